@@ -1,0 +1,1 @@
+"""Explained advice on strategic partnerships in public child welfare and early childhood."""

@@ -1,0 +1,5 @@
+"""The command line: parses, calls and prints. It knows nothing about partnerships."""
+
+from advisor.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,30 @@
+"""Engines: each answers what follows from a case, as a set of clauses that fired."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from advisor.program import Program
+
+
+class Engine(Protocol):
+    """Evaluates one compiled program, any number of times, from any thread."""
+
+    name: str
+
+    def run(self, program: Program, true_inputs: Iterable[int]) -> tuple[int, ...]:
+        """The numbers of all clauses whose body holds, in ascending order."""
+        ...
+
+
+def engine(name: str) -> Engine:
+    """The engine of this name: `chain`, or `durable` where that extra is installed."""
+    if name == "durable":
+        from advisor.engines.durable import DurableEngine
+
+        return DurableEngine()
+    from advisor.engines.chain import ChainEngine
+
+    return ChainEngine()
+
+
+NAMES = ("chain", "durable")
