@@ -94,6 +94,17 @@ class Program:
         return {atom: number for number, atom in enumerate(self.atoms)}
 
     @cached_property
+    def _by_head(self) -> Mapping[int, tuple[Clause, ...]]:
+        found: dict[int, list[Clause]] = {}
+        for clause in self.clauses:
+            found.setdefault(clause.head, []).append(clause)
+        return {head: tuple(clauses) for head, clauses in found.items()}
+
+    def clauses_for(self, atom: int) -> tuple[Clause, ...]:
+        """Every clause that could give an atom."""
+        return self._by_head.get(atom, ())
+
+    @cached_property
     def _by_owner(self) -> list[tuple[dict[str, Encoder], list[tuple[str, tuple[int, ...]]]]]:
         """For each partner and last the agency: encoders by question, and what silence makes true."""
         owners: list[tuple[dict[str, Encoder], list[tuple[str, tuple[int, ...]]]]] = [({}, []) for _ in range(self.partners + 1)]

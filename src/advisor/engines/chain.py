@@ -71,12 +71,20 @@ def source(program: Program) -> str:
     lines = ["def evaluate(truth, groups):", " fired = []", f" {', '.join(f'g{n}' for n in range(groups))}, = groups"]
     if program.inputs:
         lines.append(f" {', '.join(f'a{n}' for n in range(program.inputs))}, = truth")
-    derived = range(program.inputs, len(program.atoms))
+    followers = _followers(program)
+    carried = {n for numbers in followers.values() for n in numbers}
+    free = [clause for n, clause in enumerate(program.clauses) if n not in carried]
+    tested = {atom for clause in free for atom in (*clause.positive, *clause.negative)}
+    derived = sorted(atom for atom in tested if atom >= program.inputs)
     for start in range(0, len(derived), 100):
         lines.append(" " + " = ".join(f"a{n}" for n in derived[start : start + 100]) + " = 0")
-    followers = _followers(program)
     for block, recursive in program.blocks:
-        lines += _repeated(program, block) if recursive else _once(program, block, followers, group_of)
+        if recursive:
+            lines += _repeated(program, block)
+            continue
+        for guard, members in _grouped(program, block, carried, group_of):
+            lines += [f" if g{guard}:"] if guard else []
+            lines += [("  " if guard else " ") + _fire(program, n, followers, tested) for n in members]
     lines += [" fired.sort()", " return fired", ""]
     return "\n".join(lines)
 
@@ -100,33 +108,28 @@ def _followers(program: Program) -> dict[int, tuple[int, ...]]:
     return {n: tuple(numbers) for n, numbers in found.items()}
 
 
-def _once(program: Program, block: range, followers: dict[int, tuple[int, ...]], group_of: tuple[int, ...]) -> list[str]:
-    """The clauses of a block level by level, and within a level question by question."""
-    carried = {n for numbers in followers.values() for n in numbers}
+def _grouped(program: Program, block: range, carried: set[int], group_of: tuple[int, ...]) -> list[tuple[int, list[int]]]:
+    """The clauses to be tested, level by level, and within a level question by question (0: resting on none)."""
     level: dict[int, int] = {}
     keyed = []
     for n in block:
         clause = program.clauses[n]
         depth = max([level.get(atom, 0) for atom in (*clause.positive, *clause.negative)], default=0)
         level[clause.head] = max(level.get(clause.head, 0), depth + 1)
-        group = max((group_of[atom] for atom in clause.positive if atom < program.inputs), default=0)
+        guard = max((group_of[atom] for atom in clause.positive if atom < program.inputs), default=0)
         if n not in carried:
-            keyed.append((depth, group, n))
-    lines = []
-    for (_, group), members in groupby(sorted(keyed), key=lambda entry: entry[:2]):
-        if group:
-            lines.append(f" if g{group}:")
-        lines += [("  " if group else " ") + _fire(program, n, followers) for _, _, n in members]
-    return lines
+            keyed.append((depth, guard, n))
+    by_key = groupby(sorted(keyed), key=lambda entry: entry[:2])
+    return [(guard, [n for _, _, n in members]) for (_, guard), members in by_key]
 
 
-def _fire(program: Program, number: int, followers: dict[int, tuple[int, ...]]) -> str:
+def _fire(program: Program, number: int, followers: dict[int, tuple[int, ...]], tested: set[int]) -> str:
     """One test, and all that fires with it: the clause, its followers, and theirs (they form no circle)."""
     fires = [number]
     for n in fires:
         fires += followers.get(n, ())
-    heads = " = ".join(f"a{program.clauses[n].head}" for n in fires)
-    return f"if {_test(program.clauses[number])}: {heads} = 1; fired += {tuple(fires)}"
+    stored = "".join(f"a{atom} = " for n in fires if (atom := program.clauses[n].head) in tested)
+    return f"if {_test(program.clauses[number])}: {stored + '1; ' if stored else ''}fired += {tuple(fires)}"
 
 
 def _repeated(program: Program, block: range) -> list[str]:

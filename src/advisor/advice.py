@@ -1,0 +1,179 @@
+"""The advice on one case, as values. Its JSON Schema is published in `docs/advice.schema.json`."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Reason(_Value):
+    """One firing: the rule, the partner it is about (if it is about one), why it applies here, and its sources."""
+
+    rule: str
+    partner: str | None
+    because: str
+    sources: tuple[str, ...]
+
+
+class Item(_Value):
+    """Something recommended or found, in words, with its reasons. `id` is the value's name in the rulebook."""
+
+    id: str
+    title: str
+    text: str
+    reasons: tuple[Reason, ...]
+
+
+class Caution(Item):
+    """A risk that the facts of this case call up. `sources` are the register ids its reasons rest on."""
+
+    severity: str
+    sources: tuple[str, ...]
+
+
+class Action(Item):
+    """Something to do: by whom, and when."""
+
+    who: str
+    when: str
+
+
+class Gate(_Value):
+    """What lies behind `proceed`: what stops the partnership, what to settle first, why to change it."""
+
+    title: str
+    text: str
+    reasons: tuple[Reason, ...]
+    stops: tuple[Item, ...]
+    conditions: tuple[Item, ...]
+    change_reasons: tuple[Item, ...]
+
+
+class Dimension(_Value):
+    """How close the partnership should be: recommended, needed, attainable and present, each a dimension or null.
+
+    `conditional` tells that an open question could still change it.
+    """
+
+    recommended: str | None
+    needed: str | None
+    attainable: str | None
+    present: str | None
+    conditional: bool
+    title: str
+    text: str
+    standing: tuple[Item, ...]
+    reasons: tuple[Reason, ...]
+
+
+class Row(_Value):
+    """One row of the chart: the recommended cell, the row's own need where it differs, where it stands, what closes the gap."""
+
+    title: str
+    recommended: str | None
+    cell: Item | None
+    own_need: str | None
+    own_reasons: tuple[Reason, ...]
+    present: str | None
+    gap: tuple[Item, ...]
+
+
+class Category(_Value):
+    """A category of partner that has to be at the table: its members called for, and which partners are of it."""
+
+    title: str
+    text: str
+    members: tuple[str, ...]
+    partners: tuple[str, ...]
+    missing: bool
+    reasons: tuple[Reason, ...]
+
+
+class PartnerFit(_Value):
+    """How one candidate partner fits, and the furthest dimension it can go to (null: no limit is known)."""
+
+    name: str
+    category: str | None
+    fit: str
+    title: str
+    limit: str | None
+    strengths: tuple[Item, ...]
+    concerns: tuple[Item, ...]
+    reasons: tuple[Reason, ...]
+
+
+class Lens(_Value):
+    """The second lens: the stage that 003 would name, and its ten rows."""
+
+    stages: tuple[Item, ...]
+    rows: tuple[Item, ...]
+
+
+class Open(_Value):
+    """An open question that would decide something: about whom, as it is asked, and what turns on it."""
+
+    question: str
+    partner: str | None
+    ask: str
+    because: str
+
+
+class Unknown(_Value):
+    """What was not answered: first what would decide something, then every other relevant question."""
+
+    decisive: tuple[Open, ...]
+    unanswered: tuple[str, ...]
+    unanswered_of_partners: dict[str, tuple[str, ...]]
+    set_aside: tuple[str, ...]
+
+
+class Answer(_Value):
+    """An answer the user gave, as a leaf of a justification."""
+
+    question: str
+    partner: str | None
+    answer: tuple[str, ...]
+
+
+class Firing(_Value):
+    """A rule that fired for a conclusion, with the answers and findings under it, and what it took to be absent."""
+
+    rule: str
+    partner: str | None
+    because: str
+    sources: tuple[str, ...]
+    answers: tuple[Answer, ...]
+    findings: tuple[str, ...]
+    absent: tuple[str, ...]
+
+
+class RulebookStamp(_Value):
+    """Which rulebook gave the advice."""
+
+    version: str
+    sha256: str
+
+
+class Advice(_Value):
+    """Advice on one case. The same case, rulebook and engine name give the same bytes."""
+
+    format: str = Field(default="advice/1")
+    case: str
+    proceed: str
+    gate: Gate
+    dimension: Dimension
+    limits: tuple[Item, ...]
+    rows: dict[str, Row]
+    structures: tuple[str, ...]
+    instruments: tuple[str, ...]
+    details: dict[str, Item]
+    categories: dict[str, Category]
+    partners: tuple[PartnerFit, ...]
+    cautions: tuple[Caution, ...]
+    actions: tuple[Action, ...]
+    second_lens: Lens
+    unknown: Unknown
+    justification: dict[str, tuple[Firing, ...]]
+    rulebook: RulebookStamp
+    engine: str
