@@ -148,12 +148,13 @@ class _Assembly:
     def _rows(self) -> dict[str, Row]:
         names = [q.id.partition(".")[2] for q in self.vocabulary.questions.values() if q.group == "present"]
         recommended = self.inference.level("dimension")
+        steps = list(self.vocabulary.findings["dimension"].values)
         cells = {item.id: item for item in self._items("cell")}
         gaps = self._items("gap")
         rows = {}
         for name in names:
             own = self.inference.level(f"own-{name}")
-            differs = own is not None and own != recommended
+            differs = own is not None and recommended is not None and steps.index(own) > steps.index(recommended)
             present = self.inference.facts.agency.get(f"present.{name}")
             rows[name] = Row(
                 title=self.wording.phrases["rows"][name],

@@ -29,7 +29,7 @@ class Ground:
 
 def key(atom: Atom, partners: Sequence[str]) -> str:
     """The name of a conclusion as the advice shows it, such as `caution:x`, `need>=cooperation` or `fit:weak@Harbor House`."""
-    sign = {"at_least": ">=", "at_most": "<="}.get(atom.kind, ":")
+    sign = ">=" if atom.kind == "at_least" else "<=" if atom.kind == "at_most" else ":"
     owner = "" if atom.partner == AGENCY else f"@{partners[atom.partner]}"
     return f"{atom.name}{sign}{'|'.join(atom.values)}{owner}" if atom.values else f"{atom.name}{owner}"
 
@@ -39,28 +39,27 @@ def because(rule: Rule, partner: int, partners: Sequence[str]) -> str:
     return sentence(rule.because, partner=partners[partner] if partner != AGENCY else "")
 
 
+def reached(inference: Inference, atom: Atom) -> Atom:
+    """The conclusion itself, or for a step of a level the step that the level came to, which implies it."""
+    if atom.kind not in ("at_least", "at_most"):
+        return atom
+    return atom._replace(values=(inference.level(atom.name, atom.partner) or atom.values[0],))
+
+
 def grounds(inference: Inference, atom: Atom) -> tuple[Ground, ...]:
-    """Each firing that gave this conclusion, by rule and partner."""
-    number = inference.program.number.get(atom)
-    fired = {} if number is None else {rule: None for rule in _rules_behind(inference, number, set())}
-    return tuple(sorted((_ground(inference, rule) for rule in fired), key=lambda ground: (ground.rule.id, ground.partner)))
+    """Each firing that gave this conclusion, by rule and partner; for a level, those that gave what it came to."""
+    number = inference.program.number.get(reached(inference, atom), -1)
+    clauses = inference.support.get(number, ())
+    rules = {below for clause in clauses for below in clause.positive if inference.program.atoms[below].kind == "rule"}
+    found = (_ground(inference, rule) for rule in rules)
+    return tuple(sorted(found, key=lambda ground: (ground.rule.id, ground.partner)))
 
 
-def conclusions(inference: Inference) -> Iterator[Atom]:
-    """Every finding that holds, by name."""
+def conclusions(inference: Inference) -> list[Atom]:
+    """Every finding that holds, by name; of a level only what it came to."""
     atoms = (inference.program.atoms[n] for n in inference.true)
-    return iter(sorted(atom for atom in atoms if atom.kind in ("finding", "at_least", "at_most")))
-
-
-def _rules_behind(inference: Inference, number: int, seen: set[int]) -> Iterator[int]:
-    """The rule atoms that gave an atom, looking through the steps and the closure of levels between."""
-    seen.add(number)
-    for clause in inference.support.get(number, ()):
-        for below in clause.positive:
-            if inference.program.atoms[below].kind == "rule":
-                yield below
-            elif below not in seen:
-                yield from _rules_behind(inference, below, seen)
+    found = {reached(inference, atom) for atom in atoms if atom.kind in ("finding", "at_least", "at_most")}
+    return sorted(found)
 
 
 def _ground(inference: Inference, number: int) -> Ground:
@@ -77,7 +76,7 @@ def _ground(inference: Inference, number: int) -> Ground:
                 if below < inference.program.inputs:
                     inputs.add(atoms[below])
                 elif atoms[below].kind != "step":
-                    findings.add(atoms[below])
+                    findings.add(reached(inference, atoms[below]))
                 elif below not in seen:
                     seen.add(below)
                     todo.append(below)

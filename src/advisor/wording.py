@@ -45,6 +45,11 @@ class Wording:
         words = self.questions.get(question)
         return (words.options.get(option) if words else None) or self.phrases["answers"].get(option, option)
 
+    def asked(self, question: str) -> str:
+        """How a question is put; its id where it has no wording."""
+        words = self.questions.get(question)
+        return words.ask if words else question
+
     def value(self, finding: str, value: str) -> Words:
         """How a value of a finding (or a step of a scale) reads."""
         return self.findings.get(finding, {}).get(value) or Words(value)

@@ -1,22 +1,32 @@
-"""The command-line application: its commands, and how it ends."""
+"""The command-line application: what its commands share, and how it ends."""
 
 import sys
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from advisor.loading import folder_of
-from advisor.problems import InputError
+from advisor.assessment import Advisor
+from advisor.engines import NAMES, engine
+from advisor.loading import folder_of, load
+from advisor.problems import InputError, Problem, nearest
 from advisor.rendering import problem_text, sentence
 from advisor.wording import read_phrases
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 BAD_INPUT = 2
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, help=__doc__
+)
+
+CasePath = Annotated[Path, typer.Argument(metavar="CASE", help="A case file (YAML or JSON).", show_default=False)]
+EngineName = Annotated[str, typer.Option("--engine", metavar="NAME", help="chain (the default) or durable.")]
 
 
 def main() -> None:
-    """Run the command line. Exit status: 0 done, 2 bad input, 1 anything unforeseen."""
-    from advisor.cli import rules  # noqa: F401
+    """Run the command line. Exit status: 0 advice given, 2 bad input, 1 anything unforeseen."""
+    from advisor.cli import assess, rules, why  # noqa: F401
 
     try:
         app()
@@ -34,3 +44,18 @@ def report(error: InputError) -> None:
     console.print(sentence(phrases["problems"]["report"], count=len(error.problems)), markup=False)
 
 
+def print_text(text: str) -> None:
+    """Write to standard output as it is, whatever the terminal's width."""
+    sys.stdout.write(text)
+
+
+def one_of(name: str, allowed: tuple[str, ...], code: str) -> str:
+    """The name, if it is allowed. Raises `InputError` with the nearest one otherwise."""
+    if name not in allowed:
+        raise InputError([Problem("", 0, code, found=name, allowed=allowed, nearest=nearest(name, allowed))])
+    return name
+
+
+def advisor_with(name: str) -> Advisor:
+    """The advisor on the project's rulebook with the engine of this name."""
+    return Advisor(*load(), engine(one_of(name, NAMES, "unknown-engine")))

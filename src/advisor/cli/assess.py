@@ -1,0 +1,34 @@
+"""`advisor assess`: the advice on a case."""
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from advisor import rendering
+from advisor.case_reader import read_case
+from advisor.cli.app import CasePath, EngineName, advisor_with, app, one_of, print_text
+
+
+@app.command()
+def assess(
+    path: CasePath,
+    form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, markdown, html or json.")] = "text",
+    full: Annotated[bool, typer.Option("--full", help="Everything, with each reason's rule and sources.")] = False,
+    engine: EngineName = "chain",
+) -> None:
+    """Give the advice on a case, with its reasons."""
+    one_of(form, rendering.FORMATS, "unknown-format")
+    advisor = advisor_with(engine)
+    advice = advisor.assess(read_case(path, advisor.rulebook.vocabulary))
+    if form == "json":
+        print_text(rendering.json(advice))
+    elif form == "html":
+        print_text(rendering.html(advice, advisor.wording, advisor.rulebook))
+    elif form == "markdown":
+        print_text(rendering.markdown(advice, advisor.wording, full=full))
+    else:
+        from advisor.cli.terminal import show
+
+        show(rendering.markdown(advice, advisor.wording, full=full), Console(file=sys.stdout, highlight=False))
