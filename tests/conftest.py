@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.loading import load
+from advisor.loading import Loaded, load
 from advisor.rulebook import Rulebook
 from advisor.wording import Wording
 
@@ -12,16 +12,16 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="session")
-def loaded() -> tuple[Rulebook, Wording]:
+def loaded() -> Loaded:
     """The rulebook and the wording of this checkout."""
     return load()
 
 
 @pytest.fixture(scope="session")
-def rulebook(loaded: tuple[Rulebook, Wording]) -> Rulebook:
-    return loaded[0]
+def rulebook(loaded: Loaded) -> Rulebook:
+    return loaded.rulebook
 
 
 @pytest.fixture(scope="session")
-def wording(loaded: tuple[Rulebook, Wording]) -> Wording:
-    return loaded[1]
+def wording(loaded: Loaded) -> Wording:
+    return loaded.wording

@@ -9,7 +9,7 @@ from advisor.loading import load
 from advisor.program import Program, compile_program
 from advisor.rulebook import Rulebook
 
-EXAMPLES = examples(load()[0].vocabulary)
+EXAMPLES = examples(load().rulebook.vocabulary)
 ENGINE = ChainEngine()
 PROGRAMS: dict[int, Program] = {}
 

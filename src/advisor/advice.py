@@ -1,13 +1,12 @@
 """The advice on one case, as values. Its JSON Schema is published in `docs/advice.schema.json`."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from dataclasses import dataclass
+
+FORMAT = "advice/1"
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Reason(_Value):
+@dataclass(frozen=True, slots=True)
+class Reason:
     """One firing: the rule, the partner it is about (if it is about one), why it applies here, and its sources."""
 
     rule: str
@@ -16,7 +15,8 @@ class Reason(_Value):
     sources: tuple[str, ...]
 
 
-class Item(_Value):
+@dataclass(frozen=True, slots=True)
+class Item:
     """Something recommended or found, in words, with its reasons. `id` is the value's name in the rulebook."""
 
     id: str
@@ -25,6 +25,7 @@ class Item(_Value):
     reasons: tuple[Reason, ...]
 
 
+@dataclass(frozen=True, slots=True)
 class Caution(Item):
     """A risk that the facts of this case call up. `sources` are the register ids its reasons rest on."""
 
@@ -32,6 +33,7 @@ class Caution(Item):
     sources: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
 class Action(Item):
     """Something to do: by whom, and when."""
 
@@ -39,7 +41,8 @@ class Action(Item):
     when: str
 
 
-class Gate(_Value):
+@dataclass(frozen=True, slots=True)
+class Gate:
     """What lies behind `proceed`: what stops the partnership, what to settle first, why to change it."""
 
     title: str
@@ -50,7 +53,8 @@ class Gate(_Value):
     change_reasons: tuple[Item, ...]
 
 
-class Dimension(_Value):
+@dataclass(frozen=True, slots=True)
+class Dimension:
     """How close the partnership should be: recommended, needed, attainable and present, each a dimension or null.
 
     `conditional` tells that an open question could still change it.
@@ -67,7 +71,8 @@ class Dimension(_Value):
     reasons: tuple[Reason, ...]
 
 
-class Row(_Value):
+@dataclass(frozen=True, slots=True)
+class Row:
     """One row of the chart: the recommended cell, the row's own need where it differs, where it stands, what closes the gap."""
 
     title: str
@@ -79,7 +84,8 @@ class Row(_Value):
     gap: tuple[Item, ...]
 
 
-class Category(_Value):
+@dataclass(frozen=True, slots=True)
+class Category:
     """A category of partner that has to be at the table: its members called for, and which partners are of it."""
 
     title: str
@@ -90,7 +96,8 @@ class Category(_Value):
     reasons: tuple[Reason, ...]
 
 
-class PartnerFit(_Value):
+@dataclass(frozen=True, slots=True)
+class PartnerFit:
     """How one candidate partner fits, and the furthest dimension it can go to (null: no limit is known)."""
 
     name: str
@@ -103,14 +110,16 @@ class PartnerFit(_Value):
     reasons: tuple[Reason, ...]
 
 
-class Lens(_Value):
+@dataclass(frozen=True, slots=True)
+class Lens:
     """The second lens: the stage that 003 would name, and its ten rows."""
 
     stages: tuple[Item, ...]
     rows: tuple[Item, ...]
 
 
-class Open(_Value):
+@dataclass(frozen=True, slots=True)
+class Open:
     """An open question that would decide something: about whom, as it is asked, and what turns on it."""
 
     question: str
@@ -119,7 +128,8 @@ class Open(_Value):
     because: str
 
 
-class Unknown(_Value):
+@dataclass(frozen=True, slots=True)
+class Unknown:
     """What was not answered: first what would decide something, then every other relevant question."""
 
     decisive: tuple[Open, ...]
@@ -128,7 +138,8 @@ class Unknown(_Value):
     set_aside: tuple[str, ...]
 
 
-class Answer(_Value):
+@dataclass(frozen=True, slots=True)
+class Answer:
     """An answer the user gave, as a leaf of a justification."""
 
     question: str
@@ -136,7 +147,8 @@ class Answer(_Value):
     answer: tuple[str, ...]
 
 
-class Firing(_Value):
+@dataclass(frozen=True, slots=True)
+class Firing:
     """A rule that fired for a conclusion, with the answers and findings under it, and what it took to be absent."""
 
     rule: str
@@ -148,17 +160,19 @@ class Firing(_Value):
     absent: tuple[str, ...]
 
 
-class RulebookStamp(_Value):
+@dataclass(frozen=True, slots=True)
+class RulebookStamp:
     """Which rulebook gave the advice."""
 
     version: str
     sha256: str
 
 
-class Advice(_Value):
+@dataclass(frozen=True, slots=True)
+class Advice:
     """Advice on one case. The same case, rulebook and engine name give the same bytes."""
 
-    format: str = Field(default="advice/1")
+    format: str
     case: str
     proceed: str
     gate: Gate

@@ -1,8 +1,11 @@
 """Puts advice together from an inference: it gathers and orders what the rules concluded, and words it."""
 
 from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any
 
 from advisor.advice import (
+    FORMAT,
     Action,
     Advice,
     Answer,
@@ -24,8 +27,8 @@ from advisor.case import Case, is_asked
 from advisor.engines import Engine
 from advisor.inference import Inference, infer
 from advisor.justification import Ground, because, conclusions, grounds, key
-from advisor.program import AGENCY, Atom, Program, compile_program
-from advisor.rulebook import Rulebook
+from advisor.loading import Loaded
+from advisor.program import AGENCY, Atom, Program
 from advisor.vocabulary import Question
 from advisor.wording import Wording
 
@@ -33,14 +36,15 @@ from advisor.wording import Wording
 class Advisor:
     """A rulebook with its wording and an engine, ready to assess cases. Safe to share between threads."""
 
-    def __init__(self, rulebook: Rulebook, wording: Wording, engine: Engine) -> None:
-        self.rulebook, self.wording, self.engine = rulebook, wording, engine
+    def __init__(self, loaded: Loaded, engine: Engine) -> None:
+        self.loaded, self.engine = loaded, engine
+        self.rulebook, self.wording = loaded.rulebook, loaded.wording
         self._programs: dict[int, Program] = {}
 
     def program(self, partners: int) -> Program:
         """The rulebook compiled for this many partners."""
         if partners not in self._programs:
-            self._programs[partners] = compile_program(self.rulebook, partners)
+            self._programs[partners] = self.loaded.program(partners)
         return self._programs[partners]
 
     def infer(self, case: Case) -> Inference:
@@ -67,6 +71,7 @@ class _Assembly:
         details = {f"structure:{item.id}": item for item in self._items("structure")}
         details |= {f"instrument:{item.id}": item for item in self._items("instrument")}
         return Advice(
+            format=FORMAT,
             case=self.inference.case.name,
             proceed=self.inference.values("proceed")[0],
             gate=self._gate(),
@@ -209,7 +214,7 @@ class _Assembly:
         values = self.vocabulary.findings["caution"].values
         made = [
             Caution(
-                **dict(item),
+                **_parts(item),
                 severity=values[item.id].attributes["severity"],
                 sources=tuple(dict.fromkeys(source for reason in item.reasons for source in reason.sources)),
             )
@@ -219,7 +224,7 @@ class _Assembly:
 
     def _actions(self) -> tuple[Action, ...]:
         values = self.vocabulary.findings["action"].values
-        made = [Action(**dict(item), **values[item.id].attributes) for item in self._items("action")]
+        made = [Action(**_parts(item), **values[item.id].attributes) for item in self._items("action")]
         return tuple(sorted(made, key=self._urgency))
 
     def _urgency(self, action: Action) -> tuple[int, int, int, str]:
@@ -287,3 +292,7 @@ class _Assembly:
             findings=tuple(key(atom, self.partners) for atom in ground.findings),
             absent=tuple(key(atom, self.partners) for atom in ground.absent),
         )
+
+
+def _parts(item: Item) -> dict[str, Any]:
+    return {field.name: getattr(item, field.name) for field in fields(item)}

@@ -67,4 +67,3 @@ def is_asked(question: str, facts: Facts, partner: int | None, vocabulary: Vocab
     if partner is None:
         return holds(condition, facts.agency, facts.partners)
     return holds(condition, {**facts.agency, **facts.partners[partner]})
-

@@ -1,18 +1,16 @@
-"""Finds the rulebook and the wording, reads them, and keeps the result for the next start."""
+"""Finds the rulebook and the wording, reads them, and keeps what was worked out for the next start."""
 
-import contextlib
 import hashlib
-import os
 import pickle
-import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
-from advisor.program import compile_program
+from advisor.kept import Kept
+from advisor.program import Program, compile_program
 from advisor.rulebook import Rulebook
-from advisor.rulebook_reader import hash_of, read_rulebook
-from advisor.wording import Wording, read_wording
+from advisor.wording import Wording
 
 _PACKAGE = Path(__file__).parent
 
@@ -23,45 +21,61 @@ def folder_of(name: str) -> Path:
     return inside if inside.is_dir() else _PACKAGE.parents[1] / name
 
 
-def load(
-    rules: Path | None = None, prompts: Path | None = None, *, language: str = "en", cache: Path | None = None
-) -> tuple[Rulebook, Wording]:
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A rulebook, its wording in one language, and what is kept of both."""
+
+    rulebook: Rulebook
+    wording: Wording
+    kept: Kept
+
+    def program(self, partners: int) -> Program:
+        """The rulebook compiled for this many partners."""
+        made = self.kept.get(
+            f"program-{partners}", lambda: pickle.dumps(compile_program(self.rulebook, partners), pickle.HIGHEST_PROTOCOL)
+        )
+        program: Program = pickle.loads(made)  # noqa: S301 - our own file, under a hash of all that made it
+        return program
+
+
+def load(rules: Path | None = None, prompts: Path | None = None, *, language: str = "en", cache: Path | None = None) -> Loaded:
     """The rulebook and its wording. Raises `InputError` with every problem in their files.
 
-    What was read is kept in `cache` (the user's cache folder unless one is given) under a hash of all that went in;
-    a cache that cannot be written or read is done without.
+    What is worked out is kept below `cache` (the user's cache folder unless one is given), under a hash of all that
+    went in; a folder that cannot be used is done without.
     """
     rules = rules or folder_of("rules")
     words = (prompts or folder_of("prompts")) / language
     sha256 = hash_of((rules, words))
-    kept = (cache or Path(platformdirs.user_cache_dir("partnership-advisor"))) / f"rulebook-{_code()}-{sha256}.pickle"
-    with contextlib.suppress(OSError, pickle.PickleError, EOFError, AttributeError, ImportError, IndexError):
-        loaded: tuple[Rulebook, Wording] = pickle.loads(kept.read_bytes())  # noqa: S301 - our own file, by hash
-        return loaded
+    kept = Kept((cache or Path(platformdirs.user_cache_dir("partnership-advisor"))) / f"{_code()}-{sha256}")
+    made = kept.get("rulebook", lambda: _read(rules, words, sha256))
+    rulebook, wording = pickle.loads(made)  # noqa: S301 - our own file, under a hash of all that made it
+    return Loaded(rulebook, wording, kept)
+
+
+def hash_of(folders: tuple[Path, ...]) -> str:
+    """SHA-256 over the names and contents of the files that decide and speak, whatever order they are listed in."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(p for p in folder.rglob("*") if p.suffix in (".yaml", ".j2")):
+            digest.update(f"{folder.name}/{path.relative_to(folder).as_posix()}".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _read(rules: Path, words: Path, sha256: str) -> bytes:
+    from advisor.rulebook_reader import read_rulebook  # here, since a kept rulebook needs no reader
+    from advisor.wording_reader import read_wording
+
     rulebook = read_rulebook(rules, sha256)
     compile_program(rulebook, 2)  # a circle through negation shows with two partners, if it is there at all
-    wording = read_wording(words, rulebook)
-    with contextlib.suppress(OSError):
-        _keep(kept, pickle.dumps((rulebook, wording), protocol=pickle.HIGHEST_PROTOCOL))
-    return rulebook, wording
+    return pickle.dumps((rulebook, read_wording(words, rulebook)), pickle.HIGHEST_PROTOCOL)
 
 
 def _code() -> str:
-    """A short hash of the code that made the cached objects, so that a new version reads anew."""
+    """A short hash of the code that makes what is kept, so that a new version makes it anew."""
     digest = hashlib.sha256()
-    for path in sorted(_PACKAGE.glob("*.py")):
+    for path in sorted(_PACKAGE.rglob("*.py")):
         stat = path.stat()
         digest.update(f"{path.name} {stat.st_size} {stat.st_mtime_ns}".encode())
     return digest.hexdigest()[:12]
-
-
-def _keep(path: Path, content: bytes) -> None:
-    """Write whole or not at all, and drop what earlier versions left."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    Path(name).replace(path)
-    for old in path.parent.glob("rulebook-*.pickle"):
-        if old != path:
-            old.unlink(missing_ok=True)

@@ -292,16 +292,13 @@ class _Compiler:
         atoms = (*inputs, *derived)
         number = {atom: n for n, atom in enumerate(atoms)}
         numbered = {
-            Clause(number[head], tuple(number[a] for a in pos), tuple(number[a] for a in neg))
-            for head, pos, neg in self.clauses
+            Clause(number[head], tuple(number[a] for a in pos), tuple(number[a] for a in neg)) for head, pos, neg in self.clauses
         }
         ordered, blocks = self._order(sorted(numbered), atoms)
         strata = strata_of(len(atoms), ((c.head, c.positive, c.negative) for c in ordered))
         return Program(self.partners, atoms, len(inputs), ordered, blocks, strata, self._encoders(number))
 
-    def _order(
-        self, clauses: list[Clause], atoms: tuple[Atom, ...]
-    ) -> tuple[tuple[Clause, ...], tuple[tuple[range, bool], ...]]:
+    def _order(self, clauses: list[Clause], atoms: tuple[Atom, ...]) -> tuple[tuple[Clause, ...], tuple[tuple[range, bool], ...]]:
         below: dict[int, set[int]] = {}
         by_head: dict[int, list[Clause]] = {}
         for clause in clauses:

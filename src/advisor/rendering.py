@@ -3,13 +3,16 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from json import dumps
 
-from jinja2 import DictLoader, StrictUndefined, Template
+from jinja2 import BytecodeCache, DictLoader, StrictUndefined, Template
+from jinja2.bccache import Bucket
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from advisor.advice import Advice
+from advisor.kept import Kept
+from advisor.loading import Loaded
 from advisor.problems import Problem
-from advisor.rulebook import Rulebook
 from advisor.vocabulary import Vocabulary
 from advisor.wording import Wording
 
@@ -28,21 +31,35 @@ def sentence(text: str, **values: object) -> str:
     return _template(text).render(values) if "{{" in text or "{%" in text else text
 
 
-def document(wording: Wording, name: str, **values: object) -> str:
+class _KeptCode(BytecodeCache):
+    """Compiled templates, kept under a hash of their text."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if found := self._kept.find(f"template-{bucket.key}"):
+            bucket.bytecode_from_string(found)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept.get(f"template-{bucket.key}", bucket.bytecode_to_string)
+
+
+def document(loaded: Loaded, name: str, **values: object) -> str:
     """A document from the template `name`; what is filled in is escaped where the document is HTML."""
+    wording = loaded.wording
     environment = ImmutableSandboxedEnvironment(
         loader=DictLoader(dict(wording.templates)),
         undefined=StrictUndefined,
         autoescape=".html" in name,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_KeptCode(loaded.kept),
     )
     environment.filters["md"] = escape_markdown
     environment.globals["say"] = wording.phrases
     environment.globals["level"] = lambda step: wording.value("dimension", step).title if step else ""
     environment.globals["members"] = lambda names: ", ".join(wording.value("member", name).title for name in names)
-    environment.globals["question"] = lambda name: wording.questions[name].ask
-    environment.globals["option"] = wording.option
     return environment.get_template(name).render(values)
 
 
@@ -51,21 +68,32 @@ def escape_markdown(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
 
 
-def markdown(advice: Advice, wording: Wording, *, full: bool = False) -> str:
+def markdown(advice: Advice, loaded: Loaded, *, full: bool = False) -> str:
     """The advice as Markdown: what a director reads in two minutes, or everything."""
-    text = document(wording, "advice.md.j2", advice=advice, details=advice.details, full=full)
+    text = document(loaded, "advice.md.j2", advice=advice, details=advice.details, full=full)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
-def html(advice: Advice, wording: Wording, rulebook: Rulebook) -> str:
+def html(advice: Advice, loaded: Loaded) -> str:
     """The advice as one page of HTML that needs no other file; each reason opens to its rule and sources."""
-    values = {"sources": rulebook.sources, "documents": rulebook.documents}
-    return document(wording, "advice.html.j2", advice=advice, details=advice.details, **values)
+    sources, documents = loaded.rulebook.sources, loaded.rulebook.documents
+    return document(loaded, "advice.html.j2", advice=advice, details=advice.details, sources=sources, documents=documents)
 
 
 def json(advice: Advice) -> str:
     """The advice as JSON: keys in a fixed order, two spaces, a line feed at the end."""
-    return advice.model_dump_json(indent=2) + "\n"
+    from pydantic import TypeAdapter  # here, since only JSON needs it and it takes long to import
+
+    return TypeAdapter(Advice).dump_json(advice, indent=2).decode() + "\n"
+
+
+def json_schema() -> str:
+    """The JSON Schema of advice, as published in `docs/advice.schema.json`."""
+    from pydantic import TypeAdapter
+
+    schema = TypeAdapter(Advice).json_schema(mode="serialization")
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    return dumps(schema, indent=2, sort_keys=True) + "\n"
 
 
 def conclusion(name: str, wording: Wording, vocabulary: Vocabulary) -> str:

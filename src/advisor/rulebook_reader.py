@@ -1,7 +1,5 @@
 """Reads a folder of rules into a `Rulebook`; every problem in every file is reported in one go."""
 
-import hashlib
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,16 +12,6 @@ from advisor.vocabulary import YES_NO, Finding, Question, Value, Vocabulary
 
 _CHANGEABLE = ("agency", "together", "fixed")
 _KINDS = ("yes-no", "choice", "scale", "several")
-
-
-def hash_of(folders: Iterable[Path]) -> str:
-    """SHA-256 over the names and contents of all files below the folders, the order of listing aside."""
-    digest = hashlib.sha256()
-    for folder in folders:
-        for path in sorted(p for p in folder.rglob("*") if p.suffix in (".yaml", ".j2", ".css")):
-            digest.update(f"{folder.name}/{path.relative_to(folder).as_posix()}".encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
 
 
 def read_rulebook(folder: Path, sha256: str) -> Rulebook:
@@ -257,9 +245,7 @@ class _Reader:
                 for value in words(node, problems, name):
                     self._declare_value(finding, value, Mapping(node.line), node.line, path.stem, problems)
 
-    def _declare_value(
-        self, finding: Finding, value: str, node: Node, line: int, topic: str, problems: Problems
-    ) -> None:
+    def _declare_value(self, finding: Finding, value: str, node: Node, line: int, topic: str, problems: Problems) -> None:
         about = f"{finding.name}: {value}"
         details = fields(node, tuple(finding.attributes), ("source",), problems, about)
         attributes = {key: text_of(details, key, problems, about) for key in finding.attributes}

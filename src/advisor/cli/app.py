@@ -12,13 +12,11 @@ from advisor.engines import NAMES, engine
 from advisor.loading import folder_of, load
 from advisor.problems import InputError, Problem, nearest
 from advisor.rendering import problem_text, sentence
-from advisor.wording import read_phrases
+from advisor.wording_reader import read_phrases
 
 BAD_INPUT = 2
 
-app = typer.Typer(
-    add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, help=__doc__
-)
+app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, help=__doc__)
 
 CasePath = Annotated[Path, typer.Argument(metavar="CASE", help="A case file (YAML or JSON).", show_default=False)]
 EngineName = Annotated[str, typer.Option("--engine", metavar="NAME", help="chain (the default) or durable.")]
@@ -58,4 +56,6 @@ def one_of(name: str, allowed: tuple[str, ...], code: str) -> str:
 
 def advisor_with(name: str) -> Advisor:
     """The advisor on the project's rulebook with the engine of this name."""
-    return Advisor(*load(), engine(one_of(name, NAMES, "unknown-engine")))
+    one_of(name, NAMES, "unknown-engine")
+    loaded = load()
+    return Advisor(loaded, engine(name, loaded.kept))

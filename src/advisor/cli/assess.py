@@ -25,10 +25,10 @@ def assess(
     if form == "json":
         print_text(rendering.json(advice))
     elif form == "html":
-        print_text(rendering.html(advice, advisor.wording, advisor.rulebook))
+        print_text(rendering.html(advice, advisor.loaded))
     elif form == "markdown":
-        print_text(rendering.markdown(advice, advisor.wording, full=full))
+        print_text(rendering.markdown(advice, advisor.loaded, full=full))
     else:
         from advisor.cli.terminal import show
 
-        show(rendering.markdown(advice, advisor.wording, full=full), Console(file=sys.stdout, highlight=False))
+        show(rendering.markdown(advice, advisor.loaded, full=full), Console(file=sys.stdout, highlight=False))

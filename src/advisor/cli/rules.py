@@ -15,7 +15,7 @@ app.add_typer(rules, name="rules")
 @rules.command()
 def check() -> None:
     """Read the whole rulebook and its wording; report everything that is wrong."""
-    rulebook, _ = load()
+    rulebook = load().rulebook
     vocabulary = rulebook.vocabulary
     typer.echo(
         f"rulebook {rulebook.version}: {len(rulebook.rules)} rules, {len(vocabulary.questions)} questions, "
@@ -26,7 +26,7 @@ def check() -> None:
 @rules.command()
 def coverage(group: Annotated[str, typer.Argument(help="Only items whose id starts so.")] = "") -> None:
     """List the items of the source register that should inform the advice and that nothing cites."""
-    rulebook, _ = load()
+    rulebook = load().rulebook
     missing = [item for item in uncited(rulebook) if item.id.startswith(group)]
     for item in missing:
         typer.echo(f"{item.id}  [{item.use}] {item.says}")

@@ -38,7 +38,9 @@ def why(
 def named(advice: Advice, recommendation: str) -> list[str]:
     """The conclusions a name means. Raises `InputError` with the nearest names if it means none."""
     known = list(advice.justification)
-    found = [name for name in known if recommendation in (name, *_SEPARATORS.split(name)) or name.startswith(f"{recommendation}@")]
+    found = [
+        name for name in known if recommendation in (name, *_SEPARATORS.split(name)) or name.startswith(f"{recommendation}@")
+    ]
     if not found:
         close = nearest(recommendation, sorted({part for name in known for part in (name, *_SEPARATORS.split(name))}))
         raise InputError([Problem("", 0, "unknown-recommendation", found=recommendation, nearest=close)])
@@ -75,4 +77,3 @@ def _answer(answer: Answer, wording: Wording) -> str:
     said = ", ".join(wording.option(answer.question, option) for option in answer.answer)
     said = said or wording.phrases["why"]["no-answer"]
     return f"[italic]{ask}[/italic]{owner} [bold]{said}[/bold] [dim]{answer.question}[/dim]"
-

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
+from advisor.kept import Kept
 from advisor.program import Program
 
 
@@ -16,7 +17,7 @@ class Engine(Protocol):
         ...
 
 
-def engine(name: str) -> Engine:
+def engine(name: str, kept: Kept | None = None) -> Engine:
     """The engine of this name: `chain`, or `durable` where that extra is installed."""
     if name == "durable":
         from advisor.engines.durable import DurableEngine
@@ -24,7 +25,7 @@ def engine(name: str) -> Engine:
         return DurableEngine()
     from advisor.engines.chain import ChainEngine
 
-    return ChainEngine()
+    return ChainEngine(kept)
 
 
 NAMES = ("chain", "durable")

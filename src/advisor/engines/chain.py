@@ -4,11 +4,13 @@ Clauses stand in an order of dependency, so each is tried once, after all it res
 other are repeated until nothing changes. A function keeps no state, so it may run in any number of threads.
 """
 
+import marshal
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from weakref import WeakKeyDictionary
 
+from advisor.kept import Kept
 from advisor.program import Clause, Program
 
 Evaluate = Callable[[bytearray, bytearray], list[int]]
@@ -28,25 +30,27 @@ class ChainEngine:
 
     name = "chain"
 
-    def __init__(self) -> None:
+    def __init__(self, kept: Kept | None = None) -> None:
+        self._kept = kept
         self._compiled: WeakKeyDictionary[Program, _Compiled] = WeakKeyDictionary()
 
     def run(self, program: Program, true_inputs: Iterable[int]) -> tuple[int, ...]:
         """The numbers of all clauses whose body holds, in ascending order."""
         compiled = self._compiled.get(program)
         if compiled is None:
-            compiled = self._compiled[program] = _compile(program)
+            compiled = self._compiled[program] = _compile(program, self._kept or Kept(None))
         truth, groups, group_of = bytearray(program.inputs), bytearray(compiled.groups), compiled.group_of
         for atom in true_inputs:
             truth[atom] = groups[group_of[atom]] = 1
         return tuple(compiled.evaluate(truth, groups))
 
 
-def _compile(program: Program) -> _Compiled:
+def _compile(program: Program, kept: Kept) -> _Compiled:
     group_of, groups = _groups(program)
     scope: dict[str, Evaluate] = {}
-    code = compile(source(program), f"<program for {program.partners} partners>", "exec")
-    exec(code, scope)  # noqa: S102 - our own text, made of numbers only
+    name = f"<program for {program.partners} partners>"
+    made = kept.get(f"chain-{program.partners}", lambda: marshal.dumps(compile(source(program), name, "exec")))
+    exec(marshal.loads(made), scope)  # noqa: S102, S302 - our own text, made of numbers only
     return _Compiled(scope["evaluate"], group_of, groups)
 
 

@@ -1,0 +1,278 @@
+"""`advisor interview`: asks in the terminal and saves after every answer."""
+
+import contextlib
+import os
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from advisor.case import Case
+from advisor.case_reader import MAX_NAME, read_case
+from advisor.case_writer import keep_original, write_case
+from advisor.cli.app import app
+from advisor.interview import (
+    NAMING,
+    AddPartner,
+    Back,
+    Choose,
+    Deepen,
+    Interview,
+    Pass,
+    RemovePartner,
+    Reply,
+    advance,
+    answer_to,
+    begin,
+    name_refusal,
+    understand,
+)
+from advisor.loading import load
+from advisor.problems import Problems, nearest, shorten
+from advisor.rendering import sentence
+from advisor.rulebook import Rulebook
+from advisor.wording import Wording
+
+_WIDEST = 96  # longer lines are hard to read
+
+
+@app.command()
+def interview(
+    case: Annotated[Path, typer.Argument(help="The case file: YAML, or JSON if its name ends in .json.")] = Path("case.yaml"),
+    full: Annotated[bool, typer.Option("--full", help="Ask every relevant question, not only the essential ones.")] = False,
+) -> None:
+    """Ask about a case in the terminal, save after every answer, and go on with CASE where it exists."""
+    loaded = load()
+    vocabulary = loaded.rulebook.vocabulary
+    exists = case.exists()
+    start = begin(read_case(case, vocabulary) if exists else Case(case.stem, {}), vocabulary, full=full)
+    if not exists:
+        _must_be_writable(case)
+    with contextlib.suppress(ImportError):  # arrow keys work in `input` once it is there
+        import readline  # noqa: F401
+    _Sitting(start, case, loaded.rulebook, loaded.wording).run(resuming=exists)
+
+
+def _must_be_writable(case: Path) -> None:
+    """Say so before the first question, not after the first answer."""
+    problems = Problems(str(case))
+    folder = case.resolve().parent
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        problems.add("unwritable-file", about=case.name, found=os.strerror(13 if folder.is_dir() else 2))
+    problems.raise_if_any()
+
+
+class _Sitting:
+    """One sitting at the terminal: it shows the interview's step, reads a reply, and saves what changed."""
+
+    def __init__(self, interview: Interview, path: Path, rulebook: Rulebook, wording: Wording) -> None:
+        self.now, self.path, self.rulebook, self.wording = interview, path, rulebook, wording
+        self.words: Mapping[str, str] = wording.phrases["interview"]
+        self.console = Console(highlight=False, markup=False, emoji=False)
+        self.console.width = min(self.console.width, _WIDEST)
+        self.heading: tuple[str, str | None] = ("", None)
+        self.saved = interview.case
+
+    def run(self, *, resuming: bool) -> None:
+        """Ask until the end, or until the user leaves. Whatever was answered is in the file by then."""
+        file = shorten(str(self.path))
+        if resuming:
+            self._say("resuming", file=file, answers=_count(self.now.case), partners=len(self.now.case.partners))
+        else:
+            self._say("opening", file=file)
+        self._say("keys", style="dim")
+        finished = False
+        with contextlib.suppress(EOFError, KeyboardInterrupt):
+            finished = self._ask_all()
+        self._farewell(finished=finished)
+
+    def _ask_all(self) -> bool:
+        """Whether the end was reached, rather than left early."""
+        while True:
+            if self.now.at is None:
+                if self.now.full or not self.now.further:
+                    return True
+                self._say("offer", space=True, further=self.now.further)
+                typed = self._read()
+                if self._is(typed, "yes"):
+                    self._take(Deepen())
+                elif self._is(typed, "back"):
+                    self._take(Back())
+                elif not typed or self._is(typed, "no") or self._is(typed, "quit"):
+                    return True
+                continue
+            self._show()
+            if not self._answer():
+                return False
+
+    def _answer(self) -> bool:
+        """Read replies until one moves the interview on. False: the user leaves."""
+        before = self.now
+        while self.now is before:
+            typed = self._read()
+            if self._is(typed, "quit"):
+                return False
+            if self._is(typed, "help"):
+                self._help()
+            elif self._is(typed, "back"):
+                if self.now.place == 1:
+                    self._say("first")
+                else:
+                    self._take(Back())
+            elif not typed:
+                self._take(Pass())
+            elif self.now.at == NAMING:
+                self._name(typed)
+            else:
+                self._choose(typed)
+        return True
+
+    def _choose(self, typed: str) -> None:
+        assert self.now.at is not None
+        question = self.rulebook.vocabulary.questions[self.now.at.question]
+        labels = [self.wording.option(question.id, option) for option in question.options]
+        understood = understand(typed, question, labels)
+        if understood.options:
+            self._say("noted", answer=self._label(question.id, understood.options), style="green")
+            self._take(Choose(understood.options))
+        elif self._is(typed, "unknown"):
+            self._say("noted-unknown", style="green")
+            self._take(Choose(()))
+        else:
+            near = nearest(understood.found, question.options) if understood.problem == "not-understood" else ""
+            self._say(
+                understood.problem,
+                style="yellow",
+                found=shorten(understood.found),
+                nearest=self.wording.option(question.id, near) if near else "",
+                number=question.options.index(near) + 1 if near else 0,
+                count=len(labels),
+                none=self.wording.option(question.id, "none"),
+            )
+
+    def _name(self, typed: str) -> None:
+        partners = self.now.case.partners
+        if typed.startswith("-") and typed[1:].strip().isdecimal():
+            number = int(typed[1:])
+            if not 0 < number <= len(partners):
+                self._say("partner-no-such", found=number, style="yellow")
+                return
+            self._say("partner-removed", name=shorten(partners[number - 1].name), style="green")
+            self._take(RemovePartner(partners[number - 1].name))
+        elif code := name_refusal(self.now.case, typed):
+            problems = Problems("")
+            limit = MAX_NAME if code == "name-too-long" else len(partners)
+            problems.add(code, about=shorten(typed), found=len(typed) if code == "name-too-long" else typed, allowed=[str(limit)])
+            problem = problems.found[0]
+            said = self.wording.phrases["problems"][code]
+            self._print(sentence(said, about=problem.about, found=problem.found, allowed=problem.allowed), "yellow")
+        else:
+            self._say("partner-added", name=shorten(typed), style="green")
+            self._take(AddPartner(typed))
+
+    def _take(self, reply: Reply) -> None:
+        self.now = advance(self.now, reply)
+        if self.now.case != self.saved:
+            if copy := keep_original(self.path, self.saved, self.now.vocabulary):
+                self._say("original-kept", file=shorten(str(self.path)), copy=shorten(str(copy)), style="yellow")
+            write_case(self.path, self.now.case, self.now.vocabulary)
+            self.saved = self.now.case
+
+    def _show(self) -> None:
+        step = self.now.at
+        assert step is not None
+        question = self.rulebook.vocabulary.questions.get(step.question)
+        section = question.section if question else "partners"
+        partner = shorten(step.partner) if step.partner else None
+        if self.heading != (section, partner):
+            self.heading = (section, partner)
+            title = self.wording.phrases["sections"][section]
+            self.console.print()
+            self.console.rule(Text(f" {title}: {partner} " if partner else f" {title} ", "bold"), align="left")
+        place = {"place": self.now.place, "total": len(self.now.steps)}
+        self._say("place-about" if partner else "place", style="dim", space=True, partner=partner, **place)
+        if question is None:
+            self._say("partners-ask", style="bold")
+            self._numbered([shorten(p.name) for p in self.now.case.partners])
+            self._say("partners-keys", style="dim")
+            if self.now.case.partners:
+                self._say("partners-remove", style="dim")
+            return
+        self._print(self.wording.questions[question.id].ask, "bold")
+        self._numbered([self.wording.option(question.id, option) for option in question.options])
+        if question.kind == "several":
+            self._say("several", style="dim")
+        if chosen := answer_to(self.now.case, step):
+            self._say("so-far", answer=self._label(question.id, chosen), style="dim")
+
+    def _help(self) -> None:
+        assert self.now.at is not None
+        if self.now.at == NAMING:
+            self._say("partners-help")
+            return
+        question = self.rulebook.vocabulary.questions[self.now.at.question]
+        said = self.wording.questions[question.id]
+        if said.help:
+            self._say("help", told=said.help, space=True)
+        if said.why:
+            self._say("why", told=said.why)
+        self._say("changeable", who=self.words[f"changeable-{question.changeable}"])
+        self._say("sources")
+        cited = dict.fromkeys((*question.sources, *(s for ids in question.option_sources.values() for s in ids)))
+        for source in (self.rulebook.sources[name] for name in cited):
+            text = sentence(
+                self.words["source"],
+                says=source.says,
+                document=self.rulebook.documents[source.document],
+                section=source.section,
+            )
+            self.console.print(Padding(Text(text, "dim"), (0, 0, 0, 2)))
+        self._say("keys", style="dim")
+
+    def _farewell(self, *, finished: bool) -> None:
+        file = shlex.quote(str(self.path))
+        self._say("end" if finished else "left", space=True)
+        if not self.path.exists():
+            self._say("nothing-saved")
+            return
+        self._say("saved", file=shorten(str(self.path)), answers=_count(self.now.case))
+        self._say("see-advice", file=file)
+        if not finished or self.now.further:
+            self._say("go-on", file=file, full=self.now.full or finished)
+
+    def _label(self, question: str, options: tuple[str, ...]) -> str:
+        return "; ".join(self.wording.option(question, option) for option in options).rstrip(".")
+
+    def _numbered(self, lines: list[str]) -> None:
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(justify="right", no_wrap=True, min_width=4, style="cyan")
+        table.add_column()
+        for number, line in enumerate(lines, start=1):
+            table.add_row(str(number), Text(line))
+        self.console.print(table)
+
+    def _is(self, typed: str, what: str) -> bool:
+        return typed.casefold() in self.words[f"words-{what}"].split(", ")
+
+    def _read(self) -> str:
+        """One line, without what no file should hold: bytes that are not UTF-8, control characters."""
+        typed = input(self.words["prompt"])
+        return "".join(c for c in typed.encode("utf-8", "replace").decode() if c.isprintable()).strip()
+
+    def _say(self, key: str, *, style: str = "", space: bool = False, **values: object) -> None:
+        if space:
+            self.console.print()
+        self._print(sentence(self.words[key], **values), style)
+
+    def _print(self, text: str, style: str = "") -> None:
+        self.console.print(Text(text, style))
+
+
+def _count(case: Case) -> int:
+    return len(case.answers) + sum(len(partner.answers) for partner in case.partners)

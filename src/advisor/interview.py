@@ -1,0 +1,226 @@
+"""The interview: which question comes next, as a pure fold of replies over a case. No terminal in it.
+
+`reduce(advance, replies, begin(case, vocabulary))` is a whole interview. The essential questions come first, the others
+only when asked for; both in intake order, and only those that are relevant to the answers so far.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import cached_property
+from itertools import groupby
+
+from advisor.case import MAX_PARTNERS, Case, Facts, Partner, facts_of, is_asked
+from advisor.case_reader import MAX_NAME
+from advisor.vocabulary import NONE, Question, Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to ask: a question (about a partner by name, or about the agency), or "" to name the partners."""
+
+    question: str
+    partner: str | None = None
+
+
+NAMING = Step("")
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """An answer; no options stand for "don't know" and take an earlier answer away."""
+
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Go on: an answer already given stays, an open question stays open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """Return to the step before this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddPartner:
+    """Name one more partner."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemovePartner:
+    """Take a partner, and what was answered about it, off the list."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deepen:
+    """Ask the questions beyond the essential ones too."""
+
+
+Reply = Choose | Pass | Back | AddPartner | RemovePartner | Deepen
+
+
+@dataclass(frozen=True)
+class Interview:
+    """Where an interview stands: the case so far, what was passed in this sitting, and what is asked now (None: the end)."""
+
+    vocabulary: Vocabulary
+    case: Case
+    full: bool = False
+    passed: frozenset[Step] = frozenset()
+    at: Step | None = None
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Everything to ask in this case as it stands, in the order of asking."""
+        return steps_of(self.case, self.vocabulary, full=self.full)
+
+    @property
+    def place(self) -> int:
+        """The number of the present step, from 1; one past the last at the end."""
+        return self.steps.index(self.at) + 1 if self.at in self.steps else len(self.steps) + 1
+
+    @property
+    def further(self) -> int:
+        """How many questions beyond the essential ones are relevant and still open."""
+        return sum(not answer_to(self.case, s) for s in steps_of(self.case, self.vocabulary, full=True) if not self._essential(s))
+
+    def _essential(self, step: Step) -> bool:
+        return step == NAMING or self.vocabulary.questions[step.question].essential
+
+
+def begin(case: Case, vocabulary: Vocabulary, *, full: bool = False) -> Interview:
+    """An interview on a new or half-answered case, standing at the first question that has no answer yet."""
+    return _onward(Interview(vocabulary, case, full))
+
+
+def advance(interview: Interview, reply: Reply) -> Interview:
+    """The interview after one more reply. A reply that does not fit the present step changes nothing."""
+    at, case = interview.at, interview.case
+    match reply:
+        case Deepen():
+            return _onward(replace(interview, full=True))
+        case Back():
+            return replace(interview, at=interview.steps[max(interview.place - 2, 0)]) if interview.steps else interview
+        case AddPartner(name) if at == NAMING and not name_refusal(case, name):
+            return replace(interview, case=replace(case, partners=(*case.partners, Partner(name, {}))))
+        case RemovePartner(name) if at == NAMING:
+            return replace(interview, case=replace(case, partners=tuple(p for p in case.partners if p.name != name)))
+        case Choose(options) if at and at != NAMING:
+            return _onward(replace(interview, case=_answered(case, at, options), passed=interview.passed | {at}))
+        case Pass() if at:
+            return _onward(replace(interview, passed=interview.passed | {at}))
+    return interview
+
+
+def steps_of(case: Case, vocabulary: Vocabulary, *, full: bool) -> tuple[Step, ...]:
+    """The relevant steps: essential ones in intake order, then, in a full interview, the others."""
+    facts = facts_of(case, vocabulary)
+    essential = _pass([q for q in vocabulary.questions.values() if q.essential], case, facts, vocabulary)
+    others = _pass([q for q in vocabulary.questions.values() if not q.essential], case, facts, vocabulary) if full else ()
+    return tuple(dict.fromkeys((*essential, *others)))  # partners are named once, where they first matter
+
+
+def answer_to(case: Case, step: Step) -> tuple[str, ...]:
+    """The options already chosen at a step; none where it is open."""
+    if step.partner is None:
+        return case.answers.get(step.question, ())
+    return next((p.answers.get(step.question, ()) for p in case.partners if p.name == step.partner), ())
+
+
+def name_refusal(case: Case, name: str) -> str:
+    """Why a partner of this name cannot be added, as the code of a problem; "" where it can."""
+    if not 0 < len(name.strip()) <= MAX_NAME or name != name.strip():
+        return "name-too-long"
+    if any(p.name.casefold() == name.casefold() for p in case.partners):
+        return "duplicate-partner"
+    return "too-many-partners" if len(case.partners) >= MAX_PARTNERS else ""
+
+
+def _pass(questions: Sequence[Question], case: Case, facts: Facts, vocabulary: Vocabulary) -> Iterator[Step]:
+    """One pass through the intake. Within a section all of one partner's questions come before the next partner's."""
+    for (_, asked), run in groupby(questions, key=lambda q: (q.section, q.asked)):
+        names = [q.id for q in run]
+        if asked == "agency":
+            yield from (Step(name) for name in names if is_asked(name, facts, None, vocabulary))
+            continue
+        yield NAMING
+        for number, partner in enumerate(case.partners):
+            yield from (Step(name, partner.name) for name in names if is_asked(name, facts, number, vocabulary))
+
+
+def _onward(interview: Interview) -> Interview:
+    """Move to the first step that is neither answered nor passed, or to the end."""
+    waiting = (s for s in interview.steps if s not in interview.passed and not answer_to(interview.case, s))
+    return replace(interview, at=next(waiting, None))
+
+
+def _answered(case: Case, step: Step, options: tuple[str, ...]) -> Case:
+    def changed(answers: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        kept = {name: answer for name, answer in answers.items() if name != step.question}
+        return {**kept, step.question: options} if options else kept
+
+    if step.partner is None:
+        return replace(case, answers=changed(dict(case.answers)))
+    partners = (replace(p, answers=changed(dict(p.answers))) if p.name == step.partner else p for p in case.partners)
+    return replace(case, partners=tuple(partners))
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a typed answer means: the options in the question's order, or the code of what is wrong with `found`.
+
+    `guessed` tells that something was taken for its nearest spelling or completed from its beginning.
+    """
+
+    options: tuple[str, ...] = ()
+    problem: str = ""
+    found: str = ""
+    guessed: bool = False
+
+
+def understand(text: str, question: Question, labels: Sequence[str]) -> Understood:
+    """What was typed in answer to a question: numbers from 1, options, or the words they are shown in (`labels`)."""
+    whole, guessed = _option(text, question, labels)
+    if whole:  # a label may itself hold a comma
+        return Understood((whole,), guessed=guessed)
+    parts = [part.strip() for part in text.replace(";", ",").split(",") if part.strip()]
+    if all(word.isdigit() for word in text.replace(",", " ").split()):
+        parts = text.replace(",", " ").split()
+    chosen: list[str] = []
+    for part in parts:
+        option, near = _option(part, question, labels)
+        if not option:
+            return Understood(problem="not-understood", found=part)
+        chosen.append(option)
+        guessed = guessed or near
+    options = tuple(option for option in question.options if option in chosen)
+    if len(options) > 1 and question.kind != "several":
+        return Understood(problem="one-only", found=text)
+    if len(options) > 1 and NONE in options:
+        return Understood(problem="none-with-others", found=text)
+    return Understood(options, guessed=guessed) if options else Understood(problem="not-understood", found=text)
+
+
+def _option(text: str, question: Question, labels: Sequence[str]) -> tuple[str, bool]:
+    """The option one word or number stands for ("" if none), and whether it had to be guessed."""
+    word = text.strip().rstrip(".)").casefold()
+    if word.isdecimal():
+        return (question.options[int(word) - 1], False) if 0 < int(word) <= len(question.options) else ("", False)
+    as_id = word.replace("_", "-").replace(" ", "-")
+    by_name = {option.casefold(): option for option in question.options}
+    by_label = {label.rstrip(".").casefold(): option for label, option in zip(labels, question.options, strict=True)}
+    if as_id in by_name or word in by_label:
+        return by_name.get(as_id) or by_label[word], False
+    if len(word) > 1 or (word and question.kind == "yes-no"):
+        begun = {by_name[n] for n in by_name if n.startswith(as_id)} | {by_label[n] for n in by_label if n.startswith(word)}
+        if len(begun) == 1:
+            return begun.pop(), True
+    # A guess is saved at once, so it has to be a slip of the finger: "aware" must never become "unaware".
+    close = [name for name in get_close_matches(as_id, list(by_name), n=2, cutoff=0.8) if name[0] == as_id[0]]
+    return (by_name[close[0]], True) if len(close) == 1 else ("", False)

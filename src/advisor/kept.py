@@ -1,0 +1,44 @@
+"""What was worked out once and is kept for the next start, in a folder named after all that went into it."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+
+class Kept:
+    """Byte strings by name. A folder that cannot be read or written is done without."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+
+    def find(self, name: str) -> bytes | None:
+        """What is kept under `name`, or None."""
+        if self.folder is not None:
+            with contextlib.suppress(OSError):
+                return (self.folder / name).read_bytes()
+        return None
+
+    def get(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """What is kept under `name`; it is made, and kept, if nothing is."""
+        found = self.find(name)
+        if found is None:
+            found = make()
+            with contextlib.suppress(OSError):
+                self._write(name, found)
+        return found
+
+    def _write(self, name: str, content: bytes) -> None:
+        """Write whole or not at all. A first write drops the folders that earlier versions left."""
+        if self.folder is None:
+            return
+        if not self.folder.is_dir():
+            for old in self.folder.parent.glob("*"):
+                shutil.rmtree(old, ignore_errors=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=self.folder)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(temporary).replace(self.folder / name)

@@ -1,0 +1,1 @@
+"""What holds whatever is still unknown: one answer-set program, asked many questions."""
