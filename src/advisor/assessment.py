@@ -1,8 +1,6 @@
 """Puts advice together from an inference: it gathers and orders what the rules concluded, and words it."""
 
 from collections.abc import Iterable
-from dataclasses import fields
-from typing import Any
 
 from advisor.advice import (
     FORMAT,
@@ -212,19 +210,19 @@ class _Assembly:
 
     def _cautions(self) -> tuple[Caution, ...]:
         values = self.vocabulary.findings["caution"].values
-        made = [
-            Caution(
-                **_parts(item),
-                severity=values[item.id].attributes["severity"],
-                sources=tuple(dict.fromkeys(source for reason in item.reasons for source in reason.sources)),
-            )
-            for item in self._items("caution")
-        ]
+        made = []
+        for item in self._items("caution"):
+            sources = tuple(dict.fromkeys(source for reason in item.reasons for source in reason.sources))
+            severity = values[item.id].attributes["severity"]
+            made.append(Caution(item.id, item.title, item.text, item.reasons, severity, sources))
         return tuple(sorted(made, key=lambda caution: (self._order("caution", "severity", caution.id), caution.id)))
 
     def _actions(self) -> tuple[Action, ...]:
         values = self.vocabulary.findings["action"].values
-        made = [Action(**_parts(item), **values[item.id].attributes) for item in self._items("action")]
+        made = []
+        for item in self._items("action"):
+            attributes = values[item.id].attributes
+            made.append(Action(item.id, item.title, item.text, item.reasons, attributes["who"], attributes["when"]))
         return tuple(sorted(made, key=self._urgency))
 
     def _urgency(self, action: Action) -> tuple[int, int, int, str]:
@@ -293,6 +291,3 @@ class _Assembly:
             absent=tuple(key(atom, self.partners) for atom in ground.absent),
         )
 
-
-def _parts(item: Item) -> dict[str, Any]:
-    return {field.name: getattr(item, field.name) for field in fields(item)}

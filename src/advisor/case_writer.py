@@ -1,6 +1,7 @@
 """Writes a case file that `case_reader` reads back to the same case. What is not known stays out of it."""
 
 import contextlib
+import errno
 import json
 import os
 import re
@@ -39,6 +40,16 @@ def write_case(path: Path, case: Case, vocabulary: Vocabulary) -> None:
     finally:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
+
+
+def check_writable(path: Path) -> None:
+    """Raise `InputError` where a case file of this name could not be written."""
+    problems = Problems(str(path))
+    folder = path.resolve().parent
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        reason = errno.EACCES if folder.is_dir() else errno.ENOENT
+        problems.add("unwritable-file", about=path.name, found=os.strerror(reason))
+    problems.raise_if_any()
 
 
 def keep_original(path: Path, case: Case, vocabulary: Vocabulary) -> Path | None:

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from advisor.case import Case, Facts, facts_of
 from advisor.engines import Engine
-from advisor.program import AGENCY, Atom, Clause, Program
+from advisor.program import AGENCY, Atom, AtomKind, Clause, Program
 from advisor.rulebook import Rulebook
 
 
@@ -49,7 +49,7 @@ class Inference:
         """The value a level came to, or None where no rule gave it one."""
         kind = self.rulebook.vocabulary.findings[finding]
         steps = list(kind.values) if kind.keep == "lowest" else list(reversed(kind.values))
-        how = "at_most" if kind.keep == "lowest" else "at_least"
+        how: AtomKind = "at_most" if kind.keep == "lowest" else "at_least"
         return next((step for step in steps if self.holds(Atom(how, finding, (step,), partner))), None)
 
     @cached_property

@@ -12,6 +12,7 @@ from itertools import groupby
 
 from advisor.case import MAX_PARTNERS, Case, Facts, Partner, facts_of, is_asked
 from advisor.case_reader import MAX_NAME
+from advisor.problems import Problem, Problems, shorten
 from advisor.vocabulary import NONE, Question, Vocabulary
 
 
@@ -133,13 +134,16 @@ def answer_to(case: Case, step: Step) -> tuple[str, ...]:
     return next((p.answers.get(step.question, ()) for p in case.partners if p.name == step.partner), ())
 
 
-def name_refusal(case: Case, name: str) -> str:
-    """Why a partner of this name cannot be added, as the code of a problem; "" where it can."""
+def name_refusal(case: Case, name: str) -> Problem | None:
+    """Why a partner of this name cannot be added; None where it can."""
+    problems = Problems("")
     if not 0 < len(name.strip()) <= MAX_NAME or name != name.strip():
-        return "name-too-long"
-    if any(p.name.casefold() == name.casefold() for p in case.partners):
-        return "duplicate-partner"
-    return "too-many-partners" if len(case.partners) >= MAX_PARTNERS else ""
+        problems.add("name-too-long", about=shorten(name), found=len(name), allowed=(str(MAX_NAME),))
+    elif any(partner.name.casefold() == name.casefold() for partner in case.partners):
+        problems.add("duplicate-partner", found=name)
+    elif len(case.partners) >= MAX_PARTNERS:
+        problems.add("too-many-partners", found=len(case.partners) + 1, allowed=(str(MAX_PARTNERS),))
+    return problems.found[0] if problems.found else None
 
 
 def _pass(questions: Sequence[Question], case: Case, facts: Facts, vocabulary: Vocabulary) -> Iterator[Step]:

@@ -8,6 +8,7 @@ alternatives and the closure of levels are compiled away into clauses over auxil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from advisor.conditions import (
@@ -158,8 +159,7 @@ class _Compiler:
 
     def _close_level(self, finding: Finding) -> None:
         values = tuple(finding.values)
-        pairs = zip(values, values[1:], strict=False) if finding.keep == "lowest" else zip(values[1:], values, strict=False)
-        pairs = list(pairs)
+        pairs = list(pairwise(values if finding.keep == "lowest" else values[::-1]))
         for owner in range(self.partners) if finding.of == "partner" else (AGENCY,):
             for stronger, weaker in pairs:
                 self._clause(_level(finding, weaker, owner), [(_level(finding, stronger, owner), True)])

@@ -1,7 +1,6 @@
 """`advisor interview`: asks in the terminal and saves after every answer."""
 
 import contextlib
-import os
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,8 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from advisor.case import Case
-from advisor.case_reader import MAX_NAME, read_case
-from advisor.case_writer import keep_original, write_case
+from advisor.case_reader import read_case
+from advisor.case_writer import check_writable, keep_original, write_case
 from advisor.cli.app import app
 from advisor.interview import (
     NAMING,
@@ -34,7 +33,7 @@ from advisor.interview import (
     understand,
 )
 from advisor.loading import load
-from advisor.problems import Problems, nearest, shorten
+from advisor.problems import nearest, shorten
 from advisor.rendering import sentence
 from advisor.rulebook import Rulebook
 from advisor.wording import Wording
@@ -53,19 +52,10 @@ def interview(
     exists = case.exists()
     start = begin(read_case(case, vocabulary) if exists else Case(case.stem, {}), vocabulary, full=full)
     if not exists:
-        _must_be_writable(case)
+        check_writable(case)  # before the first question, not after the first answer
     with contextlib.suppress(ImportError):  # arrow keys work in `input` once it is there
         import readline  # noqa: F401
     _Sitting(start, case, loaded.rulebook, loaded.wording).run(resuming=exists)
-
-
-def _must_be_writable(case: Path) -> None:
-    """Say so before the first question, not after the first answer."""
-    problems = Problems(str(case))
-    folder = case.resolve().parent
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
-        problems.add("unwritable-file", about=case.name, found=os.strerror(13 if folder.is_dir() else 2))
-    problems.raise_if_any()
 
 
 class _Sitting:
@@ -86,7 +76,6 @@ class _Sitting:
             self._say("resuming", file=file, answers=_count(self.now.case), partners=len(self.now.case.partners))
         else:
             self._say("opening", file=file)
-        self._say("keys", style="dim")
         finished = False
         with contextlib.suppress(EOFError, KeyboardInterrupt):
             finished = self._ask_all()
@@ -121,10 +110,7 @@ class _Sitting:
             if self._is(typed, "help"):
                 self._help()
             elif self._is(typed, "back"):
-                if self.now.place == 1:
-                    self._say("first")
-                else:
-                    self._take(Back())
+                self._say("first") if self.now.place == 1 else self._take(Back())
             elif not typed:
                 self._take(Pass())
             elif self.now.at == NAMING:
@@ -165,13 +151,9 @@ class _Sitting:
                 return
             self._say("partner-removed", name=shorten(partners[number - 1].name), style="green")
             self._take(RemovePartner(partners[number - 1].name))
-        elif code := name_refusal(self.now.case, typed):
-            problems = Problems("")
-            limit = MAX_NAME if code == "name-too-long" else len(partners)
-            problems.add(code, about=shorten(typed), found=len(typed) if code == "name-too-long" else typed, allowed=[str(limit)])
-            problem = problems.found[0]
-            said = self.wording.phrases["problems"][code]
-            self._print(sentence(said, about=problem.about, found=problem.found, allowed=problem.allowed), "yellow")
+        elif refused := name_refusal(self.now.case, typed):
+            said = self.wording.phrases["problems"][refused.code]
+            self._print(sentence(said, about=refused.about, found=refused.found, allowed=refused.allowed), "yellow")
         else:
             self._say("partner-added", name=shorten(typed), style="green")
             self._take(AddPartner(typed))
@@ -195,14 +177,11 @@ class _Sitting:
             title = self.wording.phrases["sections"][section]
             self.console.print()
             self.console.rule(Text(f" {title}: {partner} " if partner else f" {title} ", "bold"), align="left")
-        place = {"place": self.now.place, "total": len(self.now.steps)}
-        self._say("place-about" if partner else "place", style="dim", space=True, partner=partner, **place)
+        self._say("place", style="dim", space=True, place=self.now.place, total=len(self.now.steps))
         if question is None:
             self._say("partners-ask", style="bold")
             self._numbered([shorten(p.name) for p in self.now.case.partners])
-            self._say("partners-keys", style="dim")
-            if self.now.case.partners:
-                self._say("partners-remove", style="dim")
+            self._say("partners-keys", style="dim", named=len(self.now.case.partners))
             return
         self._print(self.wording.questions[question.id].ask, "bold")
         self._numbered([self.wording.option(question.id, option) for option in question.options])
@@ -226,14 +205,9 @@ class _Sitting:
         self._say("sources")
         cited = dict.fromkeys((*question.sources, *(s for ids in question.option_sources.values() for s in ids)))
         for source in (self.rulebook.sources[name] for name in cited):
-            text = sentence(
-                self.words["source"],
-                says=source.says,
-                document=self.rulebook.documents[source.document],
-                section=source.section,
-            )
+            document = self.rulebook.documents[source.document]
+            text = sentence(self.words["source"], says=source.says, document=document, section=source.section)
             self.console.print(Padding(Text(text, "dim"), (0, 0, 0, 2)))
-        self._say("keys", style="dim")
 
     def _farewell(self, *, finished: bool) -> None:
         file = shlex.quote(str(self.path))

@@ -1,0 +1,97 @@
+"""`advisor assess CASE` from a cold start, as a process of its own, and what it spends its time on.
+
+Run as a module it is that process: it does what the command does, step by step, and prints the times.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from time import perf_counter
+
+RUNS = 10
+
+
+def measure(case: Path) -> dict[str, float]:
+    """Milliseconds: the first start, when nothing is kept yet; then medians of `RUNS`, whole and by part."""
+    command = [str(Path(sys.executable).with_name("advisor")), "assess", str(case)]
+    with tempfile.TemporaryDirectory() as cache:
+        environment = {**os.environ, "XDG_CACHE_HOME": cache}
+        found = {"first start, nothing kept": _run(command, environment)[0]}
+        whole, start, parts = [], [], []
+        for _ in range(RUNS):
+            whole.append(_run(command, environment)[0])
+            start.append(_run([sys.executable, "-c", "pass"], environment)[0])
+            parts.append(json.loads(_run([sys.executable, "-m", "benchmarks.cold", str(case)], environment)[1]))
+    found["advisor assess"] = statistics.median(whole)
+    found["python start"] = statistics.median(start)
+    for part in parts[0]:
+        found[part] = statistics.median(each[part] for each in parts)
+    rest = found["advisor assess"] - found["python start"] - sum(found[part] for part in parts[0])
+    return {**found, "the rest (other commands, ending)": rest}
+
+
+def _run(command: list[str], environment: Mapping[str, str]) -> tuple[float, str]:
+    start = perf_counter()
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    took = (perf_counter() - start) * 1e3
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} ended with status {done.returncode}:\n{done.stderr}")
+    return took, done.stdout
+
+
+def _parts(case: Path) -> dict[str, float]:
+    """The steps of the command in this process, in milliseconds."""
+    found = {}
+    before = perf_counter()
+
+    def done(part: str) -> None:
+        nonlocal before
+        now = perf_counter()
+        found[part] = (now - before) * 1e3
+        before = perf_counter()
+
+    import typer  # noqa: F401
+
+    done("import Typer")
+    import jinja2  # noqa: F401
+    import yaml  # noqa: F401
+
+    done("import Jinja2 and PyYAML")
+    import advisor.cli.assess
+    import advisor.cli.terminal
+
+    done("import advisor and Rich")
+    from rich.console import Console
+
+    from advisor import rendering
+    from advisor.assessment import Advisor
+    from advisor.case_reader import read_case
+    from advisor.engines import engine
+    from advisor.loading import load
+
+    loaded = load()
+    done("load the kept rulebook")
+    facts = read_case(case, loaded.rulebook.vocabulary)
+    done("read the case")
+    advisor_ = Advisor(loaded, engine("chain", loaded.kept))
+    advisor_.program(len(facts.partners))
+    done("load the kept program")
+    advisor_.infer(facts)
+    done("infer, with the kept function")
+    advice = advisor_.assess(facts)
+    done("assess (infers once more)")
+    markdown = rendering.markdown(advice, loaded)
+    done("render Markdown")
+    with Path(os.devnull).open("w") as nowhere:
+        advisor.cli.terminal.show(markdown, Console(file=nowhere, highlight=False, width=100))
+    done("lay out for the terminal")
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps(_parts(Path(sys.argv[1]))))

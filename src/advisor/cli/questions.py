@@ -1,0 +1,228 @@
+"""`advisor questions`: the intake as a list, or as an empty case file to fill in."""
+
+import json
+import sys
+import textwrap
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from advisor.cli.app import app
+from advisor.conditions import All, Always, Answered, Condition, Count, Includes, Known, Partners
+from advisor.conditions import Any as OneOf
+from advisor.loading import Loaded, load
+from advisor.problems import InputError, Problems
+from advisor.rendering import sentence
+from advisor.rulebook import Source
+from advisor.vocabulary import UNKNOWN, Question
+
+_WIDTH = 100
+
+
+class Format(StrEnum):
+    """How the list is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@app.command()
+def questions(
+    file: Annotated[Path | None, typer.Argument(help="With --template: the file to write. Never overwritten.")] = None,
+    section: Annotated[str, typer.Option(help="Only the questions of this section, by its id.")] = "",
+    essential: Annotated[bool, typer.Option("--essential", help="Only the short intake.")] = False,
+    format: Annotated[Format, typer.Option(help="text or json.")] = Format.TEXT,  # noqa: A002 - the option's name
+    template: Annotated[bool, typer.Option("--template", help="Write an empty case file, every question commented.")] = False,
+) -> None:
+    """List everything that can be asked, or with --template [FILE] write an empty case file with every question commented."""
+    loaded = load()
+    intake = _Intake(loaded, section, essential)
+    if file is not None and not template:
+        raise typer.BadParameter(sentence(intake.words["file-without-template"], found=str(file)))
+    if template:
+        _write(intake.template(), file)
+    elif format is Format.JSON:
+        typer.echo(json.dumps(intake.record(), ensure_ascii=False, indent=2))
+    else:
+        intake.show()
+
+
+def _write(text: str, file: Path | None) -> None:
+    if file is None:
+        sys.stdout.write(text)
+        return
+    problems = Problems(str(file))
+    try:
+        with file.open("x", encoding="utf-8", newline="\n") as new:
+            new.write(text)
+    except FileExistsError:
+        problems.add("file-exists", about=file.name)
+    except OSError as error:
+        problems.add("unwritable-file", about=file.name, found=error.strerror or type(error).__name__)
+    if problems.found:
+        raise InputError(problems.found)
+
+
+class _Intake:
+    """The questions asked for, in intake order, with what is said about each."""
+
+    def __init__(self, loaded: Loaded, section: str, essential: bool) -> None:
+        self.rulebook, self.wording = loaded.rulebook, loaded.wording
+        self.words = loaded.wording.phrases["interview"]
+        vocabulary = loaded.rulebook.vocabulary
+        problems = Problems("advisor questions")
+        if section and section not in vocabulary.sections:
+            problems.add("unknown-value", about="--section", found=section, allowed=vocabulary.sections)
+        problems.raise_if_any()
+        self.chosen = [q for q in vocabulary.questions.values() if section in ("", q.section) and (q.essential or not essential)]
+
+    def sections(self) -> Iterator[tuple[str, list[Question]]]:
+        """Each section with its chosen questions; sections without any are left out."""
+        for section in self.rulebook.vocabulary.sections:
+            if found := [q for q in self.chosen if q.section == section]:
+                yield section, found
+
+    def show(self) -> None:
+        """Print the list."""
+        console = Console(highlight=False, markup=False, emoji=False)
+        console.width = min(console.width, _WIDTH)
+        for section, found in self.sections():
+            console.rule(Text(f" {self.wording.phrases['sections'][section]} ({section}) ", "bold"), align="left")
+            for question in found:
+                console.print()
+                console.print(Text.assemble((question.id, "bold cyan"), "  ", (f"({self._kind(question)})", "dim")))
+                console.print(Padding(Text(self.wording.questions[question.id].ask), (0, 0, 0, 2), expand=False))
+                if question.kind != "yes-no":
+                    table = Table.grid(padding=(0, 2, 0, 4))
+                    for option in question.options:
+                        table.add_row(option, Text(self.wording.option(question.id, option)))
+                    console.print(table)
+                for line in self._notes(question):
+                    console.print(Padding(Text(line, "dim"), (0, 0, 0, 2), expand=False))
+            console.print()
+        for name, title in self.rulebook.documents.items():
+            console.print(Text(sentence(self.words["document"], name=name, title=title), "dim"))
+
+    def record(self) -> dict[str, Any]:
+        """The list as plain values, for JSON."""
+        return {
+            "format": "questions/1",
+            "rulebook": {"version": self.rulebook.version, "sha256": self.rulebook.sha256},
+            "documents": self.rulebook.documents,
+            "sections": [{"id": s, "title": self.wording.phrases["sections"][s]} for s, _ in self.sections()],
+            "questions": [self._record(question) for question in self.chosen],
+        }
+
+    def _record(self, question: Question) -> dict[str, Any]:
+        said = self.wording.questions[question.id]
+        cited = question.option_sources
+        return {
+            "id": question.id,
+            "section": question.section,
+            "type": question.kind,
+            "asked": question.asked,
+            "essential": question.essential,
+            "changeable": question.changeable,
+            "when": None if isinstance(question.when, Always) else self._condition(question.when),
+            "ask": said.ask,
+            "help": said.help,
+            "why": said.why,
+            "options": [
+                {"id": o, "text": self.wording.option(question.id, o), "sources": list(cited.get(o, ()))}
+                for o in question.options
+            ],
+            "sources": [self._source(self.rulebook.sources[name]) for name in question.sources],
+        }
+
+    def _source(self, source: Source) -> dict[str, str]:
+        return {"id": source.id, "says": source.says, "document": source.document, "section": source.section}
+
+    def template(self) -> str:
+        """An empty case file: YAML in which every question stands as a comment."""
+        w = self.words
+        lines = [*_comment(w["template-head"], 0), "", *_comment(w["template-name"], 0), f"#name: {w['template-name-value']}"]
+        lines += ["", "answers:"]
+        for section, found in self.sections():
+            lines += self._fields(section, [q for q in found if q.asked == "agency"], 2)
+        lines += [
+            "",
+            "partners:",
+            *_comment(w["template-partners"], 2),
+            f"  #- name: {w['template-partner-name']}",
+            "    #answers:",
+        ]
+        for section, found in self.sections():
+            lines += self._fields(section, [q for q in found if q.asked == "partner"], 6)
+        return "\n".join(lines) + "\n"
+
+    def _fields(self, section: str, found: list[Question], indent: int) -> Iterator[str]:
+        if found:
+            yield ""
+            yield from _comment(f"--- {self.wording.phrases['sections'][section]} ---", indent)
+        for question in found:
+            yield ""
+            yield from _comment(self.wording.questions[question.id].ask, indent)
+            yield from _comment(f"({self._kind(question)})", indent)
+            if not isinstance(question.when, Always):
+                yield from _comment(sentence(self.words["when"], condition=self._condition(question.when)), indent)
+            for option in question.options if question.kind != "yes-no" else ():
+                words = self.wording.option(question.id, option)
+                yield from _comment(f"  {option} = {words}", indent, hang="      ")
+            # No space after this #, so that taking it away leaves the line where YAML wants it.
+            yield f"{' ' * indent}#{question.id}: {UNKNOWN}"
+
+    def _kind(self, question: Question) -> str:
+        parts = [self.words[f"kind-{question.kind}"]]
+        if question.asked == "partner":
+            parts.append(self.words["asked-partner"])
+        if question.essential:
+            parts.append(self.words["essential"])
+        return ", ".join(parts)
+
+    def _notes(self, question: Question) -> Iterator[str]:
+        """When it is asked, who could change the answer, and where it comes from."""
+        if not isinstance(question.when, Always):
+            yield sentence(self.words["when"], condition=self._condition(question.when))
+        yield sentence(self.words["changeable"], who=self.words[f"changeable-{question.changeable}"])
+        cited = [self.rulebook.sources[name] for name in question.sources]
+        places = [sentence(self.words["source-place"], document=s.document, section=s.section) for s in cited]
+        yield sentence(self.words["source-listed"], places=list(dict.fromkeys(places)))
+
+    def _condition(self, condition: Condition) -> str:
+        """A condition on answers in words."""
+        w = self.words
+        match condition:
+            case Answered(question, options):
+                return sentence(w["when-answered"], question=question, options=options)
+            case Includes(question, option, wanted):
+                return sentence(w["when-includes" if wanted else "when-excludes"], question=question, option=option)
+            case Known(question, wanted):
+                return sentence(w["when-known" if wanted else "when-unknown"], question=question)
+            case All(conditions):
+                return w["and"].join(self._part(c) for c in conditions)
+            case OneOf(conditions):
+                return w["or"].join(self._part(c) for c in conditions)
+            case Count(least, conditions):
+                return sentence(w["when-count"], least=least, conditions=[self._condition(c) for c in conditions])
+            case Partners(quantifier, inner):
+                return sentence(w[f"when-{quantifier}-partner"], condition=self._condition(inner))
+        raise TypeError(f"not a condition on answers: {condition}")
+
+    def _part(self, condition: Condition) -> str:
+        """A condition within another one, in brackets where the two could be run together."""
+        text = self._condition(condition)
+        return sentence(self.words["when-part"], condition=text) if isinstance(condition, (All, OneOf)) else text
+
+
+def _comment(text: str, indent: int, hang: str = "") -> Iterator[str]:
+    """Prose as comment lines; the space after # tells it from a line that may be uncommented."""
+    start = " " * indent + "# "
+    for line in text.splitlines():
+        yield from textwrap.wrap(line, _WIDTH, initial_indent=start, subsequent_indent=start + hang, break_on_hyphens=False)

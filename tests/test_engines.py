@@ -1,0 +1,315 @@
+"""Engines agree, clause for clause, with a naive fixpoint; the durable one does so whatever becomes of its worker."""
+
+import io
+import json
+import os
+import random
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from case_files import examples
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from naive import fired
+from random_rulebooks import cases, rulebook, rulebooks
+
+from advisor.case import Case, facts_of
+from advisor.conditions import All, Always, Answered, Any, Condition, Found, Not
+from advisor.engines import Engine, durable_worker
+from advisor.engines.chain import ChainEngine
+from advisor.engines.durable import DurableEngine, EngineError
+from advisor.inference import infer
+from advisor.problems import InputError
+from advisor.program import Program, compile_program
+from advisor.rulebook import Rule, Rulebook
+from advisor.vocabulary import YES_NO, Finding, Question, Value, Vocabulary
+
+try:
+    import_module("durable_rules_engine")
+    INSTALLED = True
+except ImportError:
+    INSTALLED = False
+
+needs_durable = pytest.mark.skipif(not INSTALLED and "CI" not in os.environ, reason="the durable extra is not installed")
+
+
+@pytest.fixture(scope="module")
+def durable() -> Iterator[DurableEngine]:
+    with DurableEngine() as engine:
+        yield engine
+
+
+@pytest.fixture(params=["chain", pytest.param("durable", marks=needs_durable)])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    found: Engine = ChainEngine() if request.param == "chain" else request.getfixturevalue("durable")
+    return found
+
+
+def inputs_of(case: Case, rulebook: Rulebook, program: Program) -> tuple[int, ...]:
+    facts = facts_of(case, rulebook.vocabulary)
+    return tuple(sorted(program.encode(facts.agency, facts.partners)))
+
+
+def pairs_agreed(engine: Engine, rulebooks_tried: int) -> int:
+    """How many different pairs of a program and true inputs the engine was right about."""
+    seen: set[int] = set()
+
+    @settings(max_examples=rulebooks_tried, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(st.data())
+    def check(data: st.DataObject) -> None:
+        book = data.draw(rulebooks(24))
+        programs: dict[int, Program] = {}
+        for case in data.draw(cases(book.vocabulary, 16)):
+            partners = len(case.partners)
+            if partners not in programs:
+                programs[partners] = compile_program(book, partners)
+            program = programs[partners]
+            inputs = inputs_of(case, book, program)
+            assert engine.run(program, inputs) == fired(program, inputs), case
+            seen.add(hash((program.clauses, inputs)))
+
+    check()
+    return len(seen)
+
+
+def test_engine_agrees_with_the_naive_fixpoint_on_random_rulebooks(engine: Engine) -> None:
+    assert pairs_agreed(engine, rulebooks_tried=300) >= 2_000
+
+
+@pytest.mark.long
+def test_engine_agrees_with_the_naive_fixpoint_on_very_many_random_rulebooks(engine: Engine) -> None:
+    assert pairs_agreed(engine, rulebooks_tried=9_000) >= 60_000
+
+
+@needs_durable
+def test_engines_agree_on_every_case(rulebook: Rulebook, durable: DurableEngine) -> None:
+    chain = ChainEngine()
+    programs: dict[int, Program] = {}
+    differing = []
+    for example in examples(rulebook.vocabulary):
+        partners = len(example.case.partners)
+        program = programs.setdefault(partners, programs.get(partners) or compile_program(rulebook, partners))
+        inputs = inputs_of(example.case, rulebook, program)
+        if not fired(program, inputs) == chain.run(program, inputs) == durable.run(program, inputs):
+            differing.append(str(example))
+    assert programs
+    assert not differing
+
+
+def conclusions(case: Case, book: Rulebook, engine: Engine) -> set[str]:
+    inference = infer(case, book, compile_program(book, len(case.partners)), engine)
+    return {str(atom) for n in inference.true if (atom := inference.program.atoms[n]).kind != "step"}
+
+
+@settings(max_examples=80, deadline=None, database=None)
+@given(st.data())
+def test_rule_order_never_matters(data: st.DataObject) -> None:
+    book = data.draw(rulebooks())
+    order = data.draw(st.permutations(list(book.rules)))
+    shuffled = Rulebook("0", "", book.vocabulary, {name: book.rules[name] for name in order}, {}, {})
+    for case in data.draw(cases(book.vocabulary, 4)):
+        assert conclusions(case, shuffled, ChainEngine()) == conclusions(case, book, ChainEngine())
+
+
+def test_rule_order_does_not_matter_in_our_rulebook(rulebook: Rulebook) -> None:
+    rules = list(rulebook.rules.items())
+    random.Random(7).shuffle(rules)
+    shuffled = Rulebook(rulebook.version, rulebook.sha256, rulebook.vocabulary, dict(rules), {}, {})
+    chosen = random.Random(7).sample(examples(rulebook.vocabulary), 12)
+    for example in chosen:
+        assert conclusions(example.case, shuffled, ChainEngine()) == conclusions(example.case, rulebook, ChainEngine())
+
+
+def test_one_engine_serves_many_threads_and_programs(engine: Engine) -> None:
+    books = [rulebook(random.Random(seed), 6, 6, 12) for seed in range(12)]  # more than a worker keeps
+    tasks = []
+    for book in books:
+        program = compile_program(book, 2)
+        for seed in range(6):
+            inputs = tuple(n for n in range(program.inputs) if random.Random(f"{seed} {n}").random() < 0.5)
+            tasks.append((program, inputs, fired(program, inputs)))
+    random.Random(3).shuffle(tasks)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(16) as pool:
+            answers = list(pool.map(lambda task: engine.run(task[0], task[1]), tasks * 3))
+    finally:
+        sys.setswitchinterval(interval)
+    assert answers == [expected for _, _, expected in tasks * 3]
+
+
+def book(rules: dict[str, Condition], questions: int = 1) -> Rulebook:
+    """A rulebook in which each rule concludes the value of its own name of the finding `f`, about yes/no questions."""
+    asked = {
+        name: Question(name, "s", "yes-no", YES_NO, "agency", "fixed", False, (), {}, "t.yaml", 1)
+        for name in (f"q.{n}" for n in range(questions))
+    }
+    values = {name: Value(name, "t", {}, (), "t.yaml", 1) for name in rules}
+    finding = Finding("f", "set", "agency", "", False, {}, values, "f")
+    vocabulary = Vocabulary(("s",), asked, {"f": finding})
+    written = {
+        name: Rule(name, "t", "agency", when, (("f", name),), "because", (), "t.yaml", place)
+        for place, (name, when) in enumerate(rules.items())
+    }
+    return Rulebook("0", "", vocabulary, written, {}, {})
+
+
+def yes(question: int) -> Answered:
+    return Answered(f"q.{question}", ("yes",))
+
+
+def found(program: Program, engine: Engine, *answered: int) -> set[str]:
+    """What is concluded when these questions are answered yes; the engine has to agree with the naive fixpoint."""
+    inputs = program.encode({f"q.{n}": ("yes",) for n in answered}, ())
+    clauses = engine.run(program, inputs)
+    assert clauses == fired(program, inputs)
+    heads = (program.atoms[program.clauses[n].head] for n in clauses)
+    return {atom.values[0] for atom in heads if atom.kind == "finding"}
+
+
+def test_findings_that_feed_each_other_hold_only_when_something_else_gives_one(engine: Engine) -> None:
+    rules: dict[str, Condition] = {
+        "a": Any((yes(0), Found("f", "b"))),
+        "b": Found("f", "a"),
+        "c": Not(Found("f", "b")),
+    }
+    program = compile_program(book(rules), 0)
+    assert found(program, engine) == {"c"}
+    assert found(program, engine, 0) == {"a", "b"}
+
+
+def test_a_rule_that_always_holds_fires_without_any_answer(engine: Engine) -> None:
+    assert found(compile_program(book({"a": Always()}), 0), engine) == {"a"}
+    assert found(compile_program(book({}), 0), engine) == set()
+
+
+def test_a_body_may_be_long(engine: Engine) -> None:
+    program = compile_program(book({"a": All(tuple(yes(n) for n in range(60)))}, 60), 0)
+    assert found(program, engine, *range(60)) == {"a"}
+    assert found(program, engine, *range(59)) == set()
+
+
+def test_a_condition_may_stand_in_many_rules_of_many_strata(engine: Engine) -> None:
+    rules: dict[str, Condition] = {f"a{n}": yes(0) for n in range(700)}
+    rules |= {f"b{n}": All((yes(0), Not(Found("f", "a0")))) for n in range(300)}
+    rules |= {f"c{n}": All((yes(0), Not(Found("f", "b0")))) for n in range(300)}
+    program = compile_program(book(rules), 0)
+    assert len(found(program, engine, 0)) == 1000
+    assert len(found(program, engine)) == 0
+
+
+def ring(length: int) -> Program:
+    """Findings in a circle, the first of which also follows from an answer."""
+    rules: dict[str, Condition] = {f"a{n}": Found("f", f"a{(n + 1) % length}") for n in range(length)}
+    rules["a0"] = Any((yes(0), rules["a0"]))
+    return compile_program(book(rules | {"b": Not(Found("f", "a1"))}), 0)
+
+
+def test_a_circle_of_findings_may_be_long(engine: Engine) -> None:
+    assert len(found(ring(600), engine, 0)) == 600
+    assert found(ring(600), engine) == {"b"}
+
+
+@needs_durable
+def test_a_circle_beyond_the_limits_of_durable_rules_is_refused(durable: DurableEngine) -> None:
+    with pytest.raises(EngineError, match="4201 clauses on 4200 facts feed each other"):
+        durable.run(ring(2100), ())
+    assert found(ring(3), durable) == {"b"}
+
+
+@needs_durable
+def test_a_worker_that_was_killed_is_started_again() -> None:
+    with DurableEngine() as engine:
+        program = ring(3)
+        for _ in range(2):
+            assert found(program, engine, 0) == {"a0", "a1", "a2"}
+            assert engine._worker is not None
+            engine._worker._process.kill()
+            assert found(program, engine) == {"b"}
+
+
+@needs_durable
+def test_a_closed_engine_has_no_process_and_starts_one_when_run() -> None:
+    engine = DurableEngine()
+    assert found(ring(3), engine) == {"b"}
+    assert engine._worker is not None
+    process = engine._worker._process
+    engine.close()
+    assert process.returncode is not None
+    assert found(ring(3), engine) == {"b"}
+    engine.close()
+
+
+@needs_durable
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("import sys; sys.exit(3)", "ended with status 3, and again"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "was ended by SIGSEGV, and again"),
+        ("import time; time.sleep(60)", r"did not answer within 0\.5 s"),
+    ],
+)
+def test_a_worker_that_gives_no_answer_is_reported(
+    script: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "worker.py"
+    path.write_text(script)
+    with DurableEngine(timeout=0.5) as engine:
+        with monkeypatch.context() as patched:
+            patched.setattr(durable_worker, "__file__", str(path))
+            with pytest.raises(EngineError, match=expected):
+                engine.run(ring(3), ())
+        engine.timeout = 30
+        assert found(ring(3), engine) == {"b"}
+
+
+def test_the_durable_engine_without_its_extra_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "durable_rules_engine", None)
+    with pytest.raises(InputError) as caught:
+        DurableEngine()
+    assert [(p.code, p.found) for p in caught.value.problems] == [("engine-not-installed", "durable")]
+
+
+def served(requests: list[durable_worker.Message], durable: object) -> list[durable_worker.Message]:
+    """The replies of a worker that is run here."""
+    sent, replies = io.BytesIO(), io.BytesIO()
+    for request in requests:
+        durable_worker.send(sent, request)
+    sent.seek(0)
+    durable_worker.serve(sent, replies, durable)  # type: ignore[arg-type]
+    replies.seek(0)
+    return list(iter(lambda: durable_worker.receive(replies), None))  # type: ignore[arg-type]
+
+
+LAYOUT = {"clauses": [[1, [0], []], [2, [], [1]]], "strata": [0, 1], "atoms": 3, "recursive": []}
+
+
+@needs_durable
+def test_a_worker_asks_for_programs_it_does_not_have() -> None:
+    requests: list[durable_worker.Message] = [{"program": 7, "inputs": [0]}, {"program": 7, "inputs": [0], "layout": LAYOUT}]
+    requests += [{"program": 7, "inputs": []}]
+    requests += [{"program": n, "inputs": [], "layout": LAYOUT} for n in range(durable_worker.KEPT)]
+    requests += [{"program": 7, "inputs": []}]
+    first, second, third, *rest = served(requests, import_module("durable_rules_engine"))
+    assert (first, second, third) == ({"wanted": 7}, {"fired": [0]}, {"fired": [1]})
+    assert rest == [*[{"fired": [1]}] * durable_worker.KEPT, {"wanted": 7}]
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"), [((1, 0), "code 1 in answer to a fact"), ((0, 0), "the rule that always fires did not")]
+)
+def test_a_worker_that_fails_says_so_and_ends(answer: tuple[int, int], expected: str) -> None:
+    broken = SimpleNamespace(
+        create_ruleset=lambda _name, definition: len(json.loads(definition)),
+        assert_fact=lambda _handle, _fact: answer,
+        start_action_for_state=lambda _handle, _state: None,
+        delete_state=lambda _handle, _session: None,
+    )
+    replies = served([{"program": 0, "inputs": [], "layout": LAYOUT}] * 2, broken)
+    assert replies == [{"failed": f"RuntimeError: {expected}"}]
