@@ -72,8 +72,9 @@ def main() -> None:
         console.print(table_of(f"{group} ({len(groups[group])} cases), one case, warm, ms", by_engine))
     files = example_files()
     if files and not options.no_cold:
-        report["cold_ms"] = {"case": files[0].name, **cold.measure(files[0])}
-        console.print(cold_table(report["cold_ms"]))
+        times = cold.measure(files[0])
+        report["cold_ms"] = {part: {"median": median, "best": best} for part, (median, best) in times.items()}
+        console.print(cold_table(files[0].name, times))
     if options.json:
         options.json.write_text(json.dumps(report, indent=2) + "\n", "utf-8")
 
@@ -171,10 +172,10 @@ def about_in_words(report: dict[str, Any]) -> str:
 def table_of(title: str, by_engine: dict[str, dict[str, Times]]) -> Table:
     """A row an engine: alone and whole, with how many times chain's time that is, by median and by best."""
     table = Table(title=title, title_justify="left")
-    table.add_column("engine")
+    table.add_column("engine", no_wrap=True)
     for measured in ("alone", "whole"):
         for column in ("median", "p95", "best", "/ chain", "best / chain"):
-            table.add_column(f"{measured}\n{column}", justify="right")
+            table.add_column(f"{measured}\n{column}", justify="right", max_width=8)
     for name, by_measure in by_engine.items():
         cells = []
         for measured in ("alone", "whole"):
@@ -185,14 +186,14 @@ def table_of(title: str, by_engine: dict[str, dict[str, Times]]) -> Table:
     return table
 
 
-def cold_table(times: dict[str, Any]) -> Table:
+def cold_table(case: str, times: dict[str, tuple[float, float]]) -> Table:
     """A row a part of the cold start."""
-    table = Table(title=f"advisor assess {times['case']}, a process each, median of {cold.RUNS}, ms", title_justify="left")
-    table.add_column("part")
-    table.add_column("ms", justify="right")
-    for part, time in times.items():
-        if part != "case":
-            table.add_row(part, f"{time:.1f}")
+    table = Table(title=f"a process each, {cold.RUNS} times, {case}, ms", title_justify="left")
+    table.add_column("from a cold start")
+    for column in ("median", "best"):
+        table.add_column(column, justify="right")
+    for part, (median, best) in times.items():
+        table.add_row(part, f"{median:.1f}", f"{best:.1f}")
     return table
 
 

@@ -50,14 +50,15 @@ def _examples(node: Node, topic: str, vocabulary: Vocabulary, problems: Problems
     given = _answers(root.entries.get("given"), vocabulary, problems)
     partners = _partners(root.entries.get("partners"), vocabulary, problems)
     if get["rule"]:
-        if not (get["fires"] and get["near"]) or not ("but" in root.entries or "but_partners" in root.entries):
+        always = bool(get["fires"]) and "near" not in root.entries
+        if not get["fires"] or not (always or get["near"] and ("but" in root.entries or "but_partners" in root.entries)):
             problems.add("case-expects-nothing", root.line, about=get["rule"])
+        fires = Example(get["fires"], topic, root.line, _case(get["fires"], given, partners), fires=get["rule"])
+        if always:
+            return [fires]
         changed = {**given, **_answers(root.entries.get("but"), vocabulary, problems)}
         near = _partners(root.entries["but_partners"], vocabulary, problems) if "but_partners" in root.entries else partners
-        return [
-            Example(get["fires"], topic, root.line, _case(get["fires"], given, partners), fires=get["rule"]),
-            Example(get["near"], topic, root.line, _case(get["near"], changed, near), silent=get["rule"]),
-        ]
+        return [fires, Example(get["near"], topic, root.line, _case(get["near"], changed, near), silent=get["rule"])]
     expect, never = (_expected(root.entries.get(key), problems) for key in ("expect", "never"))
     if not get["name"] or not (expect or never):
         problems.add("case-expects-nothing", root.line, about=get["name"])

@@ -3,6 +3,7 @@
 import pytest
 from case_files import Example, examples
 
+from advisor.conditions import Always
 from advisor.engines.chain import ChainEngine
 from advisor.inference import Inference, infer
 from advisor.loading import load
@@ -48,4 +49,5 @@ def concluded(inference: Inference, name: str) -> set[str]:
 
 def test_every_rule_has_a_case_that_fires_it_and_a_near_one(rulebook: Rulebook) -> None:
     assert {e.fires for e in EXAMPLES if e.fires} == set(rulebook.rules)
-    assert {e.silent for e in EXAMPLES if e.silent} == set(rulebook.rules)
+    sometimes = {rule.id for rule in rulebook.rules.values() if not isinstance(rule.when, Always)}
+    assert {e.silent for e in EXAMPLES if e.silent} == sometimes

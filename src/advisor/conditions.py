@@ -75,13 +75,21 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class PartnerCount:
+    """At least `least` partners meet a condition."""
+
+    least: int
+    condition: "Condition"
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """Something is not concluded. On answers, reading a rule turns `not` and `unless` into plain tests."""
 
-    condition: "Found | Partners | Count"
+    condition: "Found | Partners | Count | PartnerCount"
 
 
-Condition = Always | Answered | Includes | Known | Found | Partners | All | Any | Count | Not
+Condition = Always | Answered | Includes | Known | Found | Partners | All | Any | Count | PartnerCount | Not
 Answers = Mapping[str, tuple[str, ...]]
 
 
@@ -111,6 +119,8 @@ def holds(condition: Condition, answers: Answers, partners: Sequence[Answers] = 
             return any(holds(inner, {**answers, **partner}) for partner in partners)
         case Partners(_, inner):
             return bool(partners) and all(holds(inner, {**answers, **partner}) for partner in partners)
+        case PartnerCount(least, inner):
+            return sum(holds(inner, {**answers, **partner}) for partner in partners) >= least
         case Not(inner):
             return not holds(inner, answers, partners)
         case Found():
@@ -122,7 +132,7 @@ def leaves(condition: Condition) -> list[Answered | Includes | Known | Found]:
     match condition:
         case All(conditions) | Any(conditions) | Count(_, conditions):
             return [leaf for c in conditions for leaf in leaves(c)]
-        case Partners(_, inner) | Not(inner):
+        case Partners(_, inner) | PartnerCount(_, inner) | Not(inner):
             return leaves(inner)
         case Always():
             return []

@@ -23,6 +23,7 @@ from advisor.conditions import (
     Includes,
     Known,
     Not,
+    PartnerCount,
     Partners,
 )
 from advisor.problems import InputError, Problem
@@ -209,10 +210,10 @@ class _Compiler:
                 return None if any(p is None for p in parts) else [literal for p in parts if p for literal in p]
             case Not(inner):
                 return self._absent(inner, owner)
-            case Any() | Count() | Partners():
+            case Any() | Count() | PartnerCount() | Partners():
                 return [(self._step(condition, owner), True)]
 
-    def _absent(self, inner: Found | Partners | Count, owner: int) -> list[tuple[Atom, bool]]:
+    def _absent(self, inner: Found | Partners | Count | PartnerCount, owner: int) -> list[tuple[Atom, bool]]:
         if isinstance(inner, Found):
             literals = self._found(inner, owner)
             if len(literals) == 1:
@@ -242,7 +243,7 @@ class _Compiler:
             literals.append((_level(finding, values[place + outward], of), False))
         return literals
 
-    def _step(self, condition: Any | Count | Partners | Found, owner: int) -> Atom:
+    def _step(self, condition: Any | Count | PartnerCount | Partners | Found, owner: int) -> Atom:
         """An auxiliary atom that holds when the condition does; the same condition gives the same atom."""
         key = (condition, owner)
         if key not in self.steps:
@@ -251,7 +252,7 @@ class _Compiler:
             self._define(atom, condition, owner)
         return self.steps[key]
 
-    def _define(self, atom: Atom, condition: Any | Count | Partners | Found, owner: int) -> None:
+    def _define(self, atom: Atom, condition: Any | Count | PartnerCount | Partners | Found, owner: int) -> None:
         match condition:
             case Any(conditions):
                 alternatives = [(c, owner) for c in conditions]
@@ -263,7 +264,10 @@ class _Compiler:
                     self._clause(atom, [literal for p in parts if p for literal in p])
                 return
             case Count(least, conditions):
-                self._count(atom, least, conditions, owner)
+                self._count(atom, least, [(c, owner) for c in conditions])
+                return
+            case PartnerCount(least, inner):
+                self._count(atom, least, [(inner, partner) for partner in range(self.partners)])
                 return
             case Found():
                 alternatives = [(condition, owner)]
@@ -271,13 +275,14 @@ class _Compiler:
             for body in self._bodies(alternative, whose):
                 self._clause(atom, body)
 
-    def _count(self, atom: Atom, least: int, conditions: tuple[Condition, ...], owner: int) -> None:
+    def _count(self, atom: Atom, least: int, members: list[tuple[Condition, int]]) -> None:
         """A ladder of steps: `(i, k)` holds when at least k of the first i conditions do."""
 
         def rung(i: int, k: int) -> Atom:
-            return atom if (i, k) == (len(conditions), least) else Atom("step", f"{atom.name}.{i}.{k}", (), owner)
+            last = (i, k) == (len(members), least)
+            return atom if last else Atom("step", f"{atom.name}.{i}.{k}", (), atom.partner)
 
-        for i, condition in enumerate(conditions, start=1):
+        for i, (condition, owner) in enumerate(members, start=1):
             literals = self._literals(condition, owner)
             for k in range(1, min(i, least) + 1):
                 if i > k:

@@ -13,14 +13,16 @@ from advisor.conditions import (
     Includes,
     Known,
     Not,
+    PartnerCount,
     Partners,
 )
+from advisor.case import MAX_PARTNERS
 from advisor.documents import Mapping, Node, Scalar, Sequence, fields, text_of, words
 from advisor.problems import Problems
 from advisor.rulebook import Rule
 from advisor.vocabulary import Finding, Question, Scope, Vocabulary
 
-_CONNECTIVES = ("all", "any", "not", "unless", "any_partner", "every_partner", "unknown", "known", "at_least", "of")
+_CONNECTIVES = ("all", "any", "not", "unless", "any_partner", "every_partner", "unknown", "known", "at_least", "of", "partners")
 
 
 class ConditionReader:
@@ -41,8 +43,8 @@ class ConditionReader:
         if not isinstance(node, Mapping) or not node.entries:
             self._add("condition-expected", node)
             return Always()
-        parts = [self._entry(key, value, node) for key, value in node.entries.items() if key != "of"]
-        if "of" in node.entries and "at_least" not in node.entries:
+        parts = [self._entry(key, value, node) for key, value in node.entries.items() if key not in ("of", "partners")]
+        if ("of" in node.entries or "partners" in node.entries) and "at_least" not in node.entries:
             self._add("missing-key", node, found="at_least")
         return parts[0] if len(parts) == 1 else All(tuple(parts))
 
@@ -81,7 +83,7 @@ class ConditionReader:
             return ()
         return tuple(self.read(item) for item in node.items)
 
-    def _partners(self, key: str, node: Node) -> Condition:
+    def _partners(self, key: str, node: Node) -> Partners:
         if self.about == "partner":
             self._add("partners-within-partner", node, found=key)
         inner = ConditionReader(self.vocabulary, self.problems, self.name, "partner", findings=self.findings)
@@ -99,6 +101,12 @@ class ConditionReader:
         return tests[0] if len(tests) == 1 else All(tests)
 
     def _count(self, node: Node, parent: Mapping) -> Condition:
+        if "partners" in parent.entries:
+            counted = self._partners("any_partner", parent.entries["partners"])
+            least = int(node.text) if isinstance(node, Scalar) and node.text.isdecimal() else 0
+            if not 1 <= least <= MAX_PARTNERS:
+                self._add("count-out-of-range", node, getattr(node, "text", ""), (f"1 to {MAX_PARTNERS}",))
+            return PartnerCount(max(least, 1), counted.condition)
         conditions = self._list(parent.entries.get("of", parent))
         least = int(node.text) if isinstance(node, Scalar) and node.text.isdecimal() else 0
         if not 1 <= least <= len(conditions):
@@ -177,7 +185,7 @@ class ConditionReader:
                 return Any(tuple(self._negate(c) for c in conditions))
             case Any(conditions):
                 return All(tuple(self._negate(c) for c in conditions))
-            case Found() | Partners() | Count():
+            case Found() | Partners() | Count() | PartnerCount():
                 return Not(condition)
             case Not(inner):
                 return inner

@@ -66,8 +66,7 @@ class _Sitting:
         self.words: Mapping[str, str] = wording.phrases["interview"]
         self.console = Console(highlight=False, markup=False, emoji=False)
         self.console.width = min(self.console.width, _WIDEST)
-        self.heading: tuple[str, str | None] = ("", None)
-        self.saved = interview.case
+        self.heading, self.saved = ("", ""), interview.case
 
     def run(self, *, resuming: bool) -> None:
         """Ask until the end, or until the user leaves. Whatever was answered is in the file by then."""
@@ -151,6 +150,8 @@ class _Sitting:
                 return
             self._say("partner-removed", name=shorten(partners[number - 1].name), style="green")
             self._take(RemovePartner(partners[number - 1].name))
+        elif typed.isdecimal():  # a number typed here was meant for another question
+            self._say("partner-number", style="yellow")
         elif refused := name_refusal(self.now.case, typed):
             said = self.wording.phrases["problems"][refused.code]
             self._print(sentence(said, about=refused.about, found=refused.found, allowed=refused.allowed), "yellow")
@@ -171,7 +172,7 @@ class _Sitting:
         assert step is not None
         question = self.rulebook.vocabulary.questions.get(step.question)
         section = question.section if question else "partners"
-        partner = shorten(step.partner) if step.partner else None
+        partner = shorten(step.partner or "")
         if self.heading != (section, partner):
             self.heading = (section, partner)
             title = self.wording.phrases["sections"][section]

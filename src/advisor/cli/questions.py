@@ -100,10 +100,10 @@ class _Intake:
                 console.print(Text.assemble((question.id, "bold cyan"), "  ", (f"({self._kind(question)})", "dim")))
                 console.print(Padding(Text(self.wording.questions[question.id].ask), (0, 0, 0, 2), expand=False))
                 if question.kind != "yes-no":
-                    table = Table.grid(padding=(0, 2, 0, 4))
+                    table = Table.grid(padding=(0, 2, 0, 0))
                     for option in question.options:
                         table.add_row(option, Text(self.wording.option(question.id, option)))
-                    console.print(table)
+                    console.print(Padding(table, (0, 0, 0, 4), expand=False))
                 for line in self._notes(question):
                     console.print(Padding(Text(line, "dim"), (0, 0, 0, 2), expand=False))
             console.print()

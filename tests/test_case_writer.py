@@ -1,0 +1,147 @@
+"""What is written reads back as the same case, and a file is replaced whole or not at all."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from advisor.case import Case, Partner
+from advisor.case_reader import parse_case, read_case
+from advisor.case_writer import case_json, case_yaml, check_writable, keep_original, quoted, text_for, write_case
+from advisor.problems import InputError
+from advisor.rulebook import Rulebook
+from advisor.vocabulary import NONE, Question, Vocabulary
+
+
+@pytest.fixture(scope="session")
+def vocabulary(rulebook: Rulebook) -> Vocabulary:
+    return rulebook.vocabulary
+
+
+CASE = Case(
+    "Waiting for treatment",
+    {"need.obstacle": ("shared-families", "waiting"), "situation.mandated": ("no",), "situation.arrangement": ("none",)},
+    (Partner("Harbor House", {"partner.funded": ("yes",)}), Partner("no", {})),
+)
+
+TEXT = """\
+name: Waiting for treatment
+answers:
+  situation.arrangement: none
+  situation.mandated: no
+  need.obstacle: [shared-families, waiting]
+partners:
+  - name: Harbor House
+    answers:
+      partner.funded: yes
+  - name: "no"
+    answers: {}
+"""
+
+
+def answers(questions: tuple[Question, ...]) -> st.SearchStrategy[dict[str, tuple[str, ...]]]:
+    def answer(question: Question) -> st.SearchStrategy[tuple[str, ...]]:
+        one = st.sampled_from(question.options).map(lambda option: (option,))
+        if question.kind != "several":
+            return one
+        others = [option for option in question.options if option != NONE]
+        chosen = st.sets(st.sampled_from(others), min_size=1)
+        return one | chosen.map(lambda found: tuple(option for option in question.options if option in found))
+
+    some = st.sets(st.sampled_from(questions), max_size=12)
+    return some.flatmap(lambda found: st.fixed_dictionaries({q.id: answer(q) for q in sorted(found, key=lambda q: q.id)}))
+
+
+anything = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+awkward = st.sampled_from(
+    ["yes", "No", "null", "~", "1e3", "- a", "a: b", "#", "'", '"', "\\", "a\u0085b", "\ufeff", "é", "🙂", "a\nb"]
+)
+names = anything | awkward
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data(), as_json=st.booleans())
+def test_what_is_written_reads_back_as_the_same_case(vocabulary: Vocabulary, data: st.DataObject, as_json: bool) -> None:
+    stripped = names.map(str.strip).filter(bool)
+    found = data.draw(st.lists(stripped, max_size=4, unique_by=str.casefold))
+    about = answers(vocabulary.asked_of("partner"))
+    partners = tuple(Partner(name, data.draw(about)) for name in found)
+    case = Case(data.draw(names), data.draw(answers(vocabulary.asked_of("agency"))), partners)
+    written = case_json(case, vocabulary) if as_json else case_yaml(case, vocabulary)
+    assert parse_case(written.encode(), vocabulary, as_json=as_json) == case
+
+
+@given(text=names)
+@example("a b")
+@example("Smith, Jones & Co. (North)")
+def test_a_quoted_name_is_the_same_text_to_any_yaml_reader(text: str) -> None:
+    assert yaml.safe_load(f"name: {quoted(text)}\n") == {"name": text}
+
+
+def test_a_case_is_written_in_intake_order_and_in_plain_words(vocabulary: Vocabulary) -> None:
+    assert case_yaml(CASE, vocabulary) == TEXT
+
+
+def test_what_is_not_known_stays_out(vocabulary: Vocabulary) -> None:
+    case = Case("case", {"situation.mandated": ()})
+    assert case_yaml(case, vocabulary) == "name: case\nanswers: {}\n"
+    assert json.loads(case_json(case, vocabulary)) == {"name": "case", "answers": {}, "partners": []}
+
+
+@pytest.mark.parametrize("name", ["case.yaml", "case.json", "case"])
+def test_a_file_is_written_as_its_name_says(vocabulary: Vocabulary, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    write_case(path, CASE, vocabulary)
+    assert read_case(path, vocabulary) == CASE
+    assert path.read_text("utf-8").startswith("{") is (path.suffix == ".json")
+    assert [p.name for p in tmp_path.iterdir()] == [name]
+
+
+def test_writing_again_keeps_the_files_mode_and_the_link_to_it(vocabulary: Vocabulary, tmp_path: Path) -> None:
+    real, link = tmp_path / "real.yaml", tmp_path / "link.yaml"
+    real.write_text("name: old\n")
+    real.chmod(0o640)
+    link.symlink_to(real)
+    write_case(link, CASE, vocabulary)
+    assert link.is_symlink()
+    assert real.read_text("utf-8") == TEXT
+    assert stat.S_IMODE(real.stat().st_mode) == 0o640
+
+
+def test_a_write_that_fails_leaves_the_old_file(vocabulary: Vocabulary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "case.yaml"
+    path.write_text("name: old\n")
+
+    def full(self: Path, target: Path) -> Path:
+        raise OSError(28, f"No space left on device for {self} to {target}")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(InputError) as raised:
+        write_case(path, CASE, vocabulary)
+    assert [p.code for p in raised.value.problems] == ["unwritable-file"]
+    assert path.read_text() == "name: old\n"
+    assert [p.name for p in tmp_path.iterdir()] == ["case.yaml"]
+
+
+def test_a_folder_that_is_not_there_is_reported(vocabulary: Vocabulary, tmp_path: Path) -> None:
+    check_writable(tmp_path / "case.yaml")
+    with pytest.raises(InputError, match="unwritable-file"):
+        check_writable(tmp_path / "missing/case.yaml")
+    with pytest.raises(InputError, match="unwritable-file"):
+        write_case(tmp_path / "missing/case.yaml", CASE, vocabulary)
+
+
+def test_a_file_that_says_more_than_its_case_is_kept(vocabulary: Vocabulary, tmp_path: Path) -> None:
+    path = tmp_path / "case.yaml"
+    assert keep_original(path, CASE, vocabulary) is None
+    path.write_text(text_for(path, CASE, vocabulary), "utf-8")
+    assert keep_original(path, CASE, vocabulary) is None
+    for number in (1, 2):
+        path.write_text(f"# Ask the judge again, {number}.\n" + TEXT, "utf-8")
+        copy = keep_original(path, CASE, vocabulary)
+        assert copy == tmp_path / f"case.original-{number}.yaml"
+        assert copy.read_text("utf-8") == path.read_text("utf-8")

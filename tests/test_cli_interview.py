@@ -1,0 +1,256 @@
+"""The interview as a user meets it: in a terminal, with answers saved as they are given."""
+
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import advisor.cli.interview
+import advisor.cli.rules  # noqa: F401 - a second command, so that commands have names
+from advisor.case import Case, Partner
+from advisor.case_reader import read_case
+from advisor.cli.app import app
+from advisor.problems import InputError
+from advisor.rulebook import Rulebook
+from advisor.vocabulary import Vocabulary
+
+PROGRAM = "import advisor.cli.interview, advisor.cli.rules; from advisor.cli.app import app; app()"
+
+
+@pytest.fixture(scope="session")
+def vocabulary(rulebook: Rulebook) -> Vocabulary:
+    return rulebook.vocabulary
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "our case.yaml"
+
+
+def sit(path: Path, *typed: str, full: bool = False) -> Result:
+    """One sitting; standard input ends after what is typed."""
+    command = ["interview", str(path), *(["--full"] if full else [])]
+    result = CliRunner().invoke(app, command, input="".join(line + "\n" for line in typed))
+    assert result.exit_code == 0, result.output
+    return result
+
+
+def flat(result: Result) -> str:
+    return " ".join(result.output.split())
+
+
+def test_answers_are_saved_and_the_end_tells_how_to_see_the_advice(path: Path, vocabulary: Vocabulary) -> None:
+    said = sit(path, "1", "no", "q")
+    assert read_case(path, vocabulary).answers == {"situation.arrangement": ("none",), "situation.mandated": ("no",)}
+    assert f"advisor assess '{path}'".replace(" ", "") in said.output.replace(" ", "").replace("\n", "")
+    assert "2 answers" in said.output
+
+
+def test_the_end_of_input_saves_and_leaves_cleanly(path: Path, vocabulary: Vocabulary) -> None:
+    said = sit(path, "1")
+    assert read_case(path, vocabulary).answers == {"situation.arrangement": ("none",)}
+    assert "Stopped here." in said.output
+
+
+def test_an_interrupt_saves_and_leaves_cleanly(path: Path, vocabulary: Vocabulary, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = iter(["1"])
+
+    def interrupted(prompt: str = "") -> str:
+        if line := next(lines, prompt.strip(" >")):
+            return line
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("builtins.input", interrupted)
+    assert "Stopped here." in sit(path).output
+    assert read_case(path, vocabulary).answers == {"situation.arrangement": ("none",)}
+
+
+def test_nothing_answered_writes_no_file(path: Path) -> None:
+    assert "Nothing was answered" in sit(path, "", "q").output
+    assert not path.exists()
+
+
+def test_it_goes_on_where_it_was_left(path: Path, vocabulary: Vocabulary) -> None:
+    sit(path, "4", "q")
+    said = sit(path, "2", "2", "q")
+    assert "Going on with" in said.output
+    assert "1 answer so far" in flat(said)
+    assert read_case(path, vocabulary).answers == {
+        "situation.arrangement": ("live",),
+        "situation.mandated": ("no",),
+        "existing.working": ("partly",),
+    }
+
+
+def test_help_tells_how_to_answer_why_and_where_it_comes_from(path: Path, rulebook: Rulebook) -> None:
+    said = flat(sit(path, "?", "q"))
+    source = rulebook.sources["strategy.circumstances"]
+    for part in ("How to answer: Answer for today", "Why it is asked:", source.says, source.section):
+        assert part in said
+
+
+def test_what_is_not_understood_is_asked_again(path: Path, vocabulary: Vocabulary) -> None:
+    said = flat(sit(path, "99", "livve", "q"))
+    assert '"99" is not one of the answers' in said
+    assert read_case(path, vocabulary).answers == {"situation.arrangement": ("live",)}
+    near = flat(sit(path, "", "", "aware", "goal", "q", full=True))
+    assert "not one of the answers" in near
+
+
+def test_a_guess_too_far_is_offered_and_not_taken(path: Path, vocabulary: Vocabulary) -> None:
+    said = flat(sit(path, "informal-contakt-x", "q"))
+    assert "People know each other and talk" in said
+    path.unlink(missing_ok=True)
+    said = flat(sit(path, "", "", "", "", "aware", "q"))
+    assert 'If you mean "Services do not know' in said
+    assert not path.exists()
+
+
+def test_back_shows_the_answer_which_can_be_kept_or_taken_back(path: Path, vocabulary: Vocabulary) -> None:
+    assert "This is the first question." in sit(path, "<", "q").output
+    said = flat(sit(path, "4", "<", "", "q"))
+    assert "Your answer so far: An agreement" in said
+    assert read_case(path, vocabulary).answers == {"situation.arrangement": ("live",)}
+    sit(path, "<", "unknown", "q")
+    assert read_case(path, vocabulary).answers == {}
+
+
+def to_naming() -> list[str]:
+    return [""] * 13
+
+
+def test_partners_are_named_and_asked_about_by_name(path: Path, vocabulary: Vocabulary) -> None:
+    typed = [
+        *to_naming(),
+        "?",
+        "5",
+        "Harbor House",
+        "harbor house",
+        "x" * 201,
+        "Cort",
+        "-9",
+        "-2",
+        "Court: family",
+        "",
+        "providers",
+        "q",
+    ]
+    said = flat(sit(path, *typed))
+    assert read_case(path, vocabulary).partners == (
+        Partner("Harbor House", {"partner.category": ("providers",)}),
+        Partner("Court: family", {}),
+    )
+    for part in (
+        "Name each body or group",
+        "Type the partner's name, not a number.",
+        "There are two partners named harbor house",
+        "a name has 1 to 200 characters; this one has 201",
+        "There is no partner number 9",
+        "Taken off the list, with the answers about it: Cort.",
+        "Each partner: Harbor House",
+    ):
+        assert part in said
+
+
+def test_after_the_essential_questions_the_others_are_offered(path: Path, vocabulary: Vocabulary) -> None:
+    everything = [""] * 16
+    declined = flat(sit(path, "1", *everything[1:], "n"))
+    assert "further questions make it more precise" in declined
+    assert "That is all for now." in declined
+    assert "--full" in declined
+    sit(path, *everything[1:], "perhaps", "<", "2", "y", "partly", "q")
+    answers = read_case(path, vocabulary).answers
+    assert answers["power.safety-decision"] == ("shared",)
+    assert answers["situation.capacity"] == ("partly",)
+
+
+def test_a_full_interview_comes_to_its_end(path: Path) -> None:
+    said = flat(sit(path, "1", *[""] * 200, full=True))
+    assert "That is all for now." in said
+
+
+def test_several_answers_are_taken_and_refused_in_words(path: Path, vocabulary: Vocabulary) -> None:
+    said = flat(sit(path, "1,2", "", "", "", "", "3, none", "3, 4", "q"))
+    assert "Only one answer fits here" in said
+    assert '"None of these" cannot stand together with other answers' in said
+    assert read_case(path, vocabulary).answers == {"need.obstacle": ("duplicated-steps", "waiting")}
+
+
+def test_comments_and_notes_of_a_file_are_kept_beside_it(path: Path, vocabulary: Vocabulary) -> None:
+    text = "# Ask the judge again.\nname: Ours\nnotes: mine\nanswers: {situation.mandated: yes}\n"
+    path.write_text(text, "utf-8")
+    said = flat(sit(path, "1", "2", "q"))
+    assert "is kept as it was in" in said
+    assert path.with_name("our case.original-1.yaml").read_text("utf-8") == text
+    assert len(list(path.parent.iterdir())) == 2
+    assert read_case(path, vocabulary).name == "Ours"
+
+
+def test_a_bad_case_file_is_reported_and_left_alone(path: Path) -> None:
+    path.write_text("answers: {bogus: 1}\n", "utf-8")
+    result = CliRunner().invoke(app, ["interview", str(path)], input="1\n")
+    assert isinstance(result.exception, InputError)
+    assert path.read_text("utf-8") == "answers: {bogus: 1}\n"
+
+
+def test_a_folder_that_is_not_there_is_said_before_the_first_question(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["interview", str(tmp_path / "none/case.yaml")], input="1\n")
+    assert isinstance(result.exception, InputError)
+    assert result.output == ""
+
+
+class Terminal:
+    """The program in a pseudo-terminal."""
+
+    def __init__(self, path: Path) -> None:
+        self.master, slave = pty.openpty()
+        environment = {**os.environ, "TERM": "xterm", "COLUMNS": "90", "LINES": "50", "PYTHONUTF8": "1"}
+        command = [sys.executable, "-c", PROGRAM, "interview", str(path)]
+        self.process = subprocess.Popen(
+            command, stdin=slave, stdout=slave, stderr=slave, env=environment, close_fds=True, start_new_session=True
+        )
+        os.close(slave)
+        self.seen = ""
+
+    def wait_for(self, text: str) -> None:
+        """Read until `text` is on the screen."""
+        limit = time.monotonic() + 60
+        while text not in self.seen:
+            ready, _, _ = select.select([self.master], [], [], max(limit - time.monotonic(), 0))
+            assert ready, f"{text!r} did not come; the screen shows {self.seen[-500:]!r}"
+            try:
+                self.seen += os.read(self.master, 4096).decode("utf-8", "replace")
+            except OSError as error:  # the other end is closed
+                raise AssertionError(f"{text!r} did not come before the end: {self.seen[-500:]!r}") from error
+
+    def type(self, text: str) -> None:
+        self.seen = ""
+        os.write(self.master, text.encode())
+
+    def end(self) -> int:
+        status = self.process.wait(60)
+        os.close(self.master)
+        return status
+
+
+def test_in_a_terminal_it_asks_saves_and_leaves(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    path = tmp_path / "case.yaml"
+    terminal = Terminal(path)
+    terminal.wait_for("> ")
+    terminal.type("2\r")
+    terminal.wait_for("Does a law, court")
+    assert read_case(path, vocabulary).answers == {"situation.arrangement": ("informal-contact",)}, "saved at once"
+    terminal.type("n\r")
+    terminal.wait_for("furthest-reaching")
+    terminal.type("\x04")
+    terminal.wait_for("advisor assess")
+    assert terminal.end() == 0
+    assert read_case(path, vocabulary) == Case(
+        "case", {"situation.arrangement": ("informal-contact",), "situation.mandated": ("no",)}
+    )

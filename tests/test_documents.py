@@ -1,0 +1,214 @@
+"""YAML and JSON are read into nodes that know their line; whatever a file may not hold is a problem, never an error."""
+
+from pathlib import Path
+
+import pytest
+
+from advisor.documents import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    fields,
+    parse,
+    parse_bytes,
+    read,
+    text_of,
+    words,
+)
+from advisor.problems import Problem, Problems
+
+
+def parsed(text: str) -> Node:
+    problems = Problems("f")
+    node = parse(text, problems)
+    assert not problems.found
+    assert node is not None
+    return node
+
+
+def refused(raw: bytes, *, as_json: bool = False) -> list[Problem]:
+    problems = Problems("f")
+    assert parse_bytes(raw, problems, as_json=as_json) is None
+    return problems.found
+
+
+def test_keys_values_and_lines_are_kept_as_written() -> None:
+    root = parsed("a: yes\nb:\n  - 1.0\n  - 'x'\n")
+    assert isinstance(root, Mapping)
+    assert root.entries["a"] == Scalar("yes", 1)
+    assert root.entries["b"] == Sequence(3, [Scalar("1.0", 3), Scalar("x", 4, plain=False)])
+    assert root.line_of("b") == 2
+    assert root.line_of("absent") == 1
+
+
+@pytest.mark.parametrize("text", ["", "~", "null", "Null", "NULL"])
+def test_nothing_written_is_null(text: str) -> None:
+    root = parsed(f"a: {text}\n")
+    assert isinstance(root, Mapping)
+    value = root.entries["a"]
+    assert isinstance(value, Scalar)
+    assert value.is_null
+
+
+def test_a_quoted_null_is_a_word() -> None:
+    node = parsed("'null'")
+    assert isinstance(node, Scalar)
+    assert not node.is_null
+
+
+def test_a_byte_order_mark_is_passed_over() -> None:
+    problems = Problems("f")
+    root = parse_bytes(b"\xef\xbb\xbfa: b\n", problems)
+    assert isinstance(root, Mapping)
+    assert list(root.entries) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "code", "line", "found"),
+    [
+        (b"", "empty-file", 0, ""),
+        (b"# a comment only\n", "empty-file", 0, ""),
+        (b"a: 1\nb: \xff\n", "not-utf-8", 2, "0xff"),
+        (b"a: 1\nb: 2\na: 3\n", "duplicate-key", 3, "a"),
+        (b"a: &x 1\nb: *x\n", "alias", 2, "x"),
+        (b"a: !!python/object/apply:os.system [ls]\n", "tag", 1, "tag:yaml.org,2002:python/object/apply:os.system"),
+        (b"a: !local x\n", "tag", 1, "!local"),
+        (b"a: 1\n---\nb: 2\n", "several-documents", 2, ""),
+        (b"? [a, b]\n: c\n", "key-is-no-word", 1, ""),
+        (b"a: 1\n  b: [\n", "not-yaml", 2, "mapping values are not allowed in this context"),
+        (b"a: \x00\n", "not-yaml", 0, "control characters"),
+        (b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1), "too-deep", 1, str(MAX_DEPTH)),
+        (b"a" * (MAX_BYTES + 1), "too-large", 0, "1024 KiB"),
+    ],
+)
+def test_what_a_file_may_not_hold_is_reported_with_its_line(raw: bytes, code: str, line: int, found: str) -> None:
+    (problem,) = refused(raw)
+    assert (problem.code, problem.line) == (code, line)
+    assert found in problem.found
+
+
+def test_a_file_as_large_and_as_deep_as_allowed_is_read() -> None:
+    problems = Problems("f")
+    assert parse_bytes(b"a: " + b"x" * (MAX_BYTES - 3), problems) is not None
+    assert parse_bytes(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH, problems) is not None
+    assert not problems.found
+
+
+def test_the_duplicate_of_a_key_names_the_line_of_the_first() -> None:
+    (problem,) = refused(b"x: 1\na: 1\n\na: 2\n")
+    assert problem.about == "2"
+
+
+def test_every_duplicate_and_tag_is_reported() -> None:
+    codes = [problem.code for problem in refused(b"a: 1\na: !x 2\nb: {c: 1, c: 2}\n")]
+    assert sorted(codes) == ["duplicate-key", "duplicate-key", "tag"]
+
+
+def test_json_is_read_as_what_it_says() -> None:
+    problems = Problems("f")
+    text = '{\t"a":true,\n\t"b": ["\\ud83d\\ude00", "\\u00e9", "\\/", "a\\nb"],"c":null}'
+    root = parse_bytes(text.encode(), problems, as_json=True)
+    assert isinstance(root, Mapping)
+    assert root.entries["a"] == Scalar("true", 1)
+    listed = root.entries["b"]
+    assert isinstance(listed, Sequence)
+    assert [item.text for item in listed.items if isinstance(item, Scalar)] == ["\N{GRINNING FACE}", "é", "/", "a\nb"]
+    assert root.line_of("b") == 2
+    assert root.entries["c"] == Scalar("null", 2)
+
+
+def test_a_backslash_before_a_slash_in_json_stays() -> None:
+    problems = Problems("f")
+    assert parse_bytes(rb'"a\\/b"', problems, as_json=True) == Scalar("a\\/b", 1, plain=False)
+
+
+def test_a_json_key_may_stand_on_another_line_than_its_colon() -> None:
+    problems = Problems("f")
+    root = parse_bytes(b'{"a"\n: "b"}', problems, as_json=True)
+    assert isinstance(root, Mapping)
+    assert root.entries == {"a": Scalar("b", 2, plain=False)}
+
+
+@pytest.mark.parametrize(
+    ("raw", "code", "line"),
+    [
+        (b'{"a": 1,\n "b": }', "not-json", 2),
+        (b"a: b", "not-json", 1),
+        (b"", "not-json", 1),
+        (b'{"a": 1,\n "a": 2}', "duplicate-key", 2),
+        (b'{"a": "\\ud800"}', "not-yaml", 1),
+        (b'{"a": "x\ty"}', "not-json", 1),
+        (b'{"a": 1} {"b": 2}', "not-json", 1),
+        (b"[" * 50 + b"]" * 50, "too-deep", 1),
+        (b"[" * 100_000 + b"]" * 100_000, "too-deep", 0),
+        (b'"\xed\xa0\x80"', "not-utf-8", 1),
+    ],
+)
+def test_what_json_may_not_hold_is_reported(raw: bytes, code: str, line: int) -> None:
+    (problem,) = refused(raw, as_json=True)
+    assert (problem.code, problem.line) == (code, line)
+
+
+def test_a_number_too_long_for_python_is_not_called_deep_nesting() -> None:
+    (problem,) = refused(b'{"a": ' + b"1" * 5000 + b"}", as_json=True)
+    assert problem.code != "too-deep"
+
+
+def test_the_name_of_a_file_tells_whether_it_is_json(tmp_path: Path) -> None:
+    problems = Problems("f")
+    for name in ("a.json", "a.yaml"):
+        (tmp_path / name).write_text("a: b\n")
+    assert read(tmp_path / "a.json", problems) is None
+    assert read(tmp_path / "a.yaml", problems) is not None
+    assert [problem.code for problem in problems.found] == ["not-json"]
+
+
+def test_what_cannot_be_opened_is_reported(tmp_path: Path) -> None:
+    problems = Problems("f")
+    assert read(tmp_path, problems) is None
+    assert read(tmp_path / "absent.yaml", problems) is None
+    assert [(problem.code, problem.found) for problem in problems.found] == [
+        ("unreadable-file", "Is a directory"),
+        ("unreadable-file", "No such file or directory"),
+    ]
+
+
+def test_words_are_one_or_a_list_and_nothing_else() -> None:
+    problems = Problems("f")
+    assert words(parsed("a"), problems, "x") == ("a",)
+    assert words(parsed("[a, b]"), problems, "x") == ("a", "b")
+    assert not problems.found
+    assert words(parsed("[a, [b]]"), problems, "x") == ()
+    assert words(parsed("{a: b}"), problems, "x") == ()
+    assert [(p.code, p.about) for p in problems.found] == [("words-expected", "x")] * 2
+
+
+def test_fields_names_keys_that_are_unknown_and_missing() -> None:
+    problems = Problems("f")
+    node = fields(parsed("here: 1\nhree: 2\n"), ("here", "there"), ("maybe",), problems, "x")
+    assert "here" in node.entries
+    assert [(p.code, p.found, p.line, p.nearest) for p in problems.found] == [
+        ("unknown-key", "hree", 2, "here"),
+        ("missing-key", "there", 1, ""),
+    ]
+
+
+def test_an_empty_mapping_stands_in_for_what_is_none() -> None:
+    problems = Problems("f")
+    assert fields(parsed("\n[a]"), ("b",), (), problems, "x") == Mapping(2)
+    assert fields(None, ("b",), (), problems, "x") == Mapping(0)
+    assert [(p.code, p.line) for p in problems.found] == [("mapping-expected", 2), ("mapping-expected", 0)]
+
+
+def test_a_text_that_is_a_list_is_reported_and_the_default_taken() -> None:
+    problems = Problems("f")
+    root = parsed("a: [b]\nc: d\n")
+    assert isinstance(root, Mapping)
+    assert text_of(root, "c", problems, "x") == "d"
+    assert text_of(root, "e", problems, "x", "default") == "default"
+    assert not problems.found
+    assert text_of(root, "a", problems, "x", "default") == "default"
+    assert [(p.code, p.found) for p in problems.found] == [("word-expected", "a")]

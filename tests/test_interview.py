@@ -1,0 +1,231 @@
+"""The interview asks what is relevant, in order, and is nothing but a fold of replies."""
+
+from functools import reduce
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from advisor.case import MAX_PARTNERS, Case, Partner, facts_of, is_asked
+from advisor.interview import (
+    NAMING,
+    AddPartner,
+    Back,
+    Choose,
+    Deepen,
+    Interview,
+    Pass,
+    RemovePartner,
+    Reply,
+    Step,
+    advance,
+    answer_to,
+    begin,
+    name_refusal,
+    understand,
+)
+from advisor.rulebook import Rulebook
+from advisor.vocabulary import Question, Vocabulary
+
+EMPTY = Case("case", {})
+
+
+@pytest.fixture(scope="session")
+def vocabulary(rulebook: Rulebook) -> Vocabulary:
+    return rulebook.vocabulary
+
+
+def at(interview: Interview) -> Step:
+    assert interview.at is not None
+    return interview.at
+
+
+def fold(vocabulary: Vocabulary, *replies: Reply, case: Case = EMPTY, full: bool = False) -> Interview:
+    return reduce(advance, replies, begin(case, vocabulary, full=full))
+
+
+def reach(interview: Interview, step: Step) -> Interview:
+    """Pass everything up to a step."""
+    while interview.at != step:
+        assert interview.at is not None
+        interview = advance(interview, Pass())
+    return interview
+
+
+def test_it_begins_with_the_first_essential_question(vocabulary: Vocabulary) -> None:
+    assert begin(EMPTY, vocabulary).at == Step("situation.arrangement")
+
+
+def test_only_essential_questions_are_asked_unless_more_is_wanted(vocabulary: Vocabulary) -> None:
+    steps = begin(EMPTY, vocabulary).steps
+    assert all(s == NAMING or vocabulary.questions[s.question].essential for s in steps)
+    assert begin(EMPTY, vocabulary, full=True).steps[: len(steps)] == steps
+    assert len(begin(EMPTY, vocabulary, full=True).steps) > 80
+
+
+def test_an_answer_makes_its_follow_up_question_relevant(vocabulary: Vocabulary) -> None:
+    told = fold(vocabulary, Choose(("live",)), Choose(("no",)))
+    assert told.at == Step("existing.working")
+    assert Step("existing.working") not in fold(vocabulary, Choose(("none",))).steps
+
+
+def test_skipping_leaves_no_answer_and_is_not_asked_again_in_this_sitting(vocabulary: Vocabulary) -> None:
+    passed = fold(vocabulary, Pass())
+    assert not passed.case.answers
+    assert passed.at == Step("situation.mandated")
+    assert Step("situation.arrangement") in passed.passed
+
+
+def test_back_returns_to_the_step_before_and_its_answer_can_be_changed(vocabulary: Vocabulary) -> None:
+    again = fold(vocabulary, Choose(("live",)), Back())
+    assert again.at == Step("situation.arrangement")
+    assert answer_to(again.case, at(again)) == ("live",)
+    assert advance(again, Choose(("none",))).case.answers == {"situation.arrangement": ("none",)}
+    assert advance(again, Pass()).case.answers == {"situation.arrangement": ("live",)}
+    assert advance(again, Choose(())).case.answers == {}
+
+
+def test_back_at_the_first_question_stays_there(vocabulary: Vocabulary) -> None:
+    assert fold(vocabulary, Back()).at == Step("situation.arrangement")
+
+
+def test_each_named_partner_is_asked_about_by_name(vocabulary: Vocabulary) -> None:
+    naming = reach(begin(EMPTY, vocabulary), NAMING)
+    named = reduce(advance, (AddPartner("Court"), AddPartner("Clinic"), Pass(), Choose(("legal",))), naming)
+    assert at(named).partner == "Court"
+    partners = [s.partner for s in named.steps if s.partner]
+    assert partners == sorted(partners, reverse=True), "all about one partner before the next"
+    assert named.case.partners == (Partner("Court", {"partner.category": ("legal",)}), Partner("Clinic", {}))
+
+
+def test_a_partner_can_be_taken_off_the_list(vocabulary: Vocabulary) -> None:
+    naming = reach(begin(EMPTY, vocabulary), NAMING)
+    named = reduce(advance, (AddPartner("Court"), AddPartner("Clinic"), RemovePartner("Court")), naming)
+    assert [p.name for p in named.case.partners] == ["Clinic"]
+    assert named.at == NAMING
+
+
+def test_names_that_cannot_be_taken_are_refused(vocabulary: Vocabulary) -> None:
+    case = Case("case", {}, (Partner("Court", {}),))
+    full = Case("case", {}, tuple(Partner(f"Partner {n}", {}) for n in range(MAX_PARTNERS)))
+    codes = [(case, "court"), (case, " "), (case, "x" * 201), (full, "One more")]
+    found = [refused.code if (refused := name_refusal(c, name)) else "" for c, name in codes]
+    assert found == ["duplicate-partner", "name-too-long", "name-too-long", "too-many-partners"]
+    assert name_refusal(case, "Clinic") is None
+    naming = reach(begin(case, vocabulary), NAMING)
+    assert advance(naming, AddPartner("COURT")) is naming
+
+
+def test_a_reply_that_does_not_fit_the_step_changes_nothing(vocabulary: Vocabulary) -> None:
+    start = begin(EMPTY, vocabulary)
+    assert advance(start, AddPartner("Court")) is start
+    assert advance(start, RemovePartner("Court")) is start
+    assert advance(reach(start, NAMING), Choose(("live",))).case == EMPTY
+
+
+def test_it_ends_and_can_go_on_to_the_further_questions(vocabulary: Vocabulary) -> None:
+    end = begin(EMPTY, vocabulary)
+    while end.at:
+        end = advance(end, Pass())
+    assert end.place == len(end.steps) + 1
+    assert advance(end, Pass()) is end
+    assert advance(end, Back()).at == end.steps[-1]
+    more = advance(end, Deepen())
+    assert more.at == more.steps[len(end.steps)]
+    assert end.further == len(more.steps) - len(end.steps)
+
+
+def test_a_half_answered_case_goes_on_at_what_is_open(vocabulary: Vocabulary) -> None:
+    case = Case("case", {"situation.arrangement": ("live",), "situation.mandated": ("no",), "purpose.aim": ("exchange",)})
+    assert begin(case, vocabulary).at == Step("existing.working")
+    assert fold(vocabulary, Choose(("well",)), case=case).at == Step("purpose.shared-outcome")
+
+
+def test_a_vocabulary_without_questions_is_at_its_end() -> None:
+    done = begin(EMPTY, Vocabulary((), {}, {}))
+    assert done.at is None
+    assert advance(done, Back()) is done
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_whatever_is_replied_only_relevant_questions_are_asked_and_the_interview_ends(
+    vocabulary: Vocabulary, data: st.DataObject
+) -> None:
+    now = begin(EMPTY, vocabulary, full=data.draw(st.booleans()))
+    for _ in range(data.draw(st.integers(0, 40))):
+        if now.at is None:
+            break
+        facts = facts_of(now.case, vocabulary)
+        assert now.at in now.steps
+        if now.at == NAMING:
+            replies: list[Reply] = [AddPartner(data.draw(st.sampled_from(["A", "B", "C"]))), RemovePartner("A"), Pass(), Back()]
+        else:
+            number = next((n for n, p in enumerate(now.case.partners) if p.name == now.at.partner), None)
+            assert is_asked(now.at.question, facts, number, vocabulary)
+            option = data.draw(st.sampled_from(vocabulary.questions[now.at.question].options))
+            replies = [Choose((option,)), Choose((option,)), Choose(()), Pass(), Back(), Deepen()]
+        now = advance(now, data.draw(st.sampled_from(replies)))
+    for _ in range(len(now.steps) + 1):
+        now = advance(now, Pass())
+    assert now.at is None
+
+
+LABELS = ("No: they are not in touch", "People talk", "On paper, but unused", "In force")
+
+
+@pytest.fixture
+def question(vocabulary: Vocabulary) -> Question:
+    return vocabulary.questions["situation.arrangement"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "option"),
+    [
+        ("2", "informal-contact"),
+        ("2.", "informal-contact"),
+        ("informal contact", "informal-contact"),
+        ("Informal_Contact", "informal-contact"),
+        ("people talk", "informal-contact"),
+        ("On paper, but unused", "dormant"),
+        ("LIVE", "live"),
+    ],
+)
+def test_numbers_options_and_their_wording_are_understood(question: Question, typed: str, option: str) -> None:
+    understood = understand(typed, question, LABELS)
+    assert understood.options == (option,)
+    assert not understood.guessed
+
+
+@pytest.mark.parametrize(("typed", "option"), [("informl-contact", "informal-contact"), ("dorm", "dormant"), ("in f", "live")])
+def test_slips_of_the_finger_and_beginnings_are_understood(question: Question, typed: str, option: str) -> None:
+    understood = understand(typed, question, LABELS)
+    assert (understood.options, understood.guessed) == ((option,), True)
+
+
+@pytest.mark.parametrize("typed", ["0", "5", "99999999999999999999", "²", "in", "whatever", ",", "(", "1 und 2"])
+def test_what_is_no_answer_is_said_to_be_none(question: Question, typed: str) -> None:
+    assert understand(typed, question, LABELS).problem == "not-understood"
+
+
+def test_one_answer_is_expected_where_one_can_be_given(question: Question) -> None:
+    assert understand("1, 2", question, LABELS).problem == "one-only"
+
+
+def test_several_answers_are_taken_with_commas_or_as_numbers(vocabulary: Vocabulary) -> None:
+    question = vocabulary.questions["need.obstacle"]
+    assert understand("4, 2,4", question, question.options).options == ("shared-families", "waiting")
+    assert understand("2 4", question, question.options).options == ("shared-families", "waiting")
+    assert understand("waiting; unaware", question, question.options).options == ("unaware", "waiting")
+    assert understand("waiting, 6", question, question.options).problem == "none-with-others"
+    assert understand("waiting, bogus", question, question.options).found == "bogus"
+
+
+def test_a_word_is_never_taken_for_its_opposite(vocabulary: Vocabulary) -> None:
+    question = vocabulary.questions["need.obstacle"]
+    assert understand("aware", question, question.options).problem == "not-understood"
+
+
+def test_y_and_n_are_yes_and_no(vocabulary: Vocabulary) -> None:
+    question = vocabulary.questions["situation.mandated"]
+    assert [understand(t, question, ("Yes", "No")).options for t in ("y", "N", "yes")] == [("yes",), ("no",), ("yes",)]

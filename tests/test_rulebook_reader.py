@@ -1,0 +1,262 @@
+"""A folder of rules becomes a rulebook, or one report of everything that is wrong in all its files.
+
+The small rulebook that other tests vary is written here.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from advisor.conditions import Always, Answered
+from advisor.problems import InputError, Problem
+from advisor.rulebook import Rulebook
+from advisor.rulebook_reader import read_rulebook
+
+SOURCES = """\
+documents:
+  d: A document
+items:
+  - {id: s.one, says: One thing., kind: rule, use: select, document: d, section: First}
+  - {id: s.two, says: Another thing., kind: rule, use: advise, document: d, section: Second}
+  - {id: s.three, says: Background., kind: rule, use: reference, document: d, section: Third}
+"""
+QUESTIONS = """\
+section: basics
+questions:
+  - {id: ask.open, type: yes-no, changeable: agency, source: [s.one]}
+  - {id: ask.step, type: scale, scale: closeness, changeable: together, source: [s.one], essential: true}
+  - id: ask.colour
+    type: choice
+    options: {red: [s.two], green: [], blue: []}
+    changeable: fixed
+    source: [s.one]
+    when: {ask.open: yes}
+  - {id: ask.things, type: several, options: [box, bag, none], changeable: fixed, source: [s.one]}
+  - {id: partner.keen, type: yes-no, asked: partner, changeable: fixed, source: [s.one]}
+  - {id: partner.step, type: scale, scale: closeness, asked: partner, changeable: fixed, source: [s.one], when: {partner.keen: yes}}
+"""
+FINDINGS = """\
+findings:
+  height: {type: level, scale: closeness, keep: highest}
+  cap: {type: level, scale: closeness, keep: lowest}
+  ready: {type: flag}
+  mark: {type: set, values: [a, b, c]}
+  twin: {type: set, like: mark}
+  note: {type: set, open: true, attributes: {weight: [light, heavy]}}
+  badge: {type: set, of: partner, values: [gold, tin]}
+  reach: {type: level, of: partner, scale: closeness, keep: highest}
+  topic-to-ask: {type: set, values: questions}
+  topic-to-ask-partner: {type: set, of: partner, values: partner-questions}
+"""
+TOPIC = """\
+topic: topic
+declares:
+  note:
+    bring-a-coat: {weight: light, source: [s.two]}
+rules:
+  - id: open-is-ready
+    when: {ask.open: yes}
+    then: {ready: yes, note: bring-a-coat}
+    because: It is open.
+    source: [s.one]
+"""
+SMALL = {
+    "sources.yaml": SOURCES,
+    "vocabulary/scales.yaml": "scales:\n  closeness: [low, middle, high]\n",
+    "vocabulary/sections.yaml": "version: 1.2.3\nsections: [basics]\n",
+    "vocabulary/questions/basics.yaml": QUESTIONS,
+    "vocabulary/findings.yaml": FINDINGS,
+    "topic.yaml": TOPIC,
+}
+
+
+def write_rules(folder: Path, changes: Mapping[str, str] | None = None) -> Path:
+    """Write the small rulebook with some of its files changed; the folder is called `rules`."""
+    rules = folder / "rules"
+    for name, text in {**SMALL, **(changes or {})}.items():
+        path = rules / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return rules
+
+
+def topic(*rules: str) -> str:
+    """A topic file of rules written as `[each-partner] CONDITION => CONCLUSIONS`, named r1, r2 and so on, a rule every three lines."""
+    lines = ["topic: topic", "rules:"]
+    for place, text in enumerate(rules, start=1):
+        when, _, then = text.removeprefix("each-partner ").partition(" => ")
+        scope = ", for: each-partner" if text.startswith("each-partner ") else ""
+        name = "{{ partner }}" if scope else "it"
+        lines += [
+            f"  - {{id: r{place}, source: [s.one], because: 'Since {name} is so.'{scope},",
+            f"     when: {when},",
+            f"     then: {then}}}",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def small_rulebook(folder: Path, *rules: str) -> Rulebook:
+    """The small rulebook with these rules instead of its own."""
+    return read_rulebook(write_rules(folder, {"topic.yaml": topic(*rules)} if rules else None), "0" * 64)
+
+
+def problems_of(folder: Path, changes: Mapping[str, str]) -> tuple[Problem, ...]:
+    with pytest.raises(InputError) as raised:
+        read_rulebook(write_rules(folder, changes), "")
+    return raised.value.problems
+
+
+def changed(name: str, old: str, new: str) -> dict[str, str]:
+    assert old in SMALL[name]
+    return {name: SMALL[name].replace(old, new, 1)}
+
+
+BASICS, FOUND = "vocabulary/questions/basics.yaml", "vocabulary/findings.yaml"
+
+
+def test_everything_written_is_read(tmp_path: Path) -> None:
+    rulebook = small_rulebook(tmp_path)
+    assert (rulebook.version, rulebook.sha256) == ("1.2.3", "0" * 64)
+    assert list(rulebook.vocabulary.questions) == [
+        "ask.open",
+        "ask.step",
+        "ask.colour",
+        "ask.things",
+        "partner.keen",
+        "partner.step",
+    ]
+    assert rulebook.documents == {"d": "A document"}
+    assert rulebook.sources["s.one"].section == "First"
+    rule = rulebook.rules["open-is-ready"]
+    assert rule.conclusions == (("ready", "yes"), ("note", "bring-a-coat"))
+    assert (rule.file, rule.line, rule.topic, rule.about) == ("rules/topic.yaml", 6, "topic", "agency")
+
+
+def test_a_question_knows_its_options_sources_and_relevance(tmp_path: Path) -> None:
+    questions = small_rulebook(tmp_path).vocabulary.questions
+    assert questions["ask.open"].options == ("yes", "no")
+    assert questions["ask.step"].options == ("low", "middle", "high")
+    assert questions["ask.step"].essential
+    assert not questions["ask.open"].essential
+    assert questions["ask.colour"].option_sources["red"] == ("s.two",)
+    assert questions["ask.colour"].when == Answered("ask.open", ("yes",))
+    assert questions["ask.open"].when == Always()
+    assert questions["partner.keen"].asked == "partner"
+    assert questions["partner.keen"].group == "partner"
+
+
+def test_a_finding_takes_its_values_from_where_it_says(tmp_path: Path) -> None:
+    findings = small_rulebook(tmp_path).vocabulary.findings
+    assert list(findings["height"].values) == ["low", "middle", "high"]
+    assert list(findings["ready"].values) == ["yes"]
+    assert list(findings["twin"].values) == ["a", "b", "c"]
+    assert findings["twin"].worded_as == "mark"
+    assert list(findings["topic-to-ask"].values) == ["ask.open", "ask.step", "ask.colour", "ask.things"]
+    assert list(findings["topic-to-ask-partner"].values) == ["partner.keen", "partner.step"]
+    assert findings["note"].values["bring-a-coat"].attributes == {"weight": "light"}
+    assert findings["note"].values["bring-a-coat"].sources == ("s.two",)
+
+
+def test_an_open_set_may_be_given_a_plain_list_of_values(tmp_path: Path) -> None:
+    changes = changed(FOUND, ", attributes: {weight: [light, heavy]}", "")
+    changes["topic.yaml"] = "topic: topic\ndeclares: {note: [x, y]}\nrules: []\n"
+    assert list(read_rulebook(write_rules(tmp_path, changes), "").vocabulary.findings["note"].values) == ["x", "y"]
+
+
+MISTAKES = {
+    "an unknown key": (changed("sources.yaml", "kind: rule, use: select", "kinds: rule, use: select"), "unknown-key", "kinds", 4),
+    "a source twice": (changed("sources.yaml", "id: s.two", "id: s.one"), "duplicate-id", "s.one", 5),
+    "a source of no document": (changed("sources.yaml", "select, document: d", "select, document: e"), "unknown-value", "e", 4),
+    "items that are no list": ({"sources.yaml": "documents: {d: x}\nitems: {a: b}\n"}, "list-expected", "", 2),
+    "a question type": (changed(BASICS, "type: yes-no", "type: yesno"), "unknown-value", "yesno", 3),
+    "who could change it": (changed(BASICS, "changeable: agency", "changeable: me"), "unknown-value", "me", 3),
+    "an unknown source of a question": (changed(BASICS, "source: [s.one]", "source: [s.on]"), "unknown-source", "s.on", 3),
+    "an unknown source of an option": (changed(BASICS, "red: [s.two]", "red: [s.too]"), "unknown-source", "s.too", 7),
+    "an unknown scale": (changed(BASICS, "scale: closeness", "scale: closness"), "unknown-value", "closness", 4),
+    "a question twice": (changed(BASICS, "id: ask.step", "id: ask.open"), "duplicate-id", "ask.open", 4),
+    "options of a yes-no question": (
+        changed(BASICS, "type: yes-no,", "type: yes-no, options: [a, b],"),
+        "options-not-wanted",
+        "",
+        3,
+    ),
+    "one option only": (changed(BASICS, "[box, bag, none]", "[box]"), "options-expected", "", 11),
+    "an option twice": (changed(BASICS, "[box, bag, none]", "[box, box]"), "options-expected", "", 11),
+    "no options": (changed(BASICS, "options: [box, bag, none], ", ""), "options-expected", "", 11),
+    "relevance that looks ahead": (
+        changed(BASICS, "when: {ask.open: yes}", "when: {ask.things: {includes: box}}"),
+        "relevance-looks-ahead",
+        "ask.things",
+        10,
+    ),
+    "relevance on a finding": (changed(BASICS, "when: {ask.open: yes}", "when: {ready: yes}"), "unknown-test", "ready", 10),
+    "a section misnamed": (changed(BASICS, "section: basics", "section: basic"), "unknown-value", "basic", 1),
+    "a section without a file": (
+        changed("vocabulary/sections.yaml", "[basics]", "[basics, more]"),
+        "section-without-match",
+        "more",
+        0,
+    ),
+    "a finding type": (changed(FOUND, "{type: flag}", "{type: flags}"), "unknown-value", "flags", 4),
+    "a level without a scale": (changed(FOUND, "scale: closeness, keep: highest", "keep: highest"), "level-needs-scale", "", 2),
+    "a level that keeps nothing": (changed(FOUND, ", keep: highest", ""), "level-needs-scale", "", 2),
+    "a finding like no other": (changed(FOUND, "like: mark", "like: marks"), "unknown-value", "marks", 6),
+    "a finding called like a question": (changed(FOUND, "ready:", "ask.open:"), "duplicate-id", "", 4),
+    "a topic misnamed": (changed("topic.yaml", "topic: topic", "topic: tropic"), "unknown-value", "tropic", 1),
+    "a value of no open finding": (changed("topic.yaml", "  note:\n", "  mark:\n"), "unknown-finding", "mark", 3),
+    "an attribute outside its values": (changed("topic.yaml", "weight: light", "weight: lihgt"), "unknown-value", "lihgt", 4),
+    "an attribute missing": (changed("topic.yaml", "weight: light, ", ""), "missing-key", "weight", 4),
+    "a value declared twice": (
+        {"other.yaml": "topic: other\ndeclares: {note: {bring-a-coat: {weight: heavy}}}\nrules: []\n"},
+        "duplicate-id",
+        "bring-a-coat",
+        4,
+    ),
+    "rules that are no list": ({"other.yaml": "topic: other\nrules: {a: b}\n"}, "list-expected", "", 2),
+    "a topic that is a list": ({"other.yaml": "[topic]\n"}, "mapping-expected", "", 1),
+    "a rule twice": (
+        {
+            "other.yaml": TOPIC.replace("topic: topic", "topic: other").replace(
+                "declares:\n  note:\n    bring-a-coat: {weight: light, source: [s.two]}\n", ""
+            )
+        },
+        "duplicate-id",
+        "open-is-ready",
+        6,
+    ),
+    "a rule on an unknown source": (
+        changed("topic.yaml", "    source: [s.one]", "    source: [s.eno]"),
+        "unknown-source",
+        "s.eno",
+        6,
+    ),
+    "a file that is not YAML": ({"other.yaml": "topic: [\n"}, "not-yaml", "", 2),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_reported_where_it_stands(mistake: str, tmp_path: Path) -> None:
+    changes, code, found, line = MISTAKES[mistake]
+    reported = [(p.code, p.line) for p in problems_of(tmp_path, changes) if found in p.found]
+    assert (code, line) in reported
+
+
+def test_a_missing_file_is_reported_by_its_name(tmp_path: Path) -> None:
+    rules = write_rules(tmp_path)
+    (rules / FOUND).unlink()
+    with pytest.raises(InputError) as raised:
+        read_rulebook(rules, "")
+    assert ("rules/vocabulary/findings.yaml", "unreadable-file") in {(p.file, p.code) for p in raised.value.problems}
+
+
+def test_mistakes_in_several_files_are_reported_together(tmp_path: Path) -> None:
+    changes = {
+        **changed("sources.yaml", "document: d", "document: e"),
+        **changed(BASICS, "type: several", "type: sevral"),
+        **changed("topic.yaml", "{ask.open: yes}", "{ask.opn: yes}"),
+    }
+    found = problems_of(tmp_path, changes)
+    assert {p.file for p in found} == {"rules/sources.yaml", "rules/vocabulary/questions/basics.yaml", "rules/topic.yaml"}
+    assert next(p for p in found if p.found == "ask.opn").nearest == "ask.open"
+    assert list(found) == sorted(found)
