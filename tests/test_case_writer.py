@@ -52,8 +52,9 @@ def answers(questions: tuple[Question, ...]) -> st.SearchStrategy[dict[str, tupl
         chosen = st.sets(st.sampled_from(others), min_size=1)
         return one | chosen.map(lambda found: tuple(option for option in question.options if option in found))
 
-    some = st.sets(st.sampled_from(questions), max_size=12)
-    return some.flatmap(lambda found: st.fixed_dictionaries({q.id: answer(q) for q in sorted(found, key=lambda q: q.id)}))
+    known = {question.id: question for question in questions}
+    some = st.lists(st.sampled_from(sorted(known)), max_size=8, unique=True)
+    return some.flatmap(lambda found: st.fixed_dictionaries({name: answer(known[name]) for name in found}))
 
 
 anything = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import advisor.cli.questions
-import advisor.cli.rules  # noqa: F401 - a second command, so that commands have names
+import advisor.cli.rules
 from advisor.case import Case
 from advisor.case_reader import parse_case
 from advisor.cli.app import app

@@ -125,13 +125,6 @@ def test_a_backslash_before_a_slash_in_json_stays() -> None:
     assert parse_bytes(rb'"a\\/b"', problems, as_json=True) == Scalar("a\\/b", 1, plain=False)
 
 
-def test_a_json_key_may_stand_on_another_line_than_its_colon() -> None:
-    problems = Problems("f")
-    root = parse_bytes(b'{"a"\n: "b"}', problems, as_json=True)
-    assert isinstance(root, Mapping)
-    assert root.entries == {"a": Scalar("b", 2, plain=False)}
-
-
 @pytest.mark.parametrize(
     ("raw", "code", "line"),
     [

@@ -7,27 +7,28 @@ import random
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from case_files import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from naive import fired
-from random_rulebooks import cases, rulebook, rulebooks
 
 from advisor.case import Case, facts_of
 from advisor.conditions import All, Always, Answered, Any, Condition, Found, Not
 from advisor.engines import Engine, durable_worker
 from advisor.engines.chain import ChainEngine
 from advisor.engines.durable import DurableEngine, EngineError
-from advisor.inference import infer
+from advisor.inference import Inference, infer
 from advisor.problems import InputError
 from advisor.program import Program, compile_program
 from advisor.rulebook import Rule, Rulebook
 from advisor.vocabulary import YES_NO, Finding, Question, Value, Vocabulary
+from case_files import examples
+from naive import fired
+from random_rulebooks import cases, rulebook, rulebooks
 
 try:
     import_module("durable_rules_engine")
@@ -91,19 +92,34 @@ def test_engines_agree_on_every_case(rulebook: Rulebook, durable: DurableEngine)
     chain = ChainEngine()
     programs: dict[int, Program] = {}
     differing = []
-    for example in examples(rulebook.vocabulary):
+    for place, example in enumerate(examples(rulebook.vocabulary)):
         partners = len(example.case.partners)
-        program = programs.setdefault(partners, programs.get(partners) or compile_program(rulebook, partners))
+        if partners not in programs:
+            programs[partners] = compile_program(rulebook, partners)
+        program = programs[partners]
         inputs = inputs_of(example.case, rulebook, program)
-        if not fired(program, inputs) == chain.run(program, inputs) == durable.run(program, inputs):
+        clauses = chain.run(program, inputs)
+        slow_too = place % 20 == 0  # the naive fixpoint takes as long as the rest together
+        if clauses != durable.run(program, inputs) or (slow_too and clauses != fired(program, inputs)):
             differing.append(str(example))
     assert programs
     assert not differing
 
 
-def conclusions(case: Case, book: Rulebook, engine: Engine) -> set[str]:
-    inference = infer(case, book, compile_program(book, len(case.partners)), engine)
-    return {str(atom) for n in inference.true if (atom := inference.program.atoms[n]).kind != "step"}
+def assert_order_does_not_matter(book: Rulebook, order: list[str], tried: list[Case]) -> None:
+    """With its rules in this order, a rulebook comes to the same conclusions about cases with as many partners each."""
+    shuffled = replace(book, rules={name: book.rules[name] for name in order})
+    engine, partners = ChainEngine(), len(tried[0].partners)
+    first, second = compile_program(book, partners), compile_program(shuffled, partners)
+    for case in tried:
+        before, after = infer(case, book, first, engine), infer(case, shuffled, second, engine)
+        assert conclusions(after) == conclusions(before)
+
+
+def conclusions(inference: Inference) -> set[str]:
+    """All that holds but the steps between, which are numbered as they come."""
+    atoms = (inference.program.atoms[n] for n in inference.true)
+    return {str(atom) for atom in atoms if atom.kind != "step"}
 
 
 @settings(max_examples=80, deadline=None, database=None)
@@ -111,18 +127,15 @@ def conclusions(case: Case, book: Rulebook, engine: Engine) -> set[str]:
 def test_rule_order_never_matters(data: st.DataObject) -> None:
     book = data.draw(rulebooks())
     order = data.draw(st.permutations(list(book.rules)))
-    shuffled = Rulebook("0", "", book.vocabulary, {name: book.rules[name] for name in order}, {}, {})
-    for case in data.draw(cases(book.vocabulary, 4)):
-        assert conclusions(case, shuffled, ChainEngine()) == conclusions(case, book, ChainEngine())
+    tried = data.draw(cases(book.vocabulary, 8))
+    assert_order_does_not_matter(book, order, [case for case in tried if len(case.partners) == len(tried[0].partners)])
 
 
 def test_rule_order_does_not_matter_in_our_rulebook(rulebook: Rulebook) -> None:
-    rules = list(rulebook.rules.items())
-    random.Random(7).shuffle(rules)
-    shuffled = Rulebook(rulebook.version, rulebook.sha256, rulebook.vocabulary, dict(rules), {}, {})
-    chosen = random.Random(7).sample(examples(rulebook.vocabulary), 12)
-    for example in chosen:
-        assert conclusions(example.case, shuffled, ChainEngine()) == conclusions(example.case, rulebook, ChainEngine())
+    order = list(rulebook.rules)
+    random.Random(7).shuffle(order)
+    every = [example.case for example in examples(rulebook.vocabulary)]
+    assert_order_does_not_matter(rulebook, order, [case for case in every if len(case.partners) == 1][:200])
 
 
 def test_one_engine_serves_many_threads_and_programs(engine: Engine) -> None:
@@ -212,13 +225,13 @@ def ring(length: int) -> Program:
 
 
 def test_a_circle_of_findings_may_be_long(engine: Engine) -> None:
-    assert len(found(ring(600), engine, 0)) == 600
-    assert found(ring(600), engine) == {"b"}
+    assert len(found(ring(300), engine, 0)) == 300
+    assert found(ring(300), engine) == {"b"}
 
 
 @needs_durable
 def test_a_circle_beyond_the_limits_of_durable_rules_is_refused(durable: DurableEngine) -> None:
-    with pytest.raises(EngineError, match="4201 clauses on 4200 facts feed each other"):
+    with pytest.raises(EngineError, match="4201 clauses on 4201 facts feed each other"):
         durable.run(ring(2100), ())
     assert found(ring(3), durable) == {"b"}
 
@@ -284,7 +297,7 @@ def served(requests: list[durable_worker.Message], durable: object) -> list[dura
     sent.seek(0)
     durable_worker.serve(sent, replies, durable)  # type: ignore[arg-type]
     replies.seek(0)
-    return list(iter(lambda: durable_worker.receive(replies), None))  # type: ignore[arg-type]
+    return list(iter(lambda: durable_worker.receive(replies), None))
 
 
 LAYOUT = {"clauses": [[1, [0], []], [2, [], [1]]], "strata": [0, 1], "atoms": 3, "recursive": []}
@@ -294,7 +307,7 @@ LAYOUT = {"clauses": [[1, [0], []], [2, [], [1]]], "strata": [0, 1], "atoms": 3,
 def test_a_worker_asks_for_programs_it_does_not_have() -> None:
     requests: list[durable_worker.Message] = [{"program": 7, "inputs": [0]}, {"program": 7, "inputs": [0], "layout": LAYOUT}]
     requests += [{"program": 7, "inputs": []}]
-    requests += [{"program": n, "inputs": [], "layout": LAYOUT} for n in range(durable_worker.KEPT)]
+    requests += [{"program": 10 + n, "inputs": [], "layout": LAYOUT} for n in range(durable_worker.KEPT)]
     requests += [{"program": 7, "inputs": []}]
     first, second, third, *rest = served(requests, import_module("durable_rules_engine"))
     assert (first, second, third) == ({"wanted": 7}, {"fired": [0]}, {"fired": [1]})

@@ -41,7 +41,11 @@ def at(interview: Interview) -> Step:
 
 
 def fold(vocabulary: Vocabulary, *replies: Reply, case: Case = EMPTY, full: bool = False) -> Interview:
-    return reduce(advance, replies, begin(case, vocabulary, full=full))
+    return then(begin(case, vocabulary, full=full), *replies)
+
+
+def then(interview: Interview, *replies: Reply) -> Interview:
+    return reduce(advance, replies, interview)
 
 
 def reach(interview: Interview, step: Step) -> Interview:
@@ -91,7 +95,7 @@ def test_back_at_the_first_question_stays_there(vocabulary: Vocabulary) -> None:
 
 def test_each_named_partner_is_asked_about_by_name(vocabulary: Vocabulary) -> None:
     naming = reach(begin(EMPTY, vocabulary), NAMING)
-    named = reduce(advance, (AddPartner("Court"), AddPartner("Clinic"), Pass(), Choose(("legal",))), naming)
+    named = then(naming, AddPartner("Court"), AddPartner("Clinic"), Pass(), Choose(("legal",)))
     assert at(named).partner == "Court"
     partners = [s.partner for s in named.steps if s.partner]
     assert partners == sorted(partners, reverse=True), "all about one partner before the next"
@@ -100,7 +104,7 @@ def test_each_named_partner_is_asked_about_by_name(vocabulary: Vocabulary) -> No
 
 def test_a_partner_can_be_taken_off_the_list(vocabulary: Vocabulary) -> None:
     naming = reach(begin(EMPTY, vocabulary), NAMING)
-    named = reduce(advance, (AddPartner("Court"), AddPartner("Clinic"), RemovePartner("Court")), naming)
+    named = then(naming, AddPartner("Court"), AddPartner("Clinic"), RemovePartner("Court"))
     assert [p.name for p in named.case.partners] == ["Clinic"]
     assert named.at == NAMING
 

@@ -34,7 +34,13 @@ questions:
     when: {ask.open: yes}
   - {id: ask.things, type: several, options: [box, bag, none], changeable: fixed, source: [s.one]}
   - {id: partner.keen, type: yes-no, asked: partner, changeable: fixed, source: [s.one]}
-  - {id: partner.step, type: scale, scale: closeness, asked: partner, changeable: fixed, source: [s.one], when: {partner.keen: yes}}
+  - id: partner.step
+    type: scale
+    scale: closeness
+    asked: partner
+    changeable: fixed
+    source: [s.one]
+    when: {partner.keen: yes}
 """
 FINDINGS = """\
 findings:
@@ -82,7 +88,7 @@ def write_rules(folder: Path, changes: Mapping[str, str] | None = None) -> Path:
 
 
 def topic(*rules: str) -> str:
-    """A topic file of rules written as `[each-partner] CONDITION => CONCLUSIONS`, named r1, r2 and so on, a rule every three lines."""
+    """A topic file of rules written as `[each-partner] CONDITION => CONCLUSIONS`: r1 on line 3, r2 on line 6 and so on."""
     lines = ["topic: topic", "rules:"]
     for place, text in enumerate(rules, start=1):
         when, _, then = text.removeprefix("each-partner ").partition(" => ")

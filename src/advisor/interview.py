@@ -190,7 +190,7 @@ class Understood:
 
 def understand(text: str, question: Question, labels: Sequence[str]) -> Understood:
     """What was typed in answer to a question: numbers from 1, options, or the words they are shown in (`labels`)."""
-    whole, guessed = _option(text, question, labels)
+    whole, guessed = _option(text, question, labels, near="," not in text and ";" not in text)
     if whole:  # a label may itself hold a comma
         return Understood((whole,), guessed=guessed)
     parts = [part.strip() for part in text.replace(";", ",").split(",") if part.strip()]
@@ -198,11 +198,11 @@ def understand(text: str, question: Question, labels: Sequence[str]) -> Understo
         parts = text.replace(",", " ").split()
     chosen: list[str] = []
     for part in parts:
-        option, near = _option(part, question, labels)
+        option, guess = _option(part, question, labels)
         if not option:
             return Understood(problem="not-understood", found=part)
         chosen.append(option)
-        guessed = guessed or near
+        guessed = guessed or guess
     options = tuple(option for option in question.options if option in chosen)
     if len(options) > 1 and question.kind != "several":
         return Understood(problem="one-only", found=text)
@@ -211,8 +211,8 @@ def understand(text: str, question: Question, labels: Sequence[str]) -> Understo
     return Understood(options, guessed=guessed) if options else Understood(problem="not-understood", found=text)
 
 
-def _option(text: str, question: Question, labels: Sequence[str]) -> tuple[str, bool]:
-    """The option one word or number stands for ("" if none), and whether it had to be guessed."""
+def _option(text: str, question: Question, labels: Sequence[str], *, near: bool = True) -> tuple[str, bool]:
+    """The option one word or number stands for ("" if none), and whether it had to be guessed (`near`: it may be)."""
     word = text.strip().rstrip(".)").casefold()
     if word.isdecimal():
         return (question.options[int(word) - 1], False) if 0 < int(word) <= len(question.options) else ("", False)
@@ -225,6 +225,8 @@ def _option(text: str, question: Question, labels: Sequence[str]) -> tuple[str, 
         begun = {by_name[n] for n in by_name if n.startswith(as_id)} | {by_label[n] for n in by_label if n.startswith(word)}
         if len(begun) == 1:
             return begun.pop(), True
+    if not near or not as_id:
+        return "", False
     # A guess is saved at once, so it has to be a slip of the finger: "aware" must never become "unaware".
     close = [name for name in get_close_matches(as_id, list(by_name), n=2, cutoff=0.8) if name[0] == as_id[0]]
     return (by_name[close[0]], True) if len(close) == 1 else ("", False)

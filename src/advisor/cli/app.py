@@ -14,9 +14,10 @@ from advisor.problems import InputError, Problem, nearest
 from advisor.rendering import problem_text, sentence
 from advisor.wording_reader import read_phrases
 
+_HELP = "Explained advice on strategic partnerships in public child welfare and early childhood."
 BAD_INPUT = 2
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, help=__doc__)
+app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, help=_HELP)
 
 CasePath = Annotated[Path, typer.Argument(metavar="CASE", help="A case file (YAML or JSON).", show_default=False)]
 EngineName = Annotated[str, typer.Option("--engine", metavar="NAME", help="chain (the default) or durable.")]

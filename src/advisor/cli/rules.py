@@ -1,12 +1,14 @@
 """`advisor rules`: check, show and coverage of the rulebook."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from advisor.cli.app import app
 from advisor.coverage import uncited
-from advisor.loading import load
+from advisor.loading import folder_of, load
+from advisor.problems import InputError, Problem, nearest
 
 rules = typer.Typer(no_args_is_help=True, help="Check, show and measure the rulebook.")
 app.add_typer(rules, name="rules")
@@ -21,6 +23,25 @@ def check() -> None:
         f"rulebook {rulebook.version}: {len(rulebook.rules)} rules, {len(vocabulary.questions)} questions, "
         f"{len(rulebook.sources)} sources, sha256 {rulebook.sha256}"
     )
+
+
+@rules.command()
+def show(rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id.", show_default=False)]) -> None:
+    """Show a rule as it stands in its file, with what its sources say."""
+    rulebook = load().rulebook
+    found = rulebook.rules.get(rule)
+    if found is None:
+        raise InputError([Problem("", 0, "unknown-rule", found=rule, nearest=nearest(rule, rulebook.rules))])
+    path = folder_of("rules") / Path(found.file).name
+    text = path.read_text("utf-8").splitlines()
+    stop = found.line
+    while stop < len(text) and text[stop].startswith("    "):
+        stop += 1
+    typer.echo(f"{found.file}:{found.line}")
+    typer.echo("\n".join(text[found.line - 1 : stop]))
+    for name in found.sources:
+        source = rulebook.sources[name]
+        typer.echo(f"\n{name}\n  {source.says}\n  {rulebook.documents[source.document]}: {source.section}")
 
 
 @rules.command()

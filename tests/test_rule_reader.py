@@ -1,0 +1,205 @@
+"""Conditions and rules are read from YAML; `not` and `unless` on answers become plain tests."""
+
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from advisor.conditions import All, Always, Answered, Any, Condition, Count, Found, Includes, Known, Not, Partners
+from advisor.documents import parse
+from advisor.problems import Problem, Problems
+from advisor.rule_reader import ConditionReader
+from advisor.vocabulary import Vocabulary
+from test_rulebook_reader import problems_of, small_rulebook, topic
+
+KEEN = Answered("partner.keen", ("yes",))
+OPEN = Answered("ask.open", ("yes",))
+SHUT = Answered("ask.open", ("no",))
+
+
+@pytest.fixture(scope="module")
+def vocabulary(tmp_path_factory: pytest.TempPathFactory) -> Vocabulary:
+    return small_rulebook(tmp_path_factory.mktemp("small")).vocabulary
+
+
+def read(text: str, vocabulary: Vocabulary, about: Literal["agency", "partner"] = "agency") -> tuple[Condition, list[Problem]]:
+    problems = Problems("f")
+    node = parse(text, problems)
+    condition = ConditionReader(vocabulary, problems, "rule", about).read(node)
+    return condition, problems.found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("always", Always()),
+        ("ask.open: yes", OPEN),
+        ("ask.step: [high, low]", Answered("ask.step", ("low", "high"))),
+        ("ask.step: {at_least: middle}", Answered("ask.step", ("middle", "high"))),
+        ("ask.step: {at_most: middle}", Answered("ask.step", ("low", "middle"))),
+        ("ask.step: {at_least: middle, at_most: middle}", Answered("ask.step", ("middle",))),
+        ("ask.things: {includes: box}", Includes("ask.things", "box")),
+        ("ask.things: {includes: [box, bag]}", Any((Includes("ask.things", "box"), Includes("ask.things", "bag")))),
+        ("ask.things: {excludes: box}", Includes("ask.things", "box", wanted=False)),
+        (
+            "ask.things: {includes: box, excludes: [bag, none]}",
+            All(
+                (
+                    Includes("ask.things", "box"),
+                    All((Includes("ask.things", "bag", wanted=False), Includes("ask.things", "none", wanted=False))),
+                )
+            ),
+        ),
+        ("height: high", Found("height", "high")),
+        ("height: {at_least: middle}", Found("height", "middle", "at_least")),
+        (
+            "height: {at_least: low, at_most: middle}",
+            All((Found("height", "low", "at_least"), Found("height", "middle", "at_most"))),
+        ),
+        ("mark: [a, b]", Any((Found("mark", "a"), Found("mark", "b")))),
+        ("ready: yes", Found("ready", "yes")),
+        ("unknown: ask.open", Known("ask.open", wanted=False)),
+        ("known: [ask.open, ask.step]", All((Known("ask.open"), Known("ask.step")))),
+        ("any_partner: {partner.keen: yes}", Partners("any", KEEN)),
+        ("every_partner: {partner.keen: yes, ask.open: yes}", Partners("every", All((KEEN, OPEN)))),
+        ("{at_least: 2, of: [{ask.open: yes}, {mark: a}, always]}", Count(2, (OPEN, Found("mark", "a"), Always()))),
+        ("all: [{ask.open: yes}, {mark: a}]", All((OPEN, Found("mark", "a")))),
+        ("any: [{ask.open: yes}, {mark: a}]", Any((OPEN, Found("mark", "a")))),
+        ("{ask.open: yes, mark: a}", All((OPEN, Found("mark", "a")))),
+    ],
+)
+def test_a_condition_is_read_as_the_language_says(text: str, expected: Condition, vocabulary: Vocabulary) -> None:
+    assert read(text, vocabulary) == (expected, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("not: {ask.open: yes}", SHUT),
+        ("not: {not: {ask.open: yes}}", OPEN),
+        ("not: {ask.step: {at_least: middle}}", Answered("ask.step", ("low",))),
+        ("not: {ask.things: {includes: box}}", Includes("ask.things", "box", wanted=False)),
+        ("not: {known: ask.open}", Known("ask.open", wanted=False)),
+        ("not: {ask.open: yes, mark: a}", Any((SHUT, Not(Found("mark", "a"))))),
+        ("not: {any: [{ask.open: yes}, {mark: a}]}", All((SHUT, Not(Found("mark", "a"))))),
+        ("not: {not: {mark: a}}", Found("mark", "a")),
+        ("not: {any_partner: {partner.keen: yes}}", Not(Partners("any", KEEN))),
+        ("not: {at_least: 1, of: [{mark: a}]}", Not(Count(1, (Found("mark", "a"),)))),
+        ("not: always", Any(())),
+        ("unless: {ask.open: yes}", Any((Known("ask.open", wanted=False), SHUT))),
+        (
+            "unless: {ask.things: {includes: box}}",
+            Any((Known("ask.things", wanted=False), Includes("ask.things", "box", wanted=False))),
+        ),
+        ("unless: {mark: a}", Not(Found("mark", "a"))),
+        ("unless: {not: {ask.open: yes}}", Any((Known("ask.open", wanted=False), OPEN))),
+        ("unless: {known: ask.open}", Known("ask.open", wanted=False)),
+        ("unless: {every_partner: {partner.keen: yes}}", Not(Partners("every", KEEN))),
+        (
+            "unless: {ask.open: yes, mark: a}",
+            Any((Any((Known("ask.open", wanted=False), SHUT)), Not(Found("mark", "a")))),
+        ),
+        (
+            "unless: {any: [{ask.open: yes}, {mark: a}]}",
+            All((Any((Known("ask.open", wanted=False), SHUT)), Not(Found("mark", "a")))),
+        ),
+    ],
+)
+def test_not_and_unless_are_pushed_down_to_the_tests(text: str, expected: Condition, vocabulary: Vocabulary) -> None:
+    assert read(text, vocabulary) == (expected, [])
+
+
+def test_a_rule_for_each_partner_may_test_that_partner(vocabulary: Vocabulary) -> None:
+    assert read("{partner.keen: yes, badge: gold}", vocabulary, "partner") == (All((KEEN, Found("badge", "gold"))), [])
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "found"),
+    [
+        ("sometimes", "condition-expected", ""),
+        ("{}", "condition-expected", ""),
+        ("[always]", "condition-expected", ""),
+        ("ask.opn: yes", "unknown-test", "ask.opn"),
+        ("al: [always]", "unknown-test", "al"),
+        ("all: {ask.open: yes}", "list-of-conditions-expected", ""),
+        ("any: []", "list-of-conditions-expected", ""),
+        ("ask.open: maybe", "unknown-value", "maybe"),
+        ("ask.step: {at_least: hihg}", "unknown-value", "hihg"),
+        ("ask.step: {at_lest: high}", "unknown-key", "at_lest"),
+        ("ask.open: {at_least: yes}", "unknown-key", "at_least"),
+        ("ask.open: [[yes]]", "words-expected", ""),
+        ("ask.things: {includes: bxo}", "unknown-value", "bxo"),
+        ("ask.things: box", "mapping-expected", ""),
+        ("height: hihg", "unknown-value", "hihg"),
+        ("height: {at_least: hihg}", "unknown-value", "hihg"),
+        ("unknown: ask.opn", "unknown-question", "ask.opn"),
+        ("partner.keen: yes", "partner-test-outside-partner", "partner.keen"),
+        ("unknown: partner.keen", "partner-test-outside-partner", "partner.keen"),
+        ("badge: gold", "partner-test-outside-partner", "badge"),
+        ("{at_least: 3, of: [always, always]}", "count-out-of-range", "3"),
+        ("{at_least: 0, of: [always]}", "count-out-of-range", "0"),
+        ("{at_least: two, of: [always, always]}", "count-out-of-range", "two"),
+        ("{of: [always], ask.open: yes}", "missing-key", "at_least"),
+    ],
+)
+def test_a_mistake_in_a_condition_is_reported(text: str, code: str, found: str, vocabulary: Vocabulary) -> None:
+    _, problems = read(text, vocabulary)
+    assert [(p.code, p.found) for p in problems] == [(code, found)]
+
+
+def test_partners_may_not_be_quantified_within_one_partner(vocabulary: Vocabulary) -> None:
+    _, problems = read("any_partner: {partner.keen: yes}", vocabulary, "partner")
+    assert [p.code for p in problems] == ["partners-within-partner"]
+    _, problems = read("any_partner: {every_partner: {partner.keen: yes}}", vocabulary)
+    assert [p.code for p in problems] == ["partners-within-partner"]
+
+
+def test_the_nearest_test_is_named(vocabulary: Vocabulary) -> None:
+    assert [read(text, vocabulary)[1][0].nearest for text in ("heigt: low", "anypartner: {}", "unles: {}")] == [
+        "height",
+        "any_partner",
+        "unless",
+    ]
+
+
+def test_every_mistake_of_a_condition_is_reported_with_its_line(vocabulary: Vocabulary) -> None:
+    _, problems = read("all:\n  - ask.opn: yes\n  - any:\n      - height: hihg\n      - not: {mark: z}\n", vocabulary)
+    assert [(p.code, p.line) for p in problems] == [("unknown-test", 2), ("unknown-value", 4), ("unknown-value", 5)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "code", "found", "line"),
+    [
+        ("{ask.open: yes} => {marks: a}", "unknown-finding", "marks", 5),
+        ("{ask.open: yes} => {mark: z}", "unknown-value", "z", 5),
+        ("{ask.open: yes} => {badge: gold}", "partner-conclusion", "badge", 5),
+        ("{ask.open: yes} => {}", "conclusions-expected", "", 5),
+        ("{ask.open: yes} => mark", "conclusions-expected", "", 5),
+        ("{ask.open: yes} => {mark: {a: b}}", "words-expected", "", 5),
+    ],
+)
+def test_a_mistake_in_a_conclusion_is_reported(rule: str, code: str, found: str, line: int, tmp_path: Path) -> None:
+    assert [(p.code, p.found, p.line) for p in problems_of(tmp_path, {"topic.yaml": topic(rule)})] == [(code, found, line)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "found"),
+    [
+        ("because: 'Since it is so.',", "", "missing-key", "because"),
+        ("source: [s.one], ", "", "missing-key", "source"),
+        ("id: r1", "idd: r1", "unknown-key", "idd"),
+        ("id: r1", "for: every-partner, id: r1", "unknown-value", "every-partner"),
+        ("because: 'Since it is so.'", "because: [so]", "word-expected", "because"),
+    ],
+)
+def test_a_mistake_in_a_rule_is_reported(old: str, new: str, code: str, found: str, tmp_path: Path) -> None:
+    text = topic("{ask.open: yes} => {mark: a}")
+    assert old in text
+    assert (code, found) in {(p.code, p.found) for p in problems_of(tmp_path, {"topic.yaml": text.replace(old, new)})}
+
+
+def test_a_rule_concludes_several_values_and_findings(tmp_path: Path) -> None:
+    rules = small_rulebook(tmp_path, "always => {mark: [a, b], ready: yes}", "each-partner always => {badge: tin, mark: c}").rules
+    assert rules["r1"].conclusions == (("mark", "a"), ("mark", "b"), ("ready", "yes"))
+    assert rules["r2"].about == "partner"
+    assert (rules["r2"].file, rules["r2"].line) == ("rules/topic.yaml", 6)
