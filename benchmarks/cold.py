@@ -10,11 +10,18 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from time import perf_counter
 
 RUNS = 10
 ROOT = Path(__file__).parents[1]
+IMPORTS = {
+    "import Typer": ["typer"],
+    "import Rich's Markdown": ["rich.markdown"],
+    "import Jinja2 and PyYAML": ["jinja2.sandbox", "yaml"],
+    "import advisor": ["advisor.cli", "advisor.cli.assess", "advisor.cli.terminal", "advisor.engines.chain"],
+}
 
 
 def measure(case: Path) -> dict[str, tuple[float, float]]:
@@ -56,17 +63,10 @@ def _parts(case: Path) -> dict[str, float]:
         found[part] = (now - before) * 1e3
         before = perf_counter()
 
-    import typer  # noqa: F401
-
-    done("import Typer")
-    import rich.markdown  # noqa: F401
-
-    done("import Rich's Markdown")
-    import yaml  # noqa: F401
-
-    done("import Jinja2 and PyYAML")
-
-    done("import advisor")
+    for part, modules in IMPORTS.items():
+        for module in modules:
+            import_module(module)
+        done(part)
     from rich.console import Console
 
     from advisor import rendering

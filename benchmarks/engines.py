@@ -174,7 +174,7 @@ def table_of(title: str, by_engine: dict[str, dict[str, Times]]) -> Table:
     table = Table(title=title, title_justify="left")
     table.add_column("engine", no_wrap=True)
     for measured in ("alone", "whole"):
-        for column in ("median", "p95", "best", "/ chain", "best / chain"):
+        for column in ("median", "p95", "best", "/chain", "best /chain"):
             table.add_column(f"{measured}\n{column}", justify="right", max_width=8)
     for name, by_measure in by_engine.items():
         cells = []

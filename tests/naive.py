@@ -1,12 +1,16 @@
-"""What follows from a program, worked out the slow and obvious way: the yardstick for every engine."""
+"""What follows, worked out the slow and obvious way: the yardstick for the compiler and for every engine."""
 
 from collections.abc import Iterable
 
-from advisor.program import Clause, Program
+from advisor.case import Facts
+from advisor.conditions import All, Always, Answered, Any, Condition, Count, Found, Includes, Known, Not, Partners
+from advisor.program import AGENCY, Clause, Program
+from advisor.rulebook import Rulebook
+from random_rulebooks import LAYERS
 
 
 def fired(program: Program, true_inputs: Iterable[int]) -> tuple[int, ...]:
-    """The numbers of all clauses whose body holds, in ascending order.
+    """The numbers of all clauses of a program whose body holds, in ascending order.
 
     Stratum by stratum, all its clauses are tried over and over until nothing is added; neither the order of the
     clauses nor the program's blocks are looked at.
@@ -24,3 +28,77 @@ def fired(program: Program, true_inputs: Iterable[int]) -> tuple[int, ...]:
 def holds(clause: Clause, true: set[int]) -> bool:
     """Whether a clause's body holds."""
     return true.issuperset(clause.positive) and true.isdisjoint(clause.negative)
+
+
+class Reading:
+    """A random rulebook read rule by rule, without any program: `fired` are (rule, owner), `given` (finding, owner, value)."""
+
+    def __init__(self, rulebook: Rulebook, facts: Facts) -> None:
+        self.rulebook, self.facts = rulebook, facts
+        self.fired: set[tuple[str, int]] = set()
+        self.given: set[tuple[str, int, str]] = set()
+        layers = {name: place % LAYERS for place, name in enumerate(rulebook.vocabulary.findings)}
+        for layer in range(LAYERS):
+            before = -1
+            while len(self.fired) > before:
+                before = len(self.fired)
+                for rule in rulebook.rules.values():
+                    if min(layers[name] for name, _ in rule.conclusions) == layer:
+                        for owner in range(len(facts.partners)) if rule.about == "partner" else (AGENCY,):
+                            self._try(rule.id, owner)
+
+    def level(self, finding: str, owner: int) -> str | None:
+        """The value a level came to, if any."""
+        kind = self.rulebook.vocabulary.findings[finding]
+        places = [list(kind.values).index(value) for name, whose, value in self.given if (name, whose) == (finding, owner)]
+        return list(kind.values)[max(places) if kind.keep == "highest" else min(places)] if places else None
+
+    def _try(self, name: str, owner: int) -> None:
+        rule = self.rulebook.rules[name]
+        if self._holds(rule.when, owner):
+            self.fired.add((name, owner))
+            self.given |= {(finding, self._whose(finding, owner), value) for finding, value in rule.conclusions}
+
+    def _whose(self, finding: str, owner: int) -> int:
+        return owner if self.rulebook.vocabulary.findings[finding].of == "partner" else AGENCY
+
+    def _answer(self, question: str, owner: int) -> tuple[str, ...] | None:
+        about = self.rulebook.vocabulary.questions[question].asked
+        return (self.facts.partners[owner] if about == "partner" else self.facts.agency).get(question)
+
+    def _holds(self, condition: Condition, owner: int) -> bool:
+        match condition:
+            case Always():
+                return True
+            case Answered(question, options):
+                return (self._answer(question, owner) or ("",))[0] in options
+            case Includes(question, option, wanted):
+                answer = self._answer(question, owner)
+                return answer is not None and (option in answer) is wanted
+            case Known(question, wanted):
+                return (self._answer(question, owner) is not None) is wanted
+            case All(parts):
+                return all(self._holds(part, owner) for part in parts)
+            case Any(parts):
+                return any(self._holds(part, owner) for part in parts)
+            case Count(least, parts):
+                return sum(self._holds(part, owner) for part in parts) >= least
+            case Partners():
+                each = [self._holds(condition.condition, partner) for partner in range(len(self.facts.partners))]
+                return any(each) if condition.quantifier == "any" else bool(each) and all(each)
+            case Not(inner):
+                return not self._holds(inner, owner)
+            case Found(finding):
+                return self._found(condition, self._whose(finding, owner))
+
+    def _found(self, test: Found, owner: int) -> bool:
+        kind = self.rulebook.vocabulary.findings[test.finding]
+        if kind.kind != "level":
+            return (test.finding, owner, test.value) in self.given
+        level, values = self.level(test.finding, owner), list(kind.values)
+        if level is None:  # no rule said anything: nothing is reached where the highest is kept, nothing limits otherwise
+            return test.how == ("at_most" if kind.keep == "highest" else "at_least")
+        if test.how == "is":
+            return level == test.value
+        above = values.index(level) - values.index(test.value)
+        return above >= 0 if test.how == "at_least" else above <= 0

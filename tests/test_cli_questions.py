@@ -106,13 +106,14 @@ def test_uncommented_without_an_answer_nothing_is_known(template: str, rulebook:
     assert [(p.name, p.answers) for p in case.partners] == [("Name of the partner", {})]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(data=st.data())
-def test_uncommented_with_any_legal_options_it_is_a_valid_case(template: str, rulebook: Rulebook, data: st.DataObject) -> None:
-    questions = rulebook.vocabulary.questions
+def test_uncommented_with_any_legal_options_it_is_a_valid_case(template: str, data: st.DataObject) -> None:
+    vocabulary = load().rulebook.vocabulary
+    questions = vocabulary.questions
     chosen = {name: data.draw(st.sampled_from(question.options)) for name, question in questions.items()}
     written = {name: f"[{option}]" if questions[name].kind == "several" else option for name, option in chosen.items()}
-    case = parse_case(uncommented(template, written).encode(), rulebook.vocabulary)
+    case = parse_case(uncommented(template, written).encode(), vocabulary)
     partner = case.partners[0]
     assert {**case.answers, **partner.answers} == {name: (option,) for name, option in chosen.items()}
 

@@ -23,11 +23,11 @@ from advisor.engines.chain import ChainEngine
 from advisor.engines.durable import DurableEngine, EngineError
 from advisor.inference import Inference, infer
 from advisor.problems import InputError
-from advisor.program import Program, compile_program
+from advisor.program import AGENCY, Program, compile_program
 from advisor.rulebook import Rule, Rulebook
 from advisor.vocabulary import YES_NO, Finding, Question, Value, Vocabulary
 from case_files import examples
-from naive import fired
+from naive import Reading, fired
 from random_rulebooks import cases, rulebook, rulebooks
 
 try:
@@ -85,6 +85,23 @@ def test_engine_agrees_with_the_naive_fixpoint_on_random_rulebooks(engine: Engin
 @pytest.mark.long
 def test_engine_agrees_with_the_naive_fixpoint_on_very_many_random_rulebooks(engine: Engine) -> None:
     assert pairs_agreed(engine, rulebooks_tried=9_000) >= 60_000
+
+
+@settings(max_examples=80, deadline=None, database=None)
+@given(st.data())
+def test_a_program_means_what_its_rulebook_says(data: st.DataObject) -> None:
+    book = data.draw(rulebooks())
+    for case in data.draw(cases(book.vocabulary, 8)):
+        inference = infer(case, book, compile_program(book, len(case.partners)), ChainEngine())
+        reading = Reading(book, inference.facts)
+        assert set(inference.rules_fired) == reading.fired
+        for finding in book.vocabulary.findings.values():
+            for owner in range(len(case.partners)) if finding.of == "partner" else (AGENCY,):
+                if finding.kind == "level":
+                    assert inference.level(finding.name, owner) == reading.level(finding.name, owner)
+                else:
+                    given = {value for name, whose, value in reading.given if (name, whose) == (finding.name, owner)}
+                    assert set(inference.values(finding.name, owner)) == given
 
 
 @needs_durable

@@ -1,6 +1,5 @@
 """Every case under `examples/` is assessed without a problem, and comes out as a fair reader of the sources expects."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +18,8 @@ FOLDER = Path(__file__).parents[1] / "examples"
 class Expected:
     """What has to come out. Names are separated by spaces; an empty text expects nothing there.
 
-    `dimension` is recommended, needed, attainable ("-" for none). `must` and `never` are cautions (or, where a case
-    is about an action, actions); `gate` are the stops, conditions and reasons to change that must be among those given.
+    `dimension` is recommended, needed, attainable ("-" for none). `must` and `never` are cautions and actions; `gate` are stops,
+    conditions and reasons to change that must be among those given; `fit` is the fit of each partner, in order.
     """
 
     proceed: str
@@ -58,7 +57,8 @@ EXPECTED = {
         fit="strong",
     ),
     "domestic-violence-one-service": Expected(
-        "form", "integration integration integration", "board", "statutory-change", "families policymakers human-services",
+        "form-with-conditions", "integration integration integration", "board", "statutory-change",
+        "families policymakers human-services",
         must="plan-the-restructuring have-the-law-changed",
         never=f"colocation-is-not-integration families-missing starts-below-the-need {RECORDS}",
     ),
@@ -120,7 +120,8 @@ EXPECTED = {
     ),
     "mandated-council-with-an-unwilling-partner": Expected(
         "change", "networking collaboration networking", "committee", "mou", "families policymakers human-services",
-        must="mandating-body-will-judge reluctant-partner starts-below-the-need go-to-the-mandating-body-first change-or-end-it-in-person",
+        must="mandating-body-will-judge reluctant-partner starts-below-the-need "
+        "go-to-the-mandating-body-first change-or-end-it-in-person",
         never=f"more-machinery-than-needed {MONEY} {POLICE}",
         gate="repair-failed take-to-the-mandating-body not-working",
     ),
@@ -184,10 +185,10 @@ def advisor(loaded: Loaded) -> Advisor:
 
 
 @pytest.fixture(params=EXPECTED)
-def example(request: pytest.FixtureRequest, advisor: Advisor) -> Iterator[tuple[Expected, Advice]]:
+def example(request: pytest.FixtureRequest, advisor: Advisor) -> tuple[Expected, Advice]:
     """What is expected of an example, and the advice it gets."""
     case = read_case(FOLDER / f"{request.param}.yaml", advisor.rulebook.vocabulary)
-    yield EXPECTED[request.param], advisor.assess(case)
+    return EXPECTED[request.param], advisor.assess(case)
 
 
 def test_every_example_has_expectations() -> None:

@@ -88,7 +88,9 @@ def case_json(case: Case, vocabulary: Vocabulary) -> str:
 
     partners = [{"name": partner.name, "answers": answers(partner.answers)} for partner in case.partners]
     content = {"name": case.name, "answers": answers(case.answers), "partners": partners}
-    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    # Characters that YAML would not take raw are escaped, and backslashes so that none stands before another escape.
+    text = json.dumps(content, ensure_ascii=False, indent=2).replace("\\\\", "\\u005c")
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text) + "\n"
 
 
 def quoted(text: str) -> str:

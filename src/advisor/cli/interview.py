@@ -71,10 +71,8 @@ class _Sitting:
     def run(self, *, resuming: bool) -> None:
         """Ask until the end, or until the user leaves. Whatever was answered is in the file by then."""
         file = shorten(str(self.path))
-        if resuming:
-            self._say("resuming", file=file, answers=_count(self.now.case), partners=len(self.now.case.partners))
-        else:
-            self._say("opening", file=file)
+        partners = len(self.now.case.partners)
+        self._say("resuming" if resuming else "opening", file=file, answers=_count(self.now.case), partners=partners)
         finished = False
         with contextlib.suppress(EOFError, KeyboardInterrupt):
             finished = self._ask_all()
@@ -138,7 +136,7 @@ class _Sitting:
                 nearest=self.wording.option(question.id, near) if near else "",
                 number=question.options.index(near) + 1 if near else 0,
                 count=len(labels),
-                none=self.wording.option(question.id, "none"),
+                option=self.wording.option(question.id, "none"),
             )
 
     def _name(self, typed: str) -> None:
@@ -198,17 +196,16 @@ class _Sitting:
             return
         question = self.rulebook.vocabulary.questions[self.now.at.question]
         said = self.wording.questions[question.id]
-        if said.help:
-            self._say("help", told=said.help, space=True)
-        if said.why:
-            self._say("why", told=said.why)
+        for key, told in (("help", said.help), ("why", said.why)):
+            if told:
+                self._say(key, told=told)
         self._say("changeable", who=self.words[f"changeable-{question.changeable}"])
         self._say("sources")
         cited = dict.fromkeys((*question.sources, *(s for ids in question.option_sources.values() for s in ids)))
         for source in (self.rulebook.sources[name] for name in cited):
             document = self.rulebook.documents[source.document]
-            text = sentence(self.words["source"], says=source.says, document=document, section=source.section)
-            self.console.print(Padding(Text(text, "dim"), (0, 0, 0, 2)))
+            text = Text(sentence(self.words["source"], says=source.says, document=document, section=source.section), "dim")
+            self.console.print(Padding(text, (0, 0, 0, 2)))
 
     def _farewell(self, *, finished: bool) -> None:
         file = shlex.quote(str(self.path))

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from clingo import Backend, Function, Number
+from clingo import Backend
 
-from advisor.conditions import All, Always, Answered, Answers, Any, Condition, Count, Includes, Known, Not, Partners
+from advisor.case import Case, Partner
+from advisor.conditions import All, Always, Answered, Any, Condition, Count, Includes, Known, Not, Partners
 from advisor.program import AGENCY, Program
 from advisor.vocabulary import NONE, Question, Vocabulary
 
@@ -39,7 +40,7 @@ class Encoding:
     slots: Mapping[Slot, Choice]
     truth: tuple[int, ...]
 
-    def given(self, slot: Slot, answer: Sequence[str]) -> list[int]:
+    def fixed(self, slot: Slot, answer: Sequence[str]) -> list[int]:
         """The literals that fix a slot to an answer; an empty answer is silence."""
         choice = self.slots[slot]
         literals = [atom if option in answer else -atom for option, atom in choice.chosen.items()]
@@ -60,18 +61,10 @@ class Writer:
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
-        self.named = 0
 
     def atom(self) -> int:
         """A new atom."""
         return self.backend.add_atom()
-
-    def name(self, literal: int) -> int:
-        """A new atom, equal to a literal, that clingo reports consequences about."""
-        self.named += 1
-        atom = self.backend.add_atom(Function("shown", [Number(self.named)]))
-        self.rule(atom, [literal])
-        return atom
 
     def rule(self, head: int, body: Iterable[int]) -> None:
         """`head` holds where the body does."""
@@ -208,14 +201,19 @@ class _Slots:
         return self.made[owner if about_partner else AGENCY, question]
 
 
-def answers_in(encoding: Encoding, holds: Mapping[int, bool]) -> dict[Slot, tuple[str, ...]]:
-    """Placeholder, replaced below."""
-    raise NotImplementedError
+def answers_of(case: Case) -> dict[Slot, tuple[str, ...]]:
+    """The answers of a case by slot, also those set aside today: a further answer may call them in."""
+    found = {(AGENCY, question): tuple(answer) for question, answer in case.answers.items()}
+    for number, partner in enumerate(case.partners):
+        found |= {(number, question): tuple(answer) for question, answer in partner.answers.items()}
+    return {slot: answer for slot, answer in found.items() if answer}
 
 
-def slots_given(agency: Answers, partners: Sequence[Answers]) -> dict[Slot, tuple[str, ...]]:
-    """The answers of a case by slot, empty ones left out."""
-    found = {(AGENCY, question): tuple(answer) for question, answer in agency.items() if answer}
-    for number, answers in enumerate(partners):
-        found |= {(number, question): tuple(answer) for question, answer in answers.items() if answer}
-    return found
+def case_with(case: Case, answers: Mapping[Slot, tuple[str, ...]]) -> Case:
+    """The case with these answers laid over its own; an empty answer takes one away."""
+    agency = {**case.answers, **{name: answer for (owner, name), answer in answers.items() if owner == AGENCY}}
+    partners = []
+    for number, partner in enumerate(case.partners):
+        own = {**partner.answers, **{name: answer for (owner, name), answer in answers.items() if owner == number}}
+        partners.append(Partner(partner.name, {name: answer for name, answer in own.items() if answer}))
+    return Case(case.name, {name: answer for name, answer in agency.items() if answer}, tuple(partners))

@@ -7,6 +7,7 @@ undecided is for the solver.
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from advisor.conditions import All, Always, Answered, Any, Condition, Count, Includes, Known, Not, Partners
@@ -58,6 +59,11 @@ class Lanes:
         """For each atom the lanes where it holds surely and where it may hold; then the same for each slot being asked."""
         return self._bound(surely, maybe, full)
 
+    @cached_property
+    def outlook(self) -> "Outlook":
+        """One lane for each way to answer one question and leave the rest open."""
+        return _outlook(self)
+
     def sample(self, lanes: int, slots: Sequence[Slot] | None = None, seed: int = SEED) -> Masks:
         """Random legal answers to every slot (or to these), each option equally likely; the same on every call."""
         chosen = [0] * self.width
@@ -72,6 +78,45 @@ class Lanes:
         for slot, answer in given.items():
             for place, option in zip(self.places(slot), self.question(slot).options, strict=True):
                 chosen[place] = full if option in answer else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Lanes that each fix one question: to an option, or for a `several` question with or without an option.
+
+    Lane 0 fixes nothing. `splits[slot]` holds groups of lanes that together exhaust the answers to a slot, and
+    `surely` and `maybe` say for each option in which lanes it is chosen.
+    """
+
+    lanes: int
+    splits: Mapping[Slot, tuple[int, ...]]
+    surely: Masks
+    maybe: Masks
+
+
+def _outlook(lanes: Lanes) -> Outlook:
+    fixed: list[tuple[dict[int, bool], Slot, int]] = []
+    for slot in lanes.slots:
+        question, places = lanes.question(slot), lanes.places(slot)
+        for group, (place, option) in enumerate(zip(places, question.options, strict=True)):
+            if question.kind == "several":
+                alone = option == NONE
+                fixed.append(({other: other == place for other in places} if alone else {place: True}, slot, group))
+                fixed.append(({place: False}, slot, group))
+            else:
+                fixed.append(({other: other == place for other in places}, slot, 0))
+    full = (1 << len(fixed) + 1) - 1
+    surely, maybe = [0] * lanes.width, [full] * lanes.width
+    splits: dict[Slot, dict[int, int]] = {}
+    for lane, (options, slot, group) in enumerate(fixed, start=1):
+        groups = splits.setdefault(slot, {})
+        groups[group] = groups.get(group, 0) | 1 << lane
+        for place, chosen in options.items():
+            if chosen:
+                surely[place] |= 1 << lane
+            else:
+                maybe[place] &= ~(1 << lane)
+    return Outlook(len(fixed) + 1, {slot: tuple(groups.values()) for slot, groups in splits.items()}, surely, maybe)
 
 
 def _draw(question: Question, lanes: int, draw: random.Random) -> list[int]:

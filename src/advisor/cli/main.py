@@ -1,0 +1,32 @@
+"""Runs the command line: all commands, and how it ends."""
+
+import sys
+
+from rich.console import Console
+
+from advisor.cli import assess, interview, questions, rules, why  # noqa: F401 - each registers its commands
+from advisor.cli.app import app
+from advisor.loading import folder_of
+from advisor.problems import InputError
+from advisor.rendering import problem_text, sentence
+from advisor.wording_reader import read_phrases
+
+BAD_INPUT = 2
+
+
+def main() -> None:
+    """Run the command line. Exit status: 0 advice given, 2 bad input, 1 anything unforeseen."""
+    try:
+        app()
+    except InputError as error:
+        report(error)
+        sys.exit(BAD_INPUT)
+
+
+def report(error: InputError) -> None:
+    """Print every problem of an input to standard error."""
+    phrases = read_phrases(folder_of("prompts") / "en")
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    for problem in error.problems:
+        console.print(problem_text(problem, phrases), markup=False)
+    console.print(sentence(phrases["problems"]["report"], count=len(error.problems)), markup=False)

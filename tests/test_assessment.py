@@ -1,0 +1,263 @@
+"""Advice is gathered from what the rules concluded, in a fixed order, and comes out the same every time."""
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from advisor import rendering
+from advisor.advice import Advice
+from advisor.assessment import Advisor
+from advisor.case import Case, Partner
+from advisor.case_reader import read_case
+from advisor.engines.chain import ChainEngine
+from advisor.loading import Loaded, load
+from advisor.rulebook import Rulebook
+from case_files import Example, examples
+from conftest import ROOT
+
+EXAMPLES = examples(load().rulebook.vocabulary)
+CASE = ROOT / "examples" / "domestic-violence-waiting-list.yaml"
+PROCEED = ("form", "form-with-conditions", "do-not-form", "continue", "change", "end")
+
+
+@pytest.fixture(scope="module")
+def advisor(loaded: Loaded) -> Advisor:
+    return Advisor(loaded, ChainEngine())
+
+
+@pytest.fixture(scope="module")
+def advice(advisor: Advisor) -> Advice:
+    return advisor.assess(read_case(CASE, advisor.rulebook.vocabulary))
+
+
+@pytest.fixture(scope="module")
+def everything(advisor: Advisor) -> list[tuple[Example, Advice]]:
+    """The advice on every example of `tests/cases/`."""
+    return [(example, advisor.assess(example.case)) for example in EXAMPLES]
+
+
+def test_exactly_one_way_to_proceed_is_concluded(advisor: Advisor) -> None:
+    for example in EXAMPLES:
+        assert len(advisor.infer(example.case).values("proceed")) == 1, example
+
+
+def test_an_existing_partnership_continues_changes_or_ends_and_a_new_one_is_formed_or_not(advisor: Advisor) -> None:
+    for example in EXAMPLES:
+        inference = advisor.infer(example.case)
+        words = PROCEED[3:] if inference.values("existing") else PROCEED[:3]
+        assert inference.values("proceed")[0] in words, example
+
+
+def test_there_is_a_dimension_exactly_where_the_partnership_should_be(everything: list[tuple[Example, Advice]]) -> None:
+    seen = {advice.proceed for _, advice in everything}
+    assert seen == set(PROCEED)
+    for example, advice in everything:
+        without = advice.proceed in ("do-not-form", "end")
+        assert (advice.dimension.recommended is None) is without, example
+        assert (advice.dimension.title == "") is without
+        assert all((row.recommended is None) is without for row in advice.rows.values())
+
+
+def test_what_is_recommended_is_neither_above_the_need_nor_above_what_can_be_attained(
+    everything: list[tuple[Example, Advice]], rulebook: Rulebook
+) -> None:
+    steps = list(rulebook.vocabulary.findings["dimension"].values)
+    for example, advice in everything:
+        dimension = advice.dimension
+        if dimension.recommended and dimension.needed and dimension.attainable:
+            least = min(steps.index(dimension.needed), steps.index(dimension.attainable))
+            assert steps.index(dimension.recommended) == least, example
+
+
+def test_a_dimension_comes_with_a_structure_and_an_instrument(everything: list[tuple[Example, Advice]]) -> None:
+    for example, advice in everything:
+        if advice.dimension.recommended:
+            assert advice.structures, example
+            assert advice.instruments, example
+        assert len(set(advice.structures)) == len(advice.structures)
+        assert len(set(advice.instruments)) == len(advice.instruments)
+        assert "none" not in advice.instruments[1:], example
+        assert set(advice.details) == {f"structure:{s}" for s in advice.structures} | {
+            f"instrument:{i}" for i in advice.instruments
+        }
+
+
+def test_the_structure_to_choose_comes_first(advisor: Advisor) -> None:
+    for example in EXAMPLES:
+        inference = advisor.infer(example.case)
+        first = inference.values("first-structure")
+        assert advisor.assess(example.case).structures[: len(first)] == first
+
+
+def test_the_gravest_caution_comes_first(everything: list[tuple[Example, Advice]], rulebook: Rulebook) -> None:
+    severities = rulebook.vocabulary.findings["caution"].attributes["severity"]
+    assert severities == ("grave", "serious", "minor")
+    for example, advice in everything:
+        order = [(severities.index(caution.severity), caution.id) for caution in advice.cautions]
+        assert order == sorted(order), example
+        assert all(caution.sources for caution in advice.cautions)
+
+
+def test_actions_come_by_when_they_are_due_then_by_gravity_then_by_who_does_them(advisor: Advisor, rulebook: Rulebook) -> None:
+    """Gravity is that of the gravest caution that the rules behind an action raise; none comes last."""
+    findings = rulebook.vocabulary.findings
+    moments, people = findings["action"].attributes["when"], findings["action"].attributes["who"]
+    severities = findings["caution"].attributes["severity"]
+
+    def gravity(rules: list[str]) -> int:
+        raised = [value for rule in rules for name, value in rulebook.rules[rule].conclusions if name == "caution"]
+        return min((severities.index(findings["caution"].values[v].attributes["severity"]) for v in raised), default=9)
+
+    for example in EXAMPLES:
+        order = [
+            (moments.index(action.when), gravity([r.rule for r in action.reasons]), people.index(action.who), action.id)
+            for action in advisor.assess(example.case).actions
+        ]
+        assert order == sorted(order), example
+
+
+def test_a_rows_own_need_is_shown_only_where_it_is_greater(everything: list[tuple[Example, Advice]], rulebook: Rulebook) -> None:
+    steps = list(rulebook.vocabulary.findings["dimension"].values)
+    shown = 0
+    for example, advice in everything:
+        for row in advice.rows.values():
+            if row.own_need:
+                shown += 1
+                assert row.recommended
+                assert steps.index(row.own_need) > steps.index(row.recommended), example
+                assert row.own_reasons
+            else:
+                assert row.own_reasons == ()
+    assert shown
+
+
+def test_a_row_shows_the_answer_given_about_today(everything: list[tuple[Example, Advice]]) -> None:
+    shown = set()
+    for example, advice in everything:
+        for name, row in advice.rows.items():
+            assert row.present == (example.case.answers.get(f"present.{name}") or (None,))[0], example
+            shown.add(row.present)
+    assert len(shown) > 2
+
+
+def test_a_partner_is_listed_under_its_category(advice: Advice) -> None:
+    assert advice.categories["providers"].partners == ("Harbor House",)
+    assert not advice.categories["providers"].missing
+    assert advice.partners[0].category == "providers"
+
+
+def test_members_stand_under_their_own_category(everything: list[tuple[Example, Advice]], rulebook: Rulebook) -> None:
+    values = rulebook.vocabulary.findings["member"].values
+    for _, advice in everything:
+        for name, category in advice.categories.items():
+            assert {values[member].attributes["category"] for member in category.members} <= {name}
+
+
+def test_what_was_not_answered_is_listed_and_what_was_is_not(advisor: Advisor, rulebook: Rulebook) -> None:
+    case = Case("c", {"purpose.aim": ("exchange",)}, (Partner("Harbor", {"partner.category": ("providers",)}),))
+    unknown = advisor.assess(case).unknown
+    assert "purpose.aim" not in unknown.unanswered
+    assert "situation.mandated" in unknown.unanswered
+    assert set(unknown.unanswered) <= {q.id for q in rulebook.vocabulary.asked_of("agency")}
+    assert set(unknown.unanswered_of_partners) == {"Harbor"}
+    assert "partner.category" not in unknown.unanswered_of_partners["Harbor"]
+    assert "partner.desire" in unknown.unanswered_of_partners["Harbor"]
+    assert set(unknown.unanswered_of_partners["Harbor"]) <= {q.id for q in rulebook.vocabulary.asked_of("partner")}
+
+
+def test_a_question_that_is_not_asked_is_not_listed_as_unknown(advisor: Advisor, rulebook: Rulebook) -> None:
+    conditional = {name for name, question in rulebook.vocabulary.conditional.items() if question.asked == "agency"}
+    assert conditional
+    unanswered = set(advisor.assess(Case("nothing known", {})).unknown.unanswered)
+    relevant = {name for name in rulebook.vocabulary.questions if name not in rulebook.vocabulary.conditional}
+    assert unanswered >= relevant & {q.id for q in rulebook.vocabulary.asked_of("agency")}
+    assert not conditional <= unanswered
+
+
+def test_answers_that_do_not_count_are_said_to_be_set_aside(advisor: Advisor, rulebook: Rulebook) -> None:
+    agency, partner = (
+        next(q for q in rulebook.vocabulary.conditional.values() if q.asked == scope) for scope in ("agency", "partner")
+    )
+    case = Case("c", {agency.id: agency.options[:1]}, (Partner("Harbor", {partner.id: partner.options[:1]}),))
+    found = advisor.assess(case)
+    assert set(found.unknown.set_aside) == {agency.id, f"{partner.id}@Harbor"}
+
+
+def test_open_questions_that_decide_are_asked_in_words(advisor: Advisor) -> None:
+    unknown = advisor.assess(Case("nothing known", {}, (Partner("Harbor", {}),))).unknown
+    assert unknown.decisive
+    assert all(item.ask.endswith(("?", ".", ":")) and item.because for item in unknown.decisive)
+    assert {item.partner for item in unknown.decisive} <= {None, "Harbor"}
+
+
+def test_advice_validates_against_its_published_schema(everything: list[tuple[Example, Advice]]) -> None:
+    schema = json.loads(rendering.json_schema())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    for example, advice in everything[::10]:
+        assert not list(validator.iter_errors(json.loads(rendering.json(advice)))), example
+
+
+def test_the_schema_refuses_what_is_no_advice(advice: Advice) -> None:
+    validator = jsonschema.Draft202012Validator(json.loads(rendering.json_schema()))
+    for broken in ("proceed", "dimension", "cautions", "rulebook"):
+        content = json.loads(rendering.json(advice))
+        content[broken] = 7
+        assert not validator.is_valid(content), broken
+        del content[broken]
+        assert not validator.is_valid(content), broken
+
+
+def test_the_same_case_gives_the_same_bytes(loaded: Loaded, advisor: Advisor, advice: Advice) -> None:
+    again = Advisor(loaded, ChainEngine()).assess(read_case(CASE, advisor.rulebook.vocabulary))
+    assert rendering.json(again) == rendering.json(advice)
+
+
+def test_the_order_of_answers_in_the_file_changes_nothing(advisor: Advisor, advice: Advice) -> None:
+    case = read_case(CASE, advisor.rulebook.vocabulary)
+    shuffled = list(case.answers.items())
+    random.Random(7).shuffle(shuffled)
+    assert shuffled != list(case.answers.items())
+    assert rendering.json(advisor.assess(replace(case, answers=dict(shuffled)))) == rendering.json(advice)
+
+
+ELSEWHERE = """\
+import sys
+from pathlib import Path
+from advisor import rendering
+from advisor.assessment import Advisor
+from advisor.case_reader import read_case
+from advisor.engines.chain import ChainEngine
+from advisor.loading import load
+rules, prompts, cache, case = map(Path, sys.argv[1:])
+advisor = Advisor(load(rules, prompts, cache=cache), ChainEngine())
+sys.stdout.write(rendering.json(advisor.assess(read_case(case, advisor.rulebook.vocabulary))))
+"""
+
+
+@pytest.mark.parametrize("seed", ["1", "4711"])
+def test_another_process_gives_the_same_bytes_from_a_copy_of_the_rules(seed: str, tmp_path: Path, advice: Advice) -> None:
+    """The copy is written in another order, so that folders list their files otherwise; nothing kept is reused."""
+    for folder in ("rules", "prompts"):
+        files = [path for path in (ROOT / folder).rglob("*") if path.is_file()]
+        random.Random(seed).shuffle(files)
+        for path in files:
+            target = tmp_path / path.relative_to(ROOT)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+    command = [sys.executable, "-c", ELSEWHERE, *map(str, (tmp_path / "rules", tmp_path / "prompts", tmp_path / "cache", CASE))]
+    done = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONHASHSEED": seed}, check=True)
+    assert done.stdout.decode() == rendering.json(advice)
+
+
+def test_the_stamp_names_the_rulebook_and_the_engine(advice: Advice, rulebook: Rulebook) -> None:
+    assert (advice.rulebook.version, advice.rulebook.sha256) == (rulebook.version, rulebook.sha256)
+    assert (advice.format, advice.engine) == ("advice/1", "chain")

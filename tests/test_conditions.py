@@ -1,0 +1,87 @@
+"""Conditions on answers alone are tried as they stand, and say what they test."""
+
+import pytest
+
+from advisor.conditions import (
+    All,
+    Always,
+    Answered,
+    Answers,
+    Any,
+    Condition,
+    Count,
+    Found,
+    Includes,
+    Known,
+    Not,
+    Partners,
+    holds,
+    leaves,
+)
+
+OPEN = Answered("open", ("yes",))
+BOX, NO_BOX = Includes("things", "box"), Includes("things", "box", wanted=False)
+KEEN = Answered("keen", ("yes",))
+
+
+@pytest.mark.parametrize(
+    ("condition", "answers", "expected"),
+    [
+        (Always(), {}, True),
+        (OPEN, {"open": ("yes",)}, True),
+        (OPEN, {"open": ("no",)}, False),
+        (OPEN, {}, False),
+        (BOX, {"things": ("bag", "box")}, True),
+        (BOX, {"things": ("bag",)}, False),
+        (BOX, {}, False),
+        (NO_BOX, {"things": ("bag",)}, True),
+        (NO_BOX, {"things": ("box",)}, False),
+        (NO_BOX, {}, False),
+        (Known("open"), {"open": ("no",)}, True),
+        (Known("open"), {}, False),
+        (Known("open", wanted=False), {}, True),
+        (All((OPEN, BOX)), {"open": ("yes",), "things": ("box",)}, True),
+        (All((OPEN, BOX)), {"open": ("yes",)}, False),
+        (All(()), {}, True),
+        (Any((OPEN, BOX)), {"things": ("box",)}, True),
+        (Any((OPEN, BOX)), {}, False),
+        (Any(()), {}, False),
+        (Count(2, (OPEN, BOX, Always())), {"open": ("yes",)}, True),
+        (Count(2, (OPEN, BOX, Always())), {}, False),
+        (Not(Count(1, (OPEN,))), {}, True),
+        (Not(Count(1, (OPEN,))), {"open": ("yes",)}, False),
+    ],
+)
+def test_a_condition_on_answers_holds_or_not(condition: Condition, answers: Answers, expected: bool) -> None:
+    assert holds(condition, answers) is expected
+
+
+@pytest.mark.parametrize(
+    ("partners", "some", "every"),
+    [
+        ([], False, False),
+        ([{"keen": ("no",)}], False, False),
+        ([{"keen": ("yes",)}, {}], True, False),
+        ([{"keen": ("yes",)}], True, True),
+    ],
+)
+def test_partners_are_quantified(partners: list[Answers], some: bool, every: bool) -> None:
+    assert holds(Partners("any", KEEN), {}, partners) is some
+    assert holds(Partners("every", KEEN), {}, partners) is every
+    assert holds(Not(Partners("any", KEEN)), {}, partners) is not some
+
+
+def test_a_condition_on_partners_sees_the_agency_too() -> None:
+    assert holds(Partners("any", All((KEEN, OPEN))), {"open": ("yes",)}, [{"keen": ("yes",)}])
+    assert not holds(Partners("any", All((KEEN, OPEN))), {}, [{"keen": ("yes",)}])
+
+
+def test_a_finding_cannot_be_tried_on_answers() -> None:
+    with pytest.raises(TypeError, match="need"):
+        holds(Found("need", "high"), {})
+
+
+def test_leaves_are_all_tests_in_reading_order() -> None:
+    found = Found("need", "high")
+    condition = All((OPEN, Any((BOX, Not(found))), Count(1, (Always(), Known("open"))), Partners("any", KEEN)))
+    assert leaves(condition) == [OPEN, BOX, found, Known("open"), KEEN]

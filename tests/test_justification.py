@@ -1,0 +1,172 @@
+"""Every recommendation can be followed down to answers the user gave and to items of the source register."""
+
+from pathlib import Path
+
+import pytest
+
+from advisor.advice import Advice, Firing
+from advisor.assessment import Advisor
+from advisor.engines.chain import ChainEngine
+from advisor.justification import because, conclusions, grounds, key, reached
+from advisor.loading import Loaded, load
+from advisor.program import AGENCY, Atom
+from case_files import Example, examples
+from test_program import World
+
+EXAMPLES = examples(load().rulebook.vocabulary)
+
+
+@pytest.fixture(scope="module")
+def advisor(loaded: Loaded) -> Advisor:
+    return Advisor(loaded, ChainEngine())
+
+
+def recommended(advice: Advice) -> list[str]:
+    """The names of everything an advice recommends, as its justification names it."""
+    names = [f"proceed:{advice.proceed}"]
+    names += [f"dimension>={advice.dimension.recommended}"] if advice.dimension.recommended else []
+    names += [f"need>={advice.dimension.needed}"] if advice.dimension.needed else []
+    names += [f"attainable>={advice.dimension.attainable}"] if advice.dimension.attainable else []
+    names += [f"structure:{name}" for name in advice.structures] + [f"instrument:{name}" for name in advice.instruments]
+    names += [f"category:{name}" for name in advice.categories]
+    names += [f"missing-category:{name}" for name, category in advice.categories.items() if category.missing]
+    names += [f"cell:{row.cell.id}" for row in advice.rows.values() if row.cell]
+    names += [f"own-{name}>={row.own_need}" for name, row in advice.rows.items() if row.own_need]
+    names += [f"gap:{gap.id}" for row in advice.rows.values() for gap in row.gap]
+    names += [f"fit:{partner.fit}@{partner.name}" for partner in advice.partners]
+    names += [f"caution:{caution.id}" for caution in advice.cautions] + [f"action:{action.id}" for action in advice.actions]
+    names += [f"stop:{item.id}" for item in advice.gate.stops] + [f"condition:{item.id}" for item in advice.gate.conditions]
+    names += [f"limit-to-lift:{item.id}" for item in advice.limits] + [f"lens:{item.id}" for item in advice.second_lens.stages]
+    return names
+
+
+def below(name: str, advice: Advice) -> list[Firing]:
+    """Every firing in the tree under a conclusion."""
+    found: list[Firing] = []
+    seen, todo = {name}, [name]
+    while todo:
+        for firing in advice.justification[todo.pop()]:
+            found.append(firing)
+            todo += [finding for finding in firing.findings if finding not in seen]
+            seen.update(firing.findings)
+    return found
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+def test_every_recommendation_rests_on_answers_and_sources(example: Example, advisor: Advisor) -> None:
+    """The leaves are answers as the user gave them, silence where a rule asks for it, and items of the register."""
+    advice = advisor.assess(example.case)
+    agency = example.case.answers
+    partners = {partner.name: partner.answers for partner in example.case.partners}
+    for name in recommended(advice):
+        firings = below(name, advice)
+        assert firings, name
+        for firing in firings:
+            assert firing.because
+            assert firing.sources, firing.rule
+            assert set(firing.sources) <= set(advisor.rulebook.sources)
+            for answer in firing.answers:
+                given = agency if answer.partner is None else partners[answer.partner]
+                assert tuple(answer.answer) == given.get(answer.question, ())
+    assert all(firings for firings in advice.justification.values())
+
+
+@pytest.mark.parametrize("example", EXAMPLES[::7], ids=str)
+def test_no_conclusion_rests_on_itself_alone(example: Example, advisor: Advisor) -> None:
+    """Taking away conclusions whose firings all rest on what is left leaves nothing: there are no empty circles."""
+    advice = advisor.assess(example.case)
+    left = dict(advice.justification)
+    while ready := [n for n, firings in left.items() if any(not set(f.findings) & set(left) for f in firings)]:
+        for name in ready:
+            del left[name]
+    assert left == {}
+
+
+@pytest.mark.parametrize("example", EXAMPLES[::7], ids=str)
+def test_what_a_firing_took_to_be_absent_is_absent(example: Example, advisor: Advisor) -> None:
+    inference = advisor.infer(example.case)
+    for atom in conclusions(inference):
+        for ground in grounds(inference, atom):
+            findings = [missing for missing in ground.absent if missing.kind in ("at_least", "at_most")]
+            assert not any(inference.holds(missing) for missing in findings)
+            assert all(inference.holds(finding) for finding in (*ground.findings, *ground.inputs))
+
+
+def grounds_of(world: World, atom: Atom, answers: str, *partners: str) -> list[tuple[str, set[str], set[str], set[str]]]:
+    inference = world.infer(answers, *partners)
+    return [
+        (g.rule.id, {str(a) for a in g.inputs}, {str(a) for a in g.findings}, {str(a) for a in g.absent})
+        for g in grounds(inference, atom)
+    ]
+
+
+def test_each_rule_that_gave_a_conclusion_is_a_ground(tmp_path: Path) -> None:
+    world = World(tmp_path, "{ask.open: yes} => {mark: a}", "{ask.step: high} => {mark: a}", "{ask.step: low} => {mark: a}")
+    found = grounds_of(world, Atom("finding", "mark", ("a",)), "ask.open: yes, ask.step: high")
+    assert found == [("r1", {"ask.open=yes"}, set(), set()), ("r2", {"ask.step=high"}, set(), set())]
+
+
+def test_what_does_not_hold_has_no_ground(tmp_path: Path) -> None:
+    world = World(tmp_path, "{ask.open: yes} => {mark: a}")
+    assert grounds_of(world, Atom("finding", "mark", ("a",)), "ask.open: no") == []
+    assert grounds_of(world, Atom("finding", "mark", ("b",)), "ask.open: no") == []
+
+
+def test_a_level_rests_on_the_rules_that_gave_what_it_came_to(tmp_path: Path) -> None:
+    world = World(
+        tmp_path,
+        "{ask.open: yes} => {height: low, cap: high}",
+        "{ask.step: high} => {height: high, cap: low}",
+        "{height: {at_least: middle}} => {mark: a}",
+    )
+    both = "ask.open: yes, ask.step: high"
+    for step in ("low", "middle", "high"):
+        assert [g[0] for g in grounds_of(world, Atom("at_least", "height", (step,)), both)] == ["r2"]
+    assert [g[0] for g in grounds_of(world, Atom("at_most", "cap", ("high",)), both)] == ["r2"]
+    assert [g[0] for g in grounds_of(world, Atom("at_least", "height", ("low",)), "ask.open: yes")] == ["r1"]
+    assert grounds_of(world, Atom("finding", "mark", ("a",)), both) == [("r3", set(), {"height>=high"}, set())]
+
+
+def test_a_level_is_concluded_once_at_what_it_came_to(tmp_path: Path) -> None:
+    world = World(tmp_path, "{ask.step: high} => {height: high, cap: low, mark: a}")
+    inference = world.infer("ask.step: high")
+    assert sorted(key(atom, ()) for atom in conclusions(inference)) == ["cap<=low", "height>=high", "mark:a"]
+    assert reached(inference, Atom("at_least", "height", ("low",))) == Atom("at_least", "height", ("high",))
+
+
+def test_steps_between_are_looked_through(tmp_path: Path) -> None:
+    world = World(
+        tmp_path,
+        "each-partner {partner.keen: yes} => {badge: gold}",
+        "{at_least: 2, of: [{any_partner: {badge: gold, partner.step: high}}, {ask.open: yes}, {ask.step: high}]} => {mark: a}",
+    )
+    found = grounds_of(world, Atom("finding", "mark", ("a",)), "ask.open: yes", "", "partner.keen: yes, partner.step: high")
+    assert found == [("r2", {"ask.open=yes", "partner.step@2=high"}, {"badge@2=gold"}, set())]
+
+
+def test_what_was_taken_to_be_absent_is_named_down_to_its_tests(tmp_path: Path) -> None:
+    world = World(
+        tmp_path,
+        "{ask.step: high} => {ready: yes}",
+        "{not: {ready: yes}} => {mark: a}",
+        "{not: {any_partner: {partner.keen: yes}}} => {mark: b}",
+        "{not: {at_least: 2, of: [{ask.open: yes}, {twin: a}]}} => {mark: c}",
+    )
+    assert grounds_of(world, Atom("finding", "mark", ("a",)), "")[0][3] == {"ready=yes"}
+    assert grounds_of(world, Atom("finding", "mark", ("b",)), "", "", "")[0][3] == {"partner.keen@1=yes", "partner.keen@2=yes"}
+    assert grounds_of(world, Atom("finding", "mark", ("c",)), "")[0][3] == {"ask.open=yes", "twin=a"}
+
+
+def test_a_conclusion_is_named_with_its_partner() -> None:
+    assert key(Atom("finding", "badge", ("gold",), 1), ("A", "B")) == "badge:gold@B"
+    assert key(Atom("at_least", "need", ("high",)), ()) == "need>=high"
+    assert key(Atom("at_most", "limit", ("low",), 0), ("A",)) == "limit<=low@A"
+    assert key(Atom("known", "ask.open", ()), ()) == "ask.open"
+    assert key(Atom("unknown", "partner.keen", (), 0), ("A",)) == "partner.keen@A"
+
+
+def test_a_reason_names_the_partner_it_is_about(tmp_path: Path) -> None:
+    world = World(tmp_path, "each-partner always => {badge: gold}", "always => {mark: a}")
+    rules = world.rulebook.rules
+    assert because(rules["r1"], 1, ("A", "{{ 7*7 }}")) == "Since {{ 7*7 }} is so."
+    assert because(rules["r2"], AGENCY, ()) == "Since it is so."

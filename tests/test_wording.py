@@ -1,0 +1,166 @@
+"""Every word comes from `prompts/`, and is checked against the rulebook: nothing unworded, nothing left over."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from advisor.problems import InputError
+from advisor.rulebook import Rulebook
+from advisor.wording import QuestionWords, Wording, Words
+from advisor.wording_reader import read_phrases, read_wording
+from test_rulebook_reader import small_rulebook
+
+QUESTIONS = """\
+ask.open: {ask: Is it open?}
+ask.step: {ask: How high?, options: {low: Low, middle: In between, high: High}}
+ask.colour:
+  ask: Which colour?
+  help: Look at it.
+  why: Colours matter.
+  options: {red: Red, green: Green, blue: Blue}
+ask.things: {ask: What is there?, options: {box: A box, bag: A bag, none: Nothing}}
+partner.keen: {ask: Are they keen?}
+partner.step: {ask: How far?, options: {low: Low, middle: Middle, high: High}}
+"""
+FINDINGS = """\
+closeness: {low: down low, middle: {title: halfway, text: Between the two.}, high: up high}
+mark: {a: An a, b: A b, c: A c}
+badge: {gold: Golden, tin: Of tin}
+note: {bring-a-coat: Bring a coat}
+"""
+WORDS = {
+    "questions/basics.yaml": QUESTIONS,
+    "findings/topic.yaml": FINDINGS,
+    "phrases/answers.yaml": '"yes": Yes\n"no": No\n',
+    "templates/page.j2": "{{ page }}\n",
+}
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Rulebook:
+    return small_rulebook(tmp_path_factory.mktemp("small"))
+
+
+def write_words(folder: Path, changes: Mapping[str, str] | None = None) -> Path:
+    for name, text in {**WORDS, **(changes or {})}.items():
+        path = folder / "en" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return folder / "en"
+
+
+def changed(name: str, old: str, new: str) -> dict[str, str]:
+    assert old in WORDS[name]
+    return {name: WORDS[name].replace(old, new, 1)}
+
+
+def test_all_words_are_read(tmp_path: Path, small: Rulebook) -> None:
+    wording = read_wording(write_words(tmp_path), small)
+    assert wording.language == "en"
+    assert wording.questions["ask.colour"] == QuestionWords(
+        "Which colour?", "Look at it.", "Colours matter.", {"red": "Red", "green": "Green", "blue": "Blue"}
+    )
+    assert wording.findings["closeness"]["middle"] == Words("halfway", "Between the two.")
+    assert wording.findings["mark"]["a"] == Words("An a")
+    assert wording.phrases == {"answers": {"yes": "Yes", "no": "No"}}
+    assert wording.templates == {"page.j2": "{{ page }}\n"}
+
+
+def test_words_of_a_finding_may_stand_in_several_files(tmp_path: Path, small: Rulebook) -> None:
+    changes = changed("findings/topic.yaml", "mark: {a: An a, b: A b, c: A c}", "mark: {a: An a, b: A b}")
+    changes["findings/more.yaml"] = "mark: {c: A c}\n"
+    assert set(read_wording(write_words(tmp_path, changes), small).findings["mark"]) == {"a", "b", "c"}
+
+
+QUESTIONS_FILE, FINDINGS_FILE = "questions/basics.yaml", "findings/topic.yaml"
+MISTAKES = {
+    "a question not worded": (changed(QUESTIONS_FILE, "ask.open: {ask: Is it open?}\n", ""), "not-worded", "ask.open", 0),
+    "an option not worded": (changed(QUESTIONS_FILE, ", blue: Blue", ""), "not-worded", "blue", 0),
+    "all options not worded": (
+        changed(QUESTIONS_FILE, ", options: {box: A box, bag: A bag, none: Nothing}", ""),
+        "not-worded",
+        "box",
+        0,
+    ),
+    "an unknown question": (changed(QUESTIONS_FILE, "ask.open:", "ask.opn:"), "unknown-question", "ask.opn", 1),
+    "an unknown option": (changed(QUESTIONS_FILE, "blue: Blue", "bleu: Blue"), "unknown-value", "bleu", 7),
+    "a question without its ask": (changed(QUESTIONS_FILE, "{ask: Are they keen?}", "{help: x}"), "missing-key", "ask", 9),
+    "a value not worded": (changed(FINDINGS_FILE, ", c: A c", ""), "not-worded", "c", 0),
+    "a step not worded": (changed(FINDINGS_FILE, ", high: up high", ""), "not-worded", "high", 0),
+    "an unknown finding": (changed(FINDINGS_FILE, "badge:", "bagde:"), "unknown-finding", "bagde", 3),
+    "an unknown value": (changed(FINDINGS_FILE, "tin: Of", "tni: Of"), "unknown-value", "tni", 3),
+    "a value worded twice": ({"findings/more.yaml": "mark:\n  a: Again\n"}, "duplicate-id", "a", 2),
+    "a value without its title": (changed(FINDINGS_FILE, "title: halfway, ", ""), "missing-key", "title", 1),
+    "a value that is a list": (changed(FINDINGS_FILE, "gold: Golden", "gold: [Golden]"), "mapping-expected", "", 3),
+    "a finding that is a word": ({"findings/more.yaml": "mark: An a\n"}, "unknown-finding", "mark", 1),
+    "a file that is a list": ({"phrases/more.yaml": "- a\n"}, "mapping-expected", "", 1),
+    "a phrase that is a list": ({"phrases/more.yaml": "x: [y]\n"}, "word-expected", "x", 1),
+    "a file that is not YAML": ({"phrases/more.yaml": "x: [y\n"}, "not-yaml", "", 2),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_reported_where_it_stands(mistake: str, tmp_path: Path, small: Rulebook) -> None:
+    changes, code, found, line = MISTAKES[mistake]
+    with pytest.raises(InputError) as raised:
+        read_wording(write_words(tmp_path, changes), small)
+    assert (code, line) in {(p.code, p.line) for p in raised.value.problems if found in p.found}
+
+
+def test_mistakes_in_several_files_are_reported_together(tmp_path: Path, small: Rulebook) -> None:
+    changes = changed(QUESTIONS_FILE, "ask.open:", "ask.opn:") | changed(FINDINGS_FILE, "tin: Of", "tni: Of")
+    with pytest.raises(InputError) as raised:
+        read_wording(write_words(tmp_path, changes), small)
+    assert {p.file for p in raised.value.problems} == {
+        "prompts/en/questions/basics.yaml",
+        "prompts/en/questions",
+        "prompts/en/findings/topic.yaml",
+        "prompts/en/findings",
+    }
+
+
+def test_phrases_can_be_read_without_a_rulebook(tmp_path: Path) -> None:
+    assert read_phrases(write_words(tmp_path))["answers"]["yes"] == "Yes"
+
+
+WORDING = Wording(
+    "en",
+    {"ask.colour": QuestionWords("Which colour?", options={"red": "Red"})},
+    {"mark": {"a": Words("An a", "The first.")}},
+    {"answers": {"yes": "Yes"}},
+    {},
+)
+
+
+def test_an_option_reads_as_its_question_words_it_then_as_answers_do() -> None:
+    assert WORDING.option("ask.colour", "red") == "Red"
+    assert WORDING.option("ask.colour", "yes") == "Yes"
+    assert WORDING.option("ask.open", "yes") == "Yes"
+    assert WORDING.option("ask.open", "other") == "other"
+
+
+def test_what_has_no_wording_reads_as_its_id() -> None:
+    assert WORDING.asked("ask.colour") == "Which colour?"
+    assert WORDING.asked("ask.open") == "ask.open"
+    assert WORDING.value("mark", "a") == Words("An a", "The first.")
+    assert WORDING.value("mark", "b") == Words("b")
+    assert WORDING.value("other", "b") == Words("b")
+
+
+def test_every_question_of_the_project_says_why_it_is_asked(wording: Wording) -> None:
+    assert [name for name, words in wording.questions.items() if not (words.ask and words.why)] == []
+
+
+def test_every_finding_of_the_project_reads_as_a_conclusion(wording: Wording, rulebook: Rulebook) -> None:
+    assert set(rulebook.vocabulary.findings) == set(wording.phrases["conclusions"])
+
+
+def test_every_section_row_and_attribute_of_the_project_is_worded(wording: Wording, rulebook: Rulebook) -> None:
+    findings = rulebook.vocabulary.findings
+    rows = {name.partition(".")[2] for name in rulebook.vocabulary.questions if name.startswith("present.")}
+    assert set(rulebook.vocabulary.sections) <= set(wording.phrases["sections"])
+    assert rows <= set(wording.phrases["rows"])
+    assert set(findings["caution"].attributes["severity"]) == set(wording.phrases["severity"])
+    assert set(findings["action"].attributes["who"]) == set(wording.phrases["who"])
+    assert set(findings["action"].attributes["when"]) == set(wording.phrases["when"])
