@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from advisor.case import Facts
-from advisor.conditions import All, Always, Answered, Any, Condition, Count, Found, Includes, Known, Not, Partners
+from advisor.conditions import All, Always, Answered, Any, Condition, Count, Found, Includes, Known, Not, PartnerCount, Partners
 from advisor.program import AGENCY, Clause, Program
 from advisor.rulebook import Rulebook
 from random_rulebooks import LAYERS
@@ -83,13 +83,18 @@ class Reading:
                 return any(self._holds(part, owner) for part in parts)
             case Count(least, parts):
                 return sum(self._holds(part, owner) for part in parts) >= least
-            case Partners():
-                each = [self._holds(condition.condition, partner) for partner in range(len(self.facts.partners))]
-                return any(each) if condition.quantifier == "any" else bool(each) and all(each)
+            case Partners(quantifier, inner):
+                met = self._partners(inner)
+                return any(met) if quantifier == "any" else bool(met) and all(met)
+            case PartnerCount(least, inner):
+                return sum(self._partners(inner)) >= least
             case Not(inner):
                 return not self._holds(inner, owner)
             case Found(finding):
                 return self._found(condition, self._whose(finding, owner))
+
+    def _partners(self, condition: Condition) -> list[bool]:
+        return [self._holds(condition, partner) for partner in range(len(self.facts.partners))]
 
     def _found(self, test: Found, owner: int) -> bool:
         kind = self.rulebook.vocabulary.findings[test.finding]

@@ -13,7 +13,21 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from advisor.case import Case, Partner
-from advisor.conditions import All, Always, Answered, Answers, Any, Condition, Count, Found, Includes, Known, Not, Partners
+from advisor.conditions import (
+    All,
+    Always,
+    Answered,
+    Answers,
+    Any,
+    Condition,
+    Count,
+    Found,
+    Includes,
+    Known,
+    Not,
+    PartnerCount,
+    Partners,
+)
 from advisor.rulebook import Rule, Rulebook
 from advisor.vocabulary import NONE, YES_NO, Finding, Question, Scope, Value, Vocabulary
 
@@ -132,9 +146,11 @@ class _Author:
                 return Count(self.random.randint(1, len(parts)), parts)
             case "not":
                 inner = self.condition(about, layer - 1, depth - 1)
-                return Not(inner if isinstance(inner, Found | Partners | Count) else Count(1, (inner,)))
+                return Not(inner if isinstance(inner, Found | Partners | PartnerCount | Count) else Count(1, (inner,)))
             case "partners":
-                return Partners(self.random.choice(("any", "every")), self.condition("partner", layer, depth - 1))
+                inner = self.condition("partner", layer, depth - 1)
+                how = self.random.choice(("any", "every", "count"))
+                return PartnerCount(self.random.randint(1, 3), inner) if how == "count" else Partners(how, inner)
         return Always()
 
     def conditions(self, about: Scope, layer: int, depth: int, least: int) -> tuple[Condition, ...]:

@@ -43,19 +43,21 @@ def facts_of(case: Case, vocabulary: Vocabulary) -> Facts:
     conditional = vocabulary.conditional
     agency = {name: answer for name, answer in case.answers.items() if name not in conditional}
     partners = [{name: answer for name, answer in p.answers.items() if name not in conditional} for p in case.partners]
+    views = [{**agency, **own} for own in partners]  # what a condition on one partner looks at
     set_aside: list[tuple[str, str]] = []
     for name, question in conditional.items():
         if question.asked == "agency":
             if name in case.answers:
                 if holds(question.when, agency, partners):
-                    agency[name] = case.answers[name]
+                    for answers in (agency, *views):
+                        answers[name] = case.answers[name]
                 else:
                     set_aside.append(("", name))
             continue
-        for partner, own in zip(case.partners, partners, strict=True):
+        for partner, own, view in zip(case.partners, partners, views, strict=True):
             if name in partner.answers:
-                if holds(question.when, {**agency, **own}):
-                    own[name] = partner.answers[name]
+                if holds(question.when, view):
+                    own[name] = view[name] = partner.answers[name]
                 else:
                     set_aside.append((partner.name, name))
     return Facts(agency, tuple(partners), tuple(set_aside))

@@ -24,16 +24,16 @@ class Inference:
     @cached_property
     def true(self) -> frozenset[int]:
         """The numbers of all atoms that hold."""
-        clauses = self.program.clauses
-        return frozenset(self.inputs).union(clauses[n].head for n in self.fired)
+        return frozenset(self.inputs).union(self.support)
 
     @cached_property
     def support(self) -> Mapping[int, tuple[Clause, ...]]:
         """For each atom concluded, the clauses that gave it."""
+        alone = self.program.alone
         found: dict[int, tuple[Clause, ...]] = {}
         for n in self.fired:
-            clause = self.program.clauses[n]
-            found[clause.head] = (*found.get(clause.head, ()), clause)
+            head, clause = alone[n]
+            found[head] = found[head] + clause if head in found else clause
         return found
 
     def holds(self, atom: Atom) -> bool:

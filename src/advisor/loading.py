@@ -1,9 +1,11 @@
 """Finds the rulebook and the wording, reads them, and keeps what was worked out for the next start."""
 
+import gc
 import hashlib
 import pickle
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
@@ -34,7 +36,7 @@ class Loaded:
         made = self.kept.get(
             f"program-{partners}", lambda: pickle.dumps(compile_program(self.rulebook, partners), pickle.HIGHEST_PROTOCOL)
         )
-        program: Program = pickle.loads(made)  # noqa: S301 - our own file, under a hash of all that made it
+        program: Program = _unpickle(made)
         return program
 
 
@@ -49,7 +51,7 @@ def load(rules: Path | None = None, prompts: Path | None = None, *, language: st
     sha256 = hash_of((rules, words))
     kept = Kept((cache or Path(platformdirs.user_cache_dir("partnership-advisor"))) / f"{_code()}-{sha256}")
     made = kept.get("rulebook", lambda: _read(rules, words, sha256))
-    rulebook, wording = pickle.loads(made)  # noqa: S301 - our own file, under a hash of all that made it
+    rulebook, wording = _unpickle(made)
     return Loaded(rulebook, wording, kept)
 
 
@@ -79,3 +81,14 @@ def _code() -> str:
         stat = path.stat()
         digest.update(f"{path.name} {stat.st_size} {stat.st_mtime_ns}".encode())
     return digest.hexdigest()[:12]
+
+
+def _unpickle(content: bytes) -> Any:
+    """Our own file, under a hash of all that made it. Thousands of small objects come at once, so none is collected."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return pickle.loads(content)  # noqa: S301
+    finally:
+        if enabled:
+            gc.enable()

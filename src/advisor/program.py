@@ -96,6 +96,11 @@ class Program:
         return {atom: number for number, atom in enumerate(self.atoms)}
 
     @cached_property
+    def alone(self) -> tuple[tuple[int, tuple[Clause]], ...]:
+        """Each clause's head with the clause as a tuple of one, ready to be gathered by head."""
+        return tuple((clause.head, (clause,)) for clause in self.clauses)
+
+    @cached_property
     def _by_head(self) -> Mapping[int, tuple[Clause, ...]]:
         found: dict[int, list[Clause]] = {}
         for clause in self.clauses:

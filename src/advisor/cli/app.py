@@ -15,6 +15,12 @@ _HELP = "Explained advice on strategic partnerships in public child welfare and 
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, help=_HELP)
 
+
+@app.callback()
+def _every_command() -> None:
+    """Keeps commands named, even where only one of them is registered."""
+
+
 CasePath = Annotated[Path, typer.Argument(metavar="CASE", help="A case file (YAML or JSON).", show_default=False)]
 EngineName = Annotated[str, typer.Option("--engine", metavar="NAME", help="chain (the default) or durable.")]
 

@@ -73,8 +73,6 @@ def source(program: Program) -> str:
     """
     group_of, groups = _groups(program)
     lines = ["def evaluate(truth, groups):", " fired = []", f" {', '.join(f'g{n}' for n in range(groups))}, = groups"]
-    if program.inputs:
-        lines.append(f" {', '.join(f'a{n}' for n in range(program.inputs))}, = truth")
     followers = _followers(program)
     carried = {n for numbers in followers.values() for n in numbers}
     free = [clause for n, clause in enumerate(program.clauses) if n not in carried]
@@ -133,17 +131,19 @@ def _fire(program: Program, number: int, followers: dict[int, tuple[int, ...]], 
     for n in fires:
         fires += followers.get(n, ())
     stored = "".join(f"a{atom} = " for n in fires if (atom := program.clauses[n].head) in tested)
-    return f"if {_test(program.clauses[number])}: {stored + '1; ' if stored else ''}fired += {tuple(fires)}"
+    return f"if {_test(program.clauses[number], program.inputs)}: {stored + '1; ' if stored else ''}fired += {tuple(fires)}"
 
 
 def _repeated(program: Program, block: range) -> list[str]:
     lines = [" " + " = ".join(f"f{n}" for n in block) + " = 0", " changed = 1", " while changed:", "  changed = 0"]
     for n in block:
         clause = program.clauses[n]
-        lines.append(f"  if not f{n} and {_test(clause)}: a{clause.head} = f{n} = changed = 1; fired.append({n})")
+        lines.append(f"  if not f{n} and {_test(clause, program.inputs)}: a{clause.head} = f{n} = changed = 1; fired.append({n})")
     return lines
 
 
-def _test(clause: Clause) -> str:
-    literals = [f"a{atom}" for atom in clause.positive] + [f"not a{atom}" for atom in clause.negative]
-    return " and ".join(literals) or "1"
+def _test(clause: Clause, inputs: int) -> str:
+    """A clause's body. Inputs are read where they are tested, since few are; what is derived stands in variables."""
+    names = [f"truth[{atom}]" if atom < inputs else f"a{atom}" for atom in (*clause.positive, *clause.negative)]
+    negated = ["not " + name for name in names[len(clause.positive) :]]
+    return " and ".join(names[: len(clause.positive)] + negated) or "1"
