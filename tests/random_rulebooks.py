@@ -40,17 +40,17 @@ SCOPES: tuple[Scope, ...] = ("agency", "partner")
 def rulebooks(draw: DrawFn, rules: int = 16) -> Rulebook:
     """A rulebook of at most this many rules over up to 8 questions and 8 findings."""
     questions, findings, number = draw(st.integers(1, 8)), draw(st.integers(1, 8)), draw(st.integers(1, rules))
-    return rulebook(draw(st.randoms(use_true_random=True)), questions, findings, number)
+    return random_rulebook(draw(st.randoms(use_true_random=True)), questions, findings, number)
 
 
 @st.composite
 def cases(draw: DrawFn, vocabulary: Vocabulary, number: int) -> list[Case]:
     """This many cases with 0 to 3 partners and any answers, also to questions that are not asked in them."""
     random = draw(st.randoms(use_true_random=True))
-    return [case(random, vocabulary) for _ in range(number)]
+    return [random_case(random, vocabulary) for _ in range(number)]
 
 
-def rulebook(random: Random, questions: int, findings: int, rules: int) -> Rulebook:
+def random_rulebook(random: Random, questions: int, findings: int, rules: int) -> Rulebook:
     """A rulebook with so many questions, findings and rules."""
     asked: dict[str, Question] = {}
     for place in range(questions):
@@ -61,7 +61,7 @@ def rulebook(random: Random, questions: int, findings: int, rules: int) -> Ruleb
     return Rulebook("0", "", author.vocabulary, {rule.id: rule for rule in written}, {}, {})
 
 
-def case(random: Random, vocabulary: Vocabulary) -> Case:
+def random_case(random: Random, vocabulary: Vocabulary) -> Case:
     """A case with up to 3 partners, in which a quarter of the answers is missing."""
 
     def answers(scope: Scope) -> Answers:
@@ -149,8 +149,9 @@ class _Author:
                 return Not(inner if isinstance(inner, Found | Partners | PartnerCount | Count) else Count(1, (inner,)))
             case "partners":
                 inner = self.condition("partner", layer, depth - 1)
-                how = self.random.choice(("any", "every", "count"))
-                return PartnerCount(self.random.randint(1, 3), inner) if how == "count" else Partners(how, inner)
+                if self.random.random() < 0.3:
+                    return PartnerCount(self.random.randint(1, 3), inner)
+                return Partners(self.random.choice(("any", "every")), inner)
         return Always()
 
     def conditions(self, about: Scope, layer: int, depth: int, least: int) -> tuple[Condition, ...]:

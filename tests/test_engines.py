@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from advisor.case import Case, facts_of
 from advisor.conditions import All, Always, Answered, Any, Condition, Found, Not
 from advisor.engines import Engine, durable_worker
+from advisor.engines import engine as engine_named
 from advisor.engines.chain import ChainEngine
 from advisor.engines.durable import DurableEngine, EngineError
 from advisor.inference import Inference, infer
@@ -28,7 +29,7 @@ from advisor.rulebook import Rule, Rulebook
 from advisor.vocabulary import YES_NO, Finding, Question, Value, Vocabulary
 from case_files import examples
 from naive import Reading, fired
-from random_rulebooks import cases, rulebook, rulebooks
+from random_rulebooks import cases, random_rulebook, rulebooks
 
 try:
     import_module("durable_rules_engine")
@@ -37,6 +38,7 @@ except ImportError:
     INSTALLED = False
 
 needs_durable = pytest.mark.skipif(not INSTALLED and "CI" not in os.environ, reason="the durable extra is not installed")
+PATIENT = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +62,7 @@ def pairs_agreed(engine: Engine, rulebooks_tried: int) -> int:
     """How many different pairs of a program and true inputs the engine was right about."""
     seen: set[int] = set()
 
-    @settings(max_examples=rulebooks_tried, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(PATIENT, max_examples=rulebooks_tried)
     @given(st.data())
     def check(data: st.DataObject) -> None:
         book = data.draw(rulebooks(24))
@@ -87,7 +89,7 @@ def test_engine_agrees_with_the_naive_fixpoint_on_very_many_random_rulebooks(eng
     assert pairs_agreed(engine, rulebooks_tried=9_000) >= 60_000
 
 
-@settings(max_examples=80, deadline=None, database=None)
+@settings(PATIENT, max_examples=80)
 @given(st.data())
 def test_a_program_means_what_its_rulebook_says(data: st.DataObject) -> None:
     book = data.draw(rulebooks())
@@ -139,7 +141,7 @@ def conclusions(inference: Inference) -> set[str]:
     return {str(atom) for atom in atoms if atom.kind != "step"}
 
 
-@settings(max_examples=80, deadline=None, database=None)
+@settings(PATIENT, max_examples=80)
 @given(st.data())
 def test_rule_order_never_matters(data: st.DataObject) -> None:
     book = data.draw(rulebooks())
@@ -156,7 +158,7 @@ def test_rule_order_does_not_matter_in_our_rulebook(rulebook: Rulebook) -> None:
 
 
 def test_one_engine_serves_many_threads_and_programs(engine: Engine) -> None:
-    books = [rulebook(random.Random(seed), 6, 6, 12) for seed in range(12)]  # more than a worker keeps
+    books = [random_rulebook(random.Random(seed), 6, 6, 12) for seed in range(12)]  # more than a worker keeps
     tasks = []
     for book in books:
         program = compile_program(book, 2)
@@ -278,25 +280,58 @@ def test_a_closed_engine_has_no_process_and_starts_one_when_run() -> None:
 
 @needs_durable
 @pytest.mark.parametrize(
-    ("script", "expected"),
+    ("timeout", "script", "expected"),
     [
-        ("import sys; sys.exit(3)", "ended with status 3, and again"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "was ended by SIGSEGV, and again"),
-        ("import time; time.sleep(60)", r"did not answer within 0\.5 s"),
+        (30, "import sys; sys.exit(3)", "ended with status 3, and again"),
+        (30, "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "was ended by signal 11, .*, and again"),
+        (30, 'import sys; sys.stdout.buffer.write(bytes([0, 0, 0, 16]) + b\'{"failed": "so"}\')', r"failed \(so\), and again"),
+        (0.5, "import time; time.sleep(60)", r"did not answer within 0\.5 s"),
     ],
 )
 def test_a_worker_that_gives_no_answer_is_reported(
-    script: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    timeout: float, script: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "worker.py"
     path.write_text(script)
-    with DurableEngine(timeout=0.5) as engine:
+    with DurableEngine(timeout) as engine:
         with monkeypatch.context() as patched:
             patched.setattr(durable_worker, "__file__", str(path))
             with pytest.raises(EngineError, match=expected):
                 engine.run(ring(3), ())
         engine.timeout = 30
         assert found(ring(3), engine) == {"b"}
+
+
+@needs_durable
+def test_a_fork_starts_a_worker_of_its_own() -> None:
+    with DurableEngine() as engine:
+        assert found(ring(3), engine) == {"b"}
+        before = engine._worker
+        assert before is not None
+        before.owner += 1  # as a fork would find it
+        assert found(ring(3), engine) == {"b"}
+        assert engine._worker is not before
+
+
+@needs_durable
+def test_an_interrupted_evaluation_leaves_no_answer_behind_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_pipe: object) -> None:
+        raise KeyboardInterrupt
+
+    with DurableEngine() as engine:
+        program = ring(3)
+        assert found(program, engine) == {"b"}
+        with monkeypatch.context() as patched:
+            patched.setattr(durable_worker, "receive", interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                found(program, engine)
+        assert found(program, engine, 0) == {"a0", "a1", "a2"}
+
+
+def test_an_engine_is_chosen_by_name() -> None:
+    assert engine_named("chain").name == "chain"
+    if INSTALLED:
+        assert engine_named("durable").name == "durable"
 
 
 def test_the_durable_engine_without_its_extra_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -329,6 +364,22 @@ def test_a_worker_asks_for_programs_it_does_not_have() -> None:
     first, second, third, *rest = served(requests, import_module("durable_rules_engine"))
     assert (first, second, third) == ({"wanted": 7}, {"fired": [0]}, {"fired": [1]})
     assert rest == [*[{"fired": [1]}] * durable_worker.KEPT, {"wanted": 7}]
+
+
+@needs_durable
+def test_a_worker_parts_what_is_too_long_and_tells_facts_of_one_hash_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(durable_worker, "fnv1a", lambda text: len(text))
+    clauses: list[object] = [[40, list(range(40)), []], *([n, [40], []] for n in range(41, 341)), [341, [340], [0]]]
+    layout = {"clauses": clauses, "strata": [0] * 301 + [1], "atoms": 342, "recursive": []}
+    requests = [{"program": 1, "inputs": list(range(40)), "layout": layout}, {"program": 1, "inputs": list(range(1, 40))}]
+    assert served(requests, import_module("durable_rules_engine")) == [{"fired": list(range(301))}, {"fired": []}]
+
+
+def test_a_worker_refuses_a_circle_that_no_ruleset_holds() -> None:
+    clauses = [[(n + 1) % 5000, [n], []] for n in range(5000)]
+    layout = {"clauses": clauses, "strata": [0] * 5000, "atoms": 5000, "recursive": [[0, 5000]]}
+    replies = served([{"program": 1, "inputs": [], "layout": layout}], object())
+    assert replies == [{"refused": "5000 clauses on 5000 facts feed each other"}]
 
 
 @pytest.mark.parametrize(

@@ -35,10 +35,11 @@ class Caution(Item):
 
 @dataclass(frozen=True, slots=True)
 class Action(Item):
-    """Something to do: by whom, and when."""
+    """Something to do: by whom, when, and what hangs on it (`core`: the partnership or a family is at risk without it)."""
 
     who: str
     when: str
+    weight: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,11 +222,11 @@ class _Assembly:
         made = []
         for item in self._items("action"):
             attributes = values[item.id].attributes
-            made.append(Action(item.id, item.title, item.text, item.reasons, attributes["who"], attributes["when"]))
+            made.append(Action(item.id, item.title, item.text, item.reasons, **attributes))
         return tuple(sorted(made, key=self._urgency))
 
-    def _urgency(self, action: Action) -> tuple[int, int, int, str]:
-        """By when it is due; then with the gravest caution its rules raise; then by who does it."""
+    def _urgency(self, action: Action) -> tuple[int, int, int, int, str]:
+        """By when it is due and what hangs on it; then with the gravest caution its rules raise; then by who does it."""
         rules = self.inference.rulebook.rules
         raised = [
             self._order("caution", "severity", value)
@@ -235,7 +235,8 @@ class _Assembly:
             if finding == "caution"
         ]
         gravity = min(raised, default=len(self.vocabulary.findings["caution"].attributes["severity"]))
-        return self._order("action", "when", action.id), gravity, self._order("action", "who", action.id), action.id
+        when, weight, who = (self._order("action", attribute, action.id) for attribute in ("when", "weight", "who"))
+        return when, weight, gravity, who, action.id
 
     def _unknown(self) -> Unknown:
         facts = self.inference.facts

@@ -16,7 +16,7 @@ from advisor.problems import Problems
 
 MAX_BYTES = 1_048_576
 MAX_DEPTH = 24
-_SURROGATES = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
+_JSON_ONLY = re.compile(r"\\\\|\\/|\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})|\x7f|\t", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +93,15 @@ def _parse_json(text: str, problems: Problems) -> Node | None:
     except (RecursionError, ValueError) as error:
         problems.add("too-deep", found=type(error).__name__)
         return None
-    paired = _SURROGATES.sub(_join_surrogates, text.replace("\t", " ").replace("\\/", "/"))
-    return parse(paired, problems)
+    return parse(_JSON_ONLY.sub(_as_yaml, text), problems)
 
 
-def _join_surrogates(match: re.Match[str]) -> str:
-    high, low = int(match[1], 16), int(match[2], 16)
-    return f"\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08x}"
+def _as_yaml(match: re.Match[str]) -> str:
+    """What JSON writes and YAML 1.1 does not: an escaped slash, a surrogate pair, a raw delete character, a tab."""
+    if match[1]:
+        high, low = int(match[1], 16), int(match[2], 16)
+        return f"\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08x}"
+    return {"\\/": "/", "\x7f": "\\x7f", "\t": " "}.get(match[0], match[0])
 
 
 def parse(text: str, problems: Problems) -> Node | None:
@@ -161,7 +163,7 @@ def _node(event: yaml.NodeEvent, line: int, problems: Problems) -> Node:
     if isinstance(event, yaml.SequenceStartEvent):
         return Sequence(line)
     assert isinstance(event, yaml.ScalarEvent)
-    return Scalar(event.value, line, plain=event.style is None)
+    return Scalar(event.value, line, plain=not event.style)
 
 
 def _attach(stack: list[tuple[Mapping | Sequence, str | None]], node: Node, problems: Problems) -> bool:

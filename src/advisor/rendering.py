@@ -57,6 +57,7 @@ def document(loaded: Loaded, name: str, **values: object) -> str:
         bytecode_cache=_KeptCode(loaded.kept),
     )
     environment.filters["md"] = escape_markdown
+    environment.filters["lower_first"] = lambda text: text[:1].lower() + text[1:]
     environment.globals["say"] = wording.phrases
     environment.globals["level"] = lambda step: wording.value("dimension", step).title if step else ""
     environment.globals["members"] = lambda names: ", ".join(wording.value("member", name).title for name in names)

@@ -50,7 +50,8 @@ def interview(
     loaded = load()
     vocabulary = loaded.rulebook.vocabulary
     exists = case.exists()
-    start = begin(read_case(case, vocabulary) if exists else Case(case.stem, {}), vocabulary, full=full)
+    title = case.stem.replace("-", " ").replace("_", " ").capitalize()
+    start = begin(read_case(case, vocabulary) if exists else Case(title, {}), vocabulary, full=full)
     if not exists:
         check_writable(case)  # before the first question, not after the first answer
     with contextlib.suppress(ImportError):  # arrow keys work in `input` once it is there
@@ -182,7 +183,10 @@ class _Sitting:
             self._numbered([shorten(p.name) for p in self.now.case.partners])
             self._say("partners-keys", style="dim", named=len(self.now.case.partners))
             return
-        self._print(self.wording.questions[question.id].ask, "bold")
+        said = self.wording.questions[question.id]
+        self._print(said.ask, "bold")
+        if question.essential and said.help:  # what most turns on is most easily misread
+            self._print(said.help, "dim")
         self._numbered([self.wording.option(question.id, option) for option in question.options])
         if question.kind == "several":
             self._say("several", style="dim")

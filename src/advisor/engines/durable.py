@@ -157,12 +157,7 @@ def _layout(program: Program) -> Message:
 
 def _how(status: int) -> str:
     """How a process ended, by its exit status."""
-    if status >= 0:
-        return f"ended with status {status}"
-    try:
-        return f"was ended by {signal.Signals(-status).name}"
-    except ValueError:
-        return f"was ended by signal {-status}"
+    return f"ended with status {status}" if status >= 0 else f"was ended by signal {-status}, {signal.strsignal(-status)}"
 
 
 def _end(process: subprocess.Popen[bytes], owner: int) -> None:

@@ -12,7 +12,7 @@ from itertools import combinations
 from clingo import Backend
 
 from advisor.case import Case, Partner
-from advisor.conditions import All, Always, Answered, Any, Condition, Count, Includes, Known, Not, Partners
+from advisor.conditions import All, Always, Answered, Any, Condition, Count, Includes, Known, Not, PartnerCount, Partners
 from advisor.program import AGENCY, Program
 from advisor.vocabulary import NONE, Question, Vocabulary
 
@@ -192,6 +192,8 @@ class _Slots:
             case Partners(_, inner):
                 each = [self._condition(inner, partner) for partner in range(self.partners)]
                 return writer.all_of(each) if each else writer.any_of([])
+            case PartnerCount(least, inner):
+                return writer.at_least(least, [self._condition(inner, partner) for partner in range(self.partners)])
             case Not(inner):
                 return -self._condition(inner, owner)
         raise TypeError(f"not a condition on answers: {condition}")

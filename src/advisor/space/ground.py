@@ -8,8 +8,10 @@ from functools import cached_property
 import clingo
 
 from advisor.case import Case, Facts, facts_of
-from advisor.program import Program, compile_program
+from advisor.conditions import Found, leaves
+from advisor.program import AGENCY, Program, compile_program
 from advisor.rulebook import Rulebook
+from advisor.space.changes import Changes, make_changes
 from advisor.space.conclusions import Conclusion, conclusions_of
 from advisor.space.encoding import Encoding, Slot, Writer, mirror, write
 from advisor.space.lanes import Lanes
@@ -54,12 +56,29 @@ class Ground:
         """Random complete answers to every slot, `LANES` of them."""
         return self.lanes.sample(LANES)
 
+    @cached_property
+    def rests_on(self) -> tuple[int, ...]:
+        """For each conclusion the slots that it could rest on by the rules alone, a bit for each in the lanes' order."""
+        below = _dependencies(self.program, self.lanes)
+        found = []
+        for conclusion in self.conclusions:
+            mask = 0
+            for number, _ in conclusion.literals or ():
+                mask |= below[number]
+            found.append(mask)
+        return tuple(found)
+
+    @cached_property
+    def changes(self) -> Pool[Changes]:
+        """Controls over every changed case."""
+        return Pool(lambda: make_changes(self.program, self.vocabulary))
+
     def facts(self, case: Case) -> Facts:
         """The answers of a case that count."""
         return facts_of(case, self.vocabulary)
 
     def _make_completions(self) -> Completions:
-        control = clingo.Control(["--warn=none"])
+        control = clingo.Control(list(OPTIONS))
         with control.backend() as backend:
             writer = Writer(backend)
             encoding = write(writer, self.program, self.vocabulary, silence=False)
@@ -67,7 +86,7 @@ class Ground:
         return Completions(control, encoding, shown)
 
     def _make_pairs(self) -> Pairs:
-        control = clingo.Control(["--warn=none"])
+        control = clingo.Control(list(OPTIONS))
         with control.backend() as backend:
             writer = Writer(backend)
             first = write(writer, self.program, self.vocabulary, silence=False)
@@ -81,6 +100,7 @@ class Ground:
 
 
 LANES = 2048
+OPTIONS = ("--warn=none", "--heuristic=Vsids")  # half the time of the default heuristic on this rulebook; ADR 0003
 
 
 def literal_of(writer: Writer, encoding: Encoding, conclusion: Conclusion) -> int:
@@ -90,13 +110,45 @@ def literal_of(writer: Writer, encoding: Encoding, conclusion: Conclusion) -> in
     return writer.all_of([encoding.truth[n] if sign else -encoding.truth[n] for n, sign in conclusion.literals])
 
 
-def lanes_of(conclusion: Conclusion, lower: Sequence[int], upper: Sequence[int], full: int) -> tuple[int, int]:
-    """The lanes in which a conclusion surely holds, and those in which it may."""
-    surely = maybe = full if conclusion.literals is not None else 0
-    for number, sign in conclusion.literals or ():
-        surely &= lower[number] if sign else full ^ upper[number]
-        maybe &= upper[number] if sign else full ^ lower[number]
-    return surely, maybe
+def bounds_of(conclusions: Sequence[Conclusion], lower: Sequence[int], upper: Sequence[int], full: int) -> list[tuple[int, int]]:
+    """For each conclusion the lanes in which it surely holds, and those in which it may."""
+    found = []
+    for conclusion in conclusions:
+        surely = maybe = full if conclusion.literals is not None else 0
+        for number, sign in conclusion.literals or ():
+            surely &= lower[number] if sign else full ^ upper[number]
+            maybe &= upper[number] if sign else full ^ lower[number]
+        found.append((surely, maybe))
+    return found
+
+
+def _dependencies(program: Program, lanes: Lanes) -> list[int]:
+    """For each atom the slots below it, through the rules and through when questions are asked."""
+    bit = {slot: 1 << place for place, slot in enumerate(lanes.slots)}
+    reach: dict[Slot, int] = {}
+    for slot in lanes.slots:
+        mask = bit[slot]
+        for leaf in leaves(lanes.question(slot).when):
+            assert not isinstance(leaf, Found)
+            if lanes.vocabulary.questions[leaf.question].asked == "agency":
+                mask |= reach[AGENCY, leaf.question]
+            else:
+                for owner in range(program.partners) if slot[0] == AGENCY else (slot[0],):
+                    mask |= reach[owner, leaf.question]
+        reach[slot] = mask
+    below = [0] * len(program.atoms)
+    for number, atom in enumerate(program.atoms[: program.inputs]):
+        below[number] = reach[atom.partner, atom.name]
+    changed = True
+    while changed:
+        changed = False
+        for clause in program.clauses:
+            mask = below[clause.head]
+            for atom_number in (*clause.positive, *clause.negative):
+                mask |= below[atom_number]
+            if mask != below[clause.head]:
+                below[clause.head], changed = mask, True
+    return below
 
 
 class Space:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from advisor.conditions import All, Always, Answered, Any, Condition, Count, Includes, Known, Not, Partners
+from advisor.conditions import All, Always, Answered, Any, Condition, Count, Includes, Known, Not, PartnerCount, Partners
 from advisor.program import AGENCY, Program
 from advisor.space.encoding import Slot, slots_of
 from advisor.vocabulary import NONE, Question, Vocabulary
@@ -257,6 +257,8 @@ class _Source:
             case Partners(_, inner):
                 each = [self._condition(inner, n) for n in range(self.program.partners)]
                 return self._and(each) if each else ("0", "0")
+            case PartnerCount(least, inner):
+                return self._count(least, [self._condition(inner, n) for n in range(self.program.partners)])
             case Not(inner):
                 return self._no(self._condition(inner, owner))
         raise TypeError(f"not a condition on answers: {condition}")

@@ -12,7 +12,7 @@ from typing import Literal
 from advisor.case import Case
 from advisor.space.conclusions import Conclusion
 from advisor.space.encoding import Slot, answers_of
-from advisor.space.ground import LANES, Ground, lanes_of
+from advisor.space.ground import LANES, Ground, bounds_of
 from advisor.space.solver import Deadline, hunt
 
 Status = Literal["settled", "open", "excluded", "not-decided"]
@@ -92,7 +92,7 @@ def survey(case: Case, ground: Ground) -> Survey:
     lanes.fix(low, given, every)
     lanes.fix(high, given, every)
     lower, upper, _, _ = lanes.bound(low, high, every)
-    bounds = [lanes_of(conclusion, lower, upper, every) for conclusion in ground.conclusions]
+    bounds = bounds_of(ground.conclusions, lower, upper, every)
     return Survey(
         ground,
         given,
@@ -100,7 +100,7 @@ def survey(case: Case, ground: Ground) -> Survey:
         chosen,
         truth,
         asked,
-        tuple(lanes_of(conclusion, truth, truth, FULL)[0] for conclusion in ground.conclusions),
+        tuple(holds for holds, _ in bounds_of(ground.conclusions, truth, truth, FULL)),
         tuple(surely for surely, _ in bounds),
         tuple(maybe for _, maybe in bounds),
     )

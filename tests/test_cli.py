@@ -1,0 +1,202 @@
+"""The command line: what goes to standard output and error, and how it exits."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from advisor.cli import main
+from advisor.loading import Loaded, folder_of
+from advisor.rendering import FORMATS
+from conftest import ROOT
+
+CASE = str(ROOT / "examples" / "domestic-violence-waiting-list.yaml")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended."""
+
+    status: int
+    out: str
+    err: str
+
+
+class Shell:
+    """Runs `advisor` in this process."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.monkeypatch, self.capsys = monkeypatch, capsys
+
+    def __call__(self, *arguments: str) -> Ended:
+        self.monkeypatch.setattr(sys, "argv", ["advisor", *arguments])
+        with pytest.raises(SystemExit) as exited:
+            main()
+        code = exited.value.code
+        captured = self.capsys.readouterr()
+        return Ended(code if isinstance(code, int) else 0, captured.out, captured.err)
+
+
+@pytest.fixture
+def advisor(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+    monkeypatch.setenv("COLUMNS", "100")
+    return Shell(monkeypatch, capsys)
+
+
+@pytest.mark.parametrize(
+    ("form", "beginning"),
+    [("text", "Advice: Families on a waiting list"), ("markdown", "# Advice: "), ("html", "<!doctype html>"), ("json", "{\n")],
+)
+def test_advice_is_given_in_each_format(form: str, beginning: str, advisor: Shell) -> None:
+    ended = advisor("assess", CASE, "--format", form)
+    assert (ended.status, ended.err) == (0, "")
+    assert ended.out.lstrip().startswith(beginning)
+    assert "collaboration" in ended.out.lower()
+
+
+def test_every_format_is_tested_here() -> None:
+    assert set(FORMATS) == {"text", "markdown", "html", "json"}
+
+
+def test_full_advice_says_more(advisor: Shell) -> None:
+    short, full = advisor("assess", CASE), advisor("assess", CASE, "--full")
+    assert (short.status, full.status) == (0, 0)
+    assert len(full.out) > len(short.out)
+
+
+def test_json_is_the_same_each_time_and_says_what_it_rests_on(advisor: Shell, loaded: Loaded) -> None:
+    one, two = advisor("assess", CASE, "--format", "json"), advisor("assess", CASE, "--format", "json")
+    assert one.out == two.out
+    advice = json.loads(one.out)
+    assert advice["dimension"]["recommended"] == "collaboration"
+    assert advice["rulebook"] == {"version": loaded.rulebook.version, "sha256": loaded.rulebook.sha256}
+
+
+@pytest.mark.parametrize(
+    "recommendation", ["proceed", "dimension", "structure", "mou", "fit", "Harbor House", "need>=collaboration"]
+)
+def test_why_shows_the_rules_answers_and_sources_under_a_recommendation(recommendation: str, advisor: Shell) -> None:
+    ended = advisor("why", CASE, recommendation)
+    assert (ended.status, ended.err) == (0, "")
+    assert "source:" in ended.out
+
+
+def test_why_shows_what_the_user_answered(advisor: Shell, loaded: Loaded) -> None:
+    out = " ".join(advisor("why", CASE, "need").out.replace("│", " ").split())
+    assert "purpose.aim" in out
+    assert loaded.wording.questions["purpose.aim"].options["common-outcomes"][:20] in out
+
+
+def test_why_shows_a_conclusion_once_and_then_names_it(advisor: Shell, loaded: Loaded) -> None:
+    out = advisor("why", CASE, "first-instrument").out
+    assert loaded.wording.phrases["why"]["again"] in out
+
+
+def test_why_of_something_not_advised_names_the_nearest(advisor: Shell) -> None:
+    ended = advisor("why", CASE, "dimensoin")
+    assert (ended.status, ended.out) == (2, "")
+    assert "There is no recommendation dimensoin in this advice. Did you mean dimension?" in ended.err
+
+
+@pytest.mark.parametrize("name", ["[bold]x[/bold]", "[/red]", "{{ 7*7 }}", "<b>x</b>", "a :heart: b"])
+def test_why_shows_a_hostile_name_as_text(name: str, advisor: Shell, tmp_path: Path) -> None:
+    case = tmp_path / "case.json"
+    answers = {"partner.category": "providers", "partner.desire": "willing"}
+    case.write_text(json.dumps({"answers": {}, "partners": [{"name": name, "answers": answers}]}))
+    ended = advisor("why", str(case), "fit")
+    assert ended.status == 0
+    assert name in ended.out
+
+
+def test_rules_check_counts_what_it_read(advisor: Shell, loaded: Loaded) -> None:
+    ended = advisor("rules", "check")
+    assert (ended.status, ended.err) == (0, "")
+    assert f"{len(loaded.rulebook.rules)} rules" in ended.out
+    assert loaded.rulebook.sha256 in ended.out
+
+
+def test_rules_coverage_finds_nothing_uncited(advisor: Shell) -> None:
+    ended = advisor("rules", "coverage")
+    assert (ended.status, ended.err) == (0, "")
+    assert ended.out.startswith("0 of ")
+
+
+def test_rules_coverage_lists_what_is_uncited(advisor: Shell, loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
+    items = [item for item in loaded.rulebook.sources.values() if item.use == "advise"][:3]
+    monkeypatch.setattr("advisor.cli.rules.uncited", lambda _: items)
+    ended = advisor("rules", "coverage", items[0].id)
+    assert ended.status == 1
+    assert ended.out.startswith(f"{items[0].id}  [advise] {items[0].says}\n")
+    listed = [item for item in items if item.id.startswith(items[0].id)]
+    assert ended.out.splitlines()[-1].startswith(f"{len(listed)} of ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("assess", "absent.yaml"), "absent.yaml: The file cannot be read: No such file or directory."),
+        (("assess", CASE, "--format", "htlm"), "There is no format htlm. Did you mean html?"),
+        (("assess", CASE, "--engine", "chian"), "There is no engine chian. Did you mean chain?"),
+        (("why", CASE, "dimension", "--engine", "x"), "There is no engine x."),
+        (("why", "absent.yaml", "dimension"), "absent.yaml: The file cannot be read"),
+    ],
+)
+def test_bad_input_exits_with_2_and_writes_nothing_to_standard_output(
+    arguments: tuple[str, ...], said: str, advisor: Shell
+) -> None:
+    ended = advisor(*arguments)
+    assert (ended.status, ended.out) == (2, "")
+    assert said in ended.err
+    assert ended.err.endswith("1 problem in the input; nothing was written.\n")
+    assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize("arguments", [("asses", CASE), ("assess",), ("assess", CASE, "--formt", "json"), ("why", CASE)])
+def test_a_command_line_that_is_wrong_exits_with_2(arguments: tuple[str, ...], advisor: Shell) -> None:
+    ended = advisor(*arguments)
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("assess", "--help"), ("why", "--help"), ("rules", "--help")])
+def test_help_is_given(arguments: tuple[str, ...], advisor: Shell) -> None:
+    ended = advisor(*arguments)
+    assert (ended.status, ended.err) == (0, "")
+    assert "Usage: advisor" in ended.out
+
+
+def test_a_broken_rulebook_is_reported_as_bad_input(advisor: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("advisor.loading.folder_of", lambda name: tmp_path if name == "rules" else folder_of(name))
+    ended = advisor("rules", "check")
+    assert (ended.status, ended.out) == (2, "")
+    assert "sources.yaml: The file cannot be read" in ended.err
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-c", "from advisor.cli import main; main()", *arguments]
+    return subprocess.run(command, capture_output=True, env={**os.environ, **environment}, check=False)
+
+
+def test_a_process_gives_advice_and_exits_with_0() -> None:
+    done = run("assess", CASE, "--format", "markdown")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(b"# Advice: ")
+
+
+def test_a_process_refuses_bad_input_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text("answers: {purpose.aimm: exchange}\n")
+    done = run("assess", str(tmp_path / "bad.yaml"))
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_any_name_can_be_written_whatever_the_terminal_speaks(form: str, tmp_path: Path) -> None:
+    """Redirected output is not UTF-8 everywhere."""
+    (tmp_path / "case.yaml").write_text("name: Zoë 中文 \N{GRINNING FACE}\nanswers: {}\n", "utf-8")
+    done = run("assess", str(tmp_path / "case.yaml"), "--format", form, PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, b"")

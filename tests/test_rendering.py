@@ -1,0 +1,242 @@
+"""Advice in words: whatever a user typed is shown as it is, in every format, and never acts."""
+
+import io
+import json
+import re
+from dataclasses import dataclass, replace
+from html import unescape
+from html.parser import HTMLParser
+
+import pytest
+from rich.console import Console
+
+from advisor import rendering
+from advisor.advice import Advice
+from advisor.assessment import Advisor
+from advisor.case import Case, Partner
+from advisor.case_reader import read_case
+from advisor.cli.terminal import WIDEST, show
+from advisor.engines.chain import ChainEngine
+from advisor.loading import Loaded
+from advisor.wording import Wording
+from conftest import ROOT
+
+CASE = ROOT / "examples" / "domestic-violence-waiting-list.yaml"
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "{{ 7*7 }}",
+    "{% for x in y %}",
+    "[bold]x[/bold]",
+    "[x](https://example.org)",
+    "a | b",
+    "# a * b _ c ` d",
+    "Harbor :heart: House",
+    'x" onload="y',
+    "O'Neill & Sons",
+    "&lt;b&gt;",
+    "~~gone~~",
+    "back\\slash",
+    "two\nlines",
+    "a@b:c>=d",
+)
+
+
+@pytest.fixture(scope="module")
+def advisor(loaded: Loaded) -> Advisor:
+    return Advisor(loaded, ChainEngine())
+
+
+@pytest.fixture(scope="module")
+def case(advisor: Advisor) -> Case:
+    """The example with a second partner about whom there is something to say everywhere."""
+    read = read_case(CASE, advisor.rulebook.vocabulary)
+    answers = {**read.partners[0].answers, "partner.desire": ("refuses",), "partner.funded": ("yes",), "partner.seat": ("yes",)}
+    known = {
+        name: options
+        for name, options in answers.items()
+        if name in advisor.rulebook.vocabulary.questions and options[0] in advisor.rulebook.vocabulary.questions[name].options
+    }
+    return replace(read, partners=(*read.partners, Partner("The other one", known)))
+
+
+def advised(advisor: Advisor, case: Case, name: str) -> Advice:
+    """The advice where this is the name of the case and of a partner."""
+    partners = (case.partners[0], replace(case.partners[1], name=name))
+    return advisor.assess(replace(case, name=name, partners=partners))
+
+
+def said_of(advice: Advice, name: str) -> list[str]:
+    """The reasons that name the partner, as far as they are shown."""
+    reasons = [reason.because for item in (*advice.cautions, *advice.gate.conditions) for reason in item.reasons]
+    return [because for because in reasons if name in because]
+
+
+@dataclass
+class Page:
+    """What a browser makes of a page: its tags with their attributes, and its text."""
+
+    tags: list[tuple[str, dict[str, str | None]]]
+    text: str
+
+
+def parsed(html: str) -> Page:
+    page = Page([], "")
+
+    class Parser(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            page.tags.append((tag, dict(attrs)))
+
+        def handle_data(self, data: str) -> None:
+            page.text += data
+
+    Parser().feed(html)
+    return page
+
+
+def test_some_reason_names_the_partner(advisor: Advisor, case: Case) -> None:
+    """Or the tests below would show nothing."""
+    assert said_of(advised(advisor, case, "Unheard Of"), "Unheard Of")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_html_shows_a_hostile_name_as_text(name: str, advisor: Advisor, case: Case) -> None:
+    plain = parsed(rendering.html(advised(advisor, case, "Unheard Of"), advisor.loaded))
+    page = parsed(rendering.html(advised(advisor, case, name), advisor.loaded))
+    assert page.tags == plain.tags
+    assert page.text == plain.text.replace("Unheard Of", name)
+
+
+def shown(text: str) -> str:
+    """Markdown as text: escapes undone where they stand."""
+    return unescape(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text))
+
+
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize("name", HOSTILE)
+def test_markdown_escapes_a_hostile_name(name: str, full: bool, advisor: Advisor, case: Case) -> None:
+    """Wherever a name stands, also within a reason, nothing of it is left to act as Markdown or HTML."""
+    plain = rendering.markdown(advised(advisor, case, "Unheard Of"), advisor.loaded, full=full)
+    text = rendering.markdown(advised(advisor, case, name), advisor.loaded, full=full)
+    escaped = rendering.escape_markdown(name)
+    assert text == plain.replace("Unheard Of", escaped)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_escaped_markdown_reads_as_what_was_typed(name: str) -> None:
+    escaped = rendering.escape_markdown(name)
+    assert shown(escaped) == " ".join(name.split())
+    assert not re.search(r"(?<!\\)(?:\\\\)*[<>*_\[\]|`#~]", escaped)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_terminal_shows_a_hostile_name_as_text(name: str, advisor: Advisor, case: Case) -> None:
+    screen = io.StringIO()
+    console = Console(file=screen, width=4000, highlight=False, force_terminal=False)
+    show(rendering.markdown(advised(advisor, case, name), advisor.loaded), console)
+    text = " ".join(screen.getvalue().split())
+    wanted = " ".join(name.split())
+    assert f"Advice: {wanted}" in text
+    assert f"• {wanted}:" in text
+
+
+def test_a_terminal_page_is_never_wider_than_is_comfortable(advisor: Advisor, case: Case) -> None:
+    for width in (60, 250):
+        screen = io.StringIO()
+        text = rendering.markdown(advisor.assess(case), advisor.loaded, full=True)
+        show(text, Console(file=screen, width=width, highlight=False))
+        assert max(map(len, screen.getvalue().splitlines())) <= min(width, WIDEST)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_json_keeps_a_name_as_it_is(name: str, advisor: Advisor, case: Case) -> None:
+    content = json.loads(rendering.json(advised(advisor, case, name)))
+    assert (content["case"], content["partners"][1]["name"]) == (name, name)
+
+
+def test_a_page_needs_no_other_file(advisor: Advisor, case: Case) -> None:
+    html = rendering.html(advisor.assess(case), advisor.loaded)
+    page = parsed(html)
+    assert [attributes["href"] for _, attributes in page.tags if "href" in attributes] in ([], ["#unknown"])
+    assert not [
+        tag for tag, attributes in page.tags if "src" in attributes or tag in ("script", "link", "iframe", "img", "object")
+    ]
+    assert not re.search(r"url\(|@import|https?://", html)
+    assert html.startswith("<!doctype html>")
+    assert html.count("<title>") == 1
+
+
+@pytest.mark.parametrize("case_name", ["example", "nothing known"])
+def test_no_template_shows_through(case_name: str, advisor: Advisor, case: Case) -> None:
+    advice = advisor.assess(case if case_name == "example" else Case(case_name, {}))
+    texts = [rendering.html(advice, advisor.loaded), rendering.json(advice)]
+    texts += [rendering.markdown(advice, advisor.loaded, full=full) for full in (False, True)]
+    for text in texts:
+        body = re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL)
+        assert not re.search(r"\{\{|\}\}|\{%|%\}|\bNone\b(?! of)", body)
+
+
+def test_the_short_advice_is_a_part_of_the_full_one(advisor: Advisor, case: Case) -> None:
+    advice = advisor.assess(case)
+    short, full = (rendering.markdown(advice, advisor.loaded, full=flag) for flag in (False, True))
+    assert len(short) < len(full)
+    assert "Sources:" not in short
+    assert all(source in full for caution in advice.cautions for source in caution.sources)
+    assert all(caution.title in full for caution in advice.cautions)
+
+
+def test_every_source_in_a_page_is_told_in_words(advisor: Advisor, case: Case) -> None:
+    advice = advisor.assess(case)
+    text = parsed(rendering.html(advice, advisor.loaded)).text
+    for caution in advice.cautions:
+        assert all(advisor.rulebook.sources[source].says in text for source in caution.sources)
+
+
+def test_json_ends_with_a_line_feed_and_is_indented(advisor: Advisor, case: Case) -> None:
+    text = rendering.json(advisor.assess(case))
+    assert text.startswith('{\n  "format": "advice/1"')
+    assert text.endswith("}\n")
+
+
+def test_a_sentence_fills_its_blanks_and_nothing_else() -> None:
+    assert rendering.sentence("{{ partner }} is here.", partner="{{ 7*7 }}") == "{{ 7*7 }} is here."
+    assert rendering.sentence("100 % {sure}", partner="x") == "100 % {sure}"
+
+
+def test_a_sentence_cannot_reach_into_python() -> None:
+    with pytest.raises(Exception, match="unsafe"):
+        rendering.sentence("{{ x.__class__.__mro__ }}", x="")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("need>=cooperation", "The purpose needs cooperation"),
+        ("limit<=networking", "A limit at networking"),
+        ("existing:yes", "There is an existing partnership"),
+        ("partner-limit<=cooperation@Harbor", "Harbor can go as far as cooperation at most"),
+        ("partner-limit<=cooperation@{{ 7*7 }}", "{{ 7*7 }} can go as far as cooperation at most"),
+        ("partner-limit<=cooperation@a@b:c", "a@b:c can go as far as cooperation at most"),
+    ],
+)
+def test_a_conclusion_reads_in_words(name: str, said: str, advisor: Advisor) -> None:
+    assert rendering.conclusion(name, advisor.wording, advisor.rulebook.vocabulary).casefold() == said.casefold()
+
+
+def test_a_test_on_an_answer_reads_as_question_and_options(advisor: Advisor) -> None:
+    ask = advisor.wording.questions
+    said = rendering.conclusion("purpose.aim:exchange|common-goal", advisor.wording, advisor.rulebook.vocabulary)
+    options = ask["purpose.aim"].options
+    assert said == f"{ask['purpose.aim'].ask} {options['exchange']} / {options['common-goal']}"
+    said = rendering.conclusion("partner.desire@Harbor", advisor.wording, advisor.rulebook.vocabulary)
+    assert said.split() == [*ask["partner.desire"].ask.split(), "(Harbor)"]
+
+
+def test_a_finding_without_a_phrase_is_named_and_never_taken_for_a_template(advisor: Advisor) -> None:
+    wording = replace(advisor.wording, phrases={**advisor.wording.phrases, "conclusions": {}})
+    name = "partner-limit<=cooperation@{{ 7*7 }}"
+    assert rendering.conclusion(name, wording, advisor.rulebook.vocabulary) == name
+
+
+def test_a_question_to_ask_reads_as_it_is_asked(advisor: Advisor, wording: Wording) -> None:
+    said = rendering.conclusion("ask:purpose.aim", wording, advisor.rulebook.vocabulary)
+    assert said == f"To ask: {wording.questions['purpose.aim'].ask}"

@@ -1,0 +1,119 @@
+"""What `advisor.space` says of small random rulebooks is what trying everything says."""
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import brute_force
+from advisor.rulebook import Rulebook
+from advisor.space.encoding import answers_of
+from advisor.space.ground import Ground, Space
+from advisor.space.questions import next_question, turning
+from advisor.space.reaching import reach
+from advisor.space.settling import settle
+from advisor.space.solver import models
+from advisor.space.solver import Deadline
+from advisor.vocabulary import Vocabulary
+from random_rulebooks import random_rulebook
+
+MODEST = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SEEDS = st.randoms(use_true_random=True)
+
+
+def small_ground(random: Random, questions: int = 5) -> Ground:
+    """A random rulebook on up to two partners, small enough to try everything."""
+    rulebook = random_rulebook(random, random.randint(1, questions), random.randint(1, 6), random.randint(1, 14))
+    asked = {
+        name: replace(q, changeable=random.choice(("agency", "together", "fixed")))
+        for name, q in rulebook.vocabulary.questions.items()
+    }
+    vocabulary = Vocabulary(rulebook.vocabulary.sections, asked, rulebook.vocabulary.findings)
+    made = Rulebook("0", "", vocabulary, rulebook.rules, {}, {})
+    return Space(made).ground(random.randint(0, 2))
+
+
+@MODEST
+@given(SEEDS)
+def test_settled_open_and_excluded_are_what_every_completion_says(random: Random) -> None:
+    ground = small_ground(random)
+    case = brute_force.small_case(random, ground, 300)
+    assert dict(settle(case, ground).status) == brute_force.statuses(case, ground)
+
+
+@MODEST
+@given(SEEDS)
+def test_a_complete_case_has_one_answer_set_and_it_is_what_the_chain_says(random: Random) -> None:
+    ground = small_ground(random)
+    case = brute_force.small_case(random, ground, 1)
+    inference = brute_force.inferred(case, ground)
+    with ground.completions.lend() as held:
+        fixed = [literal for slot, answer in answers_of(case).items() for literal in held.encoding.fixed(slot, answer)]
+        found = []
+        for model in models(held.control, fixed, Deadline()):
+            true = {n for n, literal in enumerate(held.encoding.truth) if model.is_true(abs(literal)) is (literal > 0)}
+            found.append(frozenset(true))
+    assert found == [inference.true]
+
+
+@MODEST
+@given(SEEDS)
+def test_the_next_question_can_turn_what_it_says_and_no_other_question_is_asked(random: Random) -> None:
+    ground = small_ground(random)
+    case = brute_force.small_case(random, ground, 120)
+    truth = brute_force.turned(case, ground)
+    assert {slot: set(turned) for slot, turned in turning(case, ground).items()} == truth
+    ask = next_question(case, ground).ask
+    if ask is None:
+        assert not truth
+    elif not ask.opens:
+        assert set(ask.turns) == truth[ask.partner, ask.question]
+    else:
+        assert (ask.partner, ask.question) not in answers_of(case)
+        assert set(ask.turns) in truth.values()
+
+
+@MODEST
+@given(SEEDS)
+def test_the_smallest_change_is_the_smallest_there_is_and_all_of_them_are_found(random: Random) -> None:
+    ground = small_ground(random, questions=3)
+    if not ground.conclusions or 6 ** len(ground.lanes.slots) > 2000:
+        return
+    case = brute_force.small_case(random, ground, 40)
+    goal = random.choice(ground.conclusions)
+    keep = {slot for slot in ground.lanes.slots if random.random() < 0.15}
+    found = reach(case, [(goal,)], ground, brute_force.ENGINE, keep=keep, most=10_000)
+    truth = brute_force.cheapest(case, ground, goal, keep)
+    if truth is None:
+        assert not found.paths
+        return
+    cost, ways = truth
+    assert found.cost == cost
+    assert {
+        frozenset(((step.partner, step.question), step.after) for step in (*path.changes, *path.presumed)) for path in found.paths
+    } == ways
+
+
+@MODEST
+@given(SEEDS)
+def test_what_blocks_a_goal_blocks_it_alone_and_none_of_it_is_idle(random: Random) -> None:
+    ground = small_ground(random, questions=3)
+    if not ground.conclusions or 6 ** len(ground.lanes.slots) > 2000:
+        return
+    case = brute_force.small_case(random, ground, 10)
+    goal = random.choice(ground.conclusions)
+    found = reach(case, [(goal,)], ground, brute_force.ENGINE, keep=answers_of(case))
+    if found.paths:
+        return
+    blocked = [(blocker.partner, blocker.question) for blocker in found.blocked_by]
+    free = Vocabulary((), {n: replace(q, changeable="agency") for n, q in ground.vocabulary.questions.items()}, ground.vocabulary.findings)
+    loose = Ground(replace(ground.rulebook, vocabulary=free), ground.program)
+    assert brute_force.cheapest(case, loose, goal, blocked) is None
+    for spared in blocked:
+        assert brute_force.cheapest(case, loose, goal, [slot for slot in blocked if slot != spared]) is not None
+
+
+if __name__ == "__main__":
+    pytest.main([__file__])
