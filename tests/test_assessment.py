@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 
 from advisor import rendering
-from advisor.advice import Advice
+from advisor.advice import Action, Advice
 from advisor.assessment import Advisor
 from advisor.case import Case, Partner
 from advisor.case_reader import read_case
@@ -108,23 +108,22 @@ def test_the_gravest_caution_comes_first(everything: list[tuple[Example, Advice]
         assert all(caution.sources for caution in advice.cautions)
 
 
-def test_actions_come_by_when_they_are_due_then_by_gravity_then_by_who_does_them(
+def test_actions_come_by_when_they_are_due_then_weight_then_gravity_then_who_does_them(
     everything: list[tuple[Example, Advice]], rulebook: Rulebook
 ) -> None:
     """Gravity is that of the gravest caution that the rules behind an action raise; none comes last."""
-    findings = rulebook.vocabulary.findings
-    moments, people = findings["action"].attributes["when"], findings["action"].attributes["who"]
-    severities = findings["caution"].attributes["severity"]
+    cautions, actions = rulebook.vocabulary.findings["caution"], rulebook.vocabulary.findings["action"]
 
-    def gravity(rules: list[str]) -> int:
-        raised = [value for rule in rules for name, value in rulebook.rules[rule].conclusions if name == "caution"]
-        return min((severities.index(findings["caution"].values[v].attributes["severity"]) for v in raised), default=9)
+    def gravity(action: Action) -> int:
+        raised = [value for r in action.reasons for name, value in rulebook.rules[r.rule].conclusions if name == "caution"]
+        severities = cautions.attributes["severity"]
+        return min((severities.index(cautions.values[value].attributes["severity"]) for value in raised), default=9)
+
+    def place(action: Action, attribute: str) -> int:
+        return actions.attributes[attribute].index(actions.values[action.id].attributes[attribute])
 
     for example, advice in everything:
-        order = [
-            (moments.index(action.when), gravity([r.rule for r in action.reasons]), people.index(action.who), action.id)
-            for action in advice.actions
-        ]
+        order = [(place(a, "when"), place(a, "weight"), gravity(a), place(a, "who"), a.id) for a in advice.actions]
         assert order == sorted(order), example
 
 

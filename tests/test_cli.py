@@ -119,6 +119,22 @@ def test_rules_check_counts_what_it_read(advisor: Shell, loaded: Loaded) -> None
     assert loaded.rulebook.sha256 in ended.out
 
 
+def test_rules_show_tells_a_rule_as_it_stands_and_what_its_sources_say(advisor: Shell, loaded: Loaded) -> None:
+    rule = next(rule for rule in loaded.rulebook.rules.values() if rule.sources)
+    ended = advisor("rules", "show", rule.id)
+    assert (ended.status, ended.err) == (0, "")
+    assert ended.out.startswith(f"{rule.file}:{rule.line}\n  - id: {rule.id}\n")
+    assert all(loaded.rulebook.sources[source].says in ended.out for source in rule.sources)
+    assert ended.out.count("- id: ") == 1
+
+
+def test_rules_show_of_a_rule_that_is_not_there_names_the_nearest(advisor: Shell, loaded: Loaded) -> None:
+    rule = next(iter(loaded.rulebook.rules))
+    ended = advisor("rules", "show", f"{rule}s")
+    assert (ended.status, ended.out) == (2, "")
+    assert f"Did you mean {rule}?" in ended.err
+
+
 def test_rules_coverage_finds_nothing_uncited(advisor: Shell) -> None:
     ended = advisor("rules", "coverage")
     assert (ended.status, ended.err) == (0, "")

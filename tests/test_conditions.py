@@ -14,6 +14,7 @@ from advisor.conditions import (
     Includes,
     Known,
     Not,
+    PartnerCount,
     Partners,
     holds,
     leaves,
@@ -69,6 +70,8 @@ def test_partners_are_quantified(partners: list[Answers], some: bool, every: boo
     assert holds(Partners("any", KEEN), {}, partners) is some
     assert holds(Partners("every", KEEN), {}, partners) is every
     assert holds(Not(Partners("any", KEEN)), {}, partners) is not some
+    assert holds(PartnerCount(1, KEEN), {}, partners) is some
+    assert not holds(PartnerCount(2, KEEN), {}, partners)
 
 
 def test_a_condition_on_partners_sees_the_agency_too() -> None:

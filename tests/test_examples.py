@@ -35,7 +35,7 @@ class Expected:
 
 # Cautions that would show that a fact of the case was read as more than it is.
 POLICE = "no-agreement-with-police children-of-an-arrested-caregiver unclear-whose-case-it-is"
-RECORDS = "records-without-a-confidentiality-policy records-shared-without-any-consent sharing-without-an-agreement"
+RECORDS = "family-records-not-safe-to-share family-records-handled-by-habit"
 MONEY = "money-tilts-decisions funded-body-at-table"
 
 EXPECTED = {
@@ -52,8 +52,8 @@ EXPECTED = {
     ),
     "domestic-violence-waiting-list": Expected(
         "form", "collaboration collaboration collaboration", "sponsor-oversight-group", "mou", "families providers",
-        must="families-missing families-without-a-release sharing-without-an-agreement agree-priority-and-how-to-check-it",
-        never=f"records-without-a-confidentiality-policy starts-below-the-need {MONEY}",
+        must="families-missing family-records-not-safe-to-share family-records-handled-by-habit agree-priority-and-how-to-check-it",
+        never=f"adopt-a-confidentiality-policy starts-below-the-need {MONEY}",
         fit="strong",
     ),
     "domestic-violence-one-service": Expected(
@@ -65,7 +65,7 @@ EXPECTED = {
     "domestic-violence-shared-office": Expected(
         "form", "collaboration collaboration collaboration", "committee", "mou", "families providers",
         must="colocation-is-not-integration families-not-prepared practice-model-differs",
-        never=f"families-missing starts-below-the-need plan-the-restructuring {RECORDS}",
+        never="families-missing starts-below-the-need plan-the-restructuring family-records-not-safe-to-share",
     ),
     "foster-youth-school-records": Expected(
         "form-with-conditions", "collaboration collaboration collaboration", "sponsor-oversight-group", "mou",
@@ -97,8 +97,8 @@ EXPECTED = {
     ),
     "referrals-with-a-confidentiality-form": Expected(
         "form", "networking networking networking", "informal-network", "mou", "families human-services",
-        must="families-without-a-release sharing-without-an-agreement",
-        never=f"records-without-a-confidentiality-policy starts-below-the-need families-missing {MONEY}",
+        must="family-records-not-safe-to-share family-records-handled-by-habit",
+        never=f"adopt-a-confidentiality-policy starts-below-the-need families-missing {MONEY}",
     ),
     "hidden-conflict-of-interest": Expected(
         "do-not-form", "- collaboration collaboration", "", "", "",
@@ -108,8 +108,8 @@ EXPECTED = {
     ),
     "hospital-wants-a-say-in-removals": Expected(
         "do-not-form", "- collaboration collaboration", "", "", "",
-        must="tell-those-who-govern-about-the-demand",
-        never="starts-below-the-need write-the-agreement",
+        must="tell-those-who-govern-about-the-demand pressure-on-a-non-negotiable say-no-in-person",
+        never="starts-below-the-need write-the-agreement invite-policymakers",
         gate="signing-away-a-non-negotiable",
     ),
     "no-result-both-want": Expected(
@@ -127,13 +127,13 @@ EXPECTED = {
     ),
     "holiday-drive-with-a-steering-committee": Expected(
         "change", "networking networking networking", "informal-network", "none", "families community",
-        must="more-machinery-than-needed lighter-paper-is-enough process-has-become-the-obstacle lighten-the-machinery",
-        never=f"starts-below-the-need families-missing {RECORDS}",
+        must="more-machinery-than-needed lighter-paper-is-enough lighten-the-machinery",
+        never=f"process-has-become-the-obstacle keep-the-form-light starts-below-the-need families-missing {RECORDS}",
         gate="lighten",
     ),
     "finished-enrollment-campaign": Expected(
         "end", "- cooperation cooperation", "", "", "",
-        must="change-or-end-it-in-person",
+        must="change-or-end-it-in-person hand-over-running-cases tell-what-was-achieved",
         never="write-the-agreement mandating-body-will-judge",
         gate="purpose-over",
     ),
@@ -146,8 +146,8 @@ EXPECTED = {
     ),
     "paid-charity-as-an-equal": Expected(
         "form-with-conditions", "collaboration collaboration collaboration", "committee", "mou", "families providers",
-        must=f"{MONEY} known-conflict-and-no-rule families-outweighed families-not-prepared take-on-the-contact-duty",
-        never=f"starts-below-the-need families-missing {RECORDS}",
+        must="money-tilts-decisions known-conflict-and-no-rule families-outweighed families-not-prepared take-on-the-contact-duty",
+        never=f"funded-body-at-table starts-below-the-need families-missing {RECORDS}",
         gate="define-conflicts",
     ),
     "housing-need-above-the-limit": Expected(
@@ -164,7 +164,7 @@ EXPECTED = {
     "newborns-exposed-before-birth": Expected(
         "form-with-conditions", "collaboration collaboration collaboration", "sponsor-oversight-group", "mou",
         "families policymakers human-services community",
-        must="records-without-a-confidentiality-policy records-shared-without-any-consent burden-on-those-served-worse "
+        must="family-records-not-safe-to-share adopt-a-confidentiality-policy meet-government-to-government burden-on-those-served-worse "
         "affected-group-not-heard trust-is-low open-a-path-to-treatment-before-birth",
         never=f"families-missing starts-below-the-need {POLICE}",
         gate="settle-confidentiality define-conflicts build-trust",

@@ -94,6 +94,17 @@ def test_a_circle_through_not_is_found_on_loading(tmp_path: Path) -> None:
     assert [p.code for p in raised.value.problems] == ["circle-through-not"]
 
 
+def test_a_circle_that_takes_several_partners_is_found_on_loading(tmp_path: Path) -> None:
+    """Found out only in a case with so many partners, it would be an error in the middle of somebody's advice."""
+    rules, prompts = write(tmp_path)
+    (rules / "topic.yaml").write_text(topic("{not: {at_least: 5, partners: {mark: a}}} => {mark: a}"))
+    words = prompts / "en/findings/topic.yaml"
+    words.write_text(words.read_text().replace("note: {bring-a-coat: Bring a coat}\n", ""))
+    with pytest.raises(InputError) as raised:
+        load(rules, prompts, cache=tmp_path / "cache")
+    assert [p.code for p in raised.value.problems] == ["circle-through-not"]
+
+
 def test_a_rulebook_that_cannot_be_read_is_not_kept(tmp_path: Path) -> None:
     rules, prompts = write(tmp_path)
     good = (rules / "topic.yaml").read_text()

@@ -218,6 +218,27 @@ def test_a_quantifier_looks_at_findings_about_partners_too(tmp_path: Path) -> No
     assert world.marks("", "partner.keen: yes", "partner.keen: no") == ()
 
 
+@pytest.mark.parametrize("least", [1, 2, 3])
+@pytest.mark.parametrize("keen", [0, 1, 2, 3])
+def test_partners_are_counted(least: int, keen: int, tmp_path: Path) -> None:
+    world = World(tmp_path, f"{{at_least: {least}, partners: {{partner.keen: yes}}}} => {{mark: a}}")
+    assert bool(world.marks("", *["partner.keen: no", ""], *["partner.keen: yes"] * keen)) is (keen >= least)
+    assert bool(world.marks("", *["partner.keen: yes"] * keen)) is (keen >= least)
+
+
+def test_that_fewer_partners_meet_a_condition_can_be_asked(tmp_path: Path) -> None:
+    world = World(tmp_path, "{not: {at_least: 2, partners: {partner.keen: yes}}} => {mark: a}")
+    assert world.marks() == ("a",)
+    assert world.marks("", "partner.keen: yes") == ("a",)
+    assert world.marks("", "partner.keen: yes", "", "partner.keen: yes") == ()
+
+
+def test_an_answer_that_no_option_gives_never_holds(tmp_path: Path) -> None:
+    never = "{not: {ask.open: [yes, no]}}"
+    world = World(tmp_path, f"{never} => {{mark: a}}", f"{{any: [{never}, always]}} => {{mark: b}}")
+    assert [world.marks(answers) for answers in ("", "ask.open: yes", "ask.open: no")] == [("b",)] * 3
+
+
 def test_a_rule_for_each_partner_concludes_about_that_partner_only(tmp_path: Path) -> None:
     world = World(
         tmp_path,

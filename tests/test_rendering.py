@@ -4,7 +4,6 @@ import io
 import json
 import re
 from dataclasses import dataclass, replace
-from html import unescape
 from html.parser import HTMLParser
 
 import pytest
@@ -108,7 +107,7 @@ def test_html_shows_a_hostile_name_as_text(name: str, advisor: Advisor, case: Ca
 
 def shown(text: str) -> str:
     """Markdown as text: escapes undone where they stand."""
-    return unescape(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text))
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
 
 
 @pytest.mark.parametrize("full", [False, True])
@@ -125,7 +124,7 @@ def test_markdown_escapes_a_hostile_name(name: str, full: bool, advisor: Advisor
 def test_escaped_markdown_reads_as_what_was_typed(name: str) -> None:
     escaped = rendering.escape_markdown(name)
     assert shown(escaped) == " ".join(name.split())
-    assert not re.search(r"(?<!\\)(?:\\\\)*[<>*_\[\]|`#~]", escaped)
+    assert not re.search(r"(?<!\\)(?:\\\\)*[<>*_\[\]|`#~&]", escaped)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -172,7 +171,7 @@ def test_no_template_shows_through(case_name: str, advisor: Advisor, case: Case)
     texts += [rendering.markdown(advice, advisor.loaded, full=full) for full in (False, True)]
     for text in texts:
         body = re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL)
-        assert not re.search(r"\{\{|\}\}|\{%|%\}|\bNone\b(?! of)", body)
+        assert not re.search(r"\{\{|\}\}|\{%|%\}|Undefined", body)
 
 
 def test_the_short_advice_is_a_part_of_the_full_one(advisor: Advisor, case: Case) -> None:

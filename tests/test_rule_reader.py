@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 
-from advisor.conditions import All, Always, Answered, Any, Condition, Count, Found, Includes, Known, Not, Partners
+from advisor.conditions import All, Always, Answered, Any, Condition, Count, Found, Includes, Known, Not, PartnerCount, Partners
 from advisor.documents import parse
 from advisor.problems import Problem, Problems
 from advisor.rule_reader import ConditionReader
@@ -63,6 +63,8 @@ def read(text: str, vocabulary: Vocabulary, about: Literal["agency", "partner"] 
         ("any_partner: {partner.keen: yes}", Partners("any", KEEN)),
         ("every_partner: {partner.keen: yes, ask.open: yes}", Partners("every", All((KEEN, OPEN)))),
         ("{at_least: 2, of: [{ask.open: yes}, {mark: a}, always]}", Count(2, (OPEN, Found("mark", "a"), Always()))),
+        ("{at_least: 2, partners: {partner.keen: yes}}", PartnerCount(2, KEEN)),
+        ("not: {at_least: 2, partners: {partner.keen: yes}}", Not(PartnerCount(2, KEEN))),
         ("all: [{ask.open: yes}, {mark: a}]", All((OPEN, Found("mark", "a")))),
         ("any: [{ask.open: yes}, {mark: a}]", Any((OPEN, Found("mark", "a")))),
         ("{ask.open: yes, mark: a}", All((OPEN, Found("mark", "a")))),
@@ -139,6 +141,9 @@ def test_a_rule_for_each_partner_may_test_that_partner(vocabulary: Vocabulary) -
         ("{at_least: 3, of: [always, always]}", "count-out-of-range", "3"),
         ("{at_least: 0, of: [always]}", "count-out-of-range", "0"),
         ("{at_least: two, of: [always, always]}", "count-out-of-range", "two"),
+        ("{at_least: 0, partners: {partner.keen: yes}}", "count-out-of-range", "0"),
+        ("{at_least: 41, partners: {partner.keen: yes}}", "count-out-of-range", "41"),
+        ("{at_least: few, partners: {partner.keen: yes}}", "count-out-of-range", "few"),
         ("{of: [always], ask.open: yes}", "missing-key", "at_least"),
     ],
 )

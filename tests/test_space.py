@@ -3,7 +3,6 @@
 from dataclasses import replace
 from random import Random
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,8 +13,7 @@ from advisor.space.ground import Ground, Space
 from advisor.space.questions import next_question, turning
 from advisor.space.reaching import reach
 from advisor.space.settling import settle
-from advisor.space.solver import models
-from advisor.space.solver import Deadline
+from advisor.space.solver import Deadline, models
 from advisor.vocabulary import Vocabulary
 from random_rulebooks import random_rulebook
 
@@ -108,12 +106,9 @@ def test_what_blocks_a_goal_blocks_it_alone_and_none_of_it_is_idle(random: Rando
     if found.paths:
         return
     blocked = [(blocker.partner, blocker.question) for blocker in found.blocked_by]
-    free = Vocabulary((), {n: replace(q, changeable="agency") for n, q in ground.vocabulary.questions.items()}, ground.vocabulary.findings)
+    questions = {name: replace(q, changeable="agency") for name, q in ground.vocabulary.questions.items()}
+    free = Vocabulary((), questions, ground.vocabulary.findings)
     loose = Ground(replace(ground.rulebook, vocabulary=free), ground.program)
     assert brute_force.cheapest(case, loose, goal, blocked) is None
     for spared in blocked:
         assert brute_force.cheapest(case, loose, goal, [slot for slot in blocked if slot != spared]) is not None
-
-
-if __name__ == "__main__":
-    pytest.main([__file__])

@@ -291,4 +291,3 @@ class _Assembly:
             findings=tuple(key(atom, self.partners) for atom in ground.findings),
             absent=tuple(key(atom, self.partners) for atom in ground.absent),
         )
-

@@ -54,7 +54,7 @@ def _partners(node: Node | None, vocabulary: Vocabulary, problems: Problems) -> 
         name = text_of(root, "name", problems, f"partner {place}").strip()
         if "name" in root.entries and not 0 < len(name) <= MAX_NAME:
             problems.add("name-too-long", root.line_of("name"), about="name", found=len(name), allowed=(str(MAX_NAME),))
-        if name.casefold() in found:
+        if name and name.casefold() in found:
             problems.add("duplicate-partner", root.line_of("name"), found=name)
         answers = _answers(root.entries.get("answers"), "partner", name, vocabulary, problems)
         found[name.casefold()] = Partner(name, answers)
@@ -88,8 +88,6 @@ def read_answer(node: Node, question: Question, partner: str, problems: Problems
     """The options chosen, in the question's order; empty for "don't know" and where a problem was noted."""
     about = f"{partner}: {question.id}" if partner else question.id
     if isinstance(node, Scalar):
-        if node.is_null or node.text == UNKNOWN:
-            return ()
         given = [node]
     elif isinstance(node, Sequence) and question.kind == "several":
         given = [item for item in node.items if isinstance(item, Scalar)]
@@ -100,10 +98,14 @@ def read_answer(node: Node, question: Question, partner: str, problems: Problems
         code = "one-answer-expected" if isinstance(node, Sequence) else "answer-expected"
         problems.add(code, node.line, about=about, allowed=(*question.options, UNKNOWN))
         return ()
+    if len(given) == 1 and (given[0].is_null or given[0].text == UNKNOWN):
+        return ()
     chosen: list[str] = []
     for item in given:
         word = _BOOLEAN.get(item.text, item.text) if "no" in question.options else item.text
-        if word not in question.options:
+        if word == UNKNOWN:
+            problems.add("unknown-with-others", item.line, about=about)
+        elif word not in question.options:
             problems.add("unknown-option", item.line, about=about, found=item.text, allowed=(*question.options, UNKNOWN))
         elif word in chosen:
             problems.add("option-twice", item.line, about=about, found=word)

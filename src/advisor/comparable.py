@@ -40,7 +40,9 @@ def aspects(advice: Advice) -> Iterator[Aspect]:
         yield Aspect("category", name, category.title, value, value, rests_on)
     for partner in advice.partners:
         fit = f"{partner.fit} {partner.limit or ''}".strip()
-        yield Aspect("partner", partner.name, partner.name, fit, partner.title, (("fit", partner.name), ("partner-limit", partner.name)))
+        yield Aspect(
+            "partner", partner.name, partner.name, fit, partner.title, (("fit", partner.name), ("partner-limit", partner.name))
+        )
     for caution in advice.cautions:
         yield Aspect("caution", caution.id, caution.title, caution.severity, caution.severity, ((f"caution:{caution.id}", None),))
     for action in advice.actions:

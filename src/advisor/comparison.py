@@ -97,11 +97,11 @@ def _answers(readings: Sequence[Reading]) -> Iterator[AnswerDifference]:
     order = {question: place for place, question in enumerate(readings[0].inference.rulebook.vocabulary.questions)}
     names = [{partner.name for partner in reading.inference.case.partners} for reading in readings]
     keys = dict.fromkeys(key for side in sides for key in side)
-    for partner, question in sorted(keys, key=lambda key: (key[0] or "", order.get(key[1], 0))):
-        there = [partner is None or partner in each for each in names]
-        found = tuple(side.get((partner, question), ()) if here else None for side, here in zip(sides, there, strict=True))
+    for name, question in sorted(keys, key=lambda key: (key[0] or "", order.get(key[1], 0))):
+        there = [name is None or name in each for each in names]
+        found = tuple(side.get((name, question), ()) if here else None for side, here in zip(sides, there, strict=True))
         if len({answer for answer in found if answer is not None}) > 1:
-            yield AnswerDifference(question, partner, found)
+            yield AnswerDifference(question, name, found)
 
 
 def _differences(readings: Sequence[Reading]) -> Iterator[Difference]:

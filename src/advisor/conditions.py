@@ -138,3 +138,14 @@ def leaves(condition: Condition) -> list[Answered | Includes | Known | Found]:
             return []
         case _:
             return [condition]
+
+
+def parts(condition: Condition) -> list[Condition]:
+    """The condition and every condition within it."""
+    match condition:
+        case All(conditions) | Any(conditions) | Count(_, conditions):
+            return [condition, *(part for c in conditions for part in parts(c))]
+        case Partners(_, inner) | PartnerCount(_, inner) | Not(inner):
+            return [condition, *parts(inner)]
+        case _:
+            return [condition]

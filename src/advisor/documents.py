@@ -84,16 +84,51 @@ def parse_bytes(raw: bytes, problems: Problems, *, as_json: bool = False) -> Nod
 
 
 def _parse_json(text: str, problems: Problems) -> Node | None:
-    """JSON is read for its lines as the YAML it nearly is, once the standard library has accepted it."""
+    """JSON is read for its lines as the YAML it nearly is; where YAML will not have it, without lines."""
     try:
-        json.loads(text)
+        plain = json.loads(text, parse_int=str, parse_float=str, object_pairs_hook=_Pairs)
     except json.JSONDecodeError as error:
         problems.add("not-json", error.lineno, found=error.msg)
         return None
-    except (RecursionError, ValueError) as error:
-        problems.add("too-deep", found=type(error).__name__)
+    except RecursionError:
+        problems.add("too-deep", found=MAX_DEPTH)
         return None
-    return parse(_JSON_ONLY.sub(_as_yaml, text), problems)
+    half = re.search(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}", _JSON_ONLY.sub("", text))
+    if half:
+        problems.add("half-a-character", text.count("\n", 0, text.find(half[0])) + 1, found=half[0])
+        return None
+    tried = Problems(problems.file)
+    node = parse(_JSON_ONLY.sub(_as_yaml, text), tried)
+    if any(problem.code == "not-yaml" for problem in tried.found):
+        return _from_json(plain, problems)
+    problems.found += tried.found
+    return node
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """A JSON object as its pairs, so that a key that stands twice is not lost."""
+
+    pairs: list[tuple[str, object]]
+
+
+def _from_json(value: object, problems: Problems, depth: int = 0) -> Node | None:
+    """Nodes without lines, for the JSON that YAML 1.1 does not take."""
+    if depth > MAX_DEPTH:
+        problems.add("too-deep", found=MAX_DEPTH)
+        return None
+    if isinstance(value, _Pairs):
+        mapping = Mapping(0)
+        for key, inner in value.pairs:
+            if key in mapping.entries:
+                problems.add("duplicate-key", found=key)
+            mapping.entries[key] = _from_json(inner, problems, depth + 1) or Scalar("", 0)
+        return mapping
+    if isinstance(value, list):
+        return Sequence(0, [_from_json(inner, problems, depth + 1) or Scalar("", 0) for inner in value])
+    if value is None or isinstance(value, bool):
+        return Scalar("" if value is None else str(value).lower(), 0)
+    return Scalar(str(value), 0, plain=False)
 
 
 def _as_yaml(match: re.Match[str]) -> str:
@@ -212,7 +247,7 @@ def fields(node: Node | None, required: tuple[str, ...], optional: tuple[str, ..
 def text_of(node: Mapping, key: str, problems: Problems, about: str, default: str = "") -> str:
     """The text under `key`, or `default` where the key is absent."""
     value = node.entries.get(key)
-    if value is None:
+    if value is None or (isinstance(value, Scalar) and value.is_null):
         return default
     if not isinstance(value, Scalar):
         problems.add("word-expected", value.line, about=about, found=key)

@@ -1,11 +1,20 @@
 """What was worked out once and is kept for the next start, in a folder named after all that went into it."""
 
 import contextlib
+import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+
+_DIGEST = 32
+_NAME = re.compile(r"[0-9a-f]{12}-[0-9a-f]{64}")
+
+
+def _ours(path: Path) -> bool:
+    return bool(_NAME.fullmatch(path.name))
 
 
 class Kept:
@@ -18,7 +27,9 @@ class Kept:
         """What is kept under `name`, or None."""
         if self.folder is not None:
             with contextlib.suppress(OSError):
-                return (self.folder / name).read_bytes()
+                content = (self.folder / name).read_bytes()
+                if content[:_DIGEST] == hashlib.sha256(content[_DIGEST:]).digest():  # else it was damaged
+                    return content[_DIGEST:]
         return None
 
     def get(self, name: str, make: Callable[[], bytes]) -> bytes:
@@ -35,10 +46,10 @@ class Kept:
         if self.folder is None:
             return
         if not self.folder.is_dir():
-            for old in self.folder.parent.glob("*"):
+            for old in filter(_ours, self.folder.parent.glob("*")):
                 shutil.rmtree(old, ignore_errors=True)
             self.folder.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=self.folder)
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            file.write(hashlib.sha256(content).digest() + content)
         Path(temporary).replace(self.folder / name)

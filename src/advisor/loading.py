@@ -3,12 +3,14 @@
 import gc
 import hashlib
 import pickle
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
+from advisor.conditions import PartnerCount, parts
 from advisor.kept import Kept
 from advisor.program import Program, compile_program
 from advisor.rulebook import Rulebook
@@ -70,16 +72,22 @@ def _read(rules: Path, words: Path, sha256: str) -> bytes:
     from advisor.wording_reader import read_wording
 
     rulebook = read_rulebook(rules, sha256)
-    compile_program(rulebook, 2)  # a circle through negation shows with two partners, if it is there at all
+    compile_program(rulebook, most_counted(rulebook))  # a circle through negation shows with so many, if it is there at all
     return pickle.dumps((rulebook, read_wording(words, rulebook)), pickle.HIGHEST_PROTOCOL)
+
+
+def most_counted(rulebook: Rulebook) -> int:
+    """How many partners it takes for every condition of the rules to be able to hold; two at least."""
+    counts = [part.least for rule in rulebook.rules.values() for part in parts(rule.when) if isinstance(part, PartnerCount)]
+    return max([2, *counts])
 
 
 def _code() -> str:
     """A short hash of the code that makes what is kept, so that a new version makes it anew."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(str(sys.implementation.cache_tag).encode())  # compiled code is one Python version's
     for path in sorted(_PACKAGE.rglob("*.py")):
         stat = path.stat()
-        digest.update(f"{path.name} {stat.st_size} {stat.st_mtime_ns}".encode())
+        digest.update(f"{path.relative_to(_PACKAGE)} {stat.st_size} {stat.st_mtime_ns}".encode())
     return digest.hexdigest()[:12]
 
 

@@ -25,6 +25,10 @@ class Problem:
     nearest: str = ""
 
 
+MAX_PROBLEMS = 200  # a file with more is no case file
+MAX_ABOUT = 280
+
+
 class InputError(Exception):
     """An input that cannot be used, with every problem found in it, in reading order."""
 
@@ -50,8 +54,13 @@ class Problems:
         allowed: Iterable[str] = (),
     ) -> None:
         """Note one problem; the nearest allowed spelling is worked out here."""
+        if len(self.found) == MAX_PROBLEMS:
+            self.found.append(Problem(self.file, line, "more-problems", found=str(MAX_PROBLEMS)))
+        if len(self.found) > MAX_PROBLEMS:
+            return
         options, text = tuple(allowed), shorten(str(found))
-        self.found.append(Problem(self.file, line, code, about, text, options, nearest(text, options)))
+        close = nearest(text, options) if code.startswith("unknown") else ""
+        self.found.append(Problem(self.file, line, code, shorten(about, MAX_ABOUT), text, options, close))
 
     def raise_if_any(self) -> None:
         """Raise `InputError` with all that was noted, if anything was."""

@@ -78,10 +78,11 @@ class Encoder:
 class Program:
     """A grounded rulebook. Atoms below `inputs` are tests on answers; clauses stand in an order of dependency.
 
-    `blocks` are runs of clauses: within a block that is `recursive` heads feed each other and it is repeated until
+    `sha256` is the rulebook's. `blocks` are runs of clauses: within a block that is `recursive` heads feed each other and it is repeated until
     nothing changes; any other block needs one pass. `strata[atom]` counts the negations below an atom.
     """
 
+    sha256: str
     partners: int
     atoms: tuple[Atom, ...]
     inputs: int
@@ -306,7 +307,7 @@ class _Compiler:
         }
         ordered, blocks = self._order(sorted(numbered), atoms)
         strata = strata_of(len(atoms), ((c.head, c.positive, c.negative) for c in ordered))
-        return Program(self.partners, atoms, len(inputs), ordered, blocks, strata, self._encoders(number))
+        return Program(self.rulebook.sha256, self.partners, atoms, len(inputs), ordered, blocks, strata, self._encoders(number))
 
     def _order(self, clauses: list[Clause], atoms: tuple[Atom, ...]) -> tuple[tuple[Clause, ...], tuple[tuple[range, bool], ...]]:
         below: dict[int, set[int]] = {}
@@ -322,7 +323,8 @@ class _Compiler:
             recursive = any(members.intersection(clause.positive) for clause in run)
             circle = [clause for clause in run if members.intersection(clause.negative)]
             if circle:
-                raise InputError([self._circle(component, atoms)])
+                missing = next(n for n in circle[0].negative if n in members)
+                raise InputError([self._circle(_path(circle[0].head, missing, below, members), atoms)])
             start = len(ordered)
             ordered += run
             if recursive or not blocks or blocks[-1][1]:
@@ -331,10 +333,11 @@ class _Compiler:
                 blocks[-1] = (range(blocks[-1][0].start, len(ordered)), False)
         return tuple(ordered), tuple(blocks)
 
-    def _circle(self, component: list[int], atoms: tuple[Atom, ...]) -> Problem:
-        rules = [self.rulebook.rules[atoms[n].name] for n in component if atoms[n].kind == "rule"]
-        names = sorted({rule.id for rule in rules})
-        first = min(rules, key=lambda rule: (rule.file, rule.line))
+    def _circle(self, path: list[int], atoms: tuple[Atom, ...]) -> Problem:
+        rules = [self.rulebook.rules[atoms[n].name] for n in path if atoms[n].kind == "rule"]
+        place = min(range(len(rules)), key=lambda n: (rules[n].file, rules[n].line))
+        first = rules[place]
+        names = list(dict.fromkeys(rule.id for rule in (*rules[place:], *rules[:place])))
         return Problem(first.file, first.line, "circle-through-not", about=first.id, found=" → ".join([*names, names[0]]))
 
     def _encoders(self, number: Mapping[Atom, int]) -> dict[tuple[int, str], Encoder]:
@@ -355,6 +358,20 @@ class _Compiler:
                 tuple(number[atom] for atom in group if atom.kind == "unknown"),
             )
         return encoders
+
+
+def _path(head: int, start: int, below: Mapping[int, set[int]], members: set[int]) -> list[int]:
+    """The atoms of a shortest circle from `head` down to `start`, on which it rests, and from there down to `head` again."""
+    came: dict[int, int] = {start: head}
+    todo = [start]
+    for atom in todo:
+        for other in sorted(below[atom] & members - came.keys()):
+            came[other] = atom
+            todo.append(other)
+    path = [head]
+    while path[-1] != start:
+        path.append(came[path[-1]])
+    return [head, *reversed(path[1:])] if head != start else [head]
 
 
 def _level(finding: Finding, value: str, owner: int) -> Atom:

@@ -16,8 +16,9 @@ from advisor.problems import Problem
 from advisor.vocabulary import Vocabulary
 from advisor.wording import Wording
 
+_LISTING = ("unknown", "one-answer", "answer-expected", "mapping-expected")  # where what is allowed helps
 FORMATS = ("text", "markdown", "html", "json")
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>|#])")
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>|#&~])")
 _sentences = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
 
 
@@ -106,7 +107,8 @@ def conclusion(name: str, wording: Wording, vocabulary: Vocabulary) -> str:
         options = " / ".join(wording.option(finding, option) for option in value.split("|"))
         return f"{wording.asked(finding)} {options}" + (f" ({partner})" if partner else "")
     title = wording.value(known.worded_as, value).title if known.worded_as else wording.asked(value)
-    return sentence(wording.phrases["conclusions"].get(finding, name), value=title, partner=partner)
+    phrase = wording.phrases["conclusions"].get(finding)
+    return sentence(phrase, value=title, partner=partner) if phrase else name
 
 
 def problem_text(problem: Problem, phrases: Mapping[str, Mapping[str, str]]) -> str:
@@ -122,6 +124,6 @@ def problem_text(problem: Problem, phrases: Mapping[str, Mapping[str, str]]) -> 
     parts = [sentence(said.get(problem.code, problem.code), **values)]
     if problem.nearest:
         parts.append(sentence(said["nearest"], **values))
-    if problem.allowed and len(problem.allowed) <= 20 and problem.code.startswith("unknown"):
+    if problem.allowed and len(problem.allowed) <= 20 and problem.code.startswith(_LISTING):
         parts.append(sentence(said["allowed"], **values))
     return f"{place}: {' '.join(parts)}" if place else " ".join(parts)

@@ -1,7 +1,9 @@
 """Reads conditions and rules out of located nodes, and says what is wrong with them, all at once."""
 
+import re
 from collections.abc import Callable
 
+from advisor.case import MAX_PARTNERS
 from advisor.conditions import (
     All,
     Always,
@@ -16,12 +18,12 @@ from advisor.conditions import (
     PartnerCount,
     Partners,
 )
-from advisor.case import MAX_PARTNERS
 from advisor.documents import Mapping, Node, Scalar, Sequence, fields, text_of, words
 from advisor.problems import Problems
 from advisor.rulebook import Rule
 from advisor.vocabulary import Finding, Question, Scope, Vocabulary
 
+_BLANKS = re.compile(r"\{\{.*?\}\}|\{[{%#]")
 _CONNECTIVES = ("all", "any", "not", "unless", "any_partner", "every_partner", "unknown", "known", "at_least", "of", "partners")
 
 
@@ -217,14 +219,23 @@ def _read_rule(node: Node, topic: str, vocabulary: Vocabulary, problems: Problem
     if scope not in ("", "each-partner"):
         problems.add("unknown-value", rule.line_of("for"), about=name, found=scope, allowed=("each-partner",))
     about: Scope = "partner" if scope else "agency"
+    because = text_of(rule, "because", problems, name)
+    for blank in _BLANKS.findall(because):
+        if blank.strip("{} ") != "partner" or about == "agency":
+            problems.add("unknown-blank", rule.line_of("because"), about=name, found=blank, allowed=("{{ partner }}",))
+    if "because" in rule.entries and not because.strip():
+        problems.add("empty-key", rule.line_of("because"), about=name, found="because")
+    sources = words(rule.entries["source"], problems, name) if "source" in rule.entries else ()
+    if "source" in rule.entries and not sources:
+        problems.add("empty-key", rule.line_of("source"), about=name, found="source")
     return Rule(
         id=name,
         topic=topic,
         about=about,
         when=ConditionReader(vocabulary, problems, name, about).read(rule.entries.get("when")),
         conclusions=_conclusions(rule.entries.get("then"), name, about, vocabulary, problems),
-        because=text_of(rule, "because", problems, name),
-        sources=words(rule.entries["source"], problems, name) if "source" in rule.entries else (),
+        because=because,
+        sources=sources,
         file=problems.file,
         line=rule.line,
     )

@@ -31,4 +31,4 @@ def assess(
     else:
         from advisor.cli.terminal import show
 
-        show(rendering.markdown(advice, advisor.loaded, full=full), Console(file=sys.stdout, highlight=False))
+        show(rendering.markdown(advice, advisor.loaded, full=full), Console(file=sys.stdout, highlight=False, emoji=False))

@@ -2,6 +2,7 @@
 
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 
 from rich.console import Console
 
@@ -17,6 +18,9 @@ MODULES = {"assess": "assess", "why": "why", "interview": "interview", "question
 
 def main() -> None:
     """Run the command line. Exit status: 0 advice given, 2 bad input, 1 anything unforeseen."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # names are in any script, wherever the output goes
     wanted = MODULES.get(sys.argv[1]) if len(sys.argv) > 1 else None
     for module in [wanted] if wanted else sorted(set(MODULES.values())):
         import_module(f"advisor.cli.{module}")  # each registers its commands; one alone is quicker to start
@@ -30,7 +34,7 @@ def main() -> None:
 def report(error: InputError) -> None:
     """Print every problem of an input to standard error."""
     phrases = read_phrases(folder_of("prompts") / "en")
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
     for problem in error.problems:
         console.print(problem_text(problem, phrases), markup=False)
     console.print(sentence(phrases["problems"]["report"], count=len(error.problems)), markup=False)

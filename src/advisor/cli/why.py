@@ -28,7 +28,7 @@ def why(
     """Show why a recommendation is given: rules, your answers and the sources under it."""
     advisor = advisor_with(engine)
     advice = advisor.assess(read_case(path, advisor.rulebook.vocabulary))
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     for name in named(advice, recommendation):
         root = Tree(_said(name, advisor), guide_style="dim")
         _grow(root, name, advice, advisor, set())

@@ -49,7 +49,7 @@ def _compile(program: Program, kept: Kept) -> _Compiled:
     group_of, groups = _groups(program)
     scope: dict[str, Evaluate] = {}
     name = f"<program for {program.partners} partners>"
-    made = kept.get(f"chain-{program.partners}", lambda: marshal.dumps(compile(source(program), name, "exec")))
+    made = kept.get(f"chain-{program.partners}-{program.sha256}", lambda: marshal.dumps(compile(source(program), name, "exec")))
     exec(marshal.loads(made), scope)  # noqa: S102, S302 - our own text, made of numbers only
     return _Compiled(scope["evaluate"], group_of, groups)
 

@@ -1,0 +1,154 @@
+"""`advisor sweep`: many scenarios of one case. `advisor batch`: many cases."""
+
+import csv
+import io
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from advisor.cli.app import app, print_text
+from advisor.loading import Loaded, load
+from advisor.problems import InputError, Problem
+from advisor.rendering import problem_text, sentence
+
+if TYPE_CHECKING:
+    from advisor.sweep.running import Makers, Report
+
+SHOWN = 20  # problems of a batch; the rest go to a file
+
+Output = Annotated[Path, typer.Option("-o", "--output", help="The folder of Parquet files to write.", show_default=False)]
+Scheduler = Annotated[str, typer.Option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, as in tcp://10.0.0.5:8786.")]
+Workers = Annotated[int, typer.Option("--workers", min=0, help="Processes on this machine; 0 is one a core.")]
+
+
+@app.command()
+def sweep(
+    path: Annotated[Path, typer.Argument(metavar="SPEC", help="A sweep file (YAML or JSON).", show_default=False)],
+    output: Output,
+    scheduler: Scheduler = "",
+    workers: Workers = 0,
+    report: Annotated[Path | None, typer.Option("--report", metavar="FILE", help="Also write the summary as HTML.")] = None,
+    maps: Annotated[Path | None, typer.Option("--maps", metavar="FOLDER", help="Also write the heat maps as SVG.")] = None,
+) -> None:
+    """Work out every scenario of a sweep file, a row each; the same command goes on where a killed run stopped."""
+    need_packages(("numpy", "pyarrow"), "sweep")
+    from advisor.sweep.plan import plan_of
+    from advisor.sweep.reporting import charts, html, markdown
+    from advisor.sweep.running import run
+    from advisor.sweep.spec import read_spec
+    from advisor.sweep.summary import summarize
+
+    loaded = load()
+    spec = read_spec(path, loaded.rulebook.vocabulary)
+    plan = plan_of(spec, loaded.rulebook, loaded.program)
+    with makers(scheduler, workers, output) as made, progress(plan.design.chunks, plan.size or 0, loaded) as told:
+        tally = run(plan, output, made, told)
+    summary = summarize(plan, tally, spec.summary)
+    drawn = charts(plan, summary, output, spec, loaded)
+    from advisor.cli.terminal import show
+
+    show(markdown(plan, summary, drawn, loaded), Console(file=sys.stdout, highlight=False))
+    if report is not None:
+        write_text(report, html(plan, summary, drawn, loaded))
+    for name, svg in drawn.files() if maps is not None else ():
+        assert maps is not None
+        write_text(maps / name, svg)
+
+
+def need_packages(names: tuple[str, ...], extra: str) -> None:
+    """Raise `InputError` where an extra that a command needs is not installed."""
+    from importlib.util import find_spec
+
+    for name in names:
+        if find_spec(name) is None:
+            raise InputError([Problem("", 0, "extra-not-installed", about=extra, found=name)])
+
+
+@contextmanager
+def makers(scheduler: str, workers: int, output: Path) -> "Iterator[Makers]":
+    """Where parts are made: on a cluster, or on this machine's cores."""
+    if not scheduler:
+        from advisor.sweep.running import on_cores
+
+        yield on_cores(workers or os.cpu_count() or 1, output)
+        return
+    need_packages(("distributed",), "cluster")
+    from advisor.sweep.cluster import on_cluster
+
+    cluster = on_cluster(scheduler)
+    try:
+        yield cluster
+    finally:
+        cluster.close()
+
+
+@contextmanager
+def progress(parts: int, size: int, loaded: Loaded) -> "Iterator[Report]":
+    """A bar on standard error, with an estimate of the time that is left."""
+    say = loaded.wording.phrases["sweep"]
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(sentence(say["running"], size=f"{size:,}" if size else ""), total=parts)
+
+        yield lambda _tally: bar.advance(task)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file, with its folder. Raises `InputError` where that cannot be done."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise InputError([Problem("", 0, "unwritable-file", about=str(path), found=error.strerror or "")]) from None
+
+
+@app.command()
+def batch(
+    path: Annotated[Path, typer.Argument(metavar="CASES", help="Parquet, CSV, XLSX or a folder of cases.", show_default=False)],
+    output: Output,
+    problems: Annotated[Path | None, typer.Option("--problems", metavar="FILE", help="Write every problem here, as CSV.")] = None,
+) -> None:
+    """Work out many different cases, one a row; bad rows are reported and left out."""
+    need_packages(("numpy", "pyarrow", *(("openpyxl",) if path.suffix.lower() == ".xlsx" else ())), "sweep")
+    from advisor.sweep.batch import run_batch
+
+    loaded = load()
+    phrases = loaded.wording.phrases
+    say = phrases["sweep"]
+    with Progress(TextColumn("{task.description}"), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(sentence(say["batch-running"], size=0), total=None)
+        done = 0
+
+        def told(rows: int) -> None:
+            nonlocal done
+            done += rows
+            bar.update(task, description=sentence(say["batch-running"], size=f"{done:,}"))
+
+        outcome = run_batch(path, output, loaded.rulebook, loaded.program, told)
+    print_text(sentence(say["batch-done"], good=outcome.good, total=outcome.total, output=str(output)) + "\n")
+    if problems is not None:
+        rows = [(p.file, p.line, p.about, p.code, problem_text(p, phrases)) for p in outcome.problems]
+        write_text(problems, csv_text([("file", "row", "column", "code", "problem"), *rows]))
+    if outcome.problems:
+        errors = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+        errors.print(sentence(say["batch-bad"], bad=outcome.total - outcome.good))
+        for problem in outcome.problems[:SHOWN]:
+            errors.print(problem_text(problem, phrases))
+        if len(outcome.problems) > SHOWN:
+            errors.print(sentence(say["batch-more"], count=len(outcome.problems) - SHOWN))
+    if not outcome.good:
+        raise typer.Exit(2)
+
+
+def csv_text(rows: Iterable[Sequence[object]]) -> str:
+    """Rows as CSV."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()

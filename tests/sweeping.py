@@ -1,0 +1,113 @@
+"""What the tests of sweeps share: families of any cases, columns drawn at random, and what chain says of each."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from random import Random
+
+import numpy as np
+
+from advisor.case import Case, Partner
+from advisor.engines.chain import ChainEngine
+from advisor.inference import Inference, infer
+from advisor.program import AGENCY, Program
+from advisor.rulebook import Rulebook
+from advisor.sweep.answers import Axis
+from advisor.sweep.kernel import Bytes, Kernel, bits
+from advisor.sweep.specialize import TRUE_PLACE, Family, Specialized, atom_of, conclusions_of, specialize
+from advisor.vocabulary import NONE, Vocabulary
+
+
+def everything_varies(vocabulary: Vocabulary, partners: int) -> Family:
+    """A family in which every answer may be anything, `several` answers included."""
+    axes = []
+    for question in vocabulary.questions.values():
+        for owner in range(partners) if question.asked == "partner" else (AGENCY,):
+            if question.kind == "several":
+                axes.append(Axis(owner, question.id, tuple((option,) for option in question.options), "options"))
+            else:
+                axes.append(Axis(owner, question.id, ((), *((option,) for option in question.options))))
+    return Family(tuple(f"Partner {n}" for n in range(partners)), {}, tuple(axes))
+
+
+def drawn(family: Family, scenarios: int, seed: int) -> list[Bytes]:
+    """Columns of so many random scenarios. How many questions are answered differs from one to the next."""
+    random = np.random.default_rng(seed)
+    answered = random.choice([0.2, 0.5, 0.9], scenarios)
+    columns: list[Bytes] = []
+    for axis in family.axes:
+        there = random.random(scenarios) < answered
+        if axis.kind == "choice":
+            codes = random.integers(0, len(axis.values), scenarios, dtype=np.uint8)
+            columns.append(codes * there.astype(np.uint8) if not axis.values[0] else codes)
+            continue
+        chosen = (random.random((len(axis.values), scenarios)) < 0.3) & there
+        if axis.values[-1] == (NONE,):
+            chosen[-1] = there & ~chosen[:-1].any(axis=0)
+        columns += list(chosen.astype(np.uint8))
+    return columns
+
+
+def case_at(family: Family, columns: Sequence[Bytes], row: int) -> Case:
+    """A scenario as a case, with the partners that are in."""
+    answers: Mapping[int, dict[str, tuple[str, ...]]] = {n: {} for n in range(AGENCY, len(family.partners))}
+    for (owner, question), answer in family.fixed.items():
+        if answer:
+            answers[owner][question] = answer
+    for axis, start in zip(family.axes, family.columns(), strict=True):
+        if axis.kind == "choice":
+            answer = axis.values[columns[start][row]]
+        else:
+            answer = tuple(value[0] for n, value in enumerate(axis.values) if columns[start + n][row])
+        if answer:
+            answers[axis.owner][axis.question] = answer
+    first = sum(axis.width for axis in family.axes)
+    out = {partner for n, partner in enumerate(family.optional) if not columns[first + n][row]}
+    partners = (Partner(name, answers[n]) for n, name in enumerate(family.partners) if n not in out)
+    return Case("scenario", answers[AGENCY], tuple(partners))
+
+
+def differences(
+    rulebook: Rulebook, programs: Mapping[int, Program], family: Family, columns: Sequence[Bytes], scenarios: int, words: int = 64
+) -> Iterator[str]:
+    """Where the sweep and chain come to different conclusions: all findings of all scenarios are compared."""
+    conclusions = conclusions_of(rulebook.vocabulary, family.partners)
+    specialized = specialize(rulebook.vocabulary, programs, family, conclusions)
+    results = Kernel(specialized.layout, words).run(columns, scenarios)
+    truth = [bits(row, scenarios) for row in results]
+    engine = ChainEngine()
+    for row in range(scenarios):
+        case = case_at(family, columns, row)
+        inference = infer(case, rulebook, programs[len(case.partners)], engine)
+        said = {}
+        for conclusion, places in zip(specialized.conclusions, specialized.places, strict=True):
+            for value, place in zip(conclusion.values, places, strict=True):
+                said[conclusion, value] = place == TRUE_PLACE if place < 0 else bool(truth[place][row])
+        expected = expected_of(inference, specialized, family)
+        for key, value in said.items():
+            if value != expected[key]:
+                yield f"scenario {row}: {key[0].name} {key[1]} is {value}"
+
+
+def expected_of(inference: Inference, specialized: Specialized, family: Family) -> dict[tuple[object, str], bool]:
+    """What an inference says of every value of every conclusion; nothing holds of a partner that is left out."""
+    names = [partner.name for partner in inference.case.partners]
+    found: dict[tuple[object, str], bool] = {}
+    for conclusion in specialized.conclusions:
+        name = "" if conclusion.owner == AGENCY else family.partners[conclusion.owner]
+        owner = AGENCY if not name else names.index(name) if name in names else None
+        for value in conclusion.values:
+            held = owner is not None and inference.holds(atom_of(conclusion, value, inference.rulebook.vocabulary, owner))
+            found[conclusion, value] = held
+    return found
+
+
+def some_family(random: Random, vocabulary: Vocabulary, partners: int) -> Family:
+    """A family in which about half of the answers are fixed and up to two partners may be left out."""
+    whole = everything_varies(vocabulary, partners)
+    axes, fixed = [], {}
+    for axis in whole.axes:
+        if random.random() < 0.5:
+            axes.append(axis)
+        elif random.random() < 0.7:
+            fixed[axis.owner, axis.question] = axis.values[random.randrange(len(axis.values))]
+    optional = tuple(sorted(random.sample(range(partners), random.randint(0, min(partners, 2)))))
+    return Family(whole.partners, fixed, tuple(axes), optional)

@@ -1,0 +1,130 @@
+"""Comparison: only what differs between advices, and the rules and answers behind each difference."""
+
+from pathlib import Path
+
+import pytest
+
+from advisor.assessment import Advisor
+from advisor.case import Case
+from advisor.comparison import Comparison, Reading, compare
+from advisor.engines.chain import ChainEngine
+from advisor.loading import Loaded
+from advisor.reports import Told, markdown
+from advisor.scenario_reader import read_case_file, read_changes
+from advisor.scenarios import apply
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+HOUSING = EXAMPLES / "housing-need-above-the-limit.yaml"
+CEILING = "City Housing Authority:partner.ceiling=change-practice"
+HEADS = "City Housing Authority:partner.authority=agency-heads"
+
+
+@pytest.fixture(scope="session")
+def advisor(loaded: Loaded) -> Advisor:
+    return Advisor(loaded, ChainEngine())
+
+
+def held_against(advisor: Advisor, *sides: tuple[list[str], list[str], list[str]]) -> Comparison:
+    """The housing case against itself with settings, partners added and partners dropped."""
+    vocabulary = advisor.rulebook.vocabulary
+    case = read_case_file(HOUSING, vocabulary).case
+    cases = [("before", case)]
+    for number, (settings, add, drop) in enumerate(sides, start=1):
+        cases.append((f"after {number}", apply(case, read_changes(settings, add, drop, case, vocabulary, "x"))))
+    return compare([reading(advisor, label, case) for label, case in cases])
+
+
+def reading(advisor: Advisor, label: str, case: Case) -> Reading:
+    return Reading(label, advisor.infer(case), advisor.assess(case))
+
+
+def test_a_case_does_not_differ_from_itself(advisor: Advisor) -> None:
+    same = held_against(advisor, ([], [], []))
+    assert (same.answers, same.differences) == ((), ())
+
+
+def test_a_dimension_differs_for_the_reasons_that_changed(advisor: Advisor) -> None:
+    found = held_against(advisor, ([CEILING, HEADS], [], []))
+    assert {(a.question, a.partner, a.answers) for a in found.answers} == {
+        ("partner.ceiling", "City Housing Authority", (("plan-together",), ("change-practice",))),
+        ("partner.authority", "City Housing Authority", (("management",), ("agency-heads",))),
+    }
+    dimension = next(d for d in found.differences if (d.topic, d.id) == ("dimension", "recommended"))
+    assert dimension.values == ("cooperation", "collaboration")
+    first = dimension.causes[0][:2]
+    assert {(c.rule, c.began) for c in first} == {
+        ("a-partner-backed-by-managers-can-cooperate", False),
+        ("a-partner-that-plans-along-can-cooperate", False),
+    }
+    assert {a.question for c in first for a in c.answers} == {"partner.ceiling", "partner.authority"}
+
+
+def test_a_caution_lifted_by_a_fact_that_now_stands_against_it_names_that_fact(advisor: Advisor) -> None:
+    found = held_against(advisor, ([CEILING, HEADS], [], []))
+    lifted = next(d for d in found.differences if d.id == "starts-below-the-need")
+    assert lifted.values == ("serious", "")
+    answers = {a.question for cause in lifted.causes[0] for a in cause.answers}
+    assert answers == {"partner.ceiling", "partner.authority"}
+
+
+def test_every_cause_fires_on_one_side_only(advisor: Advisor) -> None:
+    vocabulary = advisor.rulebook.vocabulary
+    files = [EXAMPLES / f"domestic-violence-{name}.yaml" for name in ("networking", "liaisons", "waiting-list", "one-service")]
+    readings = [reading(advisor, path.stem, read_case_file(path, vocabulary).case) for path in files]
+    found = compare(readings)
+
+    def fired(side: Reading) -> set[tuple[str, str | None]]:
+        names = [p.name for p in side.inference.case.partners]
+        return {(rule, names[n] if n >= 0 else None) for rule, n in side.inference.rules_fired}
+
+    assert found.about("dimension")
+    for difference in found.differences:
+        assert len(set(difference.values)) > 1
+        for side, causes in enumerate(difference.causes, start=1):
+            assert bool(causes) is (difference.values[side] != difference.values[0]), difference
+            for cause in causes:
+                assert ((cause.rule, cause.partner) in fired(readings[side])) is cause.began
+                assert ((cause.rule, cause.partner) in fired(readings[0])) is not cause.began
+
+
+def test_every_difference_is_traced_to_an_answer_or_to_a_partner(advisor: Advisor) -> None:
+    """Whatever single answer changes, what differs is explained by that answer."""
+    case = read_case_file(HOUSING, advisor.rulebook.vocabulary).case
+    for question in case.answers:
+        known = advisor.rulebook.vocabulary.questions[question]
+        for option in known.options:
+            if (option,) == case.answers[question]:
+                continue
+            found = held_against(advisor, ([f"{question}={option}"], [], []))
+            for difference in found.differences:
+                traced = {a.question for cause in difference.causes[0] for a in cause.answers}
+                relevant = {q.id for q in advisor.rulebook.vocabulary.conditional.values()}
+                assert question in traced or traced & relevant, (question, option, difference.id)
+
+
+def test_a_partner_that_is_added_or_left_out_is_the_cause(advisor: Advisor) -> None:
+    found = held_against(advisor, (["Tribal Court:partner.category=legal"], ["Tribal Court"], ["City Housing Authority"]))
+    assert found.answers == ()
+    gone = next(d for d in found.differences if (d.topic, d.id) == ("partner", "City Housing Authority"))
+    assert {c.partner_gone for c in gone.causes[0] if c.steps == 0} == {"City Housing Authority"}
+    text = markdown("comparison", advisor.loaded, comparison=found, told=Told(found, advisor.loaded))
+    assert "Tribal Court is added" in text
+    assert "City Housing Authority is left out" in text
+
+
+def test_the_text_shows_sides_beside_each_other_and_numbers_the_answers(advisor: Advisor) -> None:
+    found = held_against(advisor, ([CEILING], [], []), ([CEILING, HEADS], [], []))
+    text = markdown("comparison", advisor.loaded, comparison=found, told=Told(found, advisor.loaded))
+    assert "| **How close** | cooperation | cooperation | collaboration |" in text
+    assert "Managers at City Housing Authority have committed, not its head. (answer 2)" in text
+    assert "### Why after 2 differs" in text
+
+
+def test_names_with_markup_are_shown_as_they_are(advisor: Advisor) -> None:
+    vocabulary = advisor.rulebook.vocabulary
+    case = read_case_file(HOUSING, vocabulary).case
+    other = apply(case, read_changes([], ["<b>*|x"], [], case, vocabulary, "x"))
+    found = compare([reading(advisor, "a|b", case), reading(advisor, "<i>", other)])
+    text = markdown("comparison", advisor.loaded, comparison=found, told=Told(found, advisor.loaded))
+    assert "<b>" not in text
+    assert "a\\|b" in text

@@ -1,0 +1,135 @@
+"""Pictures: well-formed SVG with a title, a description and text, and the same data as a table."""
+
+import json
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from advisor import pictures
+from advisor.assessment import Advisor
+from advisor.case import Case
+from advisor.case_reader import read_case
+from advisor.comparison import Reading
+from advisor.engines.chain import ChainEngine
+from advisor.loading import Loaded
+from advisor.pictures import MARKS, Picture, lines_of
+from advisor.scenarios import Scenario, apply
+from advisor.sensitivity import weigh
+from advisor.why_picture import why
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(scope="session")
+def advisor(loaded: Loaded) -> Advisor:
+    return Advisor(loaded, ChainEngine())
+
+
+def example(name: str, advisor: Advisor) -> Case:
+    return read_case(EXAMPLES / f"{name}.yaml", advisor.rulebook.vocabulary)
+
+
+def drawn(picture: Picture, advisor: Advisor) -> ET.Element:
+    """The picture as a tree, after checking what holds for every picture."""
+    root = ET.fromstring(picture.svg(advisor.loaded))
+    title, desc = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
+    assert title is not None
+    assert desc is not None
+    assert root.get("role") == "img"
+    assert root.get("aria-labelledby") == f"{title.get('id')} {desc.get('id')}"
+    assert title.text == picture.title
+    assert desc.text
+    assert all(len(row) == len(picture.table.head) for row in picture.table.rows)
+    for text in root.iter(f"{SVG}text"):
+        assert 0 <= float(text.get("x", 0)) <= picture.width
+        assert 0 <= float(text.get("y", 0)) <= picture.height
+    return root
+
+
+def words(root: ET.Element) -> str:
+    return " ".join(" ".join(root.itertext()).split())
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_example_can_be_drawn(path: Path, advisor: Advisor) -> None:
+    case = read_case(path, advisor.rulebook.vocabulary)
+    advice = advisor.assess(case)
+    drawn(pictures.rows(advice, advisor.loaded), advisor)
+    for name in advice.justification:
+        if name.startswith(("dimension", "proceed", "fit", "caution")):
+            drawn(why(advice, name, advisor.loaded), advisor)
+
+
+def test_the_row_profile_has_a_mark_for_each_cell_of_its_table(advisor: Advisor) -> None:
+    picture = pictures.rows(advisor.assess(example("monthly-roundtable", advisor)), advisor.loaded)
+    root = drawn(picture, advisor)
+    filled = sum(cell != "—" for row in picture.table.rows for cell in row[1:])
+    shapes = len(list(root.iter(f"{SVG}circle"))) + len(list(root.iter(f"{SVG}path")))
+    squares = sum(shape.get("width") == "18" for shape in root.iter(f"{SVG}rect"))
+    assert len(picture.table.rows) == 8
+    assert shapes + squares == filled + len(MARKS)  # the legend shows each once
+    assert "Today" in words(root)
+
+
+def test_marks_differ_in_shape_and_place_not_only_in_color(advisor: Advisor) -> None:
+    picture = pictures.rows(advisor.assess(example("foster-youth-school-records", advisor)), advisor.loaded)
+    marks = picture.values["marks"]
+    assert isinstance(marks, list)
+    assert len({(mark.x, mark.y) for mark in marks}) == len(marks)
+
+
+def test_scenarios_side_by_side(advisor: Advisor) -> None:
+    case = example("housing-need-above-the-limit", advisor)
+    stopped = apply(case, Scenario("x", {"law.partnering": ("forbidden",)}))
+    sides = [Reading(label, advisor.infer(c), advisor.assess(c)) for label, c in (("As it is", case), ("Forbidden <&>", stopped))]
+    picture = pictures.compared(sides, advisor.loaded)
+    assert "Forbidden <&>" in words(drawn(picture, advisor))
+    assert picture.table.rows[0][4] == "cooperation"
+    assert picture.table.rows[1][4:] == ("—", advisor.assess(stopped).gate.title, "—", "—")
+
+
+def test_sensitivity_bars_are_as_long_as_their_numbers_say(advisor: Advisor) -> None:
+    case = example("housing-need-above-the-limit", advisor)
+    found = weigh(case, advisor.rulebook.vocabulary, advisor.program(len(case.partners)))
+    picture = pictures.weighed(found, advisor.loaded)
+    root = drawn(picture, advisor)
+    bars = [rect for rect in root.iter(f"{SVG}rect") if rect.get("height") == "20"]
+    lost = [int(row[1]) for row in picture.table.rows[: pictures.BARS]]
+    striped = [float(bar.get("width", 0)) for bar in bars if "stripes" in bar.get("fill", "")]
+    assert sorted(striped, key=float) == sorted(170 * n / picture.values["most"] for n in lost if n)  # type: ignore[operator]
+
+
+def test_a_picture_of_nothing_is_still_a_picture(advisor: Advisor) -> None:
+    empty = Case("Empty", {})
+    drawn(pictures.rows(advisor.assess(empty), advisor.loaded), advisor)
+    drawn(pictures.weighed(weigh(empty, advisor.rulebook.vocabulary, advisor.program(0)), advisor.loaded), advisor)
+
+
+def test_boxes_of_a_graph_do_not_lie_on_each_other(advisor: Advisor) -> None:
+    advice = advisor.assess(example("regional-professional-development", advisor))
+    for name in advice.justification:
+        nodes = why(advice, name, advisor.loaded).values["nodes"]
+        assert isinstance(nodes, list)
+        for one in nodes:
+            for two in nodes:
+                apart = one is two or one.x != two.x or one.y + one.height <= two.y or two.y + two.height <= one.y
+                assert apart, (name, one, two)
+
+
+def test_names_cannot_break_out_of_a_picture(advisor: Advisor) -> None:
+    case = Case("</title><script>alert(1)</script>", {})
+    assert "<script>" not in pictures.rows(advisor.assess(case), advisor.loaded).svg(advisor.loaded)
+
+
+def test_the_table_is_there_as_json_too(advisor: Advisor) -> None:
+    picture = pictures.rows(advisor.assess(example("monthly-roundtable", advisor)), advisor.loaded)
+    assert [tuple(row.values()) for row in json.loads(picture.json())["rows"]] == list(picture.table.rows)
+
+
+@pytest.mark.parametrize("text", ["", "a", "one two three " * 30, "x" * 400])
+def test_lines_fit_their_width(text: str) -> None:
+    lines = lines_of(text, 200, 3)
+    assert 1 <= len(lines) <= 3
+    assert all(len(line) <= 28 for line in lines)

@@ -1,0 +1,142 @@
+"""Roadmaps: scenarios in order from a case to a goal, each one that the advice supports as it stands then."""
+
+from pathlib import Path
+
+import pytest
+
+from advisor.assessment import Advisor
+from advisor.case import Case
+from advisor.case_reader import read_case
+from advisor.engines.chain import ChainEngine
+from advisor.loading import Loaded
+from advisor.problems import InputError
+from advisor.reports import html, markdown, named
+from advisor.roadmap import LEVELS, Roadmap, plan_for
+from advisor.scenarios import Scenario, apply
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+STOPPED = ("do-not-form", "end")
+
+
+@pytest.fixture(scope="session")
+def advisor(loaded: Loaded) -> Advisor:
+    return Advisor(loaded, ChainEngine())
+
+
+def example(name: str, advisor: Advisor) -> Case:
+    return read_case(EXAMPLES / f"{name}.yaml", advisor.rulebook.vocabulary)
+
+
+def stations(case: Case, found: Roadmap) -> list[Case]:
+    """The case after each step, put together anew from the answers the steps name."""
+    made, at = [], case
+    for step in found.steps:
+        for turned in step.changes:
+            change = turned.change
+            mine = {change.question: change.now}
+            assert (at.answers if change.partner is None else partner(at, change.partner)).get(change.question, ()) == change.was
+            at = apply(at, Scenario("x", mine) if change.partner is None else Scenario("x", {}, {change.partner: mine}))
+        made.append(at)
+    return made
+
+
+def partner(case: Case, name: str) -> dict[str, tuple[str, ...]]:
+    return dict(next(p.answers for p in case.partners if p.name == name))
+
+
+@pytest.mark.parametrize(
+    ("name", "goal"),
+    [
+        ("housing-need-above-the-limit", "collaboration"),
+        ("housing-need-above-the-limit", "integration"),
+        ("domestic-violence-networking", "integration"),
+        ("crisis-and-a-governors-interest", "collaboration"),
+        ("foster-youth-school-records", "networking"),
+    ],
+)
+def test_each_step_is_one_the_advice_supports_and_the_last_is_the_goal(name: str, goal: str, advisor: Advisor) -> None:
+    case = example(name, advisor)
+    found = plan_for(case, f"dimension={goal}", advisor)
+    assert found.steps
+    scale = list(advisor.rulebook.vocabulary.findings["dimension"].values)
+    before = {level: advisor.infer(case).level(level) for level in LEVELS}
+    for step, at in zip(found.steps, stations(case, found), strict=True):
+        inference = advisor.infer(at)
+        now = {level: inference.level(level) for level in LEVELS}
+        assert (step.proceed, step.dimension, step.need) == (inference.values("proceed")[0], now["dimension"], now["need"])
+        assert step.proceed not in STOPPED
+        if step.support != "last":
+            for level in LEVELS:
+                far = [abs(scale.index(goal) - scale.index(value)) for value in (before[level], now[level]) if value]
+                assert far == sorted(far, reverse=True)
+        before = now
+    assert found.steps[-1].dimension == goal
+
+
+def test_a_limit_the_advice_names_is_lifted_by_itself(advisor: Advisor) -> None:
+    found = plan_for(example("housing-need-above-the-limit", advisor), "dimension=collaboration", advisor)
+    assert [[t.change.question for t in step.changes] for step in found.steps] == [["partner.authority"], ["partner.ceiling"]]
+    assert [step.support for step in found.steps] == ["named", "named"]
+    assert [("limit-to-lift", "partner-authority") in {(o.finding, o.value) for o in s.named} for s in found.steps] == [
+        True,
+        False,
+    ]
+    assert {t.who for step in found.steps for t in step.changes} == {"together"}
+
+
+def test_a_wider_purpose_is_a_choice_and_is_called_one(advisor: Advisor) -> None:
+    found = plan_for(example("domestic-violence-networking", advisor), "dimension=integration", advisor)
+    assert found.steps[0].support == "choice"
+    assert "purpose.aim" in {t.change.question for t in found.steps[0].changes}
+    assert all(step.support != "choice" for step in found.steps[1:])
+
+
+def test_the_way_does_not_make_the_purpose_need_more_than_the_goal(advisor: Advisor) -> None:
+    found = plan_for(example("crisis-and-a-governors-interest", advisor), "dimension=collaboration", advisor)
+    assert found.steps[-1].need == "collaboration"
+
+
+def test_a_goal_that_is_reached_needs_no_step(advisor: Advisor) -> None:
+    found = plan_for(example("domestic-violence-liaisons", advisor), "dimension=cooperation", advisor)
+    assert (found.steps, found.reachable, found.blocked) == ((), True, ())
+    assert "There is nothing to change" in said(found, advisor)
+
+
+def test_what_nobody_can_change_is_named_as_what_stands_in_the_way(advisor: Advisor) -> None:
+    case = example("housing-need-above-the-limit", advisor)
+    forbidden = apply(case, Scenario("x", {"law.partnering": ("forbidden",), "law.change": ("unobtainable",)}))
+    found = plan_for(forbidden, "dimension=collaboration", advisor)
+    assert (found.steps, found.reachable) == ((), False)
+    assert "law.partnering" in {blocked.question for blocked in found.blocked}
+    assert {blocked.why for blocked in found.blocked} == {"fixed"}
+    assert "stand in the way together" in said(found, advisor)
+
+
+def test_a_goal_that_no_answers_lead_to_says_so(advisor: Advisor) -> None:
+    found = plan_for(Case("x", {}), "need=none", advisor)
+    assert (found.steps, found.reachable, found.blocked) == ((), False, ())
+    assert "No answers at all lead to this goal" in said(found, advisor)
+
+
+def test_a_stop_is_lifted_first(advisor: Advisor) -> None:
+    found = plan_for(example("hidden-conflict-of-interest", advisor), "proceed=form", advisor)
+    assert found.start.proceed == "do-not-form"
+    assert "unmanageable-conflict" in {o.value for o in found.steps[0].named}
+    assert found.steps[-1].proceed == "form"
+
+
+@pytest.mark.parametrize("goal", ["dimension=intergration", "dimensions=integration", "fit=strong@Nobody"])
+def test_a_goal_that_is_none_is_bad_input(goal: str, advisor: Advisor) -> None:
+    with pytest.raises(InputError):
+        plan_for(example("housing-need-above-the-limit", advisor), goal, advisor)
+
+
+def test_the_same_case_gives_the_same_roadmap(advisor: Advisor) -> None:
+    case = example("domestic-violence-networking", advisor)
+    assert plan_for(case, "dimension=integration", advisor) == plan_for(case, "dimension=integration", advisor)
+
+
+def said(found: Roadmap, advisor: Advisor) -> str:
+    page = html("roadmap", advisor.loaded, map=found, told=named(advisor.loaded), svg="")
+    assert page.count("<section>") == len(found.steps)
+    return markdown("roadmap", advisor.loaded, map=found, told=named(advisor.loaded))

@@ -1,0 +1,152 @@
+"""A sweep file is read, planned and drawn; what is wrong with it is reported, all at once."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from advisor.loading import Loaded
+from advisor.problems import InputError
+from advisor.sweep.plan import Plan, plan_of
+from advisor.sweep.sampling import Design
+from advisor.sweep.spec import Sample, Spec, read_spec
+
+CASE = """
+case:
+  name: Base
+  answers: {purpose.aim: exchange, situation.mandated: no}
+  partners:
+    - {name: Harbor House, answers: {partner.trust: some}}
+    - {name: County Court}
+"""
+
+
+def spec_of(tmp_path: Path, loaded: Loaded, text: str) -> Spec:
+    path = tmp_path / "sweep.yaml"
+    path.write_text(CASE + text, "utf-8")
+    return read_spec(path, loaded.rulebook.vocabulary)
+
+
+def codes(tmp_path: Path, loaded: Loaded, text: str) -> list[tuple[int, str, str]]:
+    with pytest.raises(InputError) as caught:
+        plan(tmp_path, loaded, text)
+    return [(problem.line, problem.code, problem.found) for problem in caught.value.problems]
+
+
+def plan(tmp_path: Path, loaded: Loaded, text: str, chunk: int = 64) -> Plan:
+    return plan_of(spec_of(tmp_path, loaded, text), loaded.rulebook, loaded.program, chunk)
+
+
+def test_axes_are_read(tmp_path: Path, loaded: Loaded) -> None:
+    spec = spec_of(
+        tmp_path,
+        loaded,
+        """
+vary:
+  purpose.aim: {exchange: 3, common-goal: 1, unknown: 0.5}
+  situation.mandated: all
+  need.obstacle: {combinations: [waiting, shared-families]}
+  needs.families: [children, [children, biological-family]]
+  "County Court: partner.trust": [low, unknown]
+leave-out: [Harbor House]
+sample: {size: 1_000, seed: 9}
+conclusions: [caution, dimension]
+""",
+    )
+    aim, mandated, obstacle, families, trust = spec.axes
+    assert aim.values == (("exchange",), ("common-goal",), ())
+    assert spec.weights == ((3.0, 1.0, 0.5), None, None, None, None)
+    assert mandated.values == (("yes",), ("no",))
+    assert obstacle.values == (("none",), ("shared-families",), ("waiting",), ("shared-families", "waiting"))
+    assert set(families.values[1]) == {"children", "biological-family"}
+    assert (trust.owner, trust.values) == (1, (("low",), ()))
+    assert spec.optional == (0,)
+    assert spec.sample == Sample(1000, 9)
+    assert spec.conclusions == ("dimension", "caution")
+    assert spec.axis_names()[-1] == "County Court: partner.trust"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("vary: {purpose.aims: all}", [(8, "unknown-question", "purpose.aims")]),
+        ("vary: {partner.trust: all}", [(8, "axis-needs-a-partner", "partner.trust")]),
+        ('vary: {"Harbour: partner.trust": all}', [(8, "unknown-partner", "Harbour")]),
+        ('vary: {"Harbor House: purpose.aim": all}', [(8, "question-about-the-agency", "purpose.aim")]),
+        ("vary: {purpose.aim: [exchange, fame]}", [(8, "unknown-option", "fame")]),
+        ("vary: {purpose.aim: [exchange, exchange]}", [(8, "option-twice", "exchange")]),
+        ("vary: {purpose.aim: {exchange: 1}}", [(8, "weights-need-a-sample", "")]),
+        ("vary: {purpose.aim: {exchange: -1}}\nsample: {size: 5}", [(8, "no-weight", ""), (8, "not-a-weight", "-1")]),
+        ("vary: {purpose.aim: {combinations: [exchange]}}", [(8, "combinations-of-one", "")]),
+        ("vary: {needs.families: {combinations: all}}", None),
+        ("vary: {}", [(8, "sweep-varies-nothing", "")]),
+        ("vary: {purpose.aim: all}\nleave-out: [Nobody]", [(9, "unknown-partner", "Nobody")]),
+        ("vary: {purpose.aim: all}\nsample: {size: many}", [(9, "not-a-number", "many")]),
+        ("vary: {purpose.aim: all}\nconstraints: [{dimension: integration}]", [(9, "unknown-test", "dimension")]),
+        ("vary: {purpose.aim: all}\nmaps: [[purpose.aim, work.depth]]", [(9, "unknown-axis", "work.depth")]),
+        ("vary: {purpose.aim: all}\nconclusions: [dimensions]", [(9, "unknown-finding", "dimensions")]),
+        ("vary: {purpose.aim: all}\nfoo: 1", [(9, "unknown-key", "foo")]),
+        (
+            "vary: {purpose.aim: [exchange, common-goal]}\nconstraints: [{purpose.aim: one-entity}]",
+            [(0, "no-scenario-meets-the-constraints", "0")],
+        ),
+        (
+            "vary: {purpose.aim: all, work.depth: all}\nconstraints: [{purpose.aim: exchange}, {not: {purpose.aim: exchange}}]",
+            [(0, "no-scenario-meets-the-constraints", "0")],
+        ),
+    ],
+)
+def test_what_is_wrong_is_reported(tmp_path: Path, loaded: Loaded, text: str, expected: list[tuple[int, str, str]] | None) -> None:
+    found = codes(tmp_path, loaded, text)
+    if expected is None:
+        assert [code for _, code, _ in found] == ["too-many-values"]
+    else:
+        assert found == expected
+
+
+def test_a_sweep_too_large_to_enumerate_is_refused_with_its_size(tmp_path: Path, loaded: Loaded) -> None:
+    questions = [q for q in loaded.rulebook.vocabulary.asked_of("agency") if q.kind in ("choice", "scale")][:20]
+    size = np.prod([len(q.options) for q in questions], dtype=object)
+    vary = "vary:\n" + "".join(f"  {q.id}: all\n" for q in questions)
+    assert codes(tmp_path, loaded, vary) == [(8, "sweep-too-large", f"{size:,}")]
+    assert plan(tmp_path, loaded, vary + "sample: {size: 100}\n").size == 100
+
+
+def test_constraints_are_counted_before_the_run(tmp_path: Path, loaded: Loaded) -> None:
+    text = "vary: {purpose.aim: all, work.depth: all, situation.mandated: all}\nconstraints: [{purpose.aim: {at_least: common-goal}}]"
+    found = plan(tmp_path, loaded, text)
+    aims, depths = (len(loaded.rulebook.vocabulary.questions[q].options) for q in ("purpose.aim", "work.depth"))
+    at_least = aims - loaded.rulebook.vocabulary.questions["purpose.aim"].options.index("common-goal")
+    assert found.size == at_least * depths * 2
+
+
+def test_every_combination_comes_once_in_counting_order_whatever_the_chunk() -> None:
+    values = (3, 1, 4, 2, 5)
+    expected = list(np.ndindex(*values))
+    for chunk in (1, 3, 7, 8, 40, 64, 119, 120, 1000):
+        design = Design(values, (None,) * 5, None, 0, chunk)
+        rows: list[tuple[int, ...]] = []
+        for number in range(design.chunks):
+            columns, size = design.make(number)
+            assert all(len(column) == size for column in columns)
+            rows += list(zip(*(column.tolist() for column in columns), strict=True))
+        assert rows == expected
+
+
+def test_a_sample_follows_its_weights_and_its_seed() -> None:
+    design = Design((2, 3), (None, (1.0, 0.0, 3.0)), 40_000, 5, 16_384)
+    first = [design.make(number)[0] for number in range(design.chunks)]
+    again = Design((2, 3), (None, (1.0, 0.0, 3.0)), 40_000, 5, 16_384).make(1)[0]
+    assert all((a == b).all() for a, b in zip(first[1], again, strict=True))
+    even, weighted = (np.bincount(np.concatenate([columns[n] for columns in first]), minlength=2) for n in range(2))
+    assert abs(even[0] / 40_000 - 0.5) < 0.02
+    assert weighted[1] == 0
+    assert abs(weighted[2] / 40_000 - 0.75) < 0.02
+    assert not (Design((2, 3), (None, None), 100, 6).make(0)[0][0] == Design((2, 3), (None, None), 100, 7).make(0)[0][0]).all()
+
+
+def test_a_sample_under_constraints_has_its_full_size() -> None:
+    design = Design((4, 4), (None, None), 1000, 3, 256)
+    parts = [design.make(number, lambda columns, _: columns[0] == 3) for number in range(design.chunks)]
+    assert [size for _, size in parts] == [256, 256, 256, 232]
+    assert all((columns[0] == 3).all() and len(columns[1]) == size for columns, size in parts)
