@@ -7,7 +7,7 @@ import numpy as np
 
 from advisor.case import Case, Partner
 from advisor.engines.chain import ChainEngine
-from advisor.inference import Inference, infer
+from advisor.inference import infer
 from advisor.program import AGENCY, Program
 from advisor.rulebook import Rulebook
 from advisor.sweep.answers import Axis
@@ -72,31 +72,36 @@ def differences(
     conclusions = conclusions_of(rulebook.vocabulary, family.partners)
     specialized = specialize(rulebook.vocabulary, programs, family, conclusions)
     results = Kernel(specialized.layout, words).run(columns, scenarios)
-    truth = [bits(row, scenarios) for row in results]
+    placed = zip(conclusions, specialized.places, strict=True)
+    named = [(c.name, value, place) for c, row in placed for value, place in zip(c.values, row, strict=True)]
+    said = np.array([bits(results[p], scenarios) if p >= 0 else np.full(scenarios, p == TRUE_PLACE) for _, _, p in named])
     engine = ChainEngine()
+    numbers: dict[tuple[str, ...], list[int]] = {}
     for row in range(scenarios):
         case = case_at(family, columns, row)
-        inference = infer(case, rulebook, programs[len(case.partners)], engine)
-        said = {}
-        for conclusion, places in zip(specialized.conclusions, specialized.places, strict=True):
-            for value, place in zip(conclusion.values, places, strict=True):
-                said[conclusion, value] = place == TRUE_PLACE if place < 0 else bool(truth[place][row])
-        expected = expected_of(inference, specialized, family)
-        for key, value in said.items():
-            if value != expected[key]:
-                yield f"scenario {row}: {key[0].name} {key[1]} is {value}"
+        members = tuple(partner.name for partner in case.partners)
+        program = programs[len(members)]
+        if members not in numbers:
+            numbers[members] = numbers_of(specialized, family, members, program, rulebook.vocabulary)
+        true = infer(case, rulebook, program, engine).true
+        expected = np.array([number in true for number in numbers[members]])
+        for wrong in np.flatnonzero(expected != said[:, row]):
+            yield f"scenario {row}: {named[wrong][:2]} is {said[wrong, row]}"
 
 
-def expected_of(inference: Inference, specialized: Specialized, family: Family) -> dict[tuple[object, str], bool]:
-    """What an inference says of every value of every conclusion; nothing holds of a partner that is left out."""
-    names = [partner.name for partner in inference.case.partners]
-    found: dict[tuple[object, str], bool] = {}
+def numbers_of(
+    specialized: Specialized, family: Family, members: tuple[str, ...], program: Program, vocabulary: Vocabulary
+) -> list[int]:
+    """The atom of every value of every conclusion; -1, which never holds, where no rule gives it or its partner is out."""
+    found = []
     for conclusion in specialized.conclusions:
         name = "" if conclusion.owner == AGENCY else family.partners[conclusion.owner]
-        owner = AGENCY if not name else names.index(name) if name in names else None
         for value in conclusion.values:
-            held = owner is not None and inference.holds(atom_of(conclusion, value, inference.rulebook.vocabulary, owner))
-            found[conclusion, value] = held
+            if name and name not in members:
+                found.append(-1)
+                continue
+            atom = atom_of(conclusion, value, vocabulary, members.index(name) if name else AGENCY)
+            found.append(program.number.get(atom, -1))
     return found
 
 

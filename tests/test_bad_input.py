@@ -110,7 +110,7 @@ BAD = {
     ),
     "an unknown key": (
         "anwsers: {}\n",
-        ":1: case: there is no key anwsers here. Did you mean answers? Allowed: name, answers, partners, notes.",
+        ":1: case: there is no key anwsers here. Did you mean answers? Allowed: name, answers, partners, notes, scenarios.",
     ),
     "a long name": (f"name: {'x' * 201}\n", ":1: name: a name has 1 to 200 characters; this one has 201."),
     "not YAML": (
@@ -147,7 +147,7 @@ BAD = {
     ),
     "only words": (
         "purpose.aim exchange\n",
-        ":1: case: keys with values are expected here, one a line, as in key: value. Allowed: name, answers, partners, notes.",
+        ":1: case: keys with values are expected here, one a line, as in key: value. Allowed: name, answers, partners, notes, scenarios.",
     ),
     "a key that is a list": ("? [a]\n: b\n", ":1: A key has to be a word, not a list or a mapping."),
     "a problem on line 100": (

@@ -252,5 +252,5 @@ def test_in_a_terminal_it_asks_saves_and_leaves(tmp_path: Path, vocabulary: Voca
     terminal.wait_for("advisor assess", end="")
     assert terminal.end() == 0
     assert read_case(path, vocabulary) == Case(
-        "case", {"situation.arrangement": ("informal-contact",), "situation.mandated": ("no",)}
+        "Case", {"situation.arrangement": ("informal-contact",), "situation.mandated": ("no",)}
     )

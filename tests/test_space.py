@@ -7,14 +7,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import brute_force
-from advisor.rulebook import Rulebook
+from advisor.case import Case
+from advisor.conditions import All, Always, Answered, Any, Condition, Count, Includes, Known, Not, PartnerCount, Partners
+from advisor.rulebook import Rule, Rulebook
 from advisor.space.encoding import answers_of
 from advisor.space.ground import Ground, Space
 from advisor.space.questions import next_question, turning
 from advisor.space.reaching import reach
 from advisor.space.settling import settle
 from advisor.space.solver import Deadline, models
-from advisor.vocabulary import Vocabulary
+from advisor.vocabulary import YES_NO, Finding, Question, Scope, Value, Vocabulary
 from random_rulebooks import random_rulebook
 
 MODEST = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -24,13 +26,57 @@ SEEDS = st.randoms(use_true_random=True)
 def small_ground(random: Random, questions: int = 5) -> Ground:
     """A random rulebook on up to two partners, small enough to try everything."""
     rulebook = random_rulebook(random, random.randint(1, questions), random.randint(1, 6), random.randint(1, 14))
-    asked = {
-        name: replace(q, changeable=random.choice(("agency", "together", "fixed")))
-        for name, q in rulebook.vocabulary.questions.items()
-    }
+    asked: dict[str, Question] = {}
+    for name, question in rulebook.vocabulary.questions.items():
+        when = compound(random, question.asked, list(asked.values())) if random.random() < 0.3 else question.when
+        asked[name] = replace(question, when=when, changeable=random.choice(("agency", "together", "fixed")))
     vocabulary = Vocabulary(rulebook.vocabulary.sections, asked, rulebook.vocabulary.findings)
     made = Rulebook("0", "", vocabulary, rulebook.rules, {}, {})
     return Space(made).ground(random.randint(0, 2))
+
+
+def compound(random: Random, scope: Scope, earlier: list[Question], depth: int = 2) -> Condition:
+    """A condition on answers with every connective in it, for when a question is asked."""
+    visible = [question for question in earlier if question.asked in ("agency", scope)]
+    if not visible:
+        return Always()
+    if not depth or random.random() < 0.3:
+        question = random.choice(visible)
+        if random.random() < 0.3:
+            return Known(question.id, random.random() < 0.5)
+        if question.kind == "several":
+            return Includes(question.id, random.choice(question.options), random.random() < 0.7)
+        return Answered(question.id, tuple(option for option in question.options if random.random() < 0.6))
+    parts = tuple(compound(random, scope, earlier, depth - 1) for _ in range(random.randint(1, 3)))
+    made: list[Condition] = [All(parts), Any(parts), Count(random.randint(1, len(parts)), parts), Not(Count(1, parts))]
+    if scope == "agency":
+        inner = compound(random, "partner", earlier, depth - 1)
+        if not any(isinstance(part, Partners | PartnerCount) for part in (inner, *_within(inner))):
+            made += [Partners("any", inner), Partners("every", inner), PartnerCount(random.randint(1, 2), inner)]
+    return random.choice(made)
+
+
+def _within(condition: Condition) -> list[Condition]:
+    parts = getattr(condition, "conditions", ())
+    return [below for part in parts for below in (part, *_within(part))]
+
+
+def test_a_question_that_only_opens_another_is_asked_for_the_others_sake() -> None:
+    def question(name: str, when: Condition) -> Question:
+        return Question(name, "s", "yes-no", YES_NO, "agency", "agency", False, (), {}, "", 1, when)
+
+    either = Any((Answered("q.0", ("yes",)), Answered("q.0", ("no",))))
+    asked = {"q.0": question("q.0", Always()), "q.1": question("q.1", either)}
+    found = {"f": Finding("f", "set", "agency", "", False, {}, {"a": Value("a", "t", {}, (), "", 1)}, "f")}
+    rule = Rule("r", "t", "agency", Answered("q.1", ("yes",)), (("f", "a"),), "", (), "", 1)
+    ground = Space(Rulebook("0", "", Vocabulary(("s",), asked, found), {"r": rule}, {}, {})).ground(0)
+    ask = next_question(Case("c", {}), ground).ask
+    assert ask is not None
+    assert (ask.question, ask.opens) == ("q.0", "q.1")
+    then = next_question(Case("c", {"q.0": ("no",)}), ground).ask
+    assert then is not None
+    assert (then.question, then.opens) == ("q.1", "")
+    assert next_question(Case("c", {"q.0": ("no",), "q.1": ("yes",)}), ground).ask is None
 
 
 @MODEST

@@ -78,7 +78,7 @@ conclusions: [caution, dimension]
         ("vary: {purpose.aim: {exchange: 1}}", [(8, "weights-need-a-sample", "")]),
         ("vary: {purpose.aim: {exchange: -1}}\nsample: {size: 5}", [(8, "no-weight", ""), (8, "not-a-weight", "-1")]),
         ("vary: {purpose.aim: {combinations: [exchange]}}", [(8, "combinations-of-one", "")]),
-        ("vary: {needs.families: {combinations: all}}", None),
+        ("vary: {needs.services: {combinations: all}}", None),
         ("vary: {}", [(8, "sweep-varies-nothing", "")]),
         ("vary: {purpose.aim: all}\nleave-out: [Nobody]", [(9, "unknown-partner", "Nobody")]),
         ("vary: {purpose.aim: all}\nsample: {size: many}", [(9, "not-a-number", "many")]),
@@ -88,15 +88,17 @@ conclusions: [caution, dimension]
         ("vary: {purpose.aim: all}\nfoo: 1", [(9, "unknown-key", "foo")]),
         (
             "vary: {purpose.aim: [exchange, common-goal]}\nconstraints: [{purpose.aim: one-entity}]",
-            [(0, "no-scenario-meets-the-constraints", "0")],
+            [(0, "no-scenario-meets-the-constraints", "2")],
         ),
         (
             "vary: {purpose.aim: all, work.depth: all}\nconstraints: [{purpose.aim: exchange}, {not: {purpose.aim: exchange}}]",
-            [(0, "no-scenario-meets-the-constraints", "0")],
+            [(0, "no-scenario-meets-the-constraints", "24")],
         ),
     ],
 )
-def test_what_is_wrong_is_reported(tmp_path: Path, loaded: Loaded, text: str, expected: list[tuple[int, str, str]] | None) -> None:
+def test_what_is_wrong_is_reported(
+    tmp_path: Path, loaded: Loaded, text: str, expected: list[tuple[int, str, str]] | None
+) -> None:
     found = codes(tmp_path, loaded, text)
     if expected is None:
         assert [code for _, code, _ in found] == ["too-many-values"]
@@ -113,8 +115,8 @@ def test_a_sweep_too_large_to_enumerate_is_refused_with_its_size(tmp_path: Path,
 
 
 def test_constraints_are_counted_before_the_run(tmp_path: Path, loaded: Loaded) -> None:
-    text = "vary: {purpose.aim: all, work.depth: all, situation.mandated: all}\nconstraints: [{purpose.aim: {at_least: common-goal}}]"
-    found = plan(tmp_path, loaded, text)
+    vary = "vary: {purpose.aim: all, work.depth: all, situation.mandated: all}"
+    found = plan(tmp_path, loaded, f"{vary}\nconstraints: [{{purpose.aim: {{at_least: common-goal}}}}]")
     aims, depths = (len(loaded.rulebook.vocabulary.questions[q].options) for q in ("purpose.aim", "work.depth"))
     at_least = aims - loaded.rulebook.vocabulary.questions["purpose.aim"].options.index("common-goal")
     assert found.size == at_least * depths * 2

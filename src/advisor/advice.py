@@ -171,7 +171,11 @@ class RulebookStamp:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """Advice on one case. The same case, rulebook and engine name give the same bytes."""
+    """Advice on one case. The same case, rulebook and engine name give the same bytes.
+
+    `settled` tells of each conclusion (by its name in `justification`) whether it is `settled`, true however the open
+    questions turn out, or `open`; it is empty where that was not asked for.
+    """
 
     format: str
     case: str
@@ -189,6 +193,7 @@ class Advice:
     actions: tuple[Action, ...]
     second_lens: Lens
     unknown: Unknown
+    settled: dict[str, str]
     justification: dict[str, tuple[Firing, ...]]
     rulebook: RulebookStamp
     engine: str

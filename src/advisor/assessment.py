@@ -1,6 +1,8 @@
 """Puts advice together from an inference: it gathers and orders what the rules concluded, and words it."""
 
 from collections.abc import Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from advisor.advice import (
     FORMAT,
@@ -30,12 +32,18 @@ from advisor.program import AGENCY, Atom, Program
 from advisor.vocabulary import Question
 from advisor.wording import Wording
 
+if TYPE_CHECKING:
+    from advisor.space.ground import Space
+
 
 class Advisor:
-    """A rulebook with its wording and an engine, ready to assess cases. Safe to share between threads."""
+    """A rulebook with its wording and an engine, ready to assess cases. Safe to share between threads.
 
-    def __init__(self, loaded: Loaded, engine: Engine) -> None:
-        self.loaded, self.engine = loaded, engine
+    With `marks`, advice also tells which of it is settled whatever is still unknown.
+    """
+
+    def __init__(self, loaded: Loaded, engine: Engine, *, marks: bool = False) -> None:
+        self.loaded, self.engine, self.marks = loaded, engine, marks
         self.rulebook, self.wording = loaded.rulebook, loaded.wording
         self._programs: dict[int, Program] = {}
 
@@ -51,14 +59,34 @@ class Advisor:
 
     def assess(self, case: Case) -> Advice:
         """The advice on a case."""
-        return _Assembly(self.infer(case), self.wording, self.engine.name).advice()
+        inference = self.infer(case)
+        return _Assembly(inference, self.wording, self.engine.name, self._marks(inference)).advice()
+
+    @cached_property
+    def _space(self) -> "Space":
+        from advisor.space.ground import Space  # here, since advice without marks needs no solver
+
+        return Space(self.rulebook, self.program, self.loaded.kept)
+
+    def _marks(self, inference: Inference) -> dict[str, str]:
+        """For each conclusion whether it is settled or open."""
+        if not self.marks:
+            return {}
+        from advisor.space.settling import settle
+
+        case = inference.case
+        names = [partner.name for partner in case.partners]
+        found = settle(case, self._space.ground(len(names))).status
+        status = {(c.finding, c.value, c.partner): where for c, where in found.items()}
+        concluded = ((key(atom, names), (atom.name, atom.values[0], atom.partner)) for atom in conclusions(inference))
+        return {name: status[parts] for name, parts in concluded if parts in status}
 
 
 class _Assembly:
     """One inference being turned into advice."""
 
-    def __init__(self, inference: Inference, wording: Wording, engine: str) -> None:
-        self.inference, self.wording, self.engine = inference, wording, engine
+    def __init__(self, inference: Inference, wording: Wording, engine: str, settled: dict[str, str]) -> None:
+        self.inference, self.wording, self.engine, self.settled = inference, wording, engine, settled
         self.vocabulary = inference.rulebook.vocabulary
         self.partners = [partner.name for partner in inference.case.partners]
 
@@ -85,6 +113,7 @@ class _Assembly:
             actions=self._actions(),
             second_lens=Lens(stages=self._items("lens"), rows=self._items("lens-row")),
             unknown=self._unknown(),
+            settled=self.settled,
             justification=self._justification(),
             rulebook=RulebookStamp(version=rulebook.version, sha256=rulebook.sha256),
             engine=self.engine,

@@ -25,7 +25,7 @@ def parse_case(raw: bytes, vocabulary: Vocabulary, *, name: str = "case", as_jso
 
 def case_of(node: Node, name: str, vocabulary: Vocabulary, problems: Problems) -> Case:
     """The case a node says; whatever is wrong with it is noted in `problems`."""
-    root = fields(node, (), ("name", "answers", "partners", "notes"), problems, "case")
+    root = fields(node, (), ("name", "answers", "partners", "notes", "scenarios"), problems, "case")
     title = text_of(root, "name", problems, "case", name)
     if len(title) > MAX_NAME:
         problems.add("name-too-long", root.line_of("name"), about="name", found=len(title), allowed=(str(MAX_NAME),))

@@ -1,10 +1,11 @@
 """The interview: which question comes next, as a pure fold of replies over a case. No terminal in it.
 
-`reduce(advance, replies, begin(case, vocabulary))` is a whole interview. The essential questions come first, the others
-only when asked for; both in intake order, and only those that are relevant to the answers so far.
+`reduce(advance, replies, begin(case, vocabulary))` is a whole interview. What comes next is told by an order, a function
+that is handed in. Without one the order is fixed: the essential questions first, the others only when asked for, both in
+intake order. Only questions that are relevant to the answers so far are asked.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
@@ -12,6 +13,7 @@ from itertools import groupby
 
 from advisor.case import MAX_PARTNERS, Case, Facts, Partner, facts_of, is_asked
 from advisor.case_reader import MAX_NAME
+from advisor.conditions import Answers
 from advisor.problems import Problem, Problems, shorten
 from advisor.vocabulary import NONE, Question, Vocabulary
 
@@ -60,26 +62,43 @@ class RemovePartner:
 
 @dataclass(frozen=True, slots=True)
 class Deepen:
-    """Ask the questions beyond the essential ones too."""
+    """Ask what is left too, in intake order: beyond the essential questions, or beyond where the order ends."""
 
 
 Reply = Choose | Pass | Back | AddPartner | RemovePartner | Deepen
 
+Order = Callable[[Case, frozenset[Step]], Step | None]
+"""From a case and the steps passed in this sitting, the relevant step to ask next, open and not passed; None at the end."""
+
 
 @dataclass(frozen=True)
 class Interview:
-    """Where an interview stands: the case so far, what was passed in this sitting, and what is asked now (None: the end)."""
+    """Where an interview stands: the case so far, what was passed in this sitting, and what is asked now (None: the end).
+
+    `trail` are the steps gone through, earlier sittings included; `order` None is the fixed order.
+    """
 
     vocabulary: Vocabulary
     case: Case
     full: bool = False
     passed: frozenset[Step] = frozenset()
     at: Step | None = None
+    order: Order | None = None
+    trail: tuple[Step, ...] = ()
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        """Everything to ask in this case as it stands, in the order of asking."""
-        return steps_of(self.case, self.vocabulary, full=self.full)
+        """The steps in the order of asking: in the fixed order all of them, otherwise as far as they are known by now."""
+        if self.order is None:
+            return steps_of(self.case, self.vocabulary, full=self.full)
+        relevant = steps_of(self.case, self.vocabulary, full=True)
+        now = (self.at,) if self.at else ()
+        return tuple(dict.fromkeys((*(s for s in self.trail if s in relevant), *now, *(self.left if self.full else ()))))
+
+    @property
+    def left(self) -> tuple[Step, ...]:
+        """Every relevant step that is neither answered nor passed, in intake order with the essential ones first."""
+        return tuple(_waiting(self.case, self.passed, self.vocabulary, full=True))
 
     @property
     def place(self) -> int:
@@ -95,9 +114,10 @@ class Interview:
         return step == NAMING or self.vocabulary.questions[step.question].essential
 
 
-def begin(case: Case, vocabulary: Vocabulary, *, full: bool = False) -> Interview:
+def begin(case: Case, vocabulary: Vocabulary, *, full: bool = False, order: Order | None = None) -> Interview:
     """An interview on a new or half-answered case, standing at the first question that has no answer yet."""
-    return _onward(Interview(vocabulary, case, full))
+    trail = tuple(step for step in steps_of(case, vocabulary, full=True) if answer_to(case, step))
+    return _onward(Interview(vocabulary, case, full, order=order, trail=trail))
 
 
 def advance(interview: Interview, reply: Reply) -> Interview:
@@ -113,9 +133,9 @@ def advance(interview: Interview, reply: Reply) -> Interview:
         case RemovePartner(name) if at == NAMING:
             return replace(interview, case=replace(case, partners=tuple(p for p in case.partners if p.name != name)))
         case Choose(options) if at and at != NAMING:
-            return _onward(replace(interview, case=_answered(case, at, options), passed=interview.passed | {at}))
+            return _onward(_gone(replace(interview, case=answered(case, at, options)), at))
         case Pass() if at:
-            return _onward(replace(interview, passed=interview.passed | {at}))
+            return _onward(_gone(interview, at))
     return interview
 
 
@@ -127,11 +147,37 @@ def steps_of(case: Case, vocabulary: Vocabulary, *, full: bool) -> tuple[Step, .
     return tuple(dict.fromkeys((*essential, *others)))  # partners are named once, where they first matter
 
 
+def opening(case: Case, vocabulary: Vocabulary) -> tuple[Step, ...]:
+    """What any order does well to begin with: the essential questions of the first section, then who the partners are."""
+    essential = steps_of(case, vocabulary, full=False)
+    first = next((question.section for question in vocabulary.questions.values()), "")
+    situation = (s for s in essential if s != NAMING and vocabulary.questions[s.question].section == first)
+    return tuple(dict.fromkeys((*situation, *(s for s in essential if s == NAMING))))
+
+
+def first_open(case: Case, passed: frozenset[Step], vocabulary: Vocabulary, *, full: bool) -> Step | None:
+    """The next step of the fixed order."""
+    return next(_waiting(case, passed, vocabulary, full=full), None)
+
+
 def answer_to(case: Case, step: Step) -> tuple[str, ...]:
     """The options already chosen at a step; none where it is open."""
     if step.partner is None:
         return case.answers.get(step.question, ())
     return next((p.answers.get(step.question, ()) for p in case.partners if p.name == step.partner), ())
+
+
+def answered(case: Case, step: Step, options: tuple[str, ...]) -> Case:
+    """The case with this answer at a step; without any where there are no options."""
+
+    def changed(answers: Answers) -> Answers:
+        kept = {name: answer for name, answer in answers.items() if name != step.question}
+        return {**kept, step.question: options} if options else kept
+
+    if step.partner is None:
+        return replace(case, answers=changed(case.answers))
+    partners = (replace(p, answers=changed(p.answers)) if p.name == step.partner else p for p in case.partners)
+    return replace(case, partners=tuple(partners))
 
 
 def name_refusal(case: Case, name: str) -> Problem | None:
@@ -158,21 +204,23 @@ def _pass(questions: Sequence[Question], case: Case, facts: Facts, vocabulary: V
             yield from (Step(name, partner.name) for name in names if is_asked(name, facts, number, vocabulary))
 
 
+def _waiting(case: Case, passed: frozenset[Step], vocabulary: Vocabulary, *, full: bool) -> Iterator[Step]:
+    return (s for s in steps_of(case, vocabulary, full=full) if s not in passed and not answer_to(case, s))
+
+
+def _gone(interview: Interview, step: Step) -> Interview:
+    """The interview with a step behind it."""
+    trail = tuple(dict.fromkeys((*interview.trail, step)))
+    return replace(interview, passed=interview.passed | {step}, trail=trail)
+
+
 def _onward(interview: Interview) -> Interview:
-    """Move to the first step that is neither answered nor passed, or to the end."""
-    waiting = (s for s in interview.steps if s not in interview.passed and not answer_to(interview.case, s))
-    return replace(interview, at=next(waiting, None))
-
-
-def _answered(case: Case, step: Step, options: tuple[str, ...]) -> Case:
-    def changed(answers: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        kept = {name: answer for name, answer in answers.items() if name != step.question}
-        return {**kept, step.question: options} if options else kept
-
-    if step.partner is None:
-        return replace(case, answers=changed(dict(case.answers)))
-    partners = (replace(p, answers=changed(dict(p.answers))) if p.name == step.partner else p for p in case.partners)
-    return replace(case, partners=tuple(partners))
+    """Move to the step that the order names, from its end on to what is left if that is wanted, or to the end."""
+    order, full = interview.order, interview.full
+    step = order(interview.case, interview.passed) if order else None
+    if step is None and (full or order is None):
+        step = first_open(interview.case, interview.passed, interview.vocabulary, full=full)
+    return replace(interview, at=step)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,8 +37,8 @@ def one_of(name: str, allowed: tuple[str, ...], code: str) -> str:
     return name
 
 
-def advisor_with(name: str) -> Advisor:
+def advisor_with(name: str, *, marks: bool = False) -> Advisor:
     """The advisor on the project's rulebook with the engine of this name."""
     one_of(name, NAMES, "unknown-engine")
     loaded = load()
-    return Advisor(loaded, engine(name, loaded.kept))
+    return Advisor(loaded, engine(name, loaded.kept), marks=marks)

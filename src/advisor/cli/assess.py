@@ -16,11 +16,12 @@ def assess(
     path: CasePath,
     form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, markdown, html or json.")] = "text",
     full: Annotated[bool, typer.Option("--full", help="Everything, with each reason's rule and sources.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Do not work out which advice is settled already.")] = False,
     engine: EngineName = "chain",
 ) -> None:
     """Give the advice on a case, with its reasons."""
     one_of(form, rendering.FORMATS, "unknown-format")
-    advisor = advisor_with(engine)
+    advisor = advisor_with(engine, marks=not quick)
     advice = advisor.assess(read_case(path, advisor.rulebook.vocabulary))
     if form == "json":
         print_text(rendering.json(advice))

@@ -1,8 +1,8 @@
-"""`advisor interview`: asks in the terminal and saves after every answer."""
+"""`advisor interview`: asks in the terminal what can still change the advice, and saves after every answer."""
 
 import contextlib
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -26,45 +26,107 @@ from advisor.interview import (
     Pass,
     RemovePartner,
     Reply,
+    Step,
     advance,
     answer_to,
+    answered,
     begin,
+    first_open,
     name_refusal,
+    opening,
     understand,
 )
-from advisor.loading import load
+from advisor.loading import Loaded, load
 from advisor.problems import nearest, shorten
+from advisor.program import AGENCY
+from advisor.rendering import conclusion as conclusion_said
 from advisor.rendering import sentence
-from advisor.rulebook import Rulebook
-from advisor.wording import Wording
+from advisor.space.conclusions import Conclusion
+from advisor.space.encoding import Slot
+from advisor.space.ground import Ground, Space
+from advisor.space.questions import FIRST, Outcome, next_question
+from advisor.space.solver import Deadline, NotDecidedError
 
 _WIDEST = 96  # longer lines are hard to read
+_LISTED = 8  # of the recommendations that an answer can turn
+_SECONDS = 2.0  # nobody waits longer for a question
 
 
 @app.command()
 def interview(
     case: Annotated[Path, typer.Argument(help="The case file: YAML, or JSON if its name ends in .json.")] = Path("case.yaml"),
-    full: Annotated[bool, typer.Option("--full", help="Ask every relevant question, not only the essential ones.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Ask every relevant question, to the last.")] = False,
+    fixed: Annotated[bool, typer.Option("--fixed", help="Ask in a fixed order, the essential questions first.")] = False,
 ) -> None:
     """Ask about a case in the terminal, save after every answer, and go on with CASE where it exists."""
     loaded = load()
     vocabulary = loaded.rulebook.vocabulary
     exists = case.exists()
     title = case.stem.replace("-", " ").replace("_", " ").capitalize()
-    start = begin(read_case(case, vocabulary) if exists else Case(title, {}), vocabulary, full=full)
+    adaptive = _Adaptive(loaded)
+    known = read_case(case, vocabulary) if exists else Case(title, {})
+    start = begin(known, vocabulary, full=full, order=None if fixed else adaptive)
     if not exists:
         check_writable(case)  # before the first question, not after the first answer
     with contextlib.suppress(ImportError):  # arrow keys work in `input` once it is there
         import readline  # noqa: F401
-    _Sitting(start, case, loaded.rulebook, loaded.wording).run(resuming=exists)
+    _Sitting(start, case, loaded, adaptive).run(resuming=exists)
+
+
+class _Adaptive:
+    """The order that asks what can still change the advice and is worth most, after the opening.
+
+    `outcome` is where the case stood when it was last asked; None before that, and where the time did not suffice.
+    """
+
+    def __init__(self, loaded: Loaded) -> None:
+        self.vocabulary = loaded.rulebook.vocabulary
+        self.space = Space(loaded.rulebook, loaded.program)
+        self.outcome: Outcome | None = None
+
+    def __call__(self, case: Case, passed: frozenset[Step]) -> Step | None:
+        self.outcome = None
+        for step in opening(case, self.vocabulary):
+            if step not in passed and not answer_to(case, step) and (step == NAMING or self._may_turn(case, step)):
+                return step
+        try:
+            outcome = next_question(case, self._ground(case), Deadline(_SECONDS), {_slot(case, step) for step in passed})
+        except NotDecidedError:
+            return first_open(case, passed, self.vocabulary, full=False)
+        self.outcome, ask = outcome, outcome.ask
+        if ask is None:
+            return None
+        return Step(ask.question, None if ask.partner == AGENCY else case.partners[ask.partner].name)
+
+    def worth(self, case: Case, step: Step) -> Outcome | None:
+        """What a question alone can turn, its present answer aside; None where the time did not suffice."""
+        ground = self._ground(case)
+        others = {*ground.lanes.slots} - {_slot(case, step)}
+        try:
+            return next_question(answered(case, step, ()), ground, Deadline(_SECONDS), others)
+        except NotDecidedError:
+            return None
+
+    def _may_turn(self, case: Case, step: Step) -> bool:
+        found = self.worth(case, step)
+        return found is None or found.ask is not None
+
+    def _ground(self, case: Case) -> Ground:
+        return self.space.ground(len(case.partners))
+
+
+def _slot(case: Case, step: Step) -> Slot:
+    return next((number for number, p in enumerate(case.partners) if p.name == step.partner), AGENCY), step.question
 
 
 class _Sitting:
     """One sitting at the terminal: it shows the interview's step, reads a reply, and saves what changed."""
 
-    def __init__(self, interview: Interview, path: Path, rulebook: Rulebook, wording: Wording) -> None:
-        self.now, self.path, self.rulebook, self.wording = interview, path, rulebook, wording
-        self.words: Mapping[str, str] = wording.phrases["interview"]
+    def __init__(self, interview: Interview, path: Path, loaded: Loaded, adaptive: _Adaptive) -> None:
+        self.now, self.path, self.adaptive = interview, path, adaptive
+        self.rulebook, self.wording = loaded.rulebook, loaded.wording
+        self.words: Mapping[str, str] = self.wording.phrases["interview"]
+        self.told: Sequence[str] = ()
         self.console = Console(highlight=False, markup=False, emoji=False)
         self.console.width = min(self.console.width, _WIDEST)
         self.heading, self.saved = ("", ""), interview.case
@@ -82,10 +144,12 @@ class _Sitting:
     def _ask_all(self) -> bool:
         """Whether the end was reached, rather than left early."""
         while True:
+            self._tell()
             if self.now.at is None:
-                if self.now.full or not self.now.further:
+                further = len(self.now.left) if self.now.order else self.now.further
+                if self.now.full or not further:
                     return True
-                self._say("offer", space=True, further=self.now.further)
+                self._say("offer-left" if self.now.order else "offer", space=True, further=further)
                 typed = self._read()
                 if self._is(typed, "yes"):
                     self._take(Deepen())
@@ -166,6 +230,23 @@ class _Sitting:
             write_case(self.path, self.now.case, self.now.vocabulary)
             self.saved = self.now.case
 
+    def _tell(self) -> None:
+        """Say what is settled, once it is."""
+        outcome = self.adaptive.outcome
+        if outcome is None:
+            return
+        settled = outcome.settled
+        news = ["first-settled"] if outcome.first_settled else []
+        if outcome.ask is None:
+            news.append("nothing-left" if settled.all("open") else "all-settled")
+        elif news:
+            news.append("still-asked")
+        first = [c for c in settled.all("settled") if c.finding in FIRST and c.value is not None]
+        for key in news:
+            if key not in self.told:
+                self._say(key, style="green", space=True, said=[self._conclusion(each) for each in first])
+        self.told = news
+
     def _show(self) -> None:
         step = self.now.at
         assert step is not None
@@ -177,7 +258,8 @@ class _Sitting:
             title = self.wording.phrases["sections"][section]
             self.console.print()
             self.console.rule(Text(f" {title}: {partner} " if partner else f" {title} ", "bold"), align="left")
-        self._say("place", style="dim", space=True, place=self.now.place, total=len(self.now.steps))
+        total = len(self.now.steps) if self.now.full or self.now.order is None else 0  # nobody knows how many it will take
+        self._say("place", style="dim", space=True, place=self.now.place, total=total)
         if question is None:
             self._say("partners-ask", style="bold")
             self._numbered([shorten(p.name) for p in self.now.case.partners])
@@ -203,6 +285,7 @@ class _Sitting:
         for key, told in (("help", said.help), ("why", said.why)):
             if told:
                 self._say(key, told=told)
+        self._turns(self.now.at)
         self._say("changeable", who=self.words[f"changeable-{question.changeable}"])
         self._say("sources")
         cited = dict.fromkeys((*question.sources, *(s for ids in question.option_sources.values() for s in ids)))
@@ -210,6 +293,27 @@ class _Sitting:
             document = self.rulebook.documents[source.document]
             text = Text(sentence(self.words["source"], says=source.says, document=document, section=source.section), "dim")
             self.console.print(Padding(text, (0, 0, 0, 2)))
+
+    def _turns(self, step: Step) -> None:
+        """Say which recommendations the answer can still turn, where that is found out in time."""
+        outcome = self.adaptive.worth(self.now.case, step)
+        if outcome is None:
+            return
+        ask = outcome.ask
+        if ask is None:
+            self._say("turns-nothing")
+            return
+        self._say("opens" if ask.opens else "turns", ask=self.wording.asked(ask.opens))
+        said = [self._conclusion(each) for each in ask.turns if each.value is not None]
+        if len(said) > _LISTED:
+            said = [*said[:_LISTED], sentence(self.words["turns-more"], count=len(said) - _LISTED)]
+        for line in said:
+            self.console.print(Padding(Text(line, "dim"), (0, 0, 0, 2)))
+
+    def _conclusion(self, conclusion: Conclusion) -> str:
+        name = f"{conclusion.finding}:{conclusion.value}"
+        owner = "" if conclusion.partner == AGENCY else f"@{shorten(self.now.case.partners[conclusion.partner].name)}"
+        return conclusion_said(name + owner, self.wording, self.rulebook.vocabulary)
 
     def _farewell(self, *, finished: bool) -> None:
         file = shlex.quote(str(self.path))
@@ -220,7 +324,7 @@ class _Sitting:
         self._say("saved", file=shorten(str(self.path)), answers=_count(self.now.case))
         self._say("see-advice", file=file)
         if not finished or self.now.further:
-            self._say("go-on", file=file, full=self.now.full or finished)
+            self._say("go-on", file=file, full=self.now.full or finished, fixed=self.now.order is None)
 
     def _label(self, question: str, options: tuple[str, ...]) -> str:
         return "; ".join(self.wording.option(question, option) for option in options).rstrip(".")

@@ -13,7 +13,21 @@ from advisor.rendering import problem_text, sentence
 from advisor.wording_reader import read_phrases
 
 BAD_INPUT = 2
-MODULES = {"assess": "assess", "why": "why", "interview": "interview", "questions": "questions", "rules": "rules"}
+MODULES = {
+    "assess": "assess",
+    "why": "why",
+    "interview": "interview",
+    "questions": "questions",
+    "settle": "space",
+    "next": "space",
+    "why-not": "space",
+    "reach": "space",
+    "whatif": "scenarios",
+    "compare": "scenarios",
+    "sensitivity": "scenarios",
+    "roadmap": "scenarios",
+    "picture": "scenarios",
+}
 
 
 def main() -> None:
@@ -22,7 +36,7 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8")  # names are in any script, wherever the output goes
     wanted = MODULES.get(sys.argv[1]) if len(sys.argv) > 1 else None
-    for module in [wanted] if wanted else sorted(set(MODULES.values())):
+    for module in [wanted] if wanted else ["rules", *sorted(set(MODULES.values()))]:
         import_module(f"advisor.cli.{module}")  # each registers its commands; one alone is quicker to start
     try:
         app()

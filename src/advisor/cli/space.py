@@ -48,7 +48,7 @@ class _Desk:
         self.wording, self.vocabulary = self.loaded.wording, self.loaded.rulebook.vocabulary
         self.case: Case = read_case(path, self.vocabulary)
         self.partners = [partner.name for partner in self.case.partners]
-        self.ground: Ground = Space(self.loaded.rulebook, self.loaded.program).ground(len(self.partners))
+        self.ground: Ground = Space(self.loaded.rulebook, self.loaded.program, self.loaded.kept).ground(len(self.partners))
         self.engine = ChainEngine(self.loaded.kept)
 
     def say(self, key: str, **values: object) -> str:

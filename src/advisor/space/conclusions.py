@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from advisor.problems import Problems
-from advisor.program import AGENCY, Atom, Program
+from advisor.program import AGENCY, Atom, AtomKind, Program
 from advisor.vocabulary import Finding, Vocabulary
 
 _GOAL = re.compile(r"^(?P<finding>[^=:<>@]+?)(?P<sign>>=|<=|=|:)(?P<value>[^@]+)(@(?P<partner>.+))?$")
@@ -51,7 +51,7 @@ def conclude(program: Program, finding: Finding, value: str | None, owner: int, 
         number = program.number.get(Atom("finding", finding.name, (value or "",), owner))
         return Conclusion(finding.name, value, owner, how, None if number is None else ((number, True),))
     highest = finding.keep == "highest"
-    kind = "at_least" if highest else "at_most"
+    kind: AtomKind = "at_least" if highest else "at_most"
     order = tuple(finding.values) if highest else tuple(reversed(finding.values))
     place = -1 if value is None else order.index(value)
     literals: list[tuple[int, bool]] = []
@@ -68,7 +68,7 @@ def conclude(program: Program, finding: Finding, value: str | None, owner: int, 
 
 
 def read_goals(
-    texts: Sequence[str], vocabulary: Vocabulary, program: Program, partners: Sequence[str], file: str = "goal"
+    texts: Sequence[str], vocabulary: Vocabulary, program: Program, partners: Sequence[str], file: str = ""
 ) -> tuple[tuple[Conclusion, ...], ...]:
     """What was asked for, as in `dimension=collaboration`, `need>=cooperation`, `fit=weak@Harbor House` or `mou`.
 
@@ -81,16 +81,41 @@ def read_goals(
     return tuple(goals)
 
 
-def goal_names(vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Everything that can be a goal, by finding."""
-    return tuple(f"{f.name}={value}" for f in vocabulary.findings.values() if f.worded_as for value in f.values)
+def read_slots(texts: Sequence[str], vocabulary: Vocabulary, partners: Sequence[str], file: str = "") -> set[tuple[int, str]]:
+    """Questions by name, `question@Partner` for one partner's and `question` for every partner's.
+
+    Raises `InputError` with every problem: unknown-question, unknown-partner.
+    """
+    problems, found = Problems(file), set[tuple[int, str]]()
+    folded = [name.casefold() for name in partners]
+    for text in texts:
+        name, _, partner = (part.strip() for part in text.partition("@"))
+        question = vocabulary.questions.get(name)
+        if question is None:
+            problems.add("unknown-question", found=name, allowed=vocabulary.questions)
+        elif partner and partner.casefold() not in folded:
+            problems.add("unknown-partner", found=partner, allowed=partners)
+        elif question.asked == "agency":
+            found.add((AGENCY, name))
+        else:
+            found |= {(n, name) for n in ([folded.index(partner.casefold())] if partner else range(len(partners)))}
+    problems.raise_if_any()
+    return found
+
+
+def _bare_names(vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Every finding and every value, each once."""
+    worded = [finding for finding in vocabulary.findings.values() if finding.worded_as]
+    return tuple(dict.fromkeys([*(finding.name for finding in worded), *(value for f in worded for value in f.values)]))
 
 
 def _read(
     text: str, vocabulary: Vocabulary, program: Program, partners: Sequence[str], problems: Problems
 ) -> tuple[Conclusion, ...]:
     match = _GOAL.match(text)
-    name, sign, value, partner = (match["finding"], match["sign"], match["value"], match["partner"]) if match else ("", "=", text, None)
+    name, sign, value, partner = "", "=", text, ""
+    if match:
+        name, sign, value, partner = (match[key] or "" for key in ("finding", "sign", "value", "partner"))
     if not match:
         value, _, partner = text.partition("@")
         holders = [f.name for f in vocabulary.findings.values() if f.worded_as and value in f.values and f.worded_as == f.name]
@@ -98,12 +123,12 @@ def _read(
         levels = [holder for holder in holders if vocabulary.findings[holder].kind == "level"]
         name = next((each[0] for each in (levels, holders) if len(each) == 1), "")
         if not name:
-            allowed = tuple(f"{holder}={value}" for holder in holders) or goal_names(vocabulary)
+            allowed = tuple(f"{holder}={value}" for holder in holders) or _bare_names(vocabulary)
             problems.add("ambiguous-goal" if holders else "unknown-goal", found=text, allowed=allowed)
             return ()
     finding = vocabulary.findings.get(name.strip())
     if finding is None:
-        problems.add("unknown-goal", found=text, allowed=[f.name for f in vocabulary.findings.values() if f.worded_as])
+        problems.add("unknown-goal", found=name, allowed=[f.name for f in vocabulary.findings.values() if f.worded_as])
         return ()
     value = value.strip()
     none = value == "none" and finding.kind == "level"

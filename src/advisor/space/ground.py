@@ -1,7 +1,7 @@
 """Everything that is prepared once for a rulebook and a number of partners, and then asked about any case."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +9,7 @@ import clingo
 
 from advisor.case import Case, Facts, facts_of
 from advisor.conditions import Found, leaves
+from advisor.kept import Kept
 from advisor.program import AGENCY, Program, compile_program
 from advisor.rulebook import Rulebook
 from advisor.space.changes import Changes, make_changes
@@ -44,10 +45,10 @@ class Pairs:
 class Ground:
     """A rulebook on a number of partners: its program, its lanes and its solvers. Safe to share between threads."""
 
-    def __init__(self, rulebook: Rulebook, program: Program) -> None:
+    def __init__(self, rulebook: Rulebook, program: Program, kept: Kept | None = None) -> None:
         self.rulebook, self.program, self.vocabulary = rulebook, program, rulebook.vocabulary
         self.conclusions = conclusions_of(self.vocabulary, program)
-        self.lanes = Lanes(program, self.vocabulary)
+        self.lanes = Lanes(program, self.vocabulary, self.conclusions, kept)
         self.completions = Pool(self._make_completions)
         self.pairs = Pool(self._make_pairs)
 
@@ -110,18 +111,6 @@ def literal_of(writer: Writer, encoding: Encoding, conclusion: Conclusion) -> in
     return writer.all_of([encoding.truth[n] if sign else -encoding.truth[n] for n, sign in conclusion.literals])
 
 
-def bounds_of(conclusions: Sequence[Conclusion], lower: Sequence[int], upper: Sequence[int], full: int) -> list[tuple[int, int]]:
-    """For each conclusion the lanes in which it surely holds, and those in which it may."""
-    found = []
-    for conclusion in conclusions:
-        surely = maybe = full if conclusion.literals is not None else 0
-        for number, sign in conclusion.literals or ():
-            surely &= lower[number] if sign else full ^ upper[number]
-            maybe &= upper[number] if sign else full ^ lower[number]
-        found.append((surely, maybe))
-    return found
-
-
 def _dependencies(program: Program, lanes: Lanes) -> list[int]:
     """For each atom the slots below it, through the rules and through when questions are asked."""
     bit = {slot: 1 << place for place, slot in enumerate(lanes.slots)}
@@ -154,8 +143,8 @@ def _dependencies(program: Program, lanes: Lanes) -> list[int]:
 class Space:
     """A rulebook to be asked what holds whatever is still unknown; grounded once for each number of partners."""
 
-    def __init__(self, rulebook: Rulebook, compile_for: Callable[[int], Program] | None = None) -> None:
-        self.rulebook = rulebook
+    def __init__(self, rulebook: Rulebook, compile_for: Callable[[int], Program] | None = None, kept: Kept | None = None) -> None:
+        self.rulebook, self._kept = rulebook, kept
         self._compile = compile_for or (lambda partners: compile_program(rulebook, partners))
         self._grounds: dict[int, Ground] = {}
         self._lock = threading.Lock()
@@ -164,5 +153,5 @@ class Space:
         """What is prepared for this many partners, made at the first call."""
         with self._lock:
             if partners not in self._grounds:
-                self._grounds[partners] = Ground(self.rulebook, self._compile(partners))
+                self._grounds[partners] = Ground(self.rulebook, self._compile(partners), self._kept)
             return self._grounds[partners]

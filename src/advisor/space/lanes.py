@@ -5,13 +5,17 @@ returns what holds however they turn out and what may hold. Bounds are sound but
 undecided is for the solver.
 """
 
+import marshal
 import random
+import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from advisor.conditions import All, Always, Answered, Any, Condition, Count, Includes, Known, Not, PartnerCount, Partners
+from advisor.kept import Kept
 from advisor.program import AGENCY, Program
+from advisor.space.conclusions import Conclusion
 from advisor.space.encoding import Slot, slots_of
 from advisor.vocabulary import NONE, Question, Vocabulary
 
@@ -22,10 +26,13 @@ Pair = tuple[str, str]  # the names of an atom's two bounds: holds surely, may h
 
 
 class Lanes:
-    """The generated functions of one program. Holds no state between calls; safe to share."""
+    """The generated functions of one program, for these conclusions of it. Holds no state between calls; safe to share."""
 
-    def __init__(self, program: Program, vocabulary: Vocabulary) -> None:
-        self.program, self.vocabulary = program, vocabulary
+    def __init__(
+        self, program: Program, vocabulary: Vocabulary, conclusions: Sequence[Conclusion], kept: Kept | None = None
+    ) -> None:
+        self.program, self.vocabulary, self.conclusions = program, vocabulary, conclusions
+        self._kept = kept or Kept(None)
         self.slots = slots_of(vocabulary, program.partners)
         self.start: dict[Slot, int] = {}
         width = 0
@@ -44,20 +51,29 @@ class Lanes:
         return range(start, start + len(self.question(slot).options))
 
     @cached_property
-    def _run(self) -> Callable[[Masks, int], tuple[Masks, Masks]]:
-        return _compile(_Source(self, exact=True).text())
+    def _run(self) -> Callable[..., typing.Any]:
+        return self._function(exact=True)
 
     @cached_property
-    def _bound(self) -> Callable[[Masks, Masks, int], tuple[Masks, Masks, Masks, Masks]]:
-        return _compile(_Source(self, exact=False).text())
+    def _bound(self) -> Callable[..., typing.Any]:
+        return self._function(exact=False)
+
+    def _function(self, *, exact: bool) -> Callable[..., typing.Any]:
+        name = f"lanes-{'exact' if exact else 'bound'}-{self.program.partners}-{self.program.sha256}"
+        made = self._kept.get(name, lambda: marshal.dumps(compile(_Source(self, exact=exact).text(), "<lanes>", "exec")))
+        scope: dict[str, Callable[..., typing.Any]] = {}
+        exec(marshal.loads(made), scope)  # noqa: S102, S302 - our own text, made of numbers only
+        return scope["evaluate"]
 
     def run(self, chosen: Masks, full: int) -> tuple[Masks, Masks]:
-        """The truth of each atom and whether each slot is asked, given for each option the lanes it is chosen in."""
-        return self._run(chosen, full)
+        """The lanes in which each conclusion holds, and each slot is asked, given where each option is chosen."""
+        found: tuple[Masks, Masks] = self._run(chosen, full)
+        return found
 
-    def bound(self, surely: Masks, maybe: Masks, full: int) -> tuple[Masks, Masks, Masks, Masks]:
-        """For each atom the lanes where it holds surely and where it may hold; then the same for each slot being asked."""
-        return self._bound(surely, maybe, full)
+    def bound(self, surely: Masks, maybe: Masks, full: int) -> tuple[Masks, Masks]:
+        """For each conclusion the lanes where it holds surely and where it may hold."""
+        found: tuple[Masks, Masks] = self._bound(surely, maybe, full)
+        return found
 
     @cached_property
     def outlook(self) -> "Outlook":
@@ -155,12 +171,6 @@ def _one_in(n: int, lanes: int, draw: random.Random) -> int:
     return mask
 
 
-def _compile(text: str) -> Callable[..., tuple[Masks, ...]]:  # type: ignore[misc]
-    scope: dict[str, Callable[..., tuple[Masks, ...]]] = {}
-    exec(compile(text, "<lanes>", "exec"), scope)  # noqa: S102 - our own text, made of numbers only
-    return scope["evaluate"]
-
-
 class _Source:
     """The Python text of a program's function; `exact` where both bounds are one."""
 
@@ -190,10 +200,15 @@ class _Source:
             lines.append(f" {', '.join(f'P{n}' for n in range(width))}, = maybe")
         lines += self.body
         rails = (0,) if exact else (0, 1)
-        numbers = range(len(program.atoms))
-        atoms = ["[" + ", ".join(self._atom(n, positive=True)[rail] for n in numbers) + "]" for rail in rails]
-        asked = ["[" + ", ".join(pair[rail] for pair in self.asked.values()) + "]" for rail in rails]
-        return "\n".join([*lines, f" return {', '.join([*atoms, *asked])}", ""])
+        pairs = [self._conclusion(conclusion) for conclusion in self.lanes.conclusions]
+        found = ["[" + ", ".join(pair[rail] for pair in pairs) + "]" for rail in rails]
+        asked = ["[" + ", ".join(pair[0] for pair in self.asked.values()) + "]"] if exact else []
+        return "\n".join([*lines, f" return {', '.join([*found, *asked])}", ""])
+
+    def _conclusion(self, conclusion: Conclusion) -> Pair:
+        if conclusion.literals is None:
+            return "0", "0"
+        return self._and([self._atom(number, positive=sign) for number, sign in conclusion.literals])
 
     def _assign(self, name: str, value: Pair) -> Pair:
         """Give a value a name; its upper bound takes the name in capitals."""

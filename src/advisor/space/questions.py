@@ -5,7 +5,7 @@ about them (information gain over sampled completions); after that, the one whos
 (bounds with each answer fixed). A question is only ever named once some recommendation is shown to turn on it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from math import log2
 
@@ -14,7 +14,7 @@ from advisor.conditions import Found, leaves
 from advisor.program import AGENCY
 from advisor.space.conclusions import Conclusion
 from advisor.space.encoding import Slot
-from advisor.space.ground import LANES, Ground, bounds_of
+from advisor.space.ground import LANES, Ground
 from advisor.space.settling import FULL, Settled, Survey, settle, survey
 from advisor.space.solver import Deadline, NotDecidedError, hunt
 
@@ -48,8 +48,11 @@ class Outcome:
     first_settled: bool
 
 
-def next_question(case: Case, ground: Ground, deadline: Deadline | None = None) -> Outcome:
-    """The open question that can still change the advice and is worth most. Raises `NotDecidedError` when time is over."""
+def next_question(case: Case, ground: Ground, deadline: Deadline | None = None, skip: Collection[Slot] = ()) -> Outcome:
+    """The open question that can still change the advice and is worth most. Raises `NotDecidedError` when time is over.
+
+    Those in `skip` are not asked (somebody answered "don't know"), but count as open.
+    """
     deadline = deadline or Deadline()
     seen = survey(case, ground)
     settled = settle(case, ground, deadline, seen)
@@ -60,7 +63,7 @@ def next_question(case: Case, ground: Ground, deadline: Deadline | None = None) 
     first = [n for n in open_now if ground.conclusions[n].finding in FIRST]
     if not open_now:
         return Outcome(None, settled, first_settled=True)
-    asker = _Asker(case, ground, seen, deadline)
+    asker = _Asker(case, ground, seen, deadline, skip)
     for targets in (first, open_now) if first else (open_now,):
         for slot in asker.ranked(targets, by_gain=bool(first)):
             turned = asker.turned(slot, open_now)
@@ -83,7 +86,7 @@ def turning(case: Case, ground: Ground, deadline: Deadline | None = None) -> dic
 class _Asker:
     """One case's open questions being weighed."""
 
-    def __init__(self, case: Case, ground: Ground, seen: Survey, deadline: Deadline) -> None:
+    def __init__(self, case: Case, ground: Ground, seen: Survey, deadline: Deadline, skip: Collection[Slot] = ()) -> None:
         self.case, self.ground, self.seen, self.deadline = case, ground, seen, deadline
         self.lanes = ground.lanes
         self.place = {slot: n for n, slot in enumerate(self.lanes.slots)}
@@ -91,7 +94,7 @@ class _Asker:
         self.askable = [
             slot
             for slot in seen.open
-            if is_asked(slot[1], facts, None if slot[0] == AGENCY else slot[0], ground.vocabulary)
+            if slot not in skip and is_asked(slot[1], facts, None if slot[0] == AGENCY else slot[0], ground.vocabulary)
         ]
         self._decided: list[int] | None = None
 
@@ -105,7 +108,9 @@ class _Asker:
         for slot in self.askable:
             if below >> self.place[slot] & 1:
                 gain = self._gain(slot, classes) if by_gain else 0.0
-                scored.append((-round(gain, 6), -self.settles(slot), not self.lanes.question(slot).essential, self.place[slot], slot))
+                scored.append(
+                    (-round(gain, 6), -self.settles(slot), not self.lanes.question(slot).essential, self.place[slot], slot)
+                )
         return [entry[-1] for entry in sorted(scored)]
 
     def _classes(self, targets: Sequence[int]) -> list[int]:
@@ -128,7 +133,7 @@ class _Asker:
         """How many conclusions bounds show decided once the slot is answered, on average over its answers."""
         best = 0.0
         for group in self.lanes.outlook.splits[slot]:
-            members = [lane for lane in _bits(group)]
+            members = list(_bits(group))
             best = max(best, sum(self._decided_in(lane) for lane in members) / len(members))
         return best
 
@@ -165,10 +170,8 @@ class _Asker:
         chosen = list(self.seen.chosen)
         for place in self.lanes.places(slot):
             chosen[place] = fresh[place]
-        truth, _ = self.lanes.run(chosen, FULL)
-        picked = [self.ground.conclusions[n] for n in among]
-        after = bounds_of(picked, truth, truth, FULL)
-        return {n for n, (holds, _) in zip(among, after, strict=True) if holds != self.seen.sampled[n]}
+        after, _ = self.lanes.run(chosen, FULL)
+        return {n for n in among if after[n] != self.seen.sampled[n]}
 
     def named(self, slot: Slot, of: Slot, turned: set[int], open_now: Sequence[int]) -> NextQuestion:
         """The result for a slot that turns these, or opens the slot `of` that does."""

@@ -12,7 +12,7 @@ from advisor.space.changes import Changes
 from advisor.space.conclusions import Conclusion
 from advisor.space.encoding import Slot, answers_of, case_with
 from advisor.space.ground import Ground
-from advisor.space.solver import Deadline, NotDecidedError, core, holds, models
+from advisor.space.solver import Deadline, core, holds, models
 
 Who = Literal["agency", "together", "fixed"]
 Cost = tuple[int, ...]
@@ -108,8 +108,8 @@ def reach(
                 found += [(targets, each) for each in answers]
                 complete = complete and whole
     paths: dict[tuple[tuple[Step, ...], tuple[Step, ...]], Path] = {}
-    for targets, answers in found:
-        path = _path(case, given, answers, ground)
+    for targets, changed in found:
+        path = _path(case, given, changed, ground)
         _verify(path.case, targets, ground, engine)
         paths[path.changes, path.presumed] = path
     listed = tuple(path for _, path in sorted(paths.items(), key=lambda entry: entry[0]))
@@ -188,6 +188,3 @@ def _verify(case: Case, targets: Sequence[Conclusion], ground: Ground, engine: E
         for number, sign in conclusion.literals or ():
             if (number in true) is not sign:
                 raise UnverifiedError(conclusion.finding)
-
-
-__all__ = ["Blocker", "NotDecidedError", "Path", "Reach", "Step", "UnverifiedError", "reach"]

@@ -12,7 +12,7 @@ from typing import Literal
 from advisor.case import Case
 from advisor.space.conclusions import Conclusion
 from advisor.space.encoding import Slot, answers_of
-from advisor.space.ground import LANES, Ground, bounds_of
+from advisor.space.ground import LANES, Ground
 from advisor.space.solver import Deadline, hunt
 
 Status = Literal["settled", "open", "excluded", "not-decided"]
@@ -55,11 +55,10 @@ class Survey:
     given: Mapping[Slot, tuple[str, ...]]
     open: tuple[Slot, ...]
     chosen: list[int]
-    truth: list[int]
     asked: list[int]
-    sampled: tuple[int, ...]
-    surely: tuple[int, ...]
-    maybe: tuple[int, ...]
+    sampled: list[int]
+    surely: list[int]
+    maybe: list[int]
 
     def must(self, n: int) -> bool:
         """Whether bounds show that conclusion n holds in every completion."""
@@ -85,24 +84,22 @@ def survey(case: Case, ground: Ground) -> Survey:
     given = answers_of(case)
     chosen = list(ground.sample)
     lanes.fix(chosen, given, FULL)
-    truth, asked = lanes.run(chosen, FULL)
+    sampled, asked = lanes.run(chosen, FULL)
     outlook = lanes.outlook
     every = (1 << outlook.lanes) - 1
     low, high = list(outlook.surely), list(outlook.maybe)
     lanes.fix(low, given, every)
     lanes.fix(high, given, every)
-    lower, upper, _, _ = lanes.bound(low, high, every)
-    bounds = bounds_of(ground.conclusions, lower, upper, every)
+    surely, maybe = lanes.bound(low, high, every)
     return Survey(
         ground,
         given,
         tuple(slot for slot in lanes.slots if slot not in given),
         chosen,
-        truth,
         asked,
-        tuple(holds for holds, _ in bounds_of(ground.conclusions, truth, truth, FULL)),
-        tuple(surely for surely, _ in bounds),
-        tuple(maybe for _, maybe in bounds),
+        sampled,
+        surely,
+        maybe,
     )
 
 

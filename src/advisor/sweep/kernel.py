@@ -148,7 +148,11 @@ class _Scheduler:
                 self.steps.append(Step("xor", -1, -1, out) if literal == 0 else Step("or", -1, -1, out))
             elif self.rows.get(literal) != out:
                 held = literal if literal in self.rows else literal ^ 1
-                self.steps.append(Step("xor", self.rows[held], -1, out) if held != literal else Step("or", self.rows[held], self.rows[held], out))
+                self.steps.append(
+                    Step("xor", self.rows[held], -1, out)
+                    if held != literal
+                    else Step("or", self.rows[held], self.rows[held], out)
+                )
         if not self.uses.get(node):
             self._give_back(node)
 

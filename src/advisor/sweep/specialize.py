@@ -79,7 +79,9 @@ class Specialized:
 FALSE_PLACE, TRUE_PLACE = -1, -2
 
 
-def conclusions_of(vocabulary: Vocabulary, partners: Sequence[str], wanted: Iterable[str] | None = None) -> tuple[Conclusion, ...]:
+def conclusions_of(
+    vocabulary: Vocabulary, partners: Sequence[str], wanted: Iterable[str] | None = None
+) -> tuple[Conclusion, ...]:
     """All conclusions on these findings (or on every one), about the partnership and about each partner."""
     found: list[Conclusion] = []
     for name in vocabulary.findings if wanted is None else wanted:
