@@ -19,6 +19,7 @@ test: $(VENV)/test
 	$(BIN)/mypy
 	$(BIN)/advisor rules check
 	$(BIN)/advisor rules coverage
+	$(BIN)/advisor rules prove
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing
 
 format: $(VENV)/test
@@ -27,6 +28,7 @@ format: $(VENV)/test
 
 bench: $(VENV)/bench
 	$(BIN)/python -m benchmarks.engines
+	$(BIN)/python -m benchmarks.space
 
 clean:
 	rm -rf $(VENV) dist build

@@ -51,7 +51,7 @@ def _examples(node: Node, topic: str, vocabulary: Vocabulary, problems: Problems
     partners = _partners(root.entries.get("partners"), vocabulary, problems)
     if get["rule"]:
         always = bool(get["fires"]) and "near" not in root.entries
-        if not get["fires"] or not (always or get["near"] and ("but" in root.entries or "but_partners" in root.entries)):
+        if not get["fires"] or not (always or (get["near"] and ("but" in root.entries or "but_partners" in root.entries))):
             problems.add("case-expects-nothing", root.line, about=get["rule"])
         fires = Example(get["fires"], topic, root.line, _case(get["fires"], given, partners), fires=get["rule"])
         if always:

@@ -147,7 +147,8 @@ BAD = {
     ),
     "only words": (
         "purpose.aim exchange\n",
-        ":1: case: keys with values are expected here, one a line, as in key: value. Allowed: name, answers, partners, notes, scenarios.",
+        ":1: case: keys with values are expected here, one a line, as in key: value."
+        " Allowed: name, answers, partners, notes, scenarios.",
     ),
     "a key that is a list": ("? [a]\n: b\n", ":1: A key has to be a word, not a list or a mapping."),
     "a problem on line 100": (

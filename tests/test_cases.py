@@ -1,7 +1,6 @@
 """Every case under `tests/cases/` comes out as it says; every rule has one that fires it and a near one."""
 
 import pytest
-from case_files import Example, examples
 
 from advisor.conditions import Always
 from advisor.engines.chain import ChainEngine
@@ -9,6 +8,7 @@ from advisor.inference import Inference, infer
 from advisor.loading import load
 from advisor.program import Program, compile_program
 from advisor.rulebook import Rulebook
+from case_files import Example, examples
 
 EXAMPLES = examples(load().rulebook.vocabulary)
 ENGINE = ChainEngine()

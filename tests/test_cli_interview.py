@@ -15,9 +15,15 @@ import advisor.cli.interview
 import advisor.cli.rules  # noqa: F401 - a second command, so that commands have names
 from advisor.case import Case, Partner
 from advisor.case_reader import read_case
+from advisor.case_writer import write_case
 from advisor.cli.app import app
+from advisor.interview import NAMING, Choose, Pass, Step, advance, answered, begin
+from advisor.loading import Loaded
 from advisor.problems import InputError
 from advisor.rulebook import Rulebook
+from advisor.space.ground import Space
+from advisor.space.questions import next_question
+from advisor.space.solver import NotDecidedError
 from advisor.vocabulary import Vocabulary
 
 PROGRAM = "import advisor.cli.interview, advisor.cli.rules; from advisor.cli.app import app; app()"
@@ -33,9 +39,9 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "our case.yaml"
 
 
-def sit(path: Path, *typed: str, full: bool = False) -> str:
+def sit(path: Path, *typed: str, full: bool = False, fixed: bool = False) -> str:
     """One sitting; standard input ends after what is typed."""
-    command = ["interview", str(path), *(["--full"] if full else [])]
+    command = ["interview", str(path), *(["--full"] if full else []), *(["--fixed"] if fixed else [])]
     result = CliRunner().invoke(app, command, input="".join(line + "\n" for line in typed))
     assert result.exit_code == 0, result.output
     return result.output
@@ -99,7 +105,7 @@ def test_what_is_not_understood_is_asked_again(path: Path, vocabulary: Vocabular
     said = flat(sit(path, "99", "livve", "q"))
     assert '"99" is not one of the answers' in said
     assert read_case(path, vocabulary).answers == {"situation.arrangement": ("live",)}
-    near = flat(sit(path, "", "", "aware", "goal", "q", full=True))
+    near = flat(sit(path, "", "", "aware", "goal", "q", full=True, fixed=True))
     assert "not one of the answers" in near
 
 
@@ -107,7 +113,7 @@ def test_a_guess_too_far_is_offered_and_not_taken(path: Path) -> None:
     said = flat(sit(path, "informal-contakt-x", "q"))
     assert "People know each other and talk" in said
     path.unlink(missing_ok=True)
-    said = flat(sit(path, "", "", "", "", "aware", "q"))
+    said = flat(sit(path, "", "", "", "", "aware", "q", fixed=True))
     assert 'If you mean "Services do not know' in said
     assert not path.exists()
 
@@ -141,7 +147,7 @@ def test_partners_are_named_and_asked_about_by_name(path: Path, vocabulary: Voca
         "providers",
         "q",
     ]
-    said = flat(sit(path, *typed))
+    said = flat(sit(path, *typed, fixed=True))
     assert read_case(path, vocabulary).partners == (
         Partner("Harbor House", {"partner.category": ("providers",)}),
         Partner("Court: family", {}),
@@ -160,23 +166,23 @@ def test_partners_are_named_and_asked_about_by_name(path: Path, vocabulary: Voca
 
 def test_after_the_essential_questions_the_others_are_offered(path: Path, vocabulary: Vocabulary) -> None:
     everything = [""] * 16
-    declined = flat(sit(path, "1", *everything[1:], "n"))
+    declined = flat(sit(path, "1", *everything[1:], "n", fixed=True))
     assert "further questions make it more precise" in declined
     assert "That is all for now." in declined
-    assert "--full" in declined
-    sit(path, *everything[1:], "perhaps", "<", "2", "y", "partly", "q")
+    assert "--full --fixed" in declined
+    sit(path, *everything[1:], "perhaps", "<", "2", "y", "partly", "q", fixed=True)
     answers = read_case(path, vocabulary).answers
     assert answers["power.safety-decision"] == ("shared",)
     assert answers["situation.capacity"] == ("partly",)
 
 
 def test_a_full_interview_comes_to_its_end(path: Path) -> None:
-    said = flat(sit(path, "1", *[""] * 200, full=True))
+    said = flat(sit(path, "1", *[""] * 200, full=True, fixed=True))
     assert "That is all for now." in said
 
 
 def test_several_answers_are_taken_and_refused_in_words(path: Path, vocabulary: Vocabulary) -> None:
-    said = flat(sit(path, "1,2", "", "", "", "", "3, none", "3, 4", "q"))
+    said = flat(sit(path, "1,2", "", "", "", "", "3, none", "3, 4", "q", fixed=True))
     assert "Only one answer fits here" in said
     assert '"None of these" cannot stand together with other answers' in said
     assert read_case(path, vocabulary).answers == {"need.obstacle": ("duplicated-steps", "waiting")}
@@ -203,6 +209,116 @@ def test_a_folder_that_is_not_there_is_said_before_the_first_question(tmp_path: 
     result = CliRunner().invoke(app, ["interview", str(tmp_path / "none/case.yaml")], input="1\n")
     assert isinstance(result.exception, InputError)
     assert result.output == ""
+
+
+@pytest.fixture(scope="session")
+def complete(vocabulary: Vocabulary) -> Case:
+    """Everything answered, with one partner."""
+    now = begin(Case("case", {}, (Partner("Court", {}),)), vocabulary, full=True)
+    while now.at:
+        named = now.at == NAMING
+        now = advance(now, Pass() if named else Choose((vocabulary.questions[now.at.question].options[0],)))
+    return now.case
+
+
+def without(complete: Case, loaded: Loaded, *, turning: bool) -> tuple[Case, str]:
+    """The complete case with one question open that can still turn the advice, or cannot; and that question."""
+    ground = Space(loaded.rulebook, loaded.program).ground(1)
+    for question in reversed(complete.answers):
+        case = answered(complete, Step(question), ())
+        if (next_question(case, ground).ask is not None) is turning:
+            return case, question
+    raise AssertionError("every question is alike")
+
+
+def test_partners_are_named_early_and_then_comes_the_question_worth_most(path: Path, loaded: Loaded) -> None:
+    said = flat(sit(path, "1", "2", "Court", "", "q"))
+    case = read_case(path, loaded.rulebook.vocabulary)
+    assert case.partners == (Partner("Court", {}),)
+    ask = next_question(case, Space(loaded.rulebook, loaded.program).ground(1)).ask
+    assert ask
+    last = said.rpartition("Question 4 ")[2]
+    assert loaded.wording.asked(ask.question) in last
+    assert "of about" not in said, "nobody knows how many it will take"
+
+
+def test_help_tells_which_recommendations_the_answer_can_turn(path: Path) -> None:
+    for fixed in (False, True):
+        said = flat(sit(path, "?", "q", fixed=fixed))
+        assert "What the answer can still turn: " in said
+        assert "Recommended: " in said.partition("What the answer can still turn: ")[2]
+        assert " more Who could change" in said
+
+
+def test_it_tells_once_when_gate_and_dimension_are_settled_and_goes_on(path: Path) -> None:
+    said = flat(sit(path, "1", "2", "Court", "", *["1"] * 16, "q"))
+    before, told, after = said.partition("However the open questions are answered, this stands: ")
+    assert told
+    assert "Recommended: " in after.partition(".")[0]
+    assert "What is asked from here on can change other advice." in after
+    assert "Question 4 " in before
+    assert "this stands" not in after
+    assert " (Enter = don't know" in after
+
+
+def test_what_cannot_change_the_advice_is_asked_only_if_the_user_goes_on(path: Path, loaded: Loaded, complete: Case) -> None:
+    case, question = without(complete, loaded, turning=False)
+    ask = loaded.wording.asked(question)
+    write_case(path, case, loaded.rulebook.vocabulary)
+    said = flat(sit(path, "", "n"))
+    assert "All advice is settled" in said
+    assert "1 further question is still open. Go on with it now?" in said
+    assert ask not in said
+    on = flat(sit(path, "", "what?", "y", "?", "1"))
+    assert ask in on
+    assert "it cannot turn a recommendation any more" in on
+    assert on.count("All advice is settled") == 1
+    assert "That is all for now." in on
+    assert question in read_case(path, loaded.rulebook.vocabulary).answers
+
+
+def test_in_full_it_goes_on_without_being_told_to(path: Path, loaded: Loaded, complete: Case) -> None:
+    case, question = without(complete, loaded, turning=False)
+    write_case(path, case, loaded.rulebook.vocabulary)
+    said = flat(sit(path, "", "1", full=True))
+    assert "All advice is settled" in said
+    assert question in read_case(path, loaded.rulebook.vocabulary).answers
+
+
+def test_a_question_that_counts_is_asked_and_its_answer_settles_all(path: Path, loaded: Loaded, complete: Case) -> None:
+    case, question = without(complete, loaded, turning=True)
+    write_case(path, case, loaded.rulebook.vocabulary)
+    passed = flat(sit(path, "", ""))
+    assert loaded.wording.asked(question) in passed
+    assert "No question that is left to ask can change the advice." in passed
+    assert "All advice is settled" not in passed
+    assert "Go on later" in passed
+    said = flat(sit(path, "", "1"))
+    assert "All advice is settled" in said
+    assert "That is all for now." in said
+    assert "Go on later" not in said
+
+
+def test_back_goes_the_way_that_was_come(path: Path, vocabulary: Vocabulary) -> None:
+    said = flat(sit(path, "1", "2", "", "2", "<", "<", "<", "3", "", "", "q"))
+    answers = read_case(path, vocabulary).answers
+    assert answers["situation.mandated"] == ("no",)
+    assert "Your answer so far: No." in said
+    assert said.count("Question 4 ") == 2
+
+
+def test_without_time_it_asks_in_the_fixed_order_and_claims_nothing(
+    path: Path, loaded: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_slow(*_: object) -> None:
+        raise NotDecidedError(2)
+
+    monkeypatch.setattr("advisor.cli.interview.next_question", too_slow)
+    said = flat(sit(path, "1", "", "", "?", *[""] * 11, "y", "", "q"))
+    for word in ("settled", "What the answer can still turn", "cannot turn"):
+        assert word not in said.replace("has not been settled", ""), word
+    assert loaded.wording.asked("purpose.aim") in said.partition("Question 4 ")[2].partition("Question 5 ")[0]
+    assert "further questions are still open. Go on with them now?" in said
 
 
 class Terminal:
@@ -247,7 +363,7 @@ def test_in_a_terminal_it_asks_saves_and_leaves(tmp_path: Path, vocabulary: Voca
     terminal.wait_for("Does a law, court")
     assert read_case(path, vocabulary).answers == {"situation.arrangement": ("informal-contact",)}, "saved at once"
     terminal.type("n\r")
-    terminal.wait_for("furthest-reaching")
+    terminal.wait_for("Which partners")
     terminal.type("\x04")
     terminal.wait_for("advisor assess", end="")
     assert terminal.end() == 0

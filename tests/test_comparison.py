@@ -6,12 +6,12 @@ import pytest
 
 from advisor.assessment import Advisor
 from advisor.case import Case
-from advisor.comparison import Comparison, Reading, compare
 from advisor.engines.chain import ChainEngine
 from advisor.loading import Loaded
-from advisor.reports import Told, markdown
-from advisor.scenario_reader import read_case_file, read_changes
-from advisor.scenarios import apply
+from advisor.scenarios.comparison import Comparison, Reading, compare
+from advisor.scenarios.reader import read_case_file, read_changes
+from advisor.scenarios.reports import Told, markdown
+from advisor.scenarios.scenario import apply
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 HOUSING = EXAMPLES / "housing-need-above-the-limit.yaml"

@@ -52,7 +52,8 @@ EXPECTED = {
     ),
     "domestic-violence-waiting-list": Expected(
         "form", "collaboration collaboration collaboration", "sponsor-oversight-group", "mou", "families providers",
-        must="families-missing family-records-not-safe-to-share family-records-handled-by-habit agree-priority-and-how-to-check-it",
+        must="families-missing family-records-not-safe-to-share "
+        "family-records-handled-by-habit agree-priority-and-how-to-check-it",
         never=f"adopt-a-confidentiality-policy starts-below-the-need {MONEY}",
         fit="strong",
     ),
@@ -146,7 +147,8 @@ EXPECTED = {
     ),
     "paid-charity-as-an-equal": Expected(
         "form-with-conditions", "collaboration collaboration collaboration", "committee", "mou", "families providers",
-        must="money-tilts-decisions known-conflict-and-no-rule families-outweighed families-not-prepared take-on-the-contact-duty",
+        must="money-tilts-decisions known-conflict-and-no-rule "
+        "families-outweighed families-not-prepared take-on-the-contact-duty",
         never=f"funded-body-at-table starts-below-the-need families-missing {RECORDS}",
         gate="define-conflicts",
     ),
@@ -164,8 +166,8 @@ EXPECTED = {
     "newborns-exposed-before-birth": Expected(
         "form-with-conditions", "collaboration collaboration collaboration", "sponsor-oversight-group", "mou",
         "families policymakers human-services community",
-        must="family-records-not-safe-to-share adopt-a-confidentiality-policy meet-government-to-government burden-on-those-served-worse "
-        "affected-group-not-heard trust-is-low open-a-path-to-treatment-before-birth",
+        must="family-records-not-safe-to-share adopt-a-confidentiality-policy meet-government-to-government "
+        "burden-on-those-served-worse affected-group-not-heard trust-is-low open-a-path-to-treatment-before-birth",
         never=f"families-missing starts-below-the-need {POLICE}",
         gate="settle-confidentiality define-conflicts build-trust",
     ),

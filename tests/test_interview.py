@@ -21,7 +21,10 @@ from advisor.interview import (
     advance,
     answer_to,
     begin,
+    first_open,
     name_refusal,
+    opening,
+    steps_of,
     understand,
 )
 from advisor.loading import load
@@ -157,11 +160,74 @@ def test_a_vocabulary_without_questions_is_at_its_end() -> None:
     assert advance(done, Back()) is done
 
 
+def backwards(case: Case, passed: frozenset[Step]) -> Step | None:
+    """An order unlike the fixed one: partners first, then the last essential question, and so to the first."""
+    steps = steps_of(case, known(), full=False)
+    return next((s for s in (NAMING, *reversed(steps)) if s not in passed and not answer_to(case, s)), None)
+
+
+def test_an_order_tells_what_comes_next_until_its_end(vocabulary: Vocabulary) -> None:
+    start = begin(EMPTY, vocabulary, order=backwards)
+    essential = steps_of(EMPTY, vocabulary, full=False)
+    assert (start.at, start.place, start.steps) == (NAMING, 1, (NAMING,))
+    second = advance(start, Pass())
+    assert (second.at, second.place) == (essential[-1], 2)
+    end = then(second, *[Pass()] * (len(essential) - 1))
+    assert end.at is None
+    assert end.steps == (NAMING, *reversed([s for s in essential if s != NAMING]))
+    assert len(end.left) == end.further
+
+
+def test_beyond_its_end_comes_what_is_left_in_intake_order(vocabulary: Vocabulary) -> None:
+    end = then(begin(EMPTY, vocabulary, order=backwards), *[Pass()] * len(steps_of(EMPTY, vocabulary, full=False)))
+    left = end.left
+    more = advance(end, Deepen())
+    assert more.at == left[0]
+    assert more.steps == (*end.steps, *left)
+    assert then(more, *[Pass()] * len(left)).at is None
+    assert begin(EMPTY, vocabulary, full=True, order=lambda case, passed: None).at == Step("situation.arrangement")
+
+
+def test_back_in_an_order_goes_the_way_that_was_come(vocabulary: Vocabulary) -> None:
+    case = Case("case", {"situation.mandated": ("no",)})
+    now = then(begin(case, vocabulary, order=backwards), Pass(), Pass())
+    here = now.at
+    back = then(now, Back(), Back())
+    assert back.at == NAMING
+    assert then(back, Back()).at == Step("situation.mandated"), "answered in an earlier sitting"
+    assert then(back, Back(), Back()).at == Step("situation.mandated")
+    assert then(back, Pass()).at == here
+    again = then(back, AddPartner("Court"), Pass())
+    assert at(again).partner is None
+    assert Step("partner.desire", "Court") in steps_of(again.case, vocabulary, full=False)
+
+
+def test_what_is_no_longer_relevant_is_no_longer_on_the_way_back(vocabulary: Vocabulary) -> None:
+    wanted = (Step("situation.arrangement"), Step("existing.working"), Step("situation.mandated"))
+    now = begin(EMPTY, vocabulary, order=lambda _, passed: next((s for s in wanted if s not in passed), None))
+    now = then(now, Choose(("live",)), Choose(("well",)), Back(), Back(), Choose(("none",)))
+    assert now.at == Step("situation.mandated")
+    assert advance(now, Back()).at == Step("situation.arrangement")
+
+
+def test_the_opening_is_the_situation_and_then_the_partners(vocabulary: Vocabulary) -> None:
+    assert opening(EMPTY, vocabulary) == (Step("situation.arrangement"), Step("situation.mandated"), NAMING)
+    live = Case("case", {"situation.arrangement": ("live",)}, (Partner("Court", {}),))
+    assert opening(live, vocabulary)[-2:] == (Step("existing.working"), NAMING)
+    assert opening(EMPTY, Vocabulary((), {}, {})) == ()
+
+
+def test_the_first_open_step_is_that_of_the_fixed_order(vocabulary: Vocabulary) -> None:
+    passed = frozenset({Step("situation.arrangement")})
+    assert first_open(EMPTY, passed, vocabulary, full=False) == Step("situation.mandated")
+    assert first_open(EMPTY, frozenset(steps_of(EMPTY, vocabulary, full=True)), vocabulary, full=True) is None
+
+
 @settings(max_examples=12, deadline=None)
 @given(data=st.data())
 def test_whatever_is_replied_only_relevant_questions_are_asked_and_the_interview_ends(data: st.DataObject) -> None:
     vocabulary = known()
-    now = begin(EMPTY, vocabulary, full=data.draw(st.booleans()))
+    now = begin(EMPTY, vocabulary, full=data.draw(st.booleans()), order=data.draw(st.sampled_from([None, backwards])))
     for _ in range(data.draw(st.integers(0, 40))):
         if now.at is None:
             break
@@ -175,7 +241,7 @@ def test_whatever_is_replied_only_relevant_questions_are_asked_and_the_interview
             option = data.draw(st.sampled_from(vocabulary.questions[now.at.question].options))
             replies = [Choose((option,)), Choose((option,)), Choose(()), Pass(), Back(), Deepen()]
         now = advance(now, data.draw(st.sampled_from(replies)))
-    for _ in range(len(now.steps) + 1):
+    for _ in range(len(steps_of(now.case, vocabulary, full=True)) + 1):
         now = advance(now, Pass())
     assert now.at is None
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from advisor.conditions import Always, Answered, Condition, Count, Found, Includes, Known, Not, PartnerCount, Partners, holds
 from advisor.engines.chain import ChainEngine
 from advisor.inference import infer
-from advisor.neighbourhood import Change, Neighbourhood, _Relevant, answers_of, changes_of
 from advisor.program import AGENCY, compile_program
 from advisor.rulebook import Rulebook
+from advisor.scenarios.neighbourhood import Change, Neighbourhood, _Relevant, answers_of, changes_of
 from random_rulebooks import cases, rulebooks
 from test_sensitivity import changed
 

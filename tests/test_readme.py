@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+
 from readme import README, ROOT, filled
 
 TEXT = README.read_text("utf-8")

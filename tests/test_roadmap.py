@@ -10,9 +10,9 @@ from advisor.case_reader import read_case
 from advisor.engines.chain import ChainEngine
 from advisor.loading import Loaded
 from advisor.problems import InputError
-from advisor.reports import html, markdown, named
-from advisor.roadmap import LEVELS, Roadmap, plan_for
-from advisor.scenarios import Scenario, apply
+from advisor.scenarios.reports import html, markdown, named
+from advisor.scenarios.roadmap import LEVELS, Roadmap, plan_for
+from advisor.scenarios.scenario import Scenario, apply
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 STOPPED = ("do-not-form", "end")

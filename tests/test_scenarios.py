@@ -11,9 +11,9 @@ from advisor.case import Case, Partner
 from advisor.case_reader import parse_case
 from advisor.problems import InputError
 from advisor.rulebook import Rulebook
-from advisor.scenario_reader import parse_case_file, read_case_file, read_changes
-from advisor.scenario_writer import save_scenario
-from advisor.scenarios import Scenario, apply, between
+from advisor.scenarios.reader import parse_case_file, read_case_file, read_changes
+from advisor.scenarios.scenario import Scenario, apply, between
+from advisor.scenarios.writer import save_scenario
 from advisor.vocabulary import Vocabulary
 
 TEXT = """\

@@ -13,9 +13,9 @@ from advisor.case_reader import read_case
 from advisor.engines.chain import ChainEngine
 from advisor.inference import infer
 from advisor.loading import Loaded
-from advisor.neighbourhood import Change, Neighbourhood, answers_of, changes_of
 from advisor.program import AGENCY
-from advisor.sensitivity import CHIEF, weigh
+from advisor.scenarios.neighbourhood import Change, Neighbourhood, answers_of, changes_of
+from advisor.scenarios.sensitivity import CHIEF, weigh
 from advisor.vocabulary import Question, Vocabulary
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -74,7 +74,7 @@ def test_every_lane_is_what_the_chain_says_of_that_case(loaded: Loaded, partners
 
 
 def test_pairs_are_all_pairs_of_different_questions_once(loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("advisor.neighbourhood.LANES", 500)
+    monkeypatch.setattr("advisor.scenarios.neighbourhood.LANES", 500)
     case = drawn(loaded.rulebook.vocabulary, 1, 0.2, 5)
     tried = changes(case, loaded.rulebook.vocabulary)
     around = Neighbourhood(loaded.program(1), loaded.rulebook.vocabulary, case, tried)

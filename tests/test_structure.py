@@ -2,10 +2,9 @@
 
 import ast
 
-from conftest import ROOT
-
 from advisor.rendering import json_schema
 from advisor.rulebook import Rulebook
+from conftest import ROOT
 
 SOURCE = ROOT / "src" / "advisor"
 
@@ -17,8 +16,9 @@ FLOORS = (
     ("rule_reader", "rulebook_reader", "wording_reader", "case_reader", "case_writer", "coverage", "program"),
     ("engines", "loading", "interview"),
     ("inference", "rendering"),
-    ("justification",),
+    ("justification", "space", "sweep"),
     ("assessment",),
+    ("scenarios",),
     ("cli",),
 )
 
@@ -82,4 +82,3 @@ def test_nothing_names_a_registry_or_a_path_of_one_machine() -> None:
     read = [ROOT / "Makefile", ROOT / ".ci" / "run", *(path for path in found if path.suffix in kinds)]
     bad = [str(path) for path in read if any(host in path.read_text("utf-8") for host in hosts)]
     assert not bad
-

@@ -7,14 +7,29 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from advisor.case import facts_of
+from advisor.conditions import (
+    All,
+    Always,
+    Answered,
+    Any,
+    Condition,
+    Count,
+    Includes,
+    Known,
+    Not,
+    PartnerCount,
+    Partners,
+    holds,
+)
 from advisor.loading import Loaded
 from advisor.program import AGENCY, compile_program
 from advisor.sweep.answers import Axis
 from advisor.sweep.circuit import FALSE, TRUE, Circuit
 from advisor.sweep.kernel import Kernel, bits, count, lay_out
-from advisor.sweep.specialize import Family, conclusions_of, specialize
+from advisor.sweep.specialize import TRUE_PLACE, Family, conclusions_of, specialize
 from random_rulebooks import rulebooks
-from sweeping import differences, drawn, everything_varies, some_family
+from sweeping import case_at, differences, drawn, everything_varies, some_family
 
 PARTNERS = 3
 
@@ -58,6 +73,43 @@ def test_random_rulebooks_conclude_what_chain_concludes(data: st.DataObject) -> 
     columns = [*drawn(family, 70, random.randrange(2**32))]
     columns += [np.array([random.randrange(2) for _ in range(70)], np.uint8) for _ in family.optional]
     assert list(differences(rulebook, programs, family, columns, 70, words=1)) == []
+
+
+TRUST, AIM = Answered("partner.trust", ("low", "broken")), Answered("purpose.aim", ("exchange", "one-entity"))
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        Always(),
+        AIM,
+        Includes("need.obstacle", "waiting"),
+        Includes("need.obstacle", "waiting", wanted=False),
+        Known("purpose.aim"),
+        Known("data.law", wanted=False),
+        All((AIM, Known("need.obstacle"))),
+        Any((AIM, Includes("need.obstacle", "none"))),
+        Any(()),
+        Count(2, (AIM, Known("data.law"), Includes("need.obstacle", "waiting"))),
+        Partners("any", TRUST),
+        Partners("every", All((TRUST, Known("purpose.aim")))),
+        PartnerCount(2, Known("partner.trust")),
+        Not(Partners("any", TRUST)),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("partners", [0, 2])
+def test_a_constraint_holds_where_it_holds_on_the_answers_that_count(loaded: Loaded, condition: Condition, partners: int) -> None:
+    vocabulary = loaded.rulebook.vocabulary
+    family = everything_varies(vocabulary, partners)
+    columns = drawn(family, 200, seed=8)
+    found = specialize(vocabulary, {partners: loaded.program(partners)}, family, (), [condition])
+    held = np.full(200, found.constraint == TRUE_PLACE)
+    if found.constraint >= 0:
+        held = bits(Kernel(found.layout, 4).run(columns, 200)[found.constraint], 200)
+    for row in range(200):
+        facts = facts_of(case_at(family, columns, row), vocabulary)
+        assert held[row] == holds(condition, facts.agency, facts.partners)
 
 
 def test_only_clauses_that_bear_on_what_is_wanted_are_needed(loaded: Loaded) -> None:

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from advisor.cli.app import app
-from advisor.cli.sweep import batch, sweep
+from advisor.cli.sweep import batch, need_packages, sweep
 from advisor.loading import Loaded
 from advisor.problems import InputError
 from advisor.sweep.plan import plan_of
@@ -112,3 +112,21 @@ def test_a_report_that_cannot_be_written_is_bad_input(tmp_path: Path, spec_file:
     arguments = [str(spec_file), "-o", str(tmp_path / "out"), "--workers", "1", "--report", str(tmp_path / "file" / "r.html")]
     done = CliRunner().invoke(app, ["sweep", *arguments])
     assert isinstance(done.exception, InputError)
+
+
+def test_a_scheduler_that_does_not_answer_is_bad_input(tmp_path: Path, spec_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    distributed = pytest.importorskip("distributed")
+
+    def unreachable(address: str, **_: object) -> None:
+        raise OSError(address)
+
+    monkeypatch.setattr(distributed, "Client", unreachable)
+    done = CliRunner().invoke(app, ["sweep", str(spec_file), "-o", str(tmp_path / "out"), "--scheduler", "tcp://nowhere:1"])
+    assert isinstance(done.exception, InputError)
+    assert [(p.code, p.about) for p in done.exception.problems] == [("no-scheduler", "tcp://nowhere:1")]
+
+
+def test_a_missing_extra_is_named() -> None:
+    with pytest.raises(InputError) as caught:
+        need_packages(("no_such_package",), "sweep")
+    assert [(p.code, p.about, p.found) for p in caught.value.problems] == [("extra-not-installed", "sweep", "no_such_package")]

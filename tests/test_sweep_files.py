@@ -85,6 +85,12 @@ conclusions: [caution, dimension]
         ("vary: {purpose.aim: all}\nconstraints: [{dimension: integration}]", [(9, "unknown-test", "dimension")]),
         ("vary: {purpose.aim: all}\nmaps: [[purpose.aim, work.depth]]", [(9, "unknown-axis", "work.depth")]),
         ("vary: {purpose.aim: all}\nconclusions: [dimensions]", [(9, "unknown-finding", "dimensions")]),
+        ("vary: [purpose.aim]", [(8, "mapping-expected", "")]),
+        ("vary: {purpose.aim: []}", [(8, "list-expected", "")]),
+        ("vary: {purpose.aim: {exchange: much}}\nsample: {size: 5}", [(8, "no-weight", ""), (8, "not-a-weight", "much")]),
+        ("vary: {purpose.aim: all}\nconstraints: {purpose.aim: exchange}", [(9, "list-of-conditions-expected", "")]),
+        ("vary: {purpose.aim: all}\nmaps: purpose.aim", [(9, "list-expected", "")]),
+        ("vary: {purpose.aim: all}\nmaps: [[purpose.aim]]", [(9, "two-axes-expected", "")]),
         ("vary: {purpose.aim: all}\nfoo: 1", [(9, "unknown-key", "foo")]),
         (
             "vary: {purpose.aim: [exchange, common-goal]}\nconstraints: [{purpose.aim: one-entity}]",
@@ -104,6 +110,31 @@ def test_what_is_wrong_is_reported(
         assert [code for _, code, _ in found] == ["too-many-values"]
     else:
         assert found == expected
+
+
+def test_the_case_may_stand_in_a_file_of_its_own(tmp_path: Path, loaded: Loaded) -> None:
+    (tmp_path / "base.yaml").write_text("name: Base\nanswers: {situation.mandated: yes}\n", "utf-8")
+    path = tmp_path / "sweep.yaml"
+    path.write_text("case: base.yaml\nvary: {purpose.aim: exchange}\n", "utf-8")
+    spec = read_spec(path, loaded.rulebook.vocabulary)
+    assert (spec.case.name, spec.name, spec.axes[0].values) == ("Base", "sweep", (("exchange",),))
+    (tmp_path / "base.yaml").write_text("answers: {situation.mandated: perhaps}\n", "utf-8")
+    with pytest.raises(InputError) as caught:
+        read_spec(path, loaded.rulebook.vocabulary)
+    assert [(Path(p.file).name, p.code) for p in caught.value.problems] == [("base.yaml", "unknown-option")]
+
+
+def test_a_constraint_that_always_holds_costs_nothing(tmp_path: Path, loaded: Loaded) -> None:
+    found = plan(tmp_path, loaded, "vary: {purpose.aim: all}\nconstraints: [{situation.mandated: no}]")
+    assert found.constraint is None
+
+
+def test_constraints_on_more_answers_than_can_be_counted_are_tried(tmp_path: Path, loaded: Loaded) -> None:
+    questions = [q.id for q in loaded.rulebook.vocabulary.asked_of("agency") if q.kind in ("choice", "scale")][:13]
+    vary = "vary:\n" + "".join(f"  {q}: all\n" for q in questions)
+    listed = "".join(f"  - {{known: {q}}}\n" for q in questions)
+    found = plan(tmp_path, loaded, vary + "constraints:\n" + listed + "sample: {size: 100}\n")
+    assert found.size == 100
 
 
 def test_a_sweep_too_large_to_enumerate_is_refused_with_its_size(tmp_path: Path, loaded: Loaded) -> None:

@@ -78,8 +78,9 @@ class Encoder:
 class Program:
     """A grounded rulebook. Atoms below `inputs` are tests on answers; clauses stand in an order of dependency.
 
-    `sha256` is the rulebook's. `blocks` are runs of clauses: within a block that is `recursive` heads feed each other and it is repeated until
-    nothing changes; any other block needs one pass. `strata[atom]` counts the negations below an atom.
+    `sha256` is the rulebook's. `blocks` are runs of clauses: within a block that is `recursive` heads feed each other
+    and it is repeated until nothing changes; any other block needs one pass. `strata[atom]` counts the negations below
+    an atom.
     """
 
     sha256: str

@@ -304,7 +304,8 @@ class _Sitting:
             self._say("turns-nothing")
             return
         self._say("opens" if ask.opens else "turns", ask=self.wording.asked(ask.opens))
-        said = [self._conclusion(each) for each in ask.turns if each.value is not None]
+        weightiest = sorted(ask.turns, key=lambda each: each.finding not in FIRST)
+        said = [self._conclusion(each) for each in weightiest if each.value is not None]
         if len(said) > _LISTED:
             said = [*said[:_LISTED], sentence(self.words["turns-more"], count=len(said) - _LISTED)]
         for line in said:

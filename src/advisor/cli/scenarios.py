@@ -9,17 +9,18 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from advisor import pictures, rendering, reports
+from advisor import rendering
 from advisor.assessment import Advisor
 from advisor.case import Case
 from advisor.cli.app import CasePath, EngineName, advisor_with, app, one_of, print_text
-from advisor.comparison import Comparison, Reading, compare
 from advisor.problems import InputError, Problem, Problems, nearest
 from advisor.rendering import sentence
-from advisor.scenario_reader import read_case_file, read_changes
-from advisor.scenario_writer import save_scenario
-from advisor.scenarios import CaseFile, Scenario, apply
-from advisor.sensitivity import weigh
+from advisor.scenarios import pictures, reports
+from advisor.scenarios.comparison import Comparison, Reading, compare
+from advisor.scenarios.reader import read_case_file, read_changes
+from advisor.scenarios.scenario import CaseFile, Scenario, apply
+from advisor.scenarios.sensitivity import weigh
+from advisor.scenarios.writer import save_scenario
 
 Form = Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, markdown, html or json.")]
 Svg = Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Write the picture to this file too.")]
@@ -123,7 +124,7 @@ def roadmap(
     engine: EngineName = "chain",
 ) -> None:
     """Put the way to a goal in order: scenarios that the advice supports one after the other."""
-    from advisor.roadmap import plan_for  # here, since only this command needs the solver
+    from advisor.scenarios.roadmap import plan_for  # here, since only this command needs the solver
     from advisor.space.solver import NotDecidedError
 
     one_of(form, rendering.FORMATS, "unknown-format")
@@ -160,7 +161,7 @@ def picture(
         drawn = pictures.rows(advice, advisor.loaded)
     else:
         from advisor.cli.why import named
-        from advisor.why_picture import why
+        from advisor.scenarios.why_picture import why
 
         drawn = why(advice, named(advice, of)[0], advisor.loaded)
     if svg is not None:

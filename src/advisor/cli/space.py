@@ -194,8 +194,12 @@ def _atom(atom: Atom, desk: _Desk) -> str:
 
 def _failed(failure: Failure, desk: _Desk) -> str:
     test = failure.test
-    wanted = " / ".join(desk.wording.option(test.name, option) for option in test.values)
     positive = failure.wanted if test.kind != "excludes" else not failure.wanted
+    options = test.values
+    others = tuple(option for option in desk.vocabulary.questions[test.name].options if option not in options)
+    if test.kind == "answered" and not positive and len(others) <= len(options):
+        options, positive = others, True  # shorter, and says the same
+    wanted = " / ".join(desk.wording.option(test.name, option) for option in options)
     if test.kind in ("known", "unknown"):
         wanted, positive = desk.say("any-answer" if (test.kind == "known") is failure.wanted else "silence"), True
     owner = desk.owner(test.partner)

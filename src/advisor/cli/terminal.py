@@ -11,7 +11,7 @@ WIDEST = 100
 class _Heading(Heading):
     """Headings at the left margin: bold, the first level underlined."""
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:  # noqa: ARG002
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         style = {"h1": "bold underline", "h2": "bold cyan"}.get(self.tag, "bold")
         yield Text(self.text.plain, style=style)
 

@@ -96,7 +96,7 @@ class _Search:
                 for wanted in (True, False):
                     way = self._work_out(clause_head, wanted=wanted)
                     before = self.known.get((clause_head, wanted))
-                    if way is not None and (before is None or len(way) < len(before)):
+                    if way is not None and (before is None or self._far(way) < self._far(before)):
                         self.known[clause_head, wanted], changed = way, True
 
     def way(self, number: int, *, wanted: bool) -> Leaves | None:
@@ -113,11 +113,11 @@ class _Search:
         clauses = self.program.clauses_for(number)
         if wanted:
             ways = [self._all([*((n, True) for n in c.positive), *((n, False) for n in c.negative)]) for c in clauses]
-            return _nearest(ways)
+            return self._nearest(ways)
         total: Leaves = frozenset()
         for clause in clauses:
             literals = [*((n, True) for n in clause.positive), *((n, False) for n in clause.negative)]
-            way = _nearest([self.way(n, wanted=not sign) for n, sign in literals])
+            way = self._nearest([self.way(n, wanted=not sign) for n, sign in literals])
             if way is None:
                 return None
             total |= way
@@ -131,6 +131,15 @@ class _Search:
                 return None
             total |= way
         return total
+
+    def _far(self, way: Leaves) -> int:
+        """How far a way is: the tests to turn. One that nobody can change counts as three, so that the others come first."""
+        questions = self.inference.rulebook.vocabulary.questions
+        return sum(3 if questions[self.program.atoms[n].name].changeable == "fixed" else 1 for n, _ in way)
+
+    def _nearest(self, ways: Sequence[Leaves | None]) -> Leaves | None:
+        possible = [way for way in ways if way is not None]
+        return min(possible, key=lambda way: (self._far(way), sorted(way))) if possible else None
 
     def rules_for(self, number: int) -> tuple[int, ...]:
         """The rules that give an atom, looking through the steps of levels."""
@@ -175,13 +184,13 @@ class _Search:
         literals = [[*((n, True) for n in c.positive), *((n, False) for n in c.negative)] for c in clauses]
         if wanted:
             ways = [(way, body) for body in literals if (way := self._all(body)) is not None]
-            body = min(ways, key=lambda entry: len(entry[0]))[1] if ways else []
+            body = min(ways, key=lambda entry: self._far(entry[0]))[1] if ways else []
             return [(n, sign) for n, sign in body if self.way(n, wanted=sign)]
         found = []
         for body in literals:
             broken = [(way, n, not sign) for n, sign in body if (way := self.way(n, wanted=not sign)) is not None]
             if broken and all(way for way, _, _ in broken):
-                _, n, sign = min(broken, key=lambda entry: (len(entry[0]), entry[1]))
+                _, n, sign = min(broken, key=lambda entry: (self._far(entry[0]), entry[1]))
                 found.append((n, sign))
         return found
 
@@ -200,7 +209,3 @@ class _Search:
         owner = facts.agency if atom.partner < 0 else facts.partners[atom.partner]
         return Failure(atom, leaf[1], tuple(owner.get(atom.name, ())))
 
-
-def _nearest(ways: Sequence[Leaves | None]) -> Leaves | None:
-    possible = [way for way in ways if way is not None]
-    return min(possible, key=lambda way: (len(way), sorted(way))) if possible else None

@@ -16,8 +16,8 @@ from advisor.case import Case
 from advisor.inference import Inference
 from advisor.justification import grounds
 from advisor.program import AGENCY, INPUT_KINDS, Atom
-from advisor.scenarios import AnswerChange
-from advisor.sensitivity import SHOWN, Outcome
+from advisor.scenarios.scenario import AnswerChange
+from advisor.scenarios.sensitivity import SHOWN, Outcome
 from advisor.space.conclusions import Conclusion, conclude, conclusions_of, read_goals
 from advisor.space.encoding import Slot, case_with
 from advisor.space.ground import Ground

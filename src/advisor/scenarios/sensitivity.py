@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from advisor.case import Case
-from advisor.neighbourhood import Change, Neighbourhood, answers_of, changes_of
 from advisor.program import AGENCY, Program
-from advisor.scenarios import AnswerChange
+from advisor.scenarios.neighbourhood import Change, Neighbourhood, answers_of, changes_of
+from advisor.scenarios.scenario import AnswerChange
 from advisor.space.conclusions import Conclusion, conclusions_of
 from advisor.vocabulary import Vocabulary
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from advisor.loading import Loaded
 from advisor.rendering import conclusion, sentence
-from advisor.scenarios import AnswerChange
-from advisor.sensitivity import Outcome
+from advisor.scenarios.scenario import AnswerChange
+from advisor.scenarios.sensitivity import Outcome
 
 BAR = 12  # letters in the longest bar
 

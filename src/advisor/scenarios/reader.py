@@ -11,7 +11,7 @@ from advisor.case_reader import MAX_NAME, case_of, read_answer
 from advisor.conditions import Answers
 from advisor.documents import Mapping, Node, Scalar, Sequence, fields, parse_bytes, read, text_of, words
 from advisor.problems import Problems
-from advisor.scenarios import CaseFile, Scenario, names_after
+from advisor.scenarios.scenario import CaseFile, Scenario, names_after
 from advisor.vocabulary import Scope, Vocabulary
 
 KEY = "scenarios"

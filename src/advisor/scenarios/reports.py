@@ -7,15 +7,15 @@ from json import dumps
 from typing import TYPE_CHECKING
 
 from advisor.advice import RulebookStamp
-from advisor.comparison import Cause, Comparison, Difference
 from advisor.loading import Loaded
 from advisor.rendering import document
-from advisor.scenarios import AnswerChange
-from advisor.sensitivity import CHIEF, Flip, Outcome, Sensitivity
-from advisor.speech import Speech
+from advisor.scenarios.comparison import Cause, Comparison, Difference
+from advisor.scenarios.scenario import AnswerChange
+from advisor.scenarios.sensitivity import CHIEF, Flip, Outcome, Sensitivity
+from advisor.scenarios.speech import Speech
 
 if TYPE_CHECKING:
-    from advisor.roadmap import Roadmap  # its solver takes long to import, and only a roadmap needs it
+    from advisor.scenarios.roadmap import Roadmap  # its solver takes long to import, and only a roadmap needs it
 
 REASONS = 3  # reasons shown for one difference; JSON has them all
 TOP = 12  # answers shown in a sensitivity report; --full has them all

@@ -6,11 +6,11 @@ from json import dumps
 from textwrap import wrap
 
 from advisor.advice import Advice
-from advisor.comparison import Reading
 from advisor.loading import Loaded
 from advisor.rendering import document
-from advisor.sensitivity import CHIEF, Sensitivity
-from advisor.speech import Speech
+from advisor.scenarios.comparison import Reading
+from advisor.scenarios.sensitivity import CHIEF, Sensitivity
+from advisor.scenarios.speech import Speech
 
 MARKS = ("present", "needed", "attainable", "recommended")
 BARS = 15  # answers drawn in a sensitivity picture; the table has them all

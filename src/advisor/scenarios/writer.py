@@ -10,8 +10,8 @@ import yaml
 from advisor.case_writer import quoted
 from advisor.conditions import Answers
 from advisor.problems import InputError, Problems
-from advisor.scenario_reader import KEY, parse_case_file
-from advisor.scenarios import Scenario
+from advisor.scenarios.reader import KEY, parse_case_file
+from advisor.scenarios.scenario import Scenario
 from advisor.vocabulary import Vocabulary
 
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from advisor.advice import Advice
-from advisor.comparable import TOPICS, Topic, aspects
 from advisor.inference import Inference
 from advisor.justification import Ground, because, grounds, reached
 from advisor.program import AGENCY, INPUT_KINDS, Atom
-from advisor.scenarios import AnswerChange
+from advisor.scenarios.comparable import TOPICS, Topic, aspects
+from advisor.scenarios.scenario import AnswerChange
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from itertools import pairwise
 
 from advisor.advice import Advice, Firing
 from advisor.loading import Loaded
-from advisor.pictures import Picture, Table, lines_of
 from advisor.rendering import conclusion
-from advisor.speech import Speech
+from advisor.scenarios.pictures import Picture, Table, lines_of
+from advisor.scenarios.speech import Speech
 
 WIDE, GAP, GUTTER, LINE, LINES = 270, 70, 18, 17, 6
 
