@@ -29,6 +29,7 @@ format: $(VENV)/test
 bench: $(VENV)/bench
 	$(BIN)/python -m benchmarks.engines
 	$(BIN)/python -m benchmarks.space
+	$(BIN)/python -m benchmarks.sweep
 
 clean:
 	rm -rf $(VENV) dist build
@@ -41,7 +42,7 @@ $(VENV)/run: pyproject.toml constraints.txt | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/test: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) install -c constraints.txt -e '.[dev]'
+	$(PIP) install -c constraints.txt -e '.[dev,sweep,cluster]'
 	$(if $(DURABLE),$(PIP) install -c constraints.txt -e '.[durable]')
 	touch $@ $(VENV)/run
 

@@ -43,7 +43,7 @@ def report(path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
     assert "Traceback" not in captured.err
     assert sorted(path.parent.iterdir()) == before
     *lines, last = captured.err.splitlines()
-    assert last == f"{len(lines)} problem{'s' * (len(lines) != 1)} in the input; nothing was written."
+    assert last == f"{len(lines)} problem{'s' * (len(lines) != 1)} in the input."
     assert all(line.startswith(str(path)) for line in lines)
     return "\n".join(line.removeprefix(str(path)) for line in lines)
 

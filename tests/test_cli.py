@@ -167,7 +167,7 @@ def test_bad_input_exits_with_2_and_writes_nothing_to_standard_output(
     ended = advisor(*arguments)
     assert (ended.status, ended.out) == (2, "")
     assert said in ended.err
-    assert ended.err.endswith("1 problem in the input; nothing was written.\n")
+    assert ended.err.endswith("1 problem in the input.\n")
     assert "Traceback" not in ended.err
 
 

@@ -175,7 +175,7 @@ def test_an_order_tells_what_comes_next_until_its_end(vocabulary: Vocabulary) ->
     end = then(second, *[Pass()] * (len(essential) - 1))
     assert end.at is None
     assert end.steps == (NAMING, *reversed([s for s in essential if s != NAMING]))
-    assert len(end.left) == end.further
+    assert end.further == len(end.left) + len(essential) - 1, "naming the partners is no question"
 
 
 def test_beyond_its_end_comes_what_is_left_in_intake_order(vocabulary: Vocabulary) -> None:
@@ -185,7 +185,7 @@ def test_beyond_its_end_comes_what_is_left_in_intake_order(vocabulary: Vocabular
     assert more.at == left[0]
     assert more.steps == (*end.steps, *left)
     assert then(more, *[Pass()] * len(left)).at is None
-    assert begin(EMPTY, vocabulary, full=True, order=lambda case, passed: None).at == Step("situation.arrangement")
+    assert begin(EMPTY, vocabulary, full=True, order=lambda *_: None).at == Step("situation.arrangement")
 
 
 def test_back_in_an_order_goes_the_way_that_was_come(vocabulary: Vocabulary) -> None:

@@ -107,11 +107,12 @@ class Interview:
 
     @property
     def further(self) -> int:
-        """How many questions beyond the essential ones are relevant and still open."""
-        return sum(not answer_to(self.case, s) for s in steps_of(self.case, self.vocabulary, full=True) if not self._essential(s))
+        """How many relevant questions are still open: in the fixed order, beyond the essential ones."""
+        steps = (s for s in steps_of(self.case, self.vocabulary, full=True) if s != NAMING and not answer_to(self.case, s))
+        return sum(self.order is not None or not self._essential(s) for s in steps)
 
     def _essential(self, step: Step) -> bool:
-        return step == NAMING or self.vocabulary.questions[step.question].essential
+        return self.vocabulary.questions[step.question].essential
 
 
 def begin(case: Case, vocabulary: Vocabulary, *, full: bool = False, order: Order | None = None) -> Interview:

@@ -242,10 +242,13 @@ class _Sitting:
         elif news:
             news.append("still-asked")
         first = [c for c in settled.all("settled") if c.finding in FIRST and c.value is not None]
-        for key in news:
-            if key not in self.told:
-                self._say(key, style="green", space=True, said=[self._conclusion(each) for each in first])
-        self.told = news
+        said = [self._conclusion(each) for each in first]
+        told = [sentence(self.words[key], said=said) for key in news]
+        for text in told:
+            if text not in self.told:
+                self.console.print()
+                self._print(text, "green")
+        self.told = told
 
     def _show(self) -> None:
         step = self.now.at

@@ -27,6 +27,8 @@ MODULES = {
     "sensitivity": "scenarios",
     "roadmap": "scenarios",
     "picture": "scenarios",
+    "sweep": "sweep",
+    "batch": "sweep",
 }
 
 

@@ -208,4 +208,3 @@ class _Search:
         facts = self.inference.facts
         owner = facts.agency if atom.partner < 0 else facts.partners[atom.partner]
         return Failure(atom, leaf[1], tuple(owner.get(atom.name, ())))
-
