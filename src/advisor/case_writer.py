@@ -1,6 +1,5 @@
 """Writes a case file that `case_reader` reads back to the same case. What is not known stays out of it."""
 
-import contextlib
 import errno
 import json
 import os
@@ -13,7 +12,8 @@ import yaml
 
 from advisor.case import Case
 from advisor.conditions import Answers
-from advisor.problems import InputError, Problems
+from advisor.documents import write
+from advisor.problems import Problems
 from advisor.vocabulary import Vocabulary
 
 _OPTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -23,23 +23,7 @@ _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 
 def write_case(path: Path, case: Case, vocabulary: Vocabulary) -> None:
     """Write the case file whole or not at all; JSON where the name ends so. Raises `InputError` if it cannot be written."""
-    target = path.resolve()  # a link keeps pointing where it did
-    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        with draft.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text_for(path, case, vocabulary))
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileNotFoundError):
-            shutil.copymode(target, draft)
-        draft.replace(target)
-    except OSError as error:
-        problems = Problems(str(path))
-        problems.add("unwritable-file", about=path.name, found=error.strerror or type(error).__name__)
-        raise InputError(problems.found) from None
-    finally:
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
+    write(path, text_for(path, case, vocabulary).encode())
 
 
 def check_writable(path: Path) -> None:

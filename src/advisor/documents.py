@@ -4,15 +4,18 @@ Values stay words (`yes` is the word yes), duplicate keys, aliases, tags and dee
 and a file is never read past its size limit. Both the rulebook and case files come in through here.
 """
 
+import contextlib
 import json
+import os
 import re
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
-from advisor.problems import Problems
+from advisor.problems import InputError, Problems
 
 MAX_BYTES = 1_048_576
 MAX_DEPTH = 24
@@ -66,6 +69,27 @@ def read(path: Path, problems: Problems) -> Node | None:
         problems.add("unreadable-file", found=error.strerror or type(error).__name__)
         return None
     return parse_bytes(raw, problems, as_json=path.suffix == ".json")
+
+
+def write(path: Path, content: bytes) -> None:
+    """Put a content where a file is or shall be, whole or not at all. Raises `InputError` if that cannot be done."""
+    target = path.resolve()  # a link keeps pointing where it did
+    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copymode(target, draft)
+        draft.replace(target)
+    except OSError as error:
+        problems = Problems(str(path))
+        problems.add("unwritable-file", about=path.name, found=error.strerror or type(error).__name__)
+        raise InputError(problems.found) from None
+    finally:
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
 
 
 def parse_bytes(raw: bytes, problems: Problems, *, as_json: bool = False) -> Node | None:

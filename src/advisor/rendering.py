@@ -124,6 +124,6 @@ def problem_text(problem: Problem, phrases: Mapping[str, Mapping[str, str]]) -> 
     parts = [sentence(said.get(problem.code, problem.code), **values)]
     if problem.nearest:
         parts.append(sentence(said["nearest"], **values))
-    if problem.allowed and len(problem.allowed) <= 20 and problem.code.startswith(_LISTING):
+    if problem.allowed and (len(problem.allowed) <= 20 or problem.code == "unknown-goal") and problem.code.startswith(_LISTING):
         parts.append(sentence(said["allowed"], **values))
     return f"{place}: {' '.join(parts)}" if place else " ".join(parts)

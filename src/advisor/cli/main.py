@@ -1,5 +1,6 @@
 """Runs the command line: all commands, and how it ends."""
 
+import gc
 import sys
 from importlib import import_module
 from io import TextIOWrapper
@@ -13,6 +14,7 @@ from advisor.rendering import problem_text, sentence
 from advisor.wording_reader import read_phrases
 
 BAD_INPUT = 2
+OBJECTS_BEFORE_COLLECTION = 100_000  # a start makes many objects and drops few; collecting at each 700 costs a tenth of it
 MODULES = {
     "assess": "assess",
     "why": "why",
@@ -34,6 +36,7 @@ MODULES = {
 
 def main() -> None:
     """Run the command line. Exit status: 0 advice given, 2 bad input, 1 anything unforeseen."""
+    gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8")  # names are in any script, wherever the output goes

@@ -1,14 +1,12 @@
 """Keeps a scenario in its case file: text is added, everything else in the file stays as it is, comments included."""
 
-import contextlib
-import os
-import shutil
 from pathlib import Path
 
 import yaml
 
 from advisor.case_writer import quoted
 from advisor.conditions import Answers
+from advisor.documents import write
 from advisor.problems import InputError, Problems
 from advisor.scenarios.reader import KEY, parse_case_file
 from advisor.scenarios.scenario import Scenario
@@ -38,7 +36,7 @@ def save_scenario(path: Path, scenario: Scenario, vocabulary: Vocabulary) -> Non
         problems.add("scenario-not-added", found=scenario.name)
         problems.raise_if_any()
     assert after is not None
-    _replace(path, after, problems)
+    write(path, after)
 
 
 def with_scenario(raw: bytes, scenario: Scenario, vocabulary: Vocabulary) -> bytes | None:
@@ -120,22 +118,3 @@ def _besides(raw: bytes) -> list[tuple[str, str]]:
     root = yaml.compose(raw.decode("utf-8-sig"), Loader=yaml.CSafeLoader)
     assert isinstance(root, yaml.MappingNode)
     return [(key.value, yaml.serialize(value)) for key, value in root.value if key.value != KEY]
-
-
-def _replace(path: Path, content: bytes, problems: Problems) -> None:
-    """Put a new content in the place of a file, whole or not at all."""
-    target = path.resolve()  # a link keeps pointing where it did
-    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        shutil.copymode(target, draft)
-        draft.replace(target)
-    except OSError as error:
-        problems.add("unwritable-file", about=path.name, found=error.strerror or type(error).__name__)
-        raise InputError(problems.found) from None
-    finally:
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
