@@ -1,5 +1,6 @@
 """The command line: what goes to standard output and error, and how it exits."""
 
+import importlib
 import json
 import os
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from advisor.cli import main
+from advisor.engines import EngineError
 from advisor.loading import Loaded, folder_of
 from advisor.rendering import FORMATS
 from conftest import ROOT
@@ -216,3 +218,17 @@ def test_any_name_can_be_written_whatever_the_terminal_speaks(form: str, tmp_pat
     (tmp_path / "case.yaml").write_text("name: Zoë 中文 \N{GRINNING FACE}\nanswers: {}\n", "utf-8")
     done = run("assess", str(tmp_path / "case.yaml"), "--format", form, PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_an_engine_that_fails_is_reported_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(**_: object) -> None:
+        raise EngineError("the worker ended")
+
+    monkeypatch.setattr(importlib.import_module("advisor.cli.main"), "app", fail)
+    monkeypatch.setattr("sys.argv", ["advisor", "assess", CASE])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    assert "the worker ended" in capsys.readouterr().err

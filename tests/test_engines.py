@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from advisor.case import Case, facts_of
 from advisor.conditions import All, Always, Answered, Any, Condition, Found, Not
-from advisor.engines import Engine, durable_worker
+from advisor.engines import Engine, EngineError, durable_worker
 from advisor.engines import engine as engine_named
 from advisor.engines.chain import ChainEngine
-from advisor.engines.durable import DurableEngine, EngineError
+from advisor.engines.durable import DurableEngine
 from advisor.inference import Inference, infer
 from advisor.problems import InputError
 from advisor.program import AGENCY, Program, compile_program

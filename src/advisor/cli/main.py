@@ -8,6 +8,7 @@ from io import TextIOWrapper
 from rich.console import Console
 
 from advisor.cli.app import app
+from advisor.engines import EngineError
 from advisor.loading import folder_of
 from advisor.problems import InputError
 from advisor.rendering import problem_text, sentence
@@ -44,10 +45,13 @@ def main() -> None:
     for module in [wanted] if wanted else ["rules", *sorted(set(MODULES.values()))]:
         import_module(f"advisor.cli.{module}")  # each registers its commands; one alone is quicker to start
     try:
-        app()
+        app(prog_name="advisor")
     except InputError as error:
         report(error)
         sys.exit(BAD_INPUT)
+    except EngineError as error:
+        sys.stderr.write(sentence(read_phrases(folder_of("prompts") / "en")["problems"]["engine-failed"], found=error) + "\n")
+        sys.exit(1)
 
 
 def report(error: InputError) -> None:

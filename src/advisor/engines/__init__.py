@@ -7,6 +7,10 @@ from advisor.kept import Kept
 from advisor.program import Program
 
 
+class EngineError(RuntimeError):
+    """An engine gave no answer; the message says what happened."""
+
+
 class Engine(Protocol):
     """Evaluates one compiled program, any number of times, from any thread."""
 

@@ -18,16 +18,12 @@ from types import TracebackType
 from typing import Self
 from weakref import WeakKeyDictionary
 
-from advisor.engines import durable_worker
+from advisor.engines import EngineError, durable_worker
 from advisor.engines.durable_worker import Message
 from advisor.problems import InputError, Problem
 from advisor.program import Program
 
 TIMEOUT = 30.0
-
-
-class EngineError(RuntimeError):
-    """The engine gave no answer; the message says what happened."""
 
 
 class DurableEngine:
