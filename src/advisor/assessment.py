@@ -63,7 +63,8 @@ class Advisor:
         return _Assembly(inference, self.wording, self.engine.name, self._marks(inference)).advice()
 
     @cached_property
-    def _space(self) -> "Space":
+    def space(self) -> "Space":
+        """What can be asked of open answers, prepared once for each number of partners."""
         from advisor.space.ground import Space  # here, since advice without marks needs no solver
 
         return Space(self.rulebook, self.program, self.loaded.kept)
@@ -76,7 +77,7 @@ class Advisor:
 
         case = inference.case
         names = [partner.name for partner in case.partners]
-        found = settle(case, self._space.ground(len(names))).status
+        found = settle(case, self.space.ground(len(names))).status
         status = {(c.finding, c.value, c.partner): where for c, where in found.items()}
         concluded = ((key(atom, names), (atom.name, atom.values[0], atom.partner)) for atom in conclusions(inference))
         return {name: status[parts] for name, parts in concluded if parts in status}
@@ -89,6 +90,7 @@ class _Assembly:
         self.inference, self.wording, self.engine, self.settled = inference, wording, engine, settled
         self.vocabulary = inference.rulebook.vocabulary
         self.partners = [partner.name for partner in inference.case.partners]
+        self._grounds: dict[Atom, tuple[Ground, ...]] = {}
 
     def advice(self) -> Advice:
         rulebook = self.inference.rulebook
@@ -119,8 +121,14 @@ class _Assembly:
             engine=self.engine,
         )
 
+    def _grounds_of(self, atom: Atom) -> tuple[Ground, ...]:
+        """The firings behind a conclusion, worked out once: a reason and the justification both show them."""
+        if atom not in self._grounds:
+            self._grounds[atom] = grounds(self.inference, atom)
+        return self._grounds[atom]
+
     def _reasons(self, atom: Atom) -> tuple[Reason, ...]:
-        return tuple(self._reason(ground) for ground in grounds(self.inference, atom))
+        return tuple(self._reason(ground) for ground in self._grounds_of(atom))
 
     def _reason(self, ground: Ground) -> Reason:
         return Reason(
@@ -300,7 +308,7 @@ class _Assembly:
 
     def _justification(self) -> dict[str, tuple[Firing, ...]]:
         return {
-            key(atom, self.partners): tuple(self._firing(ground) for ground in grounds(self.inference, atom))
+            key(atom, self.partners): tuple(self._firing(ground) for ground in self._grounds_of(atom))
             for atom in conclusions(self.inference)
         }
 

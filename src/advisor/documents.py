@@ -73,6 +73,16 @@ def read(path: Path, problems: Problems) -> Node | None:
 
 def write(path: Path, content: bytes) -> None:
     """Put a content where a file is or shall be, whole or not at all. Raises `InputError` if that cannot be done."""
+    try:
+        write_whole(path, content)
+    except OSError as error:
+        problems = Problems(str(path))
+        problems.add("unwritable-file", about=path.name, found=error.strerror or type(error).__name__)
+        raise InputError(problems.found) from None
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """The same, even if the machine stops. Raises `OSError`."""
     target = path.resolve()  # a link keeps pointing where it did
     draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
@@ -83,10 +93,6 @@ def write(path: Path, content: bytes) -> None:
         with contextlib.suppress(FileNotFoundError):
             shutil.copymode(target, draft)
         draft.replace(target)
-    except OSError as error:
-        problems = Problems(str(path))
-        problems.add("unwritable-file", about=path.name, found=error.strerror or type(error).__name__)
-        raise InputError(problems.found) from None
     finally:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)

@@ -124,7 +124,7 @@ def plan_for(case: Case, goal: str, advisor: Advisor, seconds: float | None = SE
     A way to a dimension must not make the purpose need more than that, unless it does today or there is no other way.
     """
     program, vocabulary = advisor.program(len(case.partners)), advisor.rulebook.vocabulary
-    ground = Ground(advisor.rulebook, program)
+    ground = advisor.space.ground(program.partners)
     (wanted,) = read_goals([goal], vocabulary, program, [partner.name for partner in case.partners], file="--goal")
     first = wanted[0]
     if first.finding == "dimension" and first.value is not None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from advisor.documents import write_whole
 from advisor.problems import InputError, Problem, nearest, shorten
 from advisor.program import AGENCY, Program
 from advisor.rulebook import Rulebook
@@ -15,7 +16,7 @@ from advisor.sweep.answers import Axis
 from advisor.sweep.kernel import Bytes, Kernel, bits
 from advisor.sweep.parquet import Column as Written
 from advisor.sweep.parquet import Listed, Text, Truth, file_of
-from advisor.sweep.running import part_path, unwritable, write_whole
+from advisor.sweep.running import part_path, unwritable
 from advisor.sweep.specialize import TRUE_PLACE, Conclusion, Family, Specialized, conclusions_of, specialize
 from advisor.sweep.tables import NAME, Batch, Column, Owner, batches, owners_of
 from advisor.vocabulary import NONE, UNKNOWN, Question

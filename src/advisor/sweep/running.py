@@ -11,6 +11,7 @@ from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
 
+from advisor.documents import write_whole
 from advisor.problems import InputError, Problem
 from advisor.sweep.parts import TALLY, Part, Tally, make_part
 from advisor.sweep.plan import FORMAT, Plan
@@ -63,20 +64,6 @@ def _read(path: Path) -> dict[str, object]:
         if isinstance(found, dict):
             return found
     return {}
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all, even if the machine stops."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
 
 
 def unwritable(path: Path, error: OSError) -> InputError:
