@@ -6,6 +6,7 @@ import random
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -230,6 +231,18 @@ def test_the_order_of_answers_in_the_file_changes_nothing(advisor: Advisor, advi
     random.Random(7).shuffle(shuffled)
     assert shuffled != list(case.answers.items())
     assert rendering.json(advisor.assess(replace(case, answers=dict(shuffled)))) == rendering.json(advice)
+
+
+def test_threads_that_share_an_advisor_give_the_same_bytes_as_one_alone(loaded: Loaded) -> None:
+    """Each time with an advisor that has worked out nothing yet, and in another order."""
+    some, first = SOME[::20], Advisor(loaded, ChainEngine())
+    alone = {str(example): rendering.json(first.assess(example.case)) for example in some}
+    for seed in range(2):
+        random.Random(seed).shuffle(some)
+        shared = Advisor(loaded, ChainEngine())
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(shared.assess, (example.case for example in some)))
+        assert {str(example): rendering.json(advice) for example, advice in zip(some, found, strict=True)} == alone
 
 
 ELSEWHERE = """\

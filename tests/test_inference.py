@@ -52,6 +52,23 @@ def test_support_holds_every_clause_that_gave_an_atom(tmp_path: Path) -> None:
     assert givers == {"rule r1", "rule r2"}
 
 
+def test_a_level_is_concluded_once_at_what_it_came_to_whichever_step_is_asked_for(tmp_path: Path) -> None:
+    inference = World(tmp_path, *RULES).infer("ask.step: high", "partner.keen: yes")
+    number = inference.program.number
+    steps = [number[Atom("at_least", "height", (step,))] for step in ("low", "middle", "high")]
+    assert [inference.came_to(step) for step in steps] == [steps[2]] * 3
+    assert inference.concluded("height") == {"high": steps[2]}
+    assert set(inference.conclusions) & set(steps) == {steps[2]}
+    assert inference.concluded("reach") == {}
+    assert inference.level("reach", 0) == "middle"
+
+
+def test_a_set_is_no_level_and_a_level_no_set(tmp_path: Path) -> None:
+    inference = World(tmp_path, *RULES).infer("ask.step: high")
+    assert inference.level("mark") is None
+    assert inference.values("height") == ()
+
+
 def test_rules_fired_are_named_with_their_partner(tmp_path: Path) -> None:
     inference = World(tmp_path, *RULES).infer("ask.open: yes", "partner.keen: no", "partner.keen: yes")
     assert inference.rules_fired == (("r1", -1), ("r4", 1))

@@ -3,14 +3,19 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from advisor.advice import Advice, Firing
+from advisor.advice import Advice, Answer, Firing
 from advisor.assessment import Advisor
 from advisor.engines.chain import ChainEngine
-from advisor.justification import because, conclusions, grounds, key, reached
+from advisor.inference import Inference, infer
+from advisor.justification import Ground, because, conclusions, grounds, key, reached
 from advisor.loading import Loaded, load
-from advisor.program import AGENCY, Atom
+from advisor.program import AGENCY, INPUT_KINDS, Atom, compile_program
+from advisor.rulebook import Rulebook
 from case_files import Example, examples
+from random_rulebooks import cases, rulebooks
 from test_program import World
 
 EXAMPLES = examples(load().rulebook.vocabulary)
@@ -90,6 +95,84 @@ def test_what_a_firing_took_to_be_absent_is_absent(example: Example, advisor: Ad
             findings = [missing for missing in ground.absent if missing.kind in ("at_least", "at_most")]
             assert not any(inference.holds(missing) for missing in findings)
             assert all(inference.holds(finding) for finding in (*ground.findings, *ground.inputs))
+
+
+def plain_ground(inference: Inference, rule: int) -> Ground:
+    """What a firing rests on, put together atom by atom and with nothing kept."""
+    program, atoms = inference.program, inference.program.atoms
+    inputs, findings, absent = set[Atom](), set[Atom](), set[Atom]()
+    todo, seen = [rule], {rule}
+    while todo:
+        for clause in inference.support[todo.pop()]:
+            for below in clause.positive:
+                if atoms[below].kind in INPUT_KINDS:
+                    inputs.add(atoms[below])
+                elif atoms[below].kind != "step":
+                    findings.add(reached(inference, atoms[below]))
+                elif below not in seen:
+                    seen.add(below)
+                    todo.append(below)
+            missed, looked = list(clause.negative), set(clause.negative)
+            while missed:
+                missing = missed.pop()
+                if atoms[missing].kind != "step":
+                    absent.add(atoms[missing])
+                    continue
+                lower = {n for c in program.clauses_for(missing) for n in (*c.positive, *c.negative)} - looked
+                looked |= lower
+                missed += lower
+    groups = (tuple(sorted(group)) for group in (inputs, findings, absent))
+    return Ground(inference.rulebook.rules[atoms[rule].name], atoms[rule].partner, *groups)
+
+
+def plain_grounds(inference: Inference) -> dict[Atom, tuple[Ground, ...]]:
+    """Each conclusion that holds, of a level the one it came to, with its grounds."""
+    program = inference.program
+    found: dict[Atom, tuple[Ground, ...]] = {}
+    for number in inference.true:
+        atom = program.atoms[number]
+        if atom.kind in ("finding", "at_least", "at_most") and reached(inference, atom) == atom:
+            rules = {n for c in inference.support[number] for n in c.positive if program.atoms[n].kind == "rule"}
+            grounds = (plain_ground(inference, rule) for rule in rules)
+            found[atom] = tuple(sorted(grounds, key=lambda ground: (ground.rule.id, ground.partner)))
+    return dict(sorted(found.items()))
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.data(), rulebooks())
+def test_grounds_are_those_of_a_plain_walk_through_the_clauses(data: st.DataObject, rulebook: Rulebook) -> None:
+    programs = {count: compile_program(rulebook, count) for count in range(4)}
+    for case in data.draw(cases(rulebook.vocabulary, 4)):
+        inference = infer(case, rulebook, programs[len(case.partners)], ChainEngine())
+        wanted = plain_grounds(inference)
+        assert conclusions(inference) == list(wanted)
+        for atom in wanted:
+            assert grounds(inference, atom) == wanted[atom]
+
+
+@pytest.mark.parametrize("example", EXAMPLES[::9], ids=str)
+def test_the_justification_names_the_grounds_of_every_conclusion(example: Example, advisor: Advisor) -> None:
+    """Whatever firings advices share, each says what was answered in its own case."""
+    inference, names = advisor.infer(example.case), [partner.name for partner in example.case.partners]
+
+    def firing(ground: Ground) -> Firing:
+        answers = {}
+        for _, question, _, owner in ground.inputs:
+            given = inference.facts.agency if owner == AGENCY else inference.facts.partners[owner]
+            name = None if owner == AGENCY else names[owner]
+            answers[question, owner] = Answer(question, name, given.get(question, ()))
+        return Firing(
+            ground.rule.id,
+            None if ground.partner == AGENCY else names[ground.partner],
+            because(ground.rule, ground.partner, names),
+            ground.rule.sources,
+            tuple(answers.values()),
+            tuple(key(atom, names) for atom in ground.findings),
+            tuple(key(atom, names) for atom in ground.absent),
+        )
+
+    wanted = {key(atom, names): tuple(map(firing, grounds)) for atom, grounds in plain_grounds(inference).items()}
+    assert list(advisor.assess(example.case).justification.items()) == list(wanted.items())
 
 
 def grounds_of(world: World, atom: Atom, answers: str, *partners: str) -> list[tuple[str, set[str], set[str], set[str]]]:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 
 import pytest
+from jinja2 import UndefinedError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from pydantic import TypeAdapter
 from rich.console import Console
 
 from advisor import rendering
@@ -152,6 +155,14 @@ def test_json_keeps_a_name_as_it_is(name: str, advisor: Advisor, case: Case) -> 
     assert (content["case"], content["partners"][1]["name"]) == (name, name)
 
 
+@pytest.mark.parametrize("name", [*HOSTILE, "\x00\x1f\x7f\b\f\n\r\t", "Größe \u2028 \U0001f600", ""])
+def test_json_is_what_pydantic_makes_of_the_advice(name: str, advisor: Advisor, case: Case) -> None:
+    """Also where parts are shared by several advices, and at every depth."""
+    marked = Advisor(advisor.loaded, ChainEngine(), marks=True)
+    for advice in (advised(advisor, case, name), advised(marked, case, name), advisor.assess(Case(name, {}))):
+        assert rendering.json(advice) == TypeAdapter(Advice).dump_json(advice, indent=2).decode() + "\n"
+
+
 def test_a_page_needs_no_other_file(advisor: Advisor, case: Case) -> None:
     html = rendering.html(advisor.assess(case), advisor.loaded)
     page = parsed(html)
@@ -199,6 +210,32 @@ def test_json_ends_with_a_line_feed_and_is_indented(advisor: Advisor, case: Case
 def test_a_sentence_fills_its_blanks_and_nothing_else() -> None:
     assert rendering.sentence("{{ partner }} is here.", partner="{{ 7*7 }}") == "{{ 7*7 }} is here."
     assert rendering.sentence("100 % {sure}", partner="x") == "100 % {sure}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ partner }}",
+        "Of {{ partner }} and {{ value }}: {{ partner }}.",
+        "{{partner}}, {{- partner }} and {{ partner | upper }}",
+        "{{ partner }} }} or } or {",
+        "{ {{ partner }}",
+        "{# not said #}{{ partner }}",
+        "{% if value %}{{ value }}{% endif %}",
+        "{{ partner }} ends\n",
+        "{{ true }} {{ partner }}",
+        "{{ 1 }}",
+    ],
+)
+@pytest.mark.parametrize("value", ["x", "{{ 7*7 }}", "<b>&", None, ["a", "b"], 3])
+def test_a_sentence_reads_as_jinja_has_it(text: str, value: object) -> None:
+    wanted = ImmutableSandboxedEnvironment().from_string(text).render(partner="Harbor's", value=value)
+    assert rendering.sentence(text, partner="Harbor's", value=value) == wanted
+
+
+def test_a_blank_that_nobody_fills_is_an_error() -> None:
+    with pytest.raises(UndefinedError):
+        rendering.sentence("{{ partner }} and {{ nobody }}", partner="x")
 
 
 def test_a_sentence_cannot_reach_into_python() -> None:

@@ -1,6 +1,7 @@
 """Puts advice together from an inference: it gathers and orders what the rules concluded, and words it."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -8,11 +9,9 @@ from advisor.advice import (
     FORMAT,
     Action,
     Advice,
-    Answer,
     Category,
     Caution,
     Dimension,
-    Firing,
     Gate,
     Item,
     Lens,
@@ -23,13 +22,16 @@ from advisor.advice import (
     RulebookStamp,
     Unknown,
 )
-from advisor.case import Case, is_asked
+from advisor.case import Case
+from advisor.conditions import Always, Answers, Condition, holds
 from advisor.engines import Engine
+from advisor.firings import Firings, Memo, Tables
 from advisor.inference import Inference, infer
-from advisor.justification import Ground, because, conclusions, grounds, key
+from advisor.justification import conclusions, key
 from advisor.loading import Loaded
-from advisor.program import AGENCY, Atom, Program
-from advisor.vocabulary import Question
+from advisor.program import AGENCY, Program
+from advisor.rulebook import Rulebook
+from advisor.vocabulary import Finding
 from advisor.wording import Wording
 
 if TYPE_CHECKING:
@@ -46,12 +48,14 @@ class Advisor:
         self.loaded, self.engine, self.marks = loaded, engine, marks
         self.rulebook, self.wording = loaded.rulebook, loaded.wording
         self._programs: dict[int, Program] = {}
+        self._tables = Memo[int, Tables](lambda partners: Tables(self.rulebook, self.wording, self.program(partners)))
 
     def program(self, partners: int) -> Program:
         """The rulebook compiled for this many partners."""
-        if partners not in self._programs:
-            self._programs[partners] = self.loaded.program(partners)
-        return self._programs[partners]
+        program = self._programs.get(partners)
+        if program is None:  # of two threads that load it at once, both go on with the first one's
+            program = self._programs.setdefault(partners, self.loaded.program(partners))
+        return program
 
     def infer(self, case: Case) -> Inference:
         """What follows from a case, without words."""
@@ -60,7 +64,12 @@ class Advisor:
     def assess(self, case: Case) -> Advice:
         """The advice on a case."""
         inference = self.infer(case)
-        return _Assembly(inference, self.wording, self.engine.name, self._marks(inference)).advice()
+        firings = Firings(inference, self._tables[len(case.partners)])
+        return _Assembly(firings, self.wording, self._order, self.engine.name, self._marks(inference)).advice()
+
+    @cached_property
+    def _order(self) -> "_Order":
+        return _order_of(self.rulebook)
 
     @cached_property
     def space(self) -> "Space":
@@ -83,14 +92,56 @@ class Advisor:
         return {name: status[parts] for name, parts in concluded if parts in status}
 
 
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What the rulebook alone says of how advice is ordered, worked out once.
+
+    `cautions` and `actions` place each value, `gravity` each rule by the gravest caution it raises; `questions` are
+    those asked of each scope with the condition on which they are, if there is one.
+    """
+
+    rows: tuple[str, ...]
+    cautions: Mapping[str, int]
+    actions: Mapping[str, tuple[int, int, int]]
+    gravity: Mapping[str, int]
+    questions: Mapping[str, tuple[tuple[str, Condition | None], ...]]
+
+
+def _order_of(rulebook: Rulebook) -> _Order:
+    vocabulary = rulebook.vocabulary
+    cautions, actions = vocabulary.findings["caution"], vocabulary.findings["action"]
+    severity = {value: _place(cautions, "severity", value) for value in cautions.values}
+    raised = {
+        rule.id: [severity[value] for finding, value in rule.conclusions if finding == "caution"]
+        for rule in rulebook.rules.values()
+    }
+    return _Order(
+        rows=tuple(q.id.partition(".")[2] for q in vocabulary.questions.values() if q.group == "present"),
+        cautions=severity,
+        actions={
+            value: (_place(actions, "when", value), _place(actions, "weight", value), _place(actions, "who", value))
+            for value in actions.values
+        },
+        gravity={rule: min(places, default=len(cautions.attributes["severity"])) for rule, places in raised.items()},
+        questions={
+            scope: tuple((q.id, None if isinstance(q.when, Always) else q.when) for q in vocabulary.asked_of(scope))
+            for scope in ("agency", "partner")
+        },
+    )
+
+
+def _place(finding: Finding, attribute: str, value: str) -> int:
+    return finding.attributes[attribute].index(finding.values[value].attributes[attribute])
+
+
 class _Assembly:
     """One inference being turned into advice."""
 
-    def __init__(self, inference: Inference, wording: Wording, engine: str, settled: dict[str, str]) -> None:
-        self.inference, self.wording, self.engine, self.settled = inference, wording, engine, settled
+    def __init__(self, firings: Firings, wording: Wording, order: _Order, engine: str, settled: Mapping[str, str]) -> None:
+        self.firings, self.wording, self.order, self.engine, self.settled = firings, wording, order, engine, settled
+        self.inference = inference = firings.inference
         self.vocabulary = inference.rulebook.vocabulary
-        self.partners = [partner.name for partner in inference.case.partners]
-        self._grounds: dict[Atom, tuple[Ground, ...]] = {}
+        self.partners = firings.partners
 
     def advice(self) -> Advice:
         rulebook = self.inference.rulebook
@@ -115,49 +166,21 @@ class _Assembly:
             actions=self._actions(),
             second_lens=Lens(stages=self._items("lens"), rows=self._items("lens-row")),
             unknown=self._unknown(),
-            settled=self.settled,
-            justification=self._justification(),
+            settled=dict(self.settled),
+            justification=self.firings.justification(),
             rulebook=RulebookStamp(version=rulebook.version, sha256=rulebook.sha256),
             engine=self.engine,
         )
 
-    def _grounds_of(self, atom: Atom) -> tuple[Ground, ...]:
-        """The firings behind a conclusion, worked out once: a reason and the justification both show them."""
-        if atom not in self._grounds:
-            self._grounds[atom] = grounds(self.inference, atom)
-        return self._grounds[atom]
-
-    def _reasons(self, atom: Atom) -> tuple[Reason, ...]:
-        return tuple(self._reason(ground) for ground in self._grounds_of(atom))
-
-    def _reason(self, ground: Ground) -> Reason:
-        return Reason(
-            rule=ground.rule.id,
-            partner=self._name(ground.partner),
-            because=because(ground.rule, ground.partner, self.partners),
-            sources=ground.rule.sources,
-        )
-
-    def _name(self, partner: int) -> str | None:
-        return None if partner == AGENCY else self.partners[partner]
-
-    def _item(self, finding: str, value: str, partner: int = AGENCY) -> Item:
-        words = self.wording.value(self.vocabulary.findings[finding].worded_as, value)
-        reasons = self._reasons(Atom("finding", finding, (value,), partner))
-        return Item(id=value, title=words.title, text=words.text, reasons=reasons)
-
     def _items(self, finding: str, partner: int = AGENCY) -> tuple[Item, ...]:
-        return tuple(self._item(finding, value, partner) for value in self.inference.values(finding, partner))
+        return tuple([self.firings.item(number) for number in self.inference.concluded(finding, partner).values()])
 
     def _first_then_rest(self, first: str, every: str) -> tuple[str, ...]:
         principal = self.inference.values(first)
         return (*principal, *(value for value in self.inference.values(every) if value not in principal))
 
-    def _level_reasons(self, finding: str, level: str | None) -> tuple[Reason, ...]:
-        if level is None:
-            return ()
-        keep = self.vocabulary.findings[finding].keep
-        return self._reasons(Atom("at_least" if keep == "highest" else "at_most", finding, (level,)))
+    def _level_reasons(self, finding: str) -> tuple[Reason, ...]:
+        return tuple(reason for number in self.inference.concluded(finding).values() for reason in self.firings.reasons(number))
 
     def _gate(self) -> Gate:
         proceed = self._items("proceed")[0]
@@ -182,17 +205,16 @@ class _Assembly:
             title=words.title if words else "",
             text=words.text if words else "",
             standing=self._items("fit-of-dimension"),
-            reasons=self._level_reasons("need", needed),
+            reasons=self._level_reasons("need"),
         )
 
     def _rows(self) -> dict[str, Row]:
-        names = [q.id.partition(".")[2] for q in self.vocabulary.questions.values() if q.group == "present"]
         recommended = self.inference.level("dimension")
         steps = list(self.vocabulary.findings["dimension"].values)
         cells = {item.id: item for item in self._items("cell")}
         gaps = self._items("gap")
         rows = {}
-        for name in names:
+        for name in self.order.rows:
             own = self.inference.level(f"own-{name}")
             differs = own is not None and recommended is not None and steps.index(own) > steps.index(recommended)
             present = self.inference.facts.agency.get(f"present.{name}")
@@ -201,7 +223,7 @@ class _Assembly:
                 recommended=recommended,
                 cell=cells.get(f"{name}-{recommended}"),
                 own_need=own if differs else None,
-                own_reasons=self._level_reasons(f"own-{name}", own) if differs else (),
+                own_reasons=self._level_reasons(f"own-{name}") if differs else (),
                 present=present[0] if present else None,
                 gap=tuple(item for item in gaps if item.id.startswith(f"{name}-")),
             )
@@ -241,90 +263,45 @@ class _Assembly:
             reasons=fit.reasons,
         )
 
-    def _order(self, finding: str, attribute: str, value: str) -> int:
-        declared = self.vocabulary.findings[finding]
-        return declared.attributes[attribute].index(declared.values[value].attributes[attribute])
-
     def _cautions(self) -> tuple[Caution, ...]:
-        values = self.vocabulary.findings["caution"].values
-        made = []
-        for item in self._items("caution"):
-            sources = tuple(dict.fromkeys(source for reason in item.reasons for source in reason.sources))
-            severity = values[item.id].attributes["severity"]
-            made.append(Caution(item.id, item.title, item.text, item.reasons, severity, sources))
-        return tuple(sorted(made, key=lambda caution: (self._order("caution", "severity", caution.id), caution.id)))
+        found = [item for item in self._items("caution") if isinstance(item, Caution)]
+        return tuple(sorted(found, key=lambda caution: (self.order.cautions[caution.id], caution.id)))
 
     def _actions(self) -> tuple[Action, ...]:
-        values = self.vocabulary.findings["action"].values
-        made = []
-        for item in self._items("action"):
-            attributes = values[item.id].attributes
-            made.append(Action(item.id, item.title, item.text, item.reasons, **attributes))
-        return tuple(sorted(made, key=self._urgency))
+        return tuple(sorted([item for item in self._items("action") if isinstance(item, Action)], key=self._urgency))
 
     def _urgency(self, action: Action) -> tuple[int, int, int, int, str]:
         """By when it is due and what hangs on it; then with the gravest caution its rules raise; then by who does it."""
-        rules = self.inference.rulebook.rules
-        raised = [
-            self._order("caution", "severity", value)
-            for reason in action.reasons
-            for finding, value in rules[reason.rule].conclusions
-            if finding == "caution"
-        ]
-        gravity = min(raised, default=len(self.vocabulary.findings["caution"].attributes["severity"]))
-        when, weight, who = (self._order("action", attribute, action.id) for attribute in ("when", "weight", "who"))
-        return when, weight, gravity, who, action.id
+        when, weight, who = self.order.actions[action.id]
+        return when, weight, min(self.order.gravity[reason.rule] for reason in action.reasons), who, action.id
 
     def _unknown(self) -> Unknown:
         facts = self.inference.facts
-        decisive = [self._open("ask", question, AGENCY) for question in self.inference.values("ask")]
+        decisive = self._open("ask", AGENCY)
         for number in range(len(self.partners)):
-            decisive += [self._open("ask-partner", q, number) for q in self.inference.values("ask-partner", number)]
+            decisive += self._open("ask-partner", number)
         return Unknown(
             decisive=tuple(decisive),
-            unanswered=tuple(self._unanswered(self.vocabulary.asked_of("agency"), None)),
+            unanswered=self._unanswered("agency", facts.agency, facts.agency, facts.partners),
             unanswered_of_partners={
-                name: tuple(self._unanswered(self.vocabulary.asked_of("partner"), number))
-                for number, name in enumerate(self.partners)
+                name: self._unanswered("partner", own, {**facts.agency, **own})
+                for name, own in zip(self.partners, facts.partners, strict=True)
             },
             set_aside=tuple(f"{question}@{name}" if name else question for name, question in facts.set_aside),
         )
 
-    def _unanswered(self, questions: Iterable[Question], partner: int | None) -> Iterable[str]:
-        facts = self.inference.facts
-        answered = facts.agency if partner is None else facts.partners[partner]
-        for question in questions:
-            if question.id not in answered and is_asked(question.id, facts, partner, self.vocabulary):
-                yield question.id
-
-    def _open(self, finding: str, question: str, partner: int) -> Open:
-        reasons = self._reasons(Atom("finding", finding, (question,), partner))
-        return Open(
-            question=question,
-            partner=self._name(partner),
-            ask=self.wording.questions[question].ask,
-            because=" ".join(reason.because for reason in reasons),
+    def _unanswered(self, scope: str, own: Answers, seen: Answers, partners: Sequence[Answers] = ()) -> tuple[str, ...]:
+        """The questions that are asked and not among one's `own` answers; their conditions look at all that is `seen`."""
+        return tuple(
+            name
+            for name, when in self.order.questions[scope]
+            if name not in own and (when is None or holds(when, seen, partners))
         )
 
-    def _justification(self) -> dict[str, tuple[Firing, ...]]:
-        return {
-            key(atom, self.partners): tuple(self._firing(ground) for ground in self._grounds_of(atom))
-            for atom in conclusions(self.inference)
-        }
-
-    def _firing(self, ground: Ground) -> Firing:
-        facts = self.inference.facts
-        answers: dict[tuple[str, int], Answer] = {}
-        for atom in ground.inputs:
-            owner = facts.agency if atom.partner == AGENCY else facts.partners[atom.partner]
-            given = Answer(question=atom.name, partner=self._name(atom.partner), answer=owner.get(atom.name, ()))
-            answers[atom.name, atom.partner] = given
-        return Firing(
-            rule=ground.rule.id,
-            partner=self._name(ground.partner),
-            because=because(ground.rule, ground.partner, self.partners),
-            sources=ground.rule.sources,
-            answers=tuple(answers.values()),
-            findings=tuple(key(atom, self.partners) for atom in ground.findings),
-            absent=tuple(key(atom, self.partners) for atom in ground.absent),
-        )
+    def _open(self, finding: str, partner: int) -> list[Open]:
+        name = None if partner == AGENCY else self.partners[partner]
+        made = []
+        for question, number in self.inference.concluded(finding, partner).items():
+            why = " ".join(reason.because for reason in self.firings.reasons(number))
+            made.append(Open(question, name, self.wording.questions[question].ask, why))
+        return made

@@ -6,6 +6,7 @@ from advisor.conditions import Answers, holds
 from advisor.vocabulary import Vocabulary
 
 MAX_PARTNERS = 40
+MAX_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)

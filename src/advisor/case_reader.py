@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
+from advisor.case import MAX_NAME as MAX_NAME
 from advisor.case import MAX_PARTNERS, Case, Partner
+from advisor.case_json import plain_case
 from advisor.documents import Mapping, Node, Scalar, Sequence, fields, parse_bytes, read, text_of
 from advisor.problems import Problems
-from advisor.vocabulary import NONE, UNKNOWN, Question, Scope, Vocabulary
-
-_BOOLEAN = {"true": "yes", "false": "no", "True": "yes", "False": "no"}
-MAX_NAME = 200
+from advisor.vocabulary import BOOLEAN, NONE, UNKNOWN, Question, Scope, Vocabulary
 
 
 def read_case(path: Path, vocabulary: Vocabulary) -> Case:
@@ -19,6 +18,8 @@ def read_case(path: Path, vocabulary: Vocabulary) -> Case:
 
 def parse_case(raw: bytes, vocabulary: Vocabulary, *, name: str = "case", as_json: bool = False) -> Case:
     """The case in an encoded text. Raises `InputError` with every problem in it."""
+    if as_json and (case := plain_case(raw, name, vocabulary)):
+        return case
     problems = Problems(name)
     return _finish(parse_bytes(raw, problems, as_json=as_json), name, vocabulary, problems)
 
@@ -102,7 +103,7 @@ def read_answer(node: Node, question: Question, partner: str, problems: Problems
         return ()
     chosen: list[str] = []
     for item in given:
-        word = _BOOLEAN.get(item.text, item.text) if "no" in question.options else item.text
+        word = BOOLEAN.get(item.text, item.text) if "no" in question.options else item.text
         if word == UNKNOWN:
             problems.add("unknown-with-others", item.line, about=about)
         elif word not in question.options:

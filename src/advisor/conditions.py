@@ -99,11 +99,11 @@ def holds(condition: Condition, answers: Answers, partners: Sequence[Answers] = 
     For a condition on one partner, `answers` hold that partner's and the agency's.
     """
     match condition:
+        case Answered():  # first and without unpacking: most conditions are this one, and hundreds are asked of a case
+            answer = answers.get(condition.question)
+            return answer is not None and answer[0] in condition.options
         case Always():
             return True
-        case Answered(question, options):
-            answer = answers.get(question)
-            return answer is not None and answer[0] in options
         case Includes(question, option, wanted):
             answer = answers.get(question)
             return answer is not None and (option in answer) is wanted

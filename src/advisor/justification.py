@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from advisor.inference import Inference
-from advisor.program import AGENCY, Atom
+from advisor.program import AGENCY, Atom, Program
 from advisor.rendering import sentence
 from advisor.rulebook import Rule
 
@@ -29,9 +29,13 @@ class Ground:
 
 def key(atom: Atom, partners: Sequence[str]) -> str:
     """The name of a conclusion as the advice shows it, such as `caution:x`, `need>=cooperation` or `fit:weak@Harbor House`."""
+    return stem(atom) if atom.partner == AGENCY else f"{stem(atom)}@{partners[atom.partner]}"
+
+
+def stem(atom: Atom) -> str:
+    """The same without the partner."""
     sign = ">=" if atom.kind == "at_least" else "<=" if atom.kind == "at_most" else ":"
-    owner = "" if atom.partner == AGENCY else f"@{partners[atom.partner]}"
-    return f"{atom.name}{sign}{'|'.join(atom.values)}{owner}" if atom.values else f"{atom.name}{owner}"
+    return f"{atom.name}{sign}{'|'.join(atom.values)}" if atom.values else atom.name
 
 
 def because(rule: Rule, partner: int, partners: Sequence[str]) -> str:
@@ -49,52 +53,79 @@ def reached(inference: Inference, atom: Atom) -> Atom:
 def grounds(inference: Inference, atom: Atom) -> tuple[Ground, ...]:
     """Each firing that gave this conclusion, by rule and partner; for a level, those that gave what it came to."""
     number = inference.program.number.get(reached(inference, atom), -1)
-    clauses = inference.support.get(number, ())
-    rules = {below for clause in clauses for below in clause.positive if inference.program.atoms[below].kind == "rule"}
-    found = (_ground(inference, rule) for rule in rules)
-    return tuple(sorted(found, key=lambda ground: (ground.rule.id, ground.partner)))
+    return tuple(_ground(inference, rule) for rule in rules_behind(inference, number))
 
 
 def conclusions(inference: Inference) -> list[Atom]:
     """Every finding that holds, by name; of a level only what it came to."""
-    atoms = (inference.program.atoms[n] for n in inference.true)
-    found = {reached(inference, atom) for atom in atoms if atom.kind in ("finding", "at_least", "at_most")}
-    return sorted(found)
+    return [inference.program.atoms[number] for number in inference.conclusions]
 
 
-def _ground(inference: Inference, number: int) -> Ground:
-    atoms = inference.program.atoms
-    fires = atoms[number]
-    inputs: set[Atom] = set()
-    findings: set[Atom] = set()
-    absent: set[Atom] = set()
-    todo = [number]
-    seen = {number}
-    while todo:
-        for clause in inference.support.get(todo.pop(), ()):
-            for below in clause.positive:
-                if below < inference.program.inputs:
-                    inputs.add(atoms[below])
-                elif atoms[below].kind != "step":
-                    findings.add(reached(inference, atoms[below]))
-                elif below not in seen:
-                    seen.add(below)
-                    todo.append(below)
-            for missing in clause.negative:
-                absent.update(_tests_under(inference, missing))
-    ordered = (tuple(sorted(group)) for group in (inputs, findings, absent))
-    return Ground(inference.rulebook.rules[fires.name], fires.partner, *ordered)
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What clauses rest on, as numbers of atoms, each group in the order of its atoms.
+
+    `findings` may name any step of a level here.
+    """
+
+    inputs: tuple[int, ...]
+    findings: tuple[int, ...]
+    absent: tuple[int, ...]
 
 
-def _tests_under(inference: Inference, number: int) -> Iterator[Atom]:
+def rules_behind(inference: Inference, number: int) -> list[int]:
+    """The numbers of the rules that gave a conclusion (for a level the step it came to), by rule and partner."""
+    rules, clauses = inference.program.conclusions.stop, inference.program.clauses
+    found = [below for n in inference.given_by.get(number, ()) for below in clauses[n].positive if below >= rules]
+    return sorted(set(found)) if len(found) > 1 else found
+
+
+def clauses_under(inference: Inference, rule: int) -> tuple[int, ...]:
+    """The numbers of the clauses that fired for a rule, and for the auxiliary atoms under it."""
+    given_by, steps = inference.given_by, inference.program.steps
+    first = given_by[rule]
+    if len(first) == 1 and not steps[first[0]]:
+        return first
+    found, seen = list(first), set[int]()
+    for clause in found:
+        for step in steps[clause]:
+            if step not in seen:
+                seen.add(step)
+                found += given_by[step]
+    return tuple(found)
+
+
+def basis(program: Program, clauses: Sequence[int]) -> Basis:
+    """What these clauses, by number, rest on together."""
+    inputs, findings, absent = set[int](), set[int](), set[int]()
+    rules = program.conclusions.stop
+    for number in clauses:
+        clause = program.clauses[number]
+        inputs.update(atom for atom in clause.positive if atom < program.inputs)
+        findings.update(atom for atom in clause.positive if program.inputs <= atom < rules)
+        for missing in clause.negative:
+            absent.update(_tests_under(program, missing))
+    named = sorted(absent, key=program.atoms.__getitem__)  # tests and findings: their numbers are in another order
+    return Basis(tuple(sorted(inputs)), tuple(sorted(findings)), tuple(named))
+
+
+def _ground(inference: Inference, rule: int) -> Ground:
+    program, atoms = inference.program, inference.program.atoms
+    found = basis(program, clauses_under(inference, rule))
+    findings = sorted({inference.came_to(number) for number in found.findings})
+    groups = (tuple(atoms[n] for n in numbers) for numbers in (found.inputs, findings, found.absent))
+    return Ground(inference.rulebook.rules[atoms[rule].name], atoms[rule].partner, *groups)
+
+
+def _tests_under(program: Program, number: int) -> Iterator[int]:
     """The tests and findings that an atom that does not hold would have needed."""
     todo, seen = [number], {number}
     while todo:
-        atom = inference.program.atoms[current := todo.pop()]
-        if atom.kind != "step":
-            yield atom
+        current = todo.pop()
+        if program.atoms[current].kind != "step":
+            yield current
             continue
-        for clause in inference.program.clauses_for(current):
+        for clause in program.clauses_for(current):
             for below in (*clause.positive, *clause.negative):
                 if below not in seen:
                     seen.add(below)

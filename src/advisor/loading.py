@@ -25,7 +25,7 @@ def folder_of(name: str) -> Path:
     return inside if inside.is_dir() else _PACKAGE.parents[1] / name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Loaded:
     """A rulebook, its wording in one language, and what is kept of both."""
 
@@ -61,10 +61,16 @@ def hash_of(folders: tuple[Path, ...]) -> str:
     """SHA-256 over the names and contents of the files that decide and speak, whatever order they are listed in."""
     digest = hashlib.sha256()
     for folder in folders:
-        for path in sorted(p for p in folder.rglob("*") if p.suffix in (".yaml", ".j2")):
+        for path in files_of(folder):
             digest.update(f"{folder.name}/{path.relative_to(folder).as_posix()}".encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def files_of(folder: Path) -> list[Path]:
+    """The files in `rules` or `prompts/<language>` that advice is made from, by name; pages only show it."""
+    pages = folder / "pages"
+    return sorted(p for p in folder.rglob("*") if p.suffix in (".yaml", ".j2") and pages not in p.parents)
 
 
 def _read(rules: Path, words: Path, sha256: str) -> bytes:

@@ -5,6 +5,7 @@ A rulebook is grounded for a number of partners. What comes out is small enough 
 alternatives and the closure of levels are compiled away into clauses over auxiliary atoms.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -98,9 +99,26 @@ class Program:
         return {atom: number for number, atom in enumerate(self.atoms)}
 
     @cached_property
-    def alone(self) -> tuple[tuple[int, tuple[Clause]], ...]:
-        """Each clause's head with the clause as a tuple of one, ready to be gathered by head."""
-        return tuple((clause.head, (clause,)) for clause in self.clauses)
+    def conclusions(self) -> range:
+        """The numbers of findings and of steps of levels: what is derived is sorted, and all else comes after them."""
+        return range(self.inputs, bisect_left(self.atoms, "rule", self.inputs, key=lambda atom: atom.kind))
+
+    @cached_property
+    def stronger(self) -> Mapping[int, int]:
+        """For each step of a level but the strongest the next stronger one, which implies it."""
+        here = self.conclusions
+        return {c.head: c.positive[0] for c in self.clauses if c.head in here and c.positive[0] in here}
+
+    @cached_property
+    def steps(self) -> tuple[tuple[int, ...], ...]:
+        """For each clause the auxiliary atoms it rests on."""
+        first = self.conclusions.stop  # rules stand before them, and no clause of a rule rests on a rule
+        return tuple(tuple([n for n in c.positive if n >= first]) if c.head >= first else () for c in self.clauses)
+
+    @cached_property
+    def alone(self) -> tuple[tuple[int, tuple[int]], ...]:
+        """Each clause's head with the clause's number as a tuple of one, ready to be gathered by head."""
+        return tuple((clause.head, (number,)) for number, clause in enumerate(self.clauses))
 
     @cached_property
     def _by_head(self) -> Mapping[int, tuple[Clause, ...]]:

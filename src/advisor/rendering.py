@@ -4,12 +4,14 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from json import dumps
+from json.encoder import encode_basestring
+from typing import Any
 
 from jinja2 import BytecodeCache, DictLoader, StrictUndefined, Template
 from jinja2.bccache import Bucket
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from advisor.advice import Advice
+from advisor.advice import Advice, Part
 from advisor.kept import Kept
 from advisor.loading import Loaded
 from advisor.problems import Problem
@@ -19,6 +21,8 @@ from advisor.wording import Wording
 _LISTING = ("unknown", "one-answer", "answer-expected", "mapping-expected")  # where what is allowed helps
 FORMATS = ("text", "markdown", "html", "json")
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#&~])")
+_CONSTANTS = {None: "null", True: "true", False: "false"}
+_BLANK = re.compile(r"\{\{ (\w+) \}\}")
 _sentences = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
 
 
@@ -27,9 +31,21 @@ def _template(text: str) -> Template:
     return _sentences.from_string(text)
 
 
+@lru_cache(maxsize=4096)
+def _pieces(text: str) -> tuple[str, ...]:
+    """A sentence cut at its blanks: text and names by turns, a text first; nothing where only Jinja2 can tell."""
+    pieces = tuple(_BLANK.split(text))
+    return pieces if not any(sign in text for text in pieces[::2] for sign in "{\n\r") else ()
+
+
 def sentence(text: str, **values: object) -> str:
     """A sentence with its blanks filled in; one without blanks is returned as it is."""
-    return _template(text).render(values) if "{{" in text or "{%" in text else text
+    if "{{" not in text and "{%" not in text:
+        return text
+    pieces = _pieces(text)
+    if pieces and all(name in values for name in pieces[1::2]):
+        return "".join([str(values[piece]) if place % 2 else piece for place, piece in enumerate(pieces)])
+    return _template(text).render(values)
 
 
 class _KeptCode(BytecodeCache):
@@ -46,13 +62,14 @@ class _KeptCode(BytecodeCache):
         self._kept.get(f"template-{bucket.key}", bucket.bytecode_to_string)
 
 
-def document(loaded: Loaded, name: str, **values: object) -> str:
-    """A document from the template `name`; what is filled in is escaped where the document is HTML."""
+@lru_cache(maxsize=8)
+def _environment(loaded: Loaded) -> ImmutableSandboxedEnvironment:
+    """Where documents are made, with their templates compiled as they are needed."""
     wording = loaded.wording
     environment = ImmutableSandboxedEnvironment(
         loader=DictLoader(dict(wording.templates)),
         undefined=StrictUndefined,
-        autoescape=".html" in name,
+        autoescape=lambda name: name is not None and ".html" in name,
         trim_blocks=True,
         lstrip_blocks=True,
         bytecode_cache=_KeptCode(loaded.kept),
@@ -62,7 +79,12 @@ def document(loaded: Loaded, name: str, **values: object) -> str:
     environment.globals["say"] = wording.phrases
     environment.globals["level"] = lambda step: wording.value("dimension", step).title if step else ""
     environment.globals["members"] = lambda names: ", ".join(wording.value("member", name).title for name in names)
-    return environment.get_template(name).render(values)
+    return environment
+
+
+def document(loaded: Loaded, name: str, **values: object) -> str:
+    """A document from the template `name`; what is filled in is escaped where the document is HTML."""
+    return _environment(loaded).get_template(name).render(values)
 
 
 def escape_markdown(text: str) -> str:
@@ -84,14 +106,42 @@ def html(advice: Advice, loaded: Loaded) -> str:
 
 def json(advice: Advice) -> str:
     """The advice as JSON: keys in a fixed order, two spaces, a line feed at the end."""
-    from pydantic import TypeAdapter  # here, since only JSON needs it and it takes long to import
+    return _in_json(advice, "\n") + "\n"
 
-    return TypeAdapter(Advice).dump_json(advice, indent=2).decode() + "\n"
+
+def _in_json(value: object, line: str) -> str:
+    """A value as JSON; `line` is a line feed and the indentation. A part that advices share is put into text once."""
+    if isinstance(value, Part) and value.texts is not None:
+        text = value.texts.get(line)
+        if text is None:
+            text = value.texts[line] = _in_braces(_fields(value), line)
+        return text
+    if isinstance(value, tuple):
+        inner = f"{line}  "
+        texts = [encode_basestring(item) if isinstance(item, str) else _in_json(item, inner) for item in value]
+        return f"[{inner}{f',{inner}'.join(texts)}{line}]" if texts else "[]"
+    if value is None or isinstance(value, bool):
+        return _CONSTANTS[value]
+    return _in_braces(value if isinstance(value, dict) else _fields(value), line)
+
+
+def _in_braces(entries: Mapping[str, object], line: str) -> str:
+    inner = f"{line}  "
+    texts = [
+        f"{encode_basestring(name)}: {encode_basestring(value) if isinstance(value, str) else _in_json(value, inner)}"
+        for name, value in entries.items()
+    ]
+    return f"{{{inner}{f',{inner}'.join(texts)}{line}}}" if texts else "{}"
+
+
+def _fields(value: Any) -> dict[str, object]:
+    """The fields of a value of a dataclass."""
+    return {name: getattr(value, name) for name in value.__match_args__}
 
 
 def json_schema() -> str:
     """The JSON Schema of advice, as published in `docs/advice.schema.json`."""
-    from pydantic import TypeAdapter
+    from pydantic import TypeAdapter  # here, since only the schema needs it and it takes long to import
 
     schema = TypeAdapter(Advice).json_schema(mode="serialization")
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

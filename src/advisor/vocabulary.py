@@ -7,6 +7,7 @@ from typing import Literal
 from advisor.conditions import Always, Condition
 
 YES_NO = ("yes", "no")
+BOOLEAN = {"true": "yes", "false": "no", "True": "yes", "False": "no"}  # as files write it that came through other hands
 NONE = "none"  # in a `several` question, the option that excludes the others
 UNKNOWN = "unknown"  # as an answer: "don't know", the same as no answer
 
@@ -83,3 +84,8 @@ class Vocabulary:
     def conditional(self) -> dict[str, Question]:
         """The questions that are asked only when something holds, in intake order."""
         return {q.id: q for q in self.questions.values() if not isinstance(q.when, Always)}
+
+    @cached_property
+    def places(self) -> dict[str, dict[str, int]]:
+        """For each finding the place of each of its values, in the order in which they are declared."""
+        return {name: {value: place for place, value in enumerate(f.values)} for name, f in self.findings.items()}
