@@ -71,8 +71,14 @@ def case_json(case: Case, vocabulary: Vocabulary) -> str:
         return {name: list(options) if name in several else options[0] for name, options in _known(given, vocabulary)}
 
     partners = [{"name": partner.name, "answers": answers(partner.answers)} for partner in case.partners]
-    content = {"name": case.name, "answers": answers(case.answers), "partners": partners}
-    # Characters that YAML would not take raw are escaped, and backslashes so that none stands before another escape.
+    return json_text({"name": case.name, "answers": answers(case.answers), "partners": partners})
+
+
+def json_text(content: object) -> str:
+    """A content as JSON that is YAML too.
+
+    Characters that YAML would not take raw are escaped, and backslashes so that none stands before another escape.
+    """
     text = json.dumps(content, ensure_ascii=False, indent=2).replace("\\\\", "\\u005c")
     return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text) + "\n"
 

@@ -1,16 +1,18 @@
-"""Keeps a scenario in its case file: text is added, everything else in the file stays as it is, comments included."""
+"""Writes scenarios: one into its case file, where everything else stays as it is, comments included; or a case with all."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from advisor.case_writer import quoted
+from advisor.case_writer import case_json, case_yaml, json_text, quoted
 from advisor.conditions import Answers
 from advisor.documents import write
 from advisor.problems import InputError, Problems
 from advisor.scenarios.reader import KEY, parse_case_file
-from advisor.scenarios.scenario import Scenario
-from advisor.vocabulary import Vocabulary
+from advisor.scenarios.scenario import CaseFile, Scenario
+from advisor.vocabulary import UNKNOWN, Vocabulary
 
 
 def save_scenario(path: Path, scenario: Scenario, vocabulary: Vocabulary) -> None:
@@ -65,6 +67,38 @@ def with_scenario(raw: bytes, scenario: Scenario, vocabulary: Vocabulary) -> byt
     lines[at:at] = [line.rstrip() + feed for line in block]
     mark = b"\xef\xbb\xbf" if raw.startswith(b"\xef\xbb\xbf") else b""
     return mark + "".join(lines).encode()
+
+
+def case_file_yaml(file: CaseFile, vocabulary: Vocabulary) -> str:
+    """A case with its scenarios as YAML, answers in intake order."""
+    lines = [f"  {line}" for scenario in file.scenarios.values() for line in scenario_yaml(scenario, vocabulary)]
+    return case_yaml(file.case, vocabulary) + "".join(f"{line}\n" for line in ([f"{KEY}:", *lines] if lines else []))
+
+
+def case_file_json(file: CaseFile, vocabulary: Vocabulary) -> str:
+    """A case with its scenarios as JSON, answers in intake order."""
+    content = json.loads(case_json(file.case, vocabulary))
+    if file.scenarios:
+        content[KEY] = {scenario.name: _content(scenario, vocabulary) for scenario in file.scenarios.values()}
+    return json_text(content)
+
+
+def _content(scenario: Scenario, vocabulary: Vocabulary) -> dict[str, Any]:
+    """A scenario as JSON says it: what it does not change is left out, an answer it takes away is `unknown`."""
+
+    def answers(given: Answers) -> dict[str, str | list[str]]:
+        several = {name for name in given if given[name] and vocabulary.questions[name].kind == "several"}
+        known = (name for name in vocabulary.questions if name in given)
+        return {name: list(given[name]) if name in several else (*given[name], UNKNOWN)[0] for name in known}
+
+    content = {
+        "on": scenario.on,
+        "add": list(scenario.add),
+        "drop": list(scenario.drop),
+        "answers": answers(scenario.answers),
+        "partners": {name: answers(given) for name, given in scenario.partners.items() if given},
+    }
+    return {key: value for key, value in content.items() if value}
 
 
 def scenario_yaml(scenario: Scenario, vocabulary: Vocabulary) -> list[str]:

@@ -1,0 +1,201 @@
+"""`advisor user`: accounts and API tokens."""
+
+import getpass
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from advisor.cli.app import app, print_text
+from advisor.loading import folder_of, load
+from advisor.problems import InputError, Problem, nearest
+from advisor.rendering import sentence
+from advisor.wording_reader import read_phrases
+
+if TYPE_CHECKING:
+    from advisor.store.database import Store
+    from advisor.store.records import Person
+
+user = typer.Typer(
+    no_args_is_help=True,
+    help="Accounts and API tokens: who may sign in, in which organisation, and as what (leader, planner, ta-specialist or "
+    "administrator). A leader sees their own cases, the others all cases of their organisation. Without any account the "
+    "advisor is for one person on one machine.",
+)
+app.add_typer(user, name="user")
+
+Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The address of the account.", show_default=False)]
+FromInput = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
+Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings in a TOML file.", show_default=False)]
+Database = Annotated[
+    str | None, typer.Option("--database", metavar="URL", help="sqlite:///FILE or postgresql://…", show_default=False)
+]
+
+
+@user.command()
+def add(
+    email: Email,
+    name: Annotated[str, typer.Option("--name", help="What the person is called.", show_default=False)],
+    role: Annotated[str, typer.Option("--role", help="leader, planner, ta-specialist or administrator.", show_default=False)],
+    organization: Annotated[str, typer.Option("--organization", help="Whose cases they work on.", show_default=False)],
+    adopt: Annotated[bool, typer.Option("--adopt", help="Give them the cases made before there were accounts.")] = False,
+    password_stdin: FromInput = False,
+    config: Config = None,
+    database: Database = None,
+) -> None:
+    """Add an account. The password (12 characters or more) is asked for twice."""
+    with _store(config, database) as store:
+        password = _password(email, password_stdin)
+        person = store.people.add(email, name, role, organization, password, at=_now(), adopt=adopt)
+    _say("added", person=person)
+
+
+@user.command("list")
+def list_all(
+    organization: Annotated[str | None, typer.Option("--organization", help="Only those of it.", show_default=False)] = None,
+    config: Config = None,
+    database: Database = None,
+) -> None:
+    """List the accounts."""
+    with _store(config, database) as store:
+        people = store.people.list(organization)
+    for person in people:
+        _say("listed", person=person)
+    if not people:
+        _say("nobody")
+
+
+@user.command()
+def disable(email: Email, config: Config = None, database: Database = None) -> None:
+    """Put an account out of use: its sessions end, its tokens do not work meanwhile, its cases stay."""
+    with _store(config, database) as store:
+        person = _person(store, email)
+        store.people.set_active(person.id, active=False)
+    _say("disabled", person=person)
+
+
+@user.command()
+def enable(email: Email, config: Config = None, database: Database = None) -> None:
+    """Put an account back in use."""
+    with _store(config, database) as store:
+        person = _person(store, email)
+        store.people.set_active(person.id, active=True)
+    _say("enabled", person=person)
+
+
+@user.command()
+def password(email: Email, password_stdin: FromInput = False, config: Config = None, database: Database = None) -> None:
+    """Change the password of an account; all its sessions end."""
+    with _store(config, database) as store:
+        person = _person(store, email)
+        store.people.set_password(person.id, _password(email, password_stdin))
+    _say("password-changed", person=person)
+
+
+@user.command()
+def token(
+    email: Email,
+    label: Annotated[str, typer.Option("--label", help="What the token is for.", show_default=False)],
+    days: Annotated[
+        int | None, typer.Option("--days", min=1, max=3650, help="Days until it expires.", show_default=False)
+    ] = None,
+    config: Config = None,
+    database: Database = None,
+) -> None:
+    """Make an API token. The secret is printed this once, alone on standard output."""
+    at = _now()
+    with _store(config, database) as store:
+        person = _person(store, email)
+        made, secret = store.tokens.create(person.id, label, at=at, expires=at + timedelta(days=days) if days else None)
+    _say("token", err=True, token=made, person=person)
+    print_text(f"{secret}\n")
+
+
+@user.command()
+def tokens(email: Email, config: Config = None, database: Database = None) -> None:
+    """List the API tokens of an account, without their secrets."""
+    with _store(config, database) as store:
+        person = _person(store, email)
+        found = store.tokens.list(person.id)
+    for each in found:
+        made, expires, used, revoked = (_day(at) for at in (each.created, each.expires, each.used, each.revoked))
+        _say("token-listed", token=each, made=made, expires=expires, used=used, revoked=revoked)
+    if not found:
+        _say("no-tokens", person=person)
+
+
+@user.command()
+def revoke(
+    email: Email,
+    token: Annotated[str, typer.Argument(metavar="TOKEN", help="Its id, as `tokens` lists it.", show_default=False)],
+    config: Config = None,
+    database: Database = None,
+) -> None:
+    """End an API token at once."""
+    with _store(config, database) as store:
+        person = _person(store, email)
+        if not store.tokens.revoke(person.id, token, at=_now()):
+            standing = tuple(each.id for each in store.tokens.list(person.id) if each.revoked is None)
+            problem = Problem("", 0, "unknown-token", found=token, allowed=standing, nearest=nearest(token, standing))
+            raise InputError([problem])
+    _say("revoked", token=token)
+
+
+@contextmanager
+def _store(config: Path | None, database: str | None) -> Iterator["Store"]:
+    """The store that the settings name, with its tables up to date."""
+    try:
+        from advisor.server.settings import read_settings
+        from advisor.store.database import Store, UnavailableError
+    except ModuleNotFoundError as error:
+        raise InputError([Problem("", 0, "extra-not-installed", found=error.name or "", about="web")]) from None
+
+    store = Store(read_settings(config, database=database).database, load().rulebook.vocabulary, pool=1)
+    try:
+        store.upgrade()
+        yield store
+    except UnavailableError as error:
+        raise InputError([Problem("", 0, "database-unreachable", found=str(error).strip())]) from None
+    finally:
+        store.close()
+
+
+def _person(store: "Store", email: str) -> "Person":
+    person = store.people.by_email(email)
+    if person is None:
+        known = [each.email for each in store.people.list()]
+        raise InputError([Problem("", 0, "unknown-email", found=email, nearest=nearest(email, known))])
+    return person
+
+
+def _password(email: str, from_input: bool) -> str:
+    """The password from standard input, or asked for twice without showing it."""
+    if from_input:
+        return sys.stdin.readline().rstrip("\r\n")
+    if not sys.stdin.isatty():
+        raise InputError([Problem("", 0, "no-terminal")])
+    phrases = _phrases()
+    given = getpass.getpass(sentence(phrases["password"], email=email))
+    if getpass.getpass(phrases["password-again"]) != given:
+        raise InputError([Problem("", 0, "passwords-differ")])
+    return given
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _day(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d}" if at else ""
+
+
+def _phrases() -> dict[str, str]:
+    return dict(read_phrases(folder_of("prompts") / "en")["user"])
+
+
+def _say(key: str, *, err: bool = False, **values: object) -> None:
+    typer.echo(sentence(_phrases()[key], **values), err=err)

@@ -1,0 +1,1 @@
+"""Saved cases, accounts and shared links, in SQLite or PostgreSQL."""

@@ -1,0 +1,154 @@
+"""Opens the database and lends connections: one statement at a time for reading, one transaction for writing."""
+
+import os
+import select
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from pathlib import Path
+from sqlite3 import Connection as SQLiteConnection
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import URL, Connection, CursorResult, Engine, Insert, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFreeError
+
+from advisor.problems import InputError, Problem
+from advisor.store.errors import UnavailableError
+from advisor.store.tables import Base
+
+if TYPE_CHECKING:
+    from psycopg import Connection as PostgreSQLConnection
+
+_ALLOWED = ("sqlite:///PATH", "postgresql://USER:PASSWORD@HOST/DATABASE")
+_BUSY = 20  # seconds to wait for another process that writes
+_PRAGMAS = (
+    f"busy_timeout={_BUSY * 1000}",  # first, since the next ones may have to wait
+    "journal_mode=WAL",
+    "synchronous=FULL",  # a commit is on the disk before it is acknowledged
+    "foreign_keys=ON",
+    "secure_delete=ON",  # what is deleted is overwritten, not only unlinked
+)
+
+
+class Connections:
+    """A pool of connections to one database, shared by threads. Nothing is connected before it is needed.
+
+    The connections run outside of transactions (autocommit), so that a read is one round trip; `writing` begins and
+    ends a transaction itself. Raises `InputError` for a URL that names neither kind of database.
+    """
+
+    def __init__(self, url: str, pool: int) -> None:
+        parsed = _parsed(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self._path = Path(parsed.database or "") if self.is_sqlite else None
+        self._begin = "BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN"
+        # Threads of one process queue here: SQLite's own wait for a lock sleeps, and the unlucky sleep long.
+        self._turn: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
+        try:
+            self.engine: Engine = create_engine(
+                parsed,
+                isolation_level="AUTOCOMMIT",
+                pool_size=pool,
+                max_overflow=0,
+                hide_parameters=True,  # they are people's answers, and errors are logged
+                connect_args={"timeout": _BUSY} if self.is_sqlite else {"connect_timeout": 10},
+            )
+        except ModuleNotFoundError as error:
+            raise InputError([Problem("", 0, "extra-not-installed", found=error.name or "", about="postgres")]) from None
+        if self.is_sqlite:
+            event.listen(self.engine, "do_connect", self._before_connecting)
+            event.listen(self.engine, "connect", _prepare)
+        else:
+            event.listen(self.engine, "checkout", _check_alive)
+
+    def _before_connecting(self, *_: object) -> None:
+        """Make the file with its folders where there is none, for its owner's eyes only."""
+        assert self._path is not None
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection on which each statement stands for itself. Raises `UnavailableError` where there is none."""
+        try:
+            opened = self.engine.connect()
+        except (DBAPIError, NoneFreeError, OSError) as error:
+            raise UnavailableError(str(error.__cause__ or error)) from error
+        with opened as connection:
+            try:
+                yield connection
+            except (OperationalError, InterfaceError) as error:
+                raise UnavailableError(str(error.__cause__ or error)) from error
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection in a transaction, which is committed at the end, or rolled back where an error leaves it.
+
+        When it ends without an error, what was written survives a crash. Raises `UnavailableError` as `reading` does.
+        """
+        with self._turn, self.reading() as connection:
+            connection.exec_driver_sql(self._begin)
+            try:
+                yield connection
+            except BaseException:
+                with suppress(DBAPIError):
+                    connection.exec_driver_sql("ROLLBACK")
+                raise
+            connection.exec_driver_sql("COMMIT")
+
+    def insert_new(self, table: type[Base]) -> Insert:
+        """An `INSERT` that does nothing where the row is there already."""
+        if self.is_sqlite:
+            return sqlite.insert(table).on_conflict_do_nothing()
+        return postgresql.insert(table).on_conflict_do_nothing()
+
+    def forget_deleted(self) -> None:
+        """Empty SQLite's log, which still holds pages as they were before a deletion.
+
+        Where somebody reads for long, it waits for half a second only: the next deletion does it, or the last to close.
+        """
+        if self.is_sqlite:
+            with self._turn, suppress(UnavailableError), self.reading() as connection:
+                connection.exec_driver_sql("PRAGMA busy_timeout=500").fetchall()
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                connection.exec_driver_sql(f"PRAGMA {_PRAGMAS[0]}").fetchall()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def touched(result: object) -> int:
+    """How many rows an `UPDATE` or `DELETE` changed."""
+    return cast("CursorResult[*tuple[Any, ...]]", result).rowcount
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        parsed = URL.create("none")
+    if parsed.drivername in ("postgresql", "postgres"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    in_a_file = parsed.drivername == "sqlite" and parsed.database not in (None, "", ":memory:")
+    if not in_a_file and parsed.drivername != "postgresql+psycopg":  # a password may stand in it, so only the kind is shown
+        raise InputError([Problem("", 0, "unsupported-database", found=parsed.drivername, allowed=_ALLOWED)])
+    return parsed
+
+
+def _check_alive(connection: "PostgreSQLConnection[object]", *_: object) -> None:
+    """Have a connection replaced that the server has closed, as when it was restarted.
+
+    Nothing is sent to find out: an idle connection has nothing to read, unless it is at its end.
+    """
+    if connection.closed or select.select([connection.fileno()], [], [], 0)[0]:
+        raise DisconnectionError
+
+
+def _prepare(connection: SQLiteConnection, _: object) -> None:
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}").fetchall()
+    cursor.close()

@@ -1,0 +1,195 @@
+"""A case as the store keeps it: JSON that is quick to read, and what changed from one save to the next.
+
+What the present rulebook does not know is never dropped: it is set apart on reading and written back on saving.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from advisor.case import Case, Partner
+from advisor.conditions import Answers
+from advisor.scenarios.scenario import CaseFile, Scenario
+from advisor.store.records import Change
+from advisor.vocabulary import Question, Scope, Vocabulary
+
+LeftOut = tuple[str, str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A case with its scenarios, and the stored answers that the rulebook does not know: of the case and of each scenario."""
+
+    file: CaseFile
+    left_out: tuple[LeftOut, ...] = ()
+    of_scenarios: Mapping[str, tuple[LeftOut, ...]] = field(default_factory=dict)
+
+
+def read_content(text: str, vocabulary: Vocabulary) -> Content:
+    """What was stored. An answer that was set apart comes back where the rulebook knows it (again)."""
+    given = json.loads(text)
+    questions = vocabulary.questions
+    left: list[LeftOut] = []
+    answers = _known("", given["answers"], questions, left)
+    partners = {partner["name"]: _known(partner["name"], partner["answers"], questions, left) for partner in given["partners"]}
+    _bring_back(given.get("left_out", ()), answers, partners, questions, left)
+    case = Case(given["name"], answers, tuple(Partner(name, own) for name, own in partners.items()))
+    scenarios: dict[str, Scenario] = {}
+    of_scenarios: dict[str, tuple[LeftOut, ...]] = {}
+    for name, scenario in given["scenarios"].items():
+        apart: list[LeftOut] = []
+        scenarios[name] = _scenario(name, scenario, questions, apart)
+        if apart:
+            of_scenarios[name] = tuple(apart)
+    return Content(CaseFile(case, scenarios), tuple(left), of_scenarios)
+
+
+def write_content(content: Content) -> str:
+    """What is stored, in ASCII: PostgreSQL takes not every character as text."""
+    case = content.file.case
+    made: dict[str, Any] = {
+        "name": case.name,
+        "answers": _given(case.answers),
+        "partners": [{"name": partner.name, "answers": _given(partner.answers)} for partner in case.partners],
+        "scenarios": {
+            name: _scenario_given(scenario, content.of_scenarios.get(name, ()))
+            for name, scenario in content.file.scenarios.items()
+        },
+    }
+    if content.left_out:
+        made["left_out"] = content.left_out
+    return json.dumps(made, separators=(",", ":"))
+
+
+def next_content(before: Content, file: CaseFile, renamed: Mapping[str, str]) -> Content:
+    """A new file with what stays set apart of the old: all but that of partners and scenarios which are gone."""
+    here = {partner.name.casefold(): partner.name for partner in file.case.partners} | {"": ""}
+
+    def kept(left_out: Iterable[LeftOut]) -> tuple[LeftOut, ...]:
+        moved = ((renamed.get(partner, partner), question, options) for partner, question, options in left_out)
+        return tuple((here[p.casefold()], question, options) for p, question, options in moved if p.casefold() in here)
+
+    of_scenarios = {name: left_out for name, left_out in before.of_scenarios.items() if name in file.scenarios}
+    return Content(_without_empty(file), kept(before.left_out), of_scenarios)
+
+
+def first_content(file: CaseFile) -> Content:
+    """A file as the first content of a case."""
+    return Content(_without_empty(file))
+
+
+def changes(before: CaseFile, after: CaseFile, renamed: Mapping[str, str]) -> Iterator[Change]:
+    """What a save changed. A partner whose name differs in case only is the same one, renamed."""
+    old, new = before.case, after.case
+    if old.name != new.name:
+        yield Change("name", None, "", (old.name,), (new.name,))
+    yield from _answers_changed(None, old.answers, new.answers)
+    there = {partner.name: partner for partner in new.partners}
+    by_fold = {name.casefold(): name for name in there}
+    now = {partner.name: renamed.get(partner.name) or by_fold.get(partner.name.casefold()) for partner in old.partners}
+    was = {name: partner for partner in old.partners if (name := now[partner.name]) in there and name is not None}
+    for partner in old.partners:
+        if now[partner.name] not in there:
+            yield Change("partner-removed", partner.name, "", (partner.name,), ())
+            yield from _answers_changed(partner.name, partner.answers, {})
+    for partner in new.partners:
+        known = was.get(partner.name)
+        if known is None:
+            yield Change("partner-added", partner.name, "", (), (partner.name,))
+        elif known.name != partner.name:
+            yield Change("partner-renamed", partner.name, "", (known.name,), (partner.name,))
+        yield from _answers_changed(partner.name, known.answers if known else {}, partner.answers)
+    for name in {**before.scenarios, **after.scenarios}:
+        held = tuple((_digest(file.scenarios[name]),) if name in file.scenarios else () for file in (before, after))
+        if held[0] != held[1]:
+            yield Change("scenario", None, name, *held)
+
+
+def counts(file: CaseFile) -> tuple[int, int]:
+    """How many answers and how many partners a case has."""
+    partners = file.case.partners
+    return len(file.case.answers) + sum(len(partner.answers) for partner in partners), len(partners)
+
+
+def _without_empty(file: CaseFile) -> CaseFile:
+    """An empty answer is the same as none; in a scenario it takes one away, so there it stays."""
+    case = file.case
+    partners = tuple(Partner(partner.name, {q: a for q, a in partner.answers.items() if a}) for partner in case.partners)
+    return CaseFile(Case(case.name, {q: a for q, a in case.answers.items() if a}, partners), file.scenarios)
+
+
+def _given(answers: Answers) -> dict[str, list[str]]:
+    return {question: list(options) for question, options in answers.items()}
+
+
+def _scenario_given(scenario: Scenario, left_out: tuple[LeftOut, ...]) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "on": scenario.on,
+        "answers": _given(scenario.answers),
+        "partners": {name: _given(answers) for name, answers in scenario.partners.items()},
+        "add": scenario.add,
+        "drop": scenario.drop,
+    }
+    return {**made, "left_out": left_out} if left_out else made
+
+
+def _scenario(name: str, given: Mapping[str, Any], questions: Mapping[str, Question], left: list[LeftOut]) -> Scenario:
+    answers = _known("", given["answers"], questions, left)
+    partners = {partner: _known(partner, own, questions, left) for partner, own in given["partners"].items()}
+    _bring_back(given.get("left_out", ()), answers, partners, questions, left)
+    return Scenario(name, answers, partners, tuple(given["add"]), tuple(given["drop"]), given["on"])
+
+
+def _known(
+    partner: str, answers: Mapping[str, list[str]], questions: Mapping[str, Question], left: list[LeftOut]
+) -> dict[str, tuple[str, ...]]:
+    """The answers that the rulebook knows; of the others, whatever it does not know is added to `left`."""
+    scope: Scope = "partner" if partner else "agency"
+    found = {}
+    for name, options in answers.items():
+        question = questions.get(name)
+        if question is not None and question.asked == scope and _fits(options, question):
+            found[name] = tuple(options)
+        elif question is not None and question.asked == scope and question.kind == "several":
+            if here := tuple(option for option in options if option in question.options):
+                found[name] = here
+            left.append((partner, name, tuple(option for option in options if option not in question.options)))
+        else:
+            left.append((partner, name, tuple(options)))
+    return found
+
+
+def _fits(options: Iterable[str], question: Question) -> bool:
+    several = question.kind == "several"
+    return all(option in question.options for option in options) and (several or len(tuple(options)) < 2)
+
+
+def _bring_back(
+    left_out: Iterable[tuple[str, str, list[str]]],
+    answers: dict[str, tuple[str, ...]],
+    partners: Mapping[str, dict[str, tuple[str, ...]]],
+    questions: Mapping[str, Question],
+    left: list[LeftOut],
+) -> None:
+    """Put answers set apart earlier back where the rulebook knows them and nothing else was answered since."""
+    for partner, name, options in left_out:
+        into = partners.get(partner) if partner else answers
+        apart: list[LeftOut] = []
+        known = _known(partner, {name: options}, questions, apart)
+        if into is not None and not apart and name not in into:
+            into.update(known)
+        else:
+            left.append((partner, name, tuple(options)))
+
+
+def _answers_changed(partner: str | None, old: Answers, new: Answers) -> Iterator[Change]:
+    for question in {**old, **new}:
+        was, now = old.get(question, ()), new.get(question, ())
+        if was != now:
+            yield Change("answer", partner, question, was, now)
+
+
+def _digest(scenario: Scenario) -> str:
+    return hashlib.sha256(json.dumps(_scenario_given(scenario, ()), sort_keys=True).encode()).hexdigest()[:12]

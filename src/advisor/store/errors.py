@@ -1,0 +1,49 @@
+"""What the store refuses, each as an error of its own. None of them tells more than the person may know."""
+
+from datetime import datetime
+
+from advisor.store.records import SavedCase
+
+
+class NoSuchCaseError(LookupError):
+    """There is no such case, revision or advice, or none that this person may see: the two are never told apart."""
+
+    def __init__(self, id: str) -> None:  # noqa: A002  (the field's own name)
+        self.id = id
+        super().__init__(id)
+
+
+class NoSuchPersonError(LookupError):
+    """There is no account with this id."""
+
+
+class ConflictError(Exception):
+    """Somebody else saved the case first; `current` is what they saved."""
+
+    def __init__(self, current: SavedCase) -> None:
+        self.current = current
+        super().__init__(current.entry.id)
+
+
+class BadCursorError(ValueError):
+    """The place where a page of a list should begin is none that this list gave."""
+
+
+class WrongPasswordError(Exception):
+    """The address and the password do not belong together, or the account is not in use; which, is not told."""
+
+
+class ThrottledError(Exception):
+    """Too many failed logins; the next try counts from `until` on."""
+
+    def __init__(self, until: datetime) -> None:
+        self.until = until
+        super().__init__(until.isoformat())
+
+
+class NotReplayableError(Exception):
+    """Advice cannot be worked out again: its rulebook was not kept, or what was kept is not that rulebook."""
+
+
+class UnavailableError(Exception):
+    """The database does not answer, is busy for too long, or has not got its tables."""

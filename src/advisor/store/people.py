@@ -1,0 +1,190 @@
+"""Accounts: who may log in, in which organisation and role. Passwords are kept as argon2id hashes only."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, cast
+
+from argon2 import PasswordHasher, Type
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from advisor.problems import InputError, Problems
+from advisor.store.attempts import Attempts
+from advisor.store.connections import Connections, touched
+from advisor.store.errors import NoSuchPersonError, WrongPasswordError
+from advisor.store.records import LOCAL, ROLES, Person, Role
+from advisor.store.secret_keys import new_id
+from advisor.store.tables import CaseRow, PersonRow, SessionRow
+
+SHORTEST = 12
+LONGEST = 200
+# What OWASP asks for at least (19 MiB, two passes, one lane): many may log in at once, on a machine of any size.
+HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
+# The hash of a password that nobody has: checking one for an unknown address takes as long as for a known one.
+NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$Lc7ZH1vXOAzxgIzs7RrBMQ$e8aiyA9DfnDyYcvRx7FzzCpdGJEYdM8RMW6bPZxuWqM"
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+
+PERSON = (PersonRow.id, PersonRow.email, PersonRow.name, PersonRow.role, PersonRow.organization, PersonRow.active)
+
+
+class People:
+    """The accounts of a database."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections, self._attempts = connections, Attempts(connections)
+
+    def add(
+        self, email: str, name: str, role: str, organization: str, password: str, *, at: datetime, adopt: bool = False
+    ) -> Person:
+        """A new account. With `adopt`, the cases made before there were accounts become this person's.
+
+        Raises `InputError` with everything that is wrong: an address that is taken or none, an empty name or
+        organisation, an unknown role, a weak password.
+        """
+        email, name, organization = _address(email), name.strip(), organization.strip()
+        problems = Problems("")
+        _check_email(email, problems)
+        for about, value in (("name", name), ("organization", organization)):
+            if not 0 < len(value) <= LONGEST or "\0" in value:
+                problems.add("name-too-long", about=about, found=len(value), allowed=(str(LONGEST),))
+        if organization == LOCAL.organization:
+            problems.add("reserved-organization", about="organization", found=organization)
+        if role not in ROLES:
+            problems.add("unknown-role", about="role", found=role, allowed=ROLES)
+        _check_password(email, password, problems)
+        if self.by_email(email) is not None:
+            problems.add("email-taken", about="email", found=email)
+        problems.raise_if_any()
+        person = Person(new_id(), email, name, cast("Role", role), organization)
+        values = {
+            "id": person.id,
+            "email": email,
+            "name": name,
+            "role": role,
+            "organization": organization,
+            "active": True,
+            "password": _hash(password),
+            "created": at,
+        }
+        try:
+            with self._connections.writing() as connection:
+                connection.execute(insert(PersonRow), values)
+                if adopt:
+                    theirs = update(CaseRow).where(CaseRow.organization == LOCAL.organization)
+                    connection.execute(theirs.values(owner=person.id, organization=organization))
+        except IntegrityError:  # somebody else took the address in this moment
+            problems.add("email-taken", about="email", found=email)
+            raise InputError(problems.found) from None
+        return person
+
+    def find(self, id: str) -> Person | None:  # noqa: A002
+        """The account with this id, active or not."""
+        return self._one(PersonRow.id == id)
+
+    def by_email(self, email: str) -> Person | None:
+        """The account with this address in any case, active or not."""
+        return self._one(PersonRow.email == _storable(_address(email)))
+
+    def list(self, organization: str | None = None) -> tuple[Person, ...]:
+        """The accounts of an organisation, or all, by organisation and address."""
+        wanted = select(*PERSON).order_by(PersonRow.organization, PersonRow.email)
+        if organization is not None:
+            wanted = wanted.where(PersonRow.organization == organization)
+        with self._connections.reading() as connection:
+            return tuple(person_of(row) for row in connection.execute(wanted))
+
+    def any(self) -> bool:
+        """Whether there are accounts at all; without any, everybody is `LOCAL`."""
+        with self._connections.reading() as connection:
+            # Asked with every request, so past what SQLAlchemy does for a statement.
+            return connection.exec_driver_sql("SELECT 1 FROM people LIMIT 1").first() is not None
+
+    def set_active(self, id: str, active: bool) -> None:  # noqa: A002
+        """Put an account in or out of use; out of use, all its sessions end. Raises `NoSuchPersonError`."""
+        self._set(id, {"active": active}, ends_sessions=not active)
+
+    def set_password(self, id: str, password: str) -> None:  # noqa: A002
+        """Change a password and end all sessions. Raises `InputError` where it is weak, and `NoSuchPersonError`."""
+        person = self.find(id)
+        if person is None:
+            raise NoSuchPersonError(id)
+        problems = Problems("")
+        _check_password(person.email, password, problems)
+        problems.raise_if_any()
+        self._set(id, {"password": _hash(password)}, ends_sessions=True)
+
+    def check(self, email: str, password: str, *, came_from: str, at: datetime) -> Person:
+        """The person with this address and password, active.
+
+        Raises `WrongPasswordError` without telling what was wrong (nor does the time it takes), and `ThrottledError`
+        after too many failures on the address or from the place `came_from`; then nothing was checked.
+        """
+        email = _address(email)
+        attempt = self._attempts.begin(email, came_from, at=at)
+        with self._connections.reading() as connection:
+            row = connection.execute(select(*PERSON, PersonRow.password).where(PersonRow.email == _storable(email))).first()
+        right = _verify(row.password if row else NOBODY, password)
+        if row is None or not right or not row.active:
+            raise WrongPasswordError
+        self._attempts.succeeded(attempt, email)
+        if HASHER.check_needs_rehash(row.password):  # made with weaker settings than today's
+            self._set(row.id, {"password": _hash(password)}, ends_sessions=False)
+        return person_of(row)
+
+    def _one(self, wanted: Any) -> Person | None:
+        with self._connections.reading() as connection:
+            row = connection.execute(select(*PERSON).where(wanted)).first()
+        return None if row is None else person_of(row)
+
+    def _set(self, id: str, values: Mapping[str, object], *, ends_sessions: bool) -> None:  # noqa: A002
+        with self._connections.writing() as connection:
+            if not touched(connection.execute(update(PersonRow).where(PersonRow.id == id).values(values))):
+                raise NoSuchPersonError(id)
+            if ends_sessions:
+                connection.execute(delete(SessionRow).where(SessionRow.person_id == id))
+
+
+def person_of(row: Row[*tuple[Any, ...]]) -> Person:
+    """The person in a row that begins with the columns of `PERSON`."""
+    return Person(row[0], row[1], row[2], cast("Role", row[3]), row[4], row[5])
+
+
+def _address(email: str) -> str:
+    return unicodedata.normalize("NFC", email.strip()).casefold()
+
+
+def _storable(text: str) -> str:
+    """A text that a database can look for: PostgreSQL takes no zero character, and none takes half of one."""
+    return text.replace("\0", "\N{SYMBOL FOR NULL}").encode("utf-8", "replace").decode()
+
+
+def _check_email(email: str, problems: Problems) -> None:
+    if len(email) > LONGEST or not email.isprintable() or not _EMAIL.fullmatch(email):
+        problems.add("email-expected", about="email", found=email)
+
+
+def _check_password(email: str, password: str, problems: Problems) -> None:
+    """What is wrong is told without the password."""
+    if len(password) < SHORTEST:
+        problems.add("short-password", about="password", allowed=(str(SHORTEST),))
+    elif _address(password) == email:
+        problems.add("password-is-email", about="password")
+
+
+def _hash(password: str) -> str:
+    return HASHER.hash(_spelled(password))
+
+
+def _verify(hashed: str, password: str) -> bool:
+    try:
+        return HASHER.verify(hashed, _spelled(password))
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _spelled(password: str) -> bytes:
+    """One spelling for what looks the same: keyboards differ in how they compose a letter."""
+    return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")

@@ -1,0 +1,148 @@
+"""What the store hands out: cases, their history, people, links and tokens, as values. Times are aware and in UTC."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Literal, TypeVar
+
+from advisor.scenarios.scenario import CaseFile
+
+T = TypeVar("T")
+
+Role = Literal["leader", "planner", "ta-specialist", "administrator"]
+ROLES: tuple[Role, ...] = ("leader", "planner", "ta-specialist", "administrator")
+
+How = Literal["created", "saved", "imported", "copied", "merged"]
+ChangeKind = Literal["name", "answer", "partner-added", "partner-removed", "partner-renamed", "scenario"]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who uses the advisor: in one organisation, in one role. Without accounts there is one, who is `local`."""
+
+    id: str
+    email: str
+    name: str
+    role: Role
+    organization: str
+    active: bool = True
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether this person sees every case of the organisation, not only their own."""
+        return self.role != "leader"
+
+
+LOCAL = Person("local", "", "", "administrator", "local")
+"""Who uses the advisor on a laptop, where nobody logs in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A case in a list: what it is called, whose it is, and how far it is."""
+
+    id: str
+    name: str
+    organization: str
+    owner: str
+    owner_name: str
+    revision: int
+    created: datetime
+    changed: datetime
+    archived: bool
+    answers: int
+    partners: int
+
+
+@dataclass(frozen=True, slots=True)
+class SavedCase:
+    """A case as it was last saved, with its scenarios.
+
+    `left_out` are stored answers (of a partner by name, or "" for the agency; question; options) that the present
+    rulebook no longer knows; they stay stored and count for nothing.
+    """
+
+    entry: Entry
+    file: CaseFile
+    left_out: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing changed in a save: of which partner (None: the agency), which question, from what to what.
+
+    For a partner, a scenario or the name of the case, `was` and `now` hold the name, or in the case of a scenario a
+    short hash of what it holds; an empty one was not there.
+    """
+
+    kind: ChangeKind
+    partner: str | None
+    question: str
+    was: tuple[str, ...]
+    now: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One save of a case: its number (from 1), when, by whom, how, and what changed."""
+
+    number: int
+    at: datetime
+    by: str
+    by_name: str
+    how: How
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAdvice:
+    """Advice that was given on a saved case: on which revision, by which rulebook and engine, and its bytes (JSON)."""
+
+    id: str
+    case: str
+    revision: int
+    scenario: str
+    at: datetime
+    by: str
+    rulebook: str
+    engine: str
+    marks: bool
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A read-only way into one case for whoever holds its secret: what it shows, until when, and whether it still works.
+
+    `shows` is a page of the case (such as `advice` or `compare`), `scenarios` the branches it is about.
+    """
+
+    id: str
+    case: str
+    shows: str
+    scenarios: tuple[str, ...]
+    created: datetime
+    created_by: str
+    expires: datetime
+    revoked: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An API token: whose, what it is for, and when it was made, last used and revoked. Its secret is shown once."""
+
+    id: str
+    person: str
+    label: str
+    created: datetime
+    expires: datetime | None
+    used: datetime | None
+    revoked: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some of a longer list, and where the next page begins ("" at the end)."""
+
+    items: tuple[T, ...]
+    following: str
+    total: int

@@ -1,0 +1,88 @@
+"""Works kept advice out again, by the rulebook it was given by, whatever the rulebook in use has become."""
+
+import io
+import lzma
+import tarfile
+import tempfile
+from pathlib import Path, PurePosixPath
+
+from advisor import rendering
+from advisor.assessment import Advisor
+from advisor.engines import engine
+from advisor.loading import Loaded, files_of, load
+from advisor.store.contents import read_content
+from advisor.store.database import NotReplayableError, Store
+from advisor.store.records import KeptAdvice, Person
+
+_RULES, _PROMPTS = "rules", "prompts"
+_MOST_FILES, _MOST_BYTES = 2_000, 64 * 2**20
+
+
+def archive_of(rules: Path, prompts: Path, language: str) -> bytes:
+    """The files that decide and speak, and nothing else, packed as a `.tar.xz`: the same bytes for the same files."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:xz") as archive:
+        for folder, above in ((rules, _RULES), (prompts / language, _PROMPTS)):
+            for path in files_of(folder):
+                content = path.read_bytes()
+                member = tarfile.TarInfo(f"{above}/{folder.name}/{path.relative_to(folder).as_posix()}")
+                member.size = len(content)
+                archive.addfile(member, io.BytesIO(content))
+    return packed.getvalue()
+
+
+def replay(store: Store, person: Person, case_id: str, advice_id: str) -> bytes:
+    """The advice that was kept under this id, worked out again, as JSON.
+
+    It takes a second or two, since a rulebook is read anew. Raises `NoSuchCaseError` as reading it does, and
+    `NotReplayableError` where its rulebook is not there, or is not what it was.
+    """
+    kept = store.advices.read(person, case_id, advice_id)
+    archive = store.advices.rulebook(kept.rulebook)
+    if archive is None:
+        raise NotReplayableError(kept.rulebook)
+    with tempfile.TemporaryDirectory() as folder:
+        loaded = _unpacked(archive, Path(folder))
+        if loaded.rulebook.sha256 != kept.rulebook:
+            raise NotReplayableError(kept.rulebook)
+        return _assess(loaded, store.cases.content_at(case_id, kept.revision), kept)
+
+
+def _assess(loaded: Loaded, content: str, kept: KeptAdvice) -> bytes:
+    file = read_content(content, loaded.rulebook.vocabulary).file
+    advisor = Advisor(loaded, engine(kept.engine, loaded.kept), marks=kept.marks)
+    return rendering.json(advisor.assess(file.under(kept.scenario) if kept.scenario else file.case)).encode()
+
+
+def _unpacked(packed: bytes, folder: Path) -> Loaded:
+    """The rulebook in an archive, with a cache of its own: in the user's it would push out the one in use."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(packed), mode="r:xz") as archive:
+            for member in _sound(archive):
+                path = folder / member.name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                content = archive.extractfile(member)
+                assert content is not None
+                path.write_bytes(content.read())
+        rules, words = (next(iter((folder / name).iterdir())) for name in (_RULES, _PROMPTS))
+    except (tarfile.TarError, lzma.LZMAError, OSError, EOFError, StopIteration) as error:
+        raise NotReplayableError(str(error)) from error
+    return load(rules, words.parent, language=words.name, cache=folder / "cache")
+
+
+def _sound(archive: tarfile.TarFile) -> list[tarfile.TarInfo]:
+    """The members of an archive, once it is sure that they are no more than a rulebook's files in its folders."""
+    members, size = list[tarfile.TarInfo](), 0
+    for member in archive:
+        members.append(member)
+        size += member.size
+        if not (member.isreg() and _is_inside(member.name) and len(members) <= _MOST_FILES and size <= _MOST_BYTES):
+            raise NotReplayableError(member.name)
+    return members
+
+
+def _is_inside(name: str) -> bool:
+    """Whether a member lands inside the folder it is unpacked into, whatever the system makes of its name."""
+    parts = PurePosixPath(name).parts
+    odd = any(part in ("..", ".") or set(part) & set("\\:\0") for part in parts)
+    return len(parts) > 2 and parts[0] in (_RULES, _PROMPTS) and "/".join(parts) == name and not odd

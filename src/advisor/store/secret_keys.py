@@ -1,0 +1,20 @@
+"""Ids that nobody guesses, and secrets of which only a hash is kept."""
+
+import base64
+import hashlib
+import secrets
+
+
+def new_id() -> str:
+    """Sixteen random bytes in 26 lower-case letters and digits: fit for a URL and for the command line."""
+    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
+
+
+def new_secret() -> str:
+    """Thirty-two random bytes, fit for a URL or a cookie."""
+    return secrets.token_urlsafe(32)
+
+
+def hashed(secret: str) -> str:
+    """The SHA-256 under which a secret is found. Enough for a random one; a password takes more."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,121 @@
+"""Who is logged in, and with which API tokens people's systems come. Only hashes of the secrets are kept."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, delete, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from advisor.store.connections import Connections, touched
+from advisor.store.errors import NoSuchPersonError
+from advisor.store.people import PERSON, person_of
+from advisor.store.records import Person, Token
+from advisor.store.secret_keys import hashed, new_id, new_secret
+from advisor.store.tables import PersonRow, SessionRow, TokenRow
+
+IDLE = timedelta(hours=12)
+LONGEST = timedelta(days=7)
+TOUCH = timedelta(minutes=1)  # how far behind `seen` and `used` may be: not every request is to write
+_TOKEN = (TokenRow.id, TokenRow.person_id, TokenRow.label, TokenRow.created, TokenRow.expires, TokenRow.used, TokenRow.revoked)
+
+
+class Sessions:
+    """Sessions, each found by its secret. One ends when it is idle or old, and at the latest with its account."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+        # One statement, made once: every request finds a session.
+        found = select(*PERSON, SessionRow.began, SessionRow.seen).join(SessionRow, SessionRow.person_id == PersonRow.id)
+        self._found: Select[*tuple[Any, ...]] = found.where(SessionRow.secret == bindparam("key"))
+
+    def begin(self, person_id: str, *, at: datetime) -> str:
+        """A new session's secret. Sessions that are over are cleared away. Raises `NoSuchPersonError`."""
+        secret = new_secret()
+        over = or_(SessionRow.seen <= at - IDLE, SessionRow.began <= at - LONGEST)
+        values = {"secret": hashed(secret), "person_id": person_id, "began": at, "seen": at}
+        try:
+            with self._connections.writing() as connection:
+                connection.execute(delete(SessionRow).where(over))
+                connection.execute(insert(SessionRow), values)
+        except IntegrityError:
+            raise NoSuchPersonError(person_id) from None
+        return secret
+
+    def find(self, secret: str, *, at: datetime) -> Person | None:
+        """Whose session this is; None where it is unknown or over, or the account is not in use."""
+        key = hashed(secret)
+        with self._connections.reading() as connection:
+            row = connection.execute(self._found, {"key": key}).first()
+        if row is None or not row.active or row.seen <= at - IDLE or row.began <= at - LONGEST:
+            return None
+        if row.seen <= at - TOUCH:
+            with self._connections.writing() as connection:
+                connection.execute(update(SessionRow).where(SessionRow.secret == key, SessionRow.seen < at).values(seen=at))
+        return person_of(row)
+
+    def end(self, secret: str) -> None:
+        """End one session, if there is such a one."""
+        with self._connections.writing() as connection:
+            connection.execute(delete(SessionRow).where(SessionRow.secret == hashed(secret)))
+
+    def end_all(self, person_id: str) -> None:
+        """End every session of a person."""
+        with self._connections.writing() as connection:
+            connection.execute(delete(SessionRow).where(SessionRow.person_id == person_id))
+
+
+class Tokens:
+    """API tokens, each found by its secret."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+        columns = (TokenRow.id.label("token"), TokenRow.expires, TokenRow.used, TokenRow.revoked)
+        found = select(*PERSON, *columns).join(TokenRow, TokenRow.person_id == PersonRow.id)
+        self._found: Select[*tuple[Any, ...]] = found.where(TokenRow.secret == bindparam("key"))
+
+    def create(self, person_id: str, label: str, *, at: datetime, expires: datetime | None = None) -> tuple[Token, str]:
+        """A new token and its secret, which is nowhere kept. Raises `NoSuchPersonError`."""
+        token = Token(new_id(), person_id, label.replace("\0", "\N{SYMBOL FOR NULL}"), at, expires, None, None)
+        secret = new_secret()
+        values = {
+            "id": token.id,
+            "secret": hashed(secret),
+            "person_id": person_id,
+            "label": token.label,
+            "created": at,
+            "expires": expires,
+        }
+        try:
+            with self._connections.writing() as connection:
+                connection.execute(insert(TokenRow), values)
+        except IntegrityError:
+            raise NoSuchPersonError(person_id) from None
+        return token, secret
+
+    def find(self, secret: str, *, at: datetime) -> Person | None:
+        """Whose token this is; None where it is unknown, expired or revoked, or the account is not in use."""
+        with self._connections.reading() as connection:
+            row = connection.execute(self._found, {"key": hashed(secret)}).first()
+        if row is None or not row.active or row.revoked is not None or (row.expires is not None and row.expires <= at):
+            return None
+        if row.used is None or row.used <= at - TOUCH:
+            with self._connections.writing() as connection:
+                connection.execute(update(TokenRow).where(TokenRow.id == row.token).values(used=at))
+        return person_of(row)
+
+    def list(self, person_id: str) -> Sequence[Token]:
+        """The tokens of a person, the newest first, with those that no longer work."""
+        wanted = select(*_TOKEN).where(TokenRow.person_id == person_id).order_by(TokenRow.created.desc(), TokenRow.id)
+        with self._connections.reading() as connection:
+            return tuple(_token(row) for row in connection.execute(wanted))
+
+    def revoke(self, person_id: str, token_id: str, *, at: datetime) -> bool:
+        """End a token. False where the person has none with this id that still stands."""
+        standing = (TokenRow.id == token_id, TokenRow.person_id == person_id, TokenRow.revoked.is_(None))
+        with self._connections.writing() as connection:
+            return touched(connection.execute(update(TokenRow).where(*standing).values(revoked=at))) > 0
+
+
+def _token(row: Row[*tuple[Any, ...]]) -> Token:
+    return Token(row.id, row.person_id, row.label, row.created, row.expires, row.used, row.revoked)

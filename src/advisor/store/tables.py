@@ -1,0 +1,183 @@
+"""The tables, the same in SQLite and PostgreSQL. `migrations/` makes them; a test holds the two against each other."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, MetaData, Text, UniqueConstraint
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAMES = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+}
+
+
+class Moment(TypeDecorator[datetime]):
+    """A time as microseconds since 1970 in UTC: SQLite keeps no time zone, and whole numbers order and compare exactly."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """An aware time as it is stored. A naive one raises `TypeError`."""
+        return None if value is None else (value - _EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """A stored time, in UTC."""
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+class Base(DeclarativeBase):
+    """All tables, with constraints named alike on both databases."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+    type_annotation_map = {str: Text, bytes: LargeBinary, datetime: Moment}  # noqa: RUF012
+
+
+class CaseRow(Base):
+    """A case as it is now. `content` is what `contents.py` writes, `search` its names folded for searching."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        Index("ix_cases_organization", "organization", "archived", "changed", "id"),
+        Index("ix_cases_owner", "organization", "owner", "archived", "changed", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    organization: Mapped[str]
+    owner: Mapped[str]  # a person's id, or that of LOCAL, who has no row
+    name: Mapped[str]
+    search: Mapped[str]
+    revision: Mapped[int]
+    created: Mapped[datetime]
+    changed: Mapped[datetime]
+    archived: Mapped[bool]
+    answers: Mapped[int]
+    partners: Mapped[int]
+    content: Mapped[str]
+
+
+class RevisionRow(Base):
+    """One save of a case: `changes` as JSON, `content` compressed."""
+
+    __tablename__ = "revisions"
+
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    by: Mapped[str]
+    how: Mapped[str]
+    changes: Mapped[str]
+    content: Mapped[bytes]
+
+
+class AdviceRow(Base):
+    """Advice that was given; `scenario` is a JSON string, since PostgreSQL takes not every character as text."""
+
+    __tablename__ = "advices"
+    __table_args__ = (
+        ForeignKeyConstraint(["case_id", "revision"], ["revisions.case_id", "revisions.number"], ondelete="CASCADE"),
+        UniqueConstraint("case_id", "revision", "scenario", "rulebook", "engine", "marks"),
+        Index("ix_advices_case_id", "case_id", "at", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    case_id: Mapped[str]
+    revision: Mapped[int]
+    scenario: Mapped[str]
+    at: Mapped[datetime]
+    by: Mapped[str]
+    rulebook: Mapped[str]
+    engine: Mapped[str]
+    marks: Mapped[bool]
+    content: Mapped[bytes]
+
+
+class RulebookRow(Base):
+    """A rulebook's own files, packed, under their SHA-256."""
+
+    __tablename__ = "rulebooks"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[str]
+    archive: Mapped[bytes]
+
+
+class LinkRow(Base):
+    """A read-only way into a case; of its secret only the SHA-256 is kept."""
+
+    __tablename__ = "links"
+    __table_args__ = (UniqueConstraint("secret"), Index("ix_links_case_id", "case_id"))
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    secret: Mapped[str]
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"))
+    shows: Mapped[str]
+    scenarios: Mapped[str]
+    created: Mapped[datetime]
+    created_by: Mapped[str]
+    expires: Mapped[datetime]
+    revoked: Mapped[datetime | None]
+
+
+class PersonRow(Base):
+    """An account; of its password only the argon2 hash is kept."""
+
+    __tablename__ = "people"
+    __table_args__ = (UniqueConstraint("email"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    email: Mapped[str]
+    name: Mapped[str]
+    role: Mapped[str]
+    organization: Mapped[str]
+    active: Mapped[bool]
+    password: Mapped[str]
+    created: Mapped[datetime]
+
+
+class SessionRow(Base):
+    """Somebody who is logged in; of the secret only the SHA-256 is kept."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (Index("ix_sessions_person_id", "person_id"), Index("ix_sessions_seen", "seen"))
+
+    secret: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    began: Mapped[datetime]
+    seen: Mapped[datetime]
+
+
+class TokenRow(Base):
+    """An API token; of its secret only the SHA-256 is kept."""
+
+    __tablename__ = "tokens"
+    __table_args__ = (UniqueConstraint("secret"), Index("ix_tokens_person_id", "person_id"))
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    secret: Mapped[str]
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    label: Mapped[str]
+    created: Mapped[datetime]
+    expires: Mapped[datetime | None]
+    used: Mapped[datetime | None]
+    revoked: Mapped[datetime | None]
+
+
+class AttemptRow(Base):
+    """A login that failed, or that is being checked: under a hash of the address and one of where it came from."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (
+        Index("ix_attempts_address", "address", "at"),
+        Index("ix_attempts_source", "source", "at"),
+        Index("ix_attempts_at", "at"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    address: Mapped[str]
+    source: Mapped[str]
+    at: Mapped[datetime]

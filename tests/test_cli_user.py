@@ -1,0 +1,188 @@
+"""`advisor user`: accounts and tokens from the command line."""
+
+import io
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from advisor.rulebook import Rulebook
+from advisor.store.database import Store, WrongPasswordError
+from advisor.store.records import LOCAL
+from conftest import ROOT
+from saving import AT, FILE, later
+from test_cli import Ended, Shell
+
+PASSWORD = "correct horse battery"
+ANN = ("--name", "Ann", "--role", "leader", "--organization", "county")
+User = Callable[..., Ended]
+
+
+@pytest.fixture
+def store(tmp_path: Path, rulebook: Rulebook) -> Iterator[Store]:
+    """The database that the commands work on, as they leave it."""
+    made = Store(f"sqlite:///{tmp_path / 'advisor.db'}", rulebook.vocabulary)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def user(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> User:
+    """Runs `advisor user` with a password on standard input."""
+    monkeypatch.setenv("COLUMNS", "100")
+    for name in [name for name in os.environ if name.startswith("ADVISOR_")]:
+        monkeypatch.delenv(name)
+    shell = Shell(monkeypatch, capsys)
+
+    def run(command: str, *arguments: str, password: str = PASSWORD) -> Ended:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(f"{password}\nmore\n"))
+        return shell("user", command, *arguments, "--database", f"sqlite:///{tmp_path / 'advisor.db'}")
+
+    return run
+
+
+def add(user: User, email: str = "ann@county.example", *more: str) -> Ended:
+    return user("add", email, *ANN, "--password-stdin", *more)
+
+
+def test_an_account_is_added_and_can_sign_in(user: User, store: Store) -> None:
+    ended = add(user, "Ann@County.example")
+    assert (ended.status, ended.out, ended.err) == (0, "ann@county.example is leader of county.\n", "")
+    ann = store.people.check("ann@county.example", PASSWORD, came_from="1", at=AT)
+    assert (ann.name, ann.role, ann.organization) == ("Ann", "leader", "county")
+    listed = user("list")
+    assert listed.out == "ann@county.example  leader  county  Ann\n"
+    assert user("list", "--organization", "other").out == "There are no accounts.\n"
+
+
+def test_the_first_account_may_adopt_what_is_there(user: User, store: Store) -> None:
+    store.upgrade()
+    case = store.cases.create(LOCAL, FILE, at=AT).entry.id
+    add(user, "ann@county.example", "--adopt")
+    ann = store.people.by_email("ann@county.example")
+    assert ann is not None
+    assert store.cases.read(ann, case).file == FILE
+
+
+def test_all_that_is_wrong_is_told_at_once_and_nothing_is_added(user: User, store: Store) -> None:
+    ended = user(
+        "add", "nobody", "--name", "", "--role", "leadr", "--organization", "local", "--password-stdin", password="short"
+    )
+    assert (ended.status, ended.out) == (2, "")
+    assert "Did you mean leader?" in ended.err
+    assert "5 problems in the input." in ended.err
+    assert "short\n" not in ended.err
+    assert not store.people.any()
+
+
+def test_a_disabled_account_is_out_until_it_is_enabled(user: User, store: Store) -> None:
+    add(user)
+    assert user("disable", "ANN@county.example").status == 0
+    assert "(disabled)" in user("list").out
+    with pytest.raises(WrongPasswordError):
+        store.people.check("ann@county.example", PASSWORD, came_from="1", at=AT)
+    assert user("enable", "ann@county.example").status == 0
+    assert store.people.check("ann@county.example", PASSWORD, came_from="1", at=AT).active
+
+
+def test_a_password_is_changed(user: User, store: Store) -> None:
+    add(user)
+    assert user("password", "ann@county.example", "--password-stdin", password="short").status == 2
+    ended = user("password", "ann@county.example", "--password-stdin", password="another long password")
+    assert ended.status == 0
+    assert "another" not in ended.out + ended.err
+    assert store.people.check("ann@county.example", "another long password", came_from="1", at=AT)
+
+
+def test_a_token_is_shown_once_alone_on_standard_output(user: User, store: Store) -> None:
+    add(user)
+    assert user("tokens", "ann@county.example").out == "ann@county.example has no tokens.\n"
+    made = user("token", "ann@county.example", "--label", "nightly", "--days", "3")
+    secret = made.out.strip()
+    ann = store.people.by_email("ann@county.example")
+    assert ann is not None
+    assert store.tokens.find(secret, at=AT) == ann
+    assert store.tokens.find(secret, at=later(10**9)) is None
+    listed = user("tokens", "ann@county.example").out
+    token = listed.split()[0]
+    assert "nightly" in listed
+    assert token in made.err
+    assert secret not in listed + made.err
+    assert user("revoke", "ann@county.example", token).status == 0
+    assert store.tokens.find(secret, at=AT) is None
+    assert "revoked" in user("tokens", "ann@county.example").out
+    again = user("revoke", "ann@county.example", token)
+    assert (again.status, again.out) == (2, "")
+
+
+@pytest.mark.parametrize(
+    "command", [("disable",), ("enable",), ("password", "--password-stdin"), ("token", "--label", "x"), ("tokens",)]
+)
+def test_an_address_nobody_has_is_reported_with_the_nearest(user: User, command: tuple[str, ...]) -> None:
+    add(user)
+    ended = user(command[0], "anne@county.example", *command[1:])
+    assert (ended.status, ended.out) == (2, "")
+    assert "Did you mean ann@county.example?" in ended.err
+
+
+def test_a_password_that_nobody_can_type_is_asked_for_on_standard_input(user: User, store: Store) -> None:
+    ended = user("add", "ann@county.example", *ANN)
+    assert (ended.status, ended.out) == (2, "")
+    assert "--password-stdin" in ended.err
+    assert not store.people.any()
+
+
+@pytest.mark.parametrize(
+    ("second", "status", "said"), [(PASSWORD, 0, "is leader of county"), ("something else", 2, "not the same")]
+)
+def test_on_a_terminal_the_password_is_asked_for_twice_and_not_shown(tmp_path: Path, second: str, status: int, said: str) -> None:
+    url = f"sqlite:///{tmp_path / 'advisor.db'}"
+    command = [sys.executable, "-m", "advisor", "user", "add", "ann@county.example", *ANN, "--database", url]
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True, cwd=ROOT)
+    os.close(theirs)
+    shown = b""
+    for prompt, typed in ((b"Password for ann@county.example: ", PASSWORD), (b"The same again: ", second)):
+        while not shown.endswith(prompt):
+            shown += os.read(ours, 1024)
+        os.write(ours, f"{typed}\n".encode())
+    while True:
+        try:
+            more = os.read(ours, 1024)
+        except OSError:  # how a terminal says that nobody is there any more
+            break
+        if not more:
+            break
+        shown += more
+    os.close(ours)
+    assert child.wait(60) == status
+    assert said in shown.decode()
+    assert PASSWORD not in shown.decode()
+
+
+def test_a_database_that_does_not_answer_is_reported(user: User, tmp_path: Path) -> None:
+    (tmp_path / "advisor.db").write_bytes(b"no database" * 100)
+    ended = user("list")
+    assert (ended.status, ended.out) == (2, "")
+    assert "The database does not answer" in ended.err
+
+
+def test_the_settings_file_says_which_database(
+    user: User, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add(user)
+    settings = tmp_path / "advisor.toml"
+    settings.write_text(f'database = "sqlite:///{tmp_path / "advisor.db"}"\n')
+    ended = Shell(monkeypatch, capsys)("user", "list", "--config", str(settings))
+    assert ended.out == "ann@county.example  leader  county  Ann\n"
+    assert store.people.any()
+
+
+def test_help_says_what_each_role_sees(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    ended = Shell(monkeypatch, capsys)("user", "--help")
+    assert ended.status == 0
+    assert "A leader sees their own cases" in " ".join(ended.out.split())

@@ -1,0 +1,166 @@
+"""Migrations go up and down, with data, on SQLite and on PostgreSQL, and make the tables the code expects."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, inspect, select
+
+from advisor.problems import InputError
+from advisor.rulebook import Rulebook
+from advisor.store import schema
+from advisor.store.database import Store
+from advisor.store.tables import Base
+from saving import AT, FILE, later, named
+
+STEPS = {  # what each step makes
+    "0001": {"cases", "revisions"},
+    "0002": {"advices", "rulebooks", "links"},
+    "0003": {"people", "sessions", "tokens", "attempts"},
+}
+UPGRADE = """
+import sys
+from advisor.store.database import Store
+from advisor.vocabulary import Vocabulary
+store = Store(sys.argv[1], Vocabulary((), {}, {}))
+print("here", flush=True)
+sys.stdin.readline()
+store.upgrade()
+print(repr(store.ready()))
+"""
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Connection]:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+def tables(url: str) -> set[str]:
+    with connected(url) as connection:
+        return set(inspect(connection).get_table_names()) - {"alembic_version"}
+
+
+def rows(url: str, *names: str) -> dict[str, list[tuple[object, ...]]]:
+    """All that some tables hold."""
+    with connected(url) as connection:
+        wanted = {name: Base.metadata.tables[name] for name in names or Base.metadata.tables}
+        return {name: sorted(tuple(row) for row in connection.execute(select(table))) for name, table in wanted.items()}
+
+
+def fill(store: Store) -> None:
+    """Something in every table."""
+    ann = store.people.add("ann@county.example", "Ann", "leader", "county", "correct horse battery", at=AT)
+    case = store.cases.create(ann, FILE, at=AT).entry.id
+    store.cases.save(ann, case, 1, named("Anew"), at=later(1))
+    store.advices.keep(ann, case, 2, content=b"{}", rulebook="0", engine="chain", marks=True, at=AT)
+    store.advices.keep_rulebook("0", "1.0.0", b"files")
+    store.links.create(ann, case, "advice", (), at=AT, expires=later(9))
+    store.sessions.begin(ann.id, at=AT)
+    store.tokens.create(ann.id, "ci", at=AT)
+    with pytest.raises(Exception, match=r"^$"):
+        store.people.check("ann@county.example", "wrong", came_from="1", at=AT)
+
+
+def test_the_steps_are_all_known_here() -> None:
+    found = [script.revision for script in ScriptDirectory(schema._FOLDER).walk_revisions()]
+    assert found == sorted(STEPS, reverse=True)
+
+
+def test_the_migrations_make_just_the_tables_the_code_expects(store: Store, database_url: str) -> None:
+    with connected(database_url) as connection:
+        options = {"compare_type": True, "compare_server_default": True}
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata) == []
+    assert store.ready() == ""
+
+
+def test_every_step_goes_up_and_down_and_what_is_below_it_stays(empty_url: str, rulebook: Rulebook) -> None:
+    store = Store(empty_url, rulebook.vocabulary)
+    assert store.ready() == "not-migrated"
+    store.upgrade()
+    fill(store)
+    before = rows(empty_url)
+    assert all(before.values())
+    names, left = sorted(STEPS), {table for made in STEPS.values() for table in made}
+    for step, below in zip(reversed(names), [*reversed(names[:-1]), "base"], strict=True):
+        store.downgrade(below)
+        left -= STEPS[step]
+        assert tables(empty_url) == left
+        assert store.ready() == "not-migrated"
+        if left:
+            assert rows(empty_url, *left) == {name: before[name] for name in left}
+            schema.upgrade(store._connections, step)  # up again by one, and down again
+            assert tables(empty_url) == left | STEPS[step]
+            assert rows(empty_url, *left) == {name: before[name] for name in left}
+            assert not any(rows(empty_url, *STEPS[step]).values())
+            store.downgrade(below)
+    for step in names:
+        schema.upgrade(store._connections, step)
+        left |= STEPS[step]
+        assert tables(empty_url) == left
+    assert store.ready() == ""
+    fill(store)
+    assert {name: len(found) for name, found in rows(empty_url).items()} == {name: len(found) for name, found in before.items()}
+    store.close()
+
+
+def test_a_migration_that_fails_changes_nothing(empty_url: str, rulebook: Rulebook) -> None:
+    store = Store(empty_url, rulebook.vocabulary)
+    with store._connections.writing() as connection:
+        connection.exec_driver_sql("CREATE TABLE links (id TEXT)")  # in the way of the second step
+    with pytest.raises(Exception, match="links"):
+        store.upgrade()
+    assert tables(empty_url) == {"links"}
+    with store._connections.writing() as connection:
+        connection.exec_driver_sql("DROP TABLE links")
+    store.upgrade()
+    assert store.ready() == ""
+    store.close()
+
+
+def test_tables_of_a_later_version_are_left_alone_and_it_is_said(store: Store, database_url: str) -> None:
+    fill(store)
+    before = rows(database_url)
+    with store._connections.writing() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    assert store.ready() == "not-migrated"
+    with pytest.raises(InputError) as raised:
+        store.upgrade()
+    assert [(problem.code, problem.found) for problem in raised.value.problems] == [("database-newer", "9999")]
+    assert rows(database_url) == before
+    with store._connections.writing() as connection:
+        connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{max(STEPS)}'")
+    assert store.ready() == ""
+
+
+def test_what_is_up_to_date_stays_as_it_is(store: Store, database_url: str) -> None:
+    fill(store)
+    before = rows(database_url)
+    store.upgrade()
+    assert rows(database_url) == before
+
+
+def test_several_processes_may_start_at_once(empty_url: str) -> None:
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", UPGRADE, empty_url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        for _ in range(2)
+    ]
+    for process in started:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"here\n"
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.write(b"\n")
+        process.stdin.flush()
+    ended = [process.communicate(timeout=120) for process in started]
+    assert [(out, error[-2000:]) for out, error in ended] == [(b"''\n", b"")] * 2
+    assert tables(empty_url) == {table for made in STEPS.values() for table in made}

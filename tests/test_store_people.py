@@ -1,0 +1,366 @@
+"""Accounts, logins, sessions and tokens, on SQLite and on PostgreSQL."""
+
+import threading
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import create_engine, select, text, update
+
+from advisor.problems import InputError
+from advisor.store.attempts import FIRST_WAIT, PER_ADDRESS, PER_SOURCE, WINDOW
+from advisor.store.database import NoSuchPersonError, Store, ThrottledError, WrongPasswordError
+from advisor.store.people import HASHER, NOBODY
+from advisor.store.records import LOCAL, Person
+from advisor.store.tables import Base, PersonRow
+from saving import AT, CASE, FILE, later
+
+PASSWORD = "correct horse battery"
+
+
+def add(store: Store, email: str = "ann@county.example", *, role: str = "leader", organization: str = "county") -> Person:
+    return store.people.add(email, "Ann", role, organization, PASSWORD, at=AT)
+
+
+def check(
+    store: Store, email: str = "ann@county.example", password: str = PASSWORD, *, minutes: float = 0, came_from: str = "1"
+) -> Person:
+    return store.people.check(email, password, came_from=came_from, at=later(minutes))
+
+
+def fail(store: Store, times: int, *, email: str = "ann@county.example", minutes: float = 0, came_from: str = "1") -> None:
+    for _ in range(times):
+        with pytest.raises(WrongPasswordError):
+            check(store, email, "wrong", minutes=minutes, came_from=came_from)
+
+
+def test_an_account_is_found_by_its_id_and_by_its_address_in_any_case(store: Store) -> None:
+    assert not store.people.any()
+    ann = store.people.add(" Ann@County.Example ", " Ann ", "planner", " county ", PASSWORD, at=AT)
+    assert ann == Person(ann.id, "ann@county.example", "Ann", "planner", "county")
+    assert store.people.any()
+    assert store.people.find(ann.id) == store.people.by_email("ANN@county.example") == ann
+    assert store.people.find("nobody") is None
+    assert store.people.by_email("ben@county.example") is None
+
+
+def test_accounts_are_listed_by_organization_and_address(store: Store) -> None:
+    people = [add(store, f"{name}@{place}", organization=place) for place, name in (("b", "y"), ("b", "x"), ("a", "z"))]
+    assert store.people.list() == (people[2], people[1], people[0])
+    assert store.people.list("b") == (people[1], people[0])
+    assert store.people.list("c") == ()
+
+
+def test_everything_wrong_with_an_account_is_told_at_once_and_no_password_with_it(store: Store) -> None:
+    with pytest.raises(InputError) as raised:
+        store.people.add("no address", " ", "boss", "local", "tooshort", at=AT)
+    assert {(p.code, p.about) for p in raised.value.problems} == {
+        ("email-expected", "email"),
+        ("name-too-long", "name"),
+        ("unknown-role", "role"),
+        ("reserved-organization", "organization"),
+        ("short-password", "password"),
+    }
+    assert "tooshort" not in str(raised.value)
+    assert not store.people.any()
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "code"),
+    [
+        ("ann@county.example", PASSWORD, "email-taken"),
+        ("ANN@COUNTY.EXAMPLE", PASSWORD, "email-taken"),
+        ("long-enough@county.example", "Long-Enough@county.example", "password-is-email"),
+        ("x@y", "12345678901", "short-password"),
+        ("x@y\0", PASSWORD, "email-expected"),
+        ("x y@z", PASSWORD, "email-expected"),
+    ],
+)
+def test_an_address_that_is_taken_or_none_and_a_weak_password_are_refused(
+    store: Store, email: str, password: str, code: str
+) -> None:
+    add(store)
+    with pytest.raises(InputError) as raised:
+        store.people.add(email, "Ann", "leader", "county", password, at=AT)
+    assert [problem.code for problem in raised.value.problems] == [code]
+
+
+def test_of_two_who_take_an_address_at_once_one_gets_it(store: Store) -> None:
+    line = threading.Barrier(4)
+
+    def take(_: int) -> bool:
+        line.wait()
+        with suppress(InputError):
+            return bool(add(store))
+        return False
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(take, range(4))) == [False, False, False, True]
+    assert len(store.people.list()) == 1
+
+
+def test_the_first_account_can_take_over_what_was_made_without_one(store: Store) -> None:
+    case = store.cases.create(LOCAL, FILE, at=AT).entry.id
+    ben = store.people.add("ben@county.example", "Ben", "leader", "county", PASSWORD, at=AT)
+    assert store.cases.list(ben).total == 0
+    ann = store.people.add("ann@county.example", "Ann", "leader", "county", PASSWORD, at=AT, adopt=True)
+    adopted = store.cases.read(ann, case)
+    assert (adopted.entry.owner, adopted.entry.owner_name, adopted.entry.organization) == (ann.id, "Ann", "county")
+    assert store.cases.list(LOCAL).total == 0
+    assert store.cases.list(ben).total == 0
+
+
+def test_names_of_people_stand_beside_their_cases_and_saves(store: Store) -> None:
+    ann = add(store)
+    case = store.cases.create(ann, FILE, at=AT).entry.id
+    assert store.cases.list(ann).items[0].owner_name == "Ann"
+    assert store.cases.history(ann, case).items[0].by_name == "Ann"
+
+
+def test_the_right_password_lets_in_and_nothing_else_does(store: Store) -> None:
+    ann = add(store)
+    assert check(store) == check(store, " ANN@county.EXAMPLE ") == ann
+    for email, password in (
+        ("ann@county.example", PASSWORD + " "),
+        ("ben@county.example", PASSWORD),
+        ("a\0", ""),
+        ("\ud800", "\ud800"),
+    ):
+        with pytest.raises(WrongPasswordError) as raised:
+            check(store, email, password)
+        assert raised.value.args == ()
+
+
+def test_a_password_counts_however_its_letters_are_composed(store: Store) -> None:
+    ann = store.people.add("ann@county.example", "Ann", "leader", "county", "Schöne Grüße!", at=AT)
+    assert check(store, password="Scho\u0308ne Gru\u0308ße!") == ann
+
+
+def test_an_account_out_of_use_is_told_nothing_different_and_its_keys_do_not_work(store: Store) -> None:
+    ann = add(store)
+    session, (_, token) = store.sessions.begin(ann.id, at=AT), store.tokens.create(ann.id, "ci", at=AT)
+    store.people.set_active(ann.id, active=False)
+    found = store.people.find(ann.id)
+    assert found is not None
+    assert not found.active
+    with pytest.raises(WrongPasswordError) as raised:
+        check(store)
+    assert raised.value.args == ()
+    assert store.sessions.find(session, at=AT) is None
+    assert store.tokens.find(token, at=AT) is None
+    store.people.set_active(ann.id, active=True)
+    assert store.sessions.find(session, at=AT) is None  # ended for good
+    assert store.tokens.find(token, at=AT) == ann
+    assert check(store) == ann
+
+
+def test_a_new_password_ends_all_sessions_and_leaves_tokens(store: Store) -> None:
+    ann, ben = add(store), add(store, "ben@county.example")
+    session, other = store.sessions.begin(ann.id, at=AT), store.sessions.begin(ben.id, at=AT)
+    _, token = store.tokens.create(ann.id, "ci", at=AT)
+    store.people.set_password(ann.id, "another long password")
+    assert store.sessions.find(session, at=AT) is None
+    assert store.sessions.find(other, at=AT) == ben
+    assert store.tokens.find(token, at=AT) == ann
+    assert check(store, password="another long password") == ann
+    fail(store, 1)
+    with pytest.raises(InputError):
+        store.people.set_password(ann.id, "short")
+    assert check(store, password="another long password") == ann
+    with pytest.raises(NoSuchPersonError):
+        store.people.set_password("nobody", PASSWORD)
+    with pytest.raises(NoSuchPersonError):
+        store.people.set_active("nobody", active=True)
+
+
+def test_a_password_that_was_hashed_more_weakly_is_hashed_anew_when_it_is_next_used(store: Store, database_url: str) -> None:
+    ann = add(store)
+    weaker = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(update(PersonRow).values(password=weaker.hash(PASSWORD)))
+    session = store.sessions.begin(ann.id, at=AT)
+    assert check(store) == ann
+    with engine.connect() as connection:
+        assert not HASHER.check_needs_rehash(connection.execute(select(PersonRow.password)).scalar_one())
+    engine.dispose()
+    assert store.sessions.find(session, at=AT) == ann
+    assert check(store) == ann
+
+
+def test_checking_an_unknown_address_takes_the_same_work_as_a_known_one() -> None:
+    assert not HASHER.check_needs_rehash(NOBODY)
+    assert NOBODY.startswith("$argon2id$")
+
+
+def test_after_five_failures_on_an_address_the_next_waits_longer_each_time(store: Store) -> None:
+    ann = add(store)
+    fail(store, PER_ADDRESS)
+    wait = FIRST_WAIT
+    at = AT
+    for _ in range(3):
+        for too_soon in (at, at + wait - timedelta(seconds=1)):
+            with pytest.raises(ThrottledError) as raised:
+                store.people.check("Ann@County.example", PASSWORD, came_from="2", at=too_soon)
+            assert raised.value.until == at + wait
+        at += wait
+        with pytest.raises(WrongPasswordError):
+            store.people.check("ann@county.example", "wrong", came_from="1", at=at)
+        wait *= 2
+    assert store.people.check("ann@county.example", PASSWORD, came_from="1", at=at + wait) == ann
+
+
+def test_failures_are_forgotten_after_the_window_and_after_a_success(store: Store) -> None:
+    ann = add(store)
+    fail(store, PER_ADDRESS - 1)
+    assert check(store) == ann
+    fail(store, PER_ADDRESS - 1)
+    window = WINDOW.total_seconds() / 60
+    fail(store, PER_ADDRESS - 1, minutes=window)
+    assert check(store, minutes=window) == ann
+
+
+def test_unknown_addresses_are_throttled_like_known_ones(store: Store) -> None:
+    fail(store, PER_ADDRESS, email="nobody@county.example")
+    with pytest.raises(ThrottledError):
+        check(store, "nobody@county.example")
+
+
+def test_after_twenty_failures_from_one_place_it_waits_whatever_the_address(store: Store) -> None:
+    ann = add(store)
+    for number in range(PER_SOURCE // 4):
+        fail(store, 4, email=f"{number}@county.example", came_from="10.0.0.1")
+    with pytest.raises(ThrottledError) as raised:
+        check(store, came_from="10.0.0.1")
+    assert raised.value.until == AT + FIRST_WAIT
+    assert check(store, came_from="10.0.0.2") == ann
+    assert check(store, came_from="10.0.0.1", minutes=0.5) == ann
+
+
+def test_many_guesses_at_once_are_not_all_let_through(store: Store) -> None:
+    add(store)
+    line = threading.Barrier(12)
+
+    def guess(number: int) -> str:
+        line.wait()
+        try:
+            check(store, password="wrong", came_from=str(number))
+        except WrongPasswordError:
+            return "wrong"
+        except ThrottledError:
+            return "throttled"
+        return "in"
+
+    with ThreadPoolExecutor(12) as pool:
+        found = list(pool.map(guess, range(12)))
+    assert sorted(found) == ["throttled"] * (12 - PER_ADDRESS) + ["wrong"] * PER_ADDRESS
+
+
+def test_a_session_lasts_while_it_is_used_and_seven_days_at_most(store: Store) -> None:
+    ann = add(store)
+    idle, used = store.sessions.begin(ann.id, at=AT), store.sessions.begin(ann.id, at=AT)
+    assert idle != used
+    hours = 0
+    while hours < 7 * 24:
+        assert store.sessions.find(used, at=later(60 * hours)) == ann
+        hours += 11
+    assert store.sessions.find(used, at=later(60 * 24 * 7 - 1)) == ann
+    assert store.sessions.find(used, at=later(60 * 24 * 7)) is None
+    assert store.sessions.find(idle, at=later(60 * 12)) is None
+    assert store.sessions.find("no secret", at=AT) is None
+    assert store.sessions.find("\ud800\0", at=AT) is None
+
+
+def test_a_session_is_not_written_to_at_every_request(store: Store, database_url: str) -> None:
+    ann = add(store)
+    session = store.sessions.begin(ann.id, at=AT)
+    engine = create_engine(database_url)
+
+    def seen(minutes: float) -> int:
+        store.sessions.find(session, at=later(minutes))
+        with engine.connect() as connection:
+            stored: int = connection.execute(text("SELECT seen - began FROM sessions")).scalar_one()
+            return stored // 60_000_000
+
+    assert [seen(minutes) for minutes in (0.5, 0.9, 1, 1.5, 2.5)] == [0, 0, 1, 1, 2]
+    engine.dispose()
+
+
+def test_sessions_end_one_by_one_or_all_of_a_person(store: Store) -> None:
+    ann, ben = add(store), add(store, "ben@county.example")
+    first, second, third = (store.sessions.begin(ann.id, at=AT) for _ in range(3))
+    other = store.sessions.begin(ben.id, at=AT)
+    store.sessions.end(first)
+    store.sessions.end("no secret")
+    assert [store.sessions.find(each, at=AT) for each in (first, second, other)] == [None, ann, ben]
+    store.sessions.end_all(ann.id)
+    assert [store.sessions.find(each, at=AT) for each in (second, third, other)] == [None, None, ben]
+    with pytest.raises(NoSuchPersonError):
+        store.sessions.begin("nobody", at=AT)
+
+
+def test_sessions_that_are_over_are_cleared_away(store: Store, database_url: str) -> None:
+    ann = add(store)
+    for _ in range(3):
+        store.sessions.begin(ann.id, at=AT)
+    store.sessions.begin(ann.id, at=later(60 * 13))
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM sessions")).scalar_one() == 1
+    engine.dispose()
+
+
+def test_a_token_works_until_it_expires_or_is_revoked(store: Store) -> None:
+    ann, ben = add(store), add(store, "ben@county.example")
+    forever, secret = store.tokens.create(ann.id, "for\0ever", at=AT)
+    short, other = store.tokens.create(ann.id, "short", at=later(1), expires=later(60))
+    assert store.tokens.find(secret, at=later(10**6)) == ann
+    assert store.tokens.find(other, at=later(59)) == ann
+    assert store.tokens.find(other, at=later(60)) is None
+    assert store.tokens.find("no secret", at=AT) is None
+    listed = store.tokens.list(ann.id)
+    assert [(token.id, token.label) for token in listed] == [(short.id, "short"), (forever.id, "for␀ever")]
+    assert [token.used for token in listed] == [later(59), later(10**6)]
+    assert not store.tokens.revoke(ben.id, forever.id, at=AT)
+    assert store.tokens.revoke(ann.id, forever.id, at=later(3))
+    assert not store.tokens.revoke(ann.id, forever.id, at=later(4))
+    assert store.tokens.find(secret, at=AT) is None
+    assert store.tokens.list(ann.id)[1].revoked == later(3)
+    assert not store.tokens.list(ben.id)
+    with pytest.raises(NoSuchPersonError):
+        store.tokens.create("nobody", "x", at=AT)
+
+
+def test_a_tokens_use_is_not_written_at_every_request(store: Store) -> None:
+    ann = add(store)
+    _, secret = store.tokens.create(ann.id, "ci", at=AT)
+    used = []
+    for minutes in (0, 0.5, 1, 1.5):
+        store.tokens.find(secret, at=later(minutes))
+        used.append(store.tokens.list(ann.id)[0].used)
+    assert used == [AT, AT, later(1), later(1)]
+
+
+def test_nothing_secret_stands_in_the_database(store: Store, database_url: str) -> None:
+    ann = add(store)
+    case = store.cases.create(ann, FILE, at=AT).entry.id
+    session, (_, token) = store.sessions.begin(ann.id, at=AT), store.tokens.create(ann.id, "ci", at=AT)
+    link = store.links.create(ann, case, "advice", (), at=AT, expires=later(1))[1]
+    fail(store, 1, came_from="203.0.113.77")
+    fail(store, 1, email="somebody@else.example", came_from="203.0.113.77")
+    engine, stored = create_engine(database_url), ""
+    with engine.connect() as connection:
+        for table in Base.metadata.tables.values():
+            for row in connection.execute(select(table)):
+                for value in row:
+                    packed = isinstance(value, bytes)
+                    stored += f"{zlib.decompress(value).decode() if packed else value}\n"
+    engine.dispose()
+    assert all(len(secret) >= 43 for secret in (session, token, link))
+    secrets = (PASSWORD, session, token, link, "203.0.113.77", "somebody@else.example", "wrong")
+    assert not [secret for secret in secrets if secret in stored]
+    assert CASE.name in stored
+    assert "$argon2id$" in stored
