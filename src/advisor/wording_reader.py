@@ -24,6 +24,22 @@ def read_phrases(folder: Path) -> dict[str, dict[str, str]]:
     return reader.phrases()
 
 
+def read_page_words(path: Path) -> dict[str, dict[str, str]]:
+    """The short phrases of the pages, by group and key. Raises `InputError` with every problem in the file."""
+    problems = Problems(str(path))
+    root = read(path, problems)
+    found: dict[str, dict[str, str]] = {}
+    if root is not None and not isinstance(root, Mapping):
+        problems.add("mapping-expected", root.line)
+    for group, node in root.entries.items() if isinstance(root, Mapping) else ():
+        if isinstance(node, Mapping):
+            found[group] = {key: text_of(node, key, problems, group) for key in node.entries}
+        else:
+            problems.add("mapping-expected", node.line, about=group)
+    problems.raise_if_any()
+    return found
+
+
 class _Reader:
     def __init__(self, folder: Path, rulebook: Rulebook | None) -> None:
         self.folder, self.rulebook = folder, rulebook

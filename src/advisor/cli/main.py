@@ -32,6 +32,8 @@ MODULES = {
     "picture": "scenarios",
     "sweep": "sweep",
     "batch": "sweep",
+    "serve": "serve",
+    "user": "user",
 }
 
 

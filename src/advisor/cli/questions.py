@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -15,12 +15,11 @@ from rich.table import Table
 from rich.text import Text
 
 from advisor.cli.app import app
-from advisor.conditions import All, Always, Answered, Condition, Count, Includes, Known, Partners
-from advisor.conditions import Any as OneOf
+from advisor.conditions import Always, Condition
+from advisor.intake import chosen, condition_said, listing
 from advisor.loading import Loaded, load
 from advisor.problems import InputError, Problems
 from advisor.rendering import sentence
-from advisor.rulebook import Source
 from advisor.vocabulary import UNKNOWN, Question
 
 _WIDTH = 100
@@ -49,7 +48,7 @@ def questions(
     if template:
         _write(intake.template(), file)
     elif format is Format.JSON:
-        typer.echo(json.dumps(intake.record(), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(listing(intake.chosen, loaded), ensure_ascii=False, indent=2))
     else:
         intake.show()
 
@@ -81,7 +80,7 @@ class _Intake:
         if section and section not in vocabulary.sections:
             problems.add("unknown-value", about="--section", found=section, allowed=vocabulary.sections)
         problems.raise_if_any()
-        self.chosen = [q for q in vocabulary.questions.values() if section in ("", q.section) and (q.essential or not essential)]
+        self.chosen = chosen(vocabulary, section=section, essential=essential)
 
     def sections(self) -> Iterator[tuple[str, list[Question]]]:
         """Each section with its chosen questions; sections without any are left out."""
@@ -109,40 +108,6 @@ class _Intake:
             console.print()
         for name, title in self.rulebook.documents.items():
             console.print(Text(sentence(self.words["document"], name=name, title=title), "dim"))
-
-    def record(self) -> dict[str, Any]:
-        """The list as plain values, for JSON."""
-        return {
-            "format": "questions/1",
-            "rulebook": {"version": self.rulebook.version, "sha256": self.rulebook.sha256},
-            "documents": self.rulebook.documents,
-            "sections": [{"id": s, "title": self.wording.phrases["sections"][s]} for s, _ in self.sections()],
-            "questions": [self._record(question) for question in self.chosen],
-        }
-
-    def _record(self, question: Question) -> dict[str, Any]:
-        said = self.wording.questions[question.id]
-        cited = question.option_sources
-        return {
-            "id": question.id,
-            "section": question.section,
-            "type": question.kind,
-            "asked": question.asked,
-            "essential": question.essential,
-            "changeable": question.changeable,
-            "when": None if isinstance(question.when, Always) else self._condition(question.when),
-            "ask": said.ask,
-            "help": said.help,
-            "why": said.why,
-            "options": [
-                {"id": o, "text": self.wording.option(question.id, o), "sources": list(cited.get(o, ()))}
-                for o in question.options
-            ],
-            "sources": [self._source(self.rulebook.sources[name]) for name in question.sources],
-        }
-
-    def _source(self, source: Source) -> dict[str, str]:
-        return {"id": source.id, "says": source.says, "document": source.document, "section": source.section}
 
     def template(self) -> str:
         """An empty case file: YAML in which every question stands as a comment."""
@@ -196,29 +161,7 @@ class _Intake:
         yield sentence(self.words["source-listed"], places=list(dict.fromkeys(places)))
 
     def _condition(self, condition: Condition) -> str:
-        """A condition on answers in words."""
-        w = self.words
-        match condition:
-            case Answered(question, options):
-                return sentence(w["when-answered"], question=question, options=options)
-            case Includes(question, option, wanted):
-                return sentence(w["when-includes" if wanted else "when-excludes"], question=question, option=option)
-            case Known(question, wanted):
-                return sentence(w["when-known" if wanted else "when-unknown"], question=question)
-            case All(conditions):
-                return w["and"].join(self._part(c) for c in conditions)
-            case OneOf(conditions):
-                return w["or"].join(self._part(c) for c in conditions)
-            case Count(least, conditions):
-                return sentence(w["when-count"], least=least, conditions=[self._condition(c) for c in conditions])
-            case Partners(quantifier, inner):
-                return sentence(w[f"when-{quantifier}-partner"], condition=self._condition(inner))
-        raise TypeError(f"not a condition on answers: {condition}")
-
-    def _part(self, condition: Condition) -> str:
-        """A condition within another one, in brackets where the two could be run together."""
-        text = self._condition(condition)
-        return sentence(self.words["when-part"], condition=text) if isinstance(condition, (All, OneOf)) else text
+        return condition_said(condition, self.words)
 
 
 def _comment(text: str, indent: int, hang: str = "") -> Iterator[str]:

@@ -160,7 +160,7 @@ def picture(
     if what == "rows":
         drawn = pictures.rows(advice, advisor.loaded)
     else:
-        from advisor.cli.why import named
+        from advisor.reasons import named
         from advisor.scenarios.why_picture import why
 
         drawn = why(advice, named(advice, of)[0], advisor.loaded)

@@ -10,7 +10,7 @@ import typer
 
 from advisor.case import Case
 from advisor.case_reader import read_case
-from advisor.cli.app import CasePath, app
+from advisor.cli.app import CasePath, app, print_text
 from advisor.cli.rules import rules as rules_app
 from advisor.engines.chain import ChainEngine
 from advisor.inference import infer
@@ -18,6 +18,7 @@ from advisor.loading import Loaded, folder_of, load
 from advisor.program import AGENCY, Atom
 from advisor.rendering import conclusion as atom_said
 from advisor.rendering import sentence
+from advisor.space import reports
 from advisor.space.conclusions import Conclusion, read_goals, read_slots
 from advisor.space.ground import Ground, Space
 from advisor.space.invariants import read_invariants
@@ -29,7 +30,7 @@ from advisor.space.rulebook_proof import prove as prove_all
 from advisor.space.settling import Status
 from advisor.space.settling import settle as settle_case
 from advisor.space.solver import Deadline, NotDecidedError
-from advisor.space.why_not import Failure, Lack, WhyNot
+from advisor.space.why_not import Failure, Lack
 from advisor.space.why_not import why_not as search
 
 NOT_DECIDED = 3
@@ -71,10 +72,6 @@ class _Desk:
         """An answer in words."""
         return ", ".join(self.wording.option(question, option) for option in options) or self.say("no-answer")
 
-    def names(self, conclusions: Sequence[Conclusion]) -> list[str]:
-        """Conclusions as they are written in goals and JSON."""
-        return [conclusion.name(self.partners) for conclusion in conclusions]
-
 
 def say(loaded: Loaded, key: str, **values: object) -> str:
     """A sentence of `phrases/space.yaml`."""
@@ -90,10 +87,6 @@ def _in_time(loaded: Loaded) -> Iterator[None]:
         raise typer.Exit(NOT_DECIDED) from None
 
 
-def _print_json(content: Any) -> None:
-    typer.echo(json.dumps(content, ensure_ascii=False, indent=2))
-
-
 @app.command()
 def settle(path: CasePath, limit: Limit = None, as_json: AsJson = False) -> None:
     """Show which advice already stands, which is open, and how many pieces are out of the question."""
@@ -101,7 +94,7 @@ def settle(path: CasePath, limit: Limit = None, as_json: AsJson = False) -> None
     found = settle_case(desk.case, desk.ground, Deadline(limit))
     groups = {status: found.all(status) for status in STATUSES}
     if as_json:
-        _print_json({"case": desk.case.name, **{status: desk.names(group) for status, group in groups.items()}})
+        print_text(reports.text(reports.settled(found)))
     else:
         for status in STATUSES:
             if groups[status] and status != "excluded":
@@ -121,16 +114,7 @@ def ask_next(path: CasePath, limit: Limit = None, as_json: AsJson = False) -> No
         found = next_question(desk.case, desk.ground, Deadline(limit))
     ask = found.ask
     if as_json:
-        asked = ask and {
-            "question": ask.question,
-            "partner": desk.owner(ask.partner) or None,
-            "turns": desk.names(ask.turns),
-            "opens": ask.opens or None,
-            "decisive": ask.decisive,
-            "bits": round(ask.gain, 4),
-            "settles": round(ask.settles, 2),
-        }
-        _print_json({"case": desk.case.name, "ask": asked, "gate_and_dimension_settled": found.first_settled})
+        print_text(reports.text(reports.asked(found, desk.case)))
         return
     if found.first_settled:
         typer.echo(desk.say("first-settled" if ask else "nothing-to-ask"))
@@ -165,7 +149,7 @@ def why_not(
     inference = infer(desk.case, desk.loaded.rulebook, desk.ground.program, desk.engine)
     found = [search(inference, conclusion) for conclusion in wanted]
     if as_json:
-        _print_json({"case": desk.case.name, "why_not": [_why_not_values(each, desk, most) for each in found]})
+        print_text(reports.text(reports.not_given(found, desk.case, most)))
         return
     for each in found:
         said = desk.said(each.conclusion)
@@ -208,37 +192,6 @@ def _failed(failure: Failure, desk: _Desk) -> str:
     return desk.say("failed" if positive else "failed-not", ask=ask, question=test.name, answer=answer, wanted=wanted)
 
 
-def _why_not_values(found: WhyNot, desk: _Desk, most: int) -> dict[str, Any]:
-    return {
-        "conclusion": found.conclusion.name(desk.partners),
-        "holds": found.holds,
-        "rules": [
-            {
-                "rule": near.rule.id,
-                "partner": desk.owner(near.partner) or None,
-                "distance": near.distance,
-                "forbids": near.forbidding,
-                "lacks": [_lack_values(lack, desk) for lack in near.lacks],
-            }
-            for near in found.rules[:most]
-        ],
-    }
-
-
-def _lack_values(lack: Lack, desk: _Desk) -> dict[str, Any]:
-    failed = [
-        {
-            "test": str(failure.test),
-            "question": failure.test.name,
-            "partner": desk.owner(failure.test.partner) or None,
-            "wanted": failure.wanted,
-            "answer": list(failure.answer),
-        }
-        for failure in lack.failures
-    ]
-    return {"condition": str(lack.atom), "wanted": lack.wanted, "rules": list(lack.rules), "failed": failed}
-
-
 @app.command(name="reach")
 def reach_goal(
     path: CasePath,
@@ -254,7 +207,7 @@ def reach_goal(
     with _in_time(desk.loaded):
         found = reach(desk.case, goals, desk.ground, desk.engine, keep=kept, deadline=Deadline(limit))
     if as_json:
-        _print_json(_reach_values(found, goal, desk))
+        print_text(reports.text(reports.reached(found, goal, desk.case)))
     else:
         _print_reach(found, desk)
 
@@ -294,32 +247,6 @@ def _step(step: Step, desk: _Desk) -> str:
     return desk.say("change" if step.before else "presumed", **values)
 
 
-def _reach_values(found: Reach, goals: list[str], desk: _Desk) -> dict[str, Any]:
-    def step(each: Step) -> dict[str, Any]:
-        return {
-            "question": each.question,
-            "partner": desk.owner(each.partner) or None,
-            "from": list(each.before),
-            "to": list(each.after),
-            "who": each.who,
-        }
-
-    return {
-        "case": desk.case.name,
-        "goals": goals,
-        "reached": found.reached,
-        "cost": dict(zip(("changed", "presumed", "moved"), found.cost, strict=False)),
-        "complete": found.complete,
-        "paths": [
-            {"changes": [step(s) for s in path.changes], "presumed": [step(s) for s in path.presumed]} for path in found.paths
-        ],
-        "blocked_by": [
-            {"question": b.question, "partner": desk.owner(b.partner) or None, "answer": list(b.answer), "why": b.why}
-            for b in found.blocked_by
-        ],
-    }
-
-
 @rules_app.command(name="prove")
 def prove_rules(
     witnesses: Annotated[Path, typer.Option("--witnesses", help="The folder for cases against a claim.")] = Path("witnesses"),
@@ -335,7 +262,7 @@ def prove_rules(
     paths = write_witnesses(refuted, witnesses, rulebook) if any(proof.witness for proof in refuted) else {}
     undecided = sum(proof.verdict == "not-decided" for proof in proofs)
     if as_json:
-        _print_json([_proof_values(proof, paths) for proof in proofs])
+        typer.echo(json.dumps([_proof_values(proof, paths) for proof in proofs], ensure_ascii=False, indent=2))
     else:
         for proof in proofs:
             _print_proof(proof, paths, limit, loaded)

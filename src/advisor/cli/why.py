@@ -1,6 +1,5 @@
 """`advisor why`: the tree from a recommendation down to answers and sources."""
 
-import re
 from typing import Annotated
 
 import typer
@@ -12,11 +11,9 @@ from advisor.advice import Advice, Answer
 from advisor.assessment import Advisor
 from advisor.case_reader import read_case
 from advisor.cli.app import CasePath, EngineName, advisor_with, app
-from advisor.problems import InputError, Problem, nearest
+from advisor.reasons import named
 from advisor.rendering import conclusion
 from advisor.wording import Wording
-
-_SEPARATORS = re.compile(r">=|<=|:|@")
 
 
 @app.command()
@@ -33,18 +30,6 @@ def why(
         root = Tree(_said(name, advisor), guide_style="dim")
         _grow(root, name, advice, advisor, set())
         console.print(root)
-
-
-def named(advice: Advice, recommendation: str) -> list[str]:
-    """The conclusions a name means. Raises `InputError` with the nearest names if it means none."""
-    known = list(advice.justification)
-    found = [
-        name for name in known if recommendation in (name, *_SEPARATORS.split(name)) or name.startswith(f"{recommendation}@")
-    ]
-    if not found:
-        close = nearest(recommendation, sorted({part for name in known for part in (name, *_SEPARATORS.split(name))}))
-        raise InputError([Problem("", 0, "unknown-recommendation", found=recommendation, nearest=close)])
-    return found
 
 
 def _said(name: str, advisor: Advisor) -> str:

@@ -31,15 +31,18 @@ def parse_case_file(raw: bytes, vocabulary: Vocabulary, *, name: str = "case", a
 
 
 def _finish(node: Node | None, name: str, vocabulary: Vocabulary, problems: Problems) -> CaseFile:
-    case, scenarios = Case(name, {}), dict[str, Scenario]()
-    if node is not None:
-        given = node.entries.get(KEY) if isinstance(node, Mapping) else None
-        if isinstance(node, Mapping):
-            node = replace(node, entries={key: value for key, value in node.entries.items() if key != KEY})
-        case = case_of(node, name, vocabulary, problems)
-        scenarios = scenarios_of(given, case, vocabulary, problems)
+    file = case_file_of(node, name, vocabulary, problems) if node is not None else CaseFile(Case(name, {}), {})
     problems.raise_if_any()
-    return CaseFile(case, scenarios)
+    return file
+
+
+def case_file_of(node: Node, name: str, vocabulary: Vocabulary, problems: Problems) -> CaseFile:
+    """The case that a node says with its scenarios; whatever is wrong with either is noted in `problems`."""
+    given = node.entries.get(KEY) if isinstance(node, Mapping) else None
+    if isinstance(node, Mapping):
+        node = replace(node, entries={key: value for key, value in node.entries.items() if key != KEY})
+    case = case_of(node, name, vocabulary, problems)
+    return CaseFile(case, scenarios_of(given, case, vocabulary, problems))
 
 
 def scenarios_of(node: Node | None, case: Case, vocabulary: Vocabulary, problems: Problems) -> dict[str, Scenario]:

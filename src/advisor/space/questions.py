@@ -13,7 +13,7 @@ from advisor.case import Case, is_asked
 from advisor.conditions import Found, leaves
 from advisor.program import AGENCY
 from advisor.space.conclusions import Conclusion
-from advisor.space.encoding import Slot
+from advisor.space.encoding import Slot, answers_of
 from advisor.space.ground import LANES, Ground
 from advisor.space.settling import FULL, Settled, Survey, settle, survey
 from advisor.space.solver import Deadline, NotDecidedError, hunt
@@ -81,6 +81,25 @@ def turning(case: Case, ground: Ground, deadline: Deadline | None = None) -> dic
     asker = _Asker(case, ground, seen, deadline)
     found = {slot: asker.turned(slot, open_now) for slot in seen.open}
     return {slot: tuple(ground.conclusions[n] for n in sorted(turned)) for slot, turned in found.items() if turned}
+
+
+def could_matter(case: Case, ground: Ground, settled: Settled) -> tuple[Slot, ...]:
+    """The relevant open questions that an open recommendation could rest on; no other can change the advice any more.
+
+    Quick and from above: some of these may turn out to change nothing.
+    """
+    facts, given = ground.facts(case), answers_of(case)
+    below = 0
+    for n, status in enumerate(settled.status.values()):
+        if status in ("open", "not-decided"):
+            below |= ground.rests_on[n]
+    return tuple(
+        slot
+        for place, slot in enumerate(ground.lanes.slots)
+        if below >> place & 1
+        and slot not in given
+        and is_asked(slot[1], facts, None if slot[0] == AGENCY else slot[0], ground.vocabulary)
+    )
 
 
 class _Asker:
