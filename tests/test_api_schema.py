@@ -1,0 +1,124 @@
+"""The API's document: it is the one published, its examples are true, and the server never does what it does not say."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from advisor.loading import Loaded
+from advisor.server.api import document
+from advisor.server.api.documenting import EXAMPLES
+from api_examples import OPENAPI, answered, text_of
+from serving import Site
+
+METHODS = ("get", "post", "put", "patch", "delete")
+CHECKS = """
+[checks]
+negative_data_rejection = { expected-statuses = [400, 401, 403, 404, 405, 406, 412, 415, 422, 428] }
+missing_required_header = { expected-statuses = [404, 422, 428] }
+"""
+ONCE = """
+[[operations]]  # their bodies are those of `nextQuestion`, `createCase` and `changeCase`, which are covered
+include-operation-id = ["why", "whyNot", "settle", "reach", "whatIf", "compare", "replaceCase"]
+phases = { coverage = { enabled = false } }
+"""
+
+UNCHECKED = ("--exclude-checks", "positive_data_acceptance")  # a schema cannot say that no two partners share a name
+
+
+@pytest.fixture(scope="module")
+def published() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(OPENAPI.read_text("utf-8"))
+    return found
+
+
+def operations(published: dict[str, Any]) -> list[dict[str, Any]]:
+    return [methods[method] for methods in published["paths"].values() for method in METHODS if method in methods]
+
+
+def test_the_examples_are_what_the_server_answers(loaded: Loaded, tmp_path: Path) -> None:
+    """If this fails after a change of rules or wording, run `python tests/api_examples.py` and read the difference."""
+    assert text_of(answered(loaded, tmp_path)) == EXAMPLES.read_text("utf-8")
+
+
+def test_the_published_document_is_the_one_the_code_gives(loaded: Loaded) -> None:
+    assert text_of(document(loaded)) == OPENAPI.read_text("utf-8")
+
+
+def test_every_operation_is_named_told_about_and_shown_by_an_example(published: dict[str, Any]) -> None:
+    shown = json.loads(EXAMPLES.read_text("utf-8"))
+    found = operations(published)
+    assert len({each["operationId"] for each in found}) == len(found)
+    for each in found:
+        assert each["summary"]
+        assert each["description"]
+        assert each["tags"]
+        assert each["operationId"] in ("readAdvice", *shown)  # what it shows is what `assess` shows
+        assert any(example["status"] < 300 for example in shown.get(each["operationId"], shown["assess"]))
+        assert all(answer["description"] for answer in each["responses"].values())
+        assert ("security" in each) is (each["operationId"] not in ("health", "ready"))
+
+
+def test_every_example_fits_its_schema(published: dict[str, Any]) -> None:
+    checked = 0
+    for each in operations(published):
+        contents = [each.get("requestBody", {}).get("content", {}), *(a.get("content", {}) for a in each["responses"].values())]
+        for kind in [kind for content in contents for kind in content.values()]:
+            schema = {**kind["schema"], "components": published["components"]}
+            for example in kind.get("examples", {}).values():
+                if not kind["schema"].get("$ref", "").endswith("CaseFile") or isinstance(example["value"], dict):
+                    failures = list(Draft202012Validator(schema).iter_errors(example["value"]))
+                    known_wrong = example["summary"].startswith("Everything wrong")
+                    assert bool(failures) is (known_wrong and "code" not in json.dumps(example["value"])), failures
+                    checked += 1
+    assert checked > 40
+
+
+def thinned(published: dict[str, Any]) -> dict[str, Any]:
+    """The document with one question of each kind, and without scenarios where a case is not all that is sent."""
+    thin: dict[str, Any] = json.loads(json.dumps(published))
+    schemas = thin["components"]["schemas"]
+    for name in ("AgencyAnswers", "PartnerAnswers"):
+        kinds = {("anyOf" in answer, True in answer.get("enum", ())): key for key, answer in schemas[name]["properties"].items()}
+        schemas[name]["properties"] = {key: schemas[name]["properties"][key] for key in kinds.values()}
+    case = schemas["CaseFile"]
+    schemas["SmallCase"] = {**case, "properties": {k: v for k, v in case["properties"].items() if k in ("name", "answers")}}
+    for name in [name for name in schemas if name.endswith("Body") and "case" in schemas[name].get("properties", {})]:
+        schemas[name]["properties"]["case"]["anyOf"][0] = {"$ref": "#/components/schemas/SmallCase"}
+    schemas["Subject"]["properties"]["case"]["anyOf"][0] = {"$ref": "#/components/schemas/SmallCase"}
+    return thin
+
+
+def tried(site: Site, spec: dict[str, Any], folder: Path, settings: str, *options: str) -> None:
+    """Schemathesis against the running server: whatever it finds is printed and fails."""
+    (folder / "openapi.json").write_text(json.dumps(spec), "utf-8")
+    (folder / "checks.toml").write_text(settings, "utf-8")
+    program = Path(sys.executable).with_name("schemathesis")
+    given = ["--config-file", "checks.toml", "run", "openapi.json", "--url", site.address, "--checks", "all", "--no-color"]
+    command = [
+        str(program),
+        *given,
+        "--generation-database",
+        "none",
+        "--continue-on-failure",
+        "--no-shrink",
+        *UNCHECKED,
+        *options,
+    ]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-20_000:]
+    assert "29 selected" in done.stdout
+    assert not [line for line in site.logged if '"unforeseen"' in line]
+
+
+def test_schemathesis_finds_nothing_that_is_not_documented(site: Site, published: dict[str, Any], tmp_path: Path) -> None:
+    tried(site, thinned(published), tmp_path, CHECKS + ONCE, "--max-examples", "5", "--seed", "1")
+
+
+@pytest.mark.long
+def test_schemathesis_finds_nothing_in_a_long_run(site: Site, published: dict[str, Any], tmp_path: Path) -> None:
+    tried(site, published, tmp_path, CHECKS, "--max-examples", "100")

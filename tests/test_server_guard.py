@@ -1,0 +1,137 @@
+"""What stands before every route: hosts, other sites, sizes, headers; and what is logged."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from advisor.loading import Loaded
+from advisor.server import logs
+from advisor.server.app import create_app
+from advisor.server.guard import HEADERS
+from advisor.server.settings import read_settings
+from advisor.store.database import Store
+
+SECRET_ANSWER = "Zebulon Shelter"
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> FastAPI:
+    folder = tmp_path_factory.mktemp("guard")
+    settings = read_settings(data=folder, database=f"sqlite:///{folder / 'advisor.db'}", max_body_kib=64)
+    store = Store(settings.database, loaded.rulebook.vocabulary)
+    store.upgrade()
+    store.close()
+    return create_app(settings, loaded=loaded)
+
+
+@pytest.fixture(scope="module")
+def client(app: FastAPI) -> Iterator[TestClient]:
+    with TestClient(app, "http://127.0.0.1", raise_server_exceptions=False, follow_redirects=False) as made:
+        yield made
+
+
+@pytest.mark.parametrize("path", ["/", "/cases", "/nowhere", "/api/v1/health", "/api/v1/nowhere", "/static/styles.css"])
+def test_every_answer_has_the_headers_that_keep_a_browser_safe(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "localhost.evil.example", "[::1"])
+def test_on_this_machine_only_its_own_names_are_answered(client: TestClient, host: str) -> None:
+    assert client.get("/", headers={"Host": host}).status_code == 421
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost", "[::1]:9"])
+def test_a_port_makes_no_difference(client: TestClient, host: str) -> None:
+    assert client.get("/", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+@pytest.mark.parametrize("path", ["/cases", "/api/v1/cases", "/api/v1/assess"])
+def test_what_another_site_sends_is_refused(client: TestClient, path: str, headers: dict[str, str]) -> None:
+    answer = client.post(path, json={"name": "From elsewhere"}, headers=headers)
+    assert answer.status_code == 403
+    assert answer.json()["type"].endswith(":cross-site")
+    assert "From elsewhere" not in client.get("/cases").text
+
+
+def test_more_than_the_limit_is_refused_whether_it_says_so_or_not(client: TestClient) -> None:
+    much = b'{"name": "' + b"x" * 70_000 + b'"}'
+    told = client.post("/api/v1/assess", content=much, headers={"Content-Type": "application/json"})
+    untold = client.post(
+        "/api/v1/assess", content=iter([much[:40_000], much[40_000:]]), headers={"Content-Type": "application/json"}
+    )
+    assert [told.status_code, untold.status_code] == [413, 413]
+    assert untold.json()["type"].endswith(":too-large")
+
+
+def test_a_form_without_its_token_changes_nothing(client: TestClient) -> None:
+    client.get("/")
+    answer = client.post("/cases", data={"name": "Unasked for"})
+    assert answer.status_code == 403
+    assert "Unasked for" not in client.get("/cases").text
+
+
+def test_the_token_of_one_visitor_does_not_serve_another(app: FastAPI, client: TestClient) -> None:
+    page = client.get("/").text
+    token = page.partition('name="csrf" value="')[2].partition('"')[0]
+    other = TestClient(app, "http://127.0.0.1", follow_redirects=False)
+    other.get("/")
+    assert other.post("/cases", data={"name": "Borrowed", "csrf": token}).status_code == 403
+    assert client.post("/cases", data={"name": "Own", "csrf": token}).status_code == 303
+
+
+def test_cookies_are_for_this_site_and_no_script(app: FastAPI) -> None:
+    cookie = TestClient(app, "http://127.0.0.1").get("/").headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+
+
+def test_logs_tell_of_requests_but_never_what_was_answered(client: TestClient, capsys: pytest.CaptureFixture[str]) -> None:
+    logs.begin("debug")
+    case = {"name": SECRET_ANSWER, "partners": [{"name": SECRET_ANSWER, "answers": {"partner.desire": SECRET_ANSWER}}]}
+    client.post("/api/v1/assess", json=case)
+    made = client.post("/api/v1/cases", json={"name": SECRET_ANSWER, "partners": [{"name": SECRET_ANSWER}]})
+    client.get(f"/cases/{made.headers['location'].rpartition('/')[2]}/what-if?partner={SECRET_ANSWER}")
+    client.get(f"/cases?search={SECRET_ANSWER}")
+    client.get(f"/shared/{SECRET_ANSWER}")
+    logging.getLogger("advisor").handlers.clear()
+    written = capsys.readouterr().err
+    lines = [json.loads(line) for line in written.splitlines()]
+    assert {line["event"] for line in lines} == {"request"}
+    assert {"/api/v1/assess", "/shared/{secret}"} <= {line["route"] for line in lines}
+    assert "Zebulon" not in written
+
+
+def test_something_unforeseen_is_answered_safely_and_logged_without_its_text(
+    app: FastAPI, client: TestClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def failing() -> None:
+        raise ValueError(SECRET_ANSWER)
+
+    app.add_api_route("/api/v1/failing", failing)
+    app.router.routes.insert(0, app.router.routes.pop())
+    logs.begin("info")
+    answer = client.get("/api/v1/failing")
+    logging.getLogger("advisor").handlers.clear()
+    written = capsys.readouterr().err
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert "Zebulon" not in answer.text + written
+    first = json.loads(written.splitlines()[0])
+    assert first["error"] == "ValueError"
+    assert any("test_server_guard" in place for place in first["places"])
