@@ -1,0 +1,191 @@
+"""Every page in the route table in a real browser: axe-core, 320 CSS pixels, landmarks and headings, with and without script."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from advisor.assessment import Advisor
+from advisor.case_reader import read_case
+from advisor.engines import engine
+from advisor.loading import Loaded
+from advisor.scenarios.scenario import CaseFile, Scenario
+from advisor.server.app import create_app
+from advisor.server.settings import read_settings
+from advisor.store.database import Store
+from route_table import PARAMETER, filled, routes
+from serving import ROOT, Site, serving
+
+AXE = (ROOT / "build" / "assets" / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PASSWORD = "correct horse battery"
+CASES = ("domestic-violence-waiting-list", "readme")
+QUERIES = {
+    "why-not": "?goal=dimension%3Dintegration",
+    "goal": "?goal=dimension%3Dintegration",
+    "compare": "?with=Otherwise",
+    "branches": "?name=Otherwise",
+}
+NO_PAGE = ("/cases/{case_id}/export/{format}", "/metrics")
+
+
+@dataclass
+class Pages:
+    """A site with accounts and a full case, and the paths of all its pages."""
+
+    site: Site
+    paths: dict[str, str]
+    signed_in: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, browser: Browser) -> Iterator[Pages]:
+    folder = tmp_path_factory.mktemp("accessible")
+    settings = read_settings(data=folder, database=f"sqlite:///{folder / 'advisor.db'}")
+    store, at = Store(settings.database, loaded.rulebook.vocabulary), datetime.now(UTC)
+    store.upgrade()
+    person = store.people.add("a@example.org", "An administrator", "administrator", "An agency", PASSWORD, at=at)
+    store.people.add("b@example.org", "A leader", "leader", "An agency", PASSWORD, at=at)
+    store.tokens.create(person.id, "for a test", at=at)
+    case = read_case(ROOT / "examples" / f"{CASES[0]}.yaml", loaded.rulebook.vocabulary)
+    question = next(iter(case.answers))
+    saved = store.cases.create(person, CaseFile(case, {"Otherwise": Scenario("Otherwise", {question: ()})}), at=at)
+    store.cases.create(person, CaseFile(read_case(ROOT / "examples" / f"{CASES[1]}.yaml", loaded.rulebook.vocabulary), {}), at=at)
+    until = at + timedelta(days=1)
+    link, secret = store.links.create(person, saved.entry.id, "advice", (), at=at, expires=until)
+    given = {
+        "case_id": saved.entry.id,
+        "section": loaded.rulebook.vocabulary.sections[0],
+        "number": "1",
+        "name": "Otherwise",
+        "scenario": "Otherwise",
+        "secret": secret,
+        "link_id": link.id,
+    }
+    advice = Advisor(loaded, engine("chain", loaded.kept)).assess(case)
+    queries = {**QUERIES, "why": f"?{urlencode({'of': next(iter(advice.justification))})}"}
+    partner_section = next(q.section for q in loaded.rulebook.vocabulary.asked_of("partner"))
+    app = create_app(settings, loaded=loaded)
+    paths = {}
+    for method, path, parameters in routes(app):
+        if method == "GET" and not path.startswith("/api/") and path not in NO_PAGE:
+            own = {**given, "section": partner_section} if "number" in parameters else given
+            paths[path] = filled(path, own) + queries.get(path.rpartition("/")[2], "")
+    store.close()
+    with serving(folder, database=settings.database) as site:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(f"{site.address}/login")
+        page.get_by_label("Email").fill("a@example.org")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(f"{site.address}/")
+        cookies = {cookie["name"]: cookie["value"] for cookie in context.cookies()}
+        context.close()
+        yield Pages(site, paths, cookies)
+
+
+def context(browser: Browser, pages: Pages, *, width: int = 1280, script: bool = True) -> BrowserContext:
+    """A signed-in browser of some width."""
+    made = browser.new_context(
+        viewport={"width": width, "height": 800}, java_script_enabled=script, bypass_csp=True, reduced_motion="reduce"
+    )
+    made.add_cookies([{"name": n, "value": v, "url": pages.site.address} for n, v in pages.signed_in.items()])
+    return made
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds wrong with a page as it is."""
+    page.evaluate(AXE)
+    found = page.evaluate("tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", TAGS)
+    return [f"{each['id']}: {node['html'][:160]}" for each in found["violations"] for node in each["nodes"]]
+
+
+def visited(held: BrowserContext, pages: Pages) -> Iterator[tuple[str, Page]]:
+    """Each page in turn, once what it fetches by itself is there."""
+    page = held.new_page()
+    for path in pages.paths.values():
+        answer = page.goto(pages.site.address + path)
+        assert answer is not None
+        assert answer.status == 200, path
+        page.wait_for_function("!document.querySelector('.htmx-request')")
+        yield path, page
+
+
+def test_axe_finds_nothing_on_any_page_with_everything_opened(pages: Pages, browser: Browser) -> None:
+    wrong = {}
+    with context(browser, pages) as held:
+        for path, page in visited(held, pages):
+            page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+            if found := violations(page):
+                wrong[path] = found
+    assert not wrong
+    assert len(pages.paths) > 25
+
+
+def test_no_page_is_wider_than_320_pixels_and_nothing_is_cut_off(pages: Pages, browser: Browser) -> None:
+    """400 per cent of 1280 pixels, with text spaced as WCAG 1.4.12 has it. Only regions the keyboard reaches may scroll."""
+    spaced = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }"
+    wrong = {}
+    with context(browser, pages, width=320) as held:
+        for path, page in visited(held, pages):
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            cut = page.evaluate(
+                """() => [...document.querySelectorAll('main *')].filter(e => {
+                    const box = e.getBoundingClientRect(), style = getComputedStyle(e);
+                    const hidden = style.position === 'absolute' && box.width <= 1;
+                    return !hidden && box.width > 0 && box.right > innerWidth + 1 && !e.closest('[tabindex="0"], svg');
+                }).slice(0, 5).map(e => e.outerHTML.slice(0, 120))"""
+            )
+            page.add_style_tag(content=spaced)
+            clipped = page.evaluate(
+                """() => [...document.querySelectorAll('main *')].filter(e => {
+                    const style = getComputedStyle(e);
+                    return style.overflowY === 'hidden' && e.scrollHeight > e.clientHeight + 2 && e.clientHeight > 2;
+                }).slice(0, 5).map(e => e.outerHTML.slice(0, 120))"""
+            )
+            if wide > 320 or cut or clipped:
+                wrong[path] = (wide, cut, clipped)
+    assert not wrong
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_every_page_says_what_it_is(pages: Pages, browser: Browser, script: bool) -> None:
+    titles = set()
+    with context(browser, pages, script=script) as held:
+        page = held.new_page()
+        for path in pages.paths.values():
+            page.goto(pages.site.address + path)
+            found = page.locator("html").evaluate(
+                """root => ({
+                    lang: root.lang, title: document.title,
+                    h1: root.querySelectorAll('h1').length, main: root.querySelectorAll('main').length,
+                    header: root.querySelectorAll('header').length,
+                    inline: root.querySelectorAll('[style], style, script:not([src])').length,
+                    levels: [...root.querySelectorAll('h1, h2, h3, h4, h5, h6')].map(h => Number(h.tagName[1])),
+                })"""
+            )
+            assert (found["lang"], found["h1"], found["main"], found["inline"]) == ("en", 1, 1, 0), path
+            assert found["header"], path
+            assert not [path for before, after in pairwise(found["levels"]) if after > before + 1], found["levels"]
+            titles.add(found["title"])
+    assert len(titles) >= len(pages.paths) - 6, "pages share a title"
+
+
+def test_the_first_stop_of_the_keyboard_leads_past_the_header(pages: Pages, browser: Browser) -> None:
+    with context(browser, pages) as held:
+        page = held.new_page()
+        for path in list(pages.paths.values())[:8]:
+            page.goto(pages.site.address + path)
+            page.keyboard.press("Tab")
+            page.keyboard.press("Enter")
+            assert page.evaluate("location.hash") == "#main", path
+
+
+def test_every_route_of_a_page_is_tried(pages: Pages) -> None:
+    assert not [path for path in pages.paths if PARAMETER.search(pages.paths[path])]
+    assert {"/", "/cases", "/cases/{case_id}", "/cases/{case_id}/advice", "/cases/{case_id}/what-if"} <= set(pages.paths)

@@ -1,0 +1,92 @@
+"""The styles and scripts of the pages: what is built is what is used, from nobody else's server, and small."""
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from advisor.server.frame import STATIC
+from conftest import ROOT
+
+ASSETS = ROOT / "src" / "advisor" / "server" / "assets"
+PAGES = ROOT / "prompts" / "en" / "pages"
+
+
+@pytest.fixture(scope="module")
+def templates() -> str:
+    return "\n".join(path.read_text("utf-8") for path in sorted(PAGES.rglob("*.j2")))
+
+
+@pytest.fixture(scope="module")
+def styles() -> str:
+    return (STATIC / "styles.css").read_text("utf-8")
+
+
+def test_every_package_has_an_exact_version_and_no_address() -> None:
+    package = json.loads((ASSETS / "package.json").read_text("utf-8"))
+    wanted = {**package["dependencies"], **package["devDependencies"]}
+    lock = json.loads((ASSETS / "package-lock.json").read_text("utf-8"))
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in wanted.values())
+    assert {name: lock["packages"][f"node_modules/{name}"]["version"] for name in wanted} == wanted
+    assert "http" not in json.dumps(lock)
+    assert all("integrity" in each for name, each in lock["packages"].items() if name)
+
+
+def test_the_manifest_holds_the_hash_of_every_built_file() -> None:
+    manifest = json.loads((STATIC / "manifest.json").read_text("utf-8"))
+    built = {path.relative_to(STATIC).as_posix(): path for path in STATIC.rglob("*") if path.is_file()}
+    del built["manifest.json"]
+    assert manifest == {name: hashlib.sha256(path.read_bytes()).hexdigest()[:16] for name, path in built.items()}
+
+
+def test_pages_and_styles_refer_only_to_files_that_are_built(templates: str, styles: str) -> None:
+    used = set(re.findall(r'static\("([^"]+)"\)', templates)) | set(re.findall(r'url\("([^"?]+)', styles))
+    assert "styles.css" in used
+    assert [name for name in used if not (STATIC / name).is_file()] == []
+
+
+def test_styles_fetch_no_font_and_nothing_from_elsewhere(styles: str) -> None:
+    assert "@font-face" not in styles
+    assert "@import" not in styles
+    assert "//" not in styles
+
+
+def test_every_component_that_a_page_uses_is_in_the_styles(templates: str, styles: str) -> None:
+    used = set(re.findall(r"\busa-[a-z]+(?:-[a-z]+)*", templates))
+    known = set(re.findall(r"\.(usa-[a-z]+(?:-[a-z]+)*)", styles))
+    assert sorted(used - known) == []
+
+
+def test_no_page_holds_a_style_or_a_script_of_its_own(templates: str) -> None:
+    assert re.findall(r"<style|\sstyle=|\son[a-z]+=|hx-on|javascript:|hx-vals=.js|hx-vars", templates) == []
+    assert re.findall(r"<script(?! src=)[^>]*>", templates) == []
+
+
+def test_what_a_browser_loads_stays_small() -> None:
+    sizes = {path.name: path.stat().st_size for path in STATIC.glob("*.*")}
+    assert sizes["styles.css"] < 110_000
+    assert sizes["advisor.js"] < 8_000
+    assert sum(sizes.values()) < 180_000
+
+
+def test_wheel_and_source_archive_carry_what_they_need(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(tmp_path), str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (wheel,), (source,) = tmp_path.glob("*.whl"), tmp_path.glob("*.tar.gz")
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    built = {f"advisor/server/static/{path.relative_to(STATIC).as_posix()}" for path in STATIC.rglob("*") if path.is_file()}
+    assert built < names
+    assert {"advisor/prompts/en/pages/base.html.j2", "advisor/examples/readme.yaml"} < names
+    assert not [name for name in names if "/assets/" in name or "node_modules" in name]
+    with tarfile.open(source) as archive:
+        inside = {name.partition("/")[2] for name in archive.getnames()}
+    assert {path.relative_to(ROOT).as_posix() for path in ASSETS.rglob("*") if path.is_file()} < inside
+    assert not [name for name in inside if "node_modules" in name]

@@ -1,0 +1,322 @@
+"""The advice as a page and as a memo, why, and why not something else: in a real browser, and against the advice itself."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from html import unescape
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from advisor.advice import Advice
+from advisor.assessment import Advisor
+from advisor.case import Case, Partner
+from advisor.engines import engine
+from advisor.loading import Loaded
+from advisor.rendering import json
+from advisor.scenarios.reader import read_case_file
+from advisor.scenarios.scenario import CaseFile, Scenario
+from advisor.server.pages.reasons import Node, answers_under, tree
+from advisor.store.database import Store
+from advisor.store.records import LOCAL
+from conftest import ROOT
+from serving import Site
+from visiting import check_page, context_for, store_of, text_of
+
+EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("*.yaml"))
+MANDATED = "mandated-council-with-an-unwilling-partner"
+SCRIPT = "<script>document.title = 'taken'</script><img src=x onerror=\"document.title = 'taken'\">"
+
+
+@pytest.fixture(scope="module")
+def store(site: Site, loaded: Loaded) -> Iterator[Store]:
+    opened = store_of(site, loaded)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def advisor(loaded: Loaded) -> Advisor:
+    return Advisor(loaded, engine("chain", loaded.kept), marks=True)
+
+
+@pytest.fixture
+def client(site: Site) -> Iterator[httpx.Client]:
+    with site.client() as made:
+        yield made
+
+
+@pytest.fixture
+def page(browser: Browser, site: Site) -> Iterator[Page]:
+    context = context_for(browser, site)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def plain(browser: Browser, site: Site) -> Iterator[Page]:
+    """A page in a browser that runs no scripts."""
+    context = context_for(browser, site, java_script_enabled=False)
+    yield context.new_page()
+    context.close()
+
+
+def example(name: str, loaded: Loaded) -> CaseFile:
+    return read_case_file(ROOT / "examples" / f"{name}.yaml", loaded.rulebook.vocabulary)
+
+
+def saved(store: Store, file: CaseFile) -> str:
+    return store.cases.create(LOCAL, file, at=datetime.now(UTC)).entry.id
+
+
+def of_ten(loaded: Loaded) -> CaseFile:
+    """A case with ten partners, half of them alike, and markup wherever somebody can write."""
+    file = example("early-learning-after-broken-trust", loaded)
+    partners = tuple(Partner(f"{p.name} {n} {SCRIPT}", p.answers) for n in range(5) for p in file.case.partners)
+    case = replace(file.case, name=f"Ten of them {SCRIPT}", partners=partners)
+    return CaseFile(case, {SCRIPT: Scenario(SCRIPT, {next(iter(case.answers)): ()})})
+
+
+def said_of(advice: Advice) -> str:
+    dimension = f": {advice.dimension.title}" if advice.dimension.recommended else ""
+    return f"{advice.gate.title}{dimension}."
+
+
+def verdict(answer: httpx.Response) -> str:
+    found = re.search(r'<h2 id="answer"[^>]*>(.*?)</h2>', answer.text, re.DOTALL)
+    assert found
+    return unescape(re.sub(r"<[^>]*>", "", found[1]))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_page_says_what_the_advice_says(
+    name: str, client: httpx.Client, store: Store, advisor: Advisor, loaded: Loaded
+) -> None:
+    file = example(name, loaded)
+    advice = advisor.assess(file.case)
+    case_id = saved(store, file)
+    for path in ("advice", "memo"):
+        answer = client.get(f"/cases/{case_id}/{path}")
+        assert answer.status_code == 200
+        text = text_of(answer)
+        assert said_of(advice) in text
+        titles = [item.title for item in (*advice.gate.stops, *advice.gate.conditions, *advice.limits)]
+        titles += [item.title for item in (*advice.cautions, *advice.actions)]
+        titles += [advice.details[f"structure:{each}"].title for each in advice.structures if advice.dimension.recommended]
+        titles += [advice.details[f"instrument:{each}"].title for each in advice.instruments if advice.dimension.recommended]
+        titles += [f"{partner.name}: {partner.title}" for partner in advice.partners]
+        titles += [row.cell.title for row in advice.rows.values() if row.cell]
+        titles += [row.own_reasons[0].because for row in advice.rows.values() if row.own_reasons]
+        titles += [each.ask for each in advice.unknown.decisive]
+        assert [title for title in titles if title.casefold() not in text.casefold()] == []
+    assert re.findall(r'class="advisor-severity[^>]*>([^<]*)<', client.get(f"/cases/{case_id}/advice").text) == [
+        f"{label} ({count})"
+        for severity, label in loaded.wording.phrases["severity"].items()
+        if (count := sum(caution.severity == severity for caution in advice.cautions))
+    ]
+
+
+def test_the_answer_comes_before_everything_else(client: httpx.Client, store: Store, advisor: Advisor, loaded: Loaded) -> None:
+    file = example(MANDATED, loaded)
+    answer = client.get(f"/cases/{saved(store, file)}/advice")
+    headings = [
+        unescape(re.sub(r"<[^>]*>", "", each)).strip()
+        for each in re.findall(r"<h[12][^>]*>(.*?)</h[12]>", answer.text, re.DOTALL)
+    ]
+    assert headings[:2] == [f"Advice: {file.case.name}", said_of(advisor.assess(file.case))]
+    order = [
+        "What stands in the way",
+        "How close",
+        "Row by row",
+        "What limits it, and who could lift that",
+        "Structure and paper",
+    ]
+    order += [
+        "Who has to be at the table",
+        "Each partner",
+        "Cautions",
+        "What to do, and who does it",
+        "A second lens",
+        "What was not known",
+    ]
+    assert [each for each in headings if each in order] == order
+
+
+def test_the_contents_lead_to_each_part(client: httpx.Client, store: Store, loaded: Loaded) -> None:
+    text = client.get(f"/cases/{saved(store, example(MANDATED, loaded))}/advice").text
+    contents = re.search(r'<nav class="advisor-contents.*?</nav>', text, re.DOTALL)
+    assert contents
+    named = re.findall(r'href="#([^"]+)"', contents[0])
+    assert len(named) == 11
+    assert [name for name in named if f'id="{name}"' not in text] == []
+
+
+def test_what_is_given_is_kept_once_for_a_revision(client: httpx.Client, store: Store, advisor: Advisor, loaded: Loaded) -> None:
+    file = example("readme", loaded)
+    file = CaseFile(file.case, {"Closer": Scenario("Closer", {"purpose.aim": ("common-outcomes",)})})
+    case_id = saved(store, file)
+    for _ in range(2):
+        client.get(f"/cases/{case_id}/advice")
+        client.get(f"/cases/{case_id}/memo")
+        client.get(f"/cases/{case_id}/advice", params={"scenario": "Closer"})
+    kept = store.advices.list(LOCAL, case_id).items
+    assert sorted((each.revision, each.scenario, each.marks) for each in kept) == [(1, "", True), (1, "Closer", True)]
+    contents = {each.scenario: store.advices.read(LOCAL, case_id, each.id).content for each in kept}
+    assert contents == {name: json(advisor.assess(file.under(name) if name else file.case)).encode() for name in ("", "Closer")}
+
+
+def test_a_saved_change_shows_at_once(client: httpx.Client, store: Store, loaded: Loaded) -> None:
+    file = example("readme", loaded)
+    case_id = saved(store, file)
+    assert verdict(client.get(f"/cases/{case_id}/advice")) == "Form the partnership: networking."
+    forbidden = replace(file.case, answers={**file.case.answers, "law.partnering": ("forbidden",)})
+    store.cases.save(LOCAL, case_id, 1, CaseFile(forbidden, {}), at=datetime.now(UTC))
+    assert verdict(client.get(f"/cases/{case_id}/advice")) == "Do not form this partnership."
+
+
+def test_with_nothing_answered_the_page_says_that_it_is_no_advice(client: httpx.Client, store: Store) -> None:
+    case_id = saved(store, CaseFile(Case("An idea", {}), {}))
+    answer = client.get(f"/cases/{case_id}/advice")
+    assert "Nothing is answered yet" in text_of(answer)
+    assert f'href="/cases/{case_id}/next"' in answer.text
+    assert "With nothing known: Form the partnership: networking." in text_of(answer)
+
+
+def test_one_risk_of_several_partners_names_them_all(client: httpx.Client, store: Store, loaded: Loaded) -> None:
+    text = text_of(client.get(f"/cases/{saved(store, of_ten(loaded))}/advice"))
+    named = re.search(r"Association of Child Care Programs 0 \S* ?.*? feels unfairly treated\. The same goes for (.*?)\. ", text)
+    assert named
+    assert [n for n in range(1, 5) if f"Association of Child Care Programs {n}" in named[1]] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("path", ["advice?scenario=none", "memo?scenario=none", "why?of=fit:none", "why-not?goal=mou&scenario=x"])
+def test_what_is_not_there_is_not_found(path: str, client: httpx.Client, store: Store, loaded: Loaded) -> None:
+    assert client.get(f"/cases/{saved(store, example('readme', loaded))}/{path}").status_code == 404
+
+
+def test_why_opens_to_answers_and_sources_and_an_answer_to_its_question(page: Page, store: Store, loaded: Loaded) -> None:
+    case_id = saved(store, example("readme", loaded))
+    page.goto(f"/cases/{case_id}/advice")
+    section = page.locator("section[aria-labelledby=close]")
+    why = section.locator("details.advisor-why")
+    why.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(why).to_contain_text("What is the furthest-reaching thing this partnership really has to achieve? Know of each other")
+    expect(why).to_contain_text(
+        "Positioning Public Child Welfare Initiative: Strategic Partnerships chapter: Types and Levels of"
+    )
+    why.get_by_role("link", name="Step by step").click()
+    expect(why).to_contain_text("Known limits allow networking, because:")
+    expect(why.locator("[data-focus]")).to_be_focused()
+    expect(page.locator("#live")).to_have_text("The reasoning is shown step by step.")
+    why.get_by_role("link", name="Change this answer").first.click()
+    expect(page).to_have_url(re.compile(rf"/cases/{case_id}/sections/[a-z-]+\?at=.*#"))
+    assert page.evaluate("document.getElementById(decodeURIComponent(location.hash.slice(1))) !== null")
+
+
+def test_without_scripts_every_why_is_a_page(plain: Page, store: Store, loaded: Loaded) -> None:
+    plain.goto(f"/cases/{saved(store, example('readme', loaded))}/advice")
+    why = plain.locator("section[aria-labelledby=close] details.advisor-why")
+    why.locator("summary").click()
+    why.get_by_role("link", name="Step by step").click()
+    expect(plain.get_by_role("heading", level=1)).to_have_text("Why: Recommended: networking")
+    expect(plain.locator(".advisor-leaf").first).to_contain_text("Your answer:")
+    plain.get_by_role("link", name="Back to the advice").click()
+    expect(plain.get_by_role("heading", level=1)).to_contain_text("Advice:")
+
+
+def test_without_scripts_how_firm_it_is_can_be_waited_for(client: httpx.Client, store: Store, loaded: Loaded) -> None:
+    address = f"/cases/{saved(store, example('readme', loaded))}/advice"
+    assert "open questions could matter" in text_of(client.get(address, params={"wait": "1"}))
+
+
+def test_how_firm_it_is_comes_by_itself(page: Page, store: Store, loaded: Loaded) -> None:
+    page.goto(f"/cases/{saved(store, example('only-a-few-answers', loaded))}/advice")
+    expect(page.locator("#firm")).to_contain_text("Worth most:")
+    page.locator("#firm").get_by_role("link", name="Answer it").click()
+    expect(page).to_have_url(re.compile("/next"))
+
+
+def test_the_tree_shows_each_firing_once_down_to_the_answers(advisor: Advisor, loaded: Loaded) -> None:
+    advice = advisor.assess(example(MANDATED, loaded).case)
+
+    def walk(node: Node) -> Iterator[Node]:
+        yield node
+        for step in node.steps:
+            for below in step.findings:
+                yield from walk(below)
+
+    for name in advice.justification:
+        nodes = list(walk(tree(name, advice, loaded)))
+        assert len({node.name for node in nodes if not node.again}) == sum(not node.again for node in nodes)
+        for node in nodes:
+            assert len(node.steps) == (0 if node.again else len(advice.justification[node.name]))
+        given = {answer for node in nodes for step in node.steps for answer in step.answers if answer.answer}
+        assert given == set(answers_under(name, advice))
+
+
+def test_why_not_names_the_answers_and_leads_to_trying_another(page: Page, store: Store, loaded: Loaded) -> None:
+    page.goto(f"/cases/{saved(store, example('readme', loaded))}/advice")
+    others = page.locator("section[aria-labelledby=close] details", has_text="Why not something else")
+    others.locator("summary").click()
+    others.get_by_role("link", name="why not collaboration").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Why not: collaboration")
+    expect(page.locator("main")).to_contain_text("It would take Reach results for families that the partners answer for together")
+    page.get_by_role("link", name="Try another").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("What if")
+    check_page(page)
+
+
+def test_the_memo_has_a_head_and_leads_nowhere(page: Page, store: Store, loaded: Loaded) -> None:
+    page.goto(f"/cases/{saved(store, example(MANDATED, loaded))}/memo")
+    page.get_by_label("To (optional)").fill(f"The board {SCRIPT}")
+    page.get_by_label("From (optional)").fill("Dana")
+    page.get_by_role("button", name="Fill in").click()
+    head = page.locator(".advisor-memo__head")
+    expect(head).to_contain_text(f"The board {SCRIPT}")
+    expect(head).to_contain_text("Dana")
+    assert page.locator(".advisor-memo a, .advisor-memo details, .advisor-memo form").count() == 0
+    check_page(page)
+    page.emulate_media(media="print")
+    assert page.locator("header, nav, form, button").locator("visible=true").count() == 0
+    assert len(page.pdf(format="Letter")) > 10_000
+    assert len(page.pdf(format="A4")) > 10_000
+
+
+def test_on_paper_the_advice_has_no_navigation_and_nothing_to_open(page: Page, store: Store, loaded: Loaded) -> None:
+    page.goto(f"/cases/{saved(store, example(MANDATED, loaded))}/advice")
+    page.emulate_media(media="print")
+    assert page.locator("header, nav, details, .usa-button").locator("visible=true").count() == 0
+    assert page.get_by_text("Report to the mandating body before it asks").locator("visible=true").count() > 0
+
+
+def test_markup_in_names_is_text_on_every_page_of_the_advice(page: Page, store: Store, loaded: Loaded) -> None:
+    case_id = saved(store, of_ten(loaded))
+    partner = store.cases.read(LOCAL, case_id).file.case.partners[0].name
+    paths = ["advice", "memo", "what-if", "compare", "goal?goal=dimension=integration", "why-not?goal=dimension=integration"]
+    for path in paths:
+        page.goto(f"/cases/{case_id}/{path}")
+        assert "taken" not in page.title() or "<script>" in page.title()
+        assert page.locator("main img, main script").count() == 0
+        assert SCRIPT in page.locator("main").inner_text()
+    page.goto(f"/cases/{case_id}/advice")
+    name = page.locator("section[aria-labelledby=partners] .advisor-tree a").first.get_attribute("href")
+    assert name
+    page.goto(name)
+    assert partner in page.locator("h1").inner_text()
+
+
+@pytest.mark.parametrize("name", [MANDATED, "hidden-conflict-of-interest", "only-a-few-answers", ""])
+def test_the_pages_of_the_advice_are_accessible(name: str, page: Page, store: Store, loaded: Loaded) -> None:
+    case_id = saved(store, example(name, loaded) if name else CaseFile(Case("An idea", {}), {}))
+    page.goto(f"/cases/{case_id}/advice")
+    expect(page.locator("#firm")).not_to_contain_text("being worked out")
+    check_page(page)
+    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    check_page(page)
+    decided = page.locator(".advisor-verdict").get_attribute("class")
+    assert decided
+    page.goto(f"/cases/{case_id}/why?of=proceed:{decided.partition('--')[2]}")
+    check_page(page)

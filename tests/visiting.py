@@ -1,0 +1,75 @@
+"""Visiting a site as a person does: forms with their hidden fields, signing in, axe-core, no sideways scrolling."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from html import unescape
+from typing import Any
+
+import httpx
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from advisor.loading import Loaded
+from advisor.store.database import Store
+from advisor.store.records import Person
+from serving import ROOT, Site
+
+PASSWORD = "correct horse battery"
+AXE = ROOT / "build" / "assets" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_RUN = """tags => axe.run(document, {runOnly: tags}).then(found =>
+    found.violations.map(each => [each.id, each.nodes.map(node => node.html.slice(0, 200))]))"""
+_TOKEN = re.compile(r'name="csrf" value="([0-9a-f]+)"')
+
+
+def store_of(site: Site, loaded: Loaded) -> Store:
+    """The database of a running site."""
+    return Store(site.database, loaded.rulebook.vocabulary)
+
+
+def add_person(store: Store, name: str, role: str, organization: str = "North") -> Person:
+    """An account NAME@example.org with the usual password."""
+    return store.people.add(f"{name}@example.org", name.title(), role, organization, PASSWORD, at=datetime.now(UTC))
+
+
+def post(
+    client: httpx.Client,
+    path: str,
+    fields: Mapping[str, str | list[str]] | None = None,
+    *,
+    page: str = "/import",
+    files: Any = None,
+    **more: str,
+) -> httpx.Response:
+    """Send a form with the token of a page that the client was shown."""
+    shown = client.get(page)
+    found = _TOKEN.search(shown.text)
+    assert found, f"no form on {page}: {shown.status_code}"
+    return client.post(path, data={"csrf": found[1], **(fields or {}), **more}, files=files)
+
+
+def sign_in(client: httpx.Client, email: str, password: str = PASSWORD, **fields: str) -> httpx.Response:
+    """Post the form on the login page."""
+    return post(client, "/login", {"email": email, "password": password, **fields}, page="/login")
+
+
+def text_of(response: httpx.Response) -> str:
+    """What a page says, without its markup, single blanks between words."""
+    main = response.text.partition("<main")[2].partition("</main>")[0]
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", main)).split())
+
+
+def context_for(browser: Browser, site: Site, **options: Any) -> BrowserContext:
+    """A fresh browser window. The content security policy holds for the site; only axe is let past it."""
+    return browser.new_context(base_url=site.address, bypass_csp=True, **options)
+
+
+def check_page(page: Page) -> None:
+    """No violation that axe-core finds, at desktop and phone width, and nothing cut off at 320 CSS pixels."""
+    for width in (1280, 390, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{page.url} scrolls sideways at {width}"
+        if width != 390:
+            page.evaluate(AXE.read_text("utf-8"))
+            assert page.evaluate(_RUN, RULES) == [], page.url
+    page.set_viewport_size({"width": 1280, "height": 900})
