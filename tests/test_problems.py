@@ -87,7 +87,17 @@ def test_every_code_in_the_source_is_worded(wording: Wording) -> None:
     """A code is the first argument of `add` or `_add`, or a word joined by hyphens beside `code =`."""
     source = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "src/advisor").rglob("*.py")))
     codes = set(re.findall(r"(?:\b_?add|\breport|missing\.add)\(\s*\"([a-z0-9-]+)\"", source))
-    codes |= {code for line in re.findall(r"code = (.*)", source) for code in re.findall(r'"([a-z]+-[a-z-]+)"', line)}
+    codes |= {
+        code for line in re.findall(r"(?<!status, )code = (.*)", source) for code in re.findall(r'"([a-z]+-[a-z-]+)"', line)
+    }
     codes |= set(re.findall(r"Problem\([^)]*?, \"([a-z]+-[a-z-]+)\"", source))
     assert len(codes) > 40
     assert codes <= set(wording.phrases["problems"])
+
+
+def test_every_failure_of_a_request_is_worded(wording: Wording) -> None:
+    """A failure's code stands beside its status: `status, code =`, or in an answer with a status."""
+    source = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "src/advisor/server").rglob("*.py")))
+    codes = set(re.findall(r"status, code = \d+, \"([a-z-]+)\"", source)) | set(re.findall(r"\b[45]\d\d, \"([a-z-]+)\"", source))
+    assert len(codes) > 15
+    assert codes <= set(wording.phrases["failures"])

@@ -13,12 +13,16 @@ FLOORS = (
     ("problems", "conditions", "kept", "advice", "stratification"),
     ("documents", "vocabulary", "wording"),
     ("rulebook", "case"),
+    ("case_json",),
     ("rule_reader", "rulebook_reader", "wording_reader", "case_reader", "case_writer", "coverage", "program"),
     ("engines", "loading", "interview"),
-    ("inference", "rendering"),
+    ("inference", "rendering", "intake", "reasons"),
     ("justification", "space", "sweep"),
+    ("firings",),
     ("assessment",),
     ("scenarios",),
+    ("store",),
+    ("server",),
     ("cli",),
 )
 
