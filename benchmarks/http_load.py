@@ -31,6 +31,7 @@ class Tally:
 
     seconds: dict[str, list[float]] = field(default_factory=dict)
     wrong: dict[str, int] = field(default_factory=dict)
+    statuses: dict[int, int] = field(default_factory=dict)
     took: float = 0.0
 
     def note(self, kind: str, seconds: float, *, right: bool) -> None:
@@ -59,6 +60,8 @@ class Connection:
         started = perf_counter()
         answer = await self._exchange(method, path, body, media)
         self.tally.note(kind, perf_counter() - started, right=answer.status == expected)
+        if answer.status != expected:
+            self.tally.statuses[answer.status] = self.tally.statuses.get(answer.status, 0) + 1
         return answer
 
     async def _exchange(self, method: str, path: str, body: bytes, media: str) -> Answer:
@@ -92,18 +95,21 @@ class Connection:
 
 
 Turns = Callable[[Connection, int], AsyncIterator[None]]
-"""What one connection (of this number) does again and again: it yields after each turn."""
+"""What one connection (of this number) does: it yields once it is set up, and then after each turn."""
 
 
 async def run(host: str, port: int, connections: int, seconds: float, turns: Turns) -> Tally:
-    """Load a server for so long; nothing is counted of the first tenth."""
+    """Load a server for so long, once all connections are set up; nothing is counted of the first tenth."""
     warming, tally = Tally(), Tally()
     made = [Connection(host, port, warming) for _ in range(connections)]
-    started = perf_counter()
-    begun, until = started + seconds / 10, started + seconds * 1.1
+    work = [turns(connection, number) for number, connection in enumerate(made)]
+    for each in work:
+        await anext(each)
+    begun = perf_counter() + seconds / 10
+    until = begun + seconds
 
-    async def work(connection: Connection, number: int) -> None:
-        async for _ in turns(connection, number):
+    async def go_on(connection: Connection, turns: AsyncIterator[None]) -> None:
+        async for _ in turns:
             now = perf_counter()
             if now >= begun:
                 connection.tally = tally
@@ -111,6 +117,6 @@ async def run(host: str, port: int, connections: int, seconds: float, turns: Tur
                 break
         connection.close()
 
-    await asyncio.gather(*(work(connection, number) for number, connection in enumerate(made)))
+    await asyncio.gather(*(go_on(connection, each) for connection, each in zip(made, work, strict=True)))
     tally.took = perf_counter() - begun
     return tally

@@ -1,24 +1,12 @@
 """The advice on one case, as values. Its JSON Schema is published in `docs/advice.schema.json`."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
 
 FORMAT = "advice/1"
 
 
-class Part:
-    """A part of advice that many advices may have in common."""
-
-    texts: ClassVar[dict[str, str] | None] = None
-
-    def shared(self) -> Self:
-        """The same part, to be put into JSON only once for each indentation: `texts` keeps it by that."""
-        object.__setattr__(self, "texts", {})
-        return self
-
-
-@dataclass(frozen=True)
-class Reason(Part):
+@dataclass(frozen=True, slots=True)
+class Reason:
     """One firing: the rule, the partner it is about (if it is about one), why it applies here, and its sources."""
 
     rule: str
@@ -27,8 +15,8 @@ class Reason(Part):
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Item(Part):
+@dataclass(frozen=True, slots=True)
+class Item:
     """Something recommended or found, in words, with its reasons. `id` is the value's name in the rulebook."""
 
     id: str
@@ -37,7 +25,7 @@ class Item(Part):
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Caution(Item):
     """A risk that the facts of this case call up. `sources` are the register ids its reasons rest on."""
 
@@ -45,7 +33,7 @@ class Caution(Item):
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Action(Item):
     """Something to do: by whom, when, and what hangs on it (`core`: the partnership or a family is at risk without it)."""
 
@@ -160,8 +148,8 @@ class Answer:
     answer: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Firing(Part):
+@dataclass(frozen=True, slots=True)
+class Firing:
     """A rule that fired for a conclusion, with the answers and findings under it, and what it took to be absent."""
 
     rule: str

@@ -64,7 +64,7 @@ class Tables:
 
     def _item(self, conclusion: int, rules: tuple[int, ...]) -> Item:
         """A conclusion that rules gave which name no partner; the last ones asked for are kept."""
-        return self.worded(conclusion, tuple(self.reasons[rule] for rule in rules)).shared()
+        return self.worded(conclusion, tuple(self.reasons[rule] for rule in rules))
 
     def worded(self, conclusion: int, reasons: tuple[Reason, ...]) -> Item:
         """A conclusion in words, for these reasons."""
@@ -81,14 +81,14 @@ class Tables:
 
     def _reason(self, number: int) -> Reason:
         rule = self.rulebook.rules[self.program.atoms[number].name]
-        return Reason(rule.id, None, because(rule, AGENCY, ()), rule.sources).shared()
+        return Reason(rule.id, None, because(rule, AGENCY, ()), rule.sources)
 
     def _firing(self, rule: int, outline: Outline, given: tuple[tuple[str, ...], ...], findings: tuple[str, ...]) -> Firing:
         """A firing that rests on no answer about a partner, with what was answered; the last ones asked for are kept."""
         reason = self.reasons[rule]
         questions = (question for question, _ in outline.slots)
         answers = tuple(Answer(question, None, answer) for question, answer in zip(questions, given, strict=True))
-        return Firing(reason.rule, None, reason.because, reason.sources, answers, findings, outline.absent or ()).shared()
+        return Firing(reason.rule, None, reason.because, reason.sources, answers, findings, outline.absent or ())
 
     def _outline(self, clauses: tuple[int, ...]) -> Outline:
         """Of a firing by these clauses; the last ones asked for are kept."""

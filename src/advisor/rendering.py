@@ -2,26 +2,27 @@
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from json import dumps
-from json.encoder import encode_basestring
-from typing import Any
+from typing import TYPE_CHECKING
 
 from jinja2 import BytecodeCache, DictLoader, StrictUndefined, Template
 from jinja2.bccache import Bucket
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from advisor.advice import Advice, Part
+from advisor.advice import Advice
 from advisor.kept import Kept
 from advisor.loading import Loaded
 from advisor.problems import Problem
 from advisor.vocabulary import Vocabulary
 from advisor.wording import Wording
 
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
 _LISTING = ("unknown", "one-answer", "answer-expected", "mapping-expected")  # where what is allowed helps
 FORMATS = ("text", "markdown", "html", "json")
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#&~])")
-_CONSTANTS = {None: "null", True: "true", False: "false"}
 _BLANK = re.compile(r"\{\{ (\w+) \}\}")
 _sentences = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
 
@@ -106,45 +107,25 @@ def html(advice: Advice, loaded: Loaded) -> str:
 
 def json(advice: Advice) -> str:
     """The advice as JSON: keys in a fixed order, two spaces, a line feed at the end."""
-    return _in_json(advice, "\n") + "\n"
+    return json_bytes(advice).decode()
 
 
-def _in_json(value: object, line: str) -> str:
-    """A value as JSON; `line` is a line feed and the indentation. A part that advices share is put into text once."""
-    if isinstance(value, Part) and value.texts is not None:
-        text = value.texts.get(line)
-        if text is None:
-            text = value.texts[line] = _in_braces(_fields(value), line)
-        return text
-    if isinstance(value, tuple):
-        inner = f"{line}  "
-        texts = [encode_basestring(item) if isinstance(item, str) else _in_json(item, inner) for item in value]
-        return f"[{inner}{f',{inner}'.join(texts)}{line}]" if texts else "[]"
-    if value is None or isinstance(value, bool):
-        return _CONSTANTS[value]
-    return _in_braces(value if isinstance(value, dict) else _fields(value), line)
+def json_bytes(advice: Advice) -> bytes:
+    """The advice as JSON, encoded."""
+    made: bytes = _adapter().dump_json(advice, indent=2)
+    return made + b"\n"
 
 
-def _in_braces(entries: Mapping[str, object], line: str) -> str:
-    inner = f"{line}  "
-    texts = [
-        f"{encode_basestring(name)}: {encode_basestring(value) if isinstance(value, str) else _in_json(value, inner)}"
-        for name, value in entries.items()
-    ]
-    return f"{{{inner}{f',{inner}'.join(texts)}{line}}}" if texts else "{}"
+@cache
+def _adapter() -> "TypeAdapter[Advice]":
+    from pydantic import TypeAdapter  # here, since only JSON needs it and it takes long to import
 
-
-def _fields(value: Any) -> dict[str, object]:
-    """The fields of a value of a dataclass."""
-    return {name: getattr(value, name) for name in value.__match_args__}
+    return TypeAdapter(Advice)
 
 
 def json_schema() -> str:
     """The JSON Schema of advice, as published in `docs/advice.schema.json`."""
-    from pydantic import TypeAdapter  # here, since only the schema needs it and it takes long to import
-
-    schema = TypeAdapter(Advice).json_schema(mode="serialization")
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **_adapter().json_schema(mode="serialization")}
     return dumps(schema, indent=2, sort_keys=True) + "\n"
 
 

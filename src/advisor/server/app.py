@@ -1,9 +1,12 @@
 """The application: services put together, routes, and what stands before and around them."""
 
+import gc
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -20,6 +23,8 @@ from advisor.server.settings import Settings, read_settings
 from advisor.store.database import Store
 from advisor.store.replaying import archive_of
 
+THREADS = 6  # more would only take the interpreter from each other
+SWITCH = 0.0005  # seconds; a save, which waits for the disk with others behind it, is not kept from going on
 WARM = 4  # numbers of partners that are prepared for at the start
 
 
@@ -38,7 +43,11 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = THREADS
+        sys.setswitchinterval(SWITCH)
         counsel.warm(WARM)
+        gc.collect()
+        gc.freeze()  # the rulebook stays; collecting need not look at it again
         yield
         counsel.close()
         app.state.stop()
@@ -70,7 +79,7 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
         for each in watches:
             each(scope, route, status, seconds, name)
 
-    app.add_middleware(Guard, settings=settings, loaded=loaded, watch=watch)
+    app.add_middleware(Guard, settings=settings, counsel=counsel, watch=watch)
     return app
 
 

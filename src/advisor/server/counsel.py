@@ -17,10 +17,11 @@ from advisor.loading import Loaded
 from advisor.scenarios.comparison import Reading
 from advisor.scenarios.scenario import CaseFile
 from advisor.server.failures import OutOfTimeError
+from advisor.server.workshop import State, Workshop
 from advisor.space.conclusions import read_goals, read_slots
 from advisor.space.encoding import Slot
 from advisor.space.ground import Ground
-from advisor.space.questions import Outcome, could_matter, next_question
+from advisor.space.questions import Outcome, next_question
 from advisor.space.reaching import Reach, reach
 from advisor.space.settling import Settled, settle
 from advisor.space.solver import Deadline, NotDecidedError
@@ -29,15 +30,8 @@ from advisor.space.why_not import WhyNot, why_not
 T = TypeVar("T")
 _KEPT = 512
 _AT_ONCE = 2  # heavy questions worked on at the same time in one process
-_WAITING = 4  # states that may wait to be worked out; a page does without rather than queue
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """How far a case is: where each conclusion stands, the best next question, and which questions could still matter."""
-
-    outcome: Outcome
-    could_matter: tuple[Slot, ...]
+_BUSY = 4  # requests at the same time from which on pages do without a state that is not known yet
+_WAITING = 4  # questions that may wait for them, and states to be worked out
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +53,11 @@ class Counsel:
         self.marking = Advisor(loaded, self.engine, marks=True)
         self._recent = _Recent(_KEPT)
         self._heavy = threading.BoundedSemaphore(_AT_ONCE)
+        self._queue = threading.BoundedSemaphore(_AT_ONCE + _WAITING)
+        self._workshop = Workshop(loaded, seconds)
         self._worker = ThreadPoolExecutor(1, "state")
         self._under_way: OrderedDict[Hashable, Future[State | None]] = OrderedDict()
+        self.requests = 0  # under way in this process, as the server counts them
         self._lock = threading.RLock()  # cancelling a state calls `_done` in the same thread
 
     def warm(self, most: int) -> None:
@@ -75,6 +72,7 @@ class Counsel:
     def close(self) -> None:
         """Stop working out states that nobody waits for."""
         self._worker.shutdown(wait=False, cancel_futures=True)
+        self._workshop.close()
 
     def ground(self, case: Case) -> Ground:
         """What is prepared for a case of this many partners."""
@@ -88,9 +86,8 @@ class Counsel:
         """The advice on a case with marks, and as JSON; kept under `key`, which has to change when the case does."""
 
         def make() -> Given:
-            with self.heavy():
-                advice = self.assess(case, marks=True)
-            return Given(advice, rendering.json(advice).encode())
+            advice = self.assess(case, marks=True)
+            return Given(advice, rendering.json_bytes(advice))
 
         return make() if key is None else self.kept(("advice", key), make)
 
@@ -128,8 +125,8 @@ class Counsel:
     def state(self, case: Case, key: Hashable, *, wait: float, skip: Sequence[Slot] = ()) -> State | None:
         """How far a case is, if that is known or can be worked out within `wait` seconds; None otherwise.
 
-        What nobody got to see in time is worked out all the same, so that the next look finds it. On a busy server the
-        newest come first, and nobody waits a short time behind others.
+        What nobody got to see in time is worked out all the same, so that the next look finds it. Who would wait a short
+        time only (a page, whose panel asks again) does not begin to on a busy server.
         """
         key = ("state", key, tuple(skip))
         found: State | None = self._recent.get(key)
@@ -137,8 +134,8 @@ class Counsel:
             return found
         with self._lock:
             future = self._under_way.get(key)
-            if self._under_way and wait < 1:
-                wait = 0
+            if future is None and wait < 1 and (self._under_way or self.requests > _BUSY):
+                return None
             if future is None:
                 while len(self._under_way) >= _WAITING:
                     self._under_way.popitem(last=False)[1].cancel()
@@ -150,13 +147,9 @@ class Counsel:
             return None
 
     def _state(self, case: Case, key: Hashable, skip: Sequence[Slot]) -> State | None:
-        try:
-            ground = self.ground(case)
-            outcome = next_question(case, ground, Deadline(self.seconds), skip)
-        except NotDecidedError:
-            return None
-        state = State(outcome, could_matter(case, ground, outcome.settled))
-        self._recent.put(key, state)
+        state = self._workshop.state(case, skip)
+        if state is not None:
+            self._recent.put(key, state)
         return state
 
     def _done(self, key: Hashable) -> None:
@@ -174,9 +167,14 @@ class Counsel:
 
     @contextmanager
     def heavy(self) -> Iterator[None]:
-        """Wait for a turn, so that a few hard questions cannot take everything. Raises `OutOfTimeError`."""
-        if not self._heavy.acquire(timeout=self.seconds):
-            raise OutOfTimeError(seconds=self.seconds)
+        """Wait for a turn, so that a few hard questions cannot take every thread. Raises `OutOfTimeError`."""
+        if not self._queue.acquire(blocking=False):
+            raise OutOfTimeError(seconds=0)
+        try:
+            if not self._heavy.acquire(timeout=self.seconds):
+                raise OutOfTimeError(seconds=self.seconds)
+        finally:
+            self._queue.release()
         try:
             yield
         except NotDecidedError as error:

@@ -8,7 +8,6 @@ from urllib.parse import quote, urlencode
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -45,7 +44,7 @@ class Frame:
 
     def _environment(self, folder: Path) -> Environment:
         wording, vocabulary = self.loaded.wording, self.loaded.rulebook.vocabulary
-        made = ImmutableSandboxedEnvironment(
+        made = Environment(
             loader=FileSystemLoader(folder),
             autoescape=True,
             undefined=StrictUndefined,

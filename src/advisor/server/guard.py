@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from advisor.loading import Loaded
 from advisor.server import logs
+from advisor.server.counsel import Counsel
 from advisor.server.failures import answer, is_api, problem
 from advisor.server.settings import Settings
 
@@ -40,8 +40,8 @@ Watch = Callable[[Scope, str, int, float, str], None]
 class Guard:
     """The outermost layer of the application."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, loaded: Loaded, watch: Watch) -> None:
-        self.app, self.settings, self.loaded, self.watch = app, settings, loaded, watch
+    def __init__(self, app: ASGIApp, settings: Settings, counsel: Counsel, watch: Watch) -> None:
+        self.app, self.settings, self.counsel, self.watch = app, settings, counsel, watch
         public = urlsplit(settings.public_url).hostname
         self._hosts = {public} if public else set[str]()
         self._hosts |= set(_LOCAL) | {settings.host}
@@ -56,6 +56,7 @@ class Guard:
             return
         started, name = time.perf_counter(), secrets.token_hex(8)
         status: int | None = None
+        self.counsel.requests += 1
         taken = 0
 
         async def limited() -> Message:
@@ -85,6 +86,7 @@ class Guard:
                 request = Request(scope, receive)
                 await (await run_in_threadpool(answer, request, 500, "unforeseen"))(scope, receive, watched)
         finally:
+            self.counsel.requests -= 1
             route = scope.get("route")
             self.watch(scope, getattr(route, "path", ""), status or 500, time.perf_counter() - started, name)
 
@@ -100,7 +102,7 @@ class Guard:
         return None
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, status: int, code: str) -> None:
-        response: Response = problem(status, code, self.loaded.wording)
+        response: Response = problem(status, code, self.counsel.wording)
         if status == 413:  # somebody chose too large a file: a page says so where a page was asked for
             response = await run_in_threadpool(answer, Request(scope, receive), status, code)
         response.headers["Connection"] = "close"

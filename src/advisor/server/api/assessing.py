@@ -77,4 +77,4 @@ def advice_as(advice: Advice, form: str, counsel: Counsel, *, full: bool = False
         return rendering.markdown(advice, counsel.loaded, full=full).encode()
     if form == HTML:
         return rendering.html(advice, counsel.loaded).encode()
-    return rendering.json(advice).encode()
+    return rendering.json_bytes(advice)

@@ -6,13 +6,13 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from advisor.server.access import Visitor, visitor
-from advisor.server.counsel import State
 from advisor.server.failures import NotFoundError
 from advisor.server.frame import page
 from advisor.server.pages.lacking import lacking
 from advisor.server.pages.reasons import Node, tree
 from advisor.server.pages.telling import Telling, rendered, tell
 from advisor.server.services import services
+from advisor.server.workshop import State
 
 router = APIRouter()
 

@@ -11,12 +11,13 @@ from advisor.interview import Step
 from advisor.program import AGENCY
 from advisor.rendering import conclusion
 from advisor.server.access import Visitor
-from advisor.server.counsel import Counsel, State
+from advisor.server.counsel import Counsel
 from advisor.server.frame import page
 from advisor.server.pages.forms import whole
 from advisor.server.pages.keeping import Keeper
 from advisor.server.pages.sitting import skipped, write_been, write_step
 from advisor.server.services import services
+from advisor.server.workshop import State
 from advisor.space.conclusions import Conclusion
 from advisor.space.questions import FIRST, NextQuestion
 from advisor.store.records import SavedCase

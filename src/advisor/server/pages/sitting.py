@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from advisor.case import Case
 from advisor.interview import NAMING, Step, answer_to, first_open, opening, steps_of
 from advisor.program import AGENCY
-from advisor.server.counsel import State
+from advisor.server.workshop import State
 from advisor.space.encoding import Slot
 from advisor.vocabulary import Vocabulary
 
