@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from advisor.loading import Loaded, load
 from advisor.rulebook import Rulebook
 from advisor.wording import Wording
 from serving import Site, chromium, serving
+from visiting import context_for
 
 ROOT = Path(__file__).parents[1]
 pytest_plugins = ("databases",)
@@ -45,3 +47,26 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A server without accounts on a fresh database, shared by the tests of a module."""
     with serving(tmp_path_factory.mktemp("site")) as running:
         yield running
+
+
+@pytest.fixture
+def client(site: Site) -> Iterator[httpx.Client]:
+    """Somebody who asks that server without a browser."""
+    with site.client() as made:
+        yield made
+
+
+@pytest.fixture
+def page(browser: Browser, site: Site) -> Iterator[Page]:
+    """A fresh browser window at that server."""
+    context = context_for(browser, site)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def plain(browser: Browser, site: Site) -> Iterator[Page]:
+    """A fresh browser window that runs no scripts."""
+    context = context_for(browser, site, java_script_enabled=False)
+    yield context.new_page()
+    context.close()

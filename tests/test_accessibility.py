@@ -19,10 +19,8 @@ from advisor.server.settings import read_settings
 from advisor.store.database import Store
 from route_table import PARAMETER, filled, routes
 from serving import ROOT, Site, serving
+from visiting import PASSWORD, violations
 
-AXE = (ROOT / "build" / "assets" / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PASSWORD = "correct horse battery"
 CASES = ("domestic-violence-waiting-list", "readme")
 QUERIES = {
     "why-not": "?goal=dimension%3Dintegration",
@@ -96,13 +94,6 @@ def context(browser: Browser, pages: Pages, *, width: int = 1280, script: bool =
     )
     made.add_cookies([{"name": n, "value": v, "url": pages.site.address} for n, v in pages.signed_in.items()])
     return made
-
-
-def violations(page: Page) -> list[str]:
-    """What axe-core finds wrong with a page as it is."""
-    page.evaluate(AXE)
-    found = page.evaluate("tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", TAGS)
-    return [f"{each['id']}: {node['html'][:160]}" for each in found["violations"] for node in each["nodes"]]
 
 
 def visited(held: BrowserContext, pages: Pages) -> Iterator[tuple[str, Page]]:

@@ -51,12 +51,6 @@ def person(store: Store) -> Person:
     return add_person(store, f"leader{time.monotonic_ns()}", "leader")
 
 
-@pytest.fixture
-def client(site: Site) -> Iterator[httpx.Client]:
-    with site.client() as made:
-        yield made
-
-
 def is_signed_in(client: httpx.Client) -> bool:
     return client.get("/account").status_code == 200
 

@@ -8,7 +8,7 @@ from html import unescape
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from advisor.advice import Advice
 from advisor.assessment import Advisor
@@ -23,7 +23,7 @@ from advisor.store.database import Store
 from advisor.store.records import LOCAL
 from conftest import ROOT
 from serving import Site
-from visiting import check_page, context_for, store_of, text_of
+from visiting import check_page, store_of, text_of
 
 EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("*.yaml"))
 MANDATED = "mandated-council-with-an-unwilling-partner"
@@ -40,27 +40,6 @@ def store(site: Site, loaded: Loaded) -> Iterator[Store]:
 @pytest.fixture(scope="module")
 def advisor(loaded: Loaded) -> Advisor:
     return Advisor(loaded, engine("chain", loaded.kept), marks=True)
-
-
-@pytest.fixture
-def client(site: Site) -> Iterator[httpx.Client]:
-    with site.client() as made:
-        yield made
-
-
-@pytest.fixture
-def page(browser: Browser, site: Site) -> Iterator[Page]:
-    context = context_for(browser, site)
-    yield context.new_page()
-    context.close()
-
-
-@pytest.fixture
-def plain(browser: Browser, site: Site) -> Iterator[Page]:
-    """A page in a browser that runs no scripts."""
-    context = context_for(browser, site, java_script_enabled=False)
-    yield context.new_page()
-    context.close()
 
 
 def example(name: str, loaded: Loaded) -> CaseFile:

@@ -35,12 +35,6 @@ def store(site: Site, loaded: Loaded) -> Iterator[Store]:
     opened.close()
 
 
-@pytest.fixture
-def client(site: Site) -> Iterator[httpx.Client]:
-    with site.client() as made:
-        yield made
-
-
 @pytest.fixture(scope="module")
 def file(loaded: Loaded) -> CaseFile:
     """A case with partners, answers of all kinds, and a branch."""

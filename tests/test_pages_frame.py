@@ -1,7 +1,6 @@
 """The frame of all pages in a real browser: the way in by keyboard, errors, what was done, printing, without scripts."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,21 +18,6 @@ from serving import Site
 from visiting import check_page, context_for
 
 PAGES = ROOT / "prompts" / "en" / "pages"
-
-
-@pytest.fixture
-def page(browser: Browser, site: Site) -> Iterator[Page]:
-    context = context_for(browser, site)
-    yield context.new_page()
-    context.close()
-
-
-@pytest.fixture
-def plain(browser: Browser, site: Site) -> Iterator[Page]:
-    """A page in a browser that runs no scripts."""
-    context = context_for(browser, site, java_script_enabled=False)
-    yield context.new_page()
-    context.close()
 
 
 def empty_the_form(page: Page, path: str = "/") -> None:

@@ -38,12 +38,6 @@ def store(site: Site, loaded: Loaded) -> Iterator[Store]:
 
 
 @pytest.fixture
-def client(site: Site) -> Iterator[httpx.Client]:
-    with site.client() as made:
-        yield made
-
-
-@pytest.fixture
 def page(browser: Browser, site: Site) -> Iterator[Page]:
     with context_for(browser, site) as context:
         yield context.new_page()

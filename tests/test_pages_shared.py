@@ -39,12 +39,6 @@ def case_id(store: Store, owner: Person, loaded: Loaded) -> str:
     return store.cases.create(owner, CaseFile(file.case, {"Closer": CLOSER}), at=datetime.now(UTC)).entry.id
 
 
-@pytest.fixture
-def client(site: Site) -> Iterator[httpx.Client]:
-    with site.client() as made:
-        yield made
-
-
 def link(store: Store, owner: Person, case_id: str, shows: str, *scenarios: str, days: int = 7) -> tuple[str, str]:
     now = datetime.now(UTC)
     made, secret = store.links.create(owner, case_id, shows, scenarios, at=now, expires=now + timedelta(days=days))

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from starlette.datastructures import QueryParams
 from typer.testing import CliRunner
 
@@ -27,7 +27,7 @@ from advisor.store.database import Store
 from advisor.store.records import LOCAL
 from conftest import ROOT
 from serving import Site, serving
-from visiting import check_page, context_for, post, store_of, text_of
+from visiting import check_page, post, store_of, text_of
 
 VOCABULARY = load().rulebook.vocabulary
 SCRIPT = "<script>document.title = 'taken'</script>"
@@ -39,27 +39,6 @@ def store(site: Site, loaded: Loaded) -> Iterator[Store]:
     opened = store_of(site, loaded)
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def client(site: Site) -> Iterator[httpx.Client]:
-    with site.client() as made:
-        yield made
-
-
-@pytest.fixture
-def page(browser: Browser, site: Site) -> Iterator[Page]:
-    context = context_for(browser, site)
-    yield context.new_page()
-    context.close()
-
-
-@pytest.fixture
-def plain(browser: Browser, site: Site) -> Iterator[Page]:
-    """A page in a browser that runs no scripts."""
-    context = context_for(browser, site, java_script_enabled=False)
-    yield context.new_page()
-    context.close()
 
 
 def example(name: str = "readme") -> CaseFile:

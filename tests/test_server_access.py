@@ -17,8 +17,8 @@ from advisor.server.settings import read_settings
 from advisor.store.database import Store
 from advisor.store.records import Person
 from route_table import filled, routes
+from visiting import PASSWORD
 
-PASSWORD = "correct horse battery"
 SECRET = ("Xylophone", "Quagmire", "Zephyrine")  # the case's name, its partner's and its branch's
 PEOPLE = {
     "owner": ("leader", "North"),

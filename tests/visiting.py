@@ -17,7 +17,7 @@ from serving import ROOT, Site
 PASSWORD = "correct horse battery"
 AXE = ROOT / "build" / "assets" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-_RUN = """tags => axe.run(document, {runOnly: tags}).then(found =>
+_RUN = """tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']}).then(found =>
     found.violations.map(each => [each.id, each.nodes.map(node => node.html.slice(0, 200))]))"""
 _TOKEN = re.compile(r'name="csrf" value="([0-9a-f]+)"')
 
@@ -64,12 +64,18 @@ def context_for(browser: Browser, site: Site, **options: Any) -> BrowserContext:
     return browser.new_context(base_url=site.address, bypass_csp=True, **options)
 
 
+def violations(page: Page) -> list[tuple[str, list[str]]]:
+    """What axe-core finds wrong with a page as it is: the rule's name, and the places."""
+    page.evaluate(AXE.read_text("utf-8"))
+    found: list[tuple[str, list[str]]] = page.evaluate(_RUN, RULES)
+    return found
+
+
 def check_page(page: Page) -> None:
     """No violation that axe-core finds, at desktop and phone width, and nothing cut off at 320 CSS pixels."""
     for width in (1280, 390, 320):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{page.url} scrolls sideways at {width}"
         if width != 390:
-            page.evaluate(AXE.read_text("utf-8"))
-            assert page.evaluate(_RUN, RULES) == [], page.url
+            assert violations(page) == [], page.url
     page.set_viewport_size({"width": 1280, "height": 900})

@@ -23,7 +23,7 @@ from advisor.server.settings import Settings, read_settings
 from advisor.store.database import Store
 from advisor.store.replaying import archive_of
 
-THREADS = 6  # more would only take the interpreter from each other
+THREADS = 8  # more would only take the interpreter from each other
 SWITCH = 0.0005  # seconds; a save, which waits for the disk with others behind it, is not kept from going on
 WARM = 4  # numbers of partners that are prepared for at the start
 
