@@ -25,7 +25,7 @@ run: $(VENV)/run $(BUILT)
 demo: $(VENV)/run
 	$(BIN)/advisor assess $(EXAMPLE)
 
-test: $(VENV)/test $(BUILT) $(VENV)/browser
+test: $(VENV)/test $(BUILT) $(VENV)/browser $(VENV)/tools
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -66,6 +66,13 @@ $(VENV)/browser: | $(VENV)/test
 	command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
 	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -yqq chromium >/dev/null; } \
 	  || $(BIN)/python -m playwright install --with-deps chromium
+	touch $@
+
+# The examples of docs/embedding.md are run as they stand.
+$(VENV)/tools: | $(VENV)/test
+	{ command -v curl && command -v jq; } >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -yqq curl jq >/dev/null; } \
+	  || { echo 'curl and jq are needed for the tests of docs/embedding.md' >&2; exit 1; }
 	touch $@
 
 $(VENV)/bench: pyproject.toml constraints.txt | $(VENV)/test

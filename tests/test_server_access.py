@@ -261,3 +261,21 @@ def test_a_page_says_nothing_different_of_a_case_that_is_not_there(world: World)
 def test_sessions_end_with_the_account(world: World) -> None:
     assert world.clients["gone"].get("/cases").headers["location"].startswith("/login")
     assert world.ask("gone", "GET", "/api/v1/cases").status_code == 401
+
+
+def test_a_link_ends_with_the_account_of_who_made_it(world: World) -> None:
+    at, until = datetime.now(UTC), datetime.now(UTC) + timedelta(days=1)
+    shown = {}
+    for maker in ("planner", "gone"):
+        for shows, scenarios in (("advice", ()), ("compare", ("", SECRET[2]))):
+            made = world.store.links.create(world.people[maker], world.given["case_id"], shows, scenarios, at=at, expires=until)
+            shown[maker, shows] = world.clients["nobody"].get(f"/shared/{made[1]}").status_code
+    assert shown == {("planner", "advice"): 200, ("planner", "compare"): 200, ("gone", "advice"): 404, ("gone", "compare"): 404}
+
+
+@pytest.mark.parametrize("address", ["//[", "http://[", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nb"])
+def test_after_signing_in_nobody_is_sent_to_another_site(world: World, address: str) -> None:
+    client = TestClient(world.app, "http://127.0.0.1", follow_redirects=False)
+    assert client.get("/login", params={"next": address}).status_code == 200
+    data = {"csrf": form_token(client), "email": world.people["planner"].email, "password": PASSWORD, "next": address}
+    assert client.post("/login", data=data).headers["location"] == "/"

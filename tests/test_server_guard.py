@@ -135,3 +135,31 @@ def test_something_unforeseen_is_answered_safely_and_logged_without_its_text(
     first = json.loads(written.splitlines()[0])
     assert first["error"] == "ValueError"
     assert any("test_server_guard" in place for place in first["places"])
+
+
+@pytest.mark.parametrize("charset", ["punycode", "undefined", "unicode_escape", "utf-7", "utf-16", "utf-8; charset=punycode"])
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=X; charset={}", "application/x-www-form-urlencoded; charset={}"])
+def test_a_form_in_any_encoding_but_utf_8_is_not_begun_with(client: TestClient, kind: str, charset: str) -> None:
+    body = b'--X\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n-' + b"a" * 50_000 + b"\r\n--X--\r\n"
+    answer = client.post("/cases", content=body, headers={"Content-Type": kind.format(charset)})
+    assert answer.status_code == 415
+
+
+def test_a_form_in_utf_8_is_taken(client: TestClient) -> None:
+    token = client.get("/").text.partition('name="csrf" value="')[2].partition('"')[0]
+    headers = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
+    answer = client.post("/cases", content=f"name=Plain&csrf={token}", headers=headers)
+    assert answer.status_code == 303
+
+
+def test_a_chain_of_scenarios_too_long_for_a_case_is_refused_at_once(client: TestClient) -> None:
+    chained = {f"s{n}": {"on": f"s{n + 1}"} if n < 999 else {} for n in range(1000)}
+    answer = client.post("/api/v1/assess", json={"name": "Chained", "scenarios": chained})
+    assert answer.status_code == 422
+    assert [problem["code"] for problem in answer.json()["problems"]] == ["too-many-scenarios"]
+
+
+def test_of_very_many_wrong_members_some_are_told(client: TestClient) -> None:
+    answer = client.post("/api/v1/why", json={"of": "proceed", "case": {}, **{f"k{n}": n for n in range(3000)}})
+    assert answer.status_code == 422
+    assert len(answer.json()["problems"]) == 100

@@ -11,7 +11,7 @@ from advisor.case_reader import MAX_NAME, case_of, read_answer
 from advisor.conditions import Answers
 from advisor.documents import Mapping, Node, Scalar, Sequence, fields, parse_bytes, read, text_of, words
 from advisor.problems import Problems
-from advisor.scenarios.scenario import CaseFile, Scenario, names_after
+from advisor.scenarios.scenario import MAX_SCENARIOS, CaseFile, Scenario, names_after
 from advisor.vocabulary import Scope, Vocabulary
 
 KEY = "scenarios"
@@ -51,6 +51,9 @@ def scenarios_of(node: Node | None, case: Case, vocabulary: Vocabulary, problems
         return {}
     if not isinstance(node, Mapping):
         problems.add("mapping-expected", node.line, about=KEY)
+        return {}
+    if len(node.entries) > MAX_SCENARIOS:
+        problems.add("too-many-scenarios", node.line, found=len(node.entries), allowed=(str(MAX_SCENARIOS),))
         return {}
     found = {name: _scenario(name, value, vocabulary, problems) for name, value in node.entries.items()}
     for name in found:

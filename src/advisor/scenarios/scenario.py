@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from advisor.case import Case, Partner
 from advisor.conditions import Answers
 
+MAX_SCENARIOS = 50  # in one case
+
 
 @dataclass(frozen=True, slots=True)
 class Scenario:

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from advisor.server.failures import ForgedFormError, LoginNeededError, NotAllowedError, UnauthorizedError
+from advisor.server.failures import ForgedFormError, LoginNeededError, NotAllowedError, UnauthorizedError, UnsupportedMediaError
 from advisor.server.services import services
 from advisor.server.settings import Settings
 from advisor.store.records import LOCAL, Person
@@ -20,6 +21,7 @@ from advisor.store.records import LOCAL, Person
 SESSION, VISITOR = "advisor_session", "advisor_visitor"
 FIELD = "csrf"
 _DAYS = 24 * 3600
+_UTF_8 = re.compile(r"^[^;]*;\s*charset=\"?utf-8\"?\s*$")
 
 
 class Keys:
@@ -141,7 +143,13 @@ def api_person(request: Request) -> Person:
 
 
 async def form(request: Request) -> FormData:
-    """A form as it was posted. Raises `ForgedFormError` where it did not come from a page of ours."""
+    """A form as it was posted. Raises `ForgedFormError` where it did not come from a page of ours.
+
+    Ours are in UTF-8. Python knows encodings in which a megabyte takes minutes, so no other is begun with.
+    """
+    kind = request.headers.get("content-type", "").lower()
+    if "charset" in kind and not _UTF_8.search(kind):
+        raise UnsupportedMediaError
     posted = await request.form(max_files=1, max_fields=4000, max_part_size=4 * 1024 * 1024)
     if not services(request).keys.fits(posted.get(FIELD), _visitor_id(request)):
         raise ForgedFormError

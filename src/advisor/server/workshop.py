@@ -39,6 +39,7 @@ class Workshop:
         self._lock = threading.Lock()
         self._process: BaseProcess | None = None
         self._line: Connection | None = None
+        self._closed = False
 
     def state(self, case: Case, skip: Sequence[Slot]) -> State | None:
         """How far a case is; None where that could not be decided in time, or the process ended over it."""
@@ -53,16 +54,20 @@ class Workshop:
             return found
 
     def close(self) -> None:
-        """End the process."""
+        """End the process, whatever it is at."""
+        self._closed = True
         self._end()
 
     def _connected(self) -> Connection:
         if self._line is None:
             context = get_context("spawn")
-            self._line, theirs = context.Pipe()
-            self._process = context.Process(target=_work, args=(theirs, self._loaded, self._seconds), daemon=True)
-            self._process.start()
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_work, args=(theirs, self._loaded, self._seconds), daemon=True)
+            process.start()
             theirs.close()
+            self._line, self._process = ours, process
+            if self._closed:  # in the meantime
+                raise EOFError
         return self._line
 
     def _end(self) -> None:

@@ -23,7 +23,7 @@ from advisor.server.failures import UnsupportedMediaError
 from advisor.store.records import SavedCase
 from advisor.vocabulary import Vocabulary
 
-MAX_SCENARIOS = 50
+MAX_WRONG = 100  # wrong members that are told of; who sends more is not writing by hand
 MAX_SIDES = 10
 BODY = "body"
 _NODES = ("case", "change")  # members that the readers of cases read
@@ -157,7 +157,7 @@ async def sent(request: Request) -> Sent:
 
 def read_case_sent(body: Sent, vocabulary: Vocabulary) -> CaseFile:
     """The case file that a body is. Raises `InputError` with every problem in it."""
-    return within_limits(parse_case_file(body.raw, vocabulary, as_json=body.as_json))
+    return parse_case_file(body.raw, vocabulary, as_json=body.as_json)
 
 
 def read_asked(body: Sent, model: type[Asked], vocabulary: Vocabulary) -> tuple[Asked, Problems]:
@@ -175,7 +175,7 @@ def read_asked(body: Sent, model: type[Asked], vocabulary: Vocabulary) -> tuple[
     try:
         return model.model_validate(_plain(node)), problems
     except ValidationError as error:
-        problems.found += [_problem(details, node, model) for details in error.errors(include_url=False)]
+        problems.found += [_problem(details, node, model) for details in error.errors(include_url=False)[:MAX_WRONG]]
         if case := node.entries.get("case"):
             case_file_of(case, "case", vocabulary, problems)
     raise InputError(problems.found)
@@ -225,7 +225,7 @@ def read_subject(subject: Subject, problems: Problems, vocabulary: Vocabulary, s
     if subject.saved is not None:
         found = saved(subject.saved)
         file, key = found.file, (found.entry.id, found.entry.revision)
-    return About(within_limits(file), subject.scenario or "", key)
+    return About(file, subject.scenario or "", key)
 
 
 def in_scenario(file: CaseFile, name: str) -> Case:
@@ -244,11 +244,3 @@ def read_change(node: Node, case: Case, name: str, vocabulary: Vocabulary) -> Sc
     found = scenarios_of(Mapping(node.line, {name: node}, {name: node.line}), case, vocabulary, problems)
     problems.raise_if_any()
     return found[name]
-
-
-def within_limits(file: CaseFile) -> CaseFile:
-    """The file. Raises `InputError` where it holds too many scenarios."""
-    if len(file.scenarios) > MAX_SCENARIOS:
-        found = str(len(file.scenarios))
-        raise InputError([Problem(BODY, 0, "too-many-scenarios", found=found, allowed=(str(MAX_SCENARIOS),))])
-    return file

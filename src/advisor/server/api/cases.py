@@ -12,7 +12,7 @@ from advisor.scenarios.scenario import CaseFile, apply
 from advisor.scenarios.writer import case_file_json, case_file_yaml
 from advisor.server.api.answering import After, Limit, acceptable, answered, content, link_after, names, versioned
 from advisor.server.api.asking import Body, Caller
-from advisor.server.api.bodies import BODY, ArchiveBody, read_asked, read_case_sent, read_change, within_limits
+from advisor.server.api.bodies import BODY, ArchiveBody, read_asked, read_case_sent, read_change
 from advisor.server.api.operations import JSON, ROOT, YAML, Gives, gives, operation
 from advisor.server.api.records import Id, entry_record, revision_record, saved_record
 from advisor.server.failures import ChangedError, VersionNeededError
@@ -139,7 +139,7 @@ def change_case(request: Request, person: Caller, case: Id, body: Body) -> Respo
     file = CaseFile(apply(current.file.case, change), current.file.scenarios)
     # Scenarios may be about a partner that is left out now: the whole is read again, as if it had been sent.
     whole = parse_case_file(case_file_json(file, vocabulary).encode(), vocabulary, as_json=True)
-    return _save(person, current, within_limits(whole), desk)
+    return _save(person, current, whole, desk)
 
 
 @operation(

@@ -14,8 +14,9 @@ from advisor.intake import Listing, Stamp
 from advisor.reasons import WhyReport
 from advisor.rulebook import Source
 from advisor.scenarios.comparison import Comparison
+from advisor.scenarios.scenario import MAX_SCENARIOS
 from advisor.server.api.advices import ReplayRecord
-from advisor.server.api.bodies import BODIES, MAX_SCENARIOS
+from advisor.server.api.bodies import BODIES
 from advisor.server.api.records import EntryRecord, KeptRecord, RevisionRecord, SavedRecord
 from advisor.server.api.rulebook import RulebookRecord, RuleRecord
 from advisor.space.reports import NextReport, ReachReport, SettledReport, WhyNotReports

@@ -1,7 +1,6 @@
 """Signing in and out."""
 
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
@@ -59,6 +58,5 @@ def sign_out(request: Request) -> Response:
 
 def own_path(address: str) -> str:
     """A path of this site as it stands, and the start page for everything else."""
-    parts = urlsplit(address) if address.isprintable() and "\\" not in address else None
-    ours = parts is not None and not parts.scheme and not parts.netloc and address.startswith("/") and address[1:2] != "/"
+    ours = address.startswith("/") and not address.startswith("//") and address.isprintable() and "\\" not in address
     return address if ours else "/"

@@ -22,15 +22,16 @@ def shared(request: Request, secret: str) -> Response:
     if opened is None:
         raise NotFoundError
     link, saved = opened
-    response = _comparison(request, link, saved) if link.shows == "compare" else _advice(request, link, saved)
+    maker = _maker(request, link)
+    response = _comparison(request, link, saved) if link.shows == "compare" else _advice(request, link, saved, maker)
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _advice(request: Request, link: Link, saved: SavedCase) -> Response:
+def _advice(request: Request, link: Link, saved: SavedCase, maker: Person) -> Response:
     """The advice is kept as given by whoever made the link."""
-    told = tell(request, _maker(request, link), saved, next(iter(link.scenarios), ""), links=False)
+    told = tell(request, maker, saved, next(iter(link.scenarios), ""), links=False)
     answer, body = (rendered(request, told, f"advice/{part}.html.j2") for part in ("answer", "body"))
     return page(request, anyone(request), "shared/advice.html.j2", link=link, saved=saved, told=told, answer=answer, body=body)
 
@@ -41,8 +42,8 @@ def _comparison(request: Request, link: Link, saved: SavedCase) -> Response:
 
 
 def _maker(request: Request, link: Link) -> Person:
-    """Who made the link. Raises `NotFoundError` where they are gone, since a link is worth no more than its maker."""
+    """Who made the link. Raises `NotFoundError` where they are gone or out of use: a link is worth no more than its maker."""
     found = LOCAL if link.created_by == LOCAL.id else services(request).store.people.find(link.created_by)
-    if found is None:
+    if found is None or not found.active:
         raise NotFoundError
     return found

@@ -11,7 +11,7 @@ from advisor.case_reader import MAX_NAME
 from advisor.problems import InputError
 from advisor.rendering import problem_text
 from advisor.scenarios.comparison import Reading
-from advisor.scenarios.scenario import CaseFile, Scenario
+from advisor.scenarios.scenario import MAX_SCENARIOS, CaseFile, Scenario
 from advisor.scenarios.speech import Speech
 from advisor.server.access import Visitor, form, visitor
 from advisor.server.failures import NotFoundError
@@ -265,6 +265,8 @@ def _name_problem(name: str, file: CaseFile) -> str:
         return "name-missing"
     if len(name) > MAX_NAME:
         return "name-long"
+    if len(file.scenarios) >= MAX_SCENARIOS:
+        return "too-many"
     return "name-taken" if name.casefold() in {each.casefold() for each in file.scenarios} else ""
 
 
