@@ -28,7 +28,7 @@ from advisor.space.solver import Deadline, NotDecidedError
 from advisor.space.why_not import WhyNot, why_not
 
 T = TypeVar("T")
-_KEPT = 512
+_KEPT = 256
 _AT_ONCE = 2  # heavy questions worked on at the same time in one process
 _BUSY = 4  # requests at the same time from which on pages do without a state that is not known yet
 _WAITING = 4  # questions that may wait for them, and states to be worked out
