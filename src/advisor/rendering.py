@@ -1,4 +1,4 @@
-"""Words and templates into text: the one place where Jinja2 is used, always in a sandbox."""
+"""Words and templates into text, always in a sandbox; only the pages of the server have an environment of their own."""
 
 import re
 from collections.abc import Mapping

@@ -98,7 +98,8 @@ class Anyone:
 def anyone(request: Request) -> Anyone:
     """Whoever asks, known or not."""
     desk = services(request)
-    return Anyone(desk.keys.form_token(_visitor_id(request)), desk.store.people.any(), person_of(request))
+    accounts = desk.store.people.any()
+    return Anyone(desk.keys.form_token(_visitor_id(request)), accounts, _person_of(request, accounts=accounts))
 
 
 def visitor(request: Request) -> Visitor:
@@ -116,12 +117,12 @@ def administrator(who: Annotated[Visitor, Depends(visitor)]) -> Visitor:
     return who
 
 
-def person_of(request: Request) -> Person | None:
+def _person_of(request: Request, *, accounts: bool) -> Person | None:
     """The person of a session; without accounts the one person there is."""
     desk = services(request)
     secret = desk.keys.read(request.cookies.get(SESSION))
     found = desk.store.sessions.find(secret, at=desk.clock()) if secret else None
-    if found is None and not desk.store.people.any():
+    if found is None and not accounts:
         found = LOCAL
     request.state.person = found.id if found else ""
     return found

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -13,6 +14,14 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from advisor.problems import InputError, Problem
 from advisor.rendering import problem_text
+from advisor.store.errors import (
+    BadCursorError,
+    ConflictError,
+    NoSuchCaseError,
+    NotReplayableError,
+    ThrottledError,
+    UnavailableError,
+)
 from advisor.wording import Wording
 
 API = "/api/"
@@ -137,14 +146,6 @@ def answer(request: Request, status: int, code: str, problems: Sequence[Problem]
 
 def install(app: FastAPI) -> None:
     """Have the application answer every failure so."""
-    from advisor.store.database import (
-        BadCursorError,
-        ConflictError,
-        NoSuchCaseError,
-        NotReplayableError,
-        ThrottledError,
-        UnavailableError,
-    )
 
     @app.exception_handler(FailureError)
     def failed(request: Request, error: FailureError) -> Response:
@@ -221,8 +222,6 @@ def _to_login(request: Request) -> Response:
     address = request.app.url_path_for("login")
     if request.headers.get("hx-request"):  # a fragment cannot show a login; the whole page goes there
         return Response(status_code=401, headers={"HX-Redirect": f"{address}"})
-    from urllib.parse import urlencode
-
     return RedirectResponse(f"{address}?{urlencode({'next': target})}", 303)
 
 

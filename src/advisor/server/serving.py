@@ -47,7 +47,9 @@ def serve(settings: Settings) -> None:
         lifespan="on",
     )
     if settings.metrics and settings.workers > 1:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="advisor-metrics-")
+        from advisor.server.telemetry import SHARED  # here, since it needs its extra
+
+        os.environ[SHARED] = tempfile.mkdtemp(prefix="advisor-metrics-")
     logs.begin(settings.log_level)
     words = loaded.wording.phrases["serving"]
     sys.stdout.write(sentence(words["listening"], address=address, accounts=accounts) + "\n")
