@@ -114,6 +114,7 @@ def _listen(settings: Settings) -> socket.socket:
         listening.close()
         found = f"{settings.host}:{settings.port}"
         raise InputError([Problem("settings", 0, "address-not-free", found=found, about=error.strerror or "")]) from None
+    listening.listen()  # the address is printed before the application is up: who is quicker waits instead of being refused
     listening.set_inheritable(True)
     return listening
 
