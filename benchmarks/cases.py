@@ -3,9 +3,9 @@
 import random
 from pathlib import Path
 
-from advisor.case import Case, Partner
-from advisor.case_reader import read_case
-from advisor.vocabulary import NONE, Question, Scope, Vocabulary
+from advisor.io.case_reader import read_case
+from advisor.model.case import Case, Partner
+from advisor.model.vocabulary import NONE, Question, Scope, Vocabulary
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 

@@ -20,7 +20,7 @@ IMPORTS = {
     "import Typer": ["typer"],
     "import Rich's Markdown": ["rich.markdown"],
     "import Jinja2 and PyYAML": ["jinja2.sandbox", "yaml"],
-    "import advisor": ["advisor.cli", "advisor.cli.assess", "advisor.cli.terminal", "advisor.engines.chain"],
+    "import advisor": ["advisor.cli", "advisor.cli.assess", "advisor.cli.terminal", "advisor.engine.chain"],
 }
 
 
@@ -69,12 +69,12 @@ def _parts(case: Path) -> dict[str, float]:
         done(part)
     from rich.console import Console
 
-    from advisor import rendering
-    from advisor.assessment import Advisor
-    from advisor.case_reader import read_case
+    from advisor.advise.builder import Advisor
     from advisor.cli.terminal import show
-    from advisor.engines import engine
+    from advisor.engine import engine
+    from advisor.io.case_reader import read_case
     from advisor.loading import load
+    from advisor.render import documents
 
     loaded = load()
     done("load the kept rulebook")
@@ -87,7 +87,7 @@ def _parts(case: Path) -> dict[str, float]:
     done("infer, with the kept function")
     advice = advisor_.assess(facts)
     done("assess (infers once more)")
-    markdown = rendering.markdown(advice, loaded)
+    markdown = documents.markdown(advice, loaded)
     done("render Markdown")
     with Path(os.devnull).open("w") as nowhere:
         show(markdown, Console(file=nowhere, highlight=False, width=100))

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-from advisor.case import Case
-from advisor.engines import Engine, engine
-from advisor.inference import infer
+from advisor.engine import Engine, engine
+from advisor.engine.inference import infer
+from advisor.engine.program import Program
 from advisor.loading import Loaded, load
-from advisor.program import Program
+from advisor.model.case import Case
 from benchmarks import cold
 from benchmarks.cases import example_files, examples, random_cases
 from benchmarks.peers import installed, naive

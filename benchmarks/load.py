@@ -27,13 +27,13 @@ from urllib.parse import urlencode
 
 import uvloop
 
-from advisor.assessment import Advisor
-from advisor.case import Case
-from advisor.case_writer import case_json
-from advisor.engines import engine
+from advisor.advise.builder import Advisor
+from advisor.engine import engine
+from advisor.io.case_writer import case_json
 from advisor.loading import load
-from advisor.rendering import json as advice_json
-from advisor.vocabulary import Vocabulary
+from advisor.model.case import Case
+from advisor.model.vocabulary import Vocabulary
+from advisor.render.documents import json as advice_json
 from benchmarks.cases import examples, random_cases
 from benchmarks.http_load import Connection, Tally, Turns, run
 

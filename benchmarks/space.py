@@ -12,15 +12,15 @@ import statistics
 from collections.abc import Callable, Sequence
 from time import perf_counter
 
-from advisor.case import Case, Partner
-from advisor.engines.chain import ChainEngine
+from advisor.analysis.answer_space import Ground, Space
+from advisor.analysis.conclusions import read_goals
+from advisor.analysis.consequences import Settled, settle
+from advisor.analysis.counterfactual import reach
+from advisor.analysis.encoding import Slot, answers_of, case_with
+from advisor.analysis.next_question import FIRST, next_question
+from advisor.engine.chain import ChainEngine
 from advisor.loading import load
-from advisor.space.conclusions import read_goals
-from advisor.space.encoding import Slot, answers_of, case_with
-from advisor.space.ground import Ground, Space
-from advisor.space.questions import FIRST, next_question
-from advisor.space.reaching import reach
-from advisor.space.settling import Settled, settle
+from advisor.model.case import Case, Partner
 from benchmarks.cases import examples, random_cases
 from benchmarks.timing import sample, summed_up
 

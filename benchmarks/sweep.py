@@ -18,14 +18,14 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from advisor.engines import engine
+from advisor.engine import engine
+from advisor.engine.program import AGENCY, Program
 from advisor.loading import Loaded, load
-from advisor.program import AGENCY, Program
+from advisor.model.vocabulary import NONE, Vocabulary
 from advisor.sweep.answers import Answers, Axis, varied
 from advisor.sweep.circuit import Circuit
 from advisor.sweep.kernel import Bytes, Kernel, bits, lay_out
 from advisor.sweep.specialize import TRUE_PLACE, Family, Specialized, atom_of, conclusions_of, specialize
-from advisor.vocabulary import NONE, Vocabulary
 from benchmarks.peers import installed
 
 PARTNERS = 3
@@ -159,7 +159,7 @@ def _whole(loaded: Loaded, family: Family, program: Program) -> Specialized:
 def disagreements(loaded: Loaded, family: Family, program: Program, scenarios: int, chunk: int = 5_000) -> int:
     """In how many scenarios the sweep does not come to chain's conclusions; relevance is left to `facts_of`."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-    from advisor.inference import infer
+    from advisor.engine.inference import infer
     from sweeping import case_at
 
     vocabulary, chain, found = loaded.rulebook.vocabulary, engine("chain"), 0

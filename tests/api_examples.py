@@ -14,11 +14,11 @@ import yaml
 from starlette.testclient import TestClient
 
 from advisor.loading import Loaded, load
-from advisor.server.api import document
-from advisor.server.api.documenting import EXAMPLES
-from advisor.server.app import create_app
-from advisor.server.settings import Settings
 from advisor.store.database import Store
+from advisor.web.api import document
+from advisor.web.api.documenting import EXAMPLES
+from advisor.web.app import create_app
+from advisor.web.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 OPENAPI = ROOT / "docs" / "openapi.json"

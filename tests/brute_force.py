@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import combinations, product
 from random import Random
 
-from advisor.case import Case, Partner
-from advisor.engines.chain import ChainEngine
-from advisor.inference import Inference, infer
-from advisor.space.conclusions import Conclusion
-from advisor.space.encoding import Slot, answers_of, case_with
-from advisor.space.ground import Ground
-from advisor.vocabulary import NONE, Question
+from advisor.analysis.answer_space import Ground
+from advisor.analysis.conclusions import Conclusion
+from advisor.analysis.encoding import Slot, answers_of, case_with
+from advisor.engine.chain import ChainEngine
+from advisor.engine.inference import Inference, infer
+from advisor.model.case import Case, Partner
+from advisor.model.vocabulary import NONE, Question
 from random_rulebooks import random_case
 
 Answer = tuple[str, ...]

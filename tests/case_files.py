@@ -4,11 +4,11 @@ from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from pathlib import Path
 
-from advisor.case import Case, Partner
-from advisor.case_reader import read_answer
-from advisor.documents import Mapping, Node, Scalar, Sequence, fields, read, text_of, words
-from advisor.problems import Problems
-from advisor.vocabulary import Vocabulary
+from advisor.io.case_reader import read_answer
+from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, read, text_of, words
+from advisor.model.case import Case, Partner
+from advisor.model.problems import Problems
+from advisor.model.vocabulary import Vocabulary
 
 FOLDER = Path(__file__).parent / "cases"
 Expected = MappingType[str, tuple[str, ...]]

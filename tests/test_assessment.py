@@ -13,14 +13,14 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from advisor import rendering
-from advisor.advice import Action, Advice
-from advisor.assessment import Advisor
-from advisor.case import Case, Partner
-from advisor.case_reader import read_case
-from advisor.engines.chain import ChainEngine
+from advisor.advise.builder import Advisor
+from advisor.engine.chain import ChainEngine
+from advisor.io.case_reader import read_case
 from advisor.loading import Loaded, load
-from advisor.rulebook import Rulebook
+from advisor.model.advice import Action, Advice
+from advisor.model.case import Case, Partner
+from advisor.model.rulebook import Rulebook
+from advisor.render import documents
 from case_files import Example, examples
 from conftest import ROOT
 
@@ -203,17 +203,17 @@ def test_open_questions_that_decide_are_asked_in_words(advisor: Advisor) -> None
 
 
 def test_advice_validates_against_its_published_schema(everything: list[tuple[Example, Advice]]) -> None:
-    schema = json.loads(rendering.json_schema())
+    schema = json.loads(documents.json_schema())
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
     for example, advice in everything[::5]:
-        assert not list(validator.iter_errors(json.loads(rendering.json(advice)))), example
+        assert not list(validator.iter_errors(json.loads(documents.json(advice)))), example
 
 
 def test_the_schema_refuses_what_is_no_advice(advice: Advice) -> None:
-    validator = jsonschema.Draft202012Validator(json.loads(rendering.json_schema()))
+    validator = jsonschema.Draft202012Validator(json.loads(documents.json_schema()))
     for broken in ("proceed", "dimension", "cautions", "rulebook"):
-        content = json.loads(rendering.json(advice))
+        content = json.loads(documents.json(advice))
         content[broken] = 7
         assert not validator.is_valid(content), broken
         del content[broken]
@@ -222,7 +222,7 @@ def test_the_schema_refuses_what_is_no_advice(advice: Advice) -> None:
 
 def test_the_same_case_gives_the_same_bytes(loaded: Loaded, advisor: Advisor, advice: Advice) -> None:
     again = Advisor(loaded, ChainEngine()).assess(read_case(CASE, advisor.rulebook.vocabulary))
-    assert rendering.json(again) == rendering.json(advice)
+    assert documents.json(again) == documents.json(advice)
 
 
 def test_the_order_of_answers_in_the_file_changes_nothing(advisor: Advisor, advice: Advice) -> None:
@@ -230,32 +230,32 @@ def test_the_order_of_answers_in_the_file_changes_nothing(advisor: Advisor, advi
     shuffled = list(case.answers.items())
     random.Random(7).shuffle(shuffled)
     assert shuffled != list(case.answers.items())
-    assert rendering.json(advisor.assess(replace(case, answers=dict(shuffled)))) == rendering.json(advice)
+    assert documents.json(advisor.assess(replace(case, answers=dict(shuffled)))) == documents.json(advice)
 
 
 def test_threads_that_share_an_advisor_give_the_same_bytes_as_one_alone(loaded: Loaded) -> None:
     """Each time with an advisor that has worked out nothing yet, and in another order."""
     some, first = SOME[::20], Advisor(loaded, ChainEngine())
-    alone = {str(example): rendering.json(first.assess(example.case)) for example in some}
+    alone = {str(example): documents.json(first.assess(example.case)) for example in some}
     for seed in range(2):
         random.Random(seed).shuffle(some)
         shared = Advisor(loaded, ChainEngine())
         with ThreadPoolExecutor(8) as pool:
             found = list(pool.map(shared.assess, (example.case for example in some)))
-        assert {str(example): rendering.json(advice) for example, advice in zip(some, found, strict=True)} == alone
+        assert {str(example): documents.json(advice) for example, advice in zip(some, found, strict=True)} == alone
 
 
 ELSEWHERE = """\
 import sys
 from pathlib import Path
-from advisor import rendering
-from advisor.assessment import Advisor
-from advisor.case_reader import read_case
-from advisor.engines.chain import ChainEngine
+from advisor.render import documents
+from advisor.advise.builder import Advisor
+from advisor.io.case_reader import read_case
+from advisor.engine.chain import ChainEngine
 from advisor.loading import load
 rules, prompts, cache, case = map(Path, sys.argv[1:])
 advisor = Advisor(load(rules, prompts, cache=cache), ChainEngine())
-sys.stdout.write(rendering.json(advisor.assess(read_case(case, advisor.rulebook.vocabulary))))
+sys.stdout.write(documents.json(advisor.assess(read_case(case, advisor.rulebook.vocabulary))))
 """
 
 
@@ -271,7 +271,7 @@ def test_another_process_gives_the_same_bytes_from_a_copy_of_the_rules(seed: str
             shutil.copyfile(path, target)
     command = [sys.executable, "-c", ELSEWHERE, *map(str, (tmp_path / "rules", tmp_path / "prompts", tmp_path / "cache", CASE))]
     done = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONHASHSEED": seed}, check=True)
-    assert done.stdout.decode() == rendering.json(advice)
+    assert done.stdout.decode() == documents.json(advice)
 
 
 def test_the_stamp_names_the_rulebook_and_the_engine(advice: Advice, rulebook: Rulebook) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.server.frame import STATIC
+from advisor.web.templates import STATIC
 from conftest import ROOT
 
 ASSETS = ROOT / "src" / "advisor" / "server" / "assets"
@@ -82,7 +82,7 @@ def test_wheel_and_source_archive_carry_what_they_need(tmp_path: Path) -> None:
     (wheel,), (source,) = tmp_path.glob("*.whl"), tmp_path.glob("*.tar.gz")
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    built = {f"advisor/server/static/{path.relative_to(STATIC).as_posix()}" for path in STATIC.rglob("*") if path.is_file()}
+    built = {f"advisor/web/static/{path.relative_to(STATIC).as_posix()}" for path in STATIC.rglob("*") if path.is_file()}
     assert built < names
     assert {"advisor/prompts/en/pages/base.html.j2", "advisor/examples/readme.yaml"} < names
     assert not [name for name in names if "/assets/" in name or "node_modules" in name]

@@ -14,15 +14,15 @@ import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from advisor.assessment import Advisor
-from advisor.case import Case
-from advisor.case_reader import parse_case, read_case
+from advisor.advise.builder import Advisor
 from advisor.cli import main
-from advisor.documents import MAX_BYTES
-from advisor.engines.chain import ChainEngine
+from advisor.engine.chain import ChainEngine
+from advisor.io.case_reader import parse_case, read_case
+from advisor.io.located import MAX_BYTES
 from advisor.loading import load
-from advisor.problems import InputError
-from advisor.rendering import problem_text
+from advisor.model.case import Case
+from advisor.model.problems import InputError
+from advisor.render.documents import problem_text
 from conftest import ROOT
 
 LOADED = load()

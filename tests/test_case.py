@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from advisor.case import Case, Facts, Partner, facts_of, is_asked
-from advisor.rulebook_reader import read_rulebook
-from advisor.vocabulary import Vocabulary
+from advisor.io.rulebook_reader import read_rulebook
+from advisor.model.case import Case, Facts, Partner, facts_of, is_asked
+from advisor.model.vocabulary import Vocabulary
 from test_rulebook_reader import BASICS, QUESTIONS, write_rules
 
 CHAIN = """\

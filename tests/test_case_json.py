@@ -8,12 +8,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from advisor.case import MAX_NAME, MAX_PARTNERS, Case
-from advisor.case_json import plain_case
-from advisor.case_reader import case_of, parse_case
-from advisor.documents import MAX_BYTES, parse_bytes
-from advisor.problems import InputError, Problem, Problems
-from advisor.vocabulary import Scope, Vocabulary
+from advisor.io.case_json import plain_case
+from advisor.io.case_reader import case_of, parse_case
+from advisor.io.located import MAX_BYTES, parse_bytes
+from advisor.model.case import MAX_NAME, MAX_PARTNERS, Case
+from advisor.model.problems import InputError, Problem, Problems
+from advisor.model.vocabulary import Scope, Vocabulary
 from random_rulebooks import random_case
 from test_rulebook_reader import small_rulebook
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from advisor.case import MAX_PARTNERS, Case, Partner
-from advisor.case_reader import MAX_NAME, parse_case, read_case
-from advisor.problems import InputError, Problem
-from advisor.vocabulary import Vocabulary
+from advisor.io.case_reader import MAX_NAME, parse_case, read_case
+from advisor.model.case import MAX_PARTNERS, Case, Partner
+from advisor.model.problems import InputError, Problem
+from advisor.model.vocabulary import Vocabulary
 from test_rulebook_reader import small_rulebook
 
 

@@ -10,12 +10,12 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from advisor.case import Case, Partner
-from advisor.case_reader import parse_case, read_case
-from advisor.case_writer import case_json, case_yaml, check_writable, keep_original, quoted, text_for, write_case
+from advisor.io.case_reader import parse_case, read_case
+from advisor.io.case_writer import case_json, case_yaml, check_writable, keep_original, quoted, text_for, write_case
 from advisor.loading import load
-from advisor.problems import InputError
-from advisor.vocabulary import NONE, Question, Vocabulary
+from advisor.model.case import Case, Partner
+from advisor.model.problems import InputError
+from advisor.model.vocabulary import NONE, Question, Vocabulary
 
 
 @pytest.fixture(scope="session")

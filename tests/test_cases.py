@@ -2,12 +2,12 @@
 
 import pytest
 
-from advisor.conditions import Always
-from advisor.engines.chain import ChainEngine
-from advisor.inference import Inference, infer
+from advisor.engine.chain import ChainEngine
+from advisor.engine.inference import Inference, infer
+from advisor.engine.program import Program, compile_program
 from advisor.loading import load
-from advisor.program import Program, compile_program
-from advisor.rulebook import Rulebook
+from advisor.model.conditions import Always
+from advisor.model.rulebook import Rulebook
 from case_files import Example, examples
 
 EXAMPLES = examples(load().rulebook.vocabulary)

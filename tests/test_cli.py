@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from advisor.cli import main
-from advisor.engines import EngineError
+from advisor.engine import EngineError
 from advisor.loading import Loaded, folder_of
-from advisor.rendering import FORMATS
+from advisor.render.documents import FORMATS
 from conftest import ROOT
 
 CASE = str(ROOT / "examples" / "domestic-violence-waiting-list.yaml")

@@ -13,18 +13,18 @@ from typer.testing import CliRunner
 
 import advisor.cli.interview
 import advisor.cli.rules  # noqa: F401 - a second command, so that commands have names
-from advisor.case import Case, Partner
-from advisor.case_reader import read_case
-from advisor.case_writer import write_case
+from advisor.analysis.answer_space import Space
+from advisor.analysis.next_question import next_question
+from advisor.analysis.solver import NotDecidedError
 from advisor.cli.app import app
 from advisor.interview import NAMING, Choose, Pass, Step, advance, answered, begin
+from advisor.io.case_reader import read_case
+from advisor.io.case_writer import write_case
 from advisor.loading import Loaded
-from advisor.problems import InputError
-from advisor.rulebook import Rulebook
-from advisor.space.ground import Space
-from advisor.space.questions import next_question
-from advisor.space.solver import NotDecidedError
-from advisor.vocabulary import Vocabulary
+from advisor.model.case import Case, Partner
+from advisor.model.problems import InputError
+from advisor.model.rulebook import Rulebook
+from advisor.model.vocabulary import Vocabulary
 
 PROGRAM = "import advisor.cli.interview, advisor.cli.rules; from advisor.cli.app import app; app()"
 

@@ -11,15 +11,15 @@ from typer.testing import CliRunner
 
 import advisor.cli.questions
 import advisor.cli.rules
-from advisor.case import Case
-from advisor.case_reader import parse_case
 from advisor.cli.app import app
-from advisor.conditions import All, Always, Answered, Any, Condition, Count, Found, Includes, Known, Partners
+from advisor.io.case_reader import parse_case
 from advisor.loading import load
-from advisor.problems import InputError
-from advisor.rulebook import Rulebook
-from advisor.vocabulary import Vocabulary
-from advisor.wording import Wording
+from advisor.model.case import Case
+from advisor.model.conditions import All, Always, Answered, Any, Condition, Count, Found, Includes, Known, Partners
+from advisor.model.problems import InputError
+from advisor.model.rulebook import Rulebook
+from advisor.model.vocabulary import Vocabulary
+from advisor.model.wording import Wording
 
 COMMENTED = re.compile(r"^( *)#(?! )(.*)$")
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 import advisor.cli.scenarios
 from advisor.cli.app import app
-from advisor.problems import InputError
+from advisor.model.problems import InputError
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 PARTNER = "City Housing Authority"

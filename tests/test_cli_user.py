@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.rulebook import Rulebook
+from advisor.model.rulebook import Rulebook
 from advisor.store.database import Store, WrongPasswordError
 from advisor.store.records import LOCAL
 from conftest import ROOT

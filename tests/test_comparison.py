@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from advisor.assessment import Advisor
-from advisor.case import Case
-from advisor.engines.chain import ChainEngine
+from advisor.advise.builder import Advisor
+from advisor.engine.chain import ChainEngine
+from advisor.explain.comparison import Comparison, Reading, compare
+from advisor.io.scenario_reader import read_case_file, read_changes
 from advisor.loading import Loaded
-from advisor.scenarios.comparison import Comparison, Reading, compare
-from advisor.scenarios.reader import read_case_file, read_changes
-from advisor.scenarios.reports import Told, markdown
-from advisor.scenarios.scenario import apply
+from advisor.model.case import Case
+from advisor.model.scenario import apply
+from advisor.render.reports import Told, markdown
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 HOUSING = EXAMPLES / "housing-need-above-the-limit.yaml"

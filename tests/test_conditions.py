@@ -2,7 +2,7 @@
 
 import pytest
 
-from advisor.conditions import (
+from advisor.model.conditions import (
     All,
     Always,
     Answered,

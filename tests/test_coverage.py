@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from advisor.coverage import citations, uncited
-from advisor.rulebook import Rulebook
-from advisor.rulebook_reader import read_rulebook
+from advisor.analysis.coverage import citations, uncited
+from advisor.io.rulebook_reader import read_rulebook
+from advisor.model.rulebook import Rulebook
 from test_rulebook_reader import BASICS, TOPIC, changed, write_rules
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.documents import (
+from advisor.io.located import (
     MAX_BYTES,
     MAX_DEPTH,
     Mapping,
@@ -18,7 +18,7 @@ from advisor.documents import (
     text_of,
     words,
 )
-from advisor.problems import Problem, Problems
+from advisor.model.problems import Problem, Problems
 
 
 def parsed(text: str) -> Node:

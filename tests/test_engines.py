@@ -16,17 +16,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from advisor.case import Case, facts_of
-from advisor.conditions import All, Always, Answered, Any, Condition, Found, Not
-from advisor.engines import Engine, EngineError, durable_worker
-from advisor.engines import engine as engine_named
-from advisor.engines.chain import ChainEngine
-from advisor.engines.durable import DurableEngine
-from advisor.inference import Inference, infer
-from advisor.problems import InputError
-from advisor.program import AGENCY, Program, compile_program
-from advisor.rulebook import Rule, Rulebook
-from advisor.vocabulary import YES_NO, Finding, Question, Value, Vocabulary
+from advisor.engine import Engine, EngineError, durable_worker
+from advisor.engine import engine as engine_named
+from advisor.engine.chain import ChainEngine
+from advisor.engine.durable import DurableEngine
+from advisor.engine.inference import Inference, infer
+from advisor.engine.program import AGENCY, Program, compile_program
+from advisor.model.case import Case, facts_of
+from advisor.model.conditions import All, Always, Answered, Any, Condition, Found, Not
+from advisor.model.problems import InputError
+from advisor.model.rulebook import Rule, Rulebook
+from advisor.model.vocabulary import YES_NO, Finding, Question, Value, Vocabulary
 from case_files import examples
 from naive import Reading, fired
 from random_rulebooks import cases, random_rulebook, rulebooks

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from advisor.advice import Advice
-from advisor.assessment import Advisor
-from advisor.case_reader import read_case
-from advisor.engines.chain import ChainEngine
+from advisor.advise.builder import Advisor
+from advisor.engine.chain import ChainEngine
+from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
+from advisor.model.advice import Advice
 
 FOLDER = Path(__file__).parents[1] / "examples"
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from advisor.program import Atom
+from advisor.engine.program import Atom
 from test_program import World
 
 RULES = (

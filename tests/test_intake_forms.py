@@ -12,27 +12,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.datastructures import FormData, UploadFile
 
-from advisor.case import MAX_PARTNERS, Case, Partner, facts_of, is_asked
-from advisor.case_reader import parse_case
+from advisor.engine.program import AGENCY
 from advisor.interview import NAMING as NAMING_STEP
 from advisor.interview import Step, name_refusal, steps_of
+from advisor.io.case_reader import parse_case
+from advisor.io.scenario_reader import parse_case_file
+from advisor.io.scenario_writer import case_file_json
+from advisor.io.wording_reader import read_page_words
 from advisor.loading import Loaded
-from advisor.problems import InputError
-from advisor.program import AGENCY
-from advisor.scenarios.reader import parse_case_file
-from advisor.scenarios.scenario import CaseFile, Scenario
-from advisor.scenarios.writer import case_file_json
-from advisor.server.failures import NotFoundError
-from advisor.server.pages.conflict import Choice, called_now, lay
-from advisor.server.pages.forms import ASKED, read_answers, whole
-from advisor.server.pages.keeping import GONE, Keeper, Kept, Parted, Wanted
-from advisor.server.pages.naming import speaking_of, with_name, with_partner, without_partner
-from advisor.server.pages.progress import AT_ONCE, NAMING, Form, Stop
-from advisor.server.pages.sitting import read_been, skipped, write_been
+from advisor.model.case import MAX_PARTNERS, Case, Partner, facts_of, is_asked
+from advisor.model.problems import InputError
+from advisor.model.scenario import CaseFile, Scenario
+from advisor.model.vocabulary import UNKNOWN, Question, Vocabulary
 from advisor.store.database import ConflictError, Store
 from advisor.store.records import LOCAL, Change, Revision
-from advisor.vocabulary import UNKNOWN, Question, Vocabulary
-from advisor.wording_reader import read_page_words
+from advisor.web.http_errors import NotFoundError
+from advisor.web.pages.conflict import Choice, called_now, lay
+from advisor.web.pages.forms import ASKED, read_answers, whole
+from advisor.web.pages.keeping import GONE, Keeper, Kept, Parted, Wanted
+from advisor.web.pages.naming import speaking_of, with_name, with_partner, without_partner
+from advisor.web.pages.progress import AT_ONCE, NAMING, Form, Stop
+from advisor.web.pages.sitting import read_been, skipped, write_been
 from conftest import ROOT
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)

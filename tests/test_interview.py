@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.case import MAX_PARTNERS, Case, Partner, facts_of, is_asked
 from advisor.interview import (
     NAMING,
     AddPartner,
@@ -28,7 +27,8 @@ from advisor.interview import (
     understand,
 )
 from advisor.loading import load
-from advisor.vocabulary import Question, Vocabulary
+from advisor.model.case import MAX_PARTNERS, Case, Partner, facts_of, is_asked
+from advisor.model.vocabulary import Question, Vocabulary
 
 EMPTY = Case("case", {})
 

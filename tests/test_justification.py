@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.advice import Advice, Answer, Firing
-from advisor.assessment import Advisor
-from advisor.engines.chain import ChainEngine
-from advisor.inference import Inference, infer
-from advisor.justification import Ground, because, conclusions, grounds, key, reached
+from advisor.advise.builder import Advisor
+from advisor.engine.chain import ChainEngine
+from advisor.engine.inference import Inference, infer
+from advisor.engine.program import AGENCY, INPUT_KINDS, Atom, compile_program
+from advisor.explain.justification import Ground, because, conclusions, grounds, key, reached
 from advisor.loading import Loaded, load
-from advisor.program import AGENCY, INPUT_KINDS, Atom, compile_program
-from advisor.rulebook import Rulebook
+from advisor.model.advice import Advice, Answer, Firing
+from advisor.model.rulebook import Rulebook
 from case_files import Example, examples
 from random_rulebooks import cases, rulebooks
 from test_program import World

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.kept import Kept
+from advisor.io.disk_cache import Kept
 
 
 def refuse() -> bytes:

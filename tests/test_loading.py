@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from advisor.loading import folder_of, hash_of, load
-from advisor.problems import InputError
+from advisor.model.problems import InputError
 from conftest import ROOT
 from test_rulebook_reader import topic, write_rules
 from test_wording import write_words

@@ -4,12 +4,24 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from advisor.conditions import Always, Answered, Condition, Count, Found, Includes, Known, Not, PartnerCount, Partners, holds
-from advisor.engines.chain import ChainEngine
-from advisor.inference import infer
-from advisor.program import AGENCY, compile_program
-from advisor.rulebook import Rulebook
-from advisor.scenarios.neighbourhood import Change, Neighbourhood, _Relevant, answers_of, changes_of
+from advisor.analysis.perturbation import Change, Neighbourhood, _Relevant, answers_of, changes_of
+from advisor.engine.chain import ChainEngine
+from advisor.engine.inference import infer
+from advisor.engine.program import AGENCY, compile_program
+from advisor.model.conditions import (
+    Always,
+    Answered,
+    Condition,
+    Count,
+    Found,
+    Includes,
+    Known,
+    Not,
+    PartnerCount,
+    Partners,
+    holds,
+)
+from advisor.model.rulebook import Rulebook
 from random_rulebooks import cases, rulebooks
 from test_sensitivity import changed
 

@@ -10,17 +10,17 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from advisor.advice import Advice
-from advisor.assessment import Advisor
-from advisor.case import Case, Partner
-from advisor.engines import engine
+from advisor.advise.builder import Advisor
+from advisor.engine import engine
+from advisor.io.scenario_reader import read_case_file
 from advisor.loading import Loaded
-from advisor.rendering import json
-from advisor.scenarios.reader import read_case_file
-from advisor.scenarios.scenario import CaseFile, Scenario
-from advisor.server.pages.reasons import Node, answers_under, tree
+from advisor.model.advice import Advice
+from advisor.model.case import Case, Partner
+from advisor.model.scenario import CaseFile, Scenario
+from advisor.render.documents import json
 from advisor.store.database import Store
 from advisor.store.records import LOCAL
+from advisor.web.pages.reasons import Node, answers_under, tree
 from conftest import ROOT
 from serving import Site
 from visiting import check_page, store_of, text_of

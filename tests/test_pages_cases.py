@@ -13,14 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, expect
 
-from advisor.case import Case
+from advisor.io.examples import read_examples
+from advisor.io.scenario_reader import parse_case_file, read_case_file
 from advisor.loading import Loaded
-from advisor.scenarios.reader import parse_case_file, read_case_file
-from advisor.scenarios.scenario import CaseFile, Scenario
-from advisor.server.examples import read_examples
-from advisor.server.pages.cases import file_names
+from advisor.model.case import Case
+from advisor.model.scenario import CaseFile, Scenario
 from advisor.store.database import NoSuchCaseError, Store
 from advisor.store.records import LOCAL
+from advisor.web.pages.cases import file_names
 from conftest import ROOT
 from serving import Site
 from visiting import check_page, context_for, post, store_of, text_of

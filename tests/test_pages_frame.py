@@ -8,11 +8,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from starlette.testclient import TestClient
 
+from advisor.io.wording_reader import read_page_words
 from advisor.loading import Loaded
-from advisor.server.app import create_app
-from advisor.server.settings import read_settings
 from advisor.store.database import Store
-from advisor.wording_reader import read_page_words
+from advisor.web.app import create_app
+from advisor.web.settings import read_settings
 from conftest import ROOT
 from serving import Site
 from visiting import check_page, context_for

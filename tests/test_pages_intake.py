@@ -11,12 +11,12 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from advisor.case import Case, Partner
 from advisor.loading import Loaded
-from advisor.scenarios.scenario import CaseFile, Scenario
-from advisor.server.pages.progress import NAMING, Form
+from advisor.model.case import Case, Partner
+from advisor.model.scenario import CaseFile, Scenario
 from advisor.store.database import Store
 from advisor.store.records import LOCAL, SavedCase
+from advisor.web.pages.progress import NAMING, Form
 from serving import Site
 from visiting import check_page, context_for, post, store_of, text_of
 

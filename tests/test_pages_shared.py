@@ -8,9 +8,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
+from advisor.io.scenario_reader import read_case_file
 from advisor.loading import Loaded
-from advisor.scenarios.reader import read_case_file
-from advisor.scenarios.scenario import CaseFile, Scenario
+from advisor.model.scenario import CaseFile, Scenario
 from advisor.store.database import Store
 from advisor.store.records import Person
 from conftest import ROOT

@@ -17,14 +17,14 @@ from starlette.datastructures import QueryParams
 from typer.testing import CliRunner
 
 import advisor.cli.scenarios  # noqa: F401  (registers the commands)
-from advisor.case import Case, Partner
 from advisor.cli.app import app
+from advisor.io.scenario_reader import read_case_file
 from advisor.loading import Loaded, load
-from advisor.scenarios.reader import read_case_file
-from advisor.scenarios.scenario import CaseFile, Scenario, between
-from advisor.server.pages.trial import Trial, read_trial, work_out
+from advisor.model.case import Case, Partner
+from advisor.model.scenario import CaseFile, Scenario, between
 from advisor.store.database import Store
 from advisor.store.records import LOCAL
+from advisor.web.pages.trial import Trial, read_trial, work_out
 from conftest import ROOT
 from serving import Site, serving
 from visiting import check_page, post, store_of, text_of

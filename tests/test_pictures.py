@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from advisor.assessment import Advisor
-from advisor.case import Case
-from advisor.case_reader import read_case
-from advisor.engines.chain import ChainEngine
+from advisor.advise.builder import Advisor
+from advisor.analysis.sensitivity import weigh
+from advisor.engine.chain import ChainEngine
+from advisor.explain.comparison import Reading
+from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
-from advisor.scenarios import pictures
-from advisor.scenarios.comparison import Reading
-from advisor.scenarios.pictures import MARKS, Picture, lines_of
-from advisor.scenarios.scenario import Scenario, apply
-from advisor.scenarios.sensitivity import weigh
-from advisor.scenarios.why_picture import why
+from advisor.model.case import Case
+from advisor.model.scenario import Scenario, apply
+from advisor.render import pictures
+from advisor.render.pictures import MARKS, Picture, lines_of
+from advisor.render.why_picture import why
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SVG = "{http://www.w3.org/2000/svg}"

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from advisor.problems import InputError, Problem, Problems, nearest, shorten
-from advisor.rendering import problem_text
-from advisor.wording import Wording
+from advisor.model.problems import InputError, Problem, Problems, nearest, shorten
+from advisor.model.wording import Wording
+from advisor.render.documents import problem_text
 from conftest import ROOT
 
 OPTIONS = ("purpose.aim", "purpose.shared-outcome", "need.obstacle")
@@ -97,7 +97,7 @@ def test_every_code_in_the_source_is_worded(wording: Wording) -> None:
 
 def test_every_failure_of_a_request_is_worded(wording: Wording) -> None:
     """A failure's code stands beside its status: `status, code =`, or in an answer with a status."""
-    source = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "src/advisor/server").rglob("*.py")))
+    source = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "src/advisor/web").rglob("*.py")))
     codes = set(re.findall(r"status, code = \d+, \"([a-z-]+)\"", source)) | set(re.findall(r"\b[45]\d\d, \"([a-z-]+)\"", source))
     assert len(codes) > 15
     assert codes <= set(wording.phrases["failures"])

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from advisor.case_reader import parse_case
-from advisor.engines.chain import ChainEngine
-from advisor.inference import Inference, infer
-from advisor.problems import InputError
-from advisor.program import AGENCY, Atom, Program, compile_program
+from advisor.engine.chain import ChainEngine
+from advisor.engine.inference import Inference, infer
+from advisor.engine.program import AGENCY, Atom, Program, compile_program
+from advisor.io.case_reader import parse_case
+from advisor.model.problems import InputError
 from test_rulebook_reader import small_rulebook
 
 

@@ -12,15 +12,16 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import TypeAdapter
 from rich.console import Console
 
-from advisor import rendering
-from advisor.advice import Advice
-from advisor.assessment import Advisor
-from advisor.case import Case, Partner
-from advisor.case_reader import read_case
+from advisor.advise.builder import Advisor
 from advisor.cli.terminal import WIDEST, show
-from advisor.engines.chain import ChainEngine
+from advisor.engine.chain import ChainEngine
+from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
-from advisor.wording import Wording
+from advisor.model.advice import Advice
+from advisor.model.case import Case, Partner
+from advisor.model.sentence import sentence
+from advisor.model.wording import Wording
+from advisor.render import documents
 from conftest import ROOT
 
 CASE = ROOT / "examples" / "domestic-violence-waiting-list.yaml"
@@ -102,8 +103,8 @@ def test_some_reason_names_the_partner(advisor: Advisor, case: Case) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_html_shows_a_hostile_name_as_text(name: str, advisor: Advisor, case: Case) -> None:
-    plain = parsed(rendering.html(advised(advisor, case, "Unheard Of"), advisor.loaded))
-    page = parsed(rendering.html(advised(advisor, case, name), advisor.loaded))
+    plain = parsed(documents.html(advised(advisor, case, "Unheard Of"), advisor.loaded))
+    page = parsed(documents.html(advised(advisor, case, name), advisor.loaded))
     assert page.tags == plain.tags
     assert page.text == plain.text.replace("Unheard Of", name)
 
@@ -117,15 +118,15 @@ def shown(text: str) -> str:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_markdown_escapes_a_hostile_name(name: str, full: bool, advisor: Advisor, case: Case) -> None:
     """Wherever a name stands, also within a reason, nothing of it is left to act as Markdown or HTML."""
-    plain = rendering.markdown(advised(advisor, case, "Unheard Of"), advisor.loaded, full=full)
-    text = rendering.markdown(advised(advisor, case, name), advisor.loaded, full=full)
-    escaped = rendering.escape_markdown(name)
+    plain = documents.markdown(advised(advisor, case, "Unheard Of"), advisor.loaded, full=full)
+    text = documents.markdown(advised(advisor, case, name), advisor.loaded, full=full)
+    escaped = documents.escape_markdown(name)
     assert text == plain.replace("Unheard Of", escaped)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_escaped_markdown_reads_as_what_was_typed(name: str) -> None:
-    escaped = rendering.escape_markdown(name)
+    escaped = documents.escape_markdown(name)
     assert shown(escaped) == " ".join(name.split())
     assert not re.search(r"(?<!\\)(?:\\\\)*[<>*_\[\]|`#~&]", escaped)
 
@@ -134,7 +135,7 @@ def test_escaped_markdown_reads_as_what_was_typed(name: str) -> None:
 def test_a_terminal_shows_a_hostile_name_as_text(name: str, advisor: Advisor, case: Case) -> None:
     screen = io.StringIO()
     console = Console(file=screen, width=4000, highlight=False, force_terminal=False)
-    show(rendering.markdown(advised(advisor, case, name), advisor.loaded), console)
+    show(documents.markdown(advised(advisor, case, name), advisor.loaded), console)
     text = " ".join(screen.getvalue().split())
     wanted = " ".join(name.split())
     assert f"Advice: {wanted}" in text
@@ -144,14 +145,14 @@ def test_a_terminal_shows_a_hostile_name_as_text(name: str, advisor: Advisor, ca
 def test_a_terminal_page_is_never_wider_than_is_comfortable(advisor: Advisor, case: Case) -> None:
     for width in (60, 250):
         screen = io.StringIO()
-        text = rendering.markdown(advisor.assess(case), advisor.loaded, full=True)
+        text = documents.markdown(advisor.assess(case), advisor.loaded, full=True)
         show(text, Console(file=screen, width=width, highlight=False))
         assert max(map(len, screen.getvalue().splitlines())) <= min(width, WIDEST)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_json_keeps_a_name_as_it_is(name: str, advisor: Advisor, case: Case) -> None:
-    content = json.loads(rendering.json(advised(advisor, case, name)))
+    content = json.loads(documents.json(advised(advisor, case, name)))
     assert (content["case"], content["partners"][1]["name"]) == (name, name)
 
 
@@ -160,11 +161,11 @@ def test_json_is_what_pydantic_makes_of_the_advice(name: str, advisor: Advisor, 
     """Also where parts are shared by several advices, and at every depth."""
     marked = Advisor(advisor.loaded, ChainEngine(), marks=True)
     for advice in (advised(advisor, case, name), advised(marked, case, name), advisor.assess(Case(name, {}))):
-        assert rendering.json(advice) == TypeAdapter(Advice).dump_json(advice, indent=2).decode() + "\n"
+        assert documents.json(advice) == TypeAdapter(Advice).dump_json(advice, indent=2).decode() + "\n"
 
 
 def test_a_page_needs_no_other_file(advisor: Advisor, case: Case) -> None:
-    html = rendering.html(advisor.assess(case), advisor.loaded)
+    html = documents.html(advisor.assess(case), advisor.loaded)
     page = parsed(html)
     assert [attributes["href"] for _, attributes in page.tags if "href" in attributes] in ([], ["#unknown"])
     assert not [
@@ -178,8 +179,8 @@ def test_a_page_needs_no_other_file(advisor: Advisor, case: Case) -> None:
 @pytest.mark.parametrize("case_name", ["example", "nothing known"])
 def test_no_template_shows_through(case_name: str, advisor: Advisor, case: Case) -> None:
     advice = advisor.assess(case if case_name == "example" else Case(case_name, {}))
-    texts = [rendering.html(advice, advisor.loaded), rendering.json(advice)]
-    texts += [rendering.markdown(advice, advisor.loaded, full=full) for full in (False, True)]
+    texts = [documents.html(advice, advisor.loaded), documents.json(advice)]
+    texts += [documents.markdown(advice, advisor.loaded, full=full) for full in (False, True)]
     for text in texts:
         body = re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL)
         assert not re.search(r"\{\{|\}\}|\{%|%\}|Undefined", body)
@@ -187,7 +188,7 @@ def test_no_template_shows_through(case_name: str, advisor: Advisor, case: Case)
 
 def test_the_short_advice_is_a_part_of_the_full_one(advisor: Advisor, case: Case) -> None:
     advice = advisor.assess(case)
-    short, full = (rendering.markdown(advice, advisor.loaded, full=flag) for flag in (False, True))
+    short, full = (documents.markdown(advice, advisor.loaded, full=flag) for flag in (False, True))
     assert len(short) < len(full)
     assert "Sources:" not in short
     assert all(source in full for caution in advice.cautions for source in caution.sources)
@@ -196,20 +197,20 @@ def test_the_short_advice_is_a_part_of_the_full_one(advisor: Advisor, case: Case
 
 def test_every_source_in_a_page_is_told_in_words(advisor: Advisor, case: Case) -> None:
     advice = advisor.assess(case)
-    text = parsed(rendering.html(advice, advisor.loaded)).text
+    text = parsed(documents.html(advice, advisor.loaded)).text
     for caution in advice.cautions:
         assert all(advisor.rulebook.sources[source].says in text for source in caution.sources)
 
 
 def test_json_ends_with_a_line_feed_and_is_indented(advisor: Advisor, case: Case) -> None:
-    text = rendering.json(advisor.assess(case))
+    text = documents.json(advisor.assess(case))
     assert text.startswith('{\n  "format": "advice/1"')
     assert text.endswith("}\n")
 
 
 def test_a_sentence_fills_its_blanks_and_nothing_else() -> None:
-    assert rendering.sentence("{{ partner }} is here.", partner="{{ 7*7 }}") == "{{ 7*7 }} is here."
-    assert rendering.sentence("100 % {sure}", partner="x") == "100 % {sure}"
+    assert sentence("{{ partner }} is here.", partner="{{ 7*7 }}") == "{{ 7*7 }} is here."
+    assert sentence("100 % {sure}", partner="x") == "100 % {sure}"
 
 
 @pytest.mark.parametrize(
@@ -230,17 +231,17 @@ def test_a_sentence_fills_its_blanks_and_nothing_else() -> None:
 @pytest.mark.parametrize("value", ["x", "{{ 7*7 }}", "<b>&", None, ["a", "b"], 3])
 def test_a_sentence_reads_as_jinja_has_it(text: str, value: object) -> None:
     wanted = ImmutableSandboxedEnvironment().from_string(text).render(partner="Harbor's", value=value)
-    assert rendering.sentence(text, partner="Harbor's", value=value) == wanted
+    assert sentence(text, partner="Harbor's", value=value) == wanted
 
 
 def test_a_blank_that_nobody_fills_is_an_error() -> None:
     with pytest.raises(UndefinedError):
-        rendering.sentence("{{ partner }} and {{ nobody }}", partner="x")
+        sentence("{{ partner }} and {{ nobody }}", partner="x")
 
 
 def test_a_sentence_cannot_reach_into_python() -> None:
     with pytest.raises(Exception, match="unsafe"):
-        rendering.sentence("{{ x.__class__.__mro__ }}", x="")
+        sentence("{{ x.__class__.__mro__ }}", x="")
 
 
 @pytest.mark.parametrize(
@@ -255,24 +256,24 @@ def test_a_sentence_cannot_reach_into_python() -> None:
     ],
 )
 def test_a_conclusion_reads_in_words(name: str, said: str, advisor: Advisor) -> None:
-    assert rendering.conclusion(name, advisor.wording, advisor.rulebook.vocabulary).casefold() == said.casefold()
+    assert documents.conclusion(name, advisor.wording, advisor.rulebook.vocabulary).casefold() == said.casefold()
 
 
 def test_a_test_on_an_answer_reads_as_question_and_options(advisor: Advisor) -> None:
     ask = advisor.wording.questions
-    said = rendering.conclusion("purpose.aim:exchange|common-goal", advisor.wording, advisor.rulebook.vocabulary)
+    said = documents.conclusion("purpose.aim:exchange|common-goal", advisor.wording, advisor.rulebook.vocabulary)
     options = ask["purpose.aim"].options
     assert said == f"{ask['purpose.aim'].ask} {options['exchange']} / {options['common-goal']}"
-    said = rendering.conclusion("partner.desire@Harbor", advisor.wording, advisor.rulebook.vocabulary)
+    said = documents.conclusion("partner.desire@Harbor", advisor.wording, advisor.rulebook.vocabulary)
     assert said.split() == [*ask["partner.desire"].ask.split(), "(Harbor)"]
 
 
 def test_a_finding_without_a_phrase_is_named_and_never_taken_for_a_template(advisor: Advisor) -> None:
     wording = replace(advisor.wording, phrases={**advisor.wording.phrases, "conclusions": {}})
     name = "partner-limit<=cooperation@{{ 7*7 }}"
-    assert rendering.conclusion(name, wording, advisor.rulebook.vocabulary) == name
+    assert documents.conclusion(name, wording, advisor.rulebook.vocabulary) == name
 
 
 def test_a_question_to_ask_reads_as_it_is_asked(advisor: Advisor, wording: Wording) -> None:
-    said = rendering.conclusion("ask:purpose.aim", wording, advisor.rulebook.vocabulary)
+    said = documents.conclusion("ask:purpose.aim", wording, advisor.rulebook.vocabulary)
     assert said == f"To ask: {wording.questions['purpose.aim'].ask}"

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from advisor.assessment import Advisor
-from advisor.case import Case
-from advisor.case_reader import read_case
-from advisor.engines.chain import ChainEngine
+from advisor.advise.builder import Advisor
+from advisor.analysis.roadmap import LEVELS, Roadmap, plan_for
+from advisor.engine.chain import ChainEngine
+from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
-from advisor.problems import InputError
-from advisor.scenarios.reports import html, markdown, named
-from advisor.scenarios.roadmap import LEVELS, Roadmap, plan_for
-from advisor.scenarios.scenario import Scenario, apply
+from advisor.model.case import Case
+from advisor.model.problems import InputError
+from advisor.model.scenario import Scenario, apply
+from advisor.render.reports import html, markdown, named
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 STOPPED = ("do-not-form", "end")

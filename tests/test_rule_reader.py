@@ -5,11 +5,24 @@ from typing import Literal
 
 import pytest
 
-from advisor.conditions import All, Always, Answered, Any, Condition, Count, Found, Includes, Known, Not, PartnerCount, Partners
-from advisor.documents import parse
-from advisor.problems import Problem, Problems
-from advisor.rule_reader import ConditionReader
-from advisor.vocabulary import Vocabulary
+from advisor.io.located import parse
+from advisor.io.rule_reader import ConditionReader
+from advisor.model.conditions import (
+    All,
+    Always,
+    Answered,
+    Any,
+    Condition,
+    Count,
+    Found,
+    Includes,
+    Known,
+    Not,
+    PartnerCount,
+    Partners,
+)
+from advisor.model.problems import Problem, Problems
+from advisor.model.vocabulary import Vocabulary
 from test_rulebook_reader import problems_of, small_rulebook, topic
 
 KEEN = Answered("partner.keen", ("yes",))

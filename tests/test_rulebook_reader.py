@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from advisor.conditions import Always, Answered
-from advisor.problems import InputError, Problem
-from advisor.rulebook import Rulebook
-from advisor.rulebook_reader import read_rulebook
+from advisor.io.rulebook_reader import read_rulebook
+from advisor.model.conditions import Always, Answered
+from advisor.model.problems import InputError, Problem
+from advisor.model.rulebook import Rulebook
 
 SOURCES = """\
 documents:

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.case import Case, Partner
-from advisor.case_reader import parse_case
-from advisor.problems import InputError
-from advisor.rulebook import Rulebook
-from advisor.scenarios.reader import parse_case_file, read_case_file, read_changes
-from advisor.scenarios.scenario import Scenario, apply, between
-from advisor.scenarios.writer import save_scenario
-from advisor.vocabulary import Vocabulary
+from advisor.io.case_reader import parse_case
+from advisor.io.scenario_reader import parse_case_file, read_case_file, read_changes
+from advisor.io.scenario_writer import save_scenario
+from advisor.model.case import Case, Partner
+from advisor.model.problems import InputError
+from advisor.model.rulebook import Rulebook
+from advisor.model.scenario import Scenario, apply, between
+from advisor.model.vocabulary import Vocabulary
 
 TEXT = """\
 # A comment at the top

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.case import Case, Partner
-from advisor.conditions import Answers
+from advisor.io.scenario_reader import parse_case_file
+from advisor.io.scenario_writer import case_file_json, case_file_yaml
 from advisor.loading import load
-from advisor.scenarios.reader import parse_case_file
-from advisor.scenarios.scenario import CaseFile, Scenario, names_after
-from advisor.scenarios.writer import case_file_json, case_file_yaml
-from advisor.vocabulary import Vocabulary
+from advisor.model.case import Case, Partner
+from advisor.model.conditions import Answers
+from advisor.model.scenario import CaseFile, Scenario, names_after
+from advisor.model.vocabulary import Vocabulary
 from test_case_writer import answers, names
 
 TEXT = """\

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from advisor.assessment import Advisor
-from advisor.case import Case, Partner
-from advisor.case_reader import read_case
-from advisor.engines.chain import ChainEngine
-from advisor.inference import infer
+from advisor.advise.builder import Advisor
+from advisor.analysis.perturbation import Change, Neighbourhood, answers_of, changes_of
+from advisor.analysis.sensitivity import CHIEF, weigh
+from advisor.engine.chain import ChainEngine
+from advisor.engine.inference import infer
+from advisor.engine.program import AGENCY
+from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
-from advisor.program import AGENCY
-from advisor.scenarios.neighbourhood import Change, Neighbourhood, answers_of, changes_of
-from advisor.scenarios.sensitivity import CHIEF, weigh
-from advisor.vocabulary import Question, Vocabulary
+from advisor.model.case import Case, Partner
+from advisor.model.vocabulary import Question, Vocabulary
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -74,7 +74,7 @@ def test_every_lane_is_what_the_chain_says_of_that_case(loaded: Loaded, partners
 
 
 def test_pairs_are_all_pairs_of_different_questions_once(loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("advisor.scenarios.neighbourhood.LANES", 500)
+    monkeypatch.setattr("advisor.analysis.perturbation.LANES", 500)
     case = drawn(loaded.rulebook.vocabulary, 1, 0.2, 5)
     tried = changes(case, loaded.rulebook.vocabulary)
     around = Neighbourhood(loaded.program(1), loaded.rulebook.vocabulary, case, tried)

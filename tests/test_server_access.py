@@ -9,13 +9,13 @@ from fastapi import FastAPI
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from advisor.case import Case, Partner
 from advisor.loading import Loaded
-from advisor.scenarios.scenario import CaseFile, Scenario
-from advisor.server.app import create_app
-from advisor.server.settings import read_settings
+from advisor.model.case import Case, Partner
+from advisor.model.scenario import CaseFile, Scenario
 from advisor.store.database import Store
 from advisor.store.records import Person
+from advisor.web.app import create_app
+from advisor.web.settings import read_settings
 from route_table import filled, routes
 from visiting import PASSWORD
 

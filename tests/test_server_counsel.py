@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from advisor.case import Case
-from advisor.case_reader import read_case
+from advisor.analysis.next_question import could_matter, next_question
+from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
-from advisor.server.counsel import Counsel
-from advisor.server.failures import OutOfTimeError
-from advisor.space.questions import could_matter, next_question
+from advisor.model.case import Case
+from advisor.web.counsel import Counsel
+from advisor.web.http_errors import OutOfTimeError
 from conftest import ROOT
 
 LONG = 60.0

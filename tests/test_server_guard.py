@@ -9,11 +9,11 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from advisor.loading import Loaded
-from advisor.server import logs
-from advisor.server.app import create_app
-from advisor.server.guard import HEADERS
-from advisor.server.settings import read_settings
 from advisor.store.database import Store
+from advisor.web import logs
+from advisor.web.app import create_app
+from advisor.web.middleware import HEADERS
+from advisor.web.settings import read_settings
 
 SECRET_ANSWER = "Zebulon Shelter"
 

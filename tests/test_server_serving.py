@@ -34,7 +34,7 @@ def test_without_accounts_it_listens_to_this_machine_only(tmp_path: Path) -> Non
 def test_with_accounts_it_listens_elsewhere_and_asks_everybody_to_sign_in(tmp_path: Path, loaded: Loaded) -> None:
     store = Store(f"sqlite:///{tmp_path / 'advisor.db'}", loaded.rulebook.vocabulary)
     store.upgrade()
-    from advisor.server.app import now
+    from advisor.web.app import now
 
     store.people.add("a@example.org", "A", "administrator", "An agency", "a long enough password", at=now())
     store.close()

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from advisor.problems import InputError
-from advisor.rendering import problem_text
-from advisor.server.settings import PREFIX, Settings, read_settings
-from advisor.wording import Wording
+from advisor.model.problems import InputError
+from advisor.model.wording import Wording
+from advisor.render.documents import problem_text
+from advisor.web.settings import PREFIX, Settings, read_settings
 from conftest import ROOT
 
 

@@ -7,16 +7,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import brute_force
-from advisor.case import Case
-from advisor.conditions import All, Always, Answered, Any, Condition, Count, Includes, Known, Not, PartnerCount, Partners
-from advisor.rulebook import Rule, Rulebook
-from advisor.space.encoding import answers_of
-from advisor.space.ground import Ground, Space
-from advisor.space.questions import next_question, turning
-from advisor.space.reaching import reach
-from advisor.space.settling import settle
-from advisor.space.solver import Deadline, models
-from advisor.vocabulary import YES_NO, Finding, Question, Scope, Value, Vocabulary
+from advisor.analysis.answer_space import Ground, Space
+from advisor.analysis.consequences import settle
+from advisor.analysis.counterfactual import reach
+from advisor.analysis.encoding import answers_of
+from advisor.analysis.next_question import next_question, turning
+from advisor.analysis.solver import Deadline, models
+from advisor.model.case import Case
+from advisor.model.conditions import All, Always, Answered, Any, Condition, Count, Includes, Known, Not, PartnerCount, Partners
+from advisor.model.rulebook import Rule, Rulebook
+from advisor.model.vocabulary import YES_NO, Finding, Question, Scope, Value, Vocabulary
 from random_rulebooks import random_rulebook
 
 MODEST = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

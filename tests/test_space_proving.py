@@ -9,20 +9,20 @@ import pytest
 from hypothesis import given
 
 import brute_force
-from advisor.case import Case, Partner
-from advisor.case_reader import read_case
-from advisor.conditions import All, Answered, Found, Known
-from advisor.inference import infer
-from advisor.problems import InputError
-from advisor.program import compile_program
-from advisor.rulebook import Rule, Rulebook
-from advisor.space.encoding import case_with
-from advisor.space.ground import Ground
-from advisor.space.idle import CLAIMS, prove_needed
-from advisor.space.invariants import Further, Invariant, Never, Rests, read_invariants
-from advisor.space.proving import Proof, Prover
-from advisor.space.rulebook_proof import prove, write_witnesses
-from advisor.space.solver import Deadline
+from advisor.analysis.answer_space import Ground
+from advisor.analysis.encoding import case_with
+from advisor.analysis.invariants import Further, Invariant, Never, Rests, read_invariants
+from advisor.analysis.redundancy import CLAIMS, prove_needed
+from advisor.analysis.rulebook_proof import prove, write_witnesses
+from advisor.analysis.solver import Deadline
+from advisor.analysis.verification import Proof, Prover
+from advisor.engine.inference import infer
+from advisor.engine.program import compile_program
+from advisor.io.case_reader import read_case
+from advisor.model.case import Case, Partner
+from advisor.model.conditions import All, Answered, Found, Known
+from advisor.model.problems import InputError
+from advisor.model.rulebook import Rule, Rulebook
 from conftest import ROOT
 from random_rulebooks import random_rulebook
 from test_space import MODEST, SEEDS

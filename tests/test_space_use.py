@@ -8,21 +8,21 @@ import pytest
 from typer.testing import CliRunner
 
 import advisor.cli.space  # noqa: F401
-from advisor.case import Case
-from advisor.case_reader import read_case
+from advisor.analysis.answer_space import Space
+from advisor.analysis.conclusions import read_goals, read_slots
+from advisor.analysis.consequences import settle
+from advisor.analysis.counterfactual import reach
+from advisor.analysis.encoding import answers_of, case_with
+from advisor.analysis.next_question import next_question
+from advisor.analysis.solver import Deadline, NotDecidedError, holds, models
 from advisor.cli.app import app
-from advisor.engines.chain import ChainEngine
-from advisor.inference import infer
-from advisor.problems import InputError
-from advisor.rulebook import Rulebook
-from advisor.space.conclusions import read_goals, read_slots
-from advisor.space.encoding import answers_of, case_with
-from advisor.space.ground import Space
-from advisor.space.questions import next_question
-from advisor.space.reaching import reach
-from advisor.space.settling import settle
-from advisor.space.solver import Deadline, NotDecidedError, holds, models
-from advisor.space.why_not import why_not
+from advisor.engine.chain import ChainEngine
+from advisor.engine.inference import infer
+from advisor.explain.why_not import why_not
+from advisor.io.case_reader import read_case
+from advisor.model.case import Case
+from advisor.model.problems import InputError
+from advisor.model.rulebook import Rulebook
 from conftest import ROOT
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from advisor.case import Case, Partner
-from advisor.problems import InputError
-from advisor.rulebook import Rulebook
-from advisor.scenarios.scenario import CaseFile
+from advisor.model.case import Case, Partner
+from advisor.model.problems import InputError
+from advisor.model.rulebook import Rulebook
+from advisor.model.scenario import CaseFile
 from advisor.store.database import BadCursorError, ConflictError, NoSuchCaseError, Store, UnavailableError
 from advisor.store.records import LOCAL, Change, Entry, Person
 from databases import Postgres

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from advisor import rendering
-from advisor.assessment import Advisor
-from advisor.engines import engine
+from advisor.advise.builder import Advisor
+from advisor.engine import engine
 from advisor.loading import Loaded, folder_of, hash_of, load
-from advisor.scenarios.scenario import CaseFile, Scenario
+from advisor.model.scenario import CaseFile, Scenario
+from advisor.render import documents
 from advisor.store.database import NoSuchCaseError, NotReplayableError, Store
 from advisor.store.records import KeptAdvice
 from advisor.store.replaying import archive_of, replay
@@ -137,7 +137,7 @@ def test_advice_is_replayed_byte_for_byte_after_the_rulebook_has_changed(
     given = {}
     for scenario in ("", "lift"):
         assessed = saved.file.under(scenario) if scenario else saved.file.case
-        content = rendering.json(advisor.assess(assessed)).encode()
+        content = documents.json(advisor.assess(assessed)).encode()
         about = {"rulebook": sha256, "engine": "chain", "marks": True, "at": AT}
         given[old.advices.keep(ANN, case, 1, scenario=scenario, content=content, **about).id] = content  # type: ignore[arg-type]
     old.close()

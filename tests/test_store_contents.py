@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.case import Case, Partner
-from advisor.rulebook import Rulebook
-from advisor.scenarios.scenario import CaseFile, Scenario
+from advisor.model.case import Case, Partner
+from advisor.model.rulebook import Rulebook
+from advisor.model.scenario import CaseFile, Scenario
+from advisor.model.vocabulary import Vocabulary
 from advisor.store.contents import Content, changes, counts, first_content, next_content, read_content, write_content
 from advisor.store.records import Change
-from advisor.vocabulary import Vocabulary
 from saving import CASE, FILE, SCENARIOS
 from test_scenarios_writer import case_files, known
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from advisor.rulebook import Rulebook
+from advisor.model.rulebook import Rulebook
 from advisor.store.database import Store
 from databases import Postgres
 from saving import ANN

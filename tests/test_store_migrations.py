@@ -11,8 +11,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, inspect, select
 
-from advisor.problems import InputError
-from advisor.rulebook import Rulebook
+from advisor.model.problems import InputError
+from advisor.model.rulebook import Rulebook
 from advisor.store import schema
 from advisor.store.database import Store
 from advisor.store.tables import Base
@@ -26,7 +26,7 @@ STEPS = {  # what each step makes
 UPGRADE = """
 import sys
 from advisor.store.database import Store
-from advisor.vocabulary import Vocabulary
+from advisor.model.vocabulary import Vocabulary
 store = Store(sys.argv[1], Vocabulary((), {}, {}))
 print("here", flush=True)
 sys.stdin.readline()

@@ -10,7 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import create_engine, select, text, update
 
-from advisor.problems import InputError
+from advisor.model.problems import InputError
 from advisor.store.attempts import FIRST_WAIT, PER_ADDRESS, PER_SOURCE, WINDOW
 from advisor.store.database import NoSuchPersonError, Store, ThrottledError, WrongPasswordError
 from advisor.store.people import HASHER, NOBODY

@@ -5,7 +5,7 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.stratification import components, strata_of
+from advisor.engine.stratification import components, strata_of
 
 SIZE = 7
 GRAPHS = st.dictionaries(st.integers(0, SIZE - 1), st.sets(st.integers(0, SIZE - 1)))

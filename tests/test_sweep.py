@@ -7,8 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from advisor.case import facts_of
-from advisor.conditions import (
+from advisor.engine.program import AGENCY, compile_program
+from advisor.loading import Loaded
+from advisor.model.case import facts_of
+from advisor.model.conditions import (
     All,
     Always,
     Answered,
@@ -22,8 +24,6 @@ from advisor.conditions import (
     Partners,
     holds,
 )
-from advisor.loading import Loaded
-from advisor.program import AGENCY, compile_program
 from advisor.sweep.answers import Axis
 from advisor.sweep.circuit import FALSE, TRUE, Circuit
 from advisor.sweep.kernel import Kernel, bits, count, lay_out

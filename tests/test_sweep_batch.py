@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from advisor.case import Case, Partner
-from advisor.engines.chain import ChainEngine
-from advisor.inference import infer
+from advisor.engine.chain import ChainEngine
+from advisor.engine.inference import infer
 from advisor.loading import Loaded
-from advisor.problems import InputError
+from advisor.model.case import Case, Partner
+from advisor.model.problems import InputError
 from advisor.sweep.batch import Outcome, run_batch
 from sweeping import case_at, drawn, everything_varies
 

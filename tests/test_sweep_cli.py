@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from advisor.cli.app import app
 from advisor.cli.sweep import batch, need_packages, sweep
 from advisor.loading import Loaded
-from advisor.problems import InputError
+from advisor.model.problems import InputError
 from advisor.sweep.plan import plan_of
 from advisor.sweep.running import one_by_one, run
 from advisor.sweep.spec import read_spec

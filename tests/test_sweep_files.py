@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from advisor.loading import Loaded
-from advisor.problems import InputError
+from advisor.model.problems import InputError
 from advisor.sweep.plan import Plan, plan_of
 from advisor.sweep.sampling import Design
 from advisor.sweep.spec import Sample, Spec, read_spec

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from advisor.engines.chain import ChainEngine
-from advisor.inference import infer
+from advisor.engine.chain import ChainEngine
+from advisor.engine.inference import infer
 from advisor.loading import Loaded
-from advisor.problems import InputError
+from advisor.model.problems import InputError
 from advisor.sweep.parts import Part, make_part
 from advisor.sweep.plan import Plan, plan_of
 from advisor.sweep.running import MANIFEST, on_cores, one_by_one, part_path, run
@@ -154,7 +154,7 @@ FULL = """
 import resource, sys
 from pathlib import Path
 from advisor.loading import load
-from advisor.problems import InputError
+from advisor.model.problems import InputError
 from advisor.sweep.plan import plan_of
 from advisor.sweep.running import one_by_one, run
 from advisor.sweep.spec import read_spec

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from advisor.problems import InputError
-from advisor.rulebook import Rulebook
-from advisor.wording import QuestionWords, Wording, Words
-from advisor.wording_reader import read_phrases, read_wording
+from advisor.io.wording_reader import read_phrases, read_wording
+from advisor.model.problems import InputError
+from advisor.model.rulebook import Rulebook
+from advisor.model.wording import QuestionWords, Wording, Words
 from test_rulebook_reader import small_rulebook
 
 QUESTIONS = """\

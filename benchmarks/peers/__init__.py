@@ -6,8 +6,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from weakref import WeakKeyDictionary
 
-from advisor.engines import Engine, engine
-from advisor.program import Program
+from advisor.engine import Engine, engine
+from advisor.engine.program import Program
 
 Evaluate = Callable[[Iterable[int]], tuple[int, ...]]
 

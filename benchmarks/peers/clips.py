@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import clips
 
-from advisor.program import Program
+from advisor.engine.program import Program
 from benchmarks.peers import Evaluate
 
 

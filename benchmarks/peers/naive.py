@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from advisor.program import Program
+from advisor.engine.program import Program
 from benchmarks.peers import Evaluate
 
 

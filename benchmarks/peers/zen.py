@@ -10,7 +10,7 @@ from typing import Any
 
 import zen
 
-from advisor.program import Program
+from advisor.engine.program import Program
 from benchmarks.peers import Evaluate
 
 Json = dict[str, Any]

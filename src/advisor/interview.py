@@ -11,11 +11,11 @@ from difflib import get_close_matches
 from functools import cached_property
 from itertools import groupby
 
-from advisor.case import MAX_PARTNERS, Case, Facts, Partner, facts_of, is_asked
-from advisor.case_reader import MAX_NAME
-from advisor.conditions import Answers
-from advisor.problems import Problem, Problems, shorten
-from advisor.vocabulary import NONE, Question, Vocabulary
+from advisor.io.case_reader import MAX_NAME
+from advisor.model.case import MAX_PARTNERS, Case, Facts, Partner, facts_of, is_asked
+from advisor.model.conditions import Answers
+from advisor.model.problems import Problem, Problems, shorten
+from advisor.model.vocabulary import NONE, Question, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from typing import Any
 
 import platformdirs
 
-from advisor.conditions import PartnerCount, parts
-from advisor.kept import Kept
-from advisor.program import Program, compile_program
-from advisor.rulebook import Rulebook
-from advisor.wording import Wording
+from advisor.engine.program import Program, compile_program
+from advisor.io.disk_cache import Kept
+from advisor.model.conditions import PartnerCount, parts
+from advisor.model.rulebook import Rulebook
+from advisor.model.wording import Wording
 
 _PACKAGE = Path(__file__).parent
 
@@ -74,8 +74,8 @@ def files_of(folder: Path) -> list[Path]:
 
 
 def _read(rules: Path, words: Path, sha256: str) -> bytes:
-    from advisor.rulebook_reader import read_rulebook  # here, since a kept rulebook needs no reader
-    from advisor.wording_reader import read_wording
+    from advisor.io.rulebook_reader import read_rulebook  # here, since a kept rulebook needs no reader
+    from advisor.io.wording_reader import read_wording
 
     rulebook = read_rulebook(rules, sha256)
     compile_program(rulebook, most_counted(rulebook))  # a circle through negation shows with so many, if it is there at all

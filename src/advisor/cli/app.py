@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from advisor.assessment import Advisor
-from advisor.engines import NAMES, engine
+from advisor.advise.builder import Advisor
+from advisor.engine import NAMES, engine
 from advisor.loading import load
-from advisor.problems import InputError, Problem, nearest
+from advisor.model.problems import InputError, Problem, nearest
 
 _HELP = "Explained advice on strategic partnerships in public child welfare and early childhood."
 

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from advisor import rendering
-from advisor.case_reader import read_case
 from advisor.cli.app import CasePath, EngineName, advisor_with, app, one_of, print_text
+from advisor.io.case_reader import read_case
+from advisor.render import documents
 
 
 @app.command()
@@ -20,16 +20,16 @@ def assess(
     engine: EngineName = "chain",
 ) -> None:
     """Give the advice on a case, with its reasons."""
-    one_of(form, rendering.FORMATS, "unknown-format")
+    one_of(form, documents.FORMATS, "unknown-format")
     advisor = advisor_with(engine, marks=not quick)
     advice = advisor.assess(read_case(path, advisor.rulebook.vocabulary))
     if form == "json":
-        print_text(rendering.json(advice))
+        print_text(documents.json(advice))
     elif form == "html":
-        print_text(rendering.html(advice, advisor.loaded))
+        print_text(documents.html(advice, advisor.loaded))
     elif form == "markdown":
-        print_text(rendering.markdown(advice, advisor.loaded, full=full))
+        print_text(documents.markdown(advice, advisor.loaded, full=full))
     else:
         from advisor.cli.terminal import show
 
-        show(rendering.markdown(advice, advisor.loaded, full=full), Console(file=sys.stdout, highlight=False, emoji=False))
+        show(documents.markdown(advice, advisor.loaded, full=full), Console(file=sys.stdout, highlight=False, emoji=False))

@@ -12,10 +12,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from advisor.case import Case
-from advisor.case_reader import read_case
-from advisor.case_writer import check_writable, keep_original, write_case
+from advisor.analysis.answer_space import Ground, Space
+from advisor.analysis.conclusions import Conclusion
+from advisor.analysis.encoding import Slot
+from advisor.analysis.next_question import FIRST, Outcome, next_question
+from advisor.analysis.solver import Deadline, NotDecidedError
 from advisor.cli.app import app
+from advisor.engine.program import AGENCY
 from advisor.interview import (
     NAMING,
     AddPartner,
@@ -36,16 +39,13 @@ from advisor.interview import (
     opening,
     understand,
 )
+from advisor.io.case_reader import read_case
+from advisor.io.case_writer import check_writable, keep_original, write_case
 from advisor.loading import Loaded, load
-from advisor.problems import nearest, shorten
-from advisor.program import AGENCY
-from advisor.rendering import conclusion as conclusion_said
-from advisor.rendering import sentence
-from advisor.space.conclusions import Conclusion
-from advisor.space.encoding import Slot
-from advisor.space.ground import Ground, Space
-from advisor.space.questions import FIRST, Outcome, next_question
-from advisor.space.solver import Deadline, NotDecidedError
+from advisor.model.case import Case
+from advisor.model.problems import nearest, shorten
+from advisor.model.sentence import sentence
+from advisor.render.documents import conclusion as conclusion_said
 
 _WIDEST = 96  # longer lines are hard to read
 _LISTED = 8  # of the recommendations that an answer can turn

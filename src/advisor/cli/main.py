@@ -8,11 +8,12 @@ from io import TextIOWrapper
 from rich.console import Console
 
 from advisor.cli.app import app
-from advisor.engines import EngineError
+from advisor.engine import EngineError
+from advisor.io.wording_reader import read_phrases
 from advisor.loading import folder_of
-from advisor.problems import InputError
-from advisor.rendering import problem_text, sentence
-from advisor.wording_reader import read_phrases
+from advisor.model.problems import InputError
+from advisor.model.sentence import sentence
+from advisor.render.documents import problem_text
 
 BAD_INPUT = 2
 OBJECTS_BEFORE_COLLECTION = 100_000  # a start makes many objects and drops few; collecting at each 700 costs a tenth of it

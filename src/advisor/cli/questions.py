@@ -15,12 +15,12 @@ from rich.table import Table
 from rich.text import Text
 
 from advisor.cli.app import app
-from advisor.conditions import Always, Condition
-from advisor.intake import chosen, condition_said, listing
 from advisor.loading import Loaded, load
-from advisor.problems import InputError, Problems
-from advisor.rendering import sentence
-from advisor.vocabulary import UNKNOWN, Question
+from advisor.model.conditions import Always, Condition
+from advisor.model.problems import InputError, Problems
+from advisor.model.sentence import sentence
+from advisor.model.vocabulary import UNKNOWN, Question
+from advisor.render.intake_listing import chosen, condition_said, listing
 
 _WIDTH = 100
 

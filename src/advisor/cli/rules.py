@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
+from advisor.analysis.coverage import uncited
 from advisor.cli.app import app
-from advisor.coverage import uncited
 from advisor.loading import folder_of, load
-from advisor.problems import InputError, Problem, nearest
+from advisor.model.problems import InputError, Problem, nearest
 
 rules = typer.Typer(no_args_is_help=True, help="Check, show and measure the rulebook.")
 app.add_typer(rules, name="rules")

@@ -9,18 +9,17 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from advisor import rendering
-from advisor.assessment import Advisor
-from advisor.case import Case
+from advisor.advise.builder import Advisor
+from advisor.analysis.sensitivity import weigh
 from advisor.cli.app import CasePath, EngineName, advisor_with, app, one_of, print_text
-from advisor.problems import InputError, Problem, Problems, nearest
-from advisor.rendering import sentence
-from advisor.scenarios import pictures, reports
-from advisor.scenarios.comparison import Comparison, Reading, compare
-from advisor.scenarios.reader import read_case_file, read_changes
-from advisor.scenarios.scenario import CaseFile, Scenario, apply
-from advisor.scenarios.sensitivity import weigh
-from advisor.scenarios.writer import save_scenario
+from advisor.explain.comparison import Comparison, Reading, compare
+from advisor.io.scenario_reader import read_case_file, read_changes
+from advisor.io.scenario_writer import save_scenario
+from advisor.model.case import Case
+from advisor.model.problems import InputError, Problem, Problems, nearest
+from advisor.model.scenario import CaseFile, Scenario, apply
+from advisor.model.sentence import sentence
+from advisor.render import documents, pictures, reports
 
 Form = Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, markdown, html or json.")]
 Svg = Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Write the picture to this file too.")]
@@ -41,7 +40,7 @@ def whatif(
     engine: EngineName = "chain",
 ) -> None:
     """Change answers or partners without touching the file, and see what the advice would be and why."""
-    one_of(form, rendering.FORMATS, "unknown-format")
+    one_of(form, documents.FORMATS, "unknown-format")
     advisor = advisor_with(engine)
     held = read_case_file(path, advisor.rulebook.vocabulary)
     words = advisor.wording.phrases["scenarios"]
@@ -68,7 +67,7 @@ def compare_(
     engine: EngineName = "chain",
 ) -> None:
     """Show scenarios, or several cases, side by side: only what differs, and why."""
-    one_of(form, rendering.FORMATS, "unknown-format")
+    one_of(form, documents.FORMATS, "unknown-format")
     advisor = advisor_with(engine)
     held = read_case_file(path, advisor.rulebook.vocabulary)
     sides = [(advisor.wording.phrases["scenarios"]["as-it-stands"], held.case)]
@@ -99,7 +98,7 @@ def sensitivity(
     engine: EngineName = "chain",
 ) -> None:
     """Change each answer alone, and every two together: what flips, and how firm each recommendation is."""
-    one_of(form, rendering.FORMATS, "unknown-format")
+    one_of(form, documents.FORMATS, "unknown-format")
     advisor = advisor_with(engine)
     case = _case(path, scenario, advisor)
     found = weigh(case, advisor.rulebook.vocabulary, advisor.program(len(case.partners)))
@@ -124,10 +123,10 @@ def roadmap(
     engine: EngineName = "chain",
 ) -> None:
     """Put the way to a goal in order: scenarios that the advice supports one after the other."""
-    from advisor.scenarios.roadmap import plan_for  # here, since only this command needs the solver
-    from advisor.space.solver import NotDecidedError
+    from advisor.analysis.roadmap import plan_for  # here, since only this command needs the solver
+    from advisor.analysis.solver import NotDecidedError
 
-    one_of(form, rendering.FORMATS, "unknown-format")
+    one_of(form, documents.FORMATS, "unknown-format")
     advisor = advisor_with(engine)
     case = _case(path, scenario, advisor)
     try:
@@ -153,15 +152,15 @@ def picture(
     engine: EngineName = "chain",
 ) -> None:
     """Draw the eight rows, or why something is recommended; the same data is printed as a table."""
-    one_of(form, rendering.FORMATS, "unknown-format")
+    one_of(form, documents.FORMATS, "unknown-format")
     one_of(what, ("rows", "why"), "unknown-picture")
     advisor = advisor_with(engine)
     advice = advisor.assess(_case(path, scenario, advisor))
     if what == "rows":
         drawn = pictures.rows(advice, advisor.loaded)
     else:
-        from advisor.reasons import named
-        from advisor.scenarios.why_picture import why
+        from advisor.explain.why import named
+        from advisor.render.why_picture import why
 
         drawn = why(advice, named(advice, of)[0], advisor.loaded)
     if svg is not None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from advisor.cli.app import app
-from advisor.problems import InputError, Problem
+from advisor.model.problems import InputError, Problem
 
 _WIDTH = 96
 
@@ -15,7 +15,7 @@ _WIDTH = 96
 def _settings() -> str:
     """Every setting with what it says and its default, for the end of the help; nothing where the extra is not installed."""
     try:
-        from advisor.server.settings import PREFIX, Settings
+        from advisor.web.settings import PREFIX, Settings
     except ModuleNotFoundError:
         return ""
     lines = ["\b", "Settings, by environment or (in small letters, without ADVISOR_) in the file of --config:"]
@@ -44,8 +44,8 @@ def serve(
     given here goes before the environment, and that before the file.
     """
     try:
-        from advisor.server.serving import serve as start
-        from advisor.server.settings import read_settings
+        from advisor.web.serving import serve as start
+        from advisor.web.settings import read_settings
     except ModuleNotFoundError as error:
         raise InputError([Problem("", 0, "extra-not-installed", found=error.name or "", about="web")]) from None
     start(read_settings(config, host=host, port=port, workers=workers, database=database))

@@ -8,30 +8,30 @@ from typing import Annotated, Any
 
 import typer
 
-from advisor.case import Case
-from advisor.case_reader import read_case
+from advisor.analysis import reports
+from advisor.analysis.answer_space import Ground, Space
+from advisor.analysis.conclusions import Conclusion, read_goals, read_slots
+from advisor.analysis.consequences import Status
+from advisor.analysis.consequences import settle as settle_case
+from advisor.analysis.counterfactual import Blocker, Reach, Step, reach
+from advisor.analysis.invariants import read_invariants
+from advisor.analysis.next_question import next_question
+from advisor.analysis.rulebook_proof import Claim, write_witnesses
+from advisor.analysis.rulebook_proof import prove as prove_all
+from advisor.analysis.solver import Deadline, NotDecidedError
+from advisor.analysis.verification import Proof
 from advisor.cli.app import CasePath, app, print_text
 from advisor.cli.rules import rules as rules_app
-from advisor.engines.chain import ChainEngine
-from advisor.inference import infer
+from advisor.engine.chain import ChainEngine
+from advisor.engine.inference import infer
+from advisor.engine.program import AGENCY, Atom
+from advisor.explain.why_not import Failure, Lack
+from advisor.explain.why_not import why_not as search
+from advisor.io.case_reader import read_case
 from advisor.loading import Loaded, folder_of, load
-from advisor.program import AGENCY, Atom
-from advisor.rendering import conclusion as atom_said
-from advisor.rendering import sentence
-from advisor.space import reports
-from advisor.space.conclusions import Conclusion, read_goals, read_slots
-from advisor.space.ground import Ground, Space
-from advisor.space.invariants import read_invariants
-from advisor.space.proving import Proof
-from advisor.space.questions import next_question
-from advisor.space.reaching import Blocker, Reach, Step, reach
-from advisor.space.rulebook_proof import Claim, write_witnesses
-from advisor.space.rulebook_proof import prove as prove_all
-from advisor.space.settling import Status
-from advisor.space.settling import settle as settle_case
-from advisor.space.solver import Deadline, NotDecidedError
-from advisor.space.why_not import Failure, Lack
-from advisor.space.why_not import why_not as search
+from advisor.model.case import Case
+from advisor.model.sentence import sentence
+from advisor.render.documents import conclusion as atom_said
 
 NOT_DECIDED = 3
 LISTED = 12

@@ -15,8 +15,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from advisor.cli.app import app, print_text
 from advisor.loading import Loaded, load
-from advisor.problems import InputError, Problem
-from advisor.rendering import problem_text, sentence
+from advisor.model.problems import InputError, Problem
+from advisor.model.sentence import sentence
+from advisor.render.documents import problem_text
 
 if TYPE_CHECKING:
     from advisor.sweep.running import Makers, Report

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from advisor.cli.app import app, print_text
+from advisor.io.wording_reader import read_phrases
 from advisor.loading import folder_of, load
-from advisor.problems import InputError, Problem, nearest
-from advisor.rendering import sentence
-from advisor.wording_reader import read_phrases
+from advisor.model.problems import InputError, Problem, nearest
+from advisor.model.sentence import sentence
 
 if TYPE_CHECKING:
     from advisor.store.database import Store
@@ -149,8 +149,8 @@ def revoke(
 def _store(config: Path | None, database: str | None) -> Iterator["Store"]:
     """The store that the settings name, with its tables up to date."""
     try:
-        from advisor.server.settings import read_settings
         from advisor.store.database import Store, UnavailableError
+        from advisor.web.settings import read_settings
     except ModuleNotFoundError as error:
         raise InputError([Problem("", 0, "extra-not-installed", found=error.name or "", about="web")]) from None
 

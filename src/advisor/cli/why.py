@@ -7,13 +7,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.tree import Tree
 
-from advisor.advice import Advice, Answer
-from advisor.assessment import Advisor
-from advisor.case_reader import read_case
+from advisor.advise.builder import Advisor
 from advisor.cli.app import CasePath, EngineName, advisor_with, app
-from advisor.reasons import named
-from advisor.rendering import conclusion
-from advisor.wording import Wording
+from advisor.explain.why import named
+from advisor.io.case_reader import read_case
+from advisor.model.advice import Advice, Answer
+from advisor.model.wording import Wording
+from advisor.render.documents import conclusion
 
 
 @app.command()

@@ -23,8 +23,9 @@ from sqlalchemy import (
     update,
 )
 
-from advisor.case import Case
-from advisor.scenarios.scenario import CaseFile
+from advisor.model.case import Case
+from advisor.model.scenario import CaseFile
+from advisor.model.vocabulary import Vocabulary
 from advisor.store.connections import Connections, touched
 from advisor.store.contents import Content, changes, counts, first_content, next_content, read_content, write_content
 from advisor.store.errors import ConflictError, NoSuchCaseError
@@ -32,7 +33,6 @@ from advisor.store.pages import cursor_after, place_of
 from advisor.store.records import Change, Entry, How, Page, Person, Revision, SavedCase
 from advisor.store.secret_keys import new_id
 from advisor.store.tables import CaseRow, PersonRow, RevisionRow
-from advisor.vocabulary import Vocabulary
 
 _ENTRY = (
     CaseRow.id,

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFreeError
 
-from advisor.problems import InputError, Problem
+from advisor.model.problems import InputError, Problem
 from advisor.store.errors import UnavailableError
 from advisor.store.tables import Base
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from advisor.case import Case, Partner
-from advisor.conditions import Answers
-from advisor.scenarios.scenario import CaseFile, Scenario
+from advisor.model.case import Case, Partner
+from advisor.model.conditions import Answers
+from advisor.model.scenario import CaseFile, Scenario
+from advisor.model.vocabulary import Question, Scope, Vocabulary
 from advisor.store.records import Change
-from advisor.vocabulary import Question, Scope, Vocabulary
 
 LeftOut = tuple[str, str, tuple[str, ...]]
 

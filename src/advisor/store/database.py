@@ -1,5 +1,6 @@
 """The store: saved cases, kept advice, accounts, sessions, tokens and links in one database."""
 
+from advisor.model.vocabulary import Vocabulary
 from advisor.store import schema
 from advisor.store.advices import Advices
 from advisor.store.cases import Cases
@@ -17,7 +18,6 @@ from advisor.store.errors import (
 from advisor.store.links import Links
 from advisor.store.people import People
 from advisor.store.sessions import Sessions, Tokens
-from advisor.vocabulary import Vocabulary
 
 __all__ = [
     "BadCursorError",

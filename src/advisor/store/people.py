@@ -11,7 +11,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from advisor.problems import InputError, Problems
+from advisor.model.problems import InputError, Problems
 from advisor.store.attempts import Attempts
 from advisor.store.connections import Connections, touched
 from advisor.store.errors import NoSuchPersonError, WrongPasswordError

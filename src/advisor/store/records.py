@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Literal, TypeVar
 
-from advisor.scenarios.scenario import CaseFile
+from advisor.model.scenario import CaseFile
 
 T = TypeVar("T")
 

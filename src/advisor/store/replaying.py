@@ -6,10 +6,10 @@ import tarfile
 import tempfile
 from pathlib import Path, PurePosixPath
 
-from advisor import rendering
-from advisor.assessment import Advisor
-from advisor.engines import engine
+from advisor.advise.builder import Advisor
+from advisor.engine import engine
 from advisor.loading import Loaded, files_of, load
+from advisor.render import documents
 from advisor.store.contents import read_content
 from advisor.store.database import NotReplayableError, Store
 from advisor.store.records import KeptAdvice, Person
@@ -51,7 +51,7 @@ def replay(store: Store, person: Person, case_id: str, advice_id: str) -> bytes:
 def _assess(loaded: Loaded, content: str, kept: KeptAdvice) -> bytes:
     file = read_content(content, loaded.rulebook.vocabulary).file
     advisor = Advisor(loaded, engine(kept.engine, loaded.kept), marks=kept.marks)
-    return rendering.json(advisor.assess(file.under(kept.scenario) if kept.scenario else file.case)).encode()
+    return documents.json(advisor.assess(file.under(kept.scenario) if kept.scenario else file.case)).encode()
 
 
 def _unpacked(packed: bytes, folder: Path) -> Loaded:

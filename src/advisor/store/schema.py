@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from advisor.problems import InputError, Problem
+from advisor.model.problems import InputError, Problem
 from advisor.store.connections import Connections
 from advisor.store.errors import UnavailableError
 

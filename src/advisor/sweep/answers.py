@@ -1,6 +1,6 @@
 """Answers as literals of a circuit: those that a case fixes, those that vary, and which of them count.
 
-An answer counts where its question is asked, exactly as `advisor.case.facts_of` has it: the questions' own
+An answer counts where its question is asked, exactly as `advisor.model.case.facts_of` has it: the questions' own
 conditions become part of the circuit, so that relevance is worked out for all scenarios at once.
 """
 
@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from advisor.conditions import (
+from advisor.engine.program import AGENCY, Atom
+from advisor.model.conditions import (
     All,
     Always,
     Answered,
@@ -22,9 +23,8 @@ from advisor.conditions import (
     PartnerCount,
     Partners,
 )
-from advisor.program import AGENCY, Atom
+from advisor.model.vocabulary import Vocabulary
 from advisor.sweep.circuit import FALSE, TRUE, Circuit
-from advisor.vocabulary import Vocabulary
 
 Answer = tuple[str, ...]  # the options chosen; empty where it is not known
 Owned = tuple[int, str]  # the partner (or AGENCY) and the question
@@ -87,7 +87,7 @@ class Answers:
         return self._counted[key]
 
     def holds(self, condition: Condition, owner: int = AGENCY) -> int:
-        """The literal of a condition on answers; the same cases as `advisor.conditions.holds`."""
+        """The literal of a condition on answers; the same cases as `advisor.model.conditions.holds`."""
         every, some = self.circuit.every, self.circuit.some
         match condition:
             case Always():

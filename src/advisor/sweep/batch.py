@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.documents import write_whole
-from advisor.problems import InputError, Problem, nearest, shorten
-from advisor.program import AGENCY, Program
-from advisor.rulebook import Rulebook
+from advisor.engine.program import AGENCY, Program
+from advisor.io.located import write_whole
+from advisor.model.problems import InputError, Problem, nearest, shorten
+from advisor.model.rulebook import Rulebook
+from advisor.model.vocabulary import NONE, UNKNOWN, Question
 from advisor.sweep.answers import Axis
 from advisor.sweep.kernel import Bytes, Kernel, bits
 from advisor.sweep.parquet import Column as Written
@@ -19,7 +20,6 @@ from advisor.sweep.parquet import Listed, Text, Truth, file_of
 from advisor.sweep.running import part_path, unwritable
 from advisor.sweep.specialize import TRUE_PLACE, Conclusion, Family, Specialized, conclusions_of, specialize
 from advisor.sweep.tables import NAME, Batch, Column, Owner, batches, owners_of
-from advisor.vocabulary import NONE, UNKNOWN, Question
 
 _PLUS = re.compile(r"\s*[+;,]\s*")
 _BOOLEAN = {"true": "yes", "false": "no"}

@@ -7,7 +7,7 @@ another one.
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from advisor.problems import InputError, Problem
+from advisor.model.problems import InputError, Problem
 from advisor.sweep.parts import Part, make_part
 from advisor.sweep.plan import Plan
 

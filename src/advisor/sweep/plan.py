@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import prod
 
-from advisor.problems import InputError, Problem
-from advisor.program import AGENCY, Program
-from advisor.rulebook import Rulebook
+from advisor.engine.program import AGENCY, Program
+from advisor.model.problems import InputError, Problem
+from advisor.model.rulebook import Rulebook
+from advisor.model.vocabulary import UNKNOWN
 from advisor.sweep.answers import Answer, Owned
 from advisor.sweep.kernel import Kernel, Layout, bits, count
 from advisor.sweep.sampling import CHUNK, Design, Meets, counted
 from advisor.sweep.spec import Spec
 from advisor.sweep.specialize import FALSE_PLACE, TRUE_PLACE, Family, Specialized, conclusions_of, specialize
-from advisor.vocabulary import UNKNOWN
 
 FORMAT = "sweep/1"
 _TRIED = 1 << 21  # candidates tried, or counted, to see whether any meets the constraints

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.loading import Loaded
-from advisor.rendering import document, sentence
+from advisor.model.sentence import sentence
+from advisor.model.vocabulary import UNKNOWN
+from advisor.model.wording import Wording
+from advisor.render.documents import document
 from advisor.sweep.maps import HeatMap, draw, pairs_for
 from advisor.sweep.plan import PRESENCE, Plan
 from advisor.sweep.spec import Spec
 from advisor.sweep.summary import Summary
-from advisor.vocabulary import UNKNOWN
-from advisor.wording import Wording
 
 CELL_WIDTH, CELL_HEIGHT, LABELS, TOP = 128, 44, 210, 120  # of a heat map, in SVG units
 _SHADES = ("#eff3ff", "#bdd7e7", "#6baed6", "#2171b5", "#08306b", "#041c40")

@@ -11,8 +11,8 @@ from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
 
-from advisor.documents import write_whole
-from advisor.problems import InputError, Problem
+from advisor.io.located import write_whole
+from advisor.model.problems import InputError, Problem
 from advisor.sweep.parts import TALLY, Part, Tally, make_part
 from advisor.sweep.plan import FORMAT, Plan
 

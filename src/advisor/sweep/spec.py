@@ -6,15 +6,15 @@ from itertools import chain, combinations
 from math import prod
 from pathlib import Path
 
-from advisor.case import Case
-from advisor.case_reader import case_of, read_answer, read_case
-from advisor.conditions import Condition
-from advisor.documents import Mapping, Node, Scalar, Sequence, fields, read, text_of, words
-from advisor.problems import InputError, Problems
-from advisor.program import AGENCY
-from advisor.rule_reader import ConditionReader
+from advisor.engine.program import AGENCY
+from advisor.io.case_reader import case_of, read_answer, read_case
+from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, read, text_of, words
+from advisor.io.rule_reader import ConditionReader
+from advisor.model.case import Case
+from advisor.model.conditions import Condition
+from advisor.model.problems import InputError, Problems
+from advisor.model.vocabulary import NONE, UNKNOWN, Question, Vocabulary
 from advisor.sweep.answers import Answer, Axis
-from advisor.vocabulary import NONE, UNKNOWN, Question, Vocabulary
 
 MOST_SCENARIOS = 1_000_000_000
 MOST_VALUES = 256  # on one axis: the number of a value is a byte

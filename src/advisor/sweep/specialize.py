@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
-from advisor.conditions import Condition
-from advisor.program import AGENCY, Atom, Program
+from advisor.engine.program import AGENCY, Atom, Program
+from advisor.model.conditions import Condition
+from advisor.model.vocabulary import Vocabulary
 from advisor.sweep.answers import Answer, Answers, Axis, Given, Owned, fixed, varied
 from advisor.sweep.circuit import FALSE, TRUE, Circuit
 from advisor.sweep.kernel import Layout, lay_out
-from advisor.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.case import MAX_PARTNERS, Case
-from advisor.case_reader import read_case
-from advisor.conditions import Answers
-from advisor.problems import InputError, Problem, Problems
-from advisor.vocabulary import Vocabulary
+from advisor.io.case_reader import read_case
+from advisor.model.case import MAX_PARTNERS, Case
+from advisor.model.conditions import Answers
+from advisor.model.problems import InputError, Problem, Problems
+from advisor.model.vocabulary import Vocabulary
 
 ROWS = 1 << 16  # cases in a batch
 NAME = "name"

@@ -1,0 +1,1 @@
+"""Advice, built from an inference."""

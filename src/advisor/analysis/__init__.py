@@ -1,0 +1,1 @@
+"""What holds over every way the open answers could still be given."""

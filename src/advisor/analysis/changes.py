@@ -1,0 +1,77 @@
+"""The answer-set program of changed cases: today's answers, the answers after, and what the difference costs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import clingo
+
+from advisor.analysis.encoding import Choice, Encoding, Slot, Writer, write
+from advisor.engine.program import Program
+from advisor.model.vocabulary import Question, Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The atoms of one slot as it is today: each option, and `locked`, which keeps it so."""
+
+    options: Mapping[str, int]
+    locked: int
+
+    def literals(self, answer: tuple[str, ...]) -> list[int]:
+        """What to assume of today's answer; an empty one is silence."""
+        return [atom if option in answer else -atom for option, atom in self.options.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """A control over every case that comes of a case by changed answers; its cheapest answer sets come with proof.
+
+    The cost has three parts, the first weighing most: answers changed, open questions answered, and how far the
+    changed answers move (steps on a scale, options of a `several` question).
+    """
+
+    control: clingo.Control
+    after: Encoding
+    today: Mapping[Slot, Today]
+
+
+def make_changes(program: Program, vocabulary: Vocabulary) -> Changes:
+    """A control for the changed cases of a program."""
+    control = clingo.Control(["--warn=none", "--heuristic=Vsids", "--opt-mode=optN"])
+    with control.backend() as backend:
+        writer = Writer(backend)
+        after = write(writer, program, vocabulary, silence=True)
+        costs: tuple[list[tuple[int, int]], ...] = ([], [], [])
+        today = {}
+        for slot, choice in after.slots.items():
+            today[slot] = _compare(writer, vocabulary.questions[slot[1]], choice, costs)
+        for priority, literals in zip((3, 2, 1), costs, strict=True):
+            backend.add_minimize(priority, literals)
+    return Changes(control, after, today)
+
+
+def _compare(writer: Writer, question: Question, choice: Choice, costs: tuple[list[tuple[int, int]], ...]) -> Today:
+    today = {option: writer.choice() for option in question.options}
+    locked = writer.choice()
+    known = writer.any_of(list(today.values()))
+    differs = writer.atom()
+    for option, atom in today.items():
+        after = choice.chosen[option]
+        writer.rule(differs, [atom, -after])
+        writer.rule(differs, [-atom, after])
+    changed, filled = writer.all_of([known, differs]), writer.all_of([-known, -choice.silent])
+    writer.forbid(known, choice.silent)
+    writer.forbid(locked, differs)
+    costs[0].append((changed, 1))
+    costs[1].append((filled, 1))
+    if question.kind == "several":
+        for option, atom in today.items():
+            after = choice.chosen[option]
+            costs[2].append((writer.all_of([atom, -after]), 1))
+            costs[2].append((writer.all_of([-atom, after]), 1))
+    elif question.kind == "scale":
+        for i, one in enumerate(question.options):
+            for j, two in enumerate(question.options):
+                if i != j:
+                    costs[2].append((writer.all_of([today[one], choice.chosen[two]]), abs(i - j)))
+    return Today(today, locked)

@@ -1,0 +1,134 @@
+"""Which advice already stands, which is still open, and which is out of the question, however the rest turns out.
+
+Three steps, each exact in what it says: random completions show what can be and what can fail to be; bounds show
+what must be and what cannot; the solver decides what neither did.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from advisor.analysis.answer_space import LANES, Ground
+from advisor.analysis.conclusions import Conclusion
+from advisor.analysis.encoding import Slot, answers_of
+from advisor.analysis.solver import Deadline, hunt
+from advisor.model.case import Case
+
+Status = Literal["settled", "open", "excluded", "not-decided"]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Where each conclusion stands, in the order of the vocabulary; `seconds` is the limit that was hit, if one was."""
+
+    case: Case
+    status: Mapping[Conclusion, Status]
+    seconds: float | None = None
+
+    @cached_property
+    def _by_key(self) -> dict[tuple[str, str | None, int], Status]:
+        return {(c.finding, c.value, c.partner): status for c, status in self.status.items()}
+
+    def of(self, finding: str, value: str | None, partner: int = -1) -> Status:
+        """Where a finding with a value stands; what no rule can give is excluded."""
+        return self._by_key.get((finding, value, partner), "excluded")
+
+    def all(self, status: Status) -> tuple[Conclusion, ...]:
+        """The conclusions of one status."""
+        return tuple(c for c, found in self.status.items() if found == status)
+
+    def is_open(self, finding: str) -> bool:
+        """Whether anything of a finding could still go either way."""
+        return any(status in ("open", "not-decided") for c, status in self.status.items() if c.finding == finding)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A case seen from its open questions: sampled completions, and the bounds with one more question fixed.
+
+    `sampled[n]` are the lanes in which conclusion n holds. `surely[n]` and `maybe[n]` are the lanes of the outlook in
+    which it does, or may; `chosen` and `asked` the sampled answers and whether each slot is asked there.
+    """
+
+    ground: Ground
+    given: Mapping[Slot, tuple[str, ...]]
+    open: tuple[Slot, ...]
+    chosen: list[int]
+    asked: list[int]
+    sampled: list[int]
+    surely: list[int]
+    maybe: list[int]
+
+    def must(self, n: int) -> bool:
+        """Whether bounds show that conclusion n holds in every completion."""
+        return self._shown(self.surely[n])
+
+    def cannot(self, n: int) -> bool:
+        """Whether bounds show that conclusion n holds in none."""
+        return self._shown(~self.maybe[n])
+
+    def _shown(self, lanes: int) -> bool:
+        if lanes & 1:
+            return True
+        splits = self.ground.lanes.outlook.splits
+        return any(lanes & group == group for slot in self.open for group in splits[slot])
+
+
+FULL = (1 << LANES) - 1
+
+
+def survey(case: Case, ground: Ground) -> Survey:
+    """Sample the completions of a case, and bound what follows with each further answer."""
+    lanes = ground.lanes
+    given = answers_of(case)
+    chosen = list(ground.sample)
+    lanes.fix(chosen, given, FULL)
+    sampled, asked = lanes.run(chosen, FULL)
+    outlook = lanes.outlook
+    every = (1 << outlook.lanes) - 1
+    low, high = list(outlook.surely), list(outlook.maybe)
+    lanes.fix(low, given, every)
+    lanes.fix(high, given, every)
+    surely, maybe = lanes.bound(low, high, every)
+    return Survey(
+        ground,
+        given,
+        tuple(slot for slot in lanes.slots if slot not in given),
+        chosen,
+        asked,
+        sampled,
+        surely,
+        maybe,
+    )
+
+
+def settle(case: Case, ground: Ground, deadline: Deadline | None = None, seen: Survey | None = None) -> Settled:
+    """Where every conclusion stands in a case. What the time did not suffice for is marked not decided."""
+    deadline = deadline or Deadline()
+    seen = seen or survey(case, ground)
+    status: dict[int, Status] = {}
+    rare: list[int] = []  # never seen to hold, not shown impossible
+    firm: list[int] = []  # never seen to fail, not shown certain
+    for n, sampled in enumerate(seen.sampled):
+        if sampled and sampled != FULL:
+            status[n] = "open"
+        elif not sampled:
+            status[n] = "excluded"
+            rare += [] if seen.cannot(n) else [n]
+        else:
+            status[n] = "settled"
+            firm += [] if seen.must(n) else [n]
+    decided = True
+    if rare or firm:
+        with ground.completions.lend() as held:
+            assumptions = [literal for slot, answer in seen.given.items() for literal in held.encoding.fixed(slot, answer)]
+            targets = {n: held.shown[n] for n in rare} | {n: -held.shown[n] for n in firm}
+            met, decided = hunt(held.control, assumptions, targets, deadline)
+        for n in (*rare, *firm):
+            if n in met:
+                status[n] = "open"
+            elif not decided:
+                status[n] = "not-decided"
+    named = {conclusion: status[n] for n, conclusion in enumerate(ground.conclusions)}
+    return Settled(case, named, None if decided else deadline.seconds)

@@ -1,0 +1,199 @@
+"""What no case needs: rules that never fire or that others make pointless, values, options and questions without effect."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from time import monotonic
+
+import clingo
+
+from advisor.analysis.answer_space import OPTIONS, literal_of
+from advisor.analysis.conclusions import Conclusion, conclude
+from advisor.analysis.encoding import Encoding, Writer, mirror, write
+from advisor.analysis.solver import Deadline, hunt
+from advisor.analysis.verification import Proof
+from advisor.engine.program import AGENCY, Atom, Program, compile_program
+from advisor.model.rulebook import Rule, Rulebook
+from advisor.model.vocabulary import Finding, Vocabulary
+
+Item = tuple[str, str]  # the claim, and what it is about
+
+RULES_FIRE = "every-rule-can-fire"
+RULES_COUNT = "no-rule-is-pointless"
+VALUES = "every-finding-is-reached"
+OPTIONS_CHOSEN = "every-option-can-be-chosen"
+QUESTIONS = "every-question-matters"
+CLAIMS = (RULES_FIRE, RULES_COUNT, VALUES, OPTIONS_CHOSEN, QUESTIONS)
+
+
+@dataclass(slots=True)
+class _Targets:
+    """Literals to be met, and what each is about; an item is shown when one of its literals is met."""
+
+    literals: dict[int, int]
+    item: dict[int, Item]
+
+    def add(self, item: Item, literal: int) -> None:
+        """One more literal that would show an item."""
+        self.literals[len(self.literals)] = literal
+        self.item[len(self.item)] = item
+
+
+def prove_needed(rulebook: Rulebook, partners: Sequence[int], deadline: Deadline) -> tuple[Proof, ...]:
+    """For each claim of `CLAIMS` whether it holds over every case with any of these numbers of partners.
+
+    What it fails for is listed; what the time did not suffice for leaves the claim not decided.
+    """
+    wanted = dict.fromkeys(_items(rulebook))
+    shown: set[Item] = set()
+    took = dict.fromkeys(CLAIMS, 0.0)
+    decided = dict.fromkeys(CLAIMS, True)
+    for number in partners:
+        started = monotonic()
+        program = compile_program(rulebook, number)
+        met, whole = _single(rulebook, program, shown, deadline)
+        shown |= met
+        for claim in CLAIMS[:-1]:
+            took[claim] += (monotonic() - started) / (len(CLAIMS) - 1)
+            decided[claim] = decided[claim] and whole
+        started = monotonic()
+        met, whole = _questions(rulebook, program, shown, deadline)
+        shown |= met
+        took[QUESTIONS] += monotonic() - started
+        decided[QUESTIONS] = decided[QUESTIONS] and whole
+    proofs = []
+    for claim in CLAIMS:
+        missing = tuple(name for of, name in wanted if of == claim and (of, name) not in shown)
+        verdict = "proved" if not missing else "refuted" if decided[claim] else "not-decided"
+        proofs.append(Proof(claim, tuple(partners), verdict, about=missing, seconds=took[claim]))  # type: ignore[arg-type]
+    return tuple(proofs)
+
+
+def _items(rulebook: Rulebook) -> Iterable[Item]:
+    vocabulary = rulebook.vocabulary
+    for rule in rulebook.rules:
+        yield RULES_FIRE, rule
+        yield RULES_COUNT, rule
+    for finding in vocabulary.findings.values():
+        for value in _values(finding, rulebook):
+            yield VALUES, f"{finding.name}={value}"
+    for question in vocabulary.questions.values():
+        for option in question.options:
+            yield OPTIONS_CHOSEN, f"{question.id}={option}"
+        yield QUESTIONS, question.id
+
+
+def _values(finding: Finding, rulebook: Rulebook) -> tuple[str, ...]:
+    """The values that some case should reach: all that are declared; of a scale or of questions, those that rules give."""
+    if finding.kind != "level" and (finding.worded_as or finding.kind == "flag"):
+        return tuple(finding.values)
+    given = {value for rule in rulebook.rules.values() for name, value in rule.conclusions if name == finding.name}
+    return tuple(value for value in finding.values if value in given)
+
+
+def _single(rulebook: Rulebook, program: Program, shown: set[Item], deadline: Deadline) -> tuple[set[Item], bool]:
+    """What one case can show: rules firing, alone in a conclusion, values reached, options chosen."""
+    control = clingo.Control(list(OPTIONS))
+    targets = _Targets({}, {})
+    with control.backend() as backend:
+        writer = Writer(backend)
+        encoding = write(writer, program, rulebook.vocabulary, silence=True)
+        givers = _givers(rulebook, program)
+        for rule in rulebook.rules.values():
+            for owner in _owners(rule.about, program):
+                fires = program.number.get(Atom("rule", rule.id, (), owner))
+                if fires is None:
+                    continue
+                targets.add((RULES_FIRE, rule.id), encoding.truth[fires])
+                for name, value in rule.conclusions:
+                    rivals = _rivals(rule, rulebook.vocabulary.findings[name], value, owner, givers)
+                    alone = [encoding.truth[fires], *(-encoding.truth[n] for n in rivals)]
+                    targets.add((RULES_COUNT, rule.id), writer.all_of(alone))
+        for finding in rulebook.vocabulary.findings.values():
+            for value in _values(finding, rulebook):
+                for owner in _owners(finding.of, program):
+                    conclusion = conclude(program, finding, value, owner)
+                    if conclusion.literals is not None:
+                        targets.add((VALUES, f"{finding.name}={value}"), literal_of(writer, encoding, conclusion))
+        for (_, question), choice in encoding.slots.items():
+            for option, answer in choice.answer.items():
+                targets.add((OPTIONS_CHOSEN, f"{question}={option}"), answer)
+    return _hunt(control, [], targets, shown, deadline)
+
+
+def _owners(scope: str, program: Program) -> Iterable[int]:
+    return range(program.partners) if scope == "partner" else (AGENCY,)
+
+
+Givers = Mapping[tuple[str, int], Sequence[tuple[str, str, int]]]  # (finding, owner): (rule, value, the rule's atom)
+
+
+def _givers(rulebook: Rulebook, program: Program) -> Givers:
+    found: dict[tuple[str, int], list[tuple[str, str, int]]] = {}
+    for rule in rulebook.rules.values():
+        for owner in _owners(rule.about, program):
+            fires = program.number.get(Atom("rule", rule.id, (), owner))
+            for name, value in rule.conclusions if fires is not None else ():
+                of = owner if rulebook.vocabulary.findings[name].of == "partner" else AGENCY
+                found.setdefault((name, of), []).append((rule.id, value, fires or 0))
+    return found
+
+
+def _rivals(rule: Rule, finding: Finding, value: str, owner: int, givers: Givers) -> list[int]:
+    """The atoms of other rules that give the same: the value, or on a level one that implies it."""
+    order = tuple(finding.values)
+    found = []
+    for other, given, fires in givers[finding.name, owner if finding.of == "partner" else AGENCY]:
+        implied = given == value
+        if finding.kind == "level":
+            ahead = order.index(given) - order.index(value)
+            implied = ahead >= 0 if finding.keep == "highest" else ahead <= 0
+        if implied and other != rule.id:
+            found.append(fires)
+    return found
+
+
+def _questions(rulebook: Rulebook, program: Program, shown: set[Item], deadline: Deadline) -> tuple[set[Item], bool]:
+    """The questions on which some advice turns: two cases that differ in one answer, and in something advised."""
+    control = clingo.Control(list(OPTIONS))
+    conclusions = _advised(rulebook.vocabulary, program)
+    with control.backend() as backend:
+        writer = Writer(backend)
+        first, second = (write(writer, program, rulebook.vocabulary, silence=True) for _ in range(2))
+        same = mirror(writer, first, second)
+        differs = writer.any_of([_difference(writer, first, second, conclusion) for conclusion in conclusions])
+    found: set[Item] = set()
+    whole = True
+    for slot, choice in first.slots.items():
+        item = (QUESTIONS, slot[1])
+        if item in shown or item in found:
+            continue
+        alike = [atom if other != slot else -atom for other, atom in same.items()]
+        answered = [-choice.silent, -second.slots[slot].silent]
+        met, decided = hunt(control, [*alike, *answered], {0: differs}, deadline)
+        whole = whole and decided
+        if met:
+            found.add(item)
+    return found, whole
+
+
+def _advised(vocabulary: Vocabulary, program: Program) -> list[Conclusion]:
+    return [
+        conclude(program, finding, value, owner, "is")
+        for finding in vocabulary.findings.values()
+        if finding.worded_as
+        for value in finding.values
+        for owner in _owners(finding.of, program)
+    ]
+
+
+def _difference(writer: Writer, first: Encoding, second: Encoding, conclusion: Conclusion) -> int:
+    """Only the first has the conclusion; since the two may change places, that is enough."""
+    return writer.all_of([literal_of(writer, first, conclusion), -literal_of(writer, second, conclusion)])
+
+
+def _hunt(
+    control: clingo.Control, assumptions: Sequence[int], targets: _Targets, shown: set[Item], deadline: Deadline
+) -> tuple[set[Item], bool]:
+    left = {n: literal for n, literal in targets.literals.items() if targets.item[n] not in shown}
+    met, decided = hunt(control, assumptions, left, deadline)
+    return {targets.item[n] for n in met}, decided

@@ -1,0 +1,252 @@
+"""A roadmap: an ordered series of scenarios from a case to a goal, each step one that the advice supports as it stands then.
+
+The cheapest change that reaches the goal comes with proof from `advisor.space`; here it is put in order. A step is as
+small as can be. It is supported where the gate stays open, nothing moves away from the goal, and it does one of three
+things: it lifts what the advice at that point names (a limit, a condition, what stops it), it brings the partnership
+to a closer place that the advice then recommends, or it is a choice about the purpose, which no advice can make.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+from advisor.advise.builder import Advisor
+from advisor.analysis.answer_space import Ground
+from advisor.analysis.conclusions import Conclusion, conclude, conclusions_of, read_goals
+from advisor.analysis.counterfactual import Blocker, Path, reach
+from advisor.analysis.counterfactual import Step as Turn
+from advisor.analysis.encoding import Slot, case_with
+from advisor.analysis.sensitivity import SHOWN, Outcome
+from advisor.analysis.solver import Deadline
+from advisor.engine.inference import Inference
+from advisor.engine.program import AGENCY, INPUT_KINDS, Atom
+from advisor.explain.justification import grounds
+from advisor.model.case import Case
+from advisor.model.scenario import AnswerChange
+
+Support = Literal["named", "closer", "choice", "last"]
+
+LEVELS = ("dimension", "need")
+NAMED = ("stop", "condition", "limit-to-lift", "change-reason")  # what the advice says is to be settled or lifted
+BUNDLE = 3  # changes tried together as one step before all that are left become the last one
+SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """One answer of a step, and who can change it: agency, together, or open (it is not known yet, and has to turn out so)."""
+
+    change: AnswerChange
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One scenario of a roadmap: what changes, why the advice supports it, where it leads and what that opens up.
+
+    `named` is what the advice before the step names and the step settles. `proceed`, `dimension`, `need` and
+    `attainable` are those of the advice after it.
+    """
+
+    changes: tuple[Turned, ...]
+    support: Support
+    named: tuple[Outcome, ...]
+    proceed: str
+    dimension: str | None
+    need: str | None
+    attainable: str | None
+    lost: tuple[Outcome, ...]
+    gained: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """An answer that stands in the way of a goal, and why it has to stay: nobody can change it, or it was to be kept."""
+
+    question: str
+    partner: str | None
+    answer: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Roadmap:
+    """The way from a case to a goal. `ways` counts the equally short ones (`more` where there are others still).
+
+    `reachable` without steps: the goal holds already. Not `reachable`: what stands in the way together is `blocked`, and
+    where that is empty no answers at all lead there.
+    """
+
+    case: str
+    goal: str
+    start: Step
+    steps: tuple[Step, ...]
+    ways: int
+    more: bool
+    reachable: bool
+    blocked: tuple[Blocked, ...]
+
+
+def plan(
+    case: Case,
+    goal: tuple[Conclusion, ...],
+    ground: Ground,
+    advisor: Advisor,
+    seconds: float | None = SECONDS,
+    besides: Sequence[tuple[Conclusion, ...]] = (),
+) -> Roadmap:
+    """The roadmap to a goal (any of its conclusions will do), with what has to hold `besides` at its end.
+
+    Raises `NotDecidedError` when the time is over.
+    """
+    names = [partner.name for partner in case.partners]
+    text = " | ".join(conclusion.name(names) for conclusion in goal)
+    found = reach(case, [goal, *besides], ground, advisor.engine, deadline=Deadline(seconds))
+    planner = _Planner(case, goal, advisor)
+    start = planner.step((), "last", case, case)
+    if not found.paths:
+        blocked = tuple(_blocked(blocker, names) for blocker in found.blocked_by)
+        return Roadmap(case.name, text, start, (), 0, False, False, blocked)
+    orders = [planner.order(path) for path in found.paths]
+    steps = max(orders, key=lambda order: (sum(step.support != "last" for step in order), -len(order)))
+    return Roadmap(case.name, text, start, steps, len(found.paths), not found.complete, True, ())
+
+
+def _blocked(blocker: Blocker, names: Sequence[str]) -> Blocked:
+    partner = None if blocker.partner == AGENCY else names[blocker.partner]
+    return Blocked(blocker.question, partner, blocker.answer, blocker.why)
+
+
+def plan_for(case: Case, goal: str, advisor: Advisor, seconds: float | None = SECONDS) -> Roadmap:
+    """The roadmap to a goal as it is written, such as `dimension=integration`. Raises `InputError` where it is none.
+
+    A way to a dimension must not make the purpose need more than that, unless it does today or there is no other way.
+    """
+    program, vocabulary = advisor.program(len(case.partners)), advisor.rulebook.vocabulary
+    ground = advisor.space.ground(program.partners)
+    (wanted,) = read_goals([goal], vocabulary, program, [partner.name for partner in case.partners], file="--goal")
+    first = wanted[0]
+    if first.finding == "dimension" and first.value is not None:
+        needed = conclude(program, vocabulary.findings["need"], first.value, AGENCY, "at_most")
+        inference = advisor.infer(case)
+        if all((number in inference.true) is held for number, held in needed.literals or ()):
+            found = plan(case, wanted, ground, advisor, seconds, besides=((needed,),))
+            if found.reachable:
+                return found
+    return plan(case, wanted, ground, advisor, seconds)
+
+
+class _Planner:
+    """Puts the changes of one way into an order."""
+
+    def __init__(self, case: Case, goal: tuple[Conclusion, ...], advisor: Advisor) -> None:
+        self.case, self.goal, self.advisor = case, goal, advisor
+        self.names = [partner.name for partner in case.partners]
+        self.shown = conclusions_of(advisor.rulebook.vocabulary, advisor.program(len(case.partners)), SHOWN)
+
+    def order(self, path: Path) -> tuple[Step, ...]:
+        """The steps of a way, each as small as the advice allows at that point."""
+        left = sorted((*path.changes, *path.presumed), key=lambda turn: (turn.who != "agency", turn.partner, turn.question))
+        at, steps = self.case, list[Step]()
+        while left:
+            step, taken, at = self._next(at, left)
+            steps.append(step)
+            left = [turn for turn in left if turn not in taken]
+        return tuple(steps)
+
+    def _next(self, at: Case, left: Sequence[Turn]) -> tuple[Step, Sequence[Turn], Case]:
+        """The smallest bundle that is supported; among those of a size what the advice names, then what brings it closer."""
+        rank: tuple[Support, ...] = ("named", "closer", "choice")
+        for size in range(1, min(BUNDLE, len(left) - 1) + 1):
+            found = []
+            for place, taken in enumerate(combinations(left, size)):
+                after = self._with(at, taken)
+                support = self._support(at, after)
+                if support is not None:
+                    found.append((rank.index(support), place, taken, after))
+            if found:
+                best, _, taken, after = min(found, key=lambda entry: entry[:2])
+                return self.step(taken, rank[best], at, after), taken, after
+        after = self._with(at, left)
+        return self.step(left, self._support(at, after) or "last", at, after), left, after
+
+    def _with(self, at: Case, turns: Sequence[Turn]) -> Case:
+        answers: dict[Slot, tuple[str, ...]] = {(turn.partner, turn.question): turn.after for turn in turns}
+        return case_with(at, answers)
+
+    def _support(self, before: Case, after: Case) -> Support | None:
+        one, two = self.advisor.infer(before), self.advisor.infer(after)
+        if two.values("stop") and len(two.values("stop")) >= len(one.values("stop")):
+            return None
+        nearer = {level: self._distance(one, level) - self._distance(two, level) for level in LEVELS}
+        if any(moved < 0 for moved in nearer.values()):
+            return None
+        if nearer["dimension"]:
+            return "named" if self._settled(one, two) else "closer"
+        if self._settled(one, two):
+            return "named"
+        return "choice" if nearer["need"] else None
+
+    def _distance(self, inference: Inference, level: str) -> int:
+        """How many steps a level is from the goal's dimension; 0 where the goal is about something else."""
+        goal = next((c.value for c in self.goal if c.finding in LEVELS), None)
+        if goal is None:
+            return 0
+        scale = list(self.advisor.rulebook.vocabulary.findings[level].values)
+        found = inference.level(level)
+        return abs(scale.index(goal) - (scale.index(found) if found else -1))
+
+    def _settled(self, before: Inference, after: Inference) -> list[Outcome]:
+        """What the advice before names that the advice after no longer does, with nothing of the kind taking its place."""
+        for finding in NAMED:
+            if set(after.values(finding)) - set(before.values(finding)):
+                return []
+        return [
+            Outcome(finding, value, None)
+            for finding in NAMED
+            for value in before.values(finding)
+            if value not in after.values(finding)
+        ]
+
+    def step(self, turns: Sequence[Turn], support: Support, before: Case, after: Case) -> Step:
+        """A step as it is shown, with what it opens up."""
+        one, two = self.advisor.infer(before), self.advisor.infer(after)
+        held = [(self._holds(one, conclusion), self._holds(two, conclusion)) for conclusion in self.shown]
+        return Step(
+            tuple(self._turned(turn, before) for turn in turns),
+            support,
+            tuple(dict.fromkeys([*self._settled(one, two), *self._named(one, turns)])) if turns else (),
+            two.values("proceed")[0],
+            two.level("dimension"),
+            two.level("need"),
+            two.level("attainable"),
+            tuple(self._outcome(c) for c, (was, now) in zip(self.shown, held, strict=True) if was and not now),
+            tuple(self._outcome(c) for c, (was, now) in zip(self.shown, held, strict=True) if now and not was),
+        )
+
+    def _named(self, before: Inference, turns: Sequence[Turn]) -> Iterator[Outcome]:
+        """What the advice before names that rests on an answer of the step, settled by it or only eased."""
+        slots = {(turn.partner, turn.question) for turn in turns}
+        for finding in NAMED:
+            for value in before.values(finding):
+                tests = [
+                    atom
+                    for ground in grounds(before, Atom("finding", finding, (value,)))
+                    for atom in (*ground.inputs, *ground.absent)
+                ]
+                if any(atom.kind in INPUT_KINDS and (atom.partner, atom.name) in slots for atom in tests):
+                    yield Outcome(finding, value, None)
+
+    def _turned(self, turn: Turn, before: Case) -> Turned:
+        partner = None if turn.partner == AGENCY else self.names[turn.partner]
+        answers = before.answers if turn.partner == AGENCY else before.partners[turn.partner].answers
+        was = tuple(answers.get(turn.question, ()))
+        return Turned(AnswerChange(turn.question, partner, was, turn.after), turn.who if was else "open")
+
+    def _holds(self, inference: Inference, conclusion: Conclusion) -> bool:
+        return all((number in inference.true) is wanted for number, wanted in conclusion.literals or ())
+
+    def _outcome(self, conclusion: Conclusion) -> Outcome:
+        partner = None if conclusion.partner == AGENCY else self.names[conclusion.partner]
+        return Outcome(conclusion.finding, conclusion.value, partner)

@@ -1,0 +1,176 @@
+"""How much hangs on each answer, and how firm each recommendation is.
+
+Each answer given is changed alone to each other value, and every two answers are changed together. Nothing is
+sampled: every such case is evaluated.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from advisor.analysis.conclusions import Conclusion, conclusions_of
+from advisor.analysis.perturbation import Change, Neighbourhood, answers_of, changes_of
+from advisor.engine.program import AGENCY, Program
+from advisor.model.case import Case
+from advisor.model.scenario import AnswerChange
+from advisor.model.vocabulary import Vocabulary
+
+# What the advice shows as a recommendation, in the order it is read. `CHIEF` is what a decision turns on.
+CHIEF = ("proceed", "dimension", "first-structure", "first-instrument", "fit")
+RECOMMENDED = (*CHIEF, "structure", "instrument", "category", "missing-category", "caution", "action")
+SHOWN = (*RECOMMENDED, "stop", "condition", "change-reason", "limit-to-lift")
+LISTED = 10  # pairs of changes listed for one recommendation; all are counted
+
+Pair = tuple[AnswerChange, AnswerChange]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A conclusion as it stands in advice; `value` None is a level that no rule gave."""
+
+    finding: str
+    value: str | None
+    partner: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """What one changed answer does: which conclusions no longer hold, and which do instead."""
+
+    change: AnswerChange
+    lost: tuple[Outcome, ...]
+    gained: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Firmness:
+    """How firm one recommendation is.
+
+    `singles` are the changes that overturn it alone. `doubles` counts the pairs that overturn it in any way,
+    `together` those of them of which neither change does it alone; `pairs` are the first of these.
+    """
+
+    outcome: Outcome
+    singles: tuple[AnswerChange, ...]
+    doubles: int
+    together: int
+    pairs: tuple[Pair, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitivity:
+    """A case with every answer changed. `tried` and `pairs_tried` say how many cases were looked at."""
+
+    case: str
+    answers: int
+    tried: int
+    pairs_tried: int
+    flips: tuple[Flip, ...]
+    firmness: tuple[Firmness, ...]
+
+    def most(self, chief: Sequence[str] = CHIEF) -> list[tuple[tuple[str | None, str], list[Flip]]]:
+        """The answers that flip something, by partner and question: first those that flip what is chief, then by how much."""
+        by_answer: dict[tuple[str | None, str], list[Flip]] = {}
+        for flip in self.flips:
+            by_answer.setdefault((flip.change.partner, flip.change.question), []).append(flip)
+
+        def weight(flips: list[Flip]) -> tuple[int, int]:
+            turned = {outcome.finding for flip in flips for outcome in flip.lost if outcome.finding in chief}
+            ranks = sum(1 << (len(chief) - chief.index(finding)) for finding in turned)
+            return ranks, max(len(flip.lost) + len(flip.gained) for flip in flips)
+
+        return sorted(by_answer.items(), key=lambda entry: weight(entry[1]), reverse=True)
+
+
+def weigh(case: Case, vocabulary: Vocabulary, program: Program, *, listed: int = LISTED) -> Sensitivity:
+    """What each answer of a case decides, and how firm its recommendations are; at most `listed` pairs are named for each.
+
+    `program` has to be compiled for the case's number of partners.
+    """
+    given = answers_of(case)
+    changes = [c for slot, was in sorted(given.items()) for c in changes_of(slot, was, vocabulary.questions[slot[1]])]
+    around = Neighbourhood(program, vocabulary, case, changes)
+    shown = conclusions_of(vocabulary, program, SHOWN)
+    base, singles = around.base(), around.singles()
+    before = [bool(lanes_of(conclusion, base, 1)) for conclusion in shown]
+    every = (1 << len(changes)) - 1
+    after = [lanes_of(conclusion, singles, every) for conclusion in shown]
+    names = [partner.name for partner in case.partners]
+    said = [_said(change, names) for change in changes]
+    firm = [n for n, conclusion in enumerate(shown) if before[n] and conclusion.finding in RECOMMENDED]
+    firm.sort(key=lambda n: RECOMMENDED.index(shown[n].finding))
+    counted, tried = _pairs(around, {n: shown[n] for n in firm}, {n: every & ~after[n] for n in firm}, listed)
+    firmness = []
+    for n in firm:
+        doubles, together, pairs = counted[n]
+        overturning = tuple(said[place] for place in _places(every & ~after[n]))
+        firmness.append(
+            Firmness(_outcome(shown[n], names), overturning, doubles, together, tuple((said[i], said[j]) for i, j in pairs))
+        )
+    flips = tuple(_flips(shown, before, after, said, names))
+    return Sensitivity(case.name, len(given), len(changes), tried, flips, tuple(firmness))
+
+
+def lanes_of(conclusion: Conclusion, held: Sequence[int], full: int) -> int:
+    """The lanes in which a conclusion holds."""
+    lanes = full if conclusion.literals is not None else 0
+    for atom, wanted in conclusion.literals or ():
+        lanes &= held[atom] if wanted else ~held[atom]
+    return lanes
+
+
+def _said(change: Change, names: Sequence[str]) -> AnswerChange:
+    return AnswerChange(change.question, None if change.partner == AGENCY else names[change.partner], change.was, change.now)
+
+
+def _outcome(conclusion: Conclusion, names: Sequence[str]) -> Outcome:
+    return Outcome(conclusion.finding, conclusion.value, None if conclusion.partner == AGENCY else names[conclusion.partner])
+
+
+def _places(lanes: int) -> Iterator[int]:
+    """The numbers of the lanes in a mask, in ascending order."""
+    while lanes:
+        lowest = lanes & -lanes
+        yield lowest.bit_length() - 1
+        lanes ^= lowest
+
+
+def _flips(
+    shown: Sequence[Conclusion], before: Sequence[bool], after: Sequence[int], said: Sequence[AnswerChange], names: Sequence[str]
+) -> Iterator[Flip]:
+    """Each change that makes a difference, in the order the changes were tried."""
+    lost: dict[int, list[Outcome]] = {}
+    gained: dict[int, list[Outcome]] = {}
+    every = (1 << len(said)) - 1
+    for conclusion, held, lanes in zip(shown, before, after, strict=True):
+        for place in _places(every & ~lanes if held else lanes):
+            (lost if held else gained).setdefault(place, []).append(_outcome(conclusion, names))
+    for place, change in enumerate(said):
+        if place in lost or place in gained:
+            yield Flip(change, tuple(lost.get(place, ())), tuple(gained.get(place, ())))
+
+
+def _pairs(
+    around: Neighbourhood, watched: Mapping[int, Conclusion], alone: Mapping[int, int], listed: int
+) -> tuple[dict[int, tuple[int, int, list[tuple[int, int]]]], int]:
+    """For each watched conclusion: the pairs that overturn it, those of which neither does alone, and the first of these."""
+    found: dict[int, tuple[int, int, list[tuple[int, int]]]] = {n: (0, 0, []) for n in watched}
+    tried = 0
+    for blocks, held in around.pairs():
+        last = blocks[-1]
+        full = (1 << (last.start + last.size)) - 1
+        valid = sum(block.valid << block.start for block in blocks)
+        tried += valid.bit_count()
+        for n, conclusion in watched.items():
+            overturned = valid & ~lanes_of(conclusion, held, full)
+            if not overturned:
+                continue
+            doubles, together, pairs = found[n]
+            doubles += overturned.bit_count()
+            for block in blocks:
+                lanes = block.of(overturned) & ~(alone[n] >> block.second)
+                if lanes and not alone[n] >> block.first & 1:
+                    together += lanes.bit_count()
+                    if len(pairs) < listed:
+                        pairs += [(block.first, block.second + lane) for lane in _places(lanes)][: listed - len(pairs)]
+            found[n] = doubles, together, pairs
+    return found, tried

@@ -1,0 +1,1 @@
+"""Why, why not, and what differs: read from the rules that fired."""

@@ -1,0 +1,167 @@
+"""The rules that fired in a case, in words: as reasons beside an item, and as the justification of the advice."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar
+
+from advisor.engine.inference import Inference
+from advisor.engine.program import AGENCY, Program
+from advisor.explain.justification import Basis, basis, because, clauses_under, rules_behind, stem
+from advisor.model.advice import Action, Answer, Caution, Firing, Item, Reason
+from advisor.model.rulebook import Rulebook
+from advisor.model.wording import Wording
+
+KEPT = 4096  # of each sort; a case has about a hundred
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Memo(dict[K, V]):
+    """What `make` gives for each key, worked out when it is first asked for.
+
+    For pure functions only: of two threads that ask at once both may work it out, and to the same end.
+    """
+
+    def __init__(self, make: Callable[[K], V]) -> None:
+        self._make = make
+
+    def __missing__(self, key: K) -> V:
+        found = self[key] = self._make(key)
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outline:
+    """A firing as far as its clauses tell: what it rests on, and the questions its answers are to, with whom they are about.
+
+    `findings` and `absent` are the names of what it rests on, or None where they are not the same in every case.
+    It can be `shared` between cases where it names no partner.
+    """
+
+    basis: Basis
+    slots: tuple[tuple[str, int], ...]
+    shared: bool
+    findings: tuple[str, ...] | None
+    absent: tuple[str, ...] | None
+
+
+class Tables:
+    """What can be said of a program's conclusions and rules before there is a case, worked out as it is needed.
+
+    `names` are those of atoms without their partner, `reasons` those of rules that are about none, both by number. Items
+    and firings that no partner has a part in are kept, the last ones asked for. Safe to share between threads.
+    """
+
+    def __init__(self, rulebook: Rulebook, wording: Wording, program: Program) -> None:
+        self.rulebook, self.wording, self.program = rulebook, wording, program
+        self.names = Memo[int, str](lambda number: stem(program.atoms[number]))
+        self.reasons = Memo[int, Reason](self._reason)
+        self.item = lru_cache(maxsize=KEPT)(self._item)
+        self.outline = lru_cache(maxsize=KEPT)(self._outline)
+        self.firing = lru_cache(maxsize=KEPT)(self._firing)
+
+    def _item(self, conclusion: int, rules: tuple[int, ...]) -> Item:
+        """A conclusion that rules gave which name no partner; the last ones asked for are kept."""
+        return self.worded(conclusion, tuple(self.reasons[rule] for rule in rules))
+
+    def worded(self, conclusion: int, reasons: tuple[Reason, ...]) -> Item:
+        """A conclusion in words, for these reasons."""
+        _, name, (value,), _ = self.program.atoms[conclusion]
+        finding = self.rulebook.vocabulary.findings[name]
+        words = self.wording.value(finding.worded_as, value)
+        given = finding.values[value].attributes
+        if name == "caution":
+            sources = tuple(dict.fromkeys(source for reason in reasons for source in reason.sources))
+            return Caution(value, words.title, words.text, reasons, given["severity"], sources)
+        if name == "action":
+            return Action(value, words.title, words.text, reasons, given["who"], given["when"], given["weight"])
+        return Item(value, words.title, words.text, reasons)
+
+    def _reason(self, number: int) -> Reason:
+        rule = self.rulebook.rules[self.program.atoms[number].name]
+        return Reason(rule.id, None, because(rule, AGENCY, ()), rule.sources)
+
+    def _firing(self, rule: int, outline: Outline, given: tuple[tuple[str, ...], ...], findings: tuple[str, ...]) -> Firing:
+        """A firing that rests on no answer about a partner, with what was answered; the last ones asked for are kept."""
+        reason = self.reasons[rule]
+        questions = (question for question, _ in outline.slots)
+        answers = tuple(Answer(question, None, answer) for question, answer in zip(questions, given, strict=True))
+        return Firing(reason.rule, None, reason.because, reason.sources, answers, findings, outline.absent or ())
+
+    def _outline(self, clauses: tuple[int, ...]) -> Outline:
+        """Of a firing by these clauses; the last ones asked for are kept."""
+        found, atoms = basis(self.program, clauses), self.program.atoms
+        slots = tuple(dict.fromkeys((atoms[number].name, atoms[number].partner) for number in found.inputs))
+        levels = any(number in self.program.stronger for number in found.findings)
+        findings, absent = None if levels else self._names(found.findings), self._names(found.absent)
+        fires = {atoms[number].partner for clause in clauses for number in (self.program.clauses[clause].head, *found.findings)}
+        shared = absent is not None and {*fires, *(partner for _, partner in slots)} == {AGENCY}
+        return Outline(found, slots, shared, findings, absent)
+
+    def _names(self, numbers: tuple[int, ...]) -> tuple[str, ...] | None:
+        own = any(self.program.atoms[number].partner != AGENCY for number in numbers)
+        return None if own else tuple(self.names[number] for number in numbers)
+
+
+class Firings:
+    """The firings of one case, each worded once however often it is shown."""
+
+    def __init__(self, inference: Inference, tables: Tables) -> None:
+        self.inference, self.tables, self.atoms = inference, tables, inference.program.atoms
+        self.partners = [partner.name for partner in inference.case.partners]
+        self._behind = {number: rules_behind(inference, number) for number in inference.conclusions}
+        self._reasons: dict[int, Reason] = {}
+
+    def item(self, conclusion: int) -> Item:
+        """A conclusion that holds, by the number of its atom, in words and with its reasons."""
+        rules = self._behind[conclusion]
+        if all(self.atoms[rule].partner == AGENCY for rule in rules):
+            return self.tables.item(conclusion, tuple(rules))
+        return self.tables.worded(conclusion, self.reasons(conclusion))
+
+    def reasons(self, conclusion: int) -> tuple[Reason, ...]:
+        """Why a conclusion holds."""
+        return tuple([self._reason(rule) for rule in self._behind[conclusion]])
+
+    def justification(self) -> dict[str, tuple[Firing, ...]]:
+        """For each conclusion the firings that gave it."""
+        made = {rule: self._firing(rule) for rules in self._behind.values() for rule in rules}
+        names = self._names(self._behind)
+        return {name: tuple([made[r] for r in rules]) for name, rules in zip(names, self._behind.values(), strict=True)}
+
+    def _reason(self, number: int) -> Reason:
+        partner = self.atoms[number].partner
+        if partner == AGENCY:
+            return self.tables.reasons[number]
+        found = self._reasons.get(number)
+        if found is None:
+            rule = self.inference.rulebook.rules[self.atoms[number].name]
+            found = Reason(rule.id, self.partners[partner], because(rule, partner, self.partners), rule.sources)
+            self._reasons[number] = found
+        return found
+
+    def _firing(self, number: int) -> Firing:
+        inference = self.inference
+        outline = self.tables.outline(clauses_under(inference, number))
+        findings = outline.findings
+        if findings is None:
+            findings = self._names(sorted({inference.came_to(n) for n in outline.basis.findings}))
+        if outline.shared:
+            agency = inference.facts.agency
+            return self.tables.firing(number, outline, tuple([agency.get(slot[0], ()) for slot in outline.slots]), findings)
+        reason = self._reason(number)
+        answers = tuple([self._answer(question, owner) for question, owner in outline.slots])
+        absent = self._names(outline.basis.absent) if outline.absent is None else outline.absent
+        return Firing(reason.rule, reason.partner, reason.because, reason.sources, answers, findings, absent)
+
+    def _answer(self, question: str, partner: int) -> Answer:
+        facts = self.inference.facts
+        if partner == AGENCY:
+            return Answer(question, None, facts.agency.get(question, ()))
+        return Answer(question, self.partners[partner], facts.partners[partner].get(question, ()))
+
+    def _names(self, numbers: Iterable[int]) -> tuple[str, ...]:
+        names, atoms, partners = self.tables.names, self.atoms, self.partners
+        return tuple([names[n] if (p := atoms[n].partner) == AGENCY else f"{names[n]}@{partners[p]}" for n in numbers])

@@ -1,0 +1,132 @@
+"""Why: the graph from a conclusion through the rules that fired to the answers and sources they rest on.
+
+It observes an inference and lives apart from the engines; auxiliary atoms are looked through.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from advisor.engine.inference import Inference
+from advisor.engine.program import AGENCY, Atom, Program
+from advisor.model.rulebook import Rule
+from advisor.model.sentence import sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What one firing of a rule rests on.
+
+    `inputs` are tests on answers that hold, `findings` conclusions that hold, and `absent` conclusions (or tests
+    under a quantifier or a count) that do not.
+    """
+
+    rule: Rule
+    partner: int
+    inputs: tuple[Atom, ...]
+    findings: tuple[Atom, ...]
+    absent: tuple[Atom, ...]
+
+
+def key(atom: Atom, partners: Sequence[str]) -> str:
+    """The name of a conclusion as the advice shows it, such as `caution:x`, `need>=cooperation` or `fit:weak@Harbor House`."""
+    return stem(atom) if atom.partner == AGENCY else f"{stem(atom)}@{partners[atom.partner]}"
+
+
+def stem(atom: Atom) -> str:
+    """The same without the partner."""
+    sign = ">=" if atom.kind == "at_least" else "<=" if atom.kind == "at_most" else ":"
+    return f"{atom.name}{sign}{'|'.join(atom.values)}" if atom.values else atom.name
+
+
+def because(rule: Rule, partner: int, partners: Sequence[str]) -> str:
+    """A rule's reason, with the partner's name where it is about one."""
+    return sentence(rule.because, partner=partners[partner] if partner != AGENCY else "")
+
+
+def reached(inference: Inference, atom: Atom) -> Atom:
+    """The conclusion itself, or for a step of a level the step that the level came to, which implies it."""
+    if atom.kind not in ("at_least", "at_most"):
+        return atom
+    return atom._replace(values=(inference.level(atom.name, atom.partner) or atom.values[0],))
+
+
+def grounds(inference: Inference, atom: Atom) -> tuple[Ground, ...]:
+    """Each firing that gave this conclusion, by rule and partner; for a level, those that gave what it came to."""
+    number = inference.program.number.get(reached(inference, atom), -1)
+    return tuple(_ground(inference, rule) for rule in rules_behind(inference, number))
+
+
+def conclusions(inference: Inference) -> list[Atom]:
+    """Every finding that holds, by name; of a level only what it came to."""
+    return [inference.program.atoms[number] for number in inference.conclusions]
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What clauses rest on, as numbers of atoms, each group in the order of its atoms.
+
+    `findings` may name any step of a level here.
+    """
+
+    inputs: tuple[int, ...]
+    findings: tuple[int, ...]
+    absent: tuple[int, ...]
+
+
+def rules_behind(inference: Inference, number: int) -> list[int]:
+    """The numbers of the rules that gave a conclusion (for a level the step it came to), by rule and partner."""
+    rules, clauses = inference.program.conclusions.stop, inference.program.clauses
+    found = [below for n in inference.given_by.get(number, ()) for below in clauses[n].positive if below >= rules]
+    return sorted(set(found)) if len(found) > 1 else found
+
+
+def clauses_under(inference: Inference, rule: int) -> tuple[int, ...]:
+    """The numbers of the clauses that fired for a rule, and for the auxiliary atoms under it."""
+    given_by, steps = inference.given_by, inference.program.steps
+    first = given_by[rule]
+    if len(first) == 1 and not steps[first[0]]:
+        return first
+    found, seen = list(first), set[int]()
+    for clause in found:
+        for step in steps[clause]:
+            if step not in seen:
+                seen.add(step)
+                found += given_by[step]
+    return tuple(found)
+
+
+def basis(program: Program, clauses: Sequence[int]) -> Basis:
+    """What these clauses, by number, rest on together."""
+    inputs, findings, absent = set[int](), set[int](), set[int]()
+    rules = program.conclusions.stop
+    for number in clauses:
+        clause = program.clauses[number]
+        inputs.update(atom for atom in clause.positive if atom < program.inputs)
+        findings.update(atom for atom in clause.positive if program.inputs <= atom < rules)
+        for missing in clause.negative:
+            absent.update(_tests_under(program, missing))
+    named = sorted(absent, key=program.atoms.__getitem__)  # tests and findings: their numbers are in another order
+    return Basis(tuple(sorted(inputs)), tuple(sorted(findings)), tuple(named))
+
+
+def _ground(inference: Inference, rule: int) -> Ground:
+    program, atoms = inference.program, inference.program.atoms
+    found = basis(program, clauses_under(inference, rule))
+    findings = sorted({inference.came_to(number) for number in found.findings})
+    groups = (tuple(atoms[n] for n in numbers) for numbers in (found.inputs, findings, found.absent))
+    return Ground(inference.rulebook.rules[atoms[rule].name], atoms[rule].partner, *groups)
+
+
+def _tests_under(program: Program, number: int) -> Iterator[int]:
+    """The tests and findings that an atom that does not hold would have needed."""
+    todo, seen = [number], {number}
+    while todo:
+        current = todo.pop()
+        if program.atoms[current].kind != "step":
+            yield current
+            continue
+        for clause in program.clauses_for(current):
+            for below in (*clause.positive, *clause.negative):
+                if below not in seen:
+                    seen.add(below)
+                    todo.append(below)

@@ -1,0 +1,115 @@
+"""Writes a case file that `case_reader` reads back to the same case. What is not known stays out of it."""
+
+import errno
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import yaml
+
+from advisor.io.located import write
+from advisor.model.case import Case
+from advisor.model.conditions import Answers
+from advisor.model.problems import Problems
+from advisor.model.vocabulary import Vocabulary
+
+_OPTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_NAME = re.compile(r"[A-Za-z](?:[\w '&()/.,-]*[\w).])?", re.ASCII)
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
+
+
+def write_case(path: Path, case: Case, vocabulary: Vocabulary) -> None:
+    """Write the case file whole or not at all; JSON where the name ends so. Raises `InputError` if it cannot be written."""
+    write(path, text_for(path, case, vocabulary).encode())
+
+
+def check_writable(path: Path) -> None:
+    """Raise `InputError` where a case file of this name could not be written."""
+    problems = Problems(str(path))
+    folder = path.resolve().parent
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        reason = errno.EACCES if folder.is_dir() else errno.ENOENT
+        problems.add("unwritable-file", about=path.name, found=os.strerror(reason))
+    problems.raise_if_any()
+
+
+def keep_original(path: Path, case: Case, vocabulary: Vocabulary) -> Path | None:
+    """Copy a case file that says more than its case does (comments, notes) beside itself; None where nothing would be lost."""
+    if not path.exists() or path.read_text("utf-8-sig") == text_for(path, case, vocabulary):
+        return None
+    number = 1
+    while (copy := path.with_name(f"{path.stem}.original-{number}{path.suffix}")).exists():
+        number += 1
+    shutil.copy2(path, copy)
+    return copy
+
+
+def text_for(path: Path, case: Case, vocabulary: Vocabulary) -> str:
+    """The text of a case file of this name."""
+    return case_json(case, vocabulary) if path.suffix == ".json" else case_yaml(case, vocabulary)
+
+
+def case_yaml(case: Case, vocabulary: Vocabulary) -> str:
+    """A case as YAML, its answers in intake order."""
+    lines = [f"name: {quoted(case.name)}", *_block("answers", case.answers, vocabulary, "")]
+    if case.partners:
+        lines.append("partners:")
+    for partner in case.partners:
+        lines.append(f"  - name: {quoted(partner.name)}")
+        lines += _block("answers", partner.answers, vocabulary, "    ")
+    return "\n".join(lines) + "\n"
+
+
+def case_json(case: Case, vocabulary: Vocabulary) -> str:
+    """A case as JSON, its answers in intake order."""
+
+    def answers(given: Answers) -> dict[str, str | list[str]]:
+        several = {name for name in given if vocabulary.questions[name].kind == "several"}
+        return {name: list(options) if name in several else options[0] for name, options in _known(given, vocabulary)}
+
+    partners = [{"name": partner.name, "answers": answers(partner.answers)} for partner in case.partners]
+    return json_text({"name": case.name, "answers": answers(case.answers), "partners": partners})
+
+
+def json_text(content: object) -> str:
+    """A content as JSON that is YAML too.
+
+    Characters that YAML would not take raw are escaped, and backslashes so that none stands before another escape.
+    """
+    text = json.dumps(content, ensure_ascii=False, indent=2).replace("\\\\", "\\u005c")
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text) + "\n"
+
+
+def quoted(text: str) -> str:
+    """A name as YAML: plain where every YAML reader takes it for the same text, in double quotes otherwise."""
+    if _NAME.fullmatch(text) and yaml.safe_load(text) == text:
+        return text
+    return '"' + "".join(_escaped(c) for c in text) + '"'
+
+
+def _escaped(character: str) -> str:
+    if character in _ESCAPES:
+        return _ESCAPES[character]
+    if character.isprintable():
+        return character
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def _block(key: str, answers: Answers, vocabulary: Vocabulary, indent: str) -> list[str]:
+    known = list(_known(answers, vocabulary))
+    if not known:
+        return [f"{indent}{key}: {{}}"]
+    lines = [f"{indent}{key}:"]
+    for name, options in known:
+        written = [option if _OPTION.fullmatch(option) else quoted(option) for option in options]
+        value = f"[{', '.join(written)}]" if vocabulary.questions[name].kind == "several" else written[0]
+        lines.append(f"{indent}  {name}: {value}")
+    return lines
+
+
+def _known(answers: Answers, vocabulary: Vocabulary) -> Iterable[tuple[str, tuple[str, ...]]]:
+    return ((name, answers[name]) for name in vocabulary.questions if answers.get(name))

@@ -1,0 +1,285 @@
+"""YAML and JSON text read into nodes that remember their line.
+
+Values stay words (`yes` is the word yes), duplicate keys, aliases, tags and deep nesting are problems,
+and a file is never read past its size limit. Both the rulebook and case files come in through here.
+"""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from advisor.model.problems import InputError, Problems
+
+MAX_BYTES = 1_048_576
+MAX_DEPTH = 24
+_JSON_ONLY = re.compile(r"\\\\|\\/|\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})|\x7f|\t", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A word or a text; `plain` tells that it stood without quotes."""
+
+    text: str
+    line: int
+    plain: bool = True
+
+    @property
+    def is_null(self) -> bool:
+        """Whether nothing was written."""
+        return self.plain and self.text in ("", "~", "null", "Null", "NULL")
+
+
+@dataclass(slots=True)
+class Sequence:
+    """A list."""
+
+    line: int
+    items: list["Node"] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Mapping:
+    """Keys with their values, in the order they were written; a key knows its own line."""
+
+    line: int
+    entries: dict[str, "Node"] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+
+    def line_of(self, key: str) -> int:
+        """The line `key` stands on, or the mapping's own."""
+        return self.lines.get(key, self.line)
+
+
+Node = Scalar | Sequence | Mapping
+
+
+def read(path: Path, problems: Problems) -> Node | None:
+    """The content of a file, or None with the reasons noted in `problems`."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        problems.add("unreadable-file", found=error.strerror or type(error).__name__)
+        return None
+    return parse_bytes(raw, problems, as_json=path.suffix == ".json")
+
+
+def write(path: Path, content: bytes) -> None:
+    """Put a content where a file is or shall be, whole or not at all. Raises `InputError` if that cannot be done."""
+    try:
+        write_whole(path, content)
+    except OSError as error:
+        problems = Problems(str(path))
+        problems.add("unwritable-file", about=path.name, found=error.strerror or type(error).__name__)
+        raise InputError(problems.found) from None
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """The same, even if the machine stops. Raises `OSError`."""
+    target = path.resolve()  # a link keeps pointing where it did
+    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copymode(target, draft)
+        draft.replace(target)
+    finally:
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def parse_bytes(raw: bytes, problems: Problems, *, as_json: bool = False) -> Node | None:
+    """The content of an encoded text, or None with the reasons noted in `problems`."""
+    if len(raw) > MAX_BYTES:
+        problems.add("too-large", found=f"{MAX_BYTES // 1024} KiB")
+        return None
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        problems.add("not-utf-8", raw.count(b"\n", 0, error.start) + 1, found=f"0x{raw[error.start]:02x}")
+        return None
+    if as_json:
+        return _parse_json(text, problems)
+    return parse(text, problems)
+
+
+def _parse_json(text: str, problems: Problems) -> Node | None:
+    """JSON is read for its lines as the YAML it nearly is; where YAML will not have it, without lines."""
+    try:
+        plain = json.loads(text, parse_int=str, parse_float=str, object_pairs_hook=_Pairs)
+    except json.JSONDecodeError as error:
+        problems.add("not-json", error.lineno, found=error.msg)
+        return None
+    except RecursionError:
+        problems.add("too-deep", found=MAX_DEPTH)
+        return None
+    half = re.search(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}", _JSON_ONLY.sub("", text))
+    if half:
+        problems.add("half-a-character", text.count("\n", 0, text.find(half[0])) + 1, found=half[0])
+        return None
+    tried = Problems(problems.file)
+    node = parse(_JSON_ONLY.sub(_as_yaml, text), tried)
+    if any(problem.code == "not-yaml" for problem in tried.found):
+        return _from_json(plain, problems)
+    problems.found += tried.found
+    return node
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """A JSON object as its pairs, so that a key that stands twice is not lost."""
+
+    pairs: list[tuple[str, object]]
+
+
+def _from_json(value: object, problems: Problems, depth: int = 0) -> Node | None:
+    """Nodes without lines, for the JSON that YAML 1.1 does not take."""
+    if depth > MAX_DEPTH:
+        problems.add("too-deep", found=MAX_DEPTH)
+        return None
+    if isinstance(value, _Pairs):
+        mapping = Mapping(0)
+        for key, inner in value.pairs:
+            if key in mapping.entries:
+                problems.add("duplicate-key", found=key)
+            mapping.entries[key] = _from_json(inner, problems, depth + 1) or Scalar("", 0)
+        return mapping
+    if isinstance(value, list):
+        return Sequence(0, [_from_json(inner, problems, depth + 1) or Scalar("", 0) for inner in value])
+    if value is None or isinstance(value, bool):
+        return Scalar("" if value is None else str(value).lower(), 0)
+    return Scalar(str(value), 0, plain=False)
+
+
+def _as_yaml(match: re.Match[str]) -> str:
+    """What JSON writes and YAML 1.1 does not: an escaped slash, a surrogate pair, a raw delete character, a tab."""
+    if match[1]:
+        high, low = int(match[1], 16), int(match[2], 16)
+        return f"\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08x}"
+    return {"\\/": "/", "\x7f": "\\x7f", "\t": " "}.get(match[0], match[0])
+
+
+def parse(text: str, problems: Problems) -> Node | None:
+    """The content of one YAML document, or None with the reasons noted in `problems`."""
+    before = len(problems.found)
+    try:
+        node = _build(yaml.parse(text, Loader=yaml.CSafeLoader), problems)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        problems.add("not-yaml", mark.line + 1 if mark else 0, found=error.problem or error.context or "")
+        return None
+    except yaml.YAMLError as error:
+        problems.add("not-yaml", found=str(error).splitlines()[0])
+        return None
+    if len(problems.found) > before:
+        return None
+    if node is None:
+        problems.add("empty-file")
+    return node
+
+
+def _build(events: Iterable[yaml.Event], problems: Problems) -> Node | None:
+    """Build the tree with a stack of our own, so that no nesting can exhaust Python's."""
+    root: Node | None = None
+    stack: list[tuple[Mapping | Sequence, str | None]] = []
+    documents = 0
+    for event in events:
+        line = event.start_mark.line + 1 if event.start_mark else 0
+        if isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                problems.add("several-documents", line)
+                return None
+        elif isinstance(event, yaml.AliasEvent):
+            problems.add("alias", line, found=event.anchor)
+            return None
+        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+            stack.pop()
+        elif isinstance(event, yaml.NodeEvent):
+            node = _node(event, line, problems)
+            if root is None:
+                root = node
+            elif not _attach(stack, node, problems):
+                return None
+            if isinstance(node, (Mapping, Sequence)):
+                stack.append((node, None))
+                if len(stack) > MAX_DEPTH:
+                    problems.add("too-deep", line, found=MAX_DEPTH)
+                    return None
+    return root
+
+
+def _node(event: yaml.NodeEvent, line: int, problems: Problems) -> Node:
+    tag = getattr(event, "tag", None)
+    if tag is not None and tag != "!":
+        problems.add("tag", line, found=tag)
+    if isinstance(event, yaml.MappingStartEvent):
+        return Mapping(line)
+    if isinstance(event, yaml.SequenceStartEvent):
+        return Sequence(line)
+    assert isinstance(event, yaml.ScalarEvent)
+    return Scalar(event.value, line, plain=not event.style)
+
+
+def _attach(stack: list[tuple[Mapping | Sequence, str | None]], node: Node, problems: Problems) -> bool:
+    """Put a node where it belongs; False where a key is no word and reading has to stop."""
+    parent, key = stack[-1]
+    if isinstance(parent, Sequence):
+        parent.items.append(node)
+    elif key is None:
+        if not isinstance(node, Scalar):
+            problems.add("key-is-no-word", node.line)
+            return False
+        stack[-1] = (parent, node.text)
+        if node.text in parent.entries:
+            problems.add("duplicate-key", node.line, found=node.text, about=str(parent.line_of(node.text)))
+        parent.lines[node.text] = node.line
+    else:
+        parent.entries[key] = node
+        stack[-1] = (parent, None)
+    return True
+
+
+def words(node: Node, problems: Problems, about: str) -> tuple[str, ...]:
+    """A word or a list of words, as a tuple."""
+    if isinstance(node, Scalar):
+        return (node.text,)
+    if isinstance(node, Sequence) and all(isinstance(item, Scalar) for item in node.items):
+        return tuple(item.text for item in node.items if isinstance(item, Scalar))
+    problems.add("words-expected", node.line, about=about)
+    return ()
+
+
+def fields(node: Node | None, required: tuple[str, ...], optional: tuple[str, ...], problems: Problems, about: str) -> Mapping:
+    """The node as a mapping with only these keys; an empty mapping stands in where it is none."""
+    if not isinstance(node, Mapping):
+        problems.add("mapping-expected", node.line if node else 0, about=about, allowed=required + optional)
+        return Mapping(node.line if node else 0)
+    for key in node.entries:
+        if key not in required and key not in optional:
+            problems.add("unknown-key", node.line_of(key), about=about, found=key, allowed=required + optional)
+    for key in required:
+        if key not in node.entries:
+            problems.add("missing-key", node.line, about=about, found=key)
+    return node
+
+
+def text_of(node: Mapping, key: str, problems: Problems, about: str, default: str = "") -> str:
+    """The text under `key`, or `default` where the key is absent."""
+    value = node.entries.get(key)
+    if value is None or (isinstance(value, Scalar) and value.is_null):
+        return default
+    if not isinstance(value, Scalar):
+        problems.add("word-expected", value.line, about=about, found=key)
+        return default
+    return value.text

@@ -1,0 +1,284 @@
+"""Reads a folder of rules into a `Rulebook`; every problem in every file is reported in one go."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, read, text_of, words
+from advisor.io.rule_reader import ConditionReader, read_rules
+from advisor.model.conditions import Found, leaves
+from advisor.model.problems import InputError, Problems
+from advisor.model.rulebook import Rule, Rulebook, Source
+from advisor.model.vocabulary import YES_NO, Finding, Question, Value, Vocabulary
+
+_CHANGEABLE = ("agency", "together", "fixed")
+_KINDS = ("yes-no", "choice", "scale", "several")
+
+
+def read_rulebook(folder: Path, sha256: str) -> Rulebook:
+    """The rulebook in a folder. Raises `InputError` with all problems of all its files."""
+    return _Reader(folder).read(sha256)
+
+
+class _Reader:
+    """One reading: the collectors of problems by file, and what has been read so far."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.problems: dict[str, Problems] = {}
+        self.scales: dict[str, tuple[str, ...]] = {}
+        self.sources: dict[str, Source] = {}
+        self.documents: dict[str, str] = {}
+
+    def read(self, sha256: str) -> Rulebook:
+        self._read_sources()
+        self._read_scales()
+        sections = self._sections()
+        topics = {path: self._file(path) for path in sorted(self.folder.glob("*.yaml")) if path.name != "sources.yaml"}
+        questions = self._questions(sections)
+        findings = self._findings(questions)
+        for path, root in topics.items():
+            self._declare(path, root, findings)
+        vocabulary = Vocabulary(sections, questions, findings)
+        self._read_relevance(vocabulary)
+        rules = self._rules(topics, vocabulary)
+        problems = [problem for each in self.problems.values() for problem in each.found]
+        if problems:
+            raise InputError(problems)
+        return Rulebook(self.version, sha256, vocabulary, rules, self.sources, self.documents)
+
+    def _at(self, path: Path) -> Problems:
+        name = f"{self.folder.name}/{path.relative_to(self.folder).as_posix()}"
+        return self.problems.setdefault(name, Problems(name))
+
+    def _file(self, path: Path) -> Node | None:
+        return read(path, self._at(path))
+
+    def _fields(self, path: Path, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> tuple[Mapping, Problems]:
+        problems = self._at(path)
+        return fields(self._file(path), required, optional, problems, path.stem), problems
+
+    def _read_sources(self) -> None:
+        root, problems = self._fields(self.folder / "sources.yaml", ("documents", "items"))
+        documents = root.entries.get("documents")
+        if isinstance(documents, Mapping):
+            self.documents = {key: text_of(documents, key, problems, "documents") for key in documents.entries}
+        for node in _items(root.entries.get("items"), problems, "items"):
+            item = fields(node, ("id", "says", "kind", "use", "document", "section"), ("members",), problems, "source")
+            name = text_of(item, "id", problems, "source", "?")
+            if name in self.sources:
+                problems.add("duplicate-id", item.line, found=name)
+            get = {key: text_of(item, key, problems, name) for key in ("says", "use", "document", "section")}
+            if get["document"] not in self.documents:
+                problems.add("unknown-value", item.line, about=name, found=get["document"], allowed=self.documents)
+            self.sources[name] = Source(name, **get)
+
+    def _read_scales(self) -> None:
+        root, problems = self._fields(self.folder / "vocabulary/scales.yaml", ("scales",))
+        scales = root.entries.get("scales")
+        if isinstance(scales, Mapping):
+            self.scales = {name: words(node, problems, name) for name, node in scales.entries.items()}
+
+    def _sections(self) -> tuple[str, ...]:
+        root, problems = self._fields(self.folder / "vocabulary/sections.yaml", ("sections", "version"))
+        self.version = text_of(root, "version", problems, "sections")
+        return words(root.entries.get("sections", Sequence(0)), problems, "sections")
+
+    def _cited(self, node: Node | None, problems: Problems, about: str) -> tuple[str, ...]:
+        if node is None:
+            return ()
+        ids = words(node, problems, about)
+        for name in ids:
+            if name not in self.sources:
+                problems.add("unknown-source", node.line, about=about, found=name, allowed=self.sources)
+        return ids
+
+    def _questions(self, sections: tuple[str, ...]) -> dict[str, Question]:
+        folder = self.folder / "vocabulary/questions"
+        found: dict[str, Question] = {}
+        self.relevance: dict[str, tuple[Node, Problems]] = {}
+        names = {path.stem for path in folder.glob("*.yaml")}
+        for stray in sorted(names.symmetric_difference(sections)):
+            self._at(folder / f"{stray}.yaml").add("section-without-match", found=stray, allowed=sections)
+        for section in (s for s in sections if s in names):
+            root, problems = self._fields(folder / f"{section}.yaml", ("section", "questions"))
+            if (named := text_of(root, "section", problems, section)) != section:
+                problems.add("unknown-value", root.line_of("section"), about="section", found=named, allowed=(section,))
+            for node in _items(root.entries.get("questions"), problems, "questions"):
+                question = self._question(node, section, problems)
+                if question.id in found or question.id in ("all", "any", "not"):
+                    problems.add("duplicate-id", node.line, found=question.id)
+                found[question.id] = question
+        return found
+
+    def _question(self, node: Node, section: str, problems: Problems) -> Question:
+        optional = ("options", "scale", "asked", "essential", "when")
+        root = fields(node, ("id", "type", "changeable", "source"), optional, problems, "question")
+        name = text_of(root, "id", problems, "question", "?")
+
+        def one_of(key: str, allowed: tuple[str, ...], default: str = "") -> str:
+            word = text_of(root, key, problems, name, default)
+            if word not in allowed and key in root.entries:
+                problems.add("unknown-value", root.line_of(key), about=f"{name}: {key}", found=word, allowed=allowed)
+            return word
+
+        kind = one_of("type", _KINDS)
+        options, option_sources = self._options(root, kind, name, problems)
+        if "when" in root.entries:
+            self.relevance[name] = (root.entries["when"], problems)
+        return Question(
+            id=name,
+            section=section,
+            kind=kind,  # type: ignore[arg-type]
+            options=options,
+            asked=one_of("asked", ("agency", "partner"), "agency"),  # type: ignore[arg-type]
+            changeable=one_of("changeable", _CHANGEABLE),  # type: ignore[arg-type]
+            essential=one_of("essential", ("true", "false"), "false") == "true",
+            sources=self._cited(root.entries.get("source"), problems, name),
+            option_sources=option_sources,
+            file=problems.file,
+            line=root.line,
+        )
+
+    def _options(
+        self, root: Mapping, kind: str, name: str, problems: Problems
+    ) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
+        node = root.entries.get("options")
+        if kind == "yes-no":
+            if node is not None:
+                problems.add("options-not-wanted", root.line_of("options"), about=name)
+            return YES_NO, {}
+        if "scale" in root.entries:
+            scale = text_of(root, "scale", problems, name)
+            if scale not in self.scales:
+                problems.add("unknown-value", root.line_of("scale"), about=name, found=scale, allowed=self.scales)
+            return self.scales.get(scale, ()), {}
+        if isinstance(node, Mapping):
+            cited = {option: self._cited(value, problems, f"{name}: {option}") for option, value in node.entries.items()}
+            return tuple(cited), cited
+        options = words(node, problems, name) if node is not None else ()
+        if len(options) < 2 or len(set(options)) < len(options):
+            problems.add("options-expected", root.line, about=name)
+        return options, {}
+
+    def _read_relevance(self, vocabulary: Vocabulary) -> None:
+        for name, (node, problems) in self.relevance.items():
+            question = vocabulary.questions[name]
+            reader = ConditionReader(vocabulary, problems, name, question.asked, findings=False)
+            vocabulary.questions[name] = replace(question, when=reader.read(node))
+        order = {name: place for place, name in enumerate(vocabulary.questions)}
+        for name, (node, problems) in self.relevance.items():
+            for leaf in leaves(vocabulary.questions[name].when):
+                if not isinstance(leaf, Found) and order[leaf.question] >= order[name]:
+                    problems.add("relevance-looks-ahead", node.line, about=name, found=leaf.question)
+
+    def _findings(self, questions: dict[str, Question]) -> dict[str, Finding]:
+        path = self.folder / "vocabulary/findings.yaml"
+        root, problems = self._fields(path, ("findings",))
+        nodes = root.entries.get("findings")
+        if not isinstance(nodes, Mapping):
+            return {}
+        found: dict[str, Finding] = {}
+        for name, node in nodes.entries.items():
+            found[name] = self._finding(name, node, questions, found, problems)
+        return found
+
+    def _finding(
+        self, name: str, node: Node, questions: dict[str, Question], earlier: dict[str, Finding], problems: Problems
+    ) -> Finding:
+        optional = ("of", "scale", "keep", "values", "like", "open", "attributes")
+        root = fields(node, ("type",), optional, problems, name)
+        get = {key: text_of(root, key, problems, name) for key in ("type", "of", "scale", "keep", "open")}
+        kind, of = get["type"], get["of"] or "agency"
+        for key, allowed in (("type", ("level", "set", "flag")), ("of", ("agency", "partner")), ("keep", ("highest", "lowest"))):
+            if key in root.entries and get[key] not in allowed:
+                problems.add("unknown-value", root.line_of(key), about=name, found=get[key], allowed=allowed)
+        if name in questions:
+            problems.add("duplicate-id", node.line, found=name)
+        values: tuple[str, ...] = ()
+        worded_as = name if kind == "set" else get["scale"]
+        like = text_of(root, "like", problems, name)
+        if like:
+            worded_as = like
+            if like not in earlier:
+                problems.add("unknown-value", root.line_of("like"), about=name, found=like, allowed=earlier)
+            else:
+                values = tuple(earlier[like].values)
+        elif kind == "flag":
+            values = ("yes",)
+        elif kind == "level":
+            values = self.scales.get(get["scale"], ())
+            if not values or not get["keep"]:
+                problems.add("level-needs-scale", node.line, about=name, allowed=self.scales)
+        elif isinstance(given := root.entries.get("values"), Scalar):
+            asked = "partner" if given.text == "partner-questions" else "agency"
+            values = tuple(q.id for q in questions.values() if q.asked == asked)
+            worded_as = ""
+        elif given is not None:
+            values = words(given, problems, name)
+        attributes = root.entries.get("attributes")
+        allowed_attributes = (
+            {key: words(value, problems, name) for key, value in attributes.entries.items()}
+            if isinstance(attributes, Mapping)
+            else {}
+        )
+        made = {value: Value(value, "vocabulary", {}, (), problems.file, node.line) for value in values}
+        is_open = get["open"] == "true"
+        return Finding(name, kind, of, get["keep"], is_open, allowed_attributes, made, worded_as)  # type: ignore[arg-type]
+
+    def _declare(self, path: Path, root: Node | None, findings: dict[str, Finding]) -> None:
+        problems = self._at(path)
+        topic = fields(root, ("topic", "rules"), ("declares",), problems, path.stem) if root else Mapping(0)
+        if root and (named := text_of(topic, "topic", problems, path.stem)) != path.stem:
+            problems.add("unknown-value", topic.line_of("topic"), about="topic", found=named, allowed=(path.stem,))
+        declares = topic.entries.get("declares")
+        if not isinstance(declares, Mapping):
+            return
+        for name, node in declares.entries.items():
+            finding = findings.get(name)
+            if finding is None or not finding.open:
+                allowed = [f.name for f in findings.values() if f.open]
+                problems.add("unknown-finding", declares.line_of(name), about="declares", found=name, allowed=allowed)
+            elif isinstance(node, Mapping):
+                for value, details in node.entries.items():
+                    self._declare_value(finding, value, details, node.line_of(value), path.stem, problems)
+            else:
+                for value in words(node, problems, name):
+                    self._declare_value(finding, value, Mapping(node.line), node.line, path.stem, problems)
+
+    def _declare_value(self, finding: Finding, value: str, node: Node, line: int, topic: str, problems: Problems) -> None:
+        about = f"{finding.name}: {value}"
+        details = fields(node, tuple(finding.attributes), ("source",), problems, about)
+        attributes = {key: text_of(details, key, problems, about) for key in finding.attributes}
+        for key, word in attributes.items():
+            if word and word not in finding.attributes[key]:
+                problems.add("unknown-value", line, about=f"{about}: {key}", found=word, allowed=finding.attributes[key])
+        if value in finding.values:
+            problems.add("duplicate-id", line, found=value, about=finding.name)
+        cited = self._cited(details.entries.get("source"), problems, about)
+        finding.values[value] = Value(value, topic, attributes, cited, problems.file, line)
+
+    def _rules(self, topics: dict[Path, Node | None], vocabulary: Vocabulary) -> dict[str, Rule]:
+        found: dict[str, Rule] = {}
+        for path, root in topics.items():
+            problems = self._at(path)
+            nodes = root.entries.get("rules") if isinstance(root, Mapping) else None
+            if not isinstance(nodes, Sequence):
+                if nodes is not None:
+                    problems.add("list-expected", nodes.line, about="rules")
+                continue
+            for rule in read_rules(nodes, path.stem, vocabulary, problems):
+                if rule.id in found:
+                    problems.add("duplicate-id", rule.line, found=rule.id)
+                for source in rule.sources:
+                    if source not in self.sources:
+                        problems.add("unknown-source", rule.line, about=rule.id, found=source, allowed=self.sources)
+                found[rule.id] = rule
+        return found
+
+
+def _items(node: Node | None, problems: Problems, about: str) -> list[Node]:
+    if isinstance(node, Sequence):
+        return node.items
+    if node is not None:
+        problems.add("list-expected", node.line, about=about)
+    return []

@@ -1,0 +1,1 @@
+"""Values: what a rulebook, a case and an advice are made of."""

@@ -1,0 +1,47 @@
+"""The rulebook: every rule with the vocabulary and the source register it stands on, as one value."""
+
+from dataclasses import dataclass
+
+from advisor.model.conditions import Condition
+from advisor.model.vocabulary import Scope, Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An item of the source register: what a source document says, in our words, and where."""
+
+    id: str
+    says: str
+    use: str
+    document: str
+    section: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule: when its condition holds, its conclusions do, for the reason and on the sources given.
+
+    `conclusions` are pairs of finding and value. A rule `about` partners is tried for each of them.
+    """
+
+    id: str
+    topic: str
+    about: Scope
+    when: Condition
+    conclusions: tuple[tuple[str, str], ...]
+    because: str
+    sources: tuple[str, ...]
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """Everything that decides. `sha256` is over all files that decide and speak."""
+
+    version: str
+    sha256: str
+    vocabulary: Vocabulary
+    rules: dict[str, Rule]
+    sources: dict[str, Source]
+    documents: dict[str, str]

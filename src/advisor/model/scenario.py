@@ -1,0 +1,104 @@
+"""Scenarios: named changes of a case. Applying one to a case gives a case; the case itself stays as it is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from advisor.model.case import Case, Partner
+from advisor.model.conditions import Answers
+
+MAX_SCENARIOS = 50  # in one case
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Changed answers about the agency and about partners by name, partners added and partners left out.
+
+    An empty answer takes one away. `on` names the scenario this one builds on.
+    """
+
+    name: str
+    answers: Answers = field(default_factory=dict)
+    partners: Mapping[str, Answers] = field(default_factory=dict)
+    add: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """What a case file holds: the case, and its scenarios by name."""
+
+    case: Case
+    scenarios: Mapping[str, Scenario]
+
+    def lineage(self, name: str) -> tuple[Scenario, ...]:
+        """The scenario of this name with all it builds on, the lowest first."""
+        found: list[Scenario] = []
+        at: str | None = name
+        while at is not None:
+            found.append(self.scenarios[at])
+            at = self.scenarios[at].on
+        return tuple(reversed(found))
+
+    def under(self, name: str) -> Case:
+        """The case as it is in the scenario of this name."""
+        case = self.case
+        for scenario in self.lineage(name):
+            case = apply(case, scenario)
+        return case
+
+
+def apply(case: Case, scenario: Scenario) -> Case:
+    """The case with one scenario's own changes. Partners left out go first; added ones come last, in their order."""
+    dropped = {name.casefold() for name in scenario.drop}
+    partners = [partner for partner in case.partners if partner.name.casefold() not in dropped]
+    partners += [Partner(name, {}) for name in scenario.add]
+    changes = {name.casefold(): answers for name, answers in scenario.partners.items()}
+    return Case(
+        case.name,
+        laid_over(case.answers, scenario.answers),
+        tuple(Partner(p.name, laid_over(p.answers, changes.get(p.name.casefold(), {}))) for p in partners),
+    )
+
+
+def laid_over(answers: Answers, changes: Answers) -> Answers:
+    """The answers with the changes in their place; an empty answer takes one away."""
+    return {name: answer for name, answer in {**answers, **changes}.items() if answer}
+
+
+def between(name: str, before: Case, after: Case) -> Scenario:
+    """The scenario that turns one case into the other."""
+    old = {partner.name: partner.answers for partner in before.partners}
+    new = {partner.name: partner.answers for partner in after.partners}
+    changed = {name: _changes(old.get(name, {}), answers) for name, answers in new.items()}
+    return Scenario(
+        name,
+        _changes(before.answers, after.answers),
+        {name: answers for name, answers in changed.items() if answers},
+        _missing(new, old),
+        _missing(old, new),
+    )
+
+
+def _changes(before: Answers, after: Answers) -> Answers:
+    return {name: after.get(name, ()) for name in {**before, **after} if before.get(name, ()) != after.get(name, ())}
+
+
+def _missing(names: Mapping[str, Answers], among: Mapping[str, Answers]) -> tuple[str, ...]:
+    return tuple(name for name in names if name not in among)
+
+
+def names_after(names: Sequence[str], scenario: Scenario) -> list[str]:
+    """The names of the partners once a scenario is applied."""
+    dropped = {name.casefold() for name in scenario.drop}
+    return [name for name in names if name.casefold() not in dropped] + list(scenario.add)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerChange:
+    """One answer changed: to which question, about whom (None: the agency), what it was and what it is then."""
+
+    question: str
+    partner: str | None
+    was: tuple[str, ...]
+    now: tuple[str, ...]

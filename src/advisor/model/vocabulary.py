@@ -1,0 +1,91 @@
+"""What can be asked and what can be concluded: questions, scales and findings, read from `rules/vocabulary/`."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from advisor.model.conditions import Always, Condition
+
+YES_NO = ("yes", "no")
+BOOLEAN = {"true": "yes", "false": "no", "True": "yes", "False": "no"}  # as files write it that came through other hands
+NONE = "none"  # in a `several` question, the option that excludes the others
+UNKNOWN = "unknown"  # as an answer: "don't know", the same as no answer
+
+Kind = Literal["yes-no", "choice", "scale", "several"]
+Scope = Literal["agency", "partner"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of the intake: who it is asked about, what can be answered and when it is relevant."""
+
+    id: str
+    section: str
+    kind: Kind
+    options: tuple[str, ...]
+    asked: Scope
+    changeable: Literal["agency", "together", "fixed"]
+    essential: bool
+    sources: tuple[str, ...]
+    option_sources: dict[str, tuple[str, ...]]
+    file: str
+    line: int
+    when: Condition = field(default=Always())
+
+    @property
+    def group(self) -> str:
+        """The part of the id before the dot."""
+        return self.id.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of a set finding, with its attributes (severity, who, when …) and sources."""
+
+    name: str
+    topic: str
+    attributes: dict[str, str]
+    sources: tuple[str, ...]
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something the rules can conclude about the partnership or about each partner.
+
+    A level has the values of a scale, lowest first, and keeps the highest or the lowest that any rule gave;
+    a set has any number of its values; a flag has the one value `yes`.
+    """
+
+    name: str
+    kind: Literal["level", "set", "flag"]
+    of: Scope
+    keep: Literal["highest", "lowest", ""]
+    open: bool
+    attributes: dict[str, tuple[str, ...]]
+    values: dict[str, Value]
+    worded_as: str  # the finding whose wording its values share: its own name, "" where they are questions
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """All questions in intake order, and all findings."""
+
+    sections: tuple[str, ...]
+    questions: dict[str, Question]
+    findings: dict[str, Finding]
+
+    def asked_of(self, scope: Scope) -> tuple[Question, ...]:
+        """The questions about the agency, or those about each partner, in intake order."""
+        return tuple(q for q in self.questions.values() if q.asked == scope)
+
+    @cached_property
+    def conditional(self) -> dict[str, Question]:
+        """The questions that are asked only when something holds, in intake order."""
+        return {q.id: q for q in self.questions.values() if not isinstance(q.when, Always)}
+
+    @cached_property
+    def places(self) -> dict[str, dict[str, int]]:
+        """For each finding the place of each of its values, in the order in which they are declared."""
+        return {name: {value: place for place, value in enumerate(f.values)} for name, f in self.findings.items()}

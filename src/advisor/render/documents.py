@@ -1,0 +1,137 @@
+"""Words and templates into text, always in a sandbox; only the pages of the server have an environment of their own."""
+
+import re
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from json import dumps
+from typing import TYPE_CHECKING
+
+from jinja2 import BytecodeCache, DictLoader, StrictUndefined
+from jinja2.bccache import Bucket
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from advisor.io.disk_cache import Kept
+from advisor.loading import Loaded
+from advisor.model.advice import Advice
+from advisor.model.problems import Problem
+from advisor.model.sentence import sentence
+from advisor.model.vocabulary import Vocabulary
+from advisor.model.wording import Wording
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+_LISTING = ("unknown", "one-answer", "answer-expected", "mapping-expected")  # where what is allowed helps
+FORMATS = ("text", "markdown", "html", "json")
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>|#&~])")
+
+
+class _KeptCode(BytecodeCache):
+    """Compiled templates, kept under a hash of their text."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if found := self._kept.find(f"template-{bucket.key}"):
+            bucket.bytecode_from_string(found)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept.get(f"template-{bucket.key}", bucket.bytecode_to_string)
+
+
+@lru_cache(maxsize=8)
+def _environment(loaded: Loaded) -> ImmutableSandboxedEnvironment:
+    """Where documents are made, with their templates compiled as they are needed."""
+    wording = loaded.wording
+    environment = ImmutableSandboxedEnvironment(
+        loader=DictLoader(dict(wording.templates)),
+        undefined=StrictUndefined,
+        autoescape=lambda name: name is not None and ".html" in name,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        bytecode_cache=_KeptCode(loaded.kept),
+    )
+    environment.filters["md"] = escape_markdown
+    environment.filters["lower_first"] = lambda text: text[:1].lower() + text[1:]
+    environment.globals["say"] = wording.phrases
+    environment.globals["level"] = lambda step: wording.value("dimension", step).title if step else ""
+    environment.globals["members"] = lambda names: ", ".join(wording.value("member", name).title for name in names)
+    return environment
+
+
+def document(loaded: Loaded, name: str, **values: object) -> str:
+    """A document from the template `name`; what is filled in is escaped where the document is HTML."""
+    return _environment(loaded).get_template(name).render(values)
+
+
+def escape_markdown(text: str) -> str:
+    """Text that a user typed, so that Markdown shows it as it is."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+
+
+def markdown(advice: Advice, loaded: Loaded, *, full: bool = False) -> str:
+    """The advice as Markdown: what a director reads in two minutes, or everything."""
+    text = document(loaded, "advice.md.j2", advice=advice, details=advice.details, full=full)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def html(advice: Advice, loaded: Loaded) -> str:
+    """The advice as one page of HTML that needs no other file; each reason opens to its rule and sources."""
+    sources, documents = loaded.rulebook.sources, loaded.rulebook.documents
+    return document(loaded, "advice.html.j2", advice=advice, details=advice.details, sources=sources, documents=documents)
+
+
+def json(advice: Advice) -> str:
+    """The advice as JSON: keys in a fixed order, two spaces, a line feed at the end."""
+    return json_bytes(advice).decode()
+
+
+def json_bytes(advice: Advice) -> bytes:
+    """The advice as JSON, encoded."""
+    made: bytes = _adapter().dump_json(advice, indent=2)
+    return made + b"\n"
+
+
+@cache
+def _adapter() -> "TypeAdapter[Advice]":
+    from pydantic import TypeAdapter  # here, since only JSON needs it and it takes long to import
+
+    return TypeAdapter(Advice)
+
+
+def json_schema() -> str:
+    """The JSON Schema of advice, as published in `docs/advice.schema.json`."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **_adapter().json_schema(mode="serialization")}
+    return dumps(schema, indent=2, sort_keys=True) + "\n"
+
+
+def conclusion(name: str, wording: Wording, vocabulary: Vocabulary) -> str:
+    """A conclusion such as `need>=cooperation` or `fit:weak@Harbor House`, in words."""
+    stem, _, partner = name.partition("@")
+    finding, value = next((stem.split(sign, 1) for sign in (">=", "<=", ":") if sign in stem), (stem, ""))
+    known = vocabulary.findings.get(finding)
+    if known is None:
+        options = " / ".join(wording.option(finding, option) for option in value.split("|"))
+        return f"{wording.asked(finding)} {options}" + (f" ({partner})" if partner else "")
+    title = wording.value(known.worded_as, value).title if known.worded_as else wording.asked(value)
+    phrase = wording.phrases["conclusions"].get(finding)
+    return sentence(phrase, value=title, partner=partner) if phrase else name
+
+
+def problem_text(problem: Problem, phrases: Mapping[str, Mapping[str, str]]) -> str:
+    """One problem in words: where, what, and what would be right."""
+    said = phrases["problems"]
+    values = {
+        "about": problem.about,
+        "found": problem.found,
+        "allowed": list(problem.allowed),
+        "nearest": problem.nearest,
+    }
+    place = f"{problem.file}:{problem.line}" if problem.line else problem.file
+    parts = [sentence(said.get(problem.code, problem.code), **values)]
+    if problem.nearest:
+        parts.append(sentence(said["nearest"], **values))
+    if problem.allowed and (len(problem.allowed) <= 20 or problem.code == "unknown-goal") and problem.code.startswith(_LISTING):
+        parts.append(sentence(said["allowed"], **values))
+    return f"{place}: {' '.join(parts)}" if place else " ".join(parts)

@@ -1,0 +1,147 @@
+"""The intake as plain values: what can be asked, in words, and when a question is asked."""
+
+from collections.abc import Mapping, Sequence
+
+from typing_extensions import TypedDict  # Python 3.11's own tells pydantic too little to make a schema of it
+
+from advisor.loading import Loaded
+from advisor.model.conditions import All, Always, Answered, Condition, Count, Includes, Known, Partners
+from advisor.model.conditions import Any as OneOf
+from advisor.model.rulebook import Source
+from advisor.model.sentence import sentence
+from advisor.model.vocabulary import Question, Vocabulary
+
+FORMAT = "questions/1"
+
+
+class Stamp(TypedDict):
+    """Which rulebook it is from."""
+
+    version: str
+    sha256: str
+
+
+class SectionListed(TypedDict):
+    """A section of the intake."""
+
+    id: str
+    title: str
+
+
+class OptionListed(TypedDict):
+    """One way to answer a question, with the ids of its own sources."""
+
+    id: str
+    text: str
+    sources: list[str]
+
+
+class SourceListed(TypedDict):
+    """An item of the source register: what it says, and where."""
+
+    id: str
+    says: str
+    document: str
+    section: str
+
+
+class QuestionListed(TypedDict):
+    """A question: about whom it is asked, how, why, and only when (null: always)."""
+
+    id: str
+    section: str
+    type: str
+    asked: str
+    essential: bool
+    changeable: str
+    when: str | None
+    ask: str
+    help: str
+    why: str
+    options: list[OptionListed]
+    sources: list[SourceListed]
+
+
+class Listing(TypedDict):
+    """Questions in intake order, with their sections and the documents that their sources are in."""
+
+    format: str
+    rulebook: Stamp
+    documents: dict[str, str]
+    sections: list[SectionListed]
+    questions: list[QuestionListed]
+
+
+def chosen(vocabulary: Vocabulary, *, section: str = "", asked: str = "", essential: bool = False) -> list[Question]:
+    """The questions of a section, about whom, or of the short intake; all of them where nothing is asked for."""
+    return [
+        question
+        for question in vocabulary.questions.values()
+        if section in ("", question.section) and asked in ("", question.asked) and (question.essential or not essential)
+    ]
+
+
+def listing(questions: Sequence[Question], loaded: Loaded) -> Listing:
+    """Questions with all that is said about them."""
+    rulebook, titles = loaded.rulebook, loaded.wording.phrases["sections"]
+    there = {question.section for question in questions}
+    return {
+        "format": FORMAT,
+        "rulebook": {"version": rulebook.version, "sha256": rulebook.sha256},
+        "documents": dict(rulebook.documents),
+        "sections": [{"id": s, "title": titles[s]} for s in rulebook.vocabulary.sections if s in there],
+        "questions": [_listed(question, loaded) for question in questions],
+    }
+
+
+def _listed(question: Question, loaded: Loaded) -> QuestionListed:
+    wording, cited = loaded.wording, question.option_sources
+    said = wording.questions[question.id]
+    always = isinstance(question.when, Always)
+    return {
+        "id": question.id,
+        "section": question.section,
+        "type": question.kind,
+        "asked": question.asked,
+        "essential": question.essential,
+        "changeable": question.changeable,
+        "when": None if always else condition_said(question.when, wording.phrases["interview"]),
+        "ask": said.ask,
+        "help": said.help,
+        "why": said.why,
+        "options": [
+            {"id": option, "text": wording.option(question.id, option), "sources": list(cited.get(option, ()))}
+            for option in question.options
+        ],
+        "sources": [_source(loaded.rulebook.sources[name]) for name in question.sources],
+    }
+
+
+def _source(source: Source) -> SourceListed:
+    return {"id": source.id, "says": source.says, "document": source.document, "section": source.section}
+
+
+def condition_said(condition: Condition, words: Mapping[str, str]) -> str:
+    """A condition on answers in words, which are those of `phrases/interview.yaml`."""
+    match condition:
+        case Answered(question, options):
+            return sentence(words["when-answered"], question=question, options=options)
+        case Includes(question, option, wanted):
+            return sentence(words["when-includes" if wanted else "when-excludes"], question=question, option=option)
+        case Known(question, wanted):
+            return sentence(words["when-known" if wanted else "when-unknown"], question=question)
+        case All(conditions):
+            return words["and"].join(_part(c, words) for c in conditions)
+        case OneOf(conditions):
+            return words["or"].join(_part(c, words) for c in conditions)
+        case Count(least, conditions):
+            return sentence(words["when-count"], least=least, conditions=[condition_said(c, words) for c in conditions])
+        case Partners(quantifier, inner):
+            return sentence(words[f"when-{quantifier}-partner"], condition=condition_said(inner, words))
+    raise TypeError(f"not a condition on answers: {condition}")
+
+
+def _part(condition: Condition, words: Mapping[str, str]) -> str:
+    """A condition within another one, in brackets where the two could be run together."""
+    text = condition_said(condition, words)
+    return sentence(words["when-part"], condition=text) if isinstance(condition, (All, OneOf)) else text

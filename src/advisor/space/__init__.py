@@ -1,1 +1,0 @@
-"""What holds whatever is still unknown: one answer-set program, asked many questions."""

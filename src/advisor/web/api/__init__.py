@@ -1,0 +1,35 @@
+"""The HTTP API."""
+
+from fastapi import APIRouter, Request
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+
+from advisor.loading import Loaded
+from advisor.web.api import advices, asking, assessing, cases, documenting, planning, readiness, rulebook
+from advisor.web.api.answering import content, versioned
+from advisor.web.api.operations import ROOT
+from advisor.web.services import services
+
+__all__ = ["ROOT", "document", "router"]
+
+MODULES = (assessing, readiness, asking, planning, cases, advices, rulebook)  # asked most, found first
+
+
+def router() -> APIRouter:
+    """All operations, in one router: nested ones take longer to find."""
+    made = APIRouter()
+    for module in MODULES:
+        made.routes += module.router.routes
+    made.add_api_route(f"{ROOT}/openapi.json", openapi, include_in_schema=False)
+    return made
+
+
+def openapi(request: Request) -> Response:
+    """The OpenAPI document, for whoever asks."""
+    counsel = services(request).counsel
+    return versioned(request, counsel.kept("openapi", lambda: content(document(counsel.loaded))))
+
+
+def document(loaded: Loaded) -> dict[str, object]:
+    """The OpenAPI document, as published in `docs/openapi.json`."""
+    return documenting.document([route for route in router().routes if isinstance(route, APIRoute)], loaded)

@@ -1,0 +1,107 @@
+"""`cases/{case}/advice`: the advice on a saved case. It is kept, and can be worked out again by the rulebook of its day."""
+
+import hashlib
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+from typing_extensions import TypedDict
+
+from advisor.store.replaying import replay
+from advisor.web.api.answering import After, Limit, acceptable, answered, content, link_after, versioned
+from advisor.web.api.asking import Caller
+from advisor.web.api.assessing import FORMS, Full, Scenario, advice_as
+from advisor.web.api.bodies import in_scenario
+from advisor.web.api.operations import HTML, JSON, MARKDOWN, ROOT, TEXT, Gives, gives, operation
+from advisor.web.api.records import AdviceId, Id, kept_record
+from advisor.web.services import services
+
+router = APIRouter(prefix=ROOT)
+
+
+class ReplayRecord(TypedDict):
+    """Whether advice worked out again is, byte for byte, what was kept; with the SHA-256 of both."""
+
+    advice: str
+    identical: bool
+    kept: str
+    replayed: str
+    rulebook: str
+    engine: str
+
+
+@operation(
+    router,
+    "GET",
+    "/cases/{case}/advice",
+    "adviseOnCase",
+    "cases",
+    Gives(200, ((JSON, "Advice"), (MARKDOWN, TEXT), (HTML, TEXT)), etag=True, headers=("Content-Location",)),
+    fails=(404, 406),
+)
+def advise(request: Request, person: Caller, case: Id, scenario: Scenario = "", full: Full = False) -> Response:
+    """Give the advice on a saved case as it is now, and keep it.
+
+    The same revision, scenario and rulebook give the same advice, which is kept once; `Content-Location` is where.
+    """
+    desk = services(request)
+    form = acceptable(request.headers.get("accept", ""), FORMS)
+    saved = desk.store.cases.read(person, case)
+    revision = saved.entry.revision
+    given = desk.counsel.give(in_scenario(saved.file, scenario), (case, revision, scenario))
+    kept = desk.store.advices.keep(
+        person,
+        case,
+        revision,
+        scenario=scenario,
+        content=given.content,
+        rulebook=given.advice.rulebook.sha256,
+        engine=given.advice.engine,
+        marks=True,
+        at=desk.clock(),
+    )
+    made = given.content if form == JSON else advice_as(given.advice, form, desk.counsel, full=full)
+    return versioned(request, made, form, **{"Content-Location": f"{request.url.path}/{kept.id}"})
+
+
+@operation(router, "GET", "/cases/{case}/advice/kept", "listAdvice", "cases", gives("KeptPage", headers=("Link",)), fails=(404,))
+def list_kept(request: Request, person: Caller, case: Id, limit: Limit = 50, after: After = "") -> Response:
+    """List the advice that was kept of a case, the newest first."""
+    page = services(request).store.advices.list(person, case, after=after, limit=limit)
+    address, link = link_after(request, page.following)
+    made = {"items": [kept_record(kept) for kept in page.items], "total": page.total, "next": address}
+    return answered(content(made), headers=link)
+
+
+@operation(router, "GET", "/cases/{case}/advice/{advice}", "readAdvice", "cases", gives("Advice", etag=True), fails=(404,))
+def read_kept(request: Request, person: Caller, case: Id, advice: AdviceId) -> Response:
+    """Show kept advice, byte for byte as it was given."""
+    return versioned(request, services(request).store.advices.read(person, case, advice).content)
+
+
+@operation(
+    router,
+    "POST",
+    "/cases/{case}/advice/{advice}/replay",
+    "replayAdvice",
+    "cases",
+    gives("ReplayRecord"),
+    fails=(404, 409),
+)
+def replay_kept(request: Request, person: Caller, case: Id, advice: AdviceId) -> Response:
+    """Work kept advice out again, by the rulebook it was given by, and say whether it is the same to the byte.
+
+    It takes a second or two. 409 where that rulebook was not kept.
+    """
+    desk = services(request)
+    kept = desk.store.advices.read(person, case, advice)
+    with desk.counsel.heavy():
+        again = replay(desk.store, person, case, advice)
+    record: ReplayRecord = {
+        "advice": kept.id,
+        "identical": again == kept.content,
+        "kept": hashlib.sha256(kept.content).hexdigest(),
+        "replayed": hashlib.sha256(again).hexdigest(),
+        "rulebook": kept.rulebook,
+        "engine": kept.engine,
+    }
+    return answered(content(record))

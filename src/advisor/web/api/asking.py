@@ -1,0 +1,102 @@
+"""`why`, `why-not`, `settle`, `next` and `reach`: what is asked about the advice on one case."""
+
+from dataclasses import asdict
+from typing import Annotated, TypeVar
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from advisor.analysis import reports
+from advisor.analysis.conclusions import read_slots
+from advisor.explain import why as reasons
+from advisor.store.records import Person
+from advisor.web.api.answering import answered, content
+from advisor.web.api.bodies import (
+    About,
+    NextBody,
+    ReachBody,
+    Sent,
+    SettleBody,
+    Subject,
+    WhyBody,
+    WhyNotBody,
+    read_asked,
+    read_subject,
+    sent,
+)
+from advisor.web.api.operations import ROOT, gives, operation
+from advisor.web.auth import api_person
+from advisor.web.services import services
+
+router = APIRouter(prefix=ROOT)
+
+Caller = Annotated[Person, Depends(api_person)]
+Body = Annotated[Sent, Depends(sent)]
+Asked = TypeVar("Asked", bound=Subject)
+
+
+def read(request: Request, person: Person, body: Sent, model: type[Asked]) -> tuple[Asked, About]:
+    """What is asked, and the case it is asked about. Raises `InputError` with every problem of both."""
+    desk = services(request)
+    asked, problems = read_asked(body, model, desk.counsel.vocabulary)
+    return asked, read_subject(asked, problems, desk.counsel.vocabulary, lambda name: desk.store.cases.read(person, name))
+
+
+@operation(router, "POST", "/why", "why", "advice", gives("WhyReport"), takes="WhyBody", fails=(404,))
+def why(request: Request, person: Caller, body: Body) -> Response:
+    """Say why something is recommended.
+
+    A tree for each conclusion that the name means: the rules that fired, the answers under them and the sources they
+    rest on, in ids and in words. A conclusion that stands in the tree already is only named `again`.
+    """
+    asked, about = read(request, person, body, WhyBody)
+    counsel = services(request).counsel
+    report = reasons.why(counsel.assess(about.case), asked.of, counsel.loaded)
+    return answered(content(asdict(report)))
+
+
+@operation(router, "POST", "/why-not", "whyNot", "advice", gives("WhyNotReports"), takes="WhyNotBody", fails=(404,))
+def why_not(request: Request, person: Caller, body: Body) -> Response:
+    """Say why something is not recommended.
+
+    The rules that could have given the conclusion, nearest first, and the answers that kept them from it.
+    """
+    asked, about = read(request, person, body, WhyNotBody)
+    found = services(request).counsel.why_not(about.case, asked.goal)
+    return answered(reports.text(reports.not_given(found, about.case, asked.most)).encode())
+
+
+@operation(router, "POST", "/settle", "settle", "open questions", gives("SettledReport"), takes="SettleBody", fails=(404,))
+def settle(request: Request, person: Caller, body: Body) -> Response:
+    """Tell what of the advice already stands.
+
+    Of every conclusion: whether it is true however the open questions turn out, still open, or out of the question.
+    What could not be decided in time stands under `not-decided`.
+    """
+    asked, about = read(request, person, body, SettleBody)
+    return answered(reports.text(reports.settled(services(request).counsel.settle(about.case, asked.seconds))).encode())
+
+
+@operation(router, "POST", "/next", "nextQuestion", "open questions", gives("NextReport"), takes="NextBody", fails=(404,))
+def ask_next(request: Request, person: Caller, body: Body) -> Response:
+    """Name the question that is worth most now.
+
+    Only a question that can still change the advice is named; `ask` is null where none can any more. Ask it, add the
+    answer to the case (or the question to `skip`), and ask again.
+    """
+    asked, about = read(request, person, body, NextBody)
+    counsel, case = services(request).counsel, about.case
+    skip = read_slots(asked.skip, counsel.vocabulary, [partner.name for partner in case.partners])
+    return answered(reports.text(reports.asked(counsel.next(case, asked.seconds, tuple(skip)), case)).encode())
+
+
+@operation(router, "POST", "/reach", "reach", "what if", gives("ReachReport"), takes="ReachBody", fails=(404,))
+def reach(request: Request, person: Caller, body: Body) -> Response:
+    """Find the smallest changes of answers that reach a goal.
+
+    All ways that cost the least: answers to change (and who can change them), and open questions that have to turn out
+    so. Where nothing reaches the goals, the answers that stand in the way.
+    """
+    asked, about = read(request, person, body, ReachBody)
+    found = services(request).counsel.reach(about.case, asked.goals, asked.keep, asked.seconds)
+    return answered(reports.text(reports.reached(found, asked.goals, about.case)).encode())

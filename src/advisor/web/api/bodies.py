@@ -1,0 +1,246 @@
+"""Reads what is sent: a case file by itself, or an object that holds one with what is asked of it. JSON or YAML.
+
+Everything wrong is found at once, with its line, by the project's own readers; the members beside the case are checked
+by the models below.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeVar
+
+from fastapi import Request
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, WithJsonSchema
+
+from advisor.io.located import Mapping, Node, Scalar, Sequence, parse_bytes
+from advisor.io.scenario_reader import case_file_of, parse_case_file, scenarios_of
+from advisor.model.case import Case
+from advisor.model.problems import InputError, Problem, Problems, nearest
+from advisor.model.scenario import CaseFile, Scenario
+from advisor.model.vocabulary import Vocabulary
+from advisor.store.records import SavedCase
+from advisor.web.api.operations import JSON, YAML
+from advisor.web.http_errors import UnsupportedMediaError
+
+MAX_WRONG = 100  # wrong members that are told of; who sends more is not writing by hand
+MAX_SIDES = 10
+BODY = "body"
+_NODES = ("case", "change")  # members that the readers of cases read
+
+# Their schemas are made from the vocabulary, under these names.
+CaseSent = Annotated[Any, WithJsonSchema({"anyOf": [{"x-schema": "CaseFile"}, {"type": "null"}]})]
+ChangeSent = Annotated[Any, WithJsonSchema({"x-schema": "Change"})]
+_VALUE = re.compile(r"true|false|-?(0|[1-9]\d{0,15})(\.\d{1,15})?([eE][+-]?\d{1,3})?")  # a number or a truth value of JSON
+Seconds = Annotated[
+    float | None,
+    Field(strict=True, ge=1, description="The most seconds to take; never more than the server allows."),
+]
+Wanted = Annotated[str, Field(min_length=1, max_length=400)]
+
+ONE_OF_TWO: list[JsonValue] = [
+    {"required": ["case"], "properties": {"case": {"type": "object"}, "saved": {"type": "null"}}},
+    {"required": ["saved"], "properties": {"case": {"type": "null"}, "saved": {"type": "string"}}},
+]
+
+
+class Subject(BaseModel):
+    """A case: sent (`case`) or saved (`saved`, its id), as it stands or in one of its scenarios."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"oneOf": ONE_OF_TWO})
+
+    case: CaseSent = Field(None, description="A case as a case file holds it.")
+    saved: str | None = Field(None, max_length=100, description="The id of a saved case, instead of a case.")
+    scenario: str | None = Field(None, max_length=200, description="A scenario of the case, instead of the case as it stands.")
+
+
+class WhyBody(Subject):
+    """A case, and the recommendation that is asked about."""
+
+    of: Wanted = Field(description="Such as `dimension`, `proceed`, `structure`, `mou` or `caution:NAME`.")
+
+
+class WhyNotBody(Subject):
+    """A case, and a conclusion that the advice does not draw."""
+
+    goal: Wanted = Field(description="Such as `integration`, `dimension=collaboration` or `fit=weak@Harbor House`.")
+    most: int = Field(5, strict=True, ge=1, le=100, description="How many rules to name for each conclusion.")
+
+
+class SettleBody(Subject):
+    """A case."""
+
+    seconds: Seconds = None
+
+
+class NextBody(Subject):
+    """A case, and the questions not to ask: `QUESTION`, or `QUESTION@PARTNER`."""
+
+    skip: tuple[Wanted, ...] = Field((), max_length=500, description="Questions nobody can answer now; they count as open.")
+    seconds: Seconds = None
+
+
+class ReachBody(Subject):
+    """A case, and where it should get."""
+
+    goals: tuple[Wanted, ...] = Field(min_length=1, max_length=20, description="All of them, such as `dimension=collaboration`.")
+    keep: tuple[Wanted, ...] = Field((), max_length=500, description="Questions whose answers must stay as they are.")
+    seconds: Seconds = None
+
+
+class WhatIfBody(Subject):
+    """A case, and changes to it in the shape of a scenario."""
+
+    change: ChangeSent = Field(description="Answers, partners added and left out, as in a scenario of a case file.")
+
+
+class CompareBody(Subject):
+    """A case, and what to hold against it: scenarios of it by name, or further cases."""
+
+    against: tuple[Annotated[str, Field(max_length=200)] | Subject, ...] = Field(
+        min_length=1,
+        max_length=MAX_SIDES - 1,
+        alias="with",
+        description='The name of a scenario of this case ("" is the case as it stands), or a case of its own.',
+    )
+
+
+class ArchiveBody(BaseModel):
+    """Whether a case is put out of the way."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    archived: bool = Field(strict=True)
+
+
+Asked = TypeVar("Asked", bound=BaseModel)
+BODIES = (WhyBody, WhyNotBody, SettleBody, NextBody, ReachBody, WhatIfBody, CompareBody, ArchiveBody)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The body of a request as it came, and what it is."""
+
+    raw: bytes
+    as_json: bool
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What an object is about: the case file, the scenario in question, and id and revision where it is saved."""
+
+    file: CaseFile
+    scenario: str
+    saved: tuple[str, int] | None
+
+    @property
+    def case(self) -> Case:
+        """The case as it stands, or in the scenario. Raises `InputError` where there is no such scenario."""
+        return in_scenario(self.file, self.scenario)
+
+
+def sent_as(content_type: str) -> Literal["json", "yaml"]:
+    """Which of the two a body is. Raises `UnsupportedMediaError` where it is neither."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind == JSON:
+        return "json"
+    if kind in (YAML, "application/x-yaml", "text/yaml"):
+        return "yaml"
+    raise UnsupportedMediaError
+
+
+async def sent(request: Request) -> Sent:
+    """The body of a request that takes a case or what holds one."""
+    kind = sent_as(request.headers.get("content-type", ""))
+    return Sent(await request.body(), kind == "json")
+
+
+def read_case_sent(body: Sent, vocabulary: Vocabulary) -> CaseFile:
+    """The case file that a body is. Raises `InputError` with every problem in it."""
+    return parse_case_file(body.raw, vocabulary, as_json=body.as_json)
+
+
+def read_asked(body: Sent, model: type[Asked], vocabulary: Vocabulary) -> tuple[Asked, Problems]:
+    """The object that a body is; the case in it stays a node for `read_subject`, with problems of this body to add to.
+
+    Raises `InputError` with everything wrong, the case included, where anything beside the case is.
+    """
+    problems = Problems(BODY)
+    node = parse_bytes(body.raw, problems, as_json=body.as_json)
+    problems.raise_if_any()
+    if not isinstance(node, Mapping):
+        problems.add("mapping-expected", node.line if node else 0, about=BODY, allowed=_names(model))
+        problems.raise_if_any()
+    assert isinstance(node, Mapping)
+    try:
+        return model.model_validate(_plain(node)), problems
+    except ValidationError as error:
+        problems.found += [_problem(details, node, model) for details in error.errors(include_url=False)[:MAX_WRONG]]
+        if case := node.entries.get("case"):
+            case_file_of(case, "case", vocabulary, problems)
+    raise InputError(problems.found)
+
+
+def _plain(node: Node) -> Any:
+    """A node as plain values, but for the members that the readers of cases read, which stay nodes."""
+    if isinstance(node, Sequence):
+        return [_plain(item) for item in node.items]
+    if isinstance(node, Mapping):
+        return {key: value if key in _NODES and not _is_null(value) else _plain(value) for key, value in node.entries.items()}
+    if not node.plain:
+        return node.text
+    if node.is_null:
+        return None
+    return json.loads(node.text) if _VALUE.fullmatch(node.text) else node.text
+
+
+def _is_null(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.is_null
+
+
+def _names(model: type[BaseModel]) -> tuple[str, ...]:
+    return tuple(field.alias or name for name, field in model.model_fields.items())
+
+
+def _problem(details: Any, node: Mapping, model: type[BaseModel]) -> Problem:
+    place = [str(part) for part in details["loc"]]
+    line = node.line_of(place[0]) if place else node.line
+    if details["type"] == "missing":
+        return Problem(BODY, node.line, "missing-key", about=BODY, found=place[-1])
+    if details["type"] == "extra_forbidden":
+        allowed = _names(model)
+        return Problem(BODY, line, "unknown-key", BODY, place[-1], allowed, nearest(place[-1], allowed))
+    return Problem(BODY, line, "wrong-value", about=".".join(place), allowed=(details["msg"],))
+
+
+def read_subject(subject: Subject, problems: Problems, vocabulary: Vocabulary, saved: Callable[[str], SavedCase]) -> About:
+    """The case that an object is about. Raises `InputError` with every problem of object and case."""
+    if (subject.case is None) == (subject.saved is None):
+        problems.add("case-or-saved", about=BODY)
+    key: tuple[str, int] | None = None
+    file = CaseFile(Case("", {}), {})
+    if subject.case is not None:
+        file = case_file_of(subject.case, "case", vocabulary, problems)
+    problems.raise_if_any()
+    if subject.saved is not None:
+        found = saved(subject.saved)
+        file, key = found.file, (found.entry.id, found.entry.revision)
+    return About(file, subject.scenario or "", key)
+
+
+def in_scenario(file: CaseFile, name: str) -> Case:
+    """The case as it stands (""), or in a scenario. Raises `InputError` where it has no such scenario."""
+    if not name:
+        return file.case
+    if name not in file.scenarios:
+        allowed = tuple(file.scenarios)
+        raise InputError([Problem("", 0, "no-such-scenario", found=name, allowed=allowed, nearest=nearest(name, allowed))])
+    return file.under(name)
+
+
+def read_change(node: Node, case: Case, name: str, vocabulary: Vocabulary) -> Scenario:
+    """The changes that a node says, as a scenario of this name. Raises `InputError` with every problem in them."""
+    problems = Problems(BODY)
+    found = scenarios_of(Mapping(node.line, {name: node}, {name: node.line}), case, vocabulary, problems)
+    problems.raise_if_any()
+    return found[name]

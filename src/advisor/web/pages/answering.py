@@ -1,0 +1,107 @@
+"""A form of questions as it comes back: what is wrong with it, how it is saved, and what it asks where two people clash."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from fastapi import Request
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from advisor.engine.program import AGENCY
+from advisor.model.case import facts_of
+from advisor.model.vocabulary import Question, Vocabulary
+from advisor.store.records import SavedCase
+from advisor.web.auth import Visitor
+from advisor.web.pages.conflict import SIDES, Choice
+from advisor.web.pages.fields import text
+from advisor.web.pages.forms import Reading, number, read_answers
+from advisor.web.pages.keeping import GONE, Keeper, Kept, Parted, Wanted
+from advisor.web.pages.panel import intake_page
+from advisor.web.services import services
+from advisor.web.templates import FieldError, Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A form as it was sent: from which revision it was made, about whom, what it says, and which sides were chosen.
+
+    `settling` tells that it comes from the page that shows a clash.
+    """
+
+    revision: int
+    partner: int
+    reading: Reading
+    chosen: Mapping[str, Choice]
+    settling: bool
+
+
+def received(posted: FormData, questions: Iterable[Question], partner: int = AGENCY) -> Sent:
+    """What a form about the agency, or about the partner of a number, says to these questions."""
+    reading = read_answers(posted, questions)
+    choices = {name: choice for name in (*reading.typed, GONE) if (choice := chosen(posted, name))}
+    return Sent(number(posted, "revision"), partner, reading, choices, settling=bool(text(posted, "settling")))
+
+
+def chosen(posted: FormData, name: str) -> Choice | None:
+    """Which side was chosen for an answer, or for a partner, where both had changed it."""
+    seen = tuple(option for option in text(posted, f"seen-{name}").split(",") if option)
+    return next((Choice(side, seen) for side in SIDES if text(posted, f"choice-{name}") == side), None)
+
+
+def errors_of(reading: Reading, frame: Frame) -> list[FieldError]:
+    """What is wrong with a form, in words, at the first control of each question concerned."""
+    words = frame.loaded.wording
+    return [
+        FieldError(
+            question,
+            frame.word(
+                f"intake.{problem.code}", ask=words.asked(question), none=words.option(question, "none"), found=problem.found
+            ),
+        )
+        for question, problem in reading.wrong.items()
+    ]
+
+
+def base_of(request: Request, who: Visitor, case_id: str, revision: int) -> SavedCase:
+    """The case as it was when a form was made from it, or as it is now where that is not known."""
+    cases = services(request).store.cases
+    saved = cases.read(who.person, case_id)
+    if not 0 < revision < saved.entry.revision:
+        return saved
+    return cases.at_revision(who.person, case_id, revision)
+
+
+def keep(request: Request, who: Visitor, case_id: str, sent: Sent) -> Kept | Parted:
+    """Save what a form says."""
+    desk = services(request)
+    wanted = Wanted(sent.revision, sent.partner, sent.reading.answers, sent.chosen)
+    return Keeper(desk.store, who.person, case_id, desk.clock()).keep(wanted)
+
+
+def after(kept: Kept, vocabulary: Vocabulary) -> dict[str, object]:
+    """What the page after a save is to tell, as it stands in its address: others' saves, answers that were set aside."""
+    case = kept.saved.file.case
+    aside = {*facts_of(case, vocabulary).set_aside} - {*facts_of(kept.before, vocabulary).set_aside}
+    return {
+        "merged": f"{kept.since}-{kept.saved.entry.revision}" if kept.since else "",
+        "aside": len(aside) or "",
+    }
+
+
+def parted_page(request: Request, who: Visitor, sent: Sent, parted: Parted, again: Mapping[str, str]) -> Response:
+    """The page that shows both sides and asks for a choice; `again` are the form's other fields. Nothing was saved."""
+    frame = services(request).frame
+    names = [GONE] if parted.gone else [clash.question for clash, _ in parted.clashes]
+    errors = [FieldError(f"choice-{name}", frame.word("conflict.choose")) for name in names] if sent.settling else []
+    return intake_page(
+        request,
+        who,
+        "intake/conflict.html.j2",
+        parted.current,
+        status=422 if errors else 409,
+        errors=errors,
+        parted=parted,
+        sent=sent,
+        again=again,
+        action=request.url.path,
+    )

@@ -1,0 +1,58 @@
+"""Reads what a form of questions was given, by the same rules as a case file."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from starlette.datastructures import FormData
+
+from advisor.io.case_reader import read_answer
+from advisor.io.located import Node, Scalar, Sequence
+from advisor.model.problems import Problem, Problems
+from advisor.model.vocabulary import Question
+from advisor.web.pages.fields import text, texts
+
+Options = tuple[str, ...]
+ASKED = "asked"  # the hidden field that names each question a form asks: one left blank sends nothing else
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a form said: `typed` as it was sent, `answers` as it counts (none: not known), and what is wrong by question."""
+
+    typed: Mapping[str, Options]
+    answers: Mapping[str, Options]
+    wrong: Mapping[str, Problem]
+
+
+def read_answers(posted: FormData, questions: Iterable[Question]) -> Reading:
+    """The answers to those of the questions that the form asked. What else it holds is left alone."""
+    asked = set(texts(posted, ASKED))
+    typed: dict[str, Options] = {}
+    answers: dict[str, Options] = {}
+    wrong: dict[str, Problem] = {}
+    for question in questions:
+        if question.id not in asked:
+            continue
+        typed[question.id] = given = tuple(value for value in texts(posted, question.id) if value)
+        problems = Problems("")
+        found = read_answer(_node(given, question), question, "", problems) if given else ()
+        if problems.found:
+            wrong[question.id] = problems.found[0]
+        else:
+            answers[question.id] = found
+    return Reading(typed, answers, wrong)
+
+
+def number(posted: FormData, name: str) -> int:
+    """The whole number sent under a name; 0 where there is none."""
+    return whole(text(posted, name))
+
+
+def whole(sent: str) -> int:
+    """A text as a whole number from 1; 0 where it is none, or one that nothing here reaches."""
+    return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else 0
+
+
+def _node(given: Options, question: Question) -> Node:
+    words: list[Node] = [Scalar(word, 0, plain=False) for word in given]
+    return words[0] if len(words) == 1 and question.kind != "several" else Sequence(0, words)

@@ -1,0 +1,110 @@
+"""Why not something else: the rules that could have given it, and the answers that kept them from it, ready for a page."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from advisor.engine.program import AGENCY, Atom
+from advisor.explain.justification import because
+from advisor.explain.why_not import Failure, Lack, WhyNot
+from advisor.render.documents import conclusion
+from advisor.web.pages.telling import Telling
+
+Wanted = Literal["one-of", "none-of", "an-answer", "no-answer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An answer that kept a rule from it: what was asked of whom, what was answered, and what it would have taken."""
+
+    question: str
+    partner: str | None
+    answer: tuple[str, ...]
+    wanted: Wanted
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition that failed: in words ("" for a test on an answer itself), whether it was wanted, and the answers under it."""
+
+    said: str
+    wanted: bool
+    missing: tuple[Missing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A rule: why it would apply, how many answers it is away, and whether it spoke against it."""
+
+    because: str
+    partner: str | None
+    distance: int
+    forbids: bool
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotGiven:
+    """A conclusion in words, whether it is given after all, and the rules nearest to giving it."""
+
+    said: str
+    holds: bool
+    rules: tuple[Near, ...]
+
+
+def lacking(found: WhyNot, told: Telling, most: int) -> NotGiven:
+    """The nearest `most` rules, in words."""
+    partners = [partner.name for partner in told.case.partners]
+    return _Words(told, partners).of(found, most)
+
+
+class _Words:
+    """One case's names and words."""
+
+    def __init__(self, told: Telling, partners: list[str]) -> None:
+        self.told, self.partners = told, partners
+        self.vocabulary, self.wording = told.loaded.rulebook.vocabulary, told.loaded.wording
+
+    def of(self, found: WhyNot, most: int) -> NotGiven:
+        """Everything said of one conclusion."""
+        goal = found.conclusion
+        said = self.told.speech.value(goal.finding, goal.value) if goal.value else ""
+        if goal.partner != AGENCY:
+            said = f"{said} ({self.partners[goal.partner]})"
+        rules = tuple(
+            Near(
+                because(near.rule, near.partner, self.partners),
+                self._owner(near.partner),
+                near.distance,
+                near.forbidding,
+                tuple(self._condition(lack) for lack in near.lacks),
+            )
+            for near in found.rules[:most]
+        )
+        return NotGiven(said, found.holds, rules)
+
+    def _owner(self, partner: int) -> str | None:
+        return None if partner == AGENCY else self.partners[partner]
+
+    def _condition(self, lack: Lack) -> Condition:
+        said = self._said(lack.atom) if lack.rules else ""
+        return Condition(said, lack.wanted, tuple(self._missing(failure) for failure in lack.failures))
+
+    def _said(self, atom: Atom) -> str:
+        sign = {"at_least": ">=", "at_most": "<="}.get(atom.kind, ":")
+        owner = f"@{self.partners[atom.partner]}" if atom.partner != AGENCY else ""
+        return conclusion(f"{atom.name}{sign}{'|'.join(atom.values)}{owner}", self.wording, self.vocabulary)
+
+    def _missing(self, failure: Failure) -> Missing:
+        """What it would have taken, said by whichever options are fewer."""
+        test = failure.test
+        owner = self._owner(test.partner)
+        if test.kind in ("known", "unknown"):
+            wanted: Wanted = "an-answer" if (test.kind == "known") is failure.wanted else "no-answer"
+            return Missing(test.name, owner, failure.answer, wanted, ())
+        positive = failure.wanted if test.kind != "excludes" else not failure.wanted
+        options = test.values
+        others = tuple(option for option in self.vocabulary.questions[test.name].options if option not in options)
+        if test.kind == "answered" and not positive and len(others) <= len(options):
+            options, positive = others, True
+        return Missing(test.name, owner, failure.answer, "one-of" if positive else "none-of", options)

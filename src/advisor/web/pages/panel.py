@@ -1,0 +1,143 @@
+"""The state of the advice beside every page of the intake, and what else these pages have in common."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import Request
+from starlette.responses import HTMLResponse
+
+from advisor.analysis.conclusions import Conclusion
+from advisor.analysis.next_question import FIRST, NextQuestion
+from advisor.engine.program import AGENCY
+from advisor.interview import Step
+from advisor.model.case import Case
+from advisor.render.documents import conclusion
+from advisor.store.records import SavedCase
+from advisor.web.auth import Visitor
+from advisor.web.counsel import Counsel
+from advisor.web.pages.forms import whole
+from advisor.web.pages.keeping import Keeper
+from advisor.web.pages.sitting import skipped, write_been, write_step
+from advisor.web.services import services
+from advisor.web.solver_worker import State
+from advisor.web.templates import page
+
+PARTS = "intake/parts.html.j2"
+AT_ONCE = 0.05  # seconds a page waits for the state; after that the page comes without, and asks again
+_LISTED = 3  # of the recommendations that an answer can turn
+
+
+@dataclass(frozen=True, slots=True)
+class Turning:
+    """A question that can still turn something: its step, and what it turns, in words."""
+
+    step: Step
+    decisive: bool
+    opens: str
+    turns: tuple[str, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The advice as it stands: the gate and the dimension in words and whether each is settled (None: not known yet).
+
+    `firm` tells that both are; `matter` is how many open questions can still change something; `ask` the best of them,
+    where there is one.
+    """
+
+    gate: str
+    dimension: str
+    gate_settled: bool | None
+    dimension_settled: bool | None
+    known: bool
+    firm: bool
+    matter: int
+    ask: Turning | None
+
+
+def panel(case: Case, state: State | None, counsel: Counsel) -> Panel:
+    """What the panel of a case says."""
+    inference = counsel.plain.infer(case)
+    proceed, recommended = inference.values("proceed")[0], inference.level("dimension")
+    gate = counsel.wording.value("proceed", proceed).title
+    dimension = counsel.wording.value("dimension", recommended).title if recommended else ""
+    if state is None:
+        return Panel(gate, dimension, None, None, known=False, firm=False, matter=0, ask=None)
+    settled, ask = state.outcome.settled, state.outcome.ask
+    return Panel(
+        gate,
+        dimension,
+        settled.of("proceed", proceed) == "settled",
+        settled.of("dimension", recommended) == "settled",
+        known=True,
+        firm=state.outcome.first_settled,
+        matter=len(state.could_matter),
+        ask=turning(case, ask, counsel) if ask else None,
+    )
+
+
+def turning(case: Case, ask: NextQuestion, counsel: Counsel) -> Turning:
+    """A question worth asking, with what it can turn in words: the weightiest first, and how much more there is."""
+    valued = [each for each in ask.turns if each.value is not None]
+    weightiest = sorted(valued, key=lambda each: each.finding not in FIRST)
+    said = tuple(dict.fromkeys(_said(each, case, counsel) for each in weightiest[:_LISTED]))
+    partner = None if ask.partner == AGENCY else case.partners[ask.partner].name
+    return Turning(Step(ask.question, partner), ask.decisive, ask.opens, said, len(valued) - len(said))
+
+
+def _said(each: Conclusion, case: Case, counsel: Counsel) -> str:
+    owner = "" if each.partner == AGENCY else f"@{case.partners[each.partner].name}"
+    return conclusion(f"{each.finding}:{each.value}{owner}", counsel.wording, counsel.vocabulary)
+
+
+def state_of(request: Request, saved: SavedCase, been: Sequence[Step] = (), wait: float = AT_ONCE) -> State | None:
+    """How far a saved case is, if that is known or can be worked out within `wait` seconds."""
+    case = saved.file.case
+    key = (saved.entry.id, saved.entry.revision)
+    return services(request).counsel.state(case, key, wait=wait, skip=skipped(case, been))
+
+
+def intake_page(
+    request: Request,
+    who: Visitor,
+    name: str,
+    saved: SavedCase,
+    *,
+    been: Sequence[Step] = (),
+    wait: float = AT_ONCE,
+    status: int = 200,
+    block: str | None = None,
+    **values: object,
+) -> HTMLResponse:
+    """A page of the intake, with the state of the advice beside it, and what others saved meanwhile."""
+    case, counsel, frame = saved.file.case, services(request).counsel, services(request).frame
+    state = state_of(request, saved, been, wait)
+    return page(
+        request,
+        who,
+        name,
+        status=status,
+        block=block,
+        saved=saved,
+        case=case,
+        been=write_been(been, case),
+        why=lambda question: counsel.kept(("why", question), lambda: vars(frame.template(PARTS).module)["why"](question)),
+        token=lambda step: write_step(step, case),
+        panel=panel(case, state, counsel),
+        tries=whole(request.query_params.get("tries", "")),
+        swapped=bool(request.headers.get("hx-request")),
+        news=_news(request, who, saved),
+        newly_aside=whole(request.query_params.get("aside", "")),
+        **values,
+    )
+
+
+def _news(request: Request, who: Visitor, saved: SavedCase) -> object:
+    """What others saved between the revision a form was made from and the one it made, where the address asks for it."""
+    since, _, until = request.query_params.get("merged", "").partition("-")
+    first, last = whole(since), whole(until)
+    if not 0 < first < last <= saved.entry.revision:
+        return ()
+    desk = services(request)
+    return Keeper(desk.store, who.person, saved.entry.id, desk.clock()).since(first, last - 1)

@@ -1,0 +1,170 @@
+"""What somebody tries out: other answers, partners added or left out, as a page's address says it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from starlette.datastructures import ImmutableMultiDict
+
+from advisor.io.scenario_reader import read_changes
+from advisor.model.case import Case, facts_of, is_asked
+from advisor.model.scenario import CaseFile, Scenario, apply
+from advisor.model.vocabulary import UNKNOWN, Question, Vocabulary
+
+Slot = tuple[str, str]
+"""A question, and the name of the partner it is about ("" for the agency)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Changes as an address says them.
+
+    `on` is the branch they build on; `answers` hold what is tried (none: no answer) by slot; `shown` are slots that are
+    shown to be changed, and are as they were so far.
+    """
+
+    on: str
+    answers: Mapping[Slot, tuple[str, ...]]
+    shown: tuple[Slot, ...]
+    add: tuple[str, ...]
+    drop: tuple[str, ...]
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """Every slot that is shown to be changed, as they were chosen."""
+        return tuple(dict.fromkeys([*self.answers, *self.shown]))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is tried yet."""
+        return not (self.answers or self.add or self.drop)
+
+    def query(self) -> dict[str, Any]:
+        """The trial as the query of an address."""
+        tried = {slot_name(slot): list(options) or [UNKNOWN] for slot, options in self.answers.items()}
+        shown = [slot_name(slot) for slot in self.shown if slot not in self.answers]
+        return {"on": self.on, "try": shown, "add": list(self.add), "drop": list(self.drop), **tried}
+
+    def fields(self) -> list[tuple[str, str]]:
+        """The trial as the fields of a form."""
+        found = []
+        for name, value in self.query().items():
+            found += [(name, each) for each in ([value] if isinstance(value, str) else value)]
+        return found
+
+    def showing(self, slot: Slot) -> "Trial":
+        """The trial with one more question shown."""
+        return replace(self, shown=(*self.shown, slot))
+
+    def without(self, slot: Slot) -> "Trial":
+        """The trial with one question left as it was."""
+        answers = {each: options for each, options in self.answers.items() if each != slot}
+        return replace(self, answers=answers, shown=tuple(each for each in self.shown if each != slot))
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A trial worked out: the case before, the changes, and the case after."""
+
+    before: Case
+    scenario: Scenario
+    after: Case
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A question that could be changed: about which partner ("" for the agency), and what is answered now."""
+
+    question: Question
+    partner: str
+    answer: tuple[str, ...]
+
+    @property
+    def slot(self) -> Slot:
+        """Its slot."""
+        return self.question.id, self.partner
+
+
+def slot_name(slot: Slot) -> str:
+    """A slot as an address says it."""
+    question, partner = slot
+    return f"{question}@{partner}" if partner else question
+
+
+def read_trial(given: ImmutableMultiDict[str, str], vocabulary: Vocabulary) -> Trial:
+    """The trial in a query or a form; what it says of the case is not looked at yet, and other fields are no part of it."""
+    answers: dict[Slot, tuple[str, ...]] = {}
+    for name in given:
+        question, _, partner = name.partition("@")
+        if question in vocabulary.questions:
+            values = given.getlist(name)
+            answers[question, partner] = tuple(value for value in values if value and value != UNKNOWN)
+    shown = []
+    for name in given.getlist("try"):
+        question, _, partner = name.partition("@")
+        if question in vocabulary.questions:
+            shown.append((question, partner))
+    add = tuple(" ".join(name.split()) for name in given.getlist("add") if name.strip())
+    drop = tuple(name for name in given.getlist("drop") if name)
+    return Trial(given.get("on", ""), answers, tuple(dict.fromkeys(shown)), add, drop)
+
+
+def work_out(trial: Trial, file: CaseFile, vocabulary: Vocabulary, name: str) -> Tried:
+    """The case after the changes, which get this name. Raises `InputError` with every problem in them."""
+    before = file.under(trial.on) if trial.on else file.case
+    kept = {partner.name for partner in before.partners} - set(trial.drop) | set(trial.add)
+    settings = [
+        f"{partner}:{question}={','.join(options) or UNKNOWN}" if partner else f"{question}={','.join(options) or UNKNOWN}"
+        for (question, partner), options in trial.answers.items()
+        if not partner or partner in kept or partner not in {each.name for each in before.partners}
+    ]
+    scenario = read_changes(settings, trial.add, trial.drop, before, vocabulary, name)
+    scenario = _only_changes(scenario, before)
+    return Tried(before, scenario, apply(before, scenario))
+
+
+def _only_changes(scenario: Scenario, before: Case) -> Scenario:
+    """The scenario without answers that are what they were."""
+    names = {partner.name: partner.answers for partner in before.partners}
+    partners = {
+        name: {q: a for q, a in answers.items() if tuple(names.get(name, {}).get(q, ())) != a}
+        for name, answers in scenario.partners.items()
+    }
+    return replace(
+        scenario,
+        answers={q: a for q, a in scenario.answers.items() if tuple(before.answers.get(q, ())) != a},
+        partners={name: answers for name, answers in partners.items() if answers},
+    )
+
+
+def choices(case: Case, vocabulary: Vocabulary) -> Iterator[tuple[str, str, list[Choice]]]:
+    """What could be changed, as it is asked in the case or answered: by section, then all about each partner.
+
+    Each group is (section or "", partner or "", questions in intake order).
+    """
+    facts = facts_of(case, vocabulary)
+    for scope, number, name, answers in (
+        ("agency", None, "", case.answers),
+        *(("partner", n, partner.name, partner.answers) for n, partner in enumerate(case.partners)),
+    ):
+        groups: dict[str, list[Choice]] = {}
+        for question in vocabulary.questions.values():
+            if question.asked == scope and (question.id in answers or is_asked(question.id, facts, number, vocabulary)):
+                groups.setdefault("" if name else question.section, []).append(
+                    Choice(question, name, tuple(answers.get(question.id, ())))
+                )
+        for section, found in groups.items():
+            yield section, name, found
+
+
+def renamed_in(scenarios: Mapping[str, Scenario], old: str, new: str) -> dict[str, Scenario]:
+    """The branches with one called otherwise, also where others build on it."""
+    return {
+        new if name == old else name: replace(each, name=new if name == old else name, on=new if each.on == old else each.on)
+        for name, each in scenarios.items()
+    }
+
+
+def built_on(scenarios: Mapping[str, Scenario], name: str) -> Sequence[str]:
+    """The branches that build on this one directly."""
+    return [each.name for each in scenarios.values() if each.on == name]

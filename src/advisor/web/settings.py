@@ -1,0 +1,133 @@
+"""What can be set for the server: by environment (`ADVISOR_…`) or in a TOML file, checked before anything starts."""
+
+import difflib
+import ipaddress
+import os
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from advisor.model.problems import InputError, Problem, shorten
+
+PREFIX = "ADVISOR_"
+
+
+def _data() -> Path:
+    return Path(platformdirs.user_data_dir("partnership-advisor"))
+
+
+class Settings(BaseSettings):
+    """All settings with their defaults. The descriptions are what `advisor serve --help` says of them."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+    file: ClassVar[Path | None] = None
+
+    host: Annotated[str, Field(description="The address to listen on. Any but this machine's own needs accounts.")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, description="The port to listen on; 0 takes a free one.")] = 8000
+    workers: Annotated[int, Field(ge=1, le=64, description="Server processes.")] = 1
+    data: Annotated[Path, Field(default_factory=_data, description="The folder for the database and the secret key.")]
+    database: Annotated[str, Field(description="sqlite:///FILE or postgresql://…; by default a file in the data folder.")] = ""
+    secret_key: Annotated[
+        SecretStr | None,
+        Field(min_length=32, description="What cookies are signed with; by default made once and kept in the data folder."),
+    ] = None
+    public_url: Annotated[
+        str, Field(pattern=r"^(https?://[^/\s]+)?$", description="The address people use, such as https://advisor.example.org.")
+    ] = ""
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$", description="The language of the pages.")] = "en"
+    link_days: Annotated[int, Field(ge=1, le=365, description="Days until a shared link ends, at most.")] = 90
+    max_body_kib: Annotated[int, Field(ge=16, le=65536, description="The most that one request may send, in KiB.")] = 1024
+    max_seconds: Annotated[float, Field(gt=0, le=120, description="The most time one question may take, in seconds.")] = 10.0
+    stop_seconds: Annotated[int, Field(ge=1, le=600, description="The time for requests under way when stopping.")] = 30
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="What is logged from.")] = "info"
+    metrics: Annotated[bool, Field(description="Serve Prometheus metrics at /metrics (needs the extra `telemetry`).")] = False
+    traces: Annotated[
+        str,
+        Field(pattern=r"^(https?://\S+)?$", description="Where OpenTelemetry traces go, as OTLP over HTTP (extra `telemetry`)."),
+    ] = ""
+
+    @field_validator("host")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        if value != "localhost":
+            ipaddress.ip_address(value)
+        return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _database_in_data(cls, values: dict[str, Any]) -> dict[str, Any]:
+        if not values.get("database"):
+            data = Path(values.get("data") or _data())
+            return {**values, "database": f"sqlite:///{data / 'advisor.db'}"}
+        return values
+
+    @field_validator("database")
+    @classmethod
+    def _a_database(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+            raise ValueError("sqlite:///FILE or postgresql://…")
+        return value
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it listens to this machine only."""
+        return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach it over https, so that cookies are sent over nothing else."""
+        return self.public_url.startswith("https://")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given on the command line goes before the environment, and that before the file."""
+        sources: tuple[PydanticBaseSettingsSource, ...] = (init_settings, env_settings)
+        return (*sources, TomlConfigSettingsSource(settings_cls, cls.file)) if cls.file else sources
+
+
+def read_settings(file: Path | None = None, **given: object) -> Settings:
+    """The settings; those in `given` that are not None win. Raises `InputError` with every wrong one."""
+    problems = list(_unknown_in_environment())
+    values = {name: value for name, value in given.items() if value is not None}
+    place = str(file) if file else "settings"
+    try:
+        if file is not None and not file.is_file():
+            raise InputError([Problem(place, 0, "unreadable-file", found=os.strerror(2))])
+        made = type("Settings", (Settings,), {"file": file})(**values) if file else Settings(**values)  # type: ignore[arg-type]
+    except ValidationError as error:
+        problems += [_problem(details, place) for details in error.errors(include_url=False)]
+    except ValueError as error:  # not TOML
+        problems.append(Problem(place, 0, "not-toml", found=shorten(str(error))))
+    if problems:
+        raise InputError(problems)
+    return made
+
+
+def _unknown_in_environment() -> list[Problem]:
+    names = {PREFIX + name.upper() for name in Settings.model_fields}
+    return [
+        Problem(
+            "environment", 0, "unknown-setting", found=name, nearest=next(iter(difflib.get_close_matches(name, names, 1)), "")
+        )
+        for name in sorted(os.environ)
+        if name.upper().startswith(PREFIX) and name.upper() not in names
+    ]
+
+
+def _problem(details: Any, place: str) -> Problem:
+    name = ".".join(str(part) for part in details["loc"]) or "settings"
+    if details["type"] == "extra_forbidden":
+        close = difflib.get_close_matches(name, Settings.model_fields, 1)
+        return Problem(place, 0, "unknown-setting", found=name, nearest=next(iter(close), ""))
+    found = "" if name in ("secret_key", "database") else shorten(str(details.get("input", "")))  # may hold a password
+    return Problem(place, 0, "wrong-setting", about=name, found=found, allowed=(details["msg"],))
