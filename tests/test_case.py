@@ -19,7 +19,7 @@ CHAIN = """\
 def vocabulary(tmp_path_factory: pytest.TempPathFactory) -> Vocabulary:
     """The small vocabulary, with a question that rests on a conditional one and one that rests on partners."""
     folder: Path = tmp_path_factory.mktemp("small")
-    return read_rulebook(write_rules(folder, {BASICS: QUESTIONS + CHAIN}), "").vocabulary
+    return read_rulebook(write_rules(folder, {BASICS: QUESTIONS + CHAIN})).vocabulary
 
 
 def facts(vocabulary: Vocabulary, partners: tuple[Partner, ...] = (), /, **answers: str) -> Facts:

@@ -27,6 +27,7 @@ from advisor.model.advice import (
     Row,
     RulebookStamp,
     Unknown,
+    WordingStamp,
 )
 from advisor.model.case import Case
 from advisor.model.conditions import Always, Answers, Condition, holds
@@ -169,6 +170,7 @@ class _Assembly:
             settled=dict(self.settled),
             justification=self.firings.justification(),
             rulebook=RulebookStamp(version=rulebook.version, sha256=rulebook.sha256),
+            wording=WordingStamp(language=self.wording.language, sha256=self.wording.sha256),
             engine=self.engine,
         )
 
