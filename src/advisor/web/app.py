@@ -38,7 +38,7 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
     loaded = loaded or load(language=settings.language)
     store = Store(settings.database, loaded.rulebook.vocabulary)
     counsel = Counsel(loaded, settings.max_seconds)
-    frame = Frame(loaded, settings.language)
+    frame = Frame(loaded)
     _keep_rulebook(store, loaded)
 
     @asynccontextmanager
