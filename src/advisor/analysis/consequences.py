@@ -11,8 +11,9 @@ from typing import Literal
 
 from advisor.analysis.answer_space import LANES, Ground
 from advisor.analysis.conclusions import Conclusion
+from advisor.analysis.deadline import Deadline
 from advisor.analysis.encoding import Slot, answers_of
-from advisor.analysis.solver import Deadline, hunt
+from advisor.analysis.solver import hunt
 from advisor.model.case import Case
 
 Status = Literal["settled", "open", "excluded", "not-decided"]
