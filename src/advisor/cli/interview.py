@@ -13,12 +13,12 @@ from rich.table import Table
 from rich.text import Text
 
 from advisor.analysis.answer_space import Ground, Space
-from advisor.analysis.conclusions import Conclusion
-from advisor.analysis.encoding import Slot
 from advisor.analysis.next_question import FIRST, Outcome, next_question
 from advisor.analysis.solver import Deadline, NotDecidedError
 from advisor.cli.app import app
+from advisor.engine.conclusions import Conclusion
 from advisor.engine.program import AGENCY
+from advisor.engine.slots import Slot
 from advisor.interview import (
     NAMING,
     AddPartner,

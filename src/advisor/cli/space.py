@@ -10,10 +10,10 @@ import typer
 
 from advisor.analysis import reports
 from advisor.analysis.answer_space import Ground, Space
-from advisor.analysis.conclusions import Conclusion, read_goals, read_slots
 from advisor.analysis.consequences import Status
 from advisor.analysis.consequences import settle as settle_case
 from advisor.analysis.counterfactual import Blocker, Reach, Step, reach
+from advisor.analysis.goals import read_goals, read_slots
 from advisor.analysis.invariants import read_invariants
 from advisor.analysis.next_question import next_question
 from advisor.analysis.rulebook_proof import Claim, write_witnesses
@@ -23,6 +23,7 @@ from advisor.analysis.verification import Proof
 from advisor.cli.app import CasePath, app, print_text
 from advisor.cli.rules import rules as rules_app
 from advisor.engine.chain import ChainEngine
+from advisor.engine.conclusions import Conclusion
 from advisor.engine.inference import infer
 from advisor.engine.program import AGENCY, Atom
 from advisor.explain.why_not import Failure, Lack

@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 
 from advisor.advise.builder import Advisor
 from advisor.analysis.answer_space import Ground
-from advisor.analysis.conclusions import read_goals, read_slots
 from advisor.analysis.consequences import Settled, settle
 from advisor.analysis.counterfactual import Reach, reach
-from advisor.analysis.encoding import Slot
+from advisor.analysis.goals import read_goals, read_slots
 from advisor.analysis.next_question import Outcome, next_question
 from advisor.analysis.solver import Deadline, NotDecidedError
 from advisor.engine import engine
+from advisor.engine.slots import Slot
 from advisor.explain.comparison import Reading
 from advisor.explain.why_not import WhyNot, why_not
 from advisor.loading import Loaded

@@ -14,9 +14,9 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
 from advisor.analysis.answer_space import Space
-from advisor.analysis.encoding import Slot
 from advisor.analysis.next_question import Outcome, could_matter, next_question
 from advisor.analysis.solver import Deadline, NotDecidedError
+from advisor.engine.slots import Slot
 from advisor.loading import Loaded
 from advisor.model.case import Case
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fastapi import Request
 from starlette.responses import HTMLResponse
 
-from advisor.analysis.conclusions import Conclusion
 from advisor.analysis.next_question import FIRST, NextQuestion
+from advisor.engine.conclusions import Conclusion
 from advisor.engine.program import AGENCY
 from advisor.interview import Step
 from advisor.model.case import Case
