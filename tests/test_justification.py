@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.engine.chain import ChainEngine
+from advisor.engine.compiler import compile_program
 from advisor.engine.inference import Inference, infer
-from advisor.engine.program import AGENCY, INPUT_KINDS, Atom, compile_program
+from advisor.engine.program import AGENCY, INPUT_KINDS, Atom
 from advisor.explain.justification import Ground, because, conclusions, grounds, key, reached
 from advisor.loading import Loaded, load
 from advisor.model.advice import Advice, Answer, Firing

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from advisor.analysis.perturbation import Change, Neighbourhood, answers_of, changes_of
+from advisor.analysis.perturbation import Change, Neighbourhood, changes_of
 from advisor.analysis.sensitivity import CHIEF, weigh
 from advisor.engine.chain import ChainEngine
 from advisor.engine.inference import infer
 from advisor.engine.program import AGENCY
+from advisor.engine.slots import answers_of
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
 from advisor.model.case import Case, Partner

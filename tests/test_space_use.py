@@ -8,15 +8,15 @@ import pytest
 from typer.testing import CliRunner
 
 from advisor.analysis.answer_space import Space
-from advisor.analysis.conclusions import read_goals, read_slots
 from advisor.analysis.consequences import settle
 from advisor.analysis.counterfactual import reach
 from advisor.analysis.deadline import Deadline, NotDecidedError
-from advisor.analysis.encoding import answers_of, case_with
+from advisor.analysis.goals import read_goals, read_slots
 from advisor.analysis.next_question import next_question
 from advisor.analysis.solver import holds, models
 from advisor.engine.chain import ChainEngine
 from advisor.engine.inference import infer
+from advisor.engine.slots import answers_of, case_with
 from advisor.explain.why_not import why_not
 from advisor.io.case_reader import read_case
 from advisor.model.case import Case

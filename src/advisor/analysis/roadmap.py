@@ -12,15 +12,16 @@ from itertools import combinations
 from typing import Literal
 
 from advisor.analysis.answer_space import Ground
-from advisor.analysis.conclusions import Conclusion, conclude, conclusions_of, read_goals
 from advisor.analysis.counterfactual import Blocker, Path, reach
 from advisor.analysis.counterfactual import Step as Turn
 from advisor.analysis.deadline import Deadline
-from advisor.analysis.encoding import Slot, case_with
+from advisor.analysis.goals import read_goals
 from advisor.analysis.sensitivity import SHOWN, Outcome
 from advisor.engine import Engine
+from advisor.engine.conclusions import Conclusion, conclude, conclusions_of
 from advisor.engine.inference import Inference, infer
 from advisor.engine.program import AGENCY, INPUT_KINDS, Atom
+from advisor.engine.slots import Slot, case_with
 from advisor.explain.justification import grounds
 from advisor.model.case import Case
 from advisor.model.scenario import AnswerChange

@@ -7,10 +7,11 @@ sampled: every such case is evaluated.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from advisor.analysis.conclusions import Conclusion, conclusions_of
 from advisor.analysis.deadline import Deadline
-from advisor.analysis.perturbation import Change, Neighbourhood, answers_of, changes_of
+from advisor.analysis.perturbation import Change, Neighbourhood, changes_of
+from advisor.engine.conclusions import Conclusion, conclusions_of
 from advisor.engine.program import AGENCY, Program
+from advisor.engine.slots import answers_of
 from advisor.model.case import Case
 from advisor.model.scenario import AnswerChange
 from advisor.model.vocabulary import Vocabulary

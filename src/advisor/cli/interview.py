@@ -12,10 +12,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from advisor.analysis.conclusions import Conclusion
 from advisor.analysis.deadline import NotDecidedError
 from advisor.analysis.next_question import FIRST, Outcome
 from advisor.cli.app import app, service_with
+from advisor.engine.conclusions import Conclusion
 from advisor.engine.program import AGENCY
 from advisor.interview import (
     NAMING,

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from advisor.analysis.conclusions import Conclusion
 from advisor.analysis.consequences import Settled, Status
 from advisor.analysis.counterfactual import Blocker, Reach, Step
 from advisor.analysis.next_question import Outcome
 from advisor.analysis.rulebook_proof import Claim
 from advisor.analysis.verification import Proof
+from advisor.engine.conclusions import Conclusion
 from advisor.engine.program import AGENCY, Atom
 from advisor.explain.why_not import Failure, Lack, WhyNot
 from advisor.loading import Loaded

@@ -26,11 +26,11 @@ if TYPE_CHECKING:  # each is imported where it is used: what a start does not ne
     from advisor.analysis.answer_space import Ground, Space
     from advisor.analysis.consequences import Settled
     from advisor.analysis.counterfactual import Reach
-    from advisor.analysis.encoding import Slot
     from advisor.analysis.next_question import Outcome
     from advisor.analysis.roadmap import Roadmap
     from advisor.analysis.sensitivity import Sensitivity
     from advisor.analysis.state import State
+    from advisor.engine.slots import Slot
     from advisor.explain.comparison import Reading
     from advisor.explain.why import WhyReport
     from advisor.explain.why_not import WhyNot
@@ -107,7 +107,7 @@ class Service:
 
     def why_not(self, case: Case, goal: str) -> "list[WhyNot]":
         """The nearest rules that could have given a goal. Raises `InputError` where there is no such goal."""
-        from advisor.analysis.conclusions import read_goals
+        from advisor.analysis.goals import read_goals
         from advisor.explain.why_not import why_not
 
         inference = self.infer(case)
@@ -171,8 +171,8 @@ class Service:
 
         Raises `InputError` for a goal or a question that is none.
         """
-        from advisor.analysis.conclusions import read_goals, read_slots
         from advisor.analysis.counterfactual import reach
+        from advisor.analysis.goals import read_goals, read_slots
 
         names = _names(case)
         wanted = read_goals(goals, self.vocabulary, self.program(len(names)), names)

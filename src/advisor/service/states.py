@@ -5,8 +5,8 @@ from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 
-from advisor.analysis.encoding import Slot
 from advisor.analysis.state import State
+from advisor.engine.slots import Slot
 from advisor.loading import Loaded
 from advisor.model.case import Case, Partner
 from advisor.service.recent import Recent

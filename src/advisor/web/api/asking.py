@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from advisor.analysis import reports
-from advisor.analysis.conclusions import read_slots
+from advisor.analysis.goals import read_slots
 from advisor.store.records import Person
 from advisor.web.api.answering import answered, content
 from advisor.web.api.bodies import (

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from fastapi import Request
 from starlette.responses import HTMLResponse
 
-from advisor.analysis.conclusions import Conclusion
-from advisor.analysis.encoding import Slot
 from advisor.analysis.next_question import FIRST, NextQuestion
 from advisor.analysis.state import State
+from advisor.engine.conclusions import Conclusion
 from advisor.engine.program import AGENCY
+from advisor.engine.slots import Slot
 from advisor.interview import Step
 from advisor.model.case import Case
 from advisor.render.documents import conclusion

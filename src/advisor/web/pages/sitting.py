@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from advisor.analysis.encoding import Slot
 from advisor.analysis.state import State
 from advisor.engine.program import AGENCY
+from advisor.engine.slots import Slot
 from advisor.interview import NAMING, Step, answer_to, steps_of
 from advisor.model.case import Case
 from advisor.model.vocabulary import Vocabulary
