@@ -12,7 +12,6 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import TypeAdapter
 from rich.console import Console
 
-from advisor.cli.terminal import WIDEST, show
 from advisor.engine.chain import ChainEngine
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
@@ -21,6 +20,7 @@ from advisor.model.case import Case, Partner
 from advisor.model.sentence import sentence
 from advisor.model.wording import Wording
 from advisor.render import documents
+from advisor.render.terminal import WIDEST, show
 from advisor.service import Service
 from conftest import ROOT
 

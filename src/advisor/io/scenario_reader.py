@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping as Mapped
 from collections.abc import Sequence as Listed
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from advisor.io.case_reader import MAX_NAME, case_of, read_answer
 from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, parse_bytes, read, text_of, words
@@ -27,7 +27,22 @@ def read_case_file(path: Path, vocabulary: Vocabulary) -> CaseFile:
 def parse_case_file(raw: bytes, vocabulary: Vocabulary, *, name: str = "case", as_json: bool = False) -> CaseFile:
     """The case in an encoded text with its scenarios. Raises `InputError` with every problem in either."""
     problems = Problems(name)
-    return _finish(parse_bytes(raw, problems, as_json=as_json), name, vocabulary, problems)
+    return _finish(parse_bytes(raw, problems, as_json=as_json), PurePath(name).stem, vocabulary, problems)
+
+
+def parse_change(raw: bytes, case: Case, vocabulary: Vocabulary, *, name: str, place: str = "", as_json: bool = True) -> Scenario:
+    """The changes of a case in an encoded text, as a scenario of this name. Raises `InputError` with every problem in them."""
+    problems = Problems(place)
+    node = parse_bytes(raw, problems, as_json=as_json)
+    problems.raise_if_any()
+    return change_of(node, case, name, vocabulary, problems) if node is not None else Scenario(name)
+
+
+def change_of(node: Node, case: Case, name: str, vocabulary: Vocabulary, problems: Problems) -> Scenario:
+    """The changes that a node says, as a scenario of this name. Raises `InputError` with every problem in them."""
+    found = scenarios_of(Mapping(node.line, {name: node}, {name: node.line}), case, vocabulary, problems)
+    problems.raise_if_any()
+    return found[name]
 
 
 def _finish(node: Node | None, name: str, vocabulary: Vocabulary, problems: Problems) -> CaseFile:

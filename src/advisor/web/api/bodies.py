@@ -14,10 +14,10 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, WithJsonSchema
 
 from advisor.io.located import Mapping, Node, Scalar, Sequence, parse_bytes
-from advisor.io.scenario_reader import case_file_of, parse_case_file, scenarios_of
+from advisor.io.scenario_reader import case_file_of, parse_case_file
 from advisor.model.case import Case
 from advisor.model.problems import InputError, Problem, Problems, nearest
-from advisor.model.scenario import CaseFile, Scenario
+from advisor.model.scenario import CaseFile
 from advisor.model.vocabulary import Vocabulary
 from advisor.store.records import SavedCase
 from advisor.web.api.operations import JSON, YAML
@@ -226,11 +226,3 @@ def read_subject(subject: Subject, problems: Problems, vocabulary: Vocabulary, s
         found = saved(subject.saved)
         file, key = found.file, (found.entry.id, found.entry.revision)
     return About(file, subject.scenario or "", key)
-
-
-def read_change(node: Node, case: Case, name: str, vocabulary: Vocabulary) -> Scenario:
-    """The changes that a node says, as a scenario of this name. Raises `InputError` with every problem in them."""
-    problems = Problems(BODY)
-    found = scenarios_of(Mapping(node.line, {name: node}, {name: node.line}), case, vocabulary, problems)
-    problems.raise_if_any()
-    return found[name]

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from advisor.explain.comparison import Reading, compare
+from advisor.explain.comparison import Reading
+from advisor.io.scenario_reader import change_of
 from advisor.model.problems import Problems
-from advisor.render import reports
+from advisor.render.report import comparison
 from advisor.service import Service
 from advisor.web.api.answering import answered
 from advisor.web.api.asking import Body, Caller, read
-from advisor.web.api.bodies import BODY, CompareBody, WhatIfBody, read_change, read_subject
+from advisor.web.api.bodies import BODY, CompareBody, WhatIfBody, read_subject
 from advisor.web.api.operations import ROOT, gives, operation
 from advisor.web.services import services
 
@@ -28,7 +29,7 @@ def what_if(request: Request, person: Caller, body: Body) -> Response:
     asked, about = read(request, person, body, WhatIfBody)
     service = services(request).service
     before = about.case
-    change = read_change(asked.change, before, service.wording.phrases["scenarios"]["what-if"], service.vocabulary)
+    change = change_of(asked.change, before, service.wording.phrases["scenarios"]["what-if"], service.vocabulary, Problems(BODY))
     return _compared(service.what_if(before, change, about.scenario), service)
 
 
@@ -57,4 +58,4 @@ def compare_cases(request: Request, person: Caller, body: Body) -> Response:
 
 
 def _compared(readings: Sequence[Reading], service: Service) -> Response:
-    return answered(reports.json("comparison", compare(readings), service.loaded, service.engine.name).encode())
+    return answered(comparison(readings, service.loaded, service.engine.name).to_json().encode())
