@@ -9,7 +9,7 @@ from advisor.engine import Engine
 from advisor.engine.inference import Inference, infer
 from advisor.engine.program import AGENCY, Program
 from advisor.explain.firings import Firings, Memo, Tables
-from advisor.explain.justification import conclusions, key
+from advisor.explain.justification import conclusion_of, conclusions
 from advisor.loading import Loaded
 from advisor.model.advice import (
     FORMAT,
@@ -30,6 +30,7 @@ from advisor.model.advice import (
 )
 from advisor.model.case import Case
 from advisor.model.conditions import Always, Answers, Condition, holds
+from advisor.model.references import ConclusionRef, QuestionRef
 from advisor.model.rulebook import Rulebook
 from advisor.model.vocabulary import Finding
 from advisor.model.wording import Wording
@@ -87,9 +88,9 @@ class Advisor:
         case = inference.case
         names = [partner.name for partner in case.partners]
         found = settle(case, self.space.ground(len(names))).status
-        status = {(c.finding, c.value, c.partner): where for c, where in found.items()}
-        concluded = ((key(atom, names), (atom.name, atom.values[0], atom.partner)) for atom in conclusions(inference))
-        return {name: status[parts] for name, parts in concluded if parts in status}
+        status = {str(conclusion.ref(names)): where for conclusion, where in found.items()}
+        concluded = (str(conclusion_of(atom, names)) for atom in conclusions(inference))
+        return {name: status[name] for name in concluded if name in status}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +148,8 @@ class _Assembly:
         rulebook = self.inference.rulebook
         structures = self._first_then_rest("first-structure", "structure")
         instruments = self._first_then_rest("first-instrument", "instrument")
-        details = {f"structure:{item.id}": item for item in self._items("structure")}
-        details |= {f"instrument:{item.id}": item for item in self._items("instrument")}
+        details = {str(ConclusionRef("structure", item.id)): item for item in self._items("structure")}
+        details |= {str(ConclusionRef("instrument", item.id)): item for item in self._items("instrument")}
         return Advice(
             format=FORMAT,
             case=self.inference.case.name,
@@ -287,7 +288,7 @@ class _Assembly:
                 name: self._unanswered("partner", own, {**facts.agency, **own})
                 for name, own in zip(self.partners, facts.partners, strict=True)
             },
-            set_aside=tuple(f"{question}@{name}" if name else question for name, question in facts.set_aside),
+            set_aside=tuple(str(QuestionRef(question, name or None)) for name, question in facts.set_aside),
         )
 
     def _unanswered(self, scope: str, own: Answers, seen: Answers, partners: Sequence[Answers] = ()) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ Full = Annotated[bool, typer.Option("--full", help="Everything, not only what ma
 def whatif(
     path: CasePath,
     changed: Annotated[
-        list[str] | None, typer.Option("--set", metavar="Q=V", help='A changed answer: Q=V, or "Partner:Q=V". May be repeated.')
+        list[str] | None, typer.Option("--set", metavar="Q=V", help='A changed answer: Q=V, or "Q=V@Partner". May be repeated.')
     ] = None,
     add: Annotated[list[str] | None, typer.Option("--add-partner", metavar="NAME", help="A partner to add.")] = None,
     drop: Annotated[list[str] | None, typer.Option("--drop-partner", metavar="NAME", help="A partner to leave out.")] = None,
@@ -159,10 +159,10 @@ def picture(
     if what == "rows":
         drawn = pictures.rows(advice, advisor.loaded)
     else:
-        from advisor.explain.why import named
+        from advisor.explain.why import named, tree
         from advisor.render.why_picture import why
 
-        drawn = why(advice, named(advice, of)[0], advisor.loaded)
+        drawn = why(tree(advice, named(advice, of, advisor.rulebook.vocabulary)[0], advisor.loaded), advisor.loaded)
     if svg is not None:
         _write(svg, drawn.svg(advisor.loaded), advisor)
     if form == "json":

@@ -25,13 +25,14 @@ from advisor.cli.rules import rules as rules_app
 from advisor.engine.chain import ChainEngine
 from advisor.engine.inference import infer
 from advisor.engine.program import AGENCY, Atom
+from advisor.explain.justification import ref_of
 from advisor.explain.why_not import Failure, Lack
 from advisor.explain.why_not import why_not as search
+from advisor.explain.words import said
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded, folder_of, load
 from advisor.model.case import Case
 from advisor.model.sentence import sentence
-from advisor.render.documents import conclusion as atom_said
 
 NOT_DECIDED = 3
 LISTED = 12
@@ -64,9 +65,7 @@ class _Desk:
         """A conclusion in words."""
         if conclusion.value is None:
             return self.say("none-level", finding=conclusion.finding)
-        name = f"{conclusion.finding}:{conclusion.value}"
-        owner = self.owner(conclusion.partner)
-        return atom_said(f"{name}@{owner}" if owner else name, self.wording, self.vocabulary)
+        return said(conclusion.ref(self.partners), self.wording, self.vocabulary)
 
     def answer(self, question: str, options: Sequence[str]) -> str:
         """An answer in words."""
@@ -100,7 +99,7 @@ def settle(path: CasePath, limit: Limit = None, as_json: AsJson = False) -> None
             if groups[status] and status != "excluded":
                 typer.echo(desk.say(status, seconds=found.seconds))
                 for conclusion in _worded(groups[status]):
-                    typer.echo(f"  {desk.said(conclusion)}  [{conclusion.name(desk.partners)}]")
+                    typer.echo(f"  {desk.said(conclusion)}  [{conclusion.ref(desk.partners)}]")
         typer.echo(desk.say("counts", **{status: len(group) for status, group in groups.items() if "-" not in status}))
     if found.seconds is not None:
         raise typer.Exit(NOT_DECIDED)
@@ -152,9 +151,8 @@ def why_not(
         print_text(reports.text(reports.not_given(found, desk.case, most)))
         return
     for each in found:
-        said = desk.said(each.conclusion)
         if each.holds or not each.rules:
-            typer.echo(desk.say("holds" if each.holds else "no-rule", said=said))
+            typer.echo(desk.say("holds" if each.holds else "no-rule", said=desk.said(each.conclusion)))
         for near in each.rules[:most]:
             key = "rule-forbids" if near.forbidding else "rule-near"
             typer.echo(desk.say(key, rule=near.rule.id, partner=desk.owner(near.partner), distance=near.distance))
@@ -171,9 +169,7 @@ def _print_lack(lack: Lack, desk: _Desk) -> None:
 
 
 def _atom(atom: Atom, desk: _Desk) -> str:
-    sign = {"at_least": ">=", "at_most": "<="}.get(atom.kind, ":")
-    owner = f"@{desk.owner(atom.partner)}" if atom.partner != AGENCY else ""
-    return atom_said(f"{atom.name}{sign}{'|'.join(atom.values)}{owner}", desk.wording, desk.vocabulary)
+    return said(ref_of(atom, desk.partners), desk.wording, desk.vocabulary)
 
 
 def _failed(failure: Failure, desk: _Desk) -> str:

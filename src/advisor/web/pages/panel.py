@@ -9,9 +9,9 @@ from starlette.responses import HTMLResponse
 from advisor.analysis.conclusions import Conclusion
 from advisor.analysis.next_question import FIRST, NextQuestion
 from advisor.engine.program import AGENCY
+from advisor.explain.words import said
 from advisor.interview import Step
 from advisor.model.case import Case
-from advisor.render.documents import conclusion
 from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor
 from advisor.web.counsel import Counsel
@@ -81,14 +81,13 @@ def turning(case: Case, ask: NextQuestion, counsel: Counsel) -> Turning:
     """A question worth asking, with what it can turn in words: the weightiest first, and how much more there is."""
     valued = [each for each in ask.turns if each.value is not None]
     weightiest = sorted(valued, key=lambda each: each.finding not in FIRST)
-    said = tuple(dict.fromkeys(_said(each, case, counsel) for each in weightiest[:_LISTED]))
+    turns = tuple(dict.fromkeys(_said(each, case, counsel) for each in weightiest[:_LISTED]))
     partner = None if ask.partner == AGENCY else case.partners[ask.partner].name
-    return Turning(Step(ask.question, partner), ask.decisive, ask.opens, said, len(valued) - len(said))
+    return Turning(Step(ask.question, partner), ask.decisive, ask.opens, turns, len(valued) - len(turns))
 
 
 def _said(each: Conclusion, case: Case, counsel: Counsel) -> str:
-    owner = "" if each.partner == AGENCY else f"@{case.partners[each.partner].name}"
-    return conclusion(f"{each.finding}:{each.value}{owner}", counsel.wording, counsel.vocabulary)
+    return said(each.ref([partner.name for partner in case.partners]), counsel.wording, counsel.vocabulary)
 
 
 def state_of(request: Request, saved: SavedCase, been: Sequence[Step] = (), wait: float = AT_ONCE) -> State | None:
