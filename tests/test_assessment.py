@@ -86,8 +86,8 @@ def test_a_dimension_comes_with_a_structure_and_an_instrument(everything: list[t
         assert len(set(advice.structures)) == len(advice.structures)
         assert len(set(advice.instruments)) == len(advice.instruments)
         assert "none" not in advice.instruments[1:], example
-        assert set(advice.details) == {f"structure:{s}" for s in advice.structures} | {
-            f"instrument:{i}" for i in advice.instruments
+        assert set(advice.details) == {f"structure={s}" for s in advice.structures} | {
+            f"instrument={i}" for i in advice.instruments
         }
 
 
@@ -276,4 +276,4 @@ def test_another_process_gives_the_same_bytes_from_a_copy_of_the_rules(seed: str
 
 def test_the_stamp_names_the_rulebook_and_the_engine(advice: Advice, rulebook: Rulebook) -> None:
     assert (advice.rulebook.version, advice.rulebook.sha256) == (rulebook.version, rulebook.sha256)
-    assert (advice.format, advice.engine) == ("advice/1", "chain")
+    assert (advice.format, advice.engine) == ("advice/1.1", "chain")

@@ -161,7 +161,7 @@ class Advisor:
             return Advice._of(self._service.assess(self._read(case), marks=marks), self._service.loaded)
 
     def why(self, case: Case, of: str) -> WhyReport:
-        """Why something is recommended, such as `dimension`, `mou` or `caution:NAME`: rules, answers and sources."""
+        """Why something is recommended, such as `dimension`, `mou` or `caution=NAME`: rules, answers and sources."""
         with self._in_words():
             return self._service.why(self._read(case), of)
 

@@ -24,6 +24,7 @@ from advisor.model.advice import (
     Unknown,
 )
 from advisor.model.conditions import Always, Answers, Condition, holds
+from advisor.model.references import ConclusionRef, QuestionRef
 from advisor.model.rulebook import Rulebook
 from advisor.model.vocabulary import Finding
 from advisor.model.wording import Wording
@@ -104,8 +105,8 @@ class _Assembly:
         rulebook = self.inference.rulebook
         structures = self._first_then_rest("first-structure", "structure")
         instruments = self._first_then_rest("first-instrument", "instrument")
-        details = {f"structure:{item.id}": item for item in self._items("structure")}
-        details |= {f"instrument:{item.id}": item for item in self._items("instrument")}
+        details = {str(ConclusionRef("structure", item.id)): item for item in self._items("structure")}
+        details |= {str(ConclusionRef("instrument", item.id)): item for item in self._items("instrument")}
         return Advice(
             format=FORMAT,
             case=self.inference.case.name,
@@ -244,7 +245,7 @@ class _Assembly:
                 name: self._unanswered("partner", own, {**facts.agency, **own})
                 for name, own in zip(self.partners, facts.partners, strict=True)
             },
-            set_aside=tuple(f"{question}@{name}" if name else question for name, question in facts.set_aside),
+            set_aside=tuple(str(QuestionRef(question, name or None)) for name, question in facts.set_aside),
         )
 
     def _unanswered(self, scope: str, own: Answers, seen: Answers, partners: Sequence[Answers] = ()) -> tuple[str, ...]:

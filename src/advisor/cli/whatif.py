@@ -17,7 +17,7 @@ from advisor.render import documents, report
 def whatif(
     path: CasePath,
     changed: Annotated[
-        list[str] | None, typer.Option("--set", metavar="Q=V", help='A changed answer: Q=V, or "Partner:Q=V". May be repeated.')
+        list[str] | None, typer.Option("--set", metavar="Q=V", help='A changed answer: Q=V, or "Q=V@Partner". May be repeated.')
     ] = None,
     add: Annotated[list[str] | None, typer.Option("--add-partner", metavar="NAME", help="A partner to add.")] = None,
     drop: Annotated[list[str] | None, typer.Option("--drop-partner", metavar="NAME", help="A partner to leave out.")] = None,

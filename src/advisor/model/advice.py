@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-FORMAT = "advice/1"
+FORMAT = "advice/1.1"
 
 
 @dataclass(frozen=True, slots=True)

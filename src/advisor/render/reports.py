@@ -30,10 +30,13 @@ def html(name: str, loaded: Loaded, **values: object) -> str:
     return document(loaded, f"{name}.html.j2", speech=Speech(loaded), words=loaded.wording.phrases["scenarios"], **values)
 
 
+FORMATS = {"comparison": "comparison/1.1", "sensitivity": "sensitivity/1", "roadmap": "roadmap/1"}
+
+
 def json(form: str, value: Any, loaded: Loaded, engine: str) -> str:
     """A report as JSON, stamped with its format, the rulebook and the engine."""
     stamp = RulebookStamp(loaded.rulebook.version, loaded.rulebook.sha256)
-    content = {"format": f"{form}/1", **asdict(value), "rulebook": asdict(stamp), "engine": engine}
+    content = {"format": FORMATS[form], **asdict(value), "rulebook": asdict(stamp), "engine": engine}
     return dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 

@@ -15,8 +15,9 @@ from starlette.routing import BaseRoute, Route
 from advisor.io.wording_reader import read_page_words
 from advisor.loading import Loaded, folder_of
 from advisor.model.problems import InputError, Problem
+from advisor.model.references import ConclusionRef, QuestionRef
 from advisor.model.sentence import sentence
-from advisor.render.documents import conclusion, problem_text
+from advisor.render.documents import problem_text
 from advisor.store.errors import UnavailableError
 from advisor.web.auth import FIELD, Anyone, Visitor, anyone, remember
 from advisor.web.services import services
@@ -44,7 +45,7 @@ class Frame:
         self.environment = self._environment(folder)
 
     def _environment(self, folder: Path) -> Environment:
-        wording, vocabulary = self.loaded.wording, self.loaded.rulebook.vocabulary
+        wording = self.loaded.wording
         made = Environment(
             loader=FileSystemLoader(folder),
             autoescape=True,
@@ -63,9 +64,10 @@ class Frame:
             "language": wording.language,
             "rulebook": self.loaded.rulebook,
             "level": lambda step: wording.value("dimension", step).title if step else "",
-            "conclusion": lambda name: conclusion(name, wording, vocabulary),
+            "ref": lambda *parts: str(ConclusionRef(*parts)),
         }
         made.globals["ui"] = made.get_template("macros.html.j2").module
+        made.filters["question_ref"] = QuestionRef.parse
         made.filters["lower_first"] = lambda text: text[:1].lower() + text[1:]
         return made
 

@@ -57,7 +57,7 @@ class Subject(BaseModel):
 class WhyBody(Subject):
     """A case, and the recommendation that is asked about."""
 
-    of: Wanted = Field(description="Such as `dimension`, `proceed`, `structure`, `mou` or `caution:NAME`.")
+    of: Wanted = Field(description="Such as `dimension`, `proceed`, `structure`, `mou` or `caution=NAME`.")
 
 
 class WhyNotBody(Subject):
