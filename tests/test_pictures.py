@@ -17,6 +17,7 @@ from advisor.model.scenario import Scenario, apply
 from advisor.render import pictures
 from advisor.render.pictures import MARKS, Picture, lines_of
 from advisor.render.why_picture import why
+from test_sensitivity import evaluator
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -92,7 +93,7 @@ def test_scenarios_side_by_side(advisor: Advisor) -> None:
 
 def test_sensitivity_bars_are_as_long_as_their_numbers_say(advisor: Advisor) -> None:
     case = example("housing-need-above-the-limit", advisor)
-    found = weigh(case, advisor.rulebook.vocabulary, advisor.program(len(case.partners)))
+    found = weigh(case, evaluator(advisor.loaded, len(case.partners)))
     picture = pictures.weighed(found, advisor.loaded)
     root = drawn(picture, advisor)
     bars = [rect for rect in root.iter(f"{SVG}rect") if rect.get("height") == "20"]
@@ -104,7 +105,7 @@ def test_sensitivity_bars_are_as_long_as_their_numbers_say(advisor: Advisor) -> 
 def test_a_picture_of_nothing_is_still_a_picture(advisor: Advisor) -> None:
     empty = Case("Empty", {})
     drawn(pictures.rows(advisor.assess(empty), advisor.loaded), advisor)
-    drawn(pictures.weighed(weigh(empty, advisor.rulebook.vocabulary, advisor.program(0)), advisor.loaded), advisor)
+    drawn(pictures.weighed(weigh(empty, evaluator(advisor.loaded, 0)), advisor.loaded), advisor)
 
 
 def test_boxes_of_a_graph_do_not_lie_on_each_other(advisor: Advisor) -> None:

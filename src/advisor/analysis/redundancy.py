@@ -115,9 +115,10 @@ def _single(rulebook: Rulebook, program: Program, shown: set[Item], deadline: De
                     conclusion = conclude(program, finding, value, owner)
                     if conclusion.literals is not None:
                         targets.add((VALUES, f"{finding.name}={value}"), literal_of(writer, encoding, conclusion))
-        for (_, question), choice in encoding.slots.items():
-            for option, answer in choice.answer.items():
-                targets.add((OPTIONS_CHOSEN, f"{question}={option}"), answer)
+        for slot, choice in encoding.slots.items():
+            for option, chosen in choice.chosen.items():
+                counts = writer.all_of([encoding.asked[slot], chosen])
+                targets.add((OPTIONS_CHOSEN, f"{slot[1]}={option}"), counts)
     return _hunt(control, [], targets, shown, deadline)
 
 

@@ -17,8 +17,7 @@ from advisor.analysis.next_question import FIRST, Outcome, next_question
 from advisor.analysis.solver import Deadline, NotDecidedError
 from advisor.cli.app import app
 from advisor.engine.conclusions import Conclusion
-from advisor.engine.program import AGENCY
-from advisor.engine.slots import Slot
+from advisor.engine.program import AGENCY, Slot
 from advisor.interview import (
     NAMING,
     AddPartner,
@@ -65,7 +64,7 @@ def interview(
     title = case.stem.replace("-", " ").replace("_", " ").capitalize()
     adaptive = _Adaptive(loaded)
     known = read_case(case, vocabulary) if exists else Case(title, {})
-    start = begin(known, vocabulary, full=full, order=None if fixed else adaptive)
+    start = begin(known, loaded.relevance, full=full, order=None if fixed else adaptive)
     if not exists:
         check_writable(case)  # before the first question, not after the first answer
     with contextlib.suppress(ImportError):  # arrow keys work in `input` once it is there
@@ -80,19 +79,19 @@ class _Adaptive:
     """
 
     def __init__(self, loaded: Loaded) -> None:
-        self.vocabulary = loaded.rulebook.vocabulary
+        self.relevance = loaded.relevance
         self.space = Space(loaded.rulebook, loaded.program)
         self.outcome: Outcome | None = None
 
     def __call__(self, case: Case, passed: frozenset[Step]) -> Step | None:
         self.outcome = None
-        for step in opening(case, self.vocabulary):
+        for step in opening(case, self.relevance):
             if step not in passed and not answer_to(case, step) and (step == NAMING or self._may_turn(case, step)):
                 return step
         try:
             outcome = next_question(case, self._ground(case), Deadline(_SECONDS), {_slot(case, step) for step in passed})
         except NotDecidedError:
-            return first_open(case, passed, self.vocabulary, full=False)
+            return first_open(case, passed, self.relevance, full=False)
         self.outcome, ask = outcome, outcome.ask
         if ask is None:
             return None
@@ -101,7 +100,7 @@ class _Adaptive:
     def worth(self, case: Case, step: Step) -> Outcome | None:
         """What a question alone can turn, its present answer aside; None where the time did not suffice."""
         ground = self._ground(case)
-        others = {*ground.lanes.slots} - {_slot(case, step)}
+        others = {*ground.slots} - {_slot(case, step)}
         try:
             return next_question(answered(case, step, ()), ground, Deadline(_SECONDS), others)
         except NotDecidedError:
@@ -225,9 +224,9 @@ class _Sitting:
     def _take(self, reply: Reply) -> None:
         self.now = advance(self.now, reply)
         if self.now.case != self.saved:
-            if copy := keep_original(self.path, self.saved, self.now.vocabulary):
+            if copy := keep_original(self.path, self.saved, self.rulebook.vocabulary):
                 self._say("original-kept", file=shorten(str(self.path)), copy=shorten(str(copy)), style="yellow")
-            write_case(self.path, self.now.case, self.now.vocabulary)
+            write_case(self.path, self.now.case, self.rulebook.vocabulary)
             self.saved = self.now.case
 
     def _tell(self) -> None:

@@ -12,6 +12,7 @@ from rich.console import Console
 from advisor.advise.builder import Advisor
 from advisor.analysis.sensitivity import weigh
 from advisor.cli.app import CasePath, EngineName, advisor_with, app, one_of, print_text
+from advisor.engine.bit_parallel import BitParallel
 from advisor.explain.comparison import Comparison, Reading, compare
 from advisor.io.scenario_reader import read_case_file, read_changes
 from advisor.io.scenario_writer import save_scenario
@@ -101,7 +102,8 @@ def sensitivity(
     one_of(form, documents.FORMATS, "unknown-format")
     advisor = advisor_with(engine)
     case = _case(path, scenario, advisor)
-    found = weigh(case, advisor.rulebook.vocabulary, advisor.program(len(case.partners)))
+    evaluator = BitParallel(advisor.program(len(case.partners)), advisor.rulebook.vocabulary, advisor.loaded.kept)
+    found = weigh(case, evaluator)
     drawn = pictures.weighed(found, advisor.loaded)
     if svg is not None:
         _write(svg, drawn.svg(advisor.loaded), advisor)

@@ -16,7 +16,7 @@ from advisor.analysis.goals import read_goals, read_slots
 from advisor.analysis.next_question import Outcome, next_question
 from advisor.analysis.solver import Deadline, NotDecidedError
 from advisor.engine import engine
-from advisor.engine.slots import Slot
+from advisor.engine.program import Slot
 from advisor.explain.comparison import Reading
 from advisor.explain.why_not import WhyNot, why_not
 from advisor.loading import Loaded
@@ -47,7 +47,7 @@ class Counsel:
 
     def __init__(self, loaded: Loaded, seconds: float, engine_name: str = "chain") -> None:
         self.loaded, self.seconds = loaded, seconds
-        self.vocabulary, self.wording = loaded.rulebook.vocabulary, loaded.wording
+        self.vocabulary, self.wording, self.relevance = loaded.rulebook.vocabulary, loaded.wording, loaded.relevance
         self.engine = engine(engine_name, loaded.kept)
         self.plain = Advisor(loaded, self.engine)
         self.marking = Advisor(loaded, self.engine, marks=True)

@@ -16,7 +16,7 @@ from multiprocessing.process import BaseProcess
 from advisor.analysis.answer_space import Space
 from advisor.analysis.next_question import Outcome, could_matter, next_question
 from advisor.analysis.solver import Deadline, NotDecidedError
-from advisor.engine.slots import Slot
+from advisor.engine.program import Slot
 from advisor.loading import Loaded
 from advisor.model.case import Case
 

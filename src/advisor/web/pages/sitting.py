@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from advisor.engine.program import AGENCY
-from advisor.engine.slots import Slot
+from advisor.engine.program import AGENCY, Slot
+from advisor.engine.relevance import Relevance
 from advisor.interview import NAMING, Step, answer_to, first_open, opening, steps_of
 from advisor.model.case import Case
 from advisor.model.vocabulary import Vocabulary
@@ -72,22 +72,22 @@ def skipped(case: Case, been: Sequence[Step]) -> tuple[Slot, ...]:
     return tuple(sorted(slot_of(step, case) for step in passed(case, been) if step != NAMING))
 
 
-def best(case: Case, been: Sequence[Step], state: State | None, vocabulary: Vocabulary) -> Step | None:
+def best(case: Case, been: Sequence[Step], state: State | None, relevance: Relevance) -> Step | None:
     """What to ask next: the opening, then what can still change the advice and is worth most; None where nothing can.
 
     Where it is not known how far the case is, the essential questions come in intake order.
     """
     left_out = passed(case, been) | ({NAMING} if case.partners else set[Step]())
     if state is None:
-        return first_open(case, left_out, vocabulary, full=False)
+        return first_open(case, left_out, relevance, full=False)
     may_matter = set(state.could_matter)
-    for step in opening(case, vocabulary):
+    for step in opening(case, relevance):
         if step not in left_out and not answer_to(case, step) and (step == NAMING or slot_of(step, case) in may_matter):
             return step
     ask = state.outcome.ask
     return None if ask is None else Step(ask.question, None if ask.partner == AGENCY else case.partners[ask.partner].name)
 
 
-def is_relevant(case: Case, step: Step, vocabulary: Vocabulary) -> bool:
+def is_relevant(case: Case, step: Step, relevance: Relevance) -> bool:
     """Whether a step is asked in this case."""
-    return step in steps_of(case, vocabulary, full=True)
+    return step in steps_of(case, relevance, full=True)

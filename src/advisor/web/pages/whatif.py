@@ -251,7 +251,7 @@ def _found(desk: Services, trial: Trial, tried: Tried | None, find: str) -> list
         text = " ".join(said).casefold()
         return choice.slot not in taken and all(word in text for word in words)
 
-    groups = ((s, p, [c for c in group if fits(c)]) for s, p, group in choices(tried.after, desk.counsel.vocabulary))
+    groups = ((s, p, [c for c in group if fits(c)]) for s, p, group in choices(tried.after, desk.counsel.relevance))
     return [each for each in groups if each[2]]
 
 
