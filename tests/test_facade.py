@@ -127,7 +127,7 @@ def test_every_use_case_answers(advisor: Advisor, built: Case) -> None:
     ):
         assert report.to_markdown().startswith("# ")
         assert report.to_html().startswith("<!doctype html>")
-        assert json.loads(report.to_json())["format"].endswith("/1")
+        assert "/1" in json.loads(report.to_json())["format"]
         assert report.to_text()
         assert report.to_svg().startswith("<svg") or report.picture is None
 

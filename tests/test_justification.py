@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from advisor.engine.chain import ChainEngine
 from advisor.engine.compiler import compile_program
 from advisor.engine.inference import Inference, infer
-from advisor.engine.program import AGENCY, INPUT_KINDS, Atom
+from advisor.engine.program import AGENCY, TEST_KINDS, Atom
 from advisor.explain.justification import Ground, because, conclusion_of, conclusions, grounds, reached, ref_of
 from advisor.loading import Loaded, load
 from advisor.model.advice import Advice, Answer, Firing
@@ -106,7 +106,7 @@ def plain_ground(inference: Inference, rule: int) -> Ground:
     while todo:
         for clause in inference.support[todo.pop()]:
             for below in clause.positive:
-                if atoms[below].kind in INPUT_KINDS:
+                if atoms[below].kind in TEST_KINDS:
                     inputs.add(atoms[below])
                 elif atoms[below].kind != "step":
                     findings.add(reached(inference, atoms[below]))

@@ -19,6 +19,7 @@ from advisor.render import pictures
 from advisor.render.pictures import MARKS, Picture, lines_of
 from advisor.render.why_picture import why
 from advisor.service import Service
+from test_sensitivity import evaluator
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -94,7 +95,7 @@ def test_scenarios_side_by_side(advisor: Service) -> None:
 
 def test_sensitivity_bars_are_as_long_as_their_numbers_say(advisor: Service) -> None:
     case = example("housing-need-above-the-limit", advisor)
-    found = weigh(case, advisor.rulebook.vocabulary, advisor.program(len(case.partners)))
+    found = weigh(case, evaluator(advisor.loaded, len(case.partners)))
     picture = pictures.weighed(found, advisor.loaded)
     root = drawn(picture, advisor)
     bars = [rect for rect in root.iter(f"{SVG}rect") if rect.get("height") == "20"]
@@ -106,7 +107,7 @@ def test_sensitivity_bars_are_as_long_as_their_numbers_say(advisor: Service) -> 
 def test_a_picture_of_nothing_is_still_a_picture(advisor: Service) -> None:
     empty = Case("Empty", {})
     drawn(pictures.rows(advisor.assess(empty), advisor.loaded), advisor)
-    drawn(pictures.weighed(weigh(empty, advisor.rulebook.vocabulary, advisor.program(0)), advisor.loaded), advisor)
+    drawn(pictures.weighed(weigh(empty, evaluator(advisor.loaded, 0)), advisor.loaded), advisor)
 
 
 def test_boxes_of_a_graph_do_not_lie_on_each_other(advisor: Service) -> None:

@@ -53,7 +53,7 @@ def test_on_complete_cases_the_one_answer_set_is_what_the_chain_says(space: Spac
         case = read_case(path, rulebook.vocabulary)
         ground = space.ground(len(case.partners))
         given = answers_of(case)
-        filled = {slot: ground.lanes.question(slot).options[:1] for slot in ground.lanes.slots if slot not in given}
+        filled = {slot: ground.question(slot).options[:1] for slot in ground.slots if slot not in given}
         complete = case_with(case, filled)
         inference = infer(complete, rulebook, ground.program, ENGINE)
         with ground.completions.lend() as held:

@@ -1,6 +1,6 @@
 """Puts advice together from an inference: it gathers and orders what the rules concluded, and words it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from advisor.engine.inference import Inference
@@ -23,7 +23,7 @@ from advisor.model.advice import (
     RulebookStamp,
     Unknown,
 )
-from advisor.model.conditions import Always, Answers, Condition, holds
+from advisor.model.conditions import Answers
 from advisor.model.references import ConclusionRef, QuestionRef
 from advisor.model.rulebook import Rulebook
 from advisor.model.vocabulary import Finding
@@ -55,14 +55,14 @@ class _Order:
     """What the rulebook alone says of how advice is ordered, worked out once.
 
     `cautions` and `actions` place each value, `gravity` each rule by the gravest caution it raises; `questions` are
-    those asked of each scope with the condition on which they are, if there is one.
+    those asked of each scope.
     """
 
     rows: tuple[str, ...]
     cautions: Mapping[str, int]
     actions: Mapping[str, tuple[int, int, int]]
     gravity: Mapping[str, int]
-    questions: Mapping[str, tuple[tuple[str, Condition | None], ...]]
+    questions: Mapping[str, tuple[str, ...]]
 
 
 def _order_of(rulebook: Rulebook) -> _Order:
@@ -81,10 +81,7 @@ def _order_of(rulebook: Rulebook) -> _Order:
             for value in actions.values
         },
         gravity={rule: min(places, default=len(cautions.attributes["severity"])) for rule, places in raised.items()},
-        questions={
-            scope: tuple((q.id, None if isinstance(q.when, Always) else q.when) for q in vocabulary.asked_of(scope))
-            for scope in ("agency", "partner")
-        },
+        questions={scope: tuple(question.id for question in vocabulary.asked_of(scope)) for scope in ("agency", "partner")},
     )
 
 
@@ -240,21 +237,17 @@ class _Assembly:
             decisive += self._open("ask-partner", number)
         return Unknown(
             decisive=tuple(decisive),
-            unanswered=self._unanswered("agency", facts.agency, facts.agency, facts.partners),
+            unanswered=self._unanswered("agency", facts.agency, AGENCY),
             unanswered_of_partners={
-                name: self._unanswered("partner", own, {**facts.agency, **own})
-                for name, own in zip(self.partners, facts.partners, strict=True)
+                name: self._unanswered("partner", facts.partners[number], number) for number, name in enumerate(self.partners)
             },
             set_aside=tuple(str(QuestionRef(question, name or None)) for name, question in facts.set_aside),
         )
 
-    def _unanswered(self, scope: str, own: Answers, seen: Answers, partners: Sequence[Answers] = ()) -> tuple[str, ...]:
-        """The questions that are asked and not among one's `own` answers; their conditions look at all that is `seen`."""
-        return tuple(
-            name
-            for name, when in self.order.questions[scope]
-            if name not in own and (when is None or holds(when, seen, partners))
-        )
+    def _unanswered(self, scope: str, own: Answers, owner: int) -> tuple[str, ...]:
+        """The questions that are asked of an owner and not among its `own` answers."""
+        not_asked = self.inference.facts.not_asked
+        return tuple([name for name in self.order.questions[scope] if name not in own and (owner, name) not in not_asked])
 
     def _open(self, finding: str, partner: int) -> list[Open]:
         name = None if partner == AGENCY else self.partners[partner]

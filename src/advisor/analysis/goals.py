@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from advisor.engine.conclusions import Conclusion, conclude
-from advisor.engine.program import AGENCY, Program
-from advisor.engine.slots import Slot
+from advisor.engine.program import AGENCY, Program, Slot
 from advisor.model.problems import Problems
 from advisor.model.references import NO_LEVEL, ConclusionRef, goal, questions
 from advisor.model.vocabulary import Vocabulary

@@ -117,9 +117,10 @@ def _single(rulebook: Rulebook, program: Program, shown: set[Item], deadline: De
                     conclusion = conclude(program, finding, value, owner)
                     if conclusion.literals is not None:
                         targets.add((VALUES, str(ConclusionRef(finding.name, value))), literal_of(writer, encoding, conclusion))
-        for (_, question), choice in encoding.slots.items():
-            for option, answer in choice.answer.items():
-                targets.add((OPTIONS_CHOSEN, str(AnswerRef(question, (option,)))), answer)
+        for slot, choice in encoding.slots.items():
+            for option, chosen in choice.chosen.items():
+                counts = writer.all_of([encoding.asked[slot], chosen])
+                targets.add((OPTIONS_CHOSEN, str(AnswerRef(slot[1], (option,)))), counts)
     return _hunt(control, [], targets, shown, deadline)
 
 

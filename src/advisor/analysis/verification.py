@@ -18,8 +18,8 @@ from advisor.analysis.solver import holds, models
 from advisor.engine.chain import ChainEngine
 from advisor.engine.compiler import compile_program
 from advisor.engine.inference import Inference, infer
-from advisor.engine.program import AGENCY, Atom, Program
-from advisor.engine.slots import Slot, case_with
+from advisor.engine.program import AGENCY, Atom, Program, Slot
+from advisor.engine.slots import case_with
 from advisor.model.case import Case, Partner
 from advisor.model.conditions import Always
 from advisor.model.references import ConclusionRef
@@ -93,13 +93,8 @@ class Prover:
         return Everything(program, control, encoding, silent, moved, second)
 
     def _silence(self, writer: Writer, program: Program, encoding: Encoding) -> dict[int, int]:
-        """The program once more, over silence alone: an answered test gives nothing here."""
-        silent: dict[int, int] = {}
-        for number, atom in enumerate(program.atoms[: program.inputs]):
-            if atom.kind == "unknown":
-                silent[number] = encoding.truth[number]
-        for number in range(program.inputs, len(program.atoms)):
-            silent[number] = writer.atom()
+        """The program once more, over silence alone: what was answered gives nothing here."""
+        silent = {number: writer.atom() for number in range(len(program.atoms)) if program.clauses_for(number)}
         for clause in program.clauses:
             if all(n in silent for n in clause.positive):
                 body = [*(silent[n] for n in clause.positive), *(-encoding.truth[n] for n in clause.negative)]
@@ -113,7 +108,8 @@ class Prover:
         moving = {each.moved for each in self.invariants if isinstance(each, Further)}
         if not moving:
             return {}, ()
-        truth = [*encoding.truth[: program.inputs], *(writer.atom() for _ in program.atoms[program.inputs :])]
+        inputs = frozenset(program.inputs)
+        truth = [given if number in inputs else writer.atom() for number, given in enumerate(encoding.truth)]
         for clause in program.clauses:
             body = [*(truth[n] for n in clause.positive), *(-truth[n] for n in clause.negative)]
             writer.rule(truth[clause.head], body)
@@ -148,7 +144,7 @@ class Prover:
             return {
                 slot: tuple(option for option, atom in choice.chosen.items() if holds(model, atom))
                 for slot, choice in self.every.encoding.slots.items()
-                if holds(model, choice.answered)
+                if holds(model, self.every.encoding.asked[slot]) and not holds(model, choice.silent)
             }
         return None
 
@@ -177,15 +173,14 @@ class Prover:
     def _is_silent(self, case: Case, number: int) -> bool:
         """Whether an atom holds by a derivation that no answer supports."""
         inference = self._infer(case)
-        atoms, inputs = self.every.program.atoms, self.every.program.inputs
-        silent = {n for n in inference.inputs if atoms[n].kind == "unknown"}
+        silent = set[int]()
         before = -1
         while before < len(silent):
             before = len(silent)
             for clause in (self.every.program.clauses[n] for n in inference.fired):
                 if all(n in silent for n in clause.positive):
                     silent.add(clause.head)
-        return number in silent and number >= inputs
+        return number in silent
 
     def _further(self, invariant: Further, deadline: Deadline) -> Proof:
         vocabulary, every = self.extended.vocabulary, self.every

@@ -62,7 +62,7 @@ def interview(
     title = case.stem.replace("-", " ").replace("_", " ").capitalize()
     adaptive = _Adaptive(service)
     known = read_case(case, vocabulary) if exists else Case(title, {})
-    start = begin(known, vocabulary, full=full, order=None if fixed else adaptive)
+    start = begin(known, service.loaded.relevance, full=full, order=None if fixed else adaptive)
     if not exists:
         check_writable(case)  # before the first question, not after the first answer
     with contextlib.suppress(ImportError):  # arrow keys work in `input` once it is there
@@ -87,7 +87,7 @@ class _Adaptive:
         except NotDecidedError:
             state = None
         self.outcome = state.outcome if state else None
-        return step_to_ask(case, passed, state, self.service.vocabulary, lambda step: self._may_turn(case, step))
+        return step_to_ask(case, passed, state, self.service.loaded.relevance, lambda step: self._may_turn(case, step))
 
     def _may_turn(self, case: Case, step: Step) -> bool:
         found = self.worth(case, step)
@@ -95,7 +95,7 @@ class _Adaptive:
 
     def worth(self, case: Case, step: Step) -> Outcome | None:
         """What a question alone can turn, its present answer aside; None where the time did not suffice."""
-        others = {*self.service.ground(case).lanes.slots} - {slot_of(step, case)}
+        others = {*self.service.ground(case).slots} - {slot_of(step, case)}
         try:
             return self.service.next_question(answered(case, step, ()), others, seconds=_SECONDS)
         except NotDecidedError:
@@ -208,9 +208,9 @@ class _Sitting:
     def _take(self, reply: Reply) -> None:
         self.now = advance(self.now, reply)
         if self.now.case != self.saved:
-            if copy := keep_original(self.path, self.saved, self.now.vocabulary):
+            if copy := keep_original(self.path, self.saved, self.rulebook.vocabulary):
                 self._say("original-kept", file=shorten(str(self.path)), copy=shorten(str(copy)), style="yellow")
-            write_case(self.path, self.now.case, self.now.vocabulary)
+            write_case(self.path, self.now.case, self.rulebook.vocabulary)
             self.saved = self.now.case
 
     def _tell(self) -> None:

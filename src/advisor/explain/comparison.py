@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from advisor.engine.inference import Inference
-from advisor.engine.program import AGENCY, INPUT_KINDS, Atom
+from advisor.engine.program import AGENCY, TEST_KINDS, Atom
 from advisor.explain.aspects import TOPICS, Topic, aspects
 from advisor.explain.justification import Ground, because, grounds, reached
 from advisor.model.advice import Advice
@@ -191,7 +191,7 @@ class _Trace:
                     self._down(side, below, steps + 1)
             for missing in ground.absent:
                 there = self._across(side, missing)
-                if there is not None and missing.kind not in INPUT_KINDS:
+                if there is not None and missing.kind not in TEST_KINDS:
                     self._down(1 - side, there, steps + 1)
 
     def _also(self, side: int, atom: Atom) -> bool:
@@ -208,7 +208,7 @@ class _Trace:
     def _changed(self, side: int, tests: Sequence[Atom]) -> Iterator[AnswerChange]:
         """The answers under some tests in which the two cases differ, as changes of the first side's."""
         for atom in tests:
-            across = self._across(side, atom) if atom.kind in INPUT_KINDS else None
+            across = self._across(side, atom) if atom.kind in TEST_KINDS else None
             if across is None:
                 continue
             here, there = self._answer(side, atom), self._answer(1 - side, across)

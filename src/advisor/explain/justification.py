@@ -115,8 +115,8 @@ def basis(program: Program, clauses: Sequence[int]) -> Basis:
     rules = program.conclusions.stop
     for number in clauses:
         clause = program.clauses[number]
-        inputs.update(atom for atom in clause.positive if atom < program.inputs)
-        findings.update(atom for atom in clause.positive if program.inputs <= atom < rules)
+        inputs.update(atom for atom in clause.positive if atom < program.tests)
+        findings.update(atom for atom in clause.positive if program.tests <= atom < rules)
         for missing in clause.negative:
             absent.update(_tests_under(program, missing))
     named = sorted(absent, key=program.atoms.__getitem__)  # tests and findings: their numbers are in another order

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, read, text_of, words
 from advisor.io.rule_reader import ConditionReader, read_rules
-from advisor.model.conditions import Found, leaves
+from advisor.model.conditions import questions_in
 from advisor.model.problems import InputError, Problems
 from advisor.model.references import RESERVED
 from advisor.model.rulebook import Rule, Rulebook, Source
@@ -170,9 +170,9 @@ class _Reader:
             vocabulary.questions[name] = replace(question, when=reader.read(node))
         order = {name: place for place, name in enumerate(vocabulary.questions)}
         for name, (node, problems) in self.relevance.items():
-            for leaf in leaves(vocabulary.questions[name].when):
-                if not isinstance(leaf, Found) and order[leaf.question] >= order[name]:
-                    problems.add("relevance-looks-ahead", node.line, about=name, found=leaf.question)
+            for other in questions_in(vocabulary.questions[name].when):
+                if order[other] >= order[name]:
+                    problems.add("relevance-looks-ahead", node.line, about=name, found=other)
 
     def _findings(self, questions: dict[str, Question]) -> dict[str, Finding]:
         path = self.folder / "vocabulary/findings.yaml"

@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # each is imported where it is used: what a start does not ne
     from advisor.analysis.roadmap import Roadmap
     from advisor.analysis.sensitivity import Sensitivity
     from advisor.analysis.state import State
-    from advisor.engine.slots import Slot
+    from advisor.engine.program import Slot
     from advisor.explain.comparison import Reading
     from advisor.explain.why import WhyReport
     from advisor.explain.why_not import WhyNot
@@ -190,9 +190,11 @@ class Service:
     def sensitivity(self, case: Case, *, seconds: float | None = None, caller: Hashable = None) -> "Sensitivity":
         """What hangs on each answer, and how firm each recommendation is."""
         from advisor.analysis.sensitivity import weigh
+        from advisor.engine.bit_parallel import BitParallel
 
         with self.turn(caller, seconds) as deadline:
-            return weigh(case, self.vocabulary, self.program(len(case.partners)), deadline=deadline)
+            evaluator = BitParallel(self.program(len(case.partners)), self.vocabulary, self.loaded.kept)
+            return weigh(case, evaluator, deadline=deadline)
 
     # Cases held against each other
 

@@ -9,8 +9,7 @@ from starlette.responses import HTMLResponse
 from advisor.analysis.next_question import FIRST, NextQuestion
 from advisor.analysis.state import State
 from advisor.engine.conclusions import Conclusion
-from advisor.engine.program import AGENCY
-from advisor.engine.slots import Slot
+from advisor.engine.program import AGENCY, Slot
 from advisor.explain.words import said
 from advisor.interview import Step
 from advisor.model.case import Case

@@ -6,8 +6,10 @@ from typing import Any
 
 from starlette.datastructures import ImmutableMultiDict
 
+from advisor.engine.program import AGENCY
+from advisor.engine.relevance import Relevance
 from advisor.io.scenario_reader import read_changes
-from advisor.model.case import Case, facts_of, is_asked
+from advisor.model.case import Case
 from advisor.model.names import composed
 from advisor.model.references import QuestionRef, Setting
 from advisor.model.scenario import CaseFile, Scenario, apply
@@ -124,19 +126,19 @@ def _only_changes(scenario: Scenario, before: Case) -> Scenario:
     )
 
 
-def choices(case: Case, vocabulary: Vocabulary) -> Iterator[tuple[str, str, list[Choice]]]:
+def choices(case: Case, relevance: Relevance) -> Iterator[tuple[str, str, list[Choice]]]:
     """What could be changed, as it is asked in the case or answered: by section, then all about each partner.
 
     Each group is (section or "", partner or "", questions in intake order).
     """
-    facts = facts_of(case, vocabulary)
+    facts = relevance.facts(case)
     for scope, number, name, answers in (
-        ("agency", None, "", case.answers),
+        ("agency", AGENCY, "", case.answers),
         *(("partner", n, partner.name, partner.answers) for n, partner in enumerate(case.partners)),
     ):
         groups: dict[str, list[Choice]] = {}
-        for question in vocabulary.questions.values():
-            if question.asked == scope and (question.id in answers or is_asked(question.id, facts, number, vocabulary)):
+        for question in relevance.vocabulary.questions.values():
+            if question.asked == scope and (question.id in answers or facts.asks(question.id, number)):
                 groups.setdefault("" if name else question.section, []).append(
                     Choice(question, name, tuple(answers.get(question.id, ())))
                 )
