@@ -342,7 +342,7 @@ def test_advice_on_a_saved_case_is_kept_once_and_replayed_to_the_byte(api: TestC
 def test_advice_by_a_rulebook_that_was_not_kept_cannot_be_replayed(api: TestClient) -> None:
     name, _ = saved(api, README.read_bytes())
     store: Store = api.app.state.services.store  # type: ignore[attr-defined]
-    kept = store.advices.keep(LOCAL, name, 1, content=b"{}", rulebook="0" * 64, engine="chain", marks=False, at=NOW)
+    kept = store.advices.keep(LOCAL, name, 1, content=b"{}", rulebook="0" * 64, wording="1", engine="chain", marks=False, at=NOW)
     answer = api.post(f"cases/{name}/advice/{kept.id}/replay")
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:partnership-advisor:not-replayable")
 

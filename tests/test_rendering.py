@@ -207,7 +207,7 @@ def test_every_source_in_a_page_is_told_in_words(advisor: Service, case: Case) -
 
 def test_json_ends_with_a_line_feed_and_is_indented(advisor: Service, case: Case) -> None:
     text = documents.json(advisor.assess(case))
-    assert text.startswith('{\n  "format": "advice/1.1"')
+    assert text.startswith('{\n  "format": "advice/2"')
     assert text.endswith("}\n")
 
 

@@ -22,6 +22,7 @@ from advisor.model.advice import (
     Row,
     RulebookStamp,
     Unknown,
+    WordingStamp,
 )
 from advisor.model.conditions import Answers
 from advisor.model.references import ConclusionRef, QuestionRef
@@ -124,6 +125,7 @@ class _Assembly:
             settled=dict(self.settled),
             justification=self.firings.justification(),
             rulebook=RulebookStamp(version=rulebook.version, sha256=rulebook.sha256),
+            wording=WordingStamp(language=self.wording.language, sha256=self.wording.sha256),
             engine=self.engine,
         )
 

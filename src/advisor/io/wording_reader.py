@@ -1,11 +1,17 @@
 """Reads `prompts/<language>/` and checks it against the rulebook: nothing unworded, nothing left over."""
 
+import re
+from collections.abc import Mapping as Items
+from dataclasses import replace
 from pathlib import Path
 
 from advisor.io.located import Mapping, Node, Scalar, fields, read, text_of
 from advisor.model.problems import InputError, Problems
 from advisor.model.rulebook import Rulebook
 from advisor.model.wording import QuestionWords, Wording, Words
+
+REASONS, SOURCES = "reasons/*.yaml", "sources.yaml"
+_BLANK = re.compile(r"\{\{.*?\}\}|\{[{%#]")
 
 
 def read_wording(folder: Path, rulebook: Rulebook) -> Wording:
@@ -16,6 +22,25 @@ def read_wording(folder: Path, rulebook: Rulebook) -> Wording:
     if problems:
         raise InputError(problems)
     return wording
+
+
+def spoken(folder: Path, rulebook: Rulebook) -> Rulebook:
+    """The rulebook with its reasons and sources in the language of a folder, which holds them unless they stand in the rules.
+
+    Raises `InputError` where a sentence is missing, is left over, or does not have the blanks of the one it stands for.
+    """
+    reader = _Reader(folder, rulebook)
+    if folder.name == rulebook.language:
+        reader.refuse_overlay()
+        rules, sources, documents = rulebook.rules, rulebook.sources, rulebook.documents
+    else:
+        reasons, said, documents = reader.reasons(), *reader.sources()
+        rules = {name: replace(rule, because=reasons.get(name, "")) for name, rule in rulebook.rules.items()}
+        sources = {name: replace(source, says=said.get(name, "")) for name, source in rulebook.sources.items()}
+    problems = [problem for each in reader.problems for problem in each.found]
+    if problems:
+        raise InputError(problems)
+    return replace(rulebook, rules=rules, sources=sources, documents=documents)
 
 
 def read_phrases(folder: Path) -> dict[str, dict[str, str]]:
@@ -123,6 +148,59 @@ class _Reader:
             return Words(node.text)
         given = fields(node, ("title",), ("text",), problems, about)
         return Words(text_of(given, "title", problems, about), text_of(given, "text", problems, about))
+
+    def refuse_overlay(self) -> None:
+        """Note files that would say again what the rules say in their own language."""
+        for pattern in (REASONS, SOURCES):
+            for root, problems in self._files(pattern):
+                problems.add("language-of-the-rules", root.line, found=self.folder.name)
+
+    def reasons(self) -> dict[str, str]:
+        """The reason of each rule, by the rule's id."""
+        assert self.rulebook is not None
+        known = self.rulebook.rules
+        found: dict[str, str] = {}
+        for root, problems in self._files(REASONS):
+            topic = Path(problems.file).stem
+            of_topic = {name: rule.because for name, rule in known.items() if rule.topic == topic}
+            found |= self._sentences(root, of_topic, "unknown-rule", problems, topic)
+        missing = Problems(f"prompts/{self.folder.name}/reasons")
+        self.problems.append(missing)
+        for name, rule in known.items():
+            if name not in found:
+                missing.add("not-worded", about=rule.topic, found=name)
+        return found
+
+    def sources(self) -> tuple[dict[str, str], dict[str, str]]:
+        """What each source says, by its id, and the title of each document."""
+        assert self.rulebook is not None
+        known = {name: source.says for name, source in self.rulebook.sources.items()}, self.rulebook.documents
+        found: tuple[dict[str, str], dict[str, str]] = {}, {}
+        missing = Problems(f"prompts/{self.folder.name}/{SOURCES}")
+        self.problems.append(missing)
+        for root, problems in self._files(SOURCES):
+            given = fields(root, ("items", "documents"), (), problems, "sources")
+            for kind, wanted, said in zip(("items", "documents"), known, found, strict=True):
+                if isinstance(node := given.entries.get(kind), Mapping):
+                    said |= self._sentences(node, wanted, "unknown-source", problems, kind)
+        for kind, wanted, said in zip(("items", "documents"), known, found, strict=True):
+            for name in wanted:
+                if name not in said:
+                    missing.add("not-worded", about=kind, found=name)
+        return found
+
+    def _sentences(self, node: Mapping, wanted: Items[str, str], unknown: str, problems: Problems, about: str) -> dict[str, str]:
+        """Sentences by id; each id has to be one that is wanted, each sentence to have the blanks of that one."""
+        found = {}
+        for name in node.entries:
+            found[name] = text_of(node, name, problems, about)
+            if not found[name].strip():
+                problems.add("empty-key", node.line_of(name), about=about, found=name)
+            elif name not in wanted:
+                problems.add(unknown, node.line_of(name), about=about, found=name, allowed=wanted)
+            elif sorted(set(_BLANK.findall(found[name]))) != sorted(set(_BLANK.findall(wanted[name]))):
+                problems.add("blanks-differ", node.line_of(name), about=name, found=found[name], allowed=(wanted[name],))
+        return found
 
     def phrases(self) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {}

@@ -27,13 +27,17 @@ class QuestionWords:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """All words of a language. `phrases` are single sentences and labels by group and key."""
+    """All words of a language. `phrases` are single sentences and labels by group and key.
+
+    `sha256` is over everything that is said in advice: these words, the rules' reasons, what the sources say.
+    """
 
     language: str
     questions: Mapping[str, QuestionWords]
     findings: Mapping[str, Mapping[str, Words]]
     phrases: Mapping[str, Mapping[str, str]]
     templates: Mapping[str, str]
+    sha256: str = ""
 
     def option(self, question: str, option: str) -> str:
         """How an option of a question reads."""

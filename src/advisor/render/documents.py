@@ -87,9 +87,9 @@ def json(advice: Advice) -> str:
     return json_bytes(advice).decode()
 
 
-def json_bytes(advice: Advice) -> bytes:
-    """The advice as JSON, encoded."""
-    made: bytes = _adapter().dump_json(advice, indent=2)
+def json_bytes(advice: Advice, *, leaving: set[str] | None = None) -> bytes:
+    """The advice as JSON, encoded; without the fields in `leaving`."""
+    made: bytes = _adapter().dump_json(advice, indent=2, exclude=leaving)
     return made + b"\n"
 
 

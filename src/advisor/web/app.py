@@ -104,8 +104,8 @@ class Assets(StaticFiles):
 
 
 def _keep_rulebook(store: Store, loaded: Loaded) -> None:
-    """Keep the rulebook with the cases, so that what it advised can be replayed when there is a newer one."""
-    sha256 = loaded.rulebook.sha256
-    if store.advices.rulebook(sha256) is None:
+    """Keep the rulebook and its words with the cases, so that what was advised can be replayed when there are newer ones."""
+    rulebook, wording = loaded.rulebook.sha256, loaded.wording.sha256
+    if store.advices.rulebook(rulebook, wording) is None:
         archive = archive_of(folder_of("rules"), folder_of("prompts"), loaded.wording.language)
-        store.advices.keep_rulebook(sha256, loaded.rulebook.version, archive)
+        store.advices.keep_rulebook(rulebook, wording, loaded.rulebook.version, archive)
