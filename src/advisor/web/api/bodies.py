@@ -105,6 +105,26 @@ class CompareBody(Subject):
     )
 
 
+class SensitivityBody(Subject):
+    """A case."""
+
+    seconds: Seconds = None
+
+
+class RoadmapBody(Subject):
+    """A case, and where it should get."""
+
+    goal: Wanted = Field(description="Such as `dimension=integration`.")
+    seconds: Seconds = None
+
+
+class PictureBody(Subject):
+    """A case, and what of its advice is drawn."""
+
+    what: Literal["rows", "why"] = Field("rows", description="The rows of the advice, or why something is recommended.")
+    of: Wanted = Field("dimension", description="With `why`: a recommendation, as in `WhyBody`.")
+
+
 class ArchiveBody(BaseModel):
     """Whether a case is put out of the way."""
 
@@ -114,7 +134,19 @@ class ArchiveBody(BaseModel):
 
 
 Asked = TypeVar("Asked", bound=BaseModel)
-BODIES = (WhyBody, WhyNotBody, SettleBody, NextBody, ReachBody, WhatIfBody, CompareBody, ArchiveBody)
+BODIES = (
+    WhyBody,
+    WhyNotBody,
+    SettleBody,
+    NextBody,
+    ReachBody,
+    WhatIfBody,
+    CompareBody,
+    SensitivityBody,
+    RoadmapBody,
+    PictureBody,
+    ArchiveBody,
+)
 
 
 @dataclass(frozen=True, slots=True)
