@@ -10,10 +10,6 @@ import pytest
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
-import advisor.cli.assess
-import advisor.cli.scenarios
-import advisor.cli.space  # noqa: F401  (each registers its commands)
-from advisor.cli.app import app
 from advisor.io.scenario_reader import parse_case_file, read_case_file
 from advisor.io.scenario_writer import case_file_json
 from advisor.loading import Loaded
@@ -25,6 +21,7 @@ from advisor.web.api.answering import acceptable
 from advisor.web.api.operations import HTML, JSON, MARKDOWN
 from advisor.web.http_errors import NotAcceptableError
 from api_examples import client
+from command_line import app
 from conftest import ROOT
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -93,16 +90,44 @@ def test_advice_is_told_as_markdown_and_html_like_the_command_line(api: TestClie
         ("why-not", {"goal": "integration"}, ["why-not", "integration", "--json"]),
         ("reach", {"goals": ["dimension=cooperation"]}, ["reach", "--goal", "dimension=cooperation", "--json"]),
         ("what-if", {"change": {"answers": {"purpose.aim": "common-goal"}}}, ["whatif", "--set", "purpose.aim=common-goal"]),
+        ("sensitivity", {}, ["sensitivity"]),
+        ("roadmap", {"goal": "cooperation"}, ["roadmap", "--goal", "cooperation"]),
+        ("picture", {"what": "why", "of": "proceed"}, ["picture", "--what", "why", "--of", "proceed"]),
     ],
 )
 def test_a_question_is_answered_as_on_the_command_line_for_a_case_sent_or_saved(
     api: TestClient, case: Any, path: str, asked: dict[str, Any], command: list[str]
 ) -> None:
-    form = ["--format", "json"] if path == "what-if" else []
+    form = ["--format", "json"] if path in ("what-if", "sensitivity", "roadmap", "picture") else []
     expected = printed(command[0], str(README), *command[1:], *form)
     assert api.post(path, json={"case": case, **asked}).text == expected
     name, _ = saved(api, README.read_bytes())
     assert api.post(path, json={"saved": name, **asked}).text == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "command"),
+    [
+        ("compare", {"with": [""]}, ["compare", str(README), str(README)]),
+        ("sensitivity", {}, ["sensitivity", str(README)]),
+        ("picture", {}, ["picture", str(README)]),
+        ("roadmap", {"goal": "cooperation"}, ["roadmap", str(README), "--goal", "cooperation"]),
+    ],
+)
+def test_what_a_planner_asks_is_a_document_and_a_picture_too(
+    api: TestClient, case: Any, path: str, asked: dict[str, Any], command: list[str], tmp_path: Path
+) -> None:
+    if path == "compare":
+        asked = {"with": [{"case": case}]}
+    for kind, form in (("text/markdown", "markdown"), ("text/html", "html")):
+        answer = api.post(path, json={"case": case, **asked}, headers={"Accept": kind})
+        assert (answer.status_code, answer.text) == (200, printed(*command, "--format", form))
+    drawn = api.post(path, json={"case": case, **asked}, headers={"Accept": "image/svg+xml"})
+    if path == "roadmap":
+        assert (drawn.status_code, "image/svg+xml" in drawn.json()["offered"]) == (406, False)
+        return
+    printed(*command, "--svg", str(tmp_path / "picture.svg"))
+    assert (drawn.headers["Content-Type"], drawn.text) == ("image/svg+xml", (tmp_path / "picture.svg").read_text("utf-8"))
 
 
 def test_scenarios_are_compared_as_on_the_command_line(api: TestClient, tmp_path: Path) -> None:

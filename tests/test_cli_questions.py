@@ -9,17 +9,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-import advisor.cli.questions
-import advisor.cli.rules
-from advisor.cli.app import app
+from advisor.cli.questions import _Intake
 from advisor.io.case_reader import parse_case
 from advisor.loading import load
 from advisor.model.case import Case
-from advisor.model.conditions import All, Always, Answered, Any, Condition, Count, Found, Includes, Known, Partners
+from advisor.model.conditions import (
+    All,
+    Always,
+    Answered,
+    Any,
+    Condition,
+    Count,
+    Found,
+    Includes,
+    Known,
+    Not,
+    PartnerCount,
+    Partners,
+)
 from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
 from advisor.model.vocabulary import Vocabulary
 from advisor.model.wording import Wording
+from command_line import app
 
 COMMENTED = re.compile(r"^( *)#(?! )(.*)$")
 
@@ -160,16 +172,19 @@ ONE, TWO = Answered("a.one", ("x", "y")), Known("a.two")
         (All((TWO, Any((ONE, TWO)))), "a.two is answered and (a.one is x or y, or a.two is answered)"),
         (Partners("any", TWO), "for one partner at least, a.two is answered"),
         (Partners("every", TWO), "for each partner, a.two is answered"),
+        (PartnerCount(2, TWO), "for at least 2 partners, a.two is answered"),
+        (Not(Partners("any", TWO)), "it does not hold that for one partner at least, a.two is answered"),
+        (All((Always(), TWO)), "in any case and a.two is answered"),
         (Count(1, (ONE, TWO)), "at least 1 of these hold: a.one is x or y; a.two is answered"),
     ],
 )
 def test_conditions_read_as_words(condition: Condition, said: str) -> None:
-    assert advisor.cli.questions._Intake(load(), "", False)._condition(condition) == said
+    assert _Intake(load(), ())._condition(condition) == said
 
 
 def test_a_condition_on_findings_is_no_relevance() -> None:
     with pytest.raises(TypeError):
-        advisor.cli.questions._Intake(load(), "", False)._condition(Found("need", "x"))
+        _Intake(load(), ())._condition(Found("need", "x"))
 
 
 def test_sections_without_chosen_questions_are_left_out(rulebook: Rulebook) -> None:

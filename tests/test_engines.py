@@ -19,14 +19,17 @@ from hypothesis import strategies as st
 from advisor.engine import Engine, EngineError, durable_worker
 from advisor.engine import engine as engine_named
 from advisor.engine.chain import ChainEngine
+from advisor.engine.compiler import compile_program
 from advisor.engine.durable import DurableEngine
 from advisor.engine.inference import Inference, infer
-from advisor.engine.program import AGENCY, Program, compile_program
-from advisor.model.case import Case, facts_of
+from advisor.engine.program import AGENCY, Program
+from advisor.model.case import Case
 from advisor.model.conditions import All, Always, Answered, Any, Condition, Found, Not
 from advisor.model.problems import InputError
 from advisor.model.rulebook import Rule, Rulebook
 from advisor.model.vocabulary import YES_NO, Finding, Question, Value, Vocabulary
+from advisor.model.wording import Wording
+from advisor.render.documents import problem_text
 from case_files import examples
 from naive import Reading, fired
 from random_rulebooks import cases, random_rulebook, rulebooks
@@ -53,9 +56,8 @@ def engine(request: pytest.FixtureRequest) -> Engine:
     return found
 
 
-def inputs_of(case: Case, rulebook: Rulebook, program: Program) -> tuple[int, ...]:
-    facts = facts_of(case, rulebook.vocabulary)
-    return tuple(sorted(program.encode(facts.agency, facts.partners)))
+def inputs_of(case: Case, program: Program) -> tuple[int, ...]:
+    return tuple(sorted({*program.encode(case.answers, [partner.answers for partner in case.partners])}))
 
 
 def pairs_agreed(engine: Engine, rulebooks_tried: int) -> int:
@@ -72,7 +74,7 @@ def pairs_agreed(engine: Engine, rulebooks_tried: int) -> int:
             if partners not in programs:
                 programs[partners] = compile_program(book, partners)
             program = programs[partners]
-            inputs = inputs_of(case, book, program)
+            inputs = inputs_of(case, program)
             assert engine.run(program, inputs) == fired(program, inputs), case
             seen.add(hash((program.clauses, inputs)))
 
@@ -95,7 +97,8 @@ def test_a_program_means_what_its_rulebook_says(data: st.DataObject) -> None:
     book = data.draw(rulebooks())
     for case in data.draw(cases(book.vocabulary, 8)):
         inference = infer(case, book, compile_program(book, len(case.partners)), ChainEngine())
-        reading = Reading(book, inference.facts)
+        reading = Reading(book, case)
+        assert inference.facts == reading.facts
         assert set(inference.rules_fired) == reading.fired
         for finding in book.vocabulary.findings.values():
             for owner in range(len(case.partners)) if finding.of == "partner" else (AGENCY,):
@@ -116,7 +119,7 @@ def test_engines_agree_on_every_case(rulebook: Rulebook, durable: DurableEngine)
         if partners not in programs:
             programs[partners] = compile_program(rulebook, partners)
         program = programs[partners]
-        inputs = inputs_of(example.case, rulebook, program)
+        inputs = inputs_of(example.case, program)
         clauses = chain.run(program, inputs)
         slow_too = place % 20 == 0  # the naive fixpoint takes as long as the rest together
         if clauses != durable.run(program, inputs) or (slow_too and clauses != fired(program, inputs)):
@@ -163,7 +166,7 @@ def test_one_engine_serves_many_threads_and_programs(engine: Engine) -> None:
     for book in books:
         program = compile_program(book, 2)
         for seed in range(6):
-            inputs = tuple(n for n in range(program.inputs) if random.Random(f"{seed} {n}").random() < 0.5)
+            inputs = tuple(n for n in program.inputs if random.Random(f"{seed} {n}").random() < 0.5)
             tasks.append((program, inputs, fired(program, inputs)))
     random.Random(3).shuffle(tasks)
     interval = sys.getswitchinterval()
@@ -332,6 +335,21 @@ def test_an_engine_is_chosen_by_name() -> None:
     assert engine_named("chain").name == "chain"
     if INSTALLED:
         assert engine_named("durable").name == "durable"
+
+
+def test_a_name_that_no_engine_has_is_an_error_that_tells_the_engines(wording: Wording) -> None:
+    with pytest.raises(InputError) as caught:
+        engine_named("chian")
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.found, problem.allowed, problem.nearest) == (
+        "unknown-engine",
+        "chian",
+        ("chain", "durable"),
+        "chain",
+    )
+    said = problem_text(problem, wording.phrases)
+    assert "chian" in said
+    assert "chain, durable" in said
 
 
 def test_the_durable_engine_without_its_extra_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,14 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.advise.builder import Advisor
 from advisor.engine.chain import ChainEngine
+from advisor.engine.compiler import compile_program
 from advisor.engine.inference import Inference, infer
-from advisor.engine.program import AGENCY, INPUT_KINDS, Atom, compile_program
-from advisor.explain.justification import Ground, because, conclusions, grounds, key, reached
+from advisor.engine.program import AGENCY, TEST_KINDS, Atom
+from advisor.explain.justification import Ground, because, conclusion_of, conclusions, grounds, reached, ref_of
 from advisor.loading import Loaded, load
 from advisor.model.advice import Advice, Answer, Firing
 from advisor.model.rulebook import Rulebook
+from advisor.service import Service
 from case_files import Example, examples
 from random_rulebooks import cases, rulebooks
 from test_program import World
@@ -22,26 +23,26 @@ EXAMPLES = examples(load().rulebook.vocabulary)
 
 
 @pytest.fixture(scope="module")
-def advisor(loaded: Loaded) -> Advisor:
-    return Advisor(loaded, ChainEngine())
+def advisor(loaded: Loaded) -> Service:
+    return Service(loaded, ChainEngine())
 
 
 def recommended(advice: Advice) -> list[str]:
     """The names of everything an advice recommends, as its justification names it."""
-    names = [f"proceed:{advice.proceed}"]
-    names += [f"dimension>={advice.dimension.recommended}"] if advice.dimension.recommended else []
-    names += [f"need>={advice.dimension.needed}"] if advice.dimension.needed else []
-    names += [f"attainable>={advice.dimension.attainable}"] if advice.dimension.attainable else []
-    names += [f"structure:{name}" for name in advice.structures] + [f"instrument:{name}" for name in advice.instruments]
-    names += [f"category:{name}" for name in advice.categories]
-    names += [f"missing-category:{name}" for name, category in advice.categories.items() if category.missing]
-    names += [f"cell:{row.cell.id}" for row in advice.rows.values() if row.cell]
-    names += [f"own-{name}>={row.own_need}" for name, row in advice.rows.items() if row.own_need]
-    names += [f"gap:{gap.id}" for row in advice.rows.values() for gap in row.gap]
-    names += [f"fit:{partner.fit}@{partner.name}" for partner in advice.partners]
-    names += [f"caution:{caution.id}" for caution in advice.cautions] + [f"action:{action.id}" for action in advice.actions]
-    names += [f"stop:{item.id}" for item in advice.gate.stops] + [f"condition:{item.id}" for item in advice.gate.conditions]
-    names += [f"limit-to-lift:{item.id}" for item in advice.limits] + [f"lens:{item.id}" for item in advice.second_lens.stages]
+    names = [f"proceed={advice.proceed}"]
+    names += [f"dimension={advice.dimension.recommended}"] if advice.dimension.recommended else []
+    names += [f"need={advice.dimension.needed}"] if advice.dimension.needed else []
+    names += [f"attainable={advice.dimension.attainable}"] if advice.dimension.attainable else []
+    names += [f"structure={name}" for name in advice.structures] + [f"instrument={name}" for name in advice.instruments]
+    names += [f"category={name}" for name in advice.categories]
+    names += [f"missing-category={name}" for name, category in advice.categories.items() if category.missing]
+    names += [f"cell={row.cell.id}" for row in advice.rows.values() if row.cell]
+    names += [f"own-{name}={row.own_need}" for name, row in advice.rows.items() if row.own_need]
+    names += [f"gap={gap.id}" for row in advice.rows.values() for gap in row.gap]
+    names += [f"fit={partner.fit}@{partner.name}" for partner in advice.partners]
+    names += [f"caution={caution.id}" for caution in advice.cautions] + [f"action={action.id}" for action in advice.actions]
+    names += [f"stop={item.id}" for item in advice.gate.stops] + [f"condition={item.id}" for item in advice.gate.conditions]
+    names += [f"limit-to-lift={item.id}" for item in advice.limits] + [f"lens={item.id}" for item in advice.second_lens.stages]
     return names
 
 
@@ -58,7 +59,7 @@ def below(name: str, advice: Advice) -> list[Firing]:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=str)
-def test_every_recommendation_rests_on_answers_and_sources(example: Example, advisor: Advisor) -> None:
+def test_every_recommendation_rests_on_answers_and_sources(example: Example, advisor: Service) -> None:
     """The leaves are answers as the user gave them, silence where a rule asks for it, and items of the register."""
     advice = advisor.assess(example.case)
     agency = example.case.answers
@@ -77,7 +78,7 @@ def test_every_recommendation_rests_on_answers_and_sources(example: Example, adv
 
 
 @pytest.mark.parametrize("example", EXAMPLES[::7], ids=str)
-def test_no_conclusion_rests_on_itself_alone(example: Example, advisor: Advisor) -> None:
+def test_no_conclusion_rests_on_itself_alone(example: Example, advisor: Service) -> None:
     """Taking away conclusions whose firings all rest on what is left leaves nothing: there are no empty circles."""
     advice = advisor.assess(example.case)
     left = dict(advice.justification)
@@ -88,7 +89,7 @@ def test_no_conclusion_rests_on_itself_alone(example: Example, advisor: Advisor)
 
 
 @pytest.mark.parametrize("example", EXAMPLES[::7], ids=str)
-def test_what_a_firing_took_to_be_absent_is_absent(example: Example, advisor: Advisor) -> None:
+def test_what_a_firing_took_to_be_absent_is_absent(example: Example, advisor: Service) -> None:
     inference = advisor.infer(example.case)
     for atom in conclusions(inference):
         for ground in grounds(inference, atom):
@@ -105,7 +106,7 @@ def plain_ground(inference: Inference, rule: int) -> Ground:
     while todo:
         for clause in inference.support[todo.pop()]:
             for below in clause.positive:
-                if atoms[below].kind in INPUT_KINDS:
+                if atoms[below].kind in TEST_KINDS:
                     inputs.add(atoms[below])
                 elif atoms[below].kind != "step":
                     findings.add(reached(inference, atoms[below]))
@@ -151,7 +152,7 @@ def test_grounds_are_those_of_a_plain_walk_through_the_clauses(data: st.DataObje
 
 
 @pytest.mark.parametrize("example", EXAMPLES[::9], ids=str)
-def test_the_justification_names_the_grounds_of_every_conclusion(example: Example, advisor: Advisor) -> None:
+def test_the_justification_names_the_grounds_of_every_conclusion(example: Example, advisor: Service) -> None:
     """Whatever firings advices share, each says what was answered in its own case."""
     inference, names = advisor.infer(example.case), [partner.name for partner in example.case.partners]
 
@@ -167,11 +168,11 @@ def test_the_justification_names_the_grounds_of_every_conclusion(example: Exampl
             because(ground.rule, ground.partner, names),
             ground.rule.sources,
             tuple(answers.values()),
-            tuple(key(atom, names) for atom in ground.findings),
-            tuple(key(atom, names) for atom in ground.absent),
+            tuple(str(conclusion_of(atom, names)) for atom in ground.findings),
+            tuple(str(ref_of(atom, names)) for atom in ground.absent),
         )
 
-    wanted = {key(atom, names): tuple(map(firing, grounds)) for atom, grounds in plain_grounds(inference).items()}
+    wanted = {str(conclusion_of(atom, names)): tuple(map(firing, grounds)) for atom, grounds in plain_grounds(inference).items()}
     assert list(advisor.assess(example.case).justification.items()) == list(wanted.items())
 
 
@@ -213,7 +214,7 @@ def test_a_level_rests_on_the_rules_that_gave_what_it_came_to(tmp_path: Path) ->
 def test_a_level_is_concluded_once_at_what_it_came_to(tmp_path: Path) -> None:
     world = World(tmp_path, "{ask.step: high} => {height: high, cap: low, mark: a}")
     inference = world.infer("ask.step: high")
-    assert sorted(key(atom, ()) for atom in conclusions(inference)) == ["cap<=low", "height>=high", "mark:a"]
+    assert sorted(str(conclusion_of(atom, ())) for atom in conclusions(inference)) == ["cap=low", "height=high", "mark=a"]
     assert reached(inference, Atom("at_least", "height", ("low",))) == Atom("at_least", "height", ("high",))
 
 
@@ -241,11 +242,25 @@ def test_what_was_taken_to_be_absent_is_named_down_to_its_tests(tmp_path: Path) 
 
 
 def test_a_conclusion_is_named_with_its_partner() -> None:
-    assert key(Atom("finding", "badge", ("gold",), 1), ("A", "B")) == "badge:gold@B"
-    assert key(Atom("at_least", "need", ("high",)), ()) == "need>=high"
-    assert key(Atom("at_most", "limit", ("low",), 0), ("A",)) == "limit<=low@A"
-    assert key(Atom("known", "ask.open", ()), ()) == "ask.open"
-    assert key(Atom("unknown", "partner.keen", (), 0), ("A",)) == "partner.keen@A"
+    assert str(conclusion_of(Atom("finding", "badge", ("gold",), 1), ("A", "B"))) == "badge=gold@B"
+    assert str(conclusion_of(Atom("at_least", "need", ("high",)), ())) == "need=high"
+
+
+@pytest.mark.parametrize(
+    ("atom", "name"),
+    [
+        (Atom("finding", "badge", ("gold",), 1), "badge=gold@B"),
+        (Atom("at_least", "need", ("high",)), "need>=high"),
+        (Atom("at_most", "limit", ("low",), 0), "limit<=low@A"),
+        (Atom("answered", "ask.step", ("low", "high")), "ask.step=low|high"),
+        (Atom("includes", "ask.several", ("x",)), "ask.several=x"),
+        (Atom("excludes", "ask.several", ("x",)), "ask.several!=x"),
+        (Atom("known", "ask.open", ()), "ask.open!=unknown"),
+        (Atom("unknown", "partner.keen", (), 0), "partner.keen=unknown@A"),
+    ],
+)
+def test_what_is_tested_has_a_name(atom: Atom, name: str) -> None:
+    assert str(ref_of(atom, ("A", "B"))) == name
 
 
 def test_a_reason_names_the_partner_it_is_about(tmp_path: Path) -> None:

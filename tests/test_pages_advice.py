@@ -10,17 +10,18 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from advisor.advise.builder import Advisor
 from advisor.engine import engine
+from advisor.explain.why import Why, answers_under, tree
 from advisor.io.scenario_reader import read_case_file
 from advisor.loading import Loaded
-from advisor.model.advice import Advice
+from advisor.model.advice import Advice, Answer
 from advisor.model.case import Case, Partner
+from advisor.model.references import ConclusionRef
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.render.documents import json
+from advisor.service import Service
 from advisor.store.database import Store
 from advisor.store.records import LOCAL
-from advisor.web.pages.reasons import Node, answers_under, tree
 from conftest import ROOT
 from serving import Site
 from visiting import check_page, store_of, text_of
@@ -38,8 +39,8 @@ def store(site: Site, loaded: Loaded) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="module")
-def advisor(loaded: Loaded) -> Advisor:
-    return Advisor(loaded, engine("chain", loaded.kept), marks=True)
+def advisor(loaded: Loaded) -> Service:
+    return Service(loaded, engine("chain", loaded.kept))
 
 
 def example(name: str, loaded: Loaded) -> CaseFile:
@@ -71,10 +72,10 @@ def verdict(answer: httpx.Response) -> str:
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_page_says_what_the_advice_says(
-    name: str, client: httpx.Client, store: Store, advisor: Advisor, loaded: Loaded
+    name: str, client: httpx.Client, store: Store, advisor: Service, loaded: Loaded
 ) -> None:
     file = example(name, loaded)
-    advice = advisor.assess(file.case)
+    advice = advisor.assess(file.case, marks=True)
     case_id = saved(store, file)
     for path in ("advice", "memo"):
         answer = client.get(f"/cases/{case_id}/{path}")
@@ -83,8 +84,8 @@ def test_the_page_says_what_the_advice_says(
         assert said_of(advice) in text
         titles = [item.title for item in (*advice.gate.stops, *advice.gate.conditions, *advice.limits)]
         titles += [item.title for item in (*advice.cautions, *advice.actions)]
-        titles += [advice.details[f"structure:{each}"].title for each in advice.structures if advice.dimension.recommended]
-        titles += [advice.details[f"instrument:{each}"].title for each in advice.instruments if advice.dimension.recommended]
+        titles += [advice.details[f"structure={each}"].title for each in advice.structures if advice.dimension.recommended]
+        titles += [advice.details[f"instrument={each}"].title for each in advice.instruments if advice.dimension.recommended]
         titles += [f"{partner.name}: {partner.title}" for partner in advice.partners]
         titles += [row.cell.title for row in advice.rows.values() if row.cell]
         titles += [row.own_reasons[0].because for row in advice.rows.values() if row.own_reasons]
@@ -97,14 +98,14 @@ def test_the_page_says_what_the_advice_says(
     ]
 
 
-def test_the_answer_comes_before_everything_else(client: httpx.Client, store: Store, advisor: Advisor, loaded: Loaded) -> None:
+def test_the_answer_comes_before_everything_else(client: httpx.Client, store: Store, advisor: Service, loaded: Loaded) -> None:
     file = example(MANDATED, loaded)
     answer = client.get(f"/cases/{saved(store, file)}/advice")
     headings = [
         unescape(re.sub(r"<[^>]*>", "", each)).strip()
         for each in re.findall(r"<h[12][^>]*>(.*?)</h[12]>", answer.text, re.DOTALL)
     ]
-    assert headings[:2] == [f"Advice: {file.case.name}", said_of(advisor.assess(file.case))]
+    assert headings[:2] == [f"Advice: {file.case.name}", said_of(advisor.assess(file.case, marks=True))]
     order = [
         "What stands in the way",
         "How close",
@@ -132,7 +133,7 @@ def test_the_contents_lead_to_each_part(client: httpx.Client, store: Store, load
     assert [name for name in named if f'id="{name}"' not in text] == []
 
 
-def test_what_is_given_is_kept_once_for_a_revision(client: httpx.Client, store: Store, advisor: Advisor, loaded: Loaded) -> None:
+def test_what_is_given_is_kept_once_for_a_revision(client: httpx.Client, store: Store, advisor: Service, loaded: Loaded) -> None:
     file = example("readme", loaded)
     file = CaseFile(file.case, {"Closer": Scenario("Closer", {"purpose.aim": ("common-outcomes",)})})
     case_id = saved(store, file)
@@ -143,7 +144,7 @@ def test_what_is_given_is_kept_once_for_a_revision(client: httpx.Client, store: 
     kept = store.advices.list(LOCAL, case_id).items
     assert sorted((each.revision, each.scenario, each.marks) for each in kept) == [(1, "", True), (1, "Closer", True)]
     contents = {each.scenario: store.advices.read(LOCAL, case_id, each.id).content for each in kept}
-    assert contents == {name: json(advisor.assess(file.under(name) if name else file.case)).encode() for name in ("", "Closer")}
+    assert contents == {name: json(advisor.assess(file.in_scenario(name), marks=True)).encode() for name in ("", "Closer")}
 
 
 def test_a_saved_change_shows_at_once(client: httpx.Client, store: Store, loaded: Loaded) -> None:
@@ -218,22 +219,28 @@ def test_how_firm_it_is_comes_by_itself(page: Page, store: Store, loaded: Loaded
     expect(page).to_have_url(re.compile("/next"))
 
 
-def test_the_tree_shows_each_firing_once_down_to_the_answers(advisor: Advisor, loaded: Loaded) -> None:
-    advice = advisor.assess(example(MANDATED, loaded).case)
+def test_the_tree_shows_each_firing_once_down_to_the_answers(advisor: Service, loaded: Loaded) -> None:
+    advice = advisor.assess(example(MANDATED, loaded).case, marks=True)
 
-    def walk(node: Node) -> Iterator[Node]:
+    def walk(node: Why) -> Iterator[Why]:
         yield node
-        for step in node.steps:
-            for below in step.findings:
+        for because in node.because:
+            for below in because.findings:
                 yield from walk(below)
 
     for name in advice.justification:
-        nodes = list(walk(tree(name, advice, loaded)))
-        assert len({node.name for node in nodes if not node.again}) == sum(not node.again for node in nodes)
+        nodes = list(walk(tree(advice, ConclusionRef.parse(name), loaded)))
+        assert len({node.conclusion for node in nodes if not node.again}) == sum(not node.again for node in nodes)
         for node in nodes:
-            assert len(node.steps) == (0 if node.again else len(advice.justification[node.name]))
-        given = {answer for node in nodes for step in node.steps for answer in step.answers if answer.answer}
-        assert given == set(answers_under(name, advice))
+            assert len(node.because) == (0 if node.again else len(advice.justification[node.conclusion]))
+        given = {
+            Answer(answer.question, answer.partner, answer.answer)
+            for node in nodes
+            for because in node.because
+            for answer in because.answers
+            if answer.answer
+        }
+        assert given == set(answers_under(advice, name))
 
 
 def test_why_not_names_the_answers_and_leads_to_trying_another(page: Page, store: Store, loaded: Loaded) -> None:

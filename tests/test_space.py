@@ -1,4 +1,4 @@
-"""What `advisor.space` says of small random rulebooks is what trying everything says."""
+"""What `advisor.analysis` says of small random rulebooks is what trying everything says."""
 
 from dataclasses import replace
 from random import Random
@@ -10,9 +10,10 @@ import brute_force
 from advisor.analysis.answer_space import Ground, Space
 from advisor.analysis.consequences import settle
 from advisor.analysis.counterfactual import reach
-from advisor.analysis.encoding import answers_of
+from advisor.analysis.deadline import Deadline
 from advisor.analysis.next_question import next_question, turning
-from advisor.analysis.solver import Deadline, models
+from advisor.analysis.solver import models
+from advisor.engine.slots import answers_of
 from advisor.model.case import Case
 from advisor.model.conditions import All, Always, Answered, Any, Condition, Count, Includes, Known, Not, PartnerCount, Partners
 from advisor.model.rulebook import Rule, Rulebook
@@ -123,11 +124,11 @@ def test_the_next_question_can_turn_what_it_says_and_no_other_question_is_asked(
 @given(SEEDS)
 def test_the_smallest_change_is_the_smallest_there_is_and_all_of_them_are_found(random: Random) -> None:
     ground = small_ground(random, questions=3)
-    if not ground.conclusions or 6 ** len(ground.lanes.slots) > 2000:
+    if not ground.conclusions or 6 ** len(ground.slots) > 2000:
         return
     case = brute_force.small_case(random, ground, 40)
     goal = random.choice(ground.conclusions)
-    keep = {slot for slot in ground.lanes.slots if random.random() < 0.15}
+    keep = {slot for slot in ground.slots if random.random() < 0.15}
     found = reach(case, [(goal,)], ground, brute_force.ENGINE, keep=keep, most=10_000)
     truth = brute_force.cheapest(case, ground, goal, keep)
     if truth is None:
@@ -144,7 +145,7 @@ def test_the_smallest_change_is_the_smallest_there_is_and_all_of_them_are_found(
 @given(SEEDS)
 def test_what_blocks_a_goal_blocks_it_alone_and_none_of_it_is_idle(random: Random) -> None:
     ground = small_ground(random, questions=3)
-    if not ground.conclusions or 6 ** len(ground.lanes.slots) > 2000:
+    if not ground.conclusions or 6 ** len(ground.slots) > 2000:
         return
     case = brute_force.small_case(random, ground, 10)
     goal = random.choice(ground.conclusions)

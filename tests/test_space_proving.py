@@ -10,14 +10,14 @@ from hypothesis import given
 
 import brute_force
 from advisor.analysis.answer_space import Ground
-from advisor.analysis.encoding import case_with
+from advisor.analysis.deadline import Deadline
 from advisor.analysis.invariants import Further, Invariant, Never, Rests, read_invariants
 from advisor.analysis.redundancy import CLAIMS, prove_needed
 from advisor.analysis.rulebook_proof import prove, write_witnesses
-from advisor.analysis.solver import Deadline
 from advisor.analysis.verification import Proof, Prover
+from advisor.engine.compiler import compile_program
 from advisor.engine.inference import infer
-from advisor.engine.program import compile_program
+from advisor.engine.slots import case_with
 from advisor.io.case_reader import read_case
 from advisor.model.case import Case, Partner
 from advisor.model.conditions import All, Answered, Found, Known
@@ -111,8 +111,8 @@ def test_a_wrong_invariant_is_reported_with_its_line(rulebook: Rulebook, tmp_pat
 def every_case(ground: Ground) -> list[Case]:
     """Every case of a small rulebook, also with questions left unanswered."""
     empty = Case("c", {}, tuple(Partner(f"Partner {n}", {}) for n in range(ground.program.partners)))
-    ways = [[(), *brute_force.legal(ground.lanes.question(slot))] for slot in ground.lanes.slots]
-    return [case_with(empty, dict(zip(ground.lanes.slots, answers, strict=True))) for answers in product(*ways)]
+    ways = [[(), *brute_force.legal(ground.question(slot))] for slot in ground.slots]
+    return [case_with(empty, dict(zip(ground.slots, answers, strict=True))) for answers in product(*ways)]
 
 
 @MODEST

@@ -7,22 +7,22 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-import advisor.cli.space  # noqa: F401
 from advisor.analysis.answer_space import Space
-from advisor.analysis.conclusions import read_goals, read_slots
 from advisor.analysis.consequences import settle
 from advisor.analysis.counterfactual import reach
-from advisor.analysis.encoding import answers_of, case_with
+from advisor.analysis.deadline import Deadline, NotDecidedError
+from advisor.analysis.goals import read_goals, read_slots
 from advisor.analysis.next_question import next_question
-from advisor.analysis.solver import Deadline, NotDecidedError, holds, models
-from advisor.cli.app import app
+from advisor.analysis.solver import holds, models
 from advisor.engine.chain import ChainEngine
 from advisor.engine.inference import infer
+from advisor.engine.slots import answers_of, case_with
 from advisor.explain.why_not import why_not
 from advisor.io.case_reader import read_case
 from advisor.model.case import Case
 from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
+from command_line import app
 from conftest import ROOT
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
@@ -53,7 +53,7 @@ def test_on_complete_cases_the_one_answer_set_is_what_the_chain_says(space: Spac
         case = read_case(path, rulebook.vocabulary)
         ground = space.ground(len(case.partners))
         given = answers_of(case)
-        filled = {slot: ground.lanes.question(slot).options[:1] for slot in ground.lanes.slots if slot not in given}
+        filled = {slot: ground.question(slot).options[:1] for slot in ground.slots if slot not in given}
         complete = case_with(case, filled)
         inference = infer(complete, rulebook, ground.program, ENGINE)
         with ground.completions.lend() as held:
@@ -84,10 +84,10 @@ def test_goals_are_read_in_every_spelling(space: Space, crisis: Case) -> None:
     names = [partner.name for partner in crisis.partners]
 
     def read(text: str) -> list[str]:
-        return [goal.name(names) for goal in read_goals([text], ground.vocabulary, ground.program, names)[0]]
+        return [str(goal.ref(names)) for goal in read_goals([text], ground.vocabulary, ground.program, names)[0]]
 
     assert read("integration") == ["dimension=integration"]
-    assert read("dimension:integration") == ["dimension=integration"]
+    assert read("dimension = integration") == ["dimension=integration"]
     assert read("need>=cooperation") == ["need>=cooperation"]
     assert read("dimension=none") == ["dimension=none"]
     assert read("fit=weak") == [f"fit=weak@{name}" for name in names]

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from advisor.advise.builder import Advisor
 from advisor.engine import engine
 from advisor.io import fingerprint
 from advisor.loading import Loaded, folder_of, load
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.render import documents
+from advisor.service import Service
 from advisor.store.database import NoSuchCaseError, NotReplayableError, Store
 from advisor.store.records import KeptAdvice
 from advisor.store.replaying import archive_of, replay
@@ -154,11 +154,10 @@ def test_advice_is_replayed_byte_for_byte_after_the_rulebook_has_changed(
     saved = old.cases.create(ANN, CaseFile(CASE, scenarios), at=AT)
     case = saved.entry.id
     old.advices.keep_rulebook(*hashes, then.rulebook.version, archive_of(rules, prompts, "en"))
-    advisor = Advisor(then, engine("chain", then.kept), marks=True)
+    advisor = Service(then, engine("chain", then.kept))
     given = {}
     for scenario in ("", "lift"):
-        assessed = saved.file.under(scenario) if scenario else saved.file.case
-        content = documents.json(advisor.assess(assessed)).encode()
+        content = documents.json_bytes(advisor.assess(saved.file.in_scenario(scenario), marks=True))
         about = {"rulebook": hashes[0], "wording": hashes[1], "engine": "chain", "marks": True, "at": AT}
         given[old.advices.keep(ANN, case, 1, scenario=scenario, content=content, **about).id] = content  # type: ignore[arg-type]
     old.close()
@@ -187,7 +186,7 @@ def test_advice_kept_before_words_had_a_hash_of_their_own_is_replayed_byte_for_b
     sha256 = fingerprint.of_files((rules, prompts / "en"))
     store = Store(database_url, loaded.rulebook.vocabulary)
     case = store.cases.create(ANN, FILE, at=AT).entry.id
-    given = json.loads(documents.json(Advisor(loaded, engine("chain", loaded.kept), marks=True).assess(CASE)))
+    given = json.loads(documents.json(Service(loaded, engine("chain", loaded.kept)).assess(CASE, marks=True)))
     del given["wording"]
     given |= {"format": "advice/1", "rulebook": {"version": loaded.rulebook.version, "sha256": sha256}}
     content = (json.dumps(given, ensure_ascii=False, indent=2) + "\n").encode()

@@ -5,15 +5,18 @@ import hashlib
 import pickle
 import sys
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
-from advisor.engine.program import Program, compile_program
+from advisor.engine.compiler import compile_program
+from advisor.engine.program import Program
+from advisor.engine.relevance import Relevance
 from advisor.io import fingerprint
 from advisor.io.disk_cache import Kept
-from advisor.model.conditions import PartnerCount, parts
+from advisor.model.conditions import partners_needed
 from advisor.model.problems import InputError, Problem
 from advisor.model.rulebook import Rulebook
 from advisor.model.wording import Wording
@@ -28,13 +31,18 @@ def folder_of(name: str) -> Path:
     return inside if inside.is_dir() else _PACKAGE.parents[1] / name
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Loaded:
     """A rulebook, its wording in one language, and what is kept of both."""
 
     rulebook: Rulebook
     wording: Wording
     kept: Kept
+
+    @cached_property
+    def relevance(self) -> Relevance:
+        """Which questions are asked in a case."""
+        return Relevance(self.rulebook.vocabulary)
 
     def program(self, partners: int) -> Program:
         """The rulebook compiled for this many partners."""
@@ -79,17 +87,12 @@ def _read(rules: Path, words: Path) -> bytes:
     from advisor.io.wording_reader import read_wording, spoken
 
     rulebook = read_rulebook(rules)
-    compile_program(rulebook, most_counted(rulebook))  # a circle through negation shows with so many, if it is there at all
+    needed = max((partners_needed(rule.when) for rule in rulebook.rules.values()), default=2)
+    compile_program(rulebook, needed)  # a circle through negation shows with so many, if it is there at all
     wording = read_wording(words, rulebook)
     rulebook = spoken(words, rulebook)
     sha256 = fingerprint.of_words({name: path.read_bytes() for name, path in files_of(words).items()}, rulebook)
     return pickle.dumps((rulebook, replace(wording, sha256=sha256)), pickle.HIGHEST_PROTOCOL)
-
-
-def most_counted(rulebook: Rulebook) -> int:
-    """How many partners it takes for every condition of the rules to be able to hold; two at least."""
-    counts = [part.least for rule in rulebook.rules.values() for part in parts(rule.when) if isinstance(part, PartnerCount)]
-    return max([2, *counts])
 
 
 def _code() -> str:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import clingo
 
-from advisor.analysis.encoding import Choice, Encoding, Slot, Writer, write
-from advisor.engine.program import Program
+from advisor.analysis.encoding import Choice, Encoding, Writer, write
+from advisor.engine.program import Program, Slot
 from advisor.model.vocabulary import Question, Vocabulary
 
 

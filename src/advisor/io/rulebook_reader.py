@@ -1,13 +1,15 @@
 """Reads a folder of rules into a `Rulebook`; every problem in every file is reported in one go."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from advisor.io import fingerprint
 from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, read, text_of, words
 from advisor.io.rule_reader import ConditionReader, read_rules
-from advisor.model.conditions import Found, leaves
+from advisor.model.conditions import questions_in
 from advisor.model.problems import InputError, Problems
+from advisor.model.references import RESERVED
 from advisor.model.rulebook import Rule, Rulebook, Source
 from advisor.model.vocabulary import YES_NO, Finding, Question, Value, Vocabulary
 
@@ -132,6 +134,7 @@ class _Reader:
 
         kind = one_of("type", _KINDS)
         options, option_sources = self._options(root, kind, name, problems)
+        _check_names((name, *options), root.line, name, problems)
         if "when" in root.entries:
             self.relevance[name] = (root.entries["when"], problems)
         return Question(
@@ -176,9 +179,9 @@ class _Reader:
             vocabulary.questions[name] = replace(question, when=reader.read(node))
         order = {name: place for place, name in enumerate(vocabulary.questions)}
         for name, (node, problems) in self.relevance.items():
-            for leaf in leaves(vocabulary.questions[name].when):
-                if not isinstance(leaf, Found) and order[leaf.question] >= order[name]:
-                    problems.add("relevance-looks-ahead", node.line, about=name, found=leaf.question)
+            for other in questions_in(vocabulary.questions[name].when):
+                if order[other] >= order[name]:
+                    problems.add("relevance-looks-ahead", node.line, about=name, found=other)
 
     def _findings(self, questions: dict[str, Question]) -> dict[str, Finding]:
         path = self.folder / "vocabulary/findings.yaml"
@@ -224,6 +227,7 @@ class _Reader:
             worded_as = ""
         elif given is not None:
             values = words(given, problems, name)
+        _check_names((name, *values), node.line, name, problems)
         attributes = root.entries.get("attributes")
         allowed_attributes = (
             {key: words(value, problems, name) for key, value in attributes.entries.items()}
@@ -263,6 +267,7 @@ class _Reader:
                 problems.add("unknown-value", line, about=f"{about}: {key}", found=word, allowed=finding.attributes[key])
         if value in finding.values:
             problems.add("duplicate-id", line, found=value, about=finding.name)
+        _check_names((value,), line, finding.name, problems)
         cited = self._cited(details.entries.get("source"), problems, about)
         finding.values[value] = Value(value, topic, attributes, cited, problems.file, line)
 
@@ -291,3 +296,10 @@ def _items(node: Node | None, problems: Problems, about: str) -> list[Node]:
     if node is not None:
         problems.add("list-expected", node.line, about=about)
     return []
+
+
+def _check_names(names: Iterable[str], line: int, about: str, problems: Problems) -> None:
+    """That names leave the signs alone which stand between the parts of a reference."""
+    for name in names:
+        if set(name) & set(RESERVED):
+            problems.add("reserved-sign", line, about=about, found=name, allowed=RESERVED)

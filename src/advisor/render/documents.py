@@ -15,9 +15,8 @@ from advisor.io.disk_cache import Kept
 from advisor.loading import Loaded
 from advisor.model.advice import Advice
 from advisor.model.problems import Problem
+from advisor.model.references import ConclusionRef
 from advisor.model.sentence import sentence
-from advisor.model.vocabulary import Vocabulary
-from advisor.model.wording import Wording
 from advisor.render.words import TemplateWords
 
 if TYPE_CHECKING:
@@ -60,6 +59,7 @@ def _environment(loaded: Loaded) -> ImmutableSandboxedEnvironment:
     TemplateWords(wording, wording.documents).install(environment)
     environment.globals["language"] = wording.language
     environment.globals["say"] = wording.phrases
+    environment.globals["ref"] = lambda *parts: str(ConclusionRef(*parts))
     environment.globals["level"] = lambda step: wording.value("dimension", step).title if step else ""
     environment.globals["members"] = lambda names: [wording.value("member", name).title for name in names]
     return environment
@@ -109,19 +109,6 @@ def json_schema() -> str:
     """The JSON Schema of advice, as published in `docs/advice.schema.json`."""
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **_adapter().json_schema(mode="serialization")}
     return dumps(schema, indent=2, sort_keys=True) + "\n"
-
-
-def conclusion(name: str, wording: Wording, vocabulary: Vocabulary) -> str:
-    """A conclusion such as `need>=cooperation` or `fit:weak@Harbor House`, in words."""
-    stem, _, partner = name.partition("@")
-    finding, value = next((stem.split(sign, 1) for sign in (">=", "<=", ":") if sign in stem), (stem, ""))
-    known = vocabulary.findings.get(finding)
-    if known is None:
-        options = " / ".join(wording.option(finding, option) for option in value.split("|"))
-        return f"{wording.asked(finding)} {options}" + (f" ({partner})" if partner else "")
-    title = wording.value(known.worded_as, value).title if known.worded_as else wording.asked(value)
-    phrase = wording.phrases["conclusions"].get(finding)
-    return sentence(phrase, value=title, partner=partner) if phrase else name
 
 
 def problem_text(problem: Problem, phrases: Mapping[str, Mapping[str, str]]) -> str:

@@ -7,12 +7,12 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from advisor.advise.builder import Advisor
 from advisor.engine import engine
 from advisor.io import fingerprint
 from advisor.loading import Loaded, files_of, load
 from advisor.model.advice import RulebookStamp
 from advisor.render import documents
+from advisor.service import Service
 from advisor.store.contents import read_content
 from advisor.store.database import NotReplayableError, Store
 from advisor.store.records import KeptAdvice, Person
@@ -54,8 +54,8 @@ def replay(store: Store, person: Person, case_id: str, advice_id: str) -> bytes:
 
 def _assess(loaded: Loaded, content: str, kept: KeptAdvice) -> bytes:
     file = read_content(content, loaded.rulebook.vocabulary).file
-    advisor = Advisor(loaded, engine(kept.engine, loaded.kept), marks=kept.marks)
-    advice = advisor.assess(file.under(kept.scenario) if kept.scenario else file.case)
+    service = Service(loaded, engine(kept.engine, loaded.kept))
+    advice = service.assess(file.in_scenario(kept.scenario), marks=kept.marks)
     if not kept.wording:  # as it was stamped then
         stamp = RulebookStamp(loaded.rulebook.version, kept.rulebook)
         return documents.json_bytes(replace(advice, format="advice/1", rulebook=stamp), leaving={"wording"})

@@ -14,7 +14,8 @@ from starlette.routing import BaseRoute, Route
 
 from advisor.loading import Loaded
 from advisor.model.problems import InputError, Problem
-from advisor.render.documents import conclusion, problem_text
+from advisor.model.references import ConclusionRef, QuestionRef
+from advisor.render.documents import problem_text
 from advisor.render.words import HTML, TemplateWords, element
 from advisor.store.errors import UnavailableError
 from advisor.web.auth import FIELD, Anyone, Visitor, anyone, remember
@@ -45,7 +46,7 @@ class Frame:
         self.environment = self._environment()
 
     def _environment(self) -> Environment:
-        wording, vocabulary = self.loaded.wording, self.loaded.rulebook.vocabulary
+        wording = self.loaded.wording
         made = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
@@ -66,9 +67,10 @@ class Frame:
             "rulebook": self.loaded.rulebook,
             "level": lambda step: wording.value("dimension", step).title if step else "",
             "members": lambda names: [wording.value("member", name).title for name in names],
-            "conclusion": lambda name: conclusion(name, wording, vocabulary),
+            "ref": lambda *parts: str(ConclusionRef(*parts)),
         }
         made.globals["ui"] = made.get_template("macros.html.j2").module
+        made.filters["question_ref"] = QuestionRef.parse
         return made
 
     def know(self, routes: Iterable[BaseRoute]) -> None:

@@ -5,16 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from advisor.io.located import parse_bytes
-from advisor.io.scenario_reader import parse_case_file
+from advisor.io.scenario_reader import parse_case_file, parse_change
 from advisor.io.scenario_writer import case_file_json, case_file_yaml
-from advisor.model.problems import Problems
 from advisor.model.scenario import CaseFile, apply
 from advisor.store.errors import BadCursorError, ConflictError
 from advisor.store.records import Person, SavedCase
 from advisor.web.api.answering import After, Limit, acceptable, answered, content, link_after, names, versioned
 from advisor.web.api.asking import Body, Caller
-from advisor.web.api.bodies import BODY, ArchiveBody, read_asked, read_case_sent, read_change
+from advisor.web.api.bodies import BODY, ArchiveBody, read_asked, read_case_sent
 from advisor.web.api.operations import JSON, ROOT, YAML, Gives, gives, operation
 from advisor.web.api.records import Id, entry_record, revision_record, saved_record
 from advisor.web.http_errors import ChangedError, VersionNeededError
@@ -41,7 +39,7 @@ def create(request: Request, person: Caller, body: Body) -> Response:
     The body is a case as a case file holds it, with its scenarios. It belongs to whoever asks.
     """
     desk = services(request)
-    saved = desk.store.cases.create(person, read_case_sent(body, desk.counsel.vocabulary), at=desk.clock())
+    saved = desk.store.cases.create(person, read_case_sent(body, desk.service.vocabulary), at=desk.clock())
     made = _shown(saved, desk)
     headers = {"Location": f"{request.url.path}/{saved.entry.id}", "ETag": tag_of_case(saved, desk)}
     return answered(made, status=201, headers=headers)
@@ -86,7 +84,7 @@ def read_case(request: Request, person: Caller, case: Id) -> Response:
     form = acceptable(request.headers.get("accept", ""), (JSON, YAML))
     saved = desk.store.cases.read(person, case)
     if form == YAML:
-        made = case_file_yaml(saved.file, desk.counsel.vocabulary).encode()
+        made = case_file_yaml(saved.file, desk.service.vocabulary).encode()
         return versioned(request, made, YAML, tag=tag_of_case(saved, desk, YAML))
     return versioned(request, _shown(saved, desk), tag=tag_of_case(saved, desk))
 
@@ -108,7 +106,7 @@ def replace_case(request: Request, person: Caller, case: Id, body: Body) -> Resp
     answer is 412, with the case as it is now and who saved it.
     """
     desk = services(request)
-    file = read_case_sent(body, desk.counsel.vocabulary)
+    file = read_case_sent(body, desk.service.vocabulary)
     return _save(person, _expected(request, person, case, desk), file, desk)
 
 
@@ -130,12 +128,8 @@ def change_case(request: Request, person: Caller, case: Id, body: Body) -> Respo
     """
     desk = services(request)
     current = _expected(request, person, case, desk)
-    vocabulary = desk.counsel.vocabulary
-    problems = Problems(BODY)
-    node = parse_bytes(body.raw, problems, as_json=body.as_json)
-    problems.raise_if_any()
-    assert node is not None
-    change = read_change(node, current.file.case, BODY, vocabulary)
+    vocabulary = desk.service.vocabulary
+    change = parse_change(body.raw, current.file.case, vocabulary, name=BODY, place=BODY, as_json=body.as_json)
     file = CaseFile(apply(current.file.case, change), current.file.scenarios)
     # Scenarios may be about a partner that is left out now: the whole is read again, as if it had been sent.
     whole = parse_case_file(case_file_json(file, vocabulary).encode(), vocabulary, as_json=True)
@@ -155,7 +149,7 @@ def change_case(request: Request, person: Caller, case: Id, body: Body) -> Respo
 def archive(request: Request, person: Caller, case: Id, body: Body) -> Response:
     """Put a case out of the way, or back."""
     desk = services(request)
-    asked, _ = read_asked(body, ArchiveBody, desk.counsel.vocabulary)
+    asked, _ = read_asked(body, ArchiveBody, desk.service.vocabulary)
     desk.store.cases.archive(person, case, asked.archived)
     saved = desk.store.cases.read(person, case)
     return answered(_shown(saved, desk), headers={"ETag": tag_of_case(saved, desk)})
@@ -202,7 +196,7 @@ def read_revision(request: Request, person: Caller, case: Id, number: Number) ->
 
 def tag_of_case(saved: SavedCase, desk: Services, form: str = JSON) -> str:
     """The version of a case: another revision, another rulebook to read it by, archived or not: another tag."""
-    parts = [str(saved.entry.revision), desk.counsel.loaded.rulebook.sha256[:12]]
+    parts = [str(saved.entry.revision), desk.service.loaded.rulebook.sha256[:12]]
     parts += ["archived"] if saved.entry.archived else []
     parts += ["yaml"] if form == YAML else []
     return f'"{"-".join(parts)}"'
@@ -231,11 +225,11 @@ def _changed(person: Person, current: SavedCase, desk: Services) -> ChangedError
     last = desk.store.cases.history(person, current.entry.id, limit=1).items[0]
     return ChangedError(
         headers={"ETag": tag_of_case(current, desk)},
-        current=saved_record(current, desk.counsel.vocabulary),
+        current=saved_record(current, desk.service.vocabulary),
         saved_by=last.by_name or last.by,
         saved_at=revision_record(last)["at"],
     )
 
 
 def _shown(saved: SavedCase, desk: Services) -> bytes:
-    return content(saved_record(saved, desk.counsel.vocabulary))
+    return content(saved_record(saved, desk.service.vocabulary))

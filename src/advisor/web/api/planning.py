@@ -1,24 +1,30 @@
-"""`what-if` and `compare`: cases held against each other."""
+"""`what-if`, `compare`, `sensitivity`, `roadmap` and `picture`: what a planner asks, as values, documents and pictures."""
+
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from advisor.explain.comparison import Reading, compare
-from advisor.model.case import Case
+from advisor.io.scenario_reader import change_of
 from advisor.model.problems import Problems
-from advisor.model.scenario import apply
-from advisor.render import reports
-from advisor.web.api.answering import answered
+from advisor.render import report
+from advisor.render.report import Report
+from advisor.web.api.answering import acceptable, answered
 from advisor.web.api.asking import Body, Caller, read
-from advisor.web.api.bodies import BODY, CompareBody, WhatIfBody, in_scenario, read_change, read_subject
-from advisor.web.api.operations import ROOT, gives, operation
-from advisor.web.counsel import Counsel
+from advisor.web.api.bodies import BODY, CompareBody, PictureBody, RoadmapBody, SensitivityBody, WhatIfBody, read_subject
+from advisor.web.api.operations import HTML, JSON, MARKDOWN, ROOT, SVG, TEXT, Gives, operation
 from advisor.web.services import services
 
 router = APIRouter(prefix=ROOT)
 
 
-@operation(router, "POST", "/what-if", "whatIf", "what if", gives("ComparisonReport"), takes="WhatIfBody", fails=(404,))
+def _report(schema: str, *, drawn: bool = True) -> Gives:
+    """A report as values, to read, and where there is one as a picture."""
+    forms = (JSON, schema), (MARKDOWN, TEXT), (HTML, TEXT)
+    return Gives(200, (*forms, (SVG, TEXT)) if drawn else forms)
+
+
+@operation(router, "POST", "/what-if", "whatIf", "what if", _report("ComparisonReport"), takes="WhatIfBody", fails=(404, 406))
 def what_if(request: Request, person: Caller, body: Body) -> Response:
     """Change answers or partners, and see what the advice would be.
 
@@ -26,14 +32,14 @@ def what_if(request: Request, person: Caller, body: Body) -> Response:
     the answers behind. Nothing is kept.
     """
     asked, about = read(request, person, body, WhatIfBody)
-    counsel = services(request).counsel
-    words = counsel.wording.phrases["scenarios"]
+    service = services(request).service
     before = about.case
-    change = read_change(asked.change, before, words["what-if"], counsel.vocabulary)
-    return _compared([(about.scenario or words["as-it-stands"], before), (change.name, apply(before, change))], counsel)
+    change = change_of(asked.change, before, service.wording.phrases["scenarios"]["what-if"], service.vocabulary, Problems(BODY))
+    readings = service.what_if(before, change, about.scenario)
+    return _told(request, report.comparison(readings, service.loaded, service.engine.name))
 
 
-@operation(router, "POST", "/compare", "compare", "what if", gives("ComparisonReport"), takes="CompareBody", fails=(404,))
+@operation(router, "POST", "/compare", "compare", "what if", _report("ComparisonReport"), takes="CompareBody", fails=(404, 406))
 def compare_cases(request: Request, person: Caller, body: Body) -> Response:
     """Hold cases and scenarios against each other.
 
@@ -42,21 +48,79 @@ def compare_cases(request: Request, person: Caller, body: Body) -> Response:
     """
     asked, about = read(request, person, body, CompareBody)
     desk = services(request)
-    as_it_stands = desk.counsel.wording.phrases["scenarios"]["as-it-stands"]
+    as_it_stands = desk.service.wording.phrases["scenarios"]["as-it-stands"]
     others = any(not isinstance(side, str) for side in asked.against)
     own = about.file.case.name if others else as_it_stands
     sides = [(about.scenario or own, about.case)]
     for side in asked.against:
         if isinstance(side, str):
-            sides.append((side or own, in_scenario(about.file, side)))
+            sides.append((side or own, about.file.in_scenario(side)))
         else:
             further = read_subject(
-                side, Problems(BODY), desk.counsel.vocabulary, lambda name: desk.store.cases.read(person, name)
+                side, Problems(BODY), desk.service.vocabulary, lambda name: desk.store.cases.read(person, name)
             )
             sides.append((further.scenario or further.file.case.name, further.case))
-    return _compared(sides, desk.counsel)
+    service = desk.service
+    return _told(request, report.comparison(service.readings(sides), service.loaded, service.engine.name))
 
 
-def _compared(sides: list[tuple[str, Case]], counsel: Counsel) -> Response:
-    readings = [Reading(label, counsel.plain.infer(case), counsel.plain.assess(case)) for label, case in sides]
-    return answered(reports.json("comparison", compare(readings), counsel.loaded, counsel.engine.name).encode())
+@operation(
+    router,
+    "POST",
+    "/sensitivity",
+    "sensitivity",
+    "what if",
+    _report("SensitivityReport"),
+    takes="SensitivityBody",
+    fails=(404, 406),
+)
+def sensitivity(request: Request, person: Caller, body: Body) -> Response:
+    """Tell what hangs on each answer.
+
+    Each answer is changed alone, and every two together: what flips, and how firm each recommendation is.
+    """
+    asked, about = read(request, person, body, SensitivityBody)
+    service = services(request).service
+    found = service.sensitivity(about.case, seconds=asked.seconds, caller=person.id)
+    return _told(request, report.sensitivity(found, service.loaded, service.engine.name))
+
+
+@operation(
+    router,
+    "POST",
+    "/roadmap",
+    "roadmap",
+    "what if",
+    _report("RoadmapReport", drawn=False),
+    takes="RoadmapBody",
+    fails=(404, 406),
+)
+def roadmap(request: Request, person: Caller, body: Body) -> Response:
+    """Put the way to a goal in order.
+
+    The smallest change that reaches the goal, as scenarios that the advice supports one after the other.
+    """
+    asked, about = read(request, person, body, RoadmapBody)
+    service = services(request).service
+    found = service.roadmap(about.case, asked.goal, seconds=asked.seconds, caller=person.id)
+    return _told(request, report.roadmap(found, service.loaded, service.engine.name))
+
+
+@operation(router, "POST", "/picture", "picture", "what if", _report("PictureReport"), takes="PictureBody", fails=(404, 406))
+def picture(request: Request, person: Caller, body: Body) -> Response:
+    """Draw the advice.
+
+    The rows of the advice on the scale of dimensions, or the reasons of something in it: as SVG, and as the values drawn.
+    """
+    asked, about = read(request, person, body, PictureBody)
+    service = services(request).service
+    drawn = service.picture(about.case, asked.what, asked.of)
+    return _told(request, report.picture(drawn, service.loaded, service.engine.name))
+
+
+def _told(request: Request, found: Report[Any]) -> Response:
+    """A report in the form that was asked for."""
+    forms = (JSON, MARKDOWN, HTML, *((SVG,) if found.picture else ()))
+    form = acceptable(request.headers.get("accept", ""), forms)
+    write = {JSON: found.to_json, MARKDOWN: found.to_markdown, HTML: found.to_html, SVG: found.to_svg}[form]
+    return answered(write().encode(), form)

@@ -1,4 +1,6 @@
-"""Markdown in a terminal, at a width that reads well."""
+"""Markdown laid out for a terminal, at a width that reads well."""
+
+from io import StringIO
 
 from rich import box
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -34,3 +36,11 @@ class _Page(Markdown):
 def show(text: str, console: Console) -> None:
     """Print Markdown, no wider than is comfortable to read."""
     console.print(_Page(text), width=min(console.width, WIDEST))
+
+
+def plain(text: str, width: int = WIDEST) -> str:
+    """Markdown as plain text of at most this width, with a line feed at the end."""
+    written = StringIO()
+    show(text, Console(file=written, width=width, color_system=None, highlight=False, emoji=False))
+    lines = [line.rstrip() for line in written.getvalue().splitlines()]
+    return "\n".join(lines).strip("\n") + "\n"

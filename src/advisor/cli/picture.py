@@ -1,0 +1,30 @@
+"""`advisor picture`: the advice drawn."""
+
+from typing import Annotated
+
+import typer
+
+from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, Svg, app, one_of, read, service_with
+from advisor.cli.output import print_report, write_picture
+from advisor.render import documents, report
+
+
+@app.command()
+def picture(
+    path: CasePath,
+    what: Annotated[str, typer.Option("--what", metavar="WHAT", help="rows, or why.")] = "rows",
+    of: Annotated[
+        str, typer.Option("--of", metavar="NAME", help="With why: a recommendation, as for advisor why.")
+    ] = "dimension",
+    scenario: ScenarioName = "",
+    svg: Svg = None,
+    form: Form = "text",
+    engine: EngineName = "chain",
+) -> None:
+    """Draw the eight rows, or why something is recommended; the same data is printed as a table."""
+    one_of(form, documents.FORMATS, "unknown-format")
+    service = service_with(engine)
+    drawn = service.picture(read(path, service, scenario), what, of)
+    found = report.picture(drawn, service.loaded, service.engine.name)
+    write_picture(svg, found)
+    print_report(found, form)

@@ -1,0 +1,27 @@
+"""`advisor sensitivity`: what hangs on each answer."""
+
+from typing import Annotated
+
+import typer
+
+from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, Svg, app, one_of, read, service_with
+from advisor.cli.output import print_report, write_picture
+from advisor.render import documents, report
+
+
+@app.command()
+def sensitivity(
+    path: CasePath,
+    scenario: ScenarioName = "",
+    svg: Svg = None,
+    full: Annotated[bool, typer.Option("--full", help="Everything, not only what matters most.")] = False,
+    form: Form = "text",
+    engine: EngineName = "chain",
+) -> None:
+    """Change each answer alone, and every two together: what flips, and how firm each recommendation is."""
+    one_of(form, documents.FORMATS, "unknown-format")
+    service = service_with(engine)
+    found = service.sensitivity(read(path, service, scenario))
+    weighed = report.sensitivity(found, service.loaded, service.engine.name)
+    write_picture(svg, weighed)
+    print_report(weighed, form, full=full)
