@@ -1,4 +1,4 @@
-"""What holds whatever is still unknown, worked out by trying everything: the yardstick for `advisor.space`."""
+"""What holds whatever is still unknown, worked out by trying everything: the yardstick for `advisor.analysis`."""
 
 from collections.abc import Collection, Iterator, Mapping
 from itertools import combinations, product

@@ -24,6 +24,7 @@ FLOORS = [
     "advise",
     "render",
     "sweep",
+    "service",
     "store",
     "web",
     "cli",

@@ -11,7 +11,8 @@ from typing import Literal
 
 from advisor.analysis.answer_space import Ground
 from advisor.analysis.completions import FULL
-from advisor.analysis.solver import Deadline, hunt
+from advisor.analysis.deadline import Deadline
+from advisor.analysis.solver import hunt
 from advisor.engine.conclusions import Conclusion
 from advisor.engine.program import Slot
 from advisor.engine.slots import answers_of

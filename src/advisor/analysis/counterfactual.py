@@ -7,7 +7,8 @@ from typing import Literal
 
 from advisor.analysis.answer_space import Ground
 from advisor.analysis.changes import Changes
-from advisor.analysis.solver import Deadline, core, holds, models
+from advisor.analysis.deadline import Deadline
+from advisor.analysis.solver import core, holds, models
 from advisor.engine import Engine
 from advisor.engine.conclusions import Conclusion
 from advisor.engine.inference import infer

@@ -12,7 +12,8 @@ from math import log2
 from advisor.analysis.answer_space import Ground
 from advisor.analysis.completions import FULL, SIZE, sample
 from advisor.analysis.consequences import Settled, Survey, settle, survey
-from advisor.analysis.solver import Deadline, NotDecidedError, hunt
+from advisor.analysis.deadline import Deadline, NotDecidedError
+from advisor.analysis.solver import hunt
 from advisor.engine.conclusions import Conclusion
 from advisor.engine.program import AGENCY, Slot
 from advisor.engine.slots import answers_of

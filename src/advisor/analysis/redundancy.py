@@ -7,8 +7,9 @@ from time import monotonic
 import clingo
 
 from advisor.analysis.answer_space import OPTIONS, literal_of
+from advisor.analysis.deadline import Deadline
 from advisor.analysis.encoding import Encoding, Writer, mirror, write
-from advisor.analysis.solver import Deadline, hunt
+from advisor.analysis.solver import hunt
 from advisor.analysis.verification import Proof
 from advisor.engine.compiler import compile_program
 from advisor.engine.conclusions import Conclusion, conclude

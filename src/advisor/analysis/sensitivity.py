@@ -7,6 +7,7 @@ sampled: every such case is evaluated.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from advisor.analysis.deadline import Deadline
 from advisor.analysis.perturbation import Change, Neighbourhood, changes_of
 from advisor.engine.bit_parallel import BitParallel
 from advisor.engine.conclusions import Conclusion
@@ -82,10 +83,10 @@ class Sensitivity:
         return sorted(by_answer.items(), key=lambda entry: weight(entry[1]), reverse=True)
 
 
-def weigh(case: Case, evaluator: BitParallel, *, listed: int = LISTED) -> Sensitivity:
+def weigh(case: Case, evaluator: BitParallel, *, listed: int = LISTED, deadline: Deadline | None = None) -> Sensitivity:
     """What each answer of a case decides, and how firm its recommendations are; at most `listed` pairs are named for each.
 
-    `evaluator` has to be made for the case's number of partners.
+    `evaluator` has to be made for the case's number of partners. Raises `NotDecidedError` when time is over.
     """
     given = answers_of(case)
     changes = [c for slot, was in sorted(given.items()) for c in changes_of(slot, was, evaluator.question(slot))]
@@ -103,7 +104,8 @@ def weigh(case: Case, evaluator: BitParallel, *, listed: int = LISTED) -> Sensit
     said = [_said(change, names) for change in changes]
     firm = [n for n, conclusion in enumerate(shown) if before[n] and conclusion.finding in RECOMMENDED]
     firm.sort(key=lambda n: RECOMMENDED.index(shown[n].finding))
-    counted, tried = _pairs(around, {n: places[n] for n in firm}, {n: every & ~after[n] for n in firm}, listed)
+    watched, alone = {n: places[n] for n in firm}, {n: every & ~after[n] for n in firm}
+    counted, tried = _pairs(around, watched, alone, listed, deadline or Deadline())
     firmness = []
     for n in firm:
         doubles, together, pairs = counted[n]
@@ -147,7 +149,7 @@ def _flips(
 
 
 def _pairs(
-    around: Neighbourhood, watched: Mapping[int, int], alone: Mapping[int, int], listed: int
+    around: Neighbourhood, watched: Mapping[int, int], alone: Mapping[int, int], listed: int, deadline: Deadline
 ) -> tuple[dict[int, tuple[int, int, list[tuple[int, int]]]], int]:
     """For each watched conclusion: the pairs that overturn it, those of which neither does alone, and the first of these.
 
@@ -156,6 +158,7 @@ def _pairs(
     found: dict[int, tuple[int, int, list[tuple[int, int]]]] = {n: (0, 0, []) for n in watched}
     tried = 0
     for blocks, held in around.pairs():
+        deadline.check()
         valid = sum(block.valid << block.start for block in blocks)
         tried += valid.bit_count()
         for n, place in watched.items():

@@ -136,7 +136,7 @@ class About:
     @property
     def case(self) -> Case:
         """The case as it stands, or in the scenario. Raises `InputError` where there is no such scenario."""
-        return in_scenario(self.file, self.scenario)
+        return self.file.in_scenario(self.scenario)
 
 
 def sent_as(content_type: str) -> Literal["json", "yaml"]:
@@ -226,16 +226,6 @@ def read_subject(subject: Subject, problems: Problems, vocabulary: Vocabulary, s
         found = saved(subject.saved)
         file, key = found.file, (found.entry.id, found.entry.revision)
     return About(file, subject.scenario or "", key)
-
-
-def in_scenario(file: CaseFile, name: str) -> Case:
-    """The case as it stands (""), or in a scenario. Raises `InputError` where it has no such scenario."""
-    if not name:
-        return file.case
-    if name not in file.scenarios:
-        allowed = tuple(file.scenarios)
-        raise InputError([Problem("", 0, "no-such-scenario", found=name, allowed=allowed, nearest=nearest(name, allowed))])
-    return file.under(name)
 
 
 def read_change(node: Node, case: Case, name: str, vocabulary: Vocabulary) -> Scenario:
