@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.io.case_reader import read_answer
+from advisor.io.document import plain
 from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, read, text_of, words
 from advisor.model.case import Case, Partner
 from advisor.model.problems import Problems
@@ -74,7 +75,7 @@ def _answers(node: Node | None, vocabulary: Vocabulary, problems: Problems) -> d
     found = {}
     for name, value in node.entries.items() if isinstance(node, Mapping) else ():
         if name in vocabulary.questions:
-            found[name] = read_answer(value, vocabulary.questions[name], "", problems)
+            found[name] = read_answer(plain(value), vocabulary.questions[name], "", (), problems)
         else:
             problems.add("unknown-question", value.line, found=name, allowed=vocabulary.questions)
     return found

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from advisor.io.located import parse_bytes
+from advisor.io.document import parse_document
 from advisor.io.scenario_reader import parse_case_file
 from advisor.io.scenario_writer import case_file_json, case_file_yaml
 from advisor.model.problems import Problems
@@ -132,10 +132,9 @@ def change_case(request: Request, person: Caller, case: Id, body: Body) -> Respo
     current = _expected(request, person, case, desk)
     vocabulary = desk.counsel.vocabulary
     problems = Problems(BODY)
-    node = parse_bytes(body.raw, problems, as_json=body.as_json)
+    value = parse_document(body.raw, problems, as_json=body.as_json)
     problems.raise_if_any()
-    assert node is not None
-    change = read_change(node, current.file.case, BODY, vocabulary)
+    change = read_change(value, (), problems, current.file.case, BODY, vocabulary)
     file = CaseFile(apply(current.file.case, change), current.file.scenarios)
     # Scenarios may be about a partner that is left out now: the whole is read again, as if it had been sent.
     whole = parse_case_file(case_file_json(file, vocabulary).encode(), vocabulary, as_json=True)

@@ -5,12 +5,12 @@ from starlette.responses import Response
 
 from advisor.explain.comparison import Reading, compare
 from advisor.model.case import Case
-from advisor.model.problems import Problems
 from advisor.model.scenario import apply
 from advisor.render import reports
+from advisor.store.records import SavedCase
 from advisor.web.api.answering import answered
-from advisor.web.api.asking import Body, Caller, read
-from advisor.web.api.bodies import BODY, CompareBody, WhatIfBody, in_scenario, read_change, read_subject
+from advisor.web.api.asking import Body, Caller
+from advisor.web.api.bodies import CompareBody, WhatIfBody, in_scenario, read_asked, read_change, read_subject
 from advisor.web.api.operations import ROOT, gives, operation
 from advisor.web.counsel import Counsel
 from advisor.web.services import services
@@ -25,11 +25,13 @@ def what_if(request: Request, person: Caller, body: Body) -> Response:
     What differs between the case and the changed case, and why: the rules that stopped firing, those that began, and
     the answers behind. Nothing is kept.
     """
-    asked, about = read(request, person, body, WhatIfBody)
-    counsel = services(request).counsel
+    desk = services(request)
+    counsel = desk.counsel
+    asked, problems = read_asked(body, WhatIfBody, counsel.vocabulary)
+    about = read_subject(asked, (), problems, counsel.vocabulary, lambda name: desk.store.cases.read(person, name))
     words = counsel.wording.phrases["scenarios"]
     before = about.case
-    change = read_change(asked.change, before, words["what-if"], counsel.vocabulary)
+    change = read_change(asked.change, ("change",), problems, before, words["what-if"], counsel.vocabulary)
     return _compared([(about.scenario or words["as-it-stands"], before), (change.name, apply(before, change))], counsel)
 
 
@@ -40,19 +42,23 @@ def compare_cases(request: Request, person: Caller, body: Body) -> Response:
     Only what differs, and why, against the first side. In `with`, a text is a scenario of the first case, "" that case
     as it stands; an object is a case of its own.
     """
-    asked, about = read(request, person, body, CompareBody)
     desk = services(request)
+    vocabulary = desk.counsel.vocabulary
+    asked, problems = read_asked(body, CompareBody, vocabulary)
+
+    def saved(name: str) -> SavedCase:
+        return desk.store.cases.read(person, name)
+
+    about = read_subject(asked, (), problems, vocabulary, saved)
     as_it_stands = desk.counsel.wording.phrases["scenarios"]["as-it-stands"]
     others = any(not isinstance(side, str) for side in asked.against)
     own = about.file.case.name if others else as_it_stands
     sides = [(about.scenario or own, about.case)]
-    for side in asked.against:
+    for place, side in enumerate(asked.against):
         if isinstance(side, str):
             sides.append((side or own, in_scenario(about.file, side)))
         else:
-            further = read_subject(
-                side, Problems(BODY), desk.counsel.vocabulary, lambda name: desk.store.cases.read(person, name)
-            )
+            further = read_subject(side, ("with", place), problems, vocabulary, saved)
             sides.append((further.scenario or further.file.case.name, further.case))
     return _compared(sides, desk.counsel)
 
