@@ -15,9 +15,10 @@ from rich.table import Table
 from rich.text import Text
 
 from advisor.cli.app import app
+from advisor.io.files import write_file
 from advisor.loading import Loaded, load
 from advisor.model.conditions import Always, Condition
-from advisor.model.problems import InputError, Problems
+from advisor.model.problems import Problems
 from advisor.model.sentence import sentence
 from advisor.model.vocabulary import UNKNOWN, Question
 from advisor.render.intake_listing import chosen, condition_said, listing
@@ -56,17 +57,8 @@ def questions(
 def _write(text: str, file: Path | None) -> None:
     if file is None:
         sys.stdout.write(text)
-        return
-    problems = Problems(str(file))
-    try:
-        with file.open("x", encoding="utf-8", newline="\n") as new:
-            new.write(text)
-    except FileExistsError:
-        problems.add("file-exists", about=file.name)
-    except OSError as error:
-        problems.add("unwritable-file", about=file.name, found=error.strerror or type(error).__name__)
-    if problems.found:
-        raise InputError(problems.found)
+    else:
+        write_file(file, text.encode(), new=True)
 
 
 class _Intake:

@@ -1,7 +1,5 @@
 """`advisor whatif`, `compare`, `sensitivity`, `roadmap` and `picture`: what a planner asks."""
 
-import contextlib
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -13,10 +11,11 @@ from advisor.advise.builder import Advisor
 from advisor.analysis.sensitivity import weigh
 from advisor.cli.app import CasePath, EngineName, advisor_with, app, one_of, print_text
 from advisor.explain.comparison import Comparison, Reading, compare
+from advisor.io.files import write_file
 from advisor.io.scenario_reader import read_case_file, read_changes
 from advisor.io.scenario_writer import save_scenario
 from advisor.model.case import Case
-from advisor.model.problems import InputError, Problem, Problems, nearest
+from advisor.model.problems import InputError, Problem, nearest
 from advisor.model.scenario import CaseFile, Scenario, apply
 from advisor.model.sentence import sentence
 from advisor.render import documents, pictures, reports
@@ -211,16 +210,6 @@ def _print(name: str, advisor: Advisor, form: str, values: dict[str, object]) ->
 
 
 def _write(path: Path, text: str, advisor: Advisor) -> None:
-    """Write a picture whole or not at all."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    problems = Problems(str(path))
-    try:
-        draft.write_text(text, "utf-8", newline="\n")
-        draft.replace(path)
-    except OSError as error:
-        problems.add("unwritable-file", about=path.name, found=error.strerror or type(error).__name__)
-        raise InputError(problems.found) from None
-    finally:
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
+    """Write a picture, and say so."""
+    write_file(path, text.encode())
     typer.echo(sentence(advisor.wording.phrases["scenarios"]["picture-saved"], file=str(path)), err=True)

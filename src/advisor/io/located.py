@@ -4,16 +4,13 @@ Values stay words (`yes` is the word yes), duplicate keys, aliases, tags and dee
 and a file is never read past its size limit. The rulebook comes in through here; cases do through `document`.
 """
 
-import contextlib
-import os
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
-from advisor.model.problems import InputError, Problems
+from advisor.model.problems import Problems
 
 MAX_BYTES = 1_048_576
 MAX_DEPTH = 24
@@ -62,33 +59,6 @@ def read(path: Path, problems: Problems) -> Node | None:
     raw = raw_content(path, problems)
     text = None if raw is None else decoded(raw, problems)
     return None if text is None else parse(text, problems)
-
-
-def write(path: Path, content: bytes) -> None:
-    """Put a content where a file is or shall be, whole or not at all. Raises `InputError` if that cannot be done."""
-    try:
-        write_whole(path, content)
-    except OSError as error:
-        problems = Problems(str(path))
-        problems.add("unwritable-file", about=path.name, found=error.strerror or type(error).__name__)
-        raise InputError(problems.found) from None
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """The same, even if the machine stops. Raises `OSError`."""
-    target = path.resolve()  # a link keeps pointing where it did
-    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileNotFoundError):
-            shutil.copymode(target, draft)
-        draft.replace(target)
-    finally:
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
 
 
 def raw_content(path: Path, problems: Problems) -> bytes | None:

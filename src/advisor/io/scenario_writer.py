@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from advisor.io.case_writer import case_json, case_yaml, json_text, quoted
-from advisor.io.located import write
+from advisor.io.files import write_file
 from advisor.io.scenario_reader import KEY, parse_case_file
 from advisor.model.conditions import Answers
 from advisor.model.problems import InputError, Problems
@@ -38,7 +38,7 @@ def save_scenario(path: Path, scenario: Scenario, vocabulary: Vocabulary) -> Non
         problems.add("scenario-not-added", found=scenario.name)
         problems.raise_if_any()
     assert after is not None
-    write(path, after)
+    write_file(path, after)
 
 
 def with_scenario(raw: bytes, scenario: Scenario, vocabulary: Vocabulary) -> bytes | None:
