@@ -11,9 +11,9 @@ from advisor.advise.builder import Advisor
 from advisor.analysis.sensitivity import weigh
 from advisor.cli.app import CasePath, EngineName, advisor_with, app, one_of, print_text
 from advisor.explain.comparison import Comparison, Reading, compare
+from advisor.io.case_editor import save_scenario
 from advisor.io.files import write_file
 from advisor.io.scenario_reader import read_case_file, read_changes
-from advisor.io.scenario_writer import save_scenario
 from advisor.model.case import Case
 from advisor.model.problems import InputError, Problem, nearest
 from advisor.model.scenario import CaseFile, Scenario, apply

@@ -4,7 +4,6 @@ import errno
 import json
 import os
 import re
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -31,17 +30,6 @@ def check_writable(path: Path) -> None:
     if not folder.is_dir() or not os.access(folder, os.W_OK):
         reason = errno.EACCES if folder.is_dir() else errno.ENOENT
         raise unwritable(path, OSError(reason, os.strerror(reason)))
-
-
-def keep_original(path: Path, case: Case, vocabulary: Vocabulary) -> Path | None:
-    """Copy a case file that says more than its case does (comments, notes) beside itself; None where nothing would be lost."""
-    if not path.exists() or path.read_text("utf-8-sig") == text_for(path, case, vocabulary):
-        return None
-    number = 1
-    while (copy := path.with_name(f"{path.stem}.original-{number}{path.suffix}")).exists():
-        number += 1
-    shutil.copy2(path, copy)
-    return copy
 
 
 def text_for(path: Path, case: Case, vocabulary: Vocabulary) -> str:
