@@ -69,18 +69,18 @@ def _parts(case: Path) -> dict[str, float]:
         done(part)
     from rich.console import Console
 
-    from advisor.advise.builder import Advisor
     from advisor.cli.terminal import show
     from advisor.engine import engine
     from advisor.io.case_reader import read_case
     from advisor.loading import load
     from advisor.render import documents
+    from advisor.service import Service
 
     loaded = load()
     done("load the kept rulebook")
     facts = read_case(case, loaded.rulebook.vocabulary)
     done("read the case")
-    advisor_ = Advisor(loaded, engine("chain", loaded.kept))
+    advisor_ = Service(loaded, engine("chain", loaded.kept))
     advisor_.program(len(facts.partners))
     done("load the kept program")
     advisor_.infer(facts)

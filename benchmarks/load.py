@@ -27,13 +27,13 @@ from urllib.parse import urlencode
 
 import uvloop
 
-from advisor.advise.builder import Advisor
 from advisor.engine import engine
 from advisor.io.case_writer import case_json
 from advisor.loading import load
 from advisor.model.case import Case
 from advisor.model.vocabulary import Vocabulary
 from advisor.render.documents import json as advice_json
+from advisor.service import Service
 from benchmarks.cases import examples, random_cases
 from benchmarks.http_load import Connection, Tally, Turns, run
 
@@ -132,7 +132,7 @@ async def _until_ready(server: Server) -> None:
 def _agree(server: Server, vocabulary: Vocabulary) -> None:
     """The server gives the same bytes as the library, or nothing is measured."""
     loaded = load()
-    advisor = Advisor(loaded, engine("chain", loaded.kept))
+    advisor = Service(loaded, engine("chain", loaded.kept))
 
     async def ask(case: Case) -> bytes:
         connection = Connection(server.host, server.port, Tally())

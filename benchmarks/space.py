@@ -13,12 +13,12 @@ from collections.abc import Callable, Sequence
 from time import perf_counter
 
 from advisor.analysis.answer_space import Ground, Space
-from advisor.analysis.conclusions import read_goals
 from advisor.analysis.consequences import Settled, settle
 from advisor.analysis.counterfactual import reach
-from advisor.analysis.encoding import Slot, answers_of, case_with
+from advisor.analysis.goals import read_goals
 from advisor.analysis.next_question import FIRST, next_question
 from advisor.engine.chain import ChainEngine
+from advisor.engine.slots import Slot, answers_of, case_with
 from advisor.loading import load
 from advisor.model.case import Case, Partner
 from benchmarks.cases import examples, random_cases

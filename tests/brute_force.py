@@ -1,14 +1,14 @@
-"""What holds whatever is still unknown, worked out by trying everything: the yardstick for `advisor.space`."""
+"""What holds whatever is still unknown, worked out by trying everything: the yardstick for `advisor.analysis`."""
 
 from collections.abc import Collection, Iterator, Mapping
 from itertools import combinations, product
 from random import Random
 
 from advisor.analysis.answer_space import Ground
-from advisor.analysis.conclusions import Conclusion
-from advisor.analysis.encoding import Slot, answers_of, case_with
 from advisor.engine.chain import ChainEngine
+from advisor.engine.conclusions import Conclusion
 from advisor.engine.inference import Inference, infer
+from advisor.engine.slots import Slot, answers_of, case_with
 from advisor.model.case import Case, Partner
 from advisor.model.vocabulary import NONE, Question
 from random_rulebooks import random_case

@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from advisor.advise.builder import Advisor
 from advisor.engine import engine
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
 from advisor.model.scenario import CaseFile, Scenario
+from advisor.service import Service
 from advisor.store.database import Store
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
@@ -64,7 +64,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, browser: Bro
         "secret": secret,
         "link_id": link.id,
     }
-    advice = Advisor(loaded, engine("chain", loaded.kept)).assess(case)
+    advice = Service(loaded, engine("chain", loaded.kept)).assess(case)
     queries = {**QUERIES, "why": f"?{urlencode({'of': next(iter(advice.justification))})}"}
     partner_section = next(q.section for q in loaded.rulebook.vocabulary.asked_of("partner"))
     app = create_app(settings, loaded=loaded)

@@ -10,10 +10,6 @@ import pytest
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
-import advisor.cli.assess
-import advisor.cli.scenarios
-import advisor.cli.space  # noqa: F401  (each registers its commands)
-from advisor.cli.app import app
 from advisor.io.scenario_reader import parse_case_file, read_case_file
 from advisor.io.scenario_writer import case_file_json
 from advisor.loading import Loaded
@@ -25,6 +21,7 @@ from advisor.web.api.answering import acceptable
 from advisor.web.api.operations import HTML, JSON, MARKDOWN
 from advisor.web.http_errors import NotAcceptableError
 from api_examples import client
+from command_line import app
 from conftest import ROOT
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)

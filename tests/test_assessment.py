@@ -13,7 +13,6 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from advisor.advise.builder import Advisor
 from advisor.engine.chain import ChainEngine
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded, load
@@ -21,6 +20,7 @@ from advisor.model.advice import Action, Advice
 from advisor.model.case import Case, Partner
 from advisor.model.rulebook import Rulebook
 from advisor.render import documents
+from advisor.service import Service
 from case_files import Example, examples
 from conftest import ROOT
 
@@ -31,27 +31,27 @@ PROCEED = ("form", "form-with-conditions", "do-not-form", "continue", "change", 
 
 
 @pytest.fixture(scope="module")
-def advisor(loaded: Loaded) -> Advisor:
-    return Advisor(loaded, ChainEngine())
+def advisor(loaded: Loaded) -> Service:
+    return Service(loaded, ChainEngine())
 
 
 @pytest.fixture(scope="module")
-def advice(advisor: Advisor) -> Advice:
+def advice(advisor: Service) -> Advice:
     return advisor.assess(read_case(CASE, advisor.rulebook.vocabulary))
 
 
 @pytest.fixture(scope="module")
-def everything(advisor: Advisor) -> list[tuple[Example, Advice]]:
+def everything(advisor: Service) -> list[tuple[Example, Advice]]:
     """The advice on many examples of `tests/cases/`."""
     return [(example, advisor.assess(example.case)) for example in SOME]
 
 
-def test_exactly_one_way_to_proceed_is_concluded(advisor: Advisor) -> None:
+def test_exactly_one_way_to_proceed_is_concluded(advisor: Service) -> None:
     for example in EXAMPLES:
         assert len(advisor.infer(example.case).values("proceed")) == 1, example
 
 
-def test_an_existing_partnership_continues_changes_or_ends_and_a_new_one_is_formed_or_not(advisor: Advisor) -> None:
+def test_an_existing_partnership_continues_changes_or_ends_and_a_new_one_is_formed_or_not(advisor: Service) -> None:
     for example in EXAMPLES:
         inference = advisor.infer(example.case)
         words = PROCEED[3:] if inference.values("existing") else PROCEED[:3]
@@ -92,7 +92,7 @@ def test_a_dimension_comes_with_a_structure_and_an_instrument(everything: list[t
 
 
 def test_the_structure_to_choose_and_the_paper_to_sign_come_first(
-    everything: list[tuple[Example, Advice]], advisor: Advisor
+    everything: list[tuple[Example, Advice]], advisor: Service
 ) -> None:
     for example, advice in everything:
         inference = advisor.infer(example.case)
@@ -165,7 +165,7 @@ def test_members_stand_under_their_own_category(everything: list[tuple[Example, 
             assert {values[member].attributes["category"] for member in category.members} <= {name}
 
 
-def test_what_was_not_answered_is_listed_and_what_was_is_not(advisor: Advisor, rulebook: Rulebook) -> None:
+def test_what_was_not_answered_is_listed_and_what_was_is_not(advisor: Service, rulebook: Rulebook) -> None:
     case = Case("c", {"purpose.aim": ("exchange",)}, (Partner("Harbor", {"partner.category": ("providers",)}),))
     unknown = advisor.assess(case).unknown
     assert "purpose.aim" not in unknown.unanswered
@@ -177,7 +177,7 @@ def test_what_was_not_answered_is_listed_and_what_was_is_not(advisor: Advisor, r
     assert set(unknown.unanswered_of_partners["Harbor"]) <= {q.id for q in rulebook.vocabulary.asked_of("partner")}
 
 
-def test_a_question_that_is_not_asked_is_not_listed_as_unknown(advisor: Advisor, rulebook: Rulebook) -> None:
+def test_a_question_that_is_not_asked_is_not_listed_as_unknown(advisor: Service, rulebook: Rulebook) -> None:
     conditional = {name for name, question in rulebook.vocabulary.conditional.items() if question.asked == "agency"}
     assert conditional
     unanswered = set(advisor.assess(Case("nothing known", {})).unknown.unanswered)
@@ -186,7 +186,7 @@ def test_a_question_that_is_not_asked_is_not_listed_as_unknown(advisor: Advisor,
     assert not conditional <= unanswered
 
 
-def test_answers_that_do_not_count_are_said_to_be_set_aside(advisor: Advisor, rulebook: Rulebook) -> None:
+def test_answers_that_do_not_count_are_said_to_be_set_aside(advisor: Service, rulebook: Rulebook) -> None:
     agency, partner = (
         next(q for q in rulebook.vocabulary.conditional.values() if q.asked == scope) for scope in ("agency", "partner")
     )
@@ -195,7 +195,7 @@ def test_answers_that_do_not_count_are_said_to_be_set_aside(advisor: Advisor, ru
     assert set(found.unknown.set_aside) == {agency.id, f"{partner.id}@Harbor"}
 
 
-def test_open_questions_that_decide_are_asked_in_words(advisor: Advisor) -> None:
+def test_open_questions_that_decide_are_asked_in_words(advisor: Service) -> None:
     unknown = advisor.assess(Case("nothing known", {}, (Partner("Harbor", {}),))).unknown
     assert unknown.decisive
     assert all(item.ask.endswith(("?", ".", ":")) and item.because for item in unknown.decisive)
@@ -220,12 +220,12 @@ def test_the_schema_refuses_what_is_no_advice(advice: Advice) -> None:
         assert not validator.is_valid(content), broken
 
 
-def test_the_same_case_gives_the_same_bytes(loaded: Loaded, advisor: Advisor, advice: Advice) -> None:
-    again = Advisor(loaded, ChainEngine()).assess(read_case(CASE, advisor.rulebook.vocabulary))
+def test_the_same_case_gives_the_same_bytes(loaded: Loaded, advisor: Service, advice: Advice) -> None:
+    again = Service(loaded, ChainEngine()).assess(read_case(CASE, advisor.rulebook.vocabulary))
     assert documents.json(again) == documents.json(advice)
 
 
-def test_the_order_of_answers_in_the_file_changes_nothing(advisor: Advisor, advice: Advice) -> None:
+def test_the_order_of_answers_in_the_file_changes_nothing(advisor: Service, advice: Advice) -> None:
     case = read_case(CASE, advisor.rulebook.vocabulary)
     shuffled = list(case.answers.items())
     random.Random(7).shuffle(shuffled)
@@ -235,11 +235,11 @@ def test_the_order_of_answers_in_the_file_changes_nothing(advisor: Advisor, advi
 
 def test_threads_that_share_an_advisor_give_the_same_bytes_as_one_alone(loaded: Loaded) -> None:
     """Each time with an advisor that has worked out nothing yet, and in another order."""
-    some, first = SOME[::20], Advisor(loaded, ChainEngine())
+    some, first = SOME[::20], Service(loaded, ChainEngine())
     alone = {str(example): documents.json(first.assess(example.case)) for example in some}
     for seed in range(2):
         random.Random(seed).shuffle(some)
-        shared = Advisor(loaded, ChainEngine())
+        shared = Service(loaded, ChainEngine())
         with ThreadPoolExecutor(8) as pool:
             found = list(pool.map(shared.assess, (example.case for example in some)))
         assert {str(example): documents.json(advice) for example, advice in zip(some, found, strict=True)} == alone
@@ -249,12 +249,12 @@ ELSEWHERE = """\
 import sys
 from pathlib import Path
 from advisor.render import documents
-from advisor.advise.builder import Advisor
+from advisor.service import Service
 from advisor.io.case_reader import read_case
 from advisor.engine.chain import ChainEngine
 from advisor.loading import load
 rules, prompts, cache, case = map(Path, sys.argv[1:])
-advisor = Advisor(load(rules, prompts, cache=cache), ChainEngine())
+advisor = Service(load(rules, prompts, cache=cache), ChainEngine())
 sys.stdout.write(documents.json(advisor.assess(read_case(case, advisor.rulebook.vocabulary))))
 """
 

@@ -14,7 +14,6 @@ import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from advisor.advise.builder import Advisor
 from advisor.cli import main
 from advisor.engine.chain import ChainEngine
 from advisor.io.case_reader import parse_case, read_case
@@ -23,6 +22,7 @@ from advisor.loading import load
 from advisor.model.case import Case
 from advisor.model.problems import InputError
 from advisor.render.documents import problem_text
+from advisor.service import Service
 from conftest import ROOT
 
 LOADED = load()
@@ -396,7 +396,7 @@ VALID: st.SearchStrategy[dict[str, object]] = st.fixed_dictionaries(
         "partners": st.lists(PARTNER, max_size=3, unique_by=lambda partner: str(partner["name"]).casefold()),
     }
 )
-ADVISOR = Advisor(LOADED, ChainEngine())
+ADVISOR = Service(LOADED, ChainEngine())
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])

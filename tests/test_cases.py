@@ -3,8 +3,9 @@
 import pytest
 
 from advisor.engine.chain import ChainEngine
+from advisor.engine.compiler import compile_program
 from advisor.engine.inference import Inference, infer
-from advisor.engine.program import Program, compile_program
+from advisor.engine.program import Program
 from advisor.loading import load
 from advisor.model.conditions import Always
 from advisor.model.rulebook import Rulebook

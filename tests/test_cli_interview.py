@@ -11,12 +11,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-import advisor.cli.interview
-import advisor.cli.rules  # noqa: F401 - a second command, so that commands have names
 from advisor.analysis.answer_space import Space
+from advisor.analysis.deadline import NotDecidedError
 from advisor.analysis.next_question import next_question
-from advisor.analysis.solver import NotDecidedError
-from advisor.cli.app import app
 from advisor.interview import NAMING, Choose, Pass, Step, advance, answered, begin
 from advisor.io.case_reader import read_case
 from advisor.io.case_writer import write_case
@@ -25,8 +22,8 @@ from advisor.model.case import Case, Partner
 from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
 from advisor.model.vocabulary import Vocabulary
-
-PROGRAM = "import advisor.cli.interview, advisor.cli.rules; from advisor.cli.app import app; app()"
+from advisor.service import Service
+from command_line import app
 
 
 @pytest.fixture(scope="session")
@@ -310,10 +307,11 @@ def test_back_goes_the_way_that_was_come(path: Path, vocabulary: Vocabulary) -> 
 def test_without_time_it_asks_in_the_fixed_order_and_claims_nothing(
     path: Path, loaded: Loaded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def too_slow(*_: object) -> None:
+    def too_slow(*_: object, **__: object) -> None:
         raise NotDecidedError(2)
 
-    monkeypatch.setattr("advisor.cli.interview.next_question", too_slow)
+    monkeypatch.setattr(Service, "state", too_slow)
+    monkeypatch.setattr(Service, "next_question", too_slow)
     said = flat(sit(path, "1", "", "", "?", *[""] * 13, "y", "", "q"))
     for claim in ("this stands", "advice is settled", "can change the advice", "answer can still turn", "cannot turn"):
         assert claim not in said
@@ -327,7 +325,7 @@ class Terminal:
     def __init__(self, path: Path) -> None:
         self.master, slave = pty.openpty()
         environment = {**os.environ, "TERM": "xterm", "COLUMNS": "90", "LINES": "50", "PYTHONUTF8": "1"}
-        command = [sys.executable, "-c", PROGRAM, "interview", str(path)]
+        command = [sys.executable, "-m", "advisor", "interview", str(path)]
         self.process = subprocess.Popen(
             command, stdin=slave, stdout=slave, stderr=slave, env=environment, close_fds=True, start_new_session=True
         )

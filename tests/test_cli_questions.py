@@ -9,9 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-import advisor.cli.questions
-import advisor.cli.rules
-from advisor.cli.app import app
+from advisor.cli.questions import _Intake
 from advisor.io.case_reader import parse_case
 from advisor.loading import load
 from advisor.model.case import Case
@@ -20,6 +18,7 @@ from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
 from advisor.model.vocabulary import Vocabulary
 from advisor.model.wording import Wording
+from command_line import app
 
 COMMENTED = re.compile(r"^( *)#(?! )(.*)$")
 
@@ -164,12 +163,12 @@ ONE, TWO = Answered("a.one", ("x", "y")), Known("a.two")
     ],
 )
 def test_conditions_read_as_words(condition: Condition, said: str) -> None:
-    assert advisor.cli.questions._Intake(load(), "", False)._condition(condition) == said
+    assert _Intake(load(), ())._condition(condition) == said
 
 
 def test_a_condition_on_findings_is_no_relevance() -> None:
     with pytest.raises(TypeError):
-        advisor.cli.questions._Intake(load(), "", False)._condition(Found("need", "x"))
+        _Intake(load(), ())._condition(Found("need", "x"))
 
 
 def test_sections_without_chosen_questions_are_left_out(rulebook: Rulebook) -> None:

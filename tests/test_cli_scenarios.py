@@ -8,9 +8,8 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-import advisor.cli.scenarios
-from advisor.cli.app import app
 from advisor.model.problems import InputError
+from command_line import app
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 PARTNER = "City Housing Authority"
@@ -120,6 +119,3 @@ def test_a_bad_change_is_not_kept(case: Path) -> None:
     before = case.read_bytes()
     refused("whatif", case, "--set", "purpose.aim=nothing", "--save", "x")
     assert case.read_bytes() == before
-
-
-assert advisor.cli.scenarios

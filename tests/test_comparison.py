@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from advisor.advise.builder import Advisor
 from advisor.engine.chain import ChainEngine
 from advisor.explain.comparison import Comparison, Reading, compare
 from advisor.io.scenario_reader import read_case_file, read_changes
@@ -12,6 +11,7 @@ from advisor.loading import Loaded
 from advisor.model.case import Case
 from advisor.model.scenario import apply
 from advisor.render.reports import Told, markdown
+from advisor.service import Service
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 HOUSING = EXAMPLES / "housing-need-above-the-limit.yaml"
@@ -20,11 +20,11 @@ HEADS = "City Housing Authority:partner.authority=agency-heads"
 
 
 @pytest.fixture(scope="session")
-def advisor(loaded: Loaded) -> Advisor:
-    return Advisor(loaded, ChainEngine())
+def advisor(loaded: Loaded) -> Service:
+    return Service(loaded, ChainEngine())
 
 
-def held_against(advisor: Advisor, *sides: tuple[list[str], list[str], list[str]]) -> Comparison:
+def held_against(advisor: Service, *sides: tuple[list[str], list[str], list[str]]) -> Comparison:
     """The housing case against itself with settings, partners added and partners dropped."""
     vocabulary = advisor.rulebook.vocabulary
     case = read_case_file(HOUSING, vocabulary).case
@@ -34,16 +34,16 @@ def held_against(advisor: Advisor, *sides: tuple[list[str], list[str], list[str]
     return compare([reading(advisor, label, case) for label, case in cases])
 
 
-def reading(advisor: Advisor, label: str, case: Case) -> Reading:
+def reading(advisor: Service, label: str, case: Case) -> Reading:
     return Reading(label, advisor.infer(case), advisor.assess(case))
 
 
-def test_a_case_does_not_differ_from_itself(advisor: Advisor) -> None:
+def test_a_case_does_not_differ_from_itself(advisor: Service) -> None:
     same = held_against(advisor, ([], [], []))
     assert (same.answers, same.differences) == ((), ())
 
 
-def test_a_dimension_differs_for_the_reasons_that_changed(advisor: Advisor) -> None:
+def test_a_dimension_differs_for_the_reasons_that_changed(advisor: Service) -> None:
     found = held_against(advisor, ([CEILING, HEADS], [], []))
     assert {(a.question, a.partner, a.answers) for a in found.answers} == {
         ("partner.ceiling", "City Housing Authority", (("plan-together",), ("change-practice",))),
@@ -59,7 +59,7 @@ def test_a_dimension_differs_for_the_reasons_that_changed(advisor: Advisor) -> N
     assert {a.question for c in first for a in c.answers} == {"partner.ceiling", "partner.authority"}
 
 
-def test_a_caution_lifted_by_a_fact_that_now_stands_against_it_names_that_fact(advisor: Advisor) -> None:
+def test_a_caution_lifted_by_a_fact_that_now_stands_against_it_names_that_fact(advisor: Service) -> None:
     found = held_against(advisor, ([CEILING, HEADS], [], []))
     lifted = next(d for d in found.differences if d.id == "starts-below-the-need")
     assert lifted.values == ("serious", "")
@@ -67,7 +67,7 @@ def test_a_caution_lifted_by_a_fact_that_now_stands_against_it_names_that_fact(a
     assert answers == {"partner.ceiling", "partner.authority"}
 
 
-def test_every_cause_fires_on_one_side_only(advisor: Advisor) -> None:
+def test_every_cause_fires_on_one_side_only(advisor: Service) -> None:
     vocabulary = advisor.rulebook.vocabulary
     files = [EXAMPLES / f"domestic-violence-{name}.yaml" for name in ("networking", "liaisons", "waiting-list", "one-service")]
     readings = [reading(advisor, path.stem, read_case_file(path, vocabulary).case) for path in files]
@@ -87,7 +87,7 @@ def test_every_cause_fires_on_one_side_only(advisor: Advisor) -> None:
                 assert ((cause.rule, cause.partner) in fired(readings[0])) is not cause.began
 
 
-def test_every_difference_is_traced_to_an_answer_or_to_a_partner(advisor: Advisor) -> None:
+def test_every_difference_is_traced_to_an_answer_or_to_a_partner(advisor: Service) -> None:
     """Whatever single answer changes, what differs is explained by that answer."""
     case = read_case_file(HOUSING, advisor.rulebook.vocabulary).case
     for question in case.answers:
@@ -102,7 +102,7 @@ def test_every_difference_is_traced_to_an_answer_or_to_a_partner(advisor: Adviso
                 assert question in traced or traced & relevant, (question, option, difference.id)
 
 
-def test_a_partner_that_is_added_or_left_out_is_the_cause(advisor: Advisor) -> None:
+def test_a_partner_that_is_added_or_left_out_is_the_cause(advisor: Service) -> None:
     found = held_against(advisor, (["Tribal Court:partner.category=legal"], ["Tribal Court"], ["City Housing Authority"]))
     assert found.answers == ()
     gone = next(d for d in found.differences if (d.topic, d.id) == ("partner", "City Housing Authority"))
@@ -112,7 +112,7 @@ def test_a_partner_that_is_added_or_left_out_is_the_cause(advisor: Advisor) -> N
     assert "City Housing Authority is left out" in text
 
 
-def test_the_text_shows_sides_beside_each_other_and_numbers_the_answers(advisor: Advisor) -> None:
+def test_the_text_shows_sides_beside_each_other_and_numbers_the_answers(advisor: Service) -> None:
     found = held_against(advisor, ([CEILING], [], []), ([CEILING, HEADS], [], []))
     text = markdown("comparison", advisor.loaded, comparison=found, told=Told(found, advisor.loaded))
     assert "| **How close** | cooperation | cooperation | collaboration |" in text
@@ -120,7 +120,7 @@ def test_the_text_shows_sides_beside_each_other_and_numbers_the_answers(advisor:
     assert "### Why after 2 differs" in text
 
 
-def test_names_with_markup_are_shown_as_they_are(advisor: Advisor) -> None:
+def test_names_with_markup_are_shown_as_they_are(advisor: Service) -> None:
     vocabulary = advisor.rulebook.vocabulary
     case = read_case_file(HOUSING, vocabulary).case
     other = apply(case, read_changes([], ["<b>*|x"], [], case, vocabulary, "x"))

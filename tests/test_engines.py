@@ -19,14 +19,17 @@ from hypothesis import strategies as st
 from advisor.engine import Engine, EngineError, durable_worker
 from advisor.engine import engine as engine_named
 from advisor.engine.chain import ChainEngine
+from advisor.engine.compiler import compile_program
 from advisor.engine.durable import DurableEngine
 from advisor.engine.inference import Inference, infer
-from advisor.engine.program import AGENCY, Program, compile_program
+from advisor.engine.program import AGENCY, Program
 from advisor.model.case import Case, facts_of
 from advisor.model.conditions import All, Always, Answered, Any, Condition, Found, Not
 from advisor.model.problems import InputError
 from advisor.model.rulebook import Rule, Rulebook
 from advisor.model.vocabulary import YES_NO, Finding, Question, Value, Vocabulary
+from advisor.model.wording import Wording
+from advisor.render.documents import problem_text
 from case_files import examples
 from naive import Reading, fired
 from random_rulebooks import cases, random_rulebook, rulebooks
@@ -332,6 +335,21 @@ def test_an_engine_is_chosen_by_name() -> None:
     assert engine_named("chain").name == "chain"
     if INSTALLED:
         assert engine_named("durable").name == "durable"
+
+
+def test_a_name_that_no_engine_has_is_an_error_that_tells_the_engines(wording: Wording) -> None:
+    with pytest.raises(InputError) as caught:
+        engine_named("chian")
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.found, problem.allowed, problem.nearest) == (
+        "unknown-engine",
+        "chian",
+        ("chain", "durable"),
+        "chain",
+    )
+    said = problem_text(problem, wording.phrases)
+    assert "chian" in said
+    assert "chain, durable" in said
 
 
 def test_the_durable_engine_without_its_extra_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from advisor.advise.builder import Advisor
 from advisor.engine.chain import ChainEngine
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
 from advisor.model.advice import Advice
+from advisor.service import Service
 
 FOLDER = Path(__file__).parents[1] / "examples"
 
@@ -186,12 +186,12 @@ EXPECTED = {
 
 
 @pytest.fixture(scope="module")
-def advisor(loaded: Loaded) -> Advisor:
-    return Advisor(loaded, ChainEngine())
+def advisor(loaded: Loaded) -> Service:
+    return Service(loaded, ChainEngine())
 
 
 @pytest.fixture(params=EXPECTED)
-def example(request: pytest.FixtureRequest, advisor: Advisor) -> tuple[Expected, Advice]:
+def example(request: pytest.FixtureRequest, advisor: Service) -> tuple[Expected, Advice]:
     """What is expected of an example, and the advice it gets."""
     case = read_case(FOLDER / f"{request.param}.yaml", advisor.rulebook.vocabulary)
     return EXPECTED[request.param], advisor.assess(case)
@@ -240,7 +240,7 @@ def test_who_is_at_the_table(example: tuple[Expected, Advice]) -> None:
         assert " ".join(partner.fit for partner in advice.partners) == expected.fit
 
 
-def test_cautions_and_actions(example: tuple[Expected, Advice], advisor: Advisor) -> None:
+def test_cautions_and_actions(example: tuple[Expected, Advice], advisor: Service) -> None:
     expected, advice = example
     raised = {item.id for item in (*advice.cautions, *advice.actions)}
     findings = advisor.rulebook.vocabulary.findings

@@ -6,14 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.advise.builder import Advisor
 from advisor.engine.chain import ChainEngine
+from advisor.engine.compiler import compile_program
 from advisor.engine.inference import Inference, infer
-from advisor.engine.program import AGENCY, INPUT_KINDS, Atom, compile_program
+from advisor.engine.program import AGENCY, INPUT_KINDS, Atom
 from advisor.explain.justification import Ground, because, conclusions, grounds, key, reached
 from advisor.loading import Loaded, load
 from advisor.model.advice import Advice, Answer, Firing
 from advisor.model.rulebook import Rulebook
+from advisor.service import Service
 from case_files import Example, examples
 from random_rulebooks import cases, rulebooks
 from test_program import World
@@ -22,8 +23,8 @@ EXAMPLES = examples(load().rulebook.vocabulary)
 
 
 @pytest.fixture(scope="module")
-def advisor(loaded: Loaded) -> Advisor:
-    return Advisor(loaded, ChainEngine())
+def advisor(loaded: Loaded) -> Service:
+    return Service(loaded, ChainEngine())
 
 
 def recommended(advice: Advice) -> list[str]:
@@ -58,7 +59,7 @@ def below(name: str, advice: Advice) -> list[Firing]:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=str)
-def test_every_recommendation_rests_on_answers_and_sources(example: Example, advisor: Advisor) -> None:
+def test_every_recommendation_rests_on_answers_and_sources(example: Example, advisor: Service) -> None:
     """The leaves are answers as the user gave them, silence where a rule asks for it, and items of the register."""
     advice = advisor.assess(example.case)
     agency = example.case.answers
@@ -77,7 +78,7 @@ def test_every_recommendation_rests_on_answers_and_sources(example: Example, adv
 
 
 @pytest.mark.parametrize("example", EXAMPLES[::7], ids=str)
-def test_no_conclusion_rests_on_itself_alone(example: Example, advisor: Advisor) -> None:
+def test_no_conclusion_rests_on_itself_alone(example: Example, advisor: Service) -> None:
     """Taking away conclusions whose firings all rest on what is left leaves nothing: there are no empty circles."""
     advice = advisor.assess(example.case)
     left = dict(advice.justification)
@@ -88,7 +89,7 @@ def test_no_conclusion_rests_on_itself_alone(example: Example, advisor: Advisor)
 
 
 @pytest.mark.parametrize("example", EXAMPLES[::7], ids=str)
-def test_what_a_firing_took_to_be_absent_is_absent(example: Example, advisor: Advisor) -> None:
+def test_what_a_firing_took_to_be_absent_is_absent(example: Example, advisor: Service) -> None:
     inference = advisor.infer(example.case)
     for atom in conclusions(inference):
         for ground in grounds(inference, atom):
@@ -151,7 +152,7 @@ def test_grounds_are_those_of_a_plain_walk_through_the_clauses(data: st.DataObje
 
 
 @pytest.mark.parametrize("example", EXAMPLES[::9], ids=str)
-def test_the_justification_names_the_grounds_of_every_conclusion(example: Example, advisor: Advisor) -> None:
+def test_the_justification_names_the_grounds_of_every_conclusion(example: Example, advisor: Service) -> None:
     """Whatever firings advices share, each says what was answered in its own case."""
     inference, names = advisor.infer(example.case), [partner.name for partner in example.case.partners]
 

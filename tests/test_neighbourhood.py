@@ -4,10 +4,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from advisor.analysis.perturbation import Change, Neighbourhood, _Relevant, answers_of, changes_of
+from advisor.analysis.perturbation import Change, Neighbourhood, _Relevant, changes_of
 from advisor.engine.chain import ChainEngine
+from advisor.engine.compiler import compile_program
 from advisor.engine.inference import infer
-from advisor.engine.program import AGENCY, compile_program
+from advisor.engine.program import AGENCY
+from advisor.engine.slots import answers_of
 from advisor.model.conditions import (
     Always,
     Answered,

@@ -10,7 +10,6 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from advisor.advise.builder import Advisor
 from advisor.engine import engine
 from advisor.io.scenario_reader import read_case_file
 from advisor.loading import Loaded
@@ -18,6 +17,7 @@ from advisor.model.advice import Advice
 from advisor.model.case import Case, Partner
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.render.documents import json
+from advisor.service import Service
 from advisor.store.database import Store
 from advisor.store.records import LOCAL
 from advisor.web.pages.reasons import Node, answers_under, tree
@@ -38,8 +38,8 @@ def store(site: Site, loaded: Loaded) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="module")
-def advisor(loaded: Loaded) -> Advisor:
-    return Advisor(loaded, engine("chain", loaded.kept), marks=True)
+def advisor(loaded: Loaded) -> Service:
+    return Service(loaded, engine("chain", loaded.kept))
 
 
 def example(name: str, loaded: Loaded) -> CaseFile:
@@ -71,10 +71,10 @@ def verdict(answer: httpx.Response) -> str:
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_page_says_what_the_advice_says(
-    name: str, client: httpx.Client, store: Store, advisor: Advisor, loaded: Loaded
+    name: str, client: httpx.Client, store: Store, advisor: Service, loaded: Loaded
 ) -> None:
     file = example(name, loaded)
-    advice = advisor.assess(file.case)
+    advice = advisor.assess(file.case, marks=True)
     case_id = saved(store, file)
     for path in ("advice", "memo"):
         answer = client.get(f"/cases/{case_id}/{path}")
@@ -97,14 +97,14 @@ def test_the_page_says_what_the_advice_says(
     ]
 
 
-def test_the_answer_comes_before_everything_else(client: httpx.Client, store: Store, advisor: Advisor, loaded: Loaded) -> None:
+def test_the_answer_comes_before_everything_else(client: httpx.Client, store: Store, advisor: Service, loaded: Loaded) -> None:
     file = example(MANDATED, loaded)
     answer = client.get(f"/cases/{saved(store, file)}/advice")
     headings = [
         unescape(re.sub(r"<[^>]*>", "", each)).strip()
         for each in re.findall(r"<h[12][^>]*>(.*?)</h[12]>", answer.text, re.DOTALL)
     ]
-    assert headings[:2] == [f"Advice: {file.case.name}", said_of(advisor.assess(file.case))]
+    assert headings[:2] == [f"Advice: {file.case.name}", said_of(advisor.assess(file.case, marks=True))]
     order = [
         "What stands in the way",
         "How close",
@@ -132,7 +132,7 @@ def test_the_contents_lead_to_each_part(client: httpx.Client, store: Store, load
     assert [name for name in named if f'id="{name}"' not in text] == []
 
 
-def test_what_is_given_is_kept_once_for_a_revision(client: httpx.Client, store: Store, advisor: Advisor, loaded: Loaded) -> None:
+def test_what_is_given_is_kept_once_for_a_revision(client: httpx.Client, store: Store, advisor: Service, loaded: Loaded) -> None:
     file = example("readme", loaded)
     file = CaseFile(file.case, {"Closer": Scenario("Closer", {"purpose.aim": ("common-outcomes",)})})
     case_id = saved(store, file)
@@ -143,7 +143,7 @@ def test_what_is_given_is_kept_once_for_a_revision(client: httpx.Client, store: 
     kept = store.advices.list(LOCAL, case_id).items
     assert sorted((each.revision, each.scenario, each.marks) for each in kept) == [(1, "", True), (1, "Closer", True)]
     contents = {each.scenario: store.advices.read(LOCAL, case_id, each.id).content for each in kept}
-    assert contents == {name: json(advisor.assess(file.under(name) if name else file.case)).encode() for name in ("", "Closer")}
+    assert contents == {name: json(advisor.assess(file.in_scenario(name), marks=True)).encode() for name in ("", "Closer")}
 
 
 def test_a_saved_change_shows_at_once(client: httpx.Client, store: Store, loaded: Loaded) -> None:
@@ -218,8 +218,8 @@ def test_how_firm_it_is_comes_by_itself(page: Page, store: Store, loaded: Loaded
     expect(page).to_have_url(re.compile("/next"))
 
 
-def test_the_tree_shows_each_firing_once_down_to_the_answers(advisor: Advisor, loaded: Loaded) -> None:
-    advice = advisor.assess(example(MANDATED, loaded).case)
+def test_the_tree_shows_each_firing_once_down_to_the_answers(advisor: Service, loaded: Loaded) -> None:
+    advice = advisor.assess(example(MANDATED, loaded).case, marks=True)
 
     def walk(node: Node) -> Iterator[Node]:
         yield node

@@ -16,8 +16,6 @@ from playwright.sync_api import Page, expect
 from starlette.datastructures import QueryParams
 from typer.testing import CliRunner
 
-import advisor.cli.scenarios  # noqa: F401  (registers the commands)
-from advisor.cli.app import app
 from advisor.io.scenario_reader import read_case_file
 from advisor.loading import Loaded, load
 from advisor.model.case import Case, Partner
@@ -25,6 +23,7 @@ from advisor.model.scenario import CaseFile, Scenario, between
 from advisor.store.database import Store
 from advisor.store.records import LOCAL
 from advisor.web.pages.trial import Trial, read_trial, work_out
+from command_line import app
 from conftest import ROOT
 from serving import Site, serving
 from visiting import check_page, post, store_of, text_of

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from advisor.advise.builder import Advisor
 from advisor.analysis.sensitivity import weigh
 from advisor.engine.chain import ChainEngine
 from advisor.explain.comparison import Reading
@@ -17,21 +16,22 @@ from advisor.model.scenario import Scenario, apply
 from advisor.render import pictures
 from advisor.render.pictures import MARKS, Picture, lines_of
 from advisor.render.why_picture import why
+from advisor.service import Service
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture(scope="session")
-def advisor(loaded: Loaded) -> Advisor:
-    return Advisor(loaded, ChainEngine())
+def advisor(loaded: Loaded) -> Service:
+    return Service(loaded, ChainEngine())
 
 
-def example(name: str, advisor: Advisor) -> Case:
+def example(name: str, advisor: Service) -> Case:
     return read_case(EXAMPLES / f"{name}.yaml", advisor.rulebook.vocabulary)
 
 
-def drawn(picture: Picture, advisor: Advisor) -> ET.Element:
+def drawn(picture: Picture, advisor: Service) -> ET.Element:
     """The picture as a tree, after checking what holds for every picture."""
     root = ET.fromstring(picture.svg(advisor.loaded))
     title, desc = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
@@ -53,7 +53,7 @@ def words(root: ET.Element) -> str:
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
-def test_every_example_can_be_drawn(path: Path, advisor: Advisor) -> None:
+def test_every_example_can_be_drawn(path: Path, advisor: Service) -> None:
     case = read_case(path, advisor.rulebook.vocabulary)
     advice = advisor.assess(case)
     drawn(pictures.rows(advice, advisor.loaded), advisor)
@@ -62,7 +62,7 @@ def test_every_example_can_be_drawn(path: Path, advisor: Advisor) -> None:
             drawn(why(advice, name, advisor.loaded), advisor)
 
 
-def test_the_row_profile_has_a_mark_for_each_cell_of_its_table(advisor: Advisor) -> None:
+def test_the_row_profile_has_a_mark_for_each_cell_of_its_table(advisor: Service) -> None:
     picture = pictures.rows(advisor.assess(example("monthly-roundtable", advisor)), advisor.loaded)
     root = drawn(picture, advisor)
     filled = sum(cell != "—" for row in picture.table.rows for cell in row[1:])
@@ -73,14 +73,14 @@ def test_the_row_profile_has_a_mark_for_each_cell_of_its_table(advisor: Advisor)
     assert "Today" in words(root)
 
 
-def test_marks_differ_in_shape_and_place_not_only_in_color(advisor: Advisor) -> None:
+def test_marks_differ_in_shape_and_place_not_only_in_color(advisor: Service) -> None:
     picture = pictures.rows(advisor.assess(example("foster-youth-school-records", advisor)), advisor.loaded)
     marks = picture.values["marks"]
     assert isinstance(marks, list)
     assert len({(mark.x, mark.y) for mark in marks}) == len(marks)
 
 
-def test_scenarios_side_by_side(advisor: Advisor) -> None:
+def test_scenarios_side_by_side(advisor: Service) -> None:
     case = example("housing-need-above-the-limit", advisor)
     stopped = apply(case, Scenario("x", {"law.partnering": ("forbidden",)}))
     sides = [Reading(label, advisor.infer(c), advisor.assess(c)) for label, c in (("As it is", case), ("Forbidden <&>", stopped))]
@@ -90,7 +90,7 @@ def test_scenarios_side_by_side(advisor: Advisor) -> None:
     assert picture.table.rows[1][4:] == ("—", advisor.assess(stopped).gate.title, "—", "—")
 
 
-def test_sensitivity_bars_are_as_long_as_their_numbers_say(advisor: Advisor) -> None:
+def test_sensitivity_bars_are_as_long_as_their_numbers_say(advisor: Service) -> None:
     case = example("housing-need-above-the-limit", advisor)
     found = weigh(case, advisor.rulebook.vocabulary, advisor.program(len(case.partners)))
     picture = pictures.weighed(found, advisor.loaded)
@@ -101,13 +101,13 @@ def test_sensitivity_bars_are_as_long_as_their_numbers_say(advisor: Advisor) -> 
     assert sorted(striped, key=float) == sorted(170 * n / picture.values["most"] for n in lost if n)  # type: ignore[operator]
 
 
-def test_a_picture_of_nothing_is_still_a_picture(advisor: Advisor) -> None:
+def test_a_picture_of_nothing_is_still_a_picture(advisor: Service) -> None:
     empty = Case("Empty", {})
     drawn(pictures.rows(advisor.assess(empty), advisor.loaded), advisor)
     drawn(pictures.weighed(weigh(empty, advisor.rulebook.vocabulary, advisor.program(0)), advisor.loaded), advisor)
 
 
-def test_boxes_of_a_graph_do_not_lie_on_each_other(advisor: Advisor) -> None:
+def test_boxes_of_a_graph_do_not_lie_on_each_other(advisor: Service) -> None:
     advice = advisor.assess(example("regional-professional-development", advisor))
     for name in advice.justification:
         nodes = why(advice, name, advisor.loaded).values["nodes"]
@@ -118,12 +118,12 @@ def test_boxes_of_a_graph_do_not_lie_on_each_other(advisor: Advisor) -> None:
                 assert apart, (name, one, two)
 
 
-def test_names_cannot_break_out_of_a_picture(advisor: Advisor) -> None:
+def test_names_cannot_break_out_of_a_picture(advisor: Service) -> None:
     case = Case("</title><script>alert(1)</script>", {})
     assert "<script>" not in pictures.rows(advisor.assess(case), advisor.loaded).svg(advisor.loaded)
 
 
-def test_the_table_is_there_as_json_too(advisor: Advisor) -> None:
+def test_the_table_is_there_as_json_too(advisor: Service) -> None:
     picture = pictures.rows(advisor.assess(example("monthly-roundtable", advisor)), advisor.loaded)
     assert [tuple(row.values()) for row in json.loads(picture.json())["rows"]] == list(picture.table.rows)
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from advisor.engine.chain import ChainEngine
+from advisor.engine.compiler import compile_program
 from advisor.engine.inference import Inference, infer
-from advisor.engine.program import AGENCY, Atom, Program, compile_program
+from advisor.engine.program import AGENCY, Atom, Program
 from advisor.io.case_reader import parse_case
 from advisor.model.problems import InputError
 from test_rulebook_reader import small_rulebook

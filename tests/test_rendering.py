@@ -12,7 +12,6 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import TypeAdapter
 from rich.console import Console
 
-from advisor.advise.builder import Advisor
 from advisor.cli.terminal import WIDEST, show
 from advisor.engine.chain import ChainEngine
 from advisor.io.case_reader import read_case
@@ -22,6 +21,7 @@ from advisor.model.case import Case, Partner
 from advisor.model.sentence import sentence
 from advisor.model.wording import Wording
 from advisor.render import documents
+from advisor.service import Service
 from conftest import ROOT
 
 CASE = ROOT / "examples" / "domestic-violence-waiting-list.yaml"
@@ -45,12 +45,12 @@ HOSTILE = (
 
 
 @pytest.fixture(scope="module")
-def advisor(loaded: Loaded) -> Advisor:
-    return Advisor(loaded, ChainEngine())
+def advisor(loaded: Loaded) -> Service:
+    return Service(loaded, ChainEngine())
 
 
 @pytest.fixture(scope="module")
-def case(advisor: Advisor) -> Case:
+def case(advisor: Service) -> Case:
     """The example with a second partner about whom there is something to say everywhere."""
     read = read_case(CASE, advisor.rulebook.vocabulary)
     answers = {**read.partners[0].answers, "partner.desire": ("refuses",), "partner.funded": ("yes",), "partner.seat": ("yes",)}
@@ -62,7 +62,7 @@ def case(advisor: Advisor) -> Case:
     return replace(read, partners=(*read.partners, Partner("The other one", known)))
 
 
-def advised(advisor: Advisor, case: Case, name: str) -> Advice:
+def advised(advisor: Service, case: Case, name: str) -> Advice:
     """The advice where this is the name of the case and of a partner."""
     partners = (case.partners[0], replace(case.partners[1], name=name))
     return advisor.assess(replace(case, name=name, partners=partners))
@@ -96,13 +96,13 @@ def parsed(html: str) -> Page:
     return page
 
 
-def test_some_reason_names_the_partner(advisor: Advisor, case: Case) -> None:
+def test_some_reason_names_the_partner(advisor: Service, case: Case) -> None:
     """Or the tests below would show nothing."""
     assert said_of(advised(advisor, case, "Unheard Of"), "Unheard Of")
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_html_shows_a_hostile_name_as_text(name: str, advisor: Advisor, case: Case) -> None:
+def test_html_shows_a_hostile_name_as_text(name: str, advisor: Service, case: Case) -> None:
     plain = parsed(documents.html(advised(advisor, case, "Unheard Of"), advisor.loaded))
     page = parsed(documents.html(advised(advisor, case, name), advisor.loaded))
     assert page.tags == plain.tags
@@ -116,7 +116,7 @@ def shown(text: str) -> str:
 
 @pytest.mark.parametrize("full", [False, True])
 @pytest.mark.parametrize("name", HOSTILE)
-def test_markdown_escapes_a_hostile_name(name: str, full: bool, advisor: Advisor, case: Case) -> None:
+def test_markdown_escapes_a_hostile_name(name: str, full: bool, advisor: Service, case: Case) -> None:
     """Wherever a name stands, also within a reason, nothing of it is left to act as Markdown or HTML."""
     plain = documents.markdown(advised(advisor, case, "Unheard Of"), advisor.loaded, full=full)
     text = documents.markdown(advised(advisor, case, name), advisor.loaded, full=full)
@@ -132,7 +132,7 @@ def test_escaped_markdown_reads_as_what_was_typed(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_terminal_shows_a_hostile_name_as_text(name: str, advisor: Advisor, case: Case) -> None:
+def test_a_terminal_shows_a_hostile_name_as_text(name: str, advisor: Service, case: Case) -> None:
     screen = io.StringIO()
     console = Console(file=screen, width=4000, highlight=False, force_terminal=False)
     show(documents.markdown(advised(advisor, case, name), advisor.loaded), console)
@@ -142,7 +142,7 @@ def test_a_terminal_shows_a_hostile_name_as_text(name: str, advisor: Advisor, ca
     assert f"• {wanted}:" in text
 
 
-def test_a_terminal_page_is_never_wider_than_is_comfortable(advisor: Advisor, case: Case) -> None:
+def test_a_terminal_page_is_never_wider_than_is_comfortable(advisor: Service, case: Case) -> None:
     for width in (60, 250):
         screen = io.StringIO()
         text = documents.markdown(advisor.assess(case), advisor.loaded, full=True)
@@ -151,20 +151,20 @@ def test_a_terminal_page_is_never_wider_than_is_comfortable(advisor: Advisor, ca
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_json_keeps_a_name_as_it_is(name: str, advisor: Advisor, case: Case) -> None:
+def test_json_keeps_a_name_as_it_is(name: str, advisor: Service, case: Case) -> None:
     content = json.loads(documents.json(advised(advisor, case, name)))
     assert (content["case"], content["partners"][1]["name"]) == (name, name)
 
 
 @pytest.mark.parametrize("name", [*HOSTILE, "\x00\x1f\x7f\b\f\n\r\t", "Größe \u2028 \U0001f600", ""])
-def test_json_is_what_pydantic_makes_of_the_advice(name: str, advisor: Advisor, case: Case) -> None:
+def test_json_is_what_pydantic_makes_of_the_advice(name: str, advisor: Service, case: Case) -> None:
     """Also where parts are shared by several advices, and at every depth."""
-    marked = Advisor(advisor.loaded, ChainEngine(), marks=True)
-    for advice in (advised(advisor, case, name), advised(marked, case, name), advisor.assess(Case(name, {}))):
+    marked = advisor.assess(replace(case, name=name), marks=True)
+    for advice in (advised(advisor, case, name), marked, advisor.assess(Case(name, {}))):
         assert documents.json(advice) == TypeAdapter(Advice).dump_json(advice, indent=2).decode() + "\n"
 
 
-def test_a_page_needs_no_other_file(advisor: Advisor, case: Case) -> None:
+def test_a_page_needs_no_other_file(advisor: Service, case: Case) -> None:
     html = documents.html(advisor.assess(case), advisor.loaded)
     page = parsed(html)
     assert [attributes["href"] for _, attributes in page.tags if "href" in attributes] in ([], ["#unknown"])
@@ -177,7 +177,7 @@ def test_a_page_needs_no_other_file(advisor: Advisor, case: Case) -> None:
 
 
 @pytest.mark.parametrize("case_name", ["example", "nothing known"])
-def test_no_template_shows_through(case_name: str, advisor: Advisor, case: Case) -> None:
+def test_no_template_shows_through(case_name: str, advisor: Service, case: Case) -> None:
     advice = advisor.assess(case if case_name == "example" else Case(case_name, {}))
     texts = [documents.html(advice, advisor.loaded), documents.json(advice)]
     texts += [documents.markdown(advice, advisor.loaded, full=full) for full in (False, True)]
@@ -186,7 +186,7 @@ def test_no_template_shows_through(case_name: str, advisor: Advisor, case: Case)
         assert not re.search(r"\{\{|\}\}|\{%|%\}|Undefined", body)
 
 
-def test_the_short_advice_is_a_part_of_the_full_one(advisor: Advisor, case: Case) -> None:
+def test_the_short_advice_is_a_part_of_the_full_one(advisor: Service, case: Case) -> None:
     advice = advisor.assess(case)
     short, full = (documents.markdown(advice, advisor.loaded, full=flag) for flag in (False, True))
     assert len(short) < len(full)
@@ -195,14 +195,14 @@ def test_the_short_advice_is_a_part_of_the_full_one(advisor: Advisor, case: Case
     assert all(caution.title in full for caution in advice.cautions)
 
 
-def test_every_source_in_a_page_is_told_in_words(advisor: Advisor, case: Case) -> None:
+def test_every_source_in_a_page_is_told_in_words(advisor: Service, case: Case) -> None:
     advice = advisor.assess(case)
     text = parsed(documents.html(advice, advisor.loaded)).text
     for caution in advice.cautions:
         assert all(advisor.rulebook.sources[source].says in text for source in caution.sources)
 
 
-def test_json_ends_with_a_line_feed_and_is_indented(advisor: Advisor, case: Case) -> None:
+def test_json_ends_with_a_line_feed_and_is_indented(advisor: Service, case: Case) -> None:
     text = documents.json(advisor.assess(case))
     assert text.startswith('{\n  "format": "advice/1"')
     assert text.endswith("}\n")
@@ -255,11 +255,11 @@ def test_a_sentence_cannot_reach_into_python() -> None:
         ("partner-limit<=cooperation@a@b:c", "a@b:c can go as far as cooperation at most"),
     ],
 )
-def test_a_conclusion_reads_in_words(name: str, said: str, advisor: Advisor) -> None:
+def test_a_conclusion_reads_in_words(name: str, said: str, advisor: Service) -> None:
     assert documents.conclusion(name, advisor.wording, advisor.rulebook.vocabulary).casefold() == said.casefold()
 
 
-def test_a_test_on_an_answer_reads_as_question_and_options(advisor: Advisor) -> None:
+def test_a_test_on_an_answer_reads_as_question_and_options(advisor: Service) -> None:
     ask = advisor.wording.questions
     said = documents.conclusion("purpose.aim:exchange|common-goal", advisor.wording, advisor.rulebook.vocabulary)
     options = ask["purpose.aim"].options
@@ -268,12 +268,12 @@ def test_a_test_on_an_answer_reads_as_question_and_options(advisor: Advisor) -> 
     assert said.split() == [*ask["partner.desire"].ask.split(), "(Harbor)"]
 
 
-def test_a_finding_without_a_phrase_is_named_and_never_taken_for_a_template(advisor: Advisor) -> None:
+def test_a_finding_without_a_phrase_is_named_and_never_taken_for_a_template(advisor: Service) -> None:
     wording = replace(advisor.wording, phrases={**advisor.wording.phrases, "conclusions": {}})
     name = "partner-limit<=cooperation@{{ 7*7 }}"
     assert documents.conclusion(name, wording, advisor.rulebook.vocabulary) == name
 
 
-def test_a_question_to_ask_reads_as_it_is_asked(advisor: Advisor, wording: Wording) -> None:
+def test_a_question_to_ask_reads_as_it_is_asked(advisor: Service, wording: Wording) -> None:
     said = documents.conclusion("ask:purpose.aim", wording, advisor.rulebook.vocabulary)
     assert said == f"To ask: {wording.questions['purpose.aim'].ask}"

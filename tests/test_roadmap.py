@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.advise.builder import Advisor
-from advisor.analysis.roadmap import LEVELS, Roadmap, plan_for
+from advisor.analysis.roadmap import LEVELS, Roadmap
 from advisor.engine.chain import ChainEngine
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
@@ -13,17 +12,18 @@ from advisor.model.case import Case
 from advisor.model.problems import InputError
 from advisor.model.scenario import Scenario, apply
 from advisor.render.reports import html, markdown, named
+from advisor.service import Service
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 STOPPED = ("do-not-form", "end")
 
 
 @pytest.fixture(scope="session")
-def advisor(loaded: Loaded) -> Advisor:
-    return Advisor(loaded, ChainEngine())
+def advisor(loaded: Loaded) -> Service:
+    return Service(loaded, ChainEngine())
 
 
-def example(name: str, advisor: Advisor) -> Case:
+def example(name: str, advisor: Service) -> Case:
     return read_case(EXAMPLES / f"{name}.yaml", advisor.rulebook.vocabulary)
 
 
@@ -54,9 +54,9 @@ def partner(case: Case, name: str) -> dict[str, tuple[str, ...]]:
         ("foster-youth-school-records", "networking"),
     ],
 )
-def test_each_step_is_one_the_advice_supports_and_the_last_is_the_goal(name: str, goal: str, advisor: Advisor) -> None:
+def test_each_step_is_one_the_advice_supports_and_the_last_is_the_goal(name: str, goal: str, advisor: Service) -> None:
     case = example(name, advisor)
-    found = plan_for(case, f"dimension={goal}", advisor)
+    found = advisor.roadmap(case, f"dimension={goal}")
     assert found.steps
     scale = list(advisor.rulebook.vocabulary.findings["dimension"].values)
     before = {level: advisor.infer(case).level(level) for level in LEVELS}
@@ -73,8 +73,8 @@ def test_each_step_is_one_the_advice_supports_and_the_last_is_the_goal(name: str
     assert found.steps[-1].dimension == goal
 
 
-def test_a_limit_the_advice_names_is_lifted_by_itself(advisor: Advisor) -> None:
-    found = plan_for(example("housing-need-above-the-limit", advisor), "dimension=collaboration", advisor)
+def test_a_limit_the_advice_names_is_lifted_by_itself(advisor: Service) -> None:
+    found = advisor.roadmap(example("housing-need-above-the-limit", advisor), "dimension=collaboration")
     assert [[t.change.question for t in step.changes] for step in found.steps] == [["partner.authority"], ["partner.ceiling"]]
     assert [step.support for step in found.steps] == ["named", "named"]
     assert [("limit-to-lift", "partner-authority") in {(o.finding, o.value) for o in s.named} for s in found.steps] == [
@@ -84,59 +84,59 @@ def test_a_limit_the_advice_names_is_lifted_by_itself(advisor: Advisor) -> None:
     assert {t.who for step in found.steps for t in step.changes} == {"together"}
 
 
-def test_a_wider_purpose_is_a_choice_and_is_called_one(advisor: Advisor) -> None:
-    found = plan_for(example("domestic-violence-networking", advisor), "dimension=integration", advisor)
+def test_a_wider_purpose_is_a_choice_and_is_called_one(advisor: Service) -> None:
+    found = advisor.roadmap(example("domestic-violence-networking", advisor), "dimension=integration")
     assert found.steps[0].support == "choice"
     assert "purpose.aim" in {t.change.question for t in found.steps[0].changes}
     assert all(step.support != "choice" for step in found.steps[1:])
 
 
-def test_the_way_does_not_make_the_purpose_need_more_than_the_goal(advisor: Advisor) -> None:
-    found = plan_for(example("crisis-and-a-governors-interest", advisor), "dimension=collaboration", advisor)
+def test_the_way_does_not_make_the_purpose_need_more_than_the_goal(advisor: Service) -> None:
+    found = advisor.roadmap(example("crisis-and-a-governors-interest", advisor), "dimension=collaboration")
     assert found.steps[-1].need == "collaboration"
 
 
-def test_a_goal_that_is_reached_needs_no_step(advisor: Advisor) -> None:
-    found = plan_for(example("domestic-violence-liaisons", advisor), "dimension=cooperation", advisor)
+def test_a_goal_that_is_reached_needs_no_step(advisor: Service) -> None:
+    found = advisor.roadmap(example("domestic-violence-liaisons", advisor), "dimension=cooperation")
     assert (found.steps, found.reachable, found.blocked) == ((), True, ())
     assert "There is nothing to change" in said(found, advisor)
 
 
-def test_what_nobody_can_change_is_named_as_what_stands_in_the_way(advisor: Advisor) -> None:
+def test_what_nobody_can_change_is_named_as_what_stands_in_the_way(advisor: Service) -> None:
     case = example("housing-need-above-the-limit", advisor)
     forbidden = apply(case, Scenario("x", {"law.partnering": ("forbidden",), "law.change": ("unobtainable",)}))
-    found = plan_for(forbidden, "dimension=collaboration", advisor)
+    found = advisor.roadmap(forbidden, "dimension=collaboration")
     assert (found.steps, found.reachable) == ((), False)
     assert "law.partnering" in {blocked.question for blocked in found.blocked}
     assert {blocked.why for blocked in found.blocked} == {"fixed"}
     assert "stand in the way together" in said(found, advisor)
 
 
-def test_a_goal_that_no_answers_lead_to_says_so(advisor: Advisor) -> None:
-    found = plan_for(Case("x", {}), "need=none", advisor)
+def test_a_goal_that_no_answers_lead_to_says_so(advisor: Service) -> None:
+    found = advisor.roadmap(Case("x", {}), "need=none")
     assert (found.steps, found.reachable, found.blocked) == ((), False, ())
     assert "No answers at all lead to this goal" in said(found, advisor)
 
 
-def test_a_stop_is_lifted_first(advisor: Advisor) -> None:
-    found = plan_for(example("hidden-conflict-of-interest", advisor), "proceed=form", advisor)
+def test_a_stop_is_lifted_first(advisor: Service) -> None:
+    found = advisor.roadmap(example("hidden-conflict-of-interest", advisor), "proceed=form")
     assert found.start.proceed == "do-not-form"
     assert "unmanageable-conflict" in {o.value for o in found.steps[0].named}
     assert found.steps[-1].proceed == "form"
 
 
 @pytest.mark.parametrize("goal", ["dimension=intergration", "dimensions=integration", "fit=strong@Nobody"])
-def test_a_goal_that_is_none_is_bad_input(goal: str, advisor: Advisor) -> None:
+def test_a_goal_that_is_none_is_bad_input(goal: str, advisor: Service) -> None:
     with pytest.raises(InputError):
-        plan_for(example("housing-need-above-the-limit", advisor), goal, advisor)
+        advisor.roadmap(example("housing-need-above-the-limit", advisor), goal)
 
 
-def test_the_same_case_gives_the_same_roadmap(advisor: Advisor) -> None:
+def test_the_same_case_gives_the_same_roadmap(advisor: Service) -> None:
     case = example("domestic-violence-networking", advisor)
-    assert plan_for(case, "dimension=integration", advisor) == plan_for(case, "dimension=integration", advisor)
+    assert advisor.roadmap(case, "dimension=integration") == advisor.roadmap(case, "dimension=integration")
 
 
-def said(found: Roadmap, advisor: Advisor) -> str:
+def said(found: Roadmap, advisor: Service) -> str:
     page = html("roadmap", advisor.loaded, map=found, told=named(advisor.loaded), svg="")
     assert page.count("<section>") == len(found.steps)
     return markdown("roadmap", advisor.loaded, map=found, told=named(advisor.loaded))

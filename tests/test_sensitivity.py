@@ -7,16 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from advisor.advise.builder import Advisor
-from advisor.analysis.perturbation import Change, Neighbourhood, answers_of, changes_of
+from advisor.analysis.perturbation import Change, Neighbourhood, changes_of
 from advisor.analysis.sensitivity import CHIEF, weigh
 from advisor.engine.chain import ChainEngine
 from advisor.engine.inference import infer
 from advisor.engine.program import AGENCY
+from advisor.engine.slots import answers_of
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
 from advisor.model.case import Case, Partner
 from advisor.model.vocabulary import Question, Vocabulary
+from advisor.service import Service
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -137,7 +138,7 @@ def test_a_full_case_takes_less_than_a_second(loaded: Loaded) -> None:
 def test_an_advisor_and_a_sensitivity_agree_on_what_stands(loaded: Loaded) -> None:
     for path in sorted(EXAMPLES.glob("*.yaml")):
         case = read_case(path, loaded.rulebook.vocabulary)
-        advice = Advisor(loaded, ChainEngine()).assess(case)
+        advice = Service(loaded, ChainEngine()).assess(case)
         found = weigh(case, loaded.rulebook.vocabulary, loaded.program(len(case.partners)), listed=0)
         chief = {(f.outcome.finding, f.outcome.partner): f.outcome.value for f in found.firmness if f.outcome.finding in CHIEF}
         assert chief["proceed", None] == advice.proceed

@@ -1,4 +1,4 @@
-"""What `advisor.space` says of small random rulebooks is what trying everything says."""
+"""What `advisor.analysis` says of small random rulebooks is what trying everything says."""
 
 from dataclasses import replace
 from random import Random
@@ -10,9 +10,10 @@ import brute_force
 from advisor.analysis.answer_space import Ground, Space
 from advisor.analysis.consequences import settle
 from advisor.analysis.counterfactual import reach
-from advisor.analysis.encoding import answers_of
+from advisor.analysis.deadline import Deadline
 from advisor.analysis.next_question import next_question, turning
-from advisor.analysis.solver import Deadline, models
+from advisor.analysis.solver import models
+from advisor.engine.slots import answers_of
 from advisor.model.case import Case
 from advisor.model.conditions import All, Always, Answered, Any, Condition, Count, Includes, Known, Not, PartnerCount, Partners
 from advisor.model.rulebook import Rule, Rulebook

@@ -10,14 +10,14 @@ from hypothesis import given
 
 import brute_force
 from advisor.analysis.answer_space import Ground
-from advisor.analysis.encoding import case_with
+from advisor.analysis.deadline import Deadline
 from advisor.analysis.invariants import Further, Invariant, Never, Rests, read_invariants
 from advisor.analysis.redundancy import CLAIMS, prove_needed
 from advisor.analysis.rulebook_proof import prove, write_witnesses
-from advisor.analysis.solver import Deadline
 from advisor.analysis.verification import Proof, Prover
+from advisor.engine.compiler import compile_program
 from advisor.engine.inference import infer
-from advisor.engine.program import compile_program
+from advisor.engine.slots import case_with
 from advisor.io.case_reader import read_case
 from advisor.model.case import Case, Partner
 from advisor.model.conditions import All, Answered, Found, Known

@@ -7,22 +7,22 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-import advisor.cli.space  # noqa: F401
 from advisor.analysis.answer_space import Space
-from advisor.analysis.conclusions import read_goals, read_slots
 from advisor.analysis.consequences import settle
 from advisor.analysis.counterfactual import reach
-from advisor.analysis.encoding import answers_of, case_with
+from advisor.analysis.deadline import Deadline, NotDecidedError
+from advisor.analysis.goals import read_goals, read_slots
 from advisor.analysis.next_question import next_question
-from advisor.analysis.solver import Deadline, NotDecidedError, holds, models
-from advisor.cli.app import app
+from advisor.analysis.solver import holds, models
 from advisor.engine.chain import ChainEngine
 from advisor.engine.inference import infer
+from advisor.engine.slots import answers_of, case_with
 from advisor.explain.why_not import why_not
 from advisor.io.case_reader import read_case
 from advisor.model.case import Case
 from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
+from command_line import app
 from conftest import ROOT
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))

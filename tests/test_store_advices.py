@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from advisor.advise.builder import Advisor
 from advisor.engine import engine
 from advisor.loading import Loaded, folder_of, hash_of, load
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.render import documents
+from advisor.service import Service
 from advisor.store.database import NoSuchCaseError, NotReplayableError, Store
 from advisor.store.records import KeptAdvice
 from advisor.store.replaying import archive_of, replay
@@ -133,11 +133,10 @@ def test_advice_is_replayed_byte_for_byte_after_the_rulebook_has_changed(
     saved = old.cases.create(ANN, CaseFile(CASE, scenarios), at=AT)
     case = saved.entry.id
     old.advices.keep_rulebook(sha256, then.rulebook.version, archive_of(rules, prompts, "en"))
-    advisor = Advisor(then, engine("chain", then.kept), marks=True)
+    advisor = Service(then, engine("chain", then.kept))
     given = {}
     for scenario in ("", "lift"):
-        assessed = saved.file.under(scenario) if scenario else saved.file.case
-        content = documents.json(advisor.assess(assessed)).encode()
+        content = documents.json_bytes(advisor.assess(saved.file.in_scenario(scenario), marks=True))
         about = {"rulebook": sha256, "engine": "chain", "marks": True, "at": AT}
         given[old.advices.keep(ANN, case, 1, scenario=scenario, content=content, **about).id] = content  # type: ignore[arg-type]
     old.close()

@@ -22,6 +22,7 @@ FLOORS = [
     "advise",
     "render",
     "sweep",
+    "service",
     "store",
     "web",
     "cli",

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from advisor.engine.program import AGENCY, compile_program
+from advisor.engine.compiler import compile_program
+from advisor.engine.program import AGENCY
 from advisor.loading import Loaded
 from advisor.model.case import facts_of
 from advisor.model.conditions import (

@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from advisor.cli.app import app
-from advisor.cli.sweep import batch, need_packages, sweep
+from advisor.cli.batch import batch
+from advisor.cli.sweep import need_packages, sweep
 from advisor.loading import Loaded
 from advisor.model.problems import InputError
 from advisor.sweep.plan import plan_of

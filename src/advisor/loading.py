@@ -10,7 +10,8 @@ from typing import Any
 
 import platformdirs
 
-from advisor.engine.program import Program, compile_program
+from advisor.engine.compiler import compile_program
+from advisor.engine.program import Program
 from advisor.io.disk_cache import Kept
 from advisor.model.conditions import PartnerCount, parts
 from advisor.model.rulebook import Rulebook

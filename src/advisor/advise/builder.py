@@ -2,15 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
 
-from advisor.engine import Engine
-from advisor.engine.inference import Inference, infer
-from advisor.engine.program import AGENCY, Program
-from advisor.explain.firings import Firings, Memo, Tables
-from advisor.explain.justification import conclusions, key
-from advisor.loading import Loaded
+from advisor.engine.inference import Inference
+from advisor.engine.program import AGENCY
+from advisor.explain.firings import Firings, Tables
 from advisor.model.advice import (
     FORMAT,
     Action,
@@ -28,68 +23,30 @@ from advisor.model.advice import (
     RulebookStamp,
     Unknown,
 )
-from advisor.model.case import Case
 from advisor.model.conditions import Always, Answers, Condition, holds
 from advisor.model.rulebook import Rulebook
 from advisor.model.vocabulary import Finding
 from advisor.model.wording import Wording
 
-if TYPE_CHECKING:
-    from advisor.analysis.answer_space import Space
 
+class AdviceBuilder:
+    """Builds advice from inferences on one rulebook, in the words of one language. Safe to share between threads.
 
-class Advisor:
-    """A rulebook with its wording and an engine, ready to assess cases. Safe to share between threads.
-
-    With `marks`, advice also tells which of it is settled whatever is still unknown.
+    What the rulebook and its words alone say is worked out once. `engine` is the name the advice is stamped with.
     """
 
-    def __init__(self, loaded: Loaded, engine: Engine, *, marks: bool = False) -> None:
-        self.loaded, self.engine, self.marks = loaded, engine, marks
-        self.rulebook, self.wording = loaded.rulebook, loaded.wording
-        self._programs: dict[int, Program] = {}
-        self._tables = Memo[int, Tables](lambda partners: Tables(self.rulebook, self.wording, self.program(partners)))
+    def __init__(self, rulebook: Rulebook, wording: Wording, engine: str) -> None:
+        self._rulebook, self._wording, self._engine = rulebook, wording, engine
+        self._tables: dict[int, Tables] = {}
+        self._order = _order_of(rulebook)
 
-    def program(self, partners: int) -> Program:
-        """The rulebook compiled for this many partners."""
-        program = self._programs.get(partners)
-        if program is None:  # of two threads that load it at once, both go on with the first one's
-            program = self._programs.setdefault(partners, self.loaded.program(partners))
-        return program
-
-    def infer(self, case: Case) -> Inference:
-        """What follows from a case, without words."""
-        return infer(case, self.rulebook, self.program(len(case.partners)), self.engine)
-
-    def assess(self, case: Case) -> Advice:
-        """The advice on a case."""
-        inference = self.infer(case)
-        firings = Firings(inference, self._tables[len(case.partners)])
-        return _Assembly(firings, self.wording, self._order, self.engine.name, self._marks(inference)).advice()
-
-    @cached_property
-    def _order(self) -> "_Order":
-        return _order_of(self.rulebook)
-
-    @cached_property
-    def space(self) -> "Space":
-        """What can be asked of open answers, prepared once for each number of partners."""
-        from advisor.analysis.answer_space import Space  # here, since advice without marks needs no solver
-
-        return Space(self.rulebook, self.program, self.loaded.kept)
-
-    def _marks(self, inference: Inference) -> dict[str, str]:
-        """For each conclusion whether it is settled or open."""
-        if not self.marks:
-            return {}
-        from advisor.analysis.consequences import settle
-
-        case = inference.case
-        names = [partner.name for partner in case.partners]
-        found = settle(case, self.space.ground(len(names))).status
-        status = {(c.finding, c.value, c.partner): where for c, where in found.items()}
-        concluded = ((key(atom, names), (atom.name, atom.values[0], atom.partner)) for atom in conclusions(inference))
-        return {name: status[parts] for name, parts in concluded if parts in status}
+    def build(self, inference: Inference, settled: Mapping[str, str] | None = None) -> Advice:
+        """The advice that an inference comes to; `settled` are the marks of its conclusions, where they were asked for."""
+        program = inference.program
+        tables = self._tables.get(program.partners)
+        if tables is None:  # of two threads that make it at once, both go on with the first one's
+            tables = self._tables.setdefault(program.partners, Tables(self._rulebook, self._wording, program))
+        return _Assembly(Firings(inference, tables), self._wording, self._order, self._engine, settled or {}).advice()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ from functools import cached_property
 import clingo
 
 from advisor.analysis.changes import Changes, make_changes
-from advisor.analysis.conclusions import Conclusion, conclusions_of
-from advisor.analysis.encoding import Encoding, Slot, Writer, mirror, write
+from advisor.analysis.encoding import Encoding, Writer, mirror, write
 from advisor.analysis.solver import Pool
 from advisor.engine.bit_parallel import Lanes
-from advisor.engine.program import AGENCY, Program, compile_program
+from advisor.engine.compiler import compile_program
+from advisor.engine.conclusions import Conclusion, conclusions_of
+from advisor.engine.program import AGENCY, Program
+from advisor.engine.slots import Slot
 from advisor.io.disk_cache import Kept
 from advisor.model.case import Case, Facts, facts_of
 from advisor.model.conditions import Found, leaves

@@ -10,9 +10,10 @@ from functools import cached_property
 from typing import Literal
 
 from advisor.analysis.answer_space import LANES, Ground
-from advisor.analysis.conclusions import Conclusion
-from advisor.analysis.encoding import Slot, answers_of
-from advisor.analysis.solver import Deadline, hunt
+from advisor.analysis.deadline import Deadline
+from advisor.analysis.solver import hunt
+from advisor.engine.conclusions import Conclusion
+from advisor.engine.slots import Slot, answers_of
 from advisor.model.case import Case
 
 Status = Literal["settled", "open", "excluded", "not-decided"]

@@ -7,11 +7,12 @@ from typing import Literal
 
 from advisor.analysis.answer_space import Ground
 from advisor.analysis.changes import Changes
-from advisor.analysis.conclusions import Conclusion
-from advisor.analysis.encoding import Slot, answers_of, case_with
-from advisor.analysis.solver import Deadline, core, holds, models
+from advisor.analysis.deadline import Deadline
+from advisor.analysis.solver import core, holds, models
 from advisor.engine import Engine
+from advisor.engine.conclusions import Conclusion
 from advisor.engine.inference import infer
+from advisor.engine.slots import Slot, answers_of, case_with
 from advisor.model.case import Case
 
 Who = Literal["agency", "together", "fixed"]

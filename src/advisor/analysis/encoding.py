@@ -12,11 +12,9 @@ from itertools import combinations
 from clingo import Backend
 
 from advisor.engine.program import AGENCY, Program
-from advisor.model.case import Case, Partner
+from advisor.engine.slots import Slot, slots_of
 from advisor.model.conditions import All, Always, Answered, Any, Condition, Count, Includes, Known, Not, PartnerCount, Partners
 from advisor.model.vocabulary import NONE, Question, Vocabulary
-
-Slot = tuple[int, str]  # the owner (AGENCY or a partner's number) and the question
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +43,6 @@ class Encoding:
         choice = self.slots[slot]
         literals = [atom if option in answer else -atom for option, atom in choice.chosen.items()]
         return [*literals, choice.silent if not answer else -choice.silent] if choice.silent else literals
-
-
-def slots_of(vocabulary: Vocabulary, partners: int) -> tuple[Slot, ...]:
-    """Every slot in intake order, partners in their order."""
-    return tuple(
-        (owner, question.id)
-        for question in vocabulary.questions.values()
-        for owner in (range(partners) if question.asked == "partner" else (AGENCY,))
-    )
 
 
 class Writer:
@@ -201,21 +190,3 @@ class _Slots:
     def _choice(self, question: str, owner: int) -> Choice:
         about_partner = self.vocabulary.questions[question].asked == "partner"
         return self.made[owner if about_partner else AGENCY, question]
-
-
-def answers_of(case: Case) -> dict[Slot, tuple[str, ...]]:
-    """The answers of a case by slot, also those set aside today: a further answer may call them in."""
-    found = {(AGENCY, question): tuple(answer) for question, answer in case.answers.items()}
-    for number, partner in enumerate(case.partners):
-        found |= {(number, question): tuple(answer) for question, answer in partner.answers.items()}
-    return {slot: answer for slot, answer in found.items() if answer}
-
-
-def case_with(case: Case, answers: Mapping[Slot, tuple[str, ...]]) -> Case:
-    """The case with these answers laid over its own; an empty answer takes one away."""
-    agency = {**case.answers, **{name: answer for (owner, name), answer in answers.items() if owner == AGENCY}}
-    partners = []
-    for number, partner in enumerate(case.partners):
-        own = {**partner.answers, **{name: answer for (owner, name), answer in answers.items() if owner == number}}
-        partners.append(Partner(partner.name, {name: answer for name, answer in own.items() if answer}))
-    return Case(case.name, {name: answer for name, answer in agency.items() if answer}, tuple(partners))

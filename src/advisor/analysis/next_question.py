@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from math import log2
 
 from advisor.analysis.answer_space import LANES, Ground
-from advisor.analysis.conclusions import Conclusion
 from advisor.analysis.consequences import FULL, Settled, Survey, settle, survey
-from advisor.analysis.encoding import Slot, answers_of
-from advisor.analysis.solver import Deadline, NotDecidedError, hunt
+from advisor.analysis.deadline import Deadline, NotDecidedError
+from advisor.analysis.solver import hunt
+from advisor.engine.conclusions import Conclusion
 from advisor.engine.program import AGENCY
+from advisor.engine.slots import Slot, answers_of
 from advisor.model.case import Case, is_asked
 from advisor.model.conditions import Found, leaves
 

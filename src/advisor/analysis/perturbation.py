@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from advisor.engine.program import AGENCY, Program
+from advisor.engine.slots import Slot, answers_of
 from advisor.model.case import Case
 from advisor.model.conditions import All, Always, Answered, Any, Condition, Count, Includes, Known, Not, PartnerCount, Partners
 from advisor.model.vocabulary import NONE, Question, Vocabulary
 
 LANES = 1 << 16  # a mask of this many lanes is 8 KiB, so that what one clause touches stays in the processor's cache
 
-Slot = tuple[int, str]  # whom a question is about (AGENCY or a partner's number), and the question
 Masks = Mapping[Slot, Mapping[str, int]]  # for each slot and option the lanes in which it is chosen
 
 
@@ -31,14 +31,6 @@ class Change:
     def slot(self) -> Slot:
         """Whom the question is about, and the question."""
         return self.partner, self.question
-
-
-def answers_of(case: Case) -> dict[Slot, tuple[str, ...]]:
-    """The answers of a case by slot, those set aside too: another change may call them in."""
-    found = {(AGENCY, question): tuple(answer) for question, answer in case.answers.items()}
-    for number, partner in enumerate(case.partners):
-        found |= {(number, question): tuple(answer) for question, answer in partner.answers.items()}
-    return {slot: answer for slot, answer in found.items() if answer}
 
 
 def changes_of(slot: Slot, was: tuple[str, ...], question: Question) -> Iterator[Change]:

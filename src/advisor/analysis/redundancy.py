@@ -7,11 +7,13 @@ from time import monotonic
 import clingo
 
 from advisor.analysis.answer_space import OPTIONS, literal_of
-from advisor.analysis.conclusions import Conclusion, conclude
+from advisor.analysis.deadline import Deadline
 from advisor.analysis.encoding import Encoding, Writer, mirror, write
-from advisor.analysis.solver import Deadline, hunt
+from advisor.analysis.solver import hunt
 from advisor.analysis.verification import Proof
-from advisor.engine.program import AGENCY, Atom, Program, compile_program
+from advisor.engine.compiler import compile_program
+from advisor.engine.conclusions import Conclusion, conclude
+from advisor.engine.program import AGENCY, Atom, Program
 from advisor.model.rulebook import Rule, Rulebook
 from advisor.model.vocabulary import Finding, Vocabulary
 

@@ -1,6 +1,6 @@
 """A roadmap: an ordered series of scenarios from a case to a goal, each step one that the advice supports as it stands then.
 
-The cheapest change that reaches the goal comes with proof from `advisor.space`; here it is put in order. A step is as
+The cheapest change that reaches the goal comes with proof from `counterfactual`; here it is put in order. A step is as
 small as can be. It is supported where the gate stays open, nothing moves away from the goal, and it does one of three
 things: it lifts what the advice at that point names (a limit, a condition, what stops it), it brings the partnership
 to a closer place that the advice then recommends, or it is a choice about the purpose, which no advice can make.
@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
-from advisor.advise.builder import Advisor
 from advisor.analysis.answer_space import Ground
-from advisor.analysis.conclusions import Conclusion, conclude, conclusions_of, read_goals
 from advisor.analysis.counterfactual import Blocker, Path, reach
 from advisor.analysis.counterfactual import Step as Turn
-from advisor.analysis.encoding import Slot, case_with
+from advisor.analysis.deadline import Deadline
+from advisor.analysis.goals import read_goals
 from advisor.analysis.sensitivity import SHOWN, Outcome
-from advisor.analysis.solver import Deadline
-from advisor.engine.inference import Inference
+from advisor.engine import Engine
+from advisor.engine.conclusions import Conclusion, conclude, conclusions_of
+from advisor.engine.inference import Inference, infer
 from advisor.engine.program import AGENCY, INPUT_KINDS, Atom
+from advisor.engine.slots import Slot, case_with
 from advisor.explain.justification import grounds
 from advisor.model.case import Case
 from advisor.model.scenario import AnswerChange
@@ -30,7 +31,6 @@ Support = Literal["named", "closer", "choice", "last"]
 LEVELS = ("dimension", "need")
 NAMED = ("stop", "condition", "limit-to-lift", "change-reason")  # what the advice says is to be settled or lifted
 BUNDLE = 3  # changes tried together as one step before all that are left become the last one
-SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,8 @@ def plan(
     case: Case,
     goal: tuple[Conclusion, ...],
     ground: Ground,
-    advisor: Advisor,
-    seconds: float | None = SECONDS,
+    engine: Engine,
+    deadline: Deadline | None = None,
     besides: Sequence[tuple[Conclusion, ...]] = (),
 ) -> Roadmap:
     """The roadmap to a goal (any of its conclusions will do), with what has to hold `besides` at its end.
@@ -102,8 +102,8 @@ def plan(
     """
     names = [partner.name for partner in case.partners]
     text = " | ".join(conclusion.name(names) for conclusion in goal)
-    found = reach(case, [goal, *besides], ground, advisor.engine, deadline=Deadline(seconds))
-    planner = _Planner(case, goal, advisor)
+    found = reach(case, [goal, *besides], ground, engine, deadline=deadline)
+    planner = _Planner(case, goal, ground, engine)
     start = planner.step((), "last", case, case)
     if not found.paths:
         blocked = tuple(_blocked(blocker, names) for blocker in found.blocked_by)
@@ -118,32 +118,31 @@ def _blocked(blocker: Blocker, names: Sequence[str]) -> Blocked:
     return Blocked(blocker.question, partner, blocker.answer, blocker.why)
 
 
-def plan_for(case: Case, goal: str, advisor: Advisor, seconds: float | None = SECONDS) -> Roadmap:
+def plan_for(case: Case, goal: str, ground: Ground, engine: Engine, deadline: Deadline | None = None) -> Roadmap:
     """The roadmap to a goal as it is written, such as `dimension=integration`. Raises `InputError` where it is none.
 
     A way to a dimension must not make the purpose need more than that, unless it does today or there is no other way.
     """
-    program, vocabulary = advisor.program(len(case.partners)), advisor.rulebook.vocabulary
-    ground = advisor.space.ground(program.partners)
-    (wanted,) = read_goals([goal], vocabulary, program, [partner.name for partner in case.partners], file="--goal")
+    program, vocabulary = ground.program, ground.vocabulary
+    (wanted,) = read_goals([goal], vocabulary, program, [partner.name for partner in case.partners])
     first = wanted[0]
     if first.finding == "dimension" and first.value is not None:
         needed = conclude(program, vocabulary.findings["need"], first.value, AGENCY, "at_most")
-        inference = advisor.infer(case)
+        inference = infer(case, ground.rulebook, program, engine)
         if all((number in inference.true) is held for number, held in needed.literals or ()):
-            found = plan(case, wanted, ground, advisor, seconds, besides=((needed,),))
+            found = plan(case, wanted, ground, engine, deadline, besides=((needed,),))
             if found.reachable:
                 return found
-    return plan(case, wanted, ground, advisor, seconds)
+    return plan(case, wanted, ground, engine, deadline)
 
 
 class _Planner:
     """Puts the changes of one way into an order."""
 
-    def __init__(self, case: Case, goal: tuple[Conclusion, ...], advisor: Advisor) -> None:
-        self.case, self.goal, self.advisor = case, goal, advisor
+    def __init__(self, case: Case, goal: tuple[Conclusion, ...], ground: Ground, engine: Engine) -> None:
+        self.case, self.goal, self.ground, self.engine = case, goal, ground, engine
         self.names = [partner.name for partner in case.partners]
-        self.shown = conclusions_of(advisor.rulebook.vocabulary, advisor.program(len(case.partners)), SHOWN)
+        self.shown = conclusions_of(ground.vocabulary, ground.program, SHOWN)
 
     def order(self, path: Path) -> tuple[Step, ...]:
         """The steps of a way, each as small as the advice allows at that point."""
@@ -171,12 +170,15 @@ class _Planner:
         after = self._with(at, left)
         return self.step(left, self._support(at, after) or "last", at, after), left, after
 
+    def _infer(self, case: Case) -> Inference:
+        return infer(case, self.ground.rulebook, self.ground.program, self.engine)
+
     def _with(self, at: Case, turns: Sequence[Turn]) -> Case:
         answers: dict[Slot, tuple[str, ...]] = {(turn.partner, turn.question): turn.after for turn in turns}
         return case_with(at, answers)
 
     def _support(self, before: Case, after: Case) -> Support | None:
-        one, two = self.advisor.infer(before), self.advisor.infer(after)
+        one, two = self._infer(before), self._infer(after)
         if two.values("stop") and len(two.values("stop")) >= len(one.values("stop")):
             return None
         nearer = {level: self._distance(one, level) - self._distance(two, level) for level in LEVELS}
@@ -193,7 +195,7 @@ class _Planner:
         goal = next((c.value for c in self.goal if c.finding in LEVELS), None)
         if goal is None:
             return 0
-        scale = list(self.advisor.rulebook.vocabulary.findings[level].values)
+        scale = list(self.ground.vocabulary.findings[level].values)
         found = inference.level(level)
         return abs(scale.index(goal) - (scale.index(found) if found else -1))
 
@@ -211,7 +213,7 @@ class _Planner:
 
     def step(self, turns: Sequence[Turn], support: Support, before: Case, after: Case) -> Step:
         """A step as it is shown, with what it opens up."""
-        one, two = self.advisor.infer(before), self.advisor.infer(after)
+        one, two = self._infer(before), self._infer(after)
         held = [(self._holds(one, conclusion), self._holds(two, conclusion)) for conclusion in self.shown]
         return Step(
             tuple(self._turned(turn, before) for turn in turns),

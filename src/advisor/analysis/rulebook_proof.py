@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from advisor.analysis.deadline import Deadline
 from advisor.analysis.invariants import Invariant
 from advisor.analysis.redundancy import prove_needed
-from advisor.analysis.solver import Deadline
 from advisor.analysis.verification import Proof, Prover
 from advisor.io.case_writer import write_case
 from advisor.model.rulebook import Rulebook

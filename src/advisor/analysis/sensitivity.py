@@ -7,9 +7,11 @@ sampled: every such case is evaluated.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from advisor.analysis.conclusions import Conclusion, conclusions_of
-from advisor.analysis.perturbation import Change, Neighbourhood, answers_of, changes_of
+from advisor.analysis.deadline import Deadline
+from advisor.analysis.perturbation import Change, Neighbourhood, changes_of
+from advisor.engine.conclusions import Conclusion, conclusions_of
 from advisor.engine.program import AGENCY, Program
+from advisor.engine.slots import answers_of
 from advisor.model.case import Case
 from advisor.model.scenario import AnswerChange
 from advisor.model.vocabulary import Vocabulary
@@ -81,10 +83,12 @@ class Sensitivity:
         return sorted(by_answer.items(), key=lambda entry: weight(entry[1]), reverse=True)
 
 
-def weigh(case: Case, vocabulary: Vocabulary, program: Program, *, listed: int = LISTED) -> Sensitivity:
+def weigh(
+    case: Case, vocabulary: Vocabulary, program: Program, *, listed: int = LISTED, deadline: Deadline | None = None
+) -> Sensitivity:
     """What each answer of a case decides, and how firm its recommendations are; at most `listed` pairs are named for each.
 
-    `program` has to be compiled for the case's number of partners.
+    `program` has to be compiled for the case's number of partners. Raises `NotDecidedError` when time is over.
     """
     given = answers_of(case)
     changes = [c for slot, was in sorted(given.items()) for c in changes_of(slot, was, vocabulary.questions[slot[1]])]
@@ -98,7 +102,8 @@ def weigh(case: Case, vocabulary: Vocabulary, program: Program, *, listed: int =
     said = [_said(change, names) for change in changes]
     firm = [n for n, conclusion in enumerate(shown) if before[n] and conclusion.finding in RECOMMENDED]
     firm.sort(key=lambda n: RECOMMENDED.index(shown[n].finding))
-    counted, tried = _pairs(around, {n: shown[n] for n in firm}, {n: every & ~after[n] for n in firm}, listed)
+    watched, alone = {n: shown[n] for n in firm}, {n: every & ~after[n] for n in firm}
+    counted, tried = _pairs(around, watched, alone, listed, deadline or Deadline())
     firmness = []
     for n in firm:
         doubles, together, pairs = counted[n]
@@ -150,12 +155,13 @@ def _flips(
 
 
 def _pairs(
-    around: Neighbourhood, watched: Mapping[int, Conclusion], alone: Mapping[int, int], listed: int
+    around: Neighbourhood, watched: Mapping[int, Conclusion], alone: Mapping[int, int], listed: int, deadline: Deadline
 ) -> tuple[dict[int, tuple[int, int, list[tuple[int, int]]]], int]:
     """For each watched conclusion: the pairs that overturn it, those of which neither does alone, and the first of these."""
     found: dict[int, tuple[int, int, list[tuple[int, int]]]] = {n: (0, 0, []) for n in watched}
     tried = 0
     for blocks, held in around.pairs():
+        deadline.check()
         last = blocks[-1]
         full = (1 << (last.start + last.size)) - 1
         valid = sum(block.valid << block.start for block in blocks)

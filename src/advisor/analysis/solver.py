@@ -7,39 +7,13 @@ What a solver learns stays true whatever is assumed, so a control grows quicker 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from time import monotonic
 from typing import Generic, TypeVar
 
 import clingo
 
+from advisor.analysis.deadline import Deadline, NotDecidedError
+
 Held = TypeVar("Held")
-
-
-class NotDecidedError(Exception):
-    """The time allowed ran out before the solver had an answer."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"{seconds:g}")
-        self.seconds = seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """Until when an answer is wanted; `seconds` None is without end."""
-
-    seconds: float | None = None
-    started: float = field(default_factory=monotonic)
-
-    @property
-    def left(self) -> float | None:
-        """The seconds left, never below 0; None without end."""
-        return None if self.seconds is None else max(0.0, self.started + self.seconds - monotonic())
-
-    def check(self) -> None:
-        """Raise `NotDecidedError` if the time is over."""
-        if self.seconds is not None and not self.left:
-            raise NotDecidedError(self.seconds)
 
 
 class Pool(Generic[Held]):

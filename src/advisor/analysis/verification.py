@@ -11,12 +11,15 @@ from typing import Literal
 import clingo
 
 from advisor.analysis.answer_space import OPTIONS
-from advisor.analysis.encoding import Encoding, Slot, Writer, case_with, write
+from advisor.analysis.deadline import Deadline, NotDecidedError
+from advisor.analysis.encoding import Encoding, Writer, write
 from advisor.analysis.invariants import Further, Invariant, Never, Rests
-from advisor.analysis.solver import Deadline, NotDecidedError, holds, models
+from advisor.analysis.solver import holds, models
 from advisor.engine.chain import ChainEngine
+from advisor.engine.compiler import compile_program
 from advisor.engine.inference import Inference, infer
-from advisor.engine.program import AGENCY, Atom, Program, compile_program
+from advisor.engine.program import AGENCY, Atom, Program
+from advisor.engine.slots import Slot, case_with
 from advisor.model.case import Case, Partner
 from advisor.model.conditions import Always
 from advisor.model.rulebook import Rule, Rulebook

@@ -1,16 +1,24 @@
 """The command-line application: what its commands share."""
 
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from advisor.advise.builder import Advisor
-from advisor.engine import NAMES, engine
+from advisor.analysis.deadline import NotDecidedError
+from advisor.engine import engine
+from advisor.io.scenario_reader import read_case_file
 from advisor.loading import load
+from advisor.model.case import Case
 from advisor.model.problems import InputError, Problem, nearest
+from advisor.model.scenario import CaseFile
+from advisor.model.sentence import sentence
+from advisor.service import Service
 
+NOT_DECIDED = 3
 _HELP = "Explained advice on strategic partnerships in public child welfare and early childhood."
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, help=_HELP)
@@ -23,11 +31,24 @@ def _every_command() -> None:
 
 CasePath = Annotated[Path, typer.Argument(metavar="CASE", help="A case file (YAML or JSON).", show_default=False)]
 EngineName = Annotated[str, typer.Option("--engine", metavar="NAME", help="chain (the default) or durable.")]
+Form = Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, markdown, html or json.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Limit = Annotated[float | None, typer.Option("--limit", metavar="SECONDS", help="The time allowed to the solver.", min=0.0)]
+ScenarioName = Annotated[
+    str, typer.Option("--scenario", metavar="NAME", help="A scenario of the file instead of the case as it stands.")
+]
+Svg = Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Write the picture to this file too.")]
 
 
 def print_text(text: str) -> None:
     """Write to standard output as it is, whatever the terminal's width."""
     sys.stdout.write(text)
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Write lines to standard output."""
+    for line in lines:
+        typer.echo(line)
 
 
 def one_of(name: str, allowed: tuple[str, ...], code: str) -> str:
@@ -37,8 +58,30 @@ def one_of(name: str, allowed: tuple[str, ...], code: str) -> str:
     return name
 
 
-def advisor_with(name: str, *, marks: bool = False) -> Advisor:
-    """The advisor on the project's rulebook with the engine of this name."""
-    one_of(name, NAMES, "unknown-engine")
+def service_with(name: str = "chain") -> Service:
+    """The use cases on the project's rulebook, with the engine of this name."""
     loaded = load()
-    return Advisor(loaded, engine(name, loaded.kept), marks=marks)
+    return Service(loaded, engine(name, loaded.kept))
+
+
+@contextmanager
+def in_time(service: Service) -> Iterator[None]:
+    """End the command, and say why, where a question was not decided in the time allowed."""
+    try:
+        yield
+    except NotDecidedError as error:
+        typer.echo(sentence(service.wording.phrases["space"]["out-of-time"], seconds=f"{error.seconds:g}"))
+        raise typer.Exit(NOT_DECIDED) from None
+
+
+def in_scenario(file: CaseFile, name: str, path: Path) -> Case:
+    """The case of a file as it stands (""), or in a scenario. Raises `InputError`, with the file, where there is none."""
+    try:
+        return file.in_scenario(name)
+    except InputError as error:
+        raise error.at(str(path)) from None
+
+
+def read(path: Path, service: Service, scenario: str = "") -> Case:
+    """The case in a file, as it stands or in a scenario. Raises `InputError` with every problem in it."""
+    return in_scenario(read_case_file(path, service.vocabulary), scenario, path)

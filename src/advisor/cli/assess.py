@@ -1,12 +1,10 @@
 """`advisor assess`: the advice on a case."""
 
-import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from advisor.cli.app import CasePath, EngineName, advisor_with, app, one_of, print_text
+from advisor.cli.app import CasePath, EngineName, Form, app, one_of, print_text, service_with
 from advisor.io.case_reader import read_case
 from advisor.render import documents
 
@@ -14,22 +12,22 @@ from advisor.render import documents
 @app.command()
 def assess(
     path: CasePath,
-    form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, markdown, html or json.")] = "text",
+    form: Form = "text",
     full: Annotated[bool, typer.Option("--full", help="Everything, with each reason's rule and sources.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Do not work out which advice is settled already.")] = False,
     engine: EngineName = "chain",
 ) -> None:
     """Give the advice on a case, with its reasons."""
     one_of(form, documents.FORMATS, "unknown-format")
-    advisor = advisor_with(engine, marks=not quick)
-    advice = advisor.assess(read_case(path, advisor.rulebook.vocabulary))
+    service = service_with(engine)
+    advice = service.assess(read_case(path, service.vocabulary), marks=not quick)
     if form == "json":
         print_text(documents.json(advice))
     elif form == "html":
-        print_text(documents.html(advice, advisor.loaded))
+        print_text(documents.html(advice, service.loaded))
     elif form == "markdown":
-        print_text(documents.markdown(advice, advisor.loaded, full=full))
+        print_text(documents.markdown(advice, service.loaded, full=full))
     else:
-        from advisor.cli.terminal import show
+        from advisor.cli.output import print_markdown
 
-        show(documents.markdown(advice, advisor.loaded, full=full), Console(file=sys.stdout, highlight=False, emoji=False))
+        print_markdown(documents.markdown(advice, service.loaded, full=full))

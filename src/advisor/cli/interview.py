@@ -12,12 +12,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from advisor.analysis.answer_space import Ground, Space
-from advisor.analysis.conclusions import Conclusion
-from advisor.analysis.encoding import Slot
-from advisor.analysis.next_question import FIRST, Outcome, next_question
-from advisor.analysis.solver import Deadline, NotDecidedError
-from advisor.cli.app import app
+from advisor.analysis.deadline import NotDecidedError
+from advisor.analysis.next_question import FIRST, Outcome
+from advisor.cli.app import app, service_with
+from advisor.engine.conclusions import Conclusion
 from advisor.engine.program import AGENCY
 from advisor.interview import (
     NAMING,
@@ -34,19 +32,19 @@ from advisor.interview import (
     answer_to,
     answered,
     begin,
-    first_open,
     name_refusal,
-    opening,
     understand,
 )
 from advisor.io.case_editor import save_case
 from advisor.io.case_reader import read_case
 from advisor.io.case_writer import check_writable
-from advisor.loading import Loaded, load
+from advisor.loading import Loaded
 from advisor.model.case import Case
 from advisor.model.problems import nearest, shorten
 from advisor.model.sentence import sentence
 from advisor.render.documents import conclusion as conclusion_said
+from advisor.service import Service
+from advisor.service.question_order import slot_of, step_to_ask
 
 _WIDEST = 96  # longer lines are hard to read
 _LISTED = 8  # of the recommendations that an answer can turn
@@ -60,18 +58,18 @@ def interview(
     fixed: Annotated[bool, typer.Option("--fixed", help="Ask in a fixed order, the essential questions first.")] = False,
 ) -> None:
     """Ask about a case in the terminal, save after every answer, and go on with CASE where it exists."""
-    loaded = load()
-    vocabulary = loaded.rulebook.vocabulary
+    service = service_with()
+    vocabulary = service.vocabulary
     exists = case.exists()
     title = case.stem.replace("-", " ").replace("_", " ").capitalize()
-    adaptive = _Adaptive(loaded)
+    adaptive = _Adaptive(service)
     known = read_case(case, vocabulary) if exists else Case(title, {})
     start = begin(known, vocabulary, full=full, order=None if fixed else adaptive)
     if not exists:
         check_writable(case)  # before the first question, not after the first answer
     with contextlib.suppress(ImportError):  # arrow keys work in `input` once it is there
         import readline  # noqa: F401
-    _Sitting(start, case, loaded, adaptive).run(resuming=exists)
+    _Sitting(start, case, service.loaded, adaptive).run(resuming=exists)
 
 
 class _Adaptive:
@@ -80,44 +78,30 @@ class _Adaptive:
     `outcome` is where the case stood when it was last asked; None before that, and where the time did not suffice.
     """
 
-    def __init__(self, loaded: Loaded) -> None:
-        self.vocabulary = loaded.rulebook.vocabulary
-        self.space = Space(loaded.rulebook, loaded.program)
+    def __init__(self, service: Service) -> None:
+        self.service = service
         self.outcome: Outcome | None = None
 
     def __call__(self, case: Case, passed: frozenset[Step]) -> Step | None:
-        self.outcome = None
-        for step in opening(case, self.vocabulary):
-            if step not in passed and not answer_to(case, step) and (step == NAMING or self._may_turn(case, step)):
-                return step
+        skip = [slot_of(step, case) for step in passed if step != NAMING]
         try:
-            outcome = next_question(case, self._ground(case), Deadline(_SECONDS), {_slot(case, step) for step in passed})
+            state = self.service.state(case, skip, seconds=_SECONDS)
         except NotDecidedError:
-            return first_open(case, passed, self.vocabulary, full=False)
-        self.outcome, ask = outcome, outcome.ask
-        if ask is None:
-            return None
-        return Step(ask.question, None if ask.partner == AGENCY else case.partners[ask.partner].name)
-
-    def worth(self, case: Case, step: Step) -> Outcome | None:
-        """What a question alone can turn, its present answer aside; None where the time did not suffice."""
-        ground = self._ground(case)
-        others = {*ground.lanes.slots} - {_slot(case, step)}
-        try:
-            return next_question(answered(case, step, ()), ground, Deadline(_SECONDS), others)
-        except NotDecidedError:
-            return None
+            state = None
+        self.outcome = state.outcome if state else None
+        return step_to_ask(case, passed, state, self.service.vocabulary, lambda step: self._may_turn(case, step))
 
     def _may_turn(self, case: Case, step: Step) -> bool:
         found = self.worth(case, step)
         return found is None or found.ask is not None
 
-    def _ground(self, case: Case) -> Ground:
-        return self.space.ground(len(case.partners))
-
-
-def _slot(case: Case, step: Step) -> Slot:
-    return next((number for number, p in enumerate(case.partners) if p.name == step.partner), AGENCY), step.question
+    def worth(self, case: Case, step: Step) -> Outcome | None:
+        """What a question alone can turn, its present answer aside; None where the time did not suffice."""
+        others = {*self.service.ground(case).lanes.slots} - {slot_of(step, case)}
+        try:
+            return self.service.next_question(answered(case, step, ()), others, seconds=_SECONDS)
+        except NotDecidedError:
+            return None
 
 
 class _Sitting:

@@ -2,6 +2,7 @@
 
 import gc
 import sys
+from collections.abc import Iterable
 from importlib import import_module
 from io import TextIOWrapper
 
@@ -17,25 +18,26 @@ from advisor.render.documents import problem_text
 
 BAD_INPUT = 2
 OBJECTS_BEFORE_COLLECTION = 100_000  # a start makes many objects and drops few; collecting at each 700 costs a tenth of it
-MODULES = {
-    "assess": "assess",
-    "why": "why",
-    "interview": "interview",
-    "questions": "questions",
-    "settle": "space",
-    "next": "space",
-    "why-not": "space",
-    "reach": "space",
-    "whatif": "scenarios",
-    "compare": "scenarios",
-    "sensitivity": "scenarios",
-    "roadmap": "scenarios",
-    "picture": "scenarios",
-    "sweep": "sweep",
-    "batch": "sweep",
-    "serve": "serve",
-    "user": "user",
-}
+COMMANDS = (
+    "assess",
+    "why",
+    "interview",
+    "questions",
+    "settle",
+    "next",
+    "why-not",
+    "reach",
+    "whatif",
+    "compare",
+    "sensitivity",
+    "roadmap",
+    "picture",
+    "sweep",
+    "batch",
+    "serve",
+    "user",
+    "rules",
+)
 
 
 def main() -> None:
@@ -44,9 +46,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8")  # names are in any script, wherever the output goes
-    wanted = MODULES.get(sys.argv[1]) if len(sys.argv) > 1 else None
-    for module in [wanted] if wanted else ["rules", *sorted(set(MODULES.values()))]:
-        import_module(f"advisor.cli.{module}")  # each registers its commands; one alone is quicker to start
+    register([sys.argv[1]] if sys.argv[1:2] and sys.argv[1] in COMMANDS else COMMANDS)  # one alone is quicker to start
     try:
         app(prog_name="advisor")
     except InputError as error:
@@ -55,6 +55,12 @@ def main() -> None:
     except EngineError as error:
         sys.stderr.write(sentence(read_phrases(folder_of("prompts") / "en")["problems"]["engine-failed"], found=error) + "\n")
         sys.exit(1)
+
+
+def register(commands: Iterable[str] = COMMANDS) -> None:
+    """Import the modules of some commands; each adds itself to the application."""
+    for command in commands:
+        import_module(f"advisor.cli.{command.replace('-', '_')}")
 
 
 def report(error: InputError) -> None:

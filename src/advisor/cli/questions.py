@@ -3,7 +3,7 @@
 import json
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -14,14 +14,14 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from advisor.cli.app import app
+from advisor.cli.app import app, service_with
 from advisor.io.files import write_file
-from advisor.loading import Loaded, load
+from advisor.loading import Loaded
 from advisor.model.conditions import Always, Condition
-from advisor.model.problems import Problems
+from advisor.model.problems import InputError
 from advisor.model.sentence import sentence
 from advisor.model.vocabulary import UNKNOWN, Question
-from advisor.render.intake_listing import chosen, condition_said, listing
+from advisor.render.intake_listing import condition_said, listing
 
 _WIDTH = 100
 
@@ -42,14 +42,17 @@ def questions(
     template: Annotated[bool, typer.Option("--template", help="Write an empty case file, every question commented.")] = False,
 ) -> None:
     """List everything that can be asked, or with --template [FILE] write an empty case file with every question commented."""
-    loaded = load()
-    intake = _Intake(loaded, section, essential)
+    service = service_with()
+    try:
+        intake = _Intake(service.loaded, service.questions(section, essential=essential))
+    except InputError as error:
+        raise error.at("advisor questions --section") from None
     if file is not None and not template:
         raise typer.BadParameter(sentence(intake.words["file-without-template"], found=str(file)))
     if template:
         _write(intake.template(), file)
     elif format is Format.JSON:
-        typer.echo(json.dumps(listing(intake.chosen, loaded), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(listing(intake.chosen, service.loaded), ensure_ascii=False, indent=2))
     else:
         intake.show()
 
@@ -64,15 +67,9 @@ def _write(text: str, file: Path | None) -> None:
 class _Intake:
     """The questions asked for, in intake order, with what is said about each."""
 
-    def __init__(self, loaded: Loaded, section: str, essential: bool) -> None:
-        self.rulebook, self.wording = loaded.rulebook, loaded.wording
+    def __init__(self, loaded: Loaded, chosen: Sequence[Question]) -> None:
+        self.rulebook, self.wording, self.chosen = loaded.rulebook, loaded.wording, chosen
         self.words = loaded.wording.phrases["interview"]
-        vocabulary = loaded.rulebook.vocabulary
-        problems = Problems("advisor questions")
-        if section and section not in vocabulary.sections:
-            problems.add("unknown-value", about="--section", found=section, allowed=vocabulary.sections)
-        problems.raise_if_any()
-        self.chosen = chosen(vocabulary, section=section, essential=essential)
 
     def sections(self) -> Iterator[tuple[str, list[Question]]]:
         """Each section with its chosen questions; sections without any are left out."""

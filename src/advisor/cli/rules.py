@@ -1,14 +1,17 @@
-"""`advisor rules`: check, show and coverage of the rulebook."""
+"""`advisor rules`: check, show, coverage and proof of the rulebook."""
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from advisor.analysis.coverage import uncited
-from advisor.cli.app import app
+from advisor.cli.app import NOT_DECIDED, AsJson, Limit, app, print_lines, service_with
 from advisor.loading import folder_of, load
-from advisor.model.problems import InputError, Problem, nearest
+
+if TYPE_CHECKING:
+    from advisor.analysis.verification import Proof
 
 rules = typer.Typer(no_args_is_help=True, help="Check, show and measure the rulebook.")
 app.add_typer(rules, name="rules")
@@ -28,10 +31,8 @@ def check() -> None:
 @rules.command()
 def show(rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id.", show_default=False)]) -> None:
     """Show a rule as it stands in its file, with what its sources say."""
-    rulebook = load().rulebook
-    found = rulebook.rules.get(rule)
-    if found is None:
-        raise InputError([Problem("", 0, "unknown-rule", found=rule, nearest=nearest(rule, rulebook.rules))])
+    service = service_with()
+    found = service.rule(rule)
     path = folder_of("rules") / Path(found.file).name
     text = path.read_text("utf-8").splitlines()
     stop = found.line
@@ -40,8 +41,8 @@ def show(rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id."
     typer.echo(f"{found.file}:{found.line}")
     typer.echo("\n".join(text[found.line - 1 : stop]))
     for name in found.sources:
-        source = rulebook.sources[name]
-        typer.echo(f"\n{name}\n  {source.says}\n  {rulebook.documents[source.document]}: {source.section}")
+        source = service.source(name)
+        typer.echo(f"\n{name}\n  {source.says}\n  {service.rulebook.documents[source.document]}: {source.section}")
 
 
 @rules.command()
@@ -53,3 +54,45 @@ def coverage(group: Annotated[str, typer.Argument(help="Only items whose id star
         typer.echo(f"{item.id}  [{item.use}] {item.says}")
     typer.echo(f"{len(missing)} of {sum(i.use != 'reference' for i in rulebook.sources.values())} items are not cited.")
     raise typer.Exit(1 if missing else 0)
+
+
+@rules.command()
+def prove(
+    witnesses: Annotated[Path, typer.Option("--witnesses", help="The folder for cases against a claim.")] = Path("witnesses"),
+    limit: Limit = 120.0,
+    as_json: AsJson = False,
+) -> None:
+    """Prove or refute over every possible case what is declared in rules/vocabulary/invariants.yaml, and that no rule is idle."""
+    from advisor.analysis.invariants import read_invariants
+    from advisor.analysis.rulebook_proof import prove as prove_all
+    from advisor.analysis.rulebook_proof import write_witnesses
+    from advisor.render.answer_lines import proof_lines, say
+
+    loaded = load()
+    invariants = read_invariants(folder_of("rules"), loaded.rulebook.vocabulary)
+    proofs = list(prove_all(loaded.rulebook, invariants, limit=limit))
+    refuted = [proof for proof in proofs if proof.verdict == "refuted"]
+    paths = write_witnesses(refuted, witnesses, loaded.rulebook) if any(proof.witness for proof in refuted) else {}
+    undecided = sum(proof.verdict == "not-decided" for proof in proofs)
+    if as_json:
+        values = [_values(proof, paths.get((proof.claim, proof.partners))) for proof in proofs]
+        typer.echo(json.dumps(values, ensure_ascii=False, indent=2))
+    else:
+        for proof in proofs:
+            print_lines(proof_lines(proof, paths, limit, loaded))
+        counts = {"proved": len(proofs) - len(refuted) - undecided, "refuted": len(refuted), "undecided": undecided}
+        typer.echo(say(loaded, "proof-total", **counts))
+    if refuted or undecided:
+        raise typer.Exit(1 if refuted else NOT_DECIDED)
+
+
+def _values(proof: "Proof", witness: Path | None) -> dict[str, Any]:
+    return {
+        "claim": proof.claim,
+        "partners": list(proof.partners),
+        "verdict": proof.verdict,
+        "about": list(proof.about),
+        "rules": list(proof.rules),
+        "witness": str(witness) if witness else None,
+        "seconds": round(proof.seconds, 3),
+    }

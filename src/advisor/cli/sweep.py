@@ -1,10 +1,8 @@
-"""`advisor sweep`: many scenarios of one case. `advisor batch`: many cases."""
+"""`advisor sweep`: many scenarios of one case."""
 
-import csv
-import io
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,17 +11,14 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from advisor.cli.app import app, print_text
+from advisor.cli.app import app
 from advisor.io.files import unwritable, write_file
 from advisor.loading import Loaded, load
 from advisor.model.problems import InputError, Problem
 from advisor.model.sentence import sentence
-from advisor.render.documents import problem_text
 
 if TYPE_CHECKING:
     from advisor.sweep.running import Makers, Report
-
-SHOWN = 20  # problems of a batch; the rest go to a file
 
 Output = Annotated[Path, typer.Option("-o", "--output", help="The folder of Parquet files to write.", show_default=False)]
 Scheduler = Annotated[str, typer.Option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, as in tcp://10.0.0.5:8786.")]
@@ -109,48 +104,3 @@ def write_text(path: Path, text: str) -> None:
     except OSError as error:
         raise unwritable(path, error) from None
     write_file(path, text.encode())
-
-
-@app.command()
-def batch(
-    path: Annotated[Path, typer.Argument(metavar="CASES", help="Parquet, CSV, XLSX or a folder of cases.", show_default=False)],
-    output: Output,
-    problems: Annotated[Path | None, typer.Option("--problems", metavar="FILE", help="Write every problem here, as CSV.")] = None,
-) -> None:
-    """Work out many different cases, one a row; bad rows are reported and left out."""
-    need_packages(("numpy", "pyarrow", *(("openpyxl",) if path.suffix.lower() == ".xlsx" else ())), "sweep")
-    from advisor.sweep.batch import run_batch
-
-    loaded = load()
-    phrases = loaded.wording.phrases
-    say = phrases["sweep"]
-    with Progress(TextColumn("{task.description}"), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(sentence(say["batch-running"], size=0), total=None)
-        done = 0
-
-        def told(rows: int) -> None:
-            nonlocal done
-            done += rows
-            bar.update(task, description=sentence(say["batch-running"], size=f"{done:,}"))
-
-        outcome = run_batch(path, output, loaded.rulebook, loaded.program, told)
-    print_text(sentence(say["batch-done"], good=outcome.good, total=outcome.total, output=str(output)) + "\n")
-    if problems is not None:
-        rows = [(p.file, p.line, p.about, p.code, problem_text(p, phrases)) for p in outcome.problems]
-        write_text(problems, csv_text([("file", "row", "column", "code", "problem"), *rows]))
-    if outcome.problems:
-        errors = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
-        errors.print(sentence(say["batch-bad"], bad=outcome.total - outcome.good))
-        for problem in outcome.problems[:SHOWN]:
-            errors.print(problem_text(problem, phrases))
-        if len(outcome.problems) > SHOWN:
-            errors.print(sentence(say["batch-more"], count=len(outcome.problems) - SHOWN))
-    if not outcome.good:
-        raise typer.Exit(2)
-
-
-def csv_text(rows: Iterable[Sequence[object]]) -> str:
-    """Rows as CSV."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()

@@ -1,5 +1,6 @@
 """`advisor why`: the tree from a recommendation down to answers and sources."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -7,13 +8,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.tree import Tree
 
-from advisor.advise.builder import Advisor
-from advisor.cli.app import CasePath, EngineName, advisor_with, app
-from advisor.explain.why import named
+from advisor.cli.app import CasePath, EngineName, app, service_with
+from advisor.explain.why import GivenAnswer, Why
 from advisor.io.case_reader import read_case
-from advisor.model.advice import Advice, Answer
-from advisor.model.wording import Wording
-from advisor.render.documents import conclusion
 
 
 @app.command()
@@ -23,42 +20,32 @@ def why(
     engine: EngineName = "chain",
 ) -> None:
     """Show why a recommendation is given: rules, your answers and the sources under it."""
-    advisor = advisor_with(engine)
-    advice = advisor.assess(read_case(path, advisor.rulebook.vocabulary))
+    service = service_with(engine)
+    report = service.why(read_case(path, service.vocabulary), recommendation)
+    phrases = service.wording.phrases["why"]
     console = Console(highlight=False, emoji=False)
-    for name in named(advice, recommendation):
-        root = Tree(_said(name, advisor), guide_style="dim")
-        _grow(root, name, advice, advisor, set())
+    for each in report.why:
+        root = Tree(escape(each.said), guide_style="dim")
+        _grow(root, each, phrases)
         console.print(root)
 
 
-def _said(name: str, advisor: Advisor) -> str:
-    return escape(conclusion(name, advisor.wording, advisor.rulebook.vocabulary))
-
-
-def _grow(tree: Tree, name: str, advice: Advice, advisor: Advisor, shown: set[str]) -> None:
-    """Hang a conclusion's firings under it; what the tree has shown already is only named again."""
-    shown.add(name)
-    phrases = advisor.wording.phrases["why"]
-    for firing in advice.justification[name]:
-        branch = tree.add(f"{escape(firing.because)} [dim]({firing.rule})[/dim]")
-        for answer in firing.answers:
-            branch.add(_answer(answer, advisor.wording))
-        for finding in firing.findings:
-            again = finding in shown
-            leaf = branch.add(_said(finding, advisor) + (f" [dim]{phrases['again']}[/dim]" if again else ""))
-            if not again:
-                _grow(leaf, finding, advice, advisor, shown)
-        for missing in firing.absent:
-            branch.add(f"[dim]{phrases['absent']} {_said(missing, advisor)}[/dim]")
-        for item in firing.sources:
-            source = advisor.rulebook.sources[item]
+def _grow(tree: Tree, of: Why, phrases: Mapping[str, str]) -> None:
+    """Hang the rules under a conclusion, and what each rests on."""
+    for rule in of.because:
+        branch = tree.add(f"{escape(rule.because)} [dim]({rule.rule})[/dim]")
+        for answer in rule.answers:
+            branch.add(_answer(answer, phrases))
+        for finding in rule.findings:
+            leaf = branch.add(escape(finding.said) + (f" [dim]{phrases['again']}[/dim]" if finding.again else ""))
+            _grow(leaf, finding, phrases)
+        for missing in rule.absent:
+            branch.add(f"[dim]{phrases['absent']} {escape(missing.said)}[/dim]")
+        for source in rule.sources:
             branch.add(f"[dim]{phrases['source']} {escape(f'{source.says} ({source.document}, {source.section})')}[/dim]")
 
 
-def _answer(answer: Answer, wording: Wording) -> str:
-    ask = wording.asked(answer.question)
+def _answer(answer: GivenAnswer, phrases: Mapping[str, str]) -> str:
     owner = f" ({escape(answer.partner)})" if answer.partner else ""
-    said = ", ".join(wording.option(answer.question, option) for option in answer.answer)
-    said = said or wording.phrases["why"]["no-answer"]
-    return f"[italic]{ask}[/italic]{owner} [bold]{said}[/bold] [dim]{answer.question}[/dim]"
+    said = ", ".join(answer.said) or phrases["no-answer"]
+    return f"[italic]{answer.ask}[/italic]{owner} [bold]{said}[/bold] [dim]{answer.question}[/dim]"

@@ -1,35 +1,22 @@
 """Engines: each answers what follows from a case, as a set of clauses that fired."""
 
-from collections.abc import Iterable
-from typing import Protocol
-
-from advisor.engine.program import Program
+from advisor.engine.base import Engine, EngineError
 from advisor.io.disk_cache import Kept
+from advisor.model.problems import InputError, Problem, nearest
 
+__all__ = ["NAMES", "Engine", "EngineError", "engine"]
 
-class EngineError(RuntimeError):
-    """An engine gave no answer; the message says what happened."""
-
-
-class Engine(Protocol):
-    """Evaluates one compiled program, any number of times, from any thread."""
-
-    name: str
-
-    def run(self, program: Program, true_inputs: Iterable[int]) -> tuple[int, ...]:
-        """The numbers of all clauses whose body holds, in ascending order."""
-        ...
+NAMES = ("chain", "durable")
 
 
 def engine(name: str, kept: Kept | None = None) -> Engine:
-    """The engine of this name: `chain`, or `durable` where that extra is installed."""
+    """The engine of this name; `durable` needs an extra. Raises `InputError` where there is none of this name."""
+    if name == "chain":
+        from advisor.engine.chain import ChainEngine
+
+        return ChainEngine(kept)
     if name == "durable":
         from advisor.engine.durable import DurableEngine
 
         return DurableEngine()
-    from advisor.engine.chain import ChainEngine
-
-    return ChainEngine(kept)
-
-
-NAMES = ("chain", "durable")
+    raise InputError([Problem("", 0, "unknown-engine", found=name, allowed=NAMES, nearest=nearest(name, NAMES))])

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from advisor.analysis.conclusions import Conclusion
-from advisor.analysis.encoding import Slot, slots_of
+from advisor.engine.conclusions import Conclusion
 from advisor.engine.program import AGENCY, Program
+from advisor.engine.slots import Slot, slots_of
 from advisor.io.disk_cache import Kept
 from advisor.model.conditions import All, Always, Answered, Any, Condition, Count, Includes, Known, Not, PartnerCount, Partners
 from advisor.model.vocabulary import NONE, Question, Vocabulary

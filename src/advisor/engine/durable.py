@@ -18,7 +18,8 @@ from types import TracebackType
 from typing import Self
 from weakref import WeakKeyDictionary
 
-from advisor.engine import EngineError, durable_worker
+from advisor.engine import durable_worker
+from advisor.engine.base import EngineError
 from advisor.engine.durable_worker import Message
 from advisor.engine.program import Program
 from advisor.model.problems import InputError, Problem

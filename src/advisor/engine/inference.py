@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 
-from advisor.engine import Engine
+from advisor.engine.base import Engine
 from advisor.engine.program import AGENCY, Atom, Clause, Program
 from advisor.model.case import Case, Facts, facts_of
 from advisor.model.rulebook import Rulebook

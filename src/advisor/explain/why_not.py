@@ -7,7 +7,7 @@ through intermediate findings. A condition that could be met in several ways cou
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from advisor.analysis.conclusions import Conclusion
+from advisor.engine.conclusions import Conclusion
 from advisor.engine.inference import Inference
 from advisor.engine.program import Atom
 from advisor.model.rulebook import Rule

@@ -4,7 +4,7 @@ A problem carries codes and values, never a sentence; `prompts/<language>/proble
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 Pointer = tuple[str | int, ...]  # the keys and numbers that lead to a value
@@ -34,11 +34,18 @@ MAX_ABOUT = 280
 
 
 class InputError(Exception):
-    """An input that cannot be used, with every problem found in it, in reading order."""
+    """An input that cannot be used, with every problem found in it, in reading order.
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    `text` says them in words, where whoever raises it has any.
+    """
+
+    def __init__(self, problems: Iterable[Problem], text: str = "") -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: (problem.file, problem.line)))
-        super().__init__("; ".join(f"{p.file}:{p.pointer or p.line}: {p.code} {p.found}" for p in self.problems))
+        super().__init__(text or "; ".join(f"{p.file}:{p.pointer or p.line}: {p.code} {p.found}" for p in self.problems))
+
+    def at(self, place: str) -> "InputError":
+        """The same problems, told to be at a place where they name none."""
+        return InputError(problem if problem.file else replace(problem, file=place) for problem in self.problems)
 
 
 class Problems:

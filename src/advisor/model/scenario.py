@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from advisor.model.case import Case, Partner
 from advisor.model.conditions import Answers
+from advisor.model.problems import InputError, Problem, nearest
 
 MAX_SCENARIOS = 50  # in one case
 
@@ -39,6 +40,13 @@ class CaseFile:
             found.append(self.scenarios[at])
             at = self.scenarios[at].on
         return tuple(reversed(found))
+
+    def in_scenario(self, name: str) -> Case:
+        """The case as it stands (""), or in a scenario. Raises `InputError` where it has no such scenario."""
+        if name and name not in self.scenarios:
+            known = tuple(self.scenarios)
+            raise InputError([Problem("", 0, "no-such-scenario", found=name, allowed=known, nearest=nearest(name, known))])
+        return self.under(name) if name else self.case
 
     def under(self, name: str) -> Case:
         """The case as it is in the scenario of this name."""

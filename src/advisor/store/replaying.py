@@ -6,10 +6,10 @@ import tarfile
 import tempfile
 from pathlib import Path, PurePosixPath
 
-from advisor.advise.builder import Advisor
 from advisor.engine import engine
 from advisor.loading import Loaded, files_of, load
 from advisor.render import documents
+from advisor.service import Service
 from advisor.store.contents import read_content
 from advisor.store.database import NotReplayableError, Store
 from advisor.store.records import KeptAdvice, Person
@@ -50,8 +50,8 @@ def replay(store: Store, person: Person, case_id: str, advice_id: str) -> bytes:
 
 def _assess(loaded: Loaded, content: str, kept: KeptAdvice) -> bytes:
     file = read_content(content, loaded.rulebook.vocabulary).file
-    advisor = Advisor(loaded, engine(kept.engine, loaded.kept), marks=kept.marks)
-    return documents.json(advisor.assess(file.under(kept.scenario) if kept.scenario else file.case)).encode()
+    service = Service(loaded, engine(kept.engine, loaded.kept))
+    return documents.json_bytes(service.assess(file.in_scenario(kept.scenario), marks=kept.marks))
 
 
 def _unpacked(packed: bytes, folder: Path) -> Loaded:

@@ -12,18 +12,20 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from advisor.engine import engine
 from advisor.loading import Loaded, folder_of, load
+from advisor.service import Service
+from advisor.service.turns import PLACES, Turns
 from advisor.store.database import Store
 from advisor.store.replaying import archive_of
 from advisor.web import api, http_errors, logs, pages
 from advisor.web.auth import keys_of
-from advisor.web.counsel import Counsel
 from advisor.web.middleware import Guard, Watch
 from advisor.web.services import Services
 from advisor.web.settings import Settings, read_settings
 from advisor.web.templates import STATIC, Frame
 
-THREADS = 8  # more would only take the interpreter from each other
+THREADS = 8 + PLACES  # eight for what is light, whatever hard questions hold; more would only take turns
 SWITCH = 0.0005  # seconds; a save, which waits for the disk with others behind it, is not kept from going on
 WARM = 4  # numbers of partners that are prepared for at the start
 
@@ -37,7 +39,7 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
     """The application on a database that is up to date. Raises `InputError` where something it needs is not there."""
     loaded = loaded or load(language=settings.language)
     store = Store(settings.database, loaded.rulebook.vocabulary)
-    counsel = Counsel(loaded, settings.max_seconds)
+    service = Service(loaded, engine("chain", loaded.kept), seconds=settings.max_seconds, turns=Turns())
     frame = Frame(loaded, settings.language)
     _keep_rulebook(store, loaded)
 
@@ -45,11 +47,11 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
     async def life(_: FastAPI) -> AsyncIterator[None]:
         current_default_thread_limiter().total_tokens = THREADS
         sys.setswitchinterval(SWITCH)
-        counsel.warm(WARM)
+        service.states.warm(WARM)
         gc.collect()
         gc.freeze()  # the rulebook stays; collecting need not look at it again
         yield
-        counsel.close()
+        service.close()
         app.state.stop()
         store.close()
 
@@ -62,7 +64,7 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.services = Services(settings, store, counsel, frame, keys_of(settings), clock)
+    app.state.services = desk = Services(settings, store, service, frame, keys_of(settings), clock)
     for router in (api.router(), *pages.routers()):
         app.router.routes += router.routes  # a router that is included takes longer to find its routes
         frame.know(router.routes)
@@ -79,7 +81,7 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
         for each in watches:
             each(scope, route, status, seconds, name)
 
-    app.add_middleware(Guard, settings=settings, counsel=counsel, watch=watch)
+    app.add_middleware(Guard, settings=settings, wording=service.wording, load=desk.load, watch=watch)
     return app
 
 

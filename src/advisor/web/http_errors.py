@@ -12,9 +12,11 @@ from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from advisor.analysis.deadline import NotDecidedError
 from advisor.model.problems import InputError, Problem
 from advisor.model.wording import Wording
 from advisor.render.documents import problem_text
+from advisor.service.turns import BusyError
 from advisor.store.errors import (
     BadCursorError,
     ConflictError,
@@ -27,6 +29,7 @@ from advisor.store.errors import (
 API = "/api/"
 MEDIA_TYPE = "application/problem+json"
 RETRY = "5"  # seconds after which it is worth asking again
+ABSENT = {"unknown-rule", "unknown-source"}
 UNREADABLE = {"not-utf-8", "not-json", "not-yaml", "empty-file", "several-documents", "half-a-character"}
 
 
@@ -101,12 +104,6 @@ class NotReadyError(FailureError):
     status, code = 503, "not-ready"
 
 
-class OutOfTimeError(FailureError):
-    """A question that could not be decided in the time allowed."""
-
-    status, code = 503, "out-of-time"
-
-
 def problem_details(
     status: int, code: str, wording: Wording, problems: Sequence[Problem] = (), **details: object
 ) -> dict[str, Any]:
@@ -139,7 +136,7 @@ def answer(request: Request, status: int, code: str, problems: Sequence[Problem]
     """A failure as whoever asked can read it."""
     desk = request.app.state.services
     if is_api(request.url.path):
-        return problem(status, code, desk.counsel.loaded.wording, problems, **details)
+        return problem(status, code, desk.service.loaded.wording, problems, **details)
     page: Response = desk.frame.failure(request, status, code, problems)
     return page
 
@@ -162,9 +159,20 @@ def install(app: FastAPI) -> None:
         codes = {problem.code for problem in error.problems}
         if "too-large" in codes:
             return answer(request, 413, "too-large", error.problems)
+        if codes & ABSENT:
+            return answer(request, 404, "not-found", error.problems)
         if codes & UNREADABLE:
             return answer(request, 400, "malformed", error.problems)
         return answer(request, 422, "invalid", error.problems)
+
+    @app.exception_handler(NotDecidedError)
+    def late(request: Request, error: NotDecidedError) -> Response:
+        if isinstance(error, BusyError):
+            response = answer(request, 503, "busy")
+        else:
+            response = answer(request, 503, "out-of-time", seconds=error.seconds)
+        response.headers["Retry-After"] = RETRY
+        return response
 
     @app.exception_handler(NoSuchCaseError)
     def missing(request: Request, _: NoSuchCaseError) -> Response:

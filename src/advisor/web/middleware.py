@@ -12,9 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from advisor.model.wording import Wording
 from advisor.web import logs
-from advisor.web.counsel import Counsel
 from advisor.web.http_errors import answer, is_api, problem
+from advisor.web.services import Load
 from advisor.web.settings import Settings
 
 POLICY = (
@@ -40,8 +41,8 @@ Watch = Callable[[Scope, str, int, float, str], None]
 class Guard:
     """The outermost layer of the application."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, counsel: Counsel, watch: Watch) -> None:
-        self.app, self.settings, self.counsel, self.watch = app, settings, counsel, watch
+    def __init__(self, app: ASGIApp, settings: Settings, wording: Wording, load: Load, watch: Watch) -> None:
+        self.app, self.settings, self.wording, self.load, self.watch = app, settings, wording, load, watch
         public = urlsplit(settings.public_url).hostname
         self._hosts = {public} if public else set[str]()
         self._hosts |= set(_LOCAL) | {settings.host}
@@ -56,7 +57,7 @@ class Guard:
             return
         started, name = time.perf_counter(), secrets.token_hex(8)
         status: int | None = None
-        self.counsel.requests += 1
+        self.load.requests += 1
         taken = 0
 
         async def limited() -> Message:
@@ -86,7 +87,7 @@ class Guard:
                 request = Request(scope, receive)
                 await (await run_in_threadpool(answer, request, 500, "unforeseen"))(scope, receive, watched)
         finally:
-            self.counsel.requests -= 1
+            self.load.requests -= 1
             route = scope.get("route")
             self.watch(scope, getattr(route, "path", ""), status or 500, time.perf_counter() - started, name)
 
@@ -102,7 +103,7 @@ class Guard:
         return None
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, status: int, code: str) -> None:
-        response: Response = problem(status, code, self.counsel.wording)
+        response: Response = problem(status, code, self.wording)
         if status == 413:  # somebody chose too large a file: a page says so where a page was asked for
             response = await run_in_threadpool(answer, Request(scope, receive), status, code)
         response.headers["Connection"] = "close"

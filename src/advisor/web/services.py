@@ -1,13 +1,13 @@
 """What every route works with, put together once a process."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from starlette.requests import HTTPConnection
 
-from advisor.web.counsel import Counsel
+from advisor.service import Service
 from advisor.web.settings import Settings
 
 if TYPE_CHECKING:
@@ -16,16 +16,24 @@ if TYPE_CHECKING:
     from advisor.web.templates import Frame
 
 
+@dataclass
+class Load:
+    """How many requests this process is answering now."""
+
+    requests: int = 0
+
+
 @dataclass(frozen=True)
 class Services:
-    """Settings, saved cases, advice, pages, keys, and the clock (aware, UTC)."""
+    """Settings, saved cases, use cases, pages, keys, the clock (aware, UTC), and the requests under way."""
 
     settings: Settings
     store: "Store"
-    counsel: Counsel
+    service: Service
     frame: "Frame"
     keys: "Keys"
     clock: Callable[[], datetime]
+    load: Load = field(default_factory=Load)
 
 
 def services(request: HTTPConnection) -> Services:

@@ -26,8 +26,8 @@ def router() -> APIRouter:
 
 def openapi(request: Request) -> Response:
     """The OpenAPI document, for whoever asks."""
-    counsel = services(request).counsel
-    return versioned(request, counsel.kept("openapi", lambda: content(document(counsel.loaded))))
+    service = services(request).service
+    return versioned(request, service.recent("openapi", lambda: content(document(service.loaded))))
 
 
 def document(loaded: Loaded) -> dict[str, object]:

@@ -10,9 +10,9 @@ from advisor.store.replaying import replay
 from advisor.web.api.answering import After, Limit, acceptable, answered, content, link_after, versioned
 from advisor.web.api.asking import Caller
 from advisor.web.api.assessing import FORMS, Full, Scenario, advice_as
-from advisor.web.api.bodies import in_scenario
 from advisor.web.api.operations import HTML, JSON, MARKDOWN, ROOT, TEXT, Gives, gives, operation
 from advisor.web.api.records import AdviceId, Id, kept_record
+from advisor.web.saved_advice import give
 from advisor.web.services import services
 
 router = APIRouter(prefix=ROOT)
@@ -46,21 +46,9 @@ def advise(request: Request, person: Caller, case: Id, scenario: Scenario = "", 
     desk = services(request)
     form = acceptable(request.headers.get("accept", ""), FORMS)
     saved = desk.store.cases.read(person, case)
-    revision = saved.entry.revision
-    given = desk.counsel.give(in_scenario(saved.file, scenario), (case, revision, scenario))
-    kept = desk.store.advices.keep(
-        person,
-        case,
-        revision,
-        scenario=scenario,
-        content=given.content,
-        rulebook=given.advice.rulebook.sha256,
-        engine=given.advice.engine,
-        marks=True,
-        at=desk.clock(),
-    )
-    made = given.content if form == JSON else advice_as(given.advice, form, desk.counsel, full=full)
-    return versioned(request, made, form, **{"Content-Location": f"{request.url.path}/{kept.id}"})
+    given = give(desk, person, saved, scenario)
+    made = given.content if form == JSON else advice_as(given.advice, form, desk.service, full=full)
+    return versioned(request, made, form, **{"Content-Location": f"{request.url.path}/{given.kept.id}"})
 
 
 @operation(router, "GET", "/cases/{case}/advice/kept", "listAdvice", "cases", gives("KeptPage", headers=("Link",)), fails=(404,))
@@ -94,7 +82,7 @@ def replay_kept(request: Request, person: Caller, case: Id, advice: AdviceId) ->
     """
     desk = services(request)
     kept = desk.store.advices.read(person, case, advice)
-    with desk.counsel.heavy():
+    with desk.service.turn(person.id):
         again = replay(desk.store, person, case, advice)
     record: ReplayRecord = {
         "advice": kept.id,

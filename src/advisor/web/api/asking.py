@@ -7,8 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from advisor.analysis import reports
-from advisor.analysis.conclusions import read_slots
-from advisor.explain import why as reasons
+from advisor.analysis.goals import read_slots
 from advisor.store.records import Person
 from advisor.web.api.answering import answered, content
 from advisor.web.api.bodies import (
@@ -38,8 +37,8 @@ Asked = TypeVar("Asked", bound=Subject)
 def read(request: Request, person: Person, body: Sent, model: type[Asked]) -> tuple[Asked, About]:
     """What is asked, and the case it is asked about. Raises `InputError` with every problem of both."""
     desk = services(request)
-    asked, problems = read_asked(body, model, desk.counsel.vocabulary)
-    return asked, read_subject(asked, (), problems, desk.counsel.vocabulary, lambda name: desk.store.cases.read(person, name))
+    asked, problems = read_asked(body, model, desk.service.vocabulary)
+    return asked, read_subject(asked, (), problems, desk.service.vocabulary, lambda name: desk.store.cases.read(person, name))
 
 
 @operation(router, "POST", "/why", "why", "advice", gives("WhyReport"), takes="WhyBody", fails=(404,))
@@ -50,9 +49,8 @@ def why(request: Request, person: Caller, body: Body) -> Response:
     rest on, in ids and in words. A conclusion that stands in the tree already is only named `again`.
     """
     asked, about = read(request, person, body, WhyBody)
-    counsel = services(request).counsel
-    report = reasons.why(counsel.assess(about.case), asked.of, counsel.loaded)
-    return answered(content(asdict(report)))
+    service = services(request).service
+    return answered(content(asdict(service.why(about.case, asked.of))))
 
 
 @operation(router, "POST", "/why-not", "whyNot", "advice", gives("WhyNotReports"), takes="WhyNotBody", fails=(404,))
@@ -62,7 +60,7 @@ def why_not(request: Request, person: Caller, body: Body) -> Response:
     The rules that could have given the conclusion, nearest first, and the answers that kept them from it.
     """
     asked, about = read(request, person, body, WhyNotBody)
-    found = services(request).counsel.why_not(about.case, asked.goal)
+    found = services(request).service.why_not(about.case, asked.goal)
     return answered(reports.text(reports.not_given(found, about.case, asked.most)).encode())
 
 
@@ -74,7 +72,8 @@ def settle(request: Request, person: Caller, body: Body) -> Response:
     What could not be decided in time stands under `not-decided`.
     """
     asked, about = read(request, person, body, SettleBody)
-    return answered(reports.text(reports.settled(services(request).counsel.settle(about.case, asked.seconds))).encode())
+    found = services(request).service.settle(about.case, seconds=asked.seconds, caller=person.id)
+    return answered(reports.text(reports.settled(found)).encode())
 
 
 @operation(router, "POST", "/next", "nextQuestion", "open questions", gives("NextReport"), takes="NextBody", fails=(404,))
@@ -85,9 +84,10 @@ def ask_next(request: Request, person: Caller, body: Body) -> Response:
     answer to the case (or the question to `skip`), and ask again.
     """
     asked, about = read(request, person, body, NextBody)
-    counsel, case = services(request).counsel, about.case
-    skip = read_slots(asked.skip, counsel.vocabulary, [partner.name for partner in case.partners])
-    return answered(reports.text(reports.asked(counsel.next(case, asked.seconds, tuple(skip)), case)).encode())
+    service, case = services(request).service, about.case
+    skip = read_slots(asked.skip, service.vocabulary, [partner.name for partner in case.partners])
+    found = service.next_question(case, skip, seconds=asked.seconds, caller=person.id)
+    return answered(reports.text(reports.asked(found, case)).encode())
 
 
 @operation(router, "POST", "/reach", "reach", "what if", gives("ReachReport"), takes="ReachBody", fails=(404,))
@@ -98,5 +98,6 @@ def reach(request: Request, person: Caller, body: Body) -> Response:
     so. Where nothing reaches the goals, the answers that stand in the way.
     """
     asked, about = read(request, person, body, ReachBody)
-    found = services(request).counsel.reach(about.case, asked.goals, asked.keep, asked.seconds)
+    service = services(request).service
+    found = service.reach(about.case, asked.goals, asked.keep, seconds=asked.seconds, caller=person.id)
     return answered(reports.text(reports.reached(found, asked.goals, about.case)).encode())

@@ -9,11 +9,12 @@ from starlette.responses import Response
 from advisor.io.case_reader import parse_case
 from advisor.model.advice import Advice
 from advisor.render import documents
+from advisor.service import Service
+from advisor.store.records import Person
 from advisor.web.api.answering import acceptable, answered
-from advisor.web.api.bodies import Sent, in_scenario, read_case_sent, sent
+from advisor.web.api.bodies import Sent, read_case_sent, sent
 from advisor.web.api.operations import HTML, JSON, MARKDOWN, ROOT, TEXT, Direct, Gives, operation
 from advisor.web.auth import api_person
-from advisor.web.counsel import Counsel
 from advisor.web.services import services
 
 router = APIRouter(prefix=ROOT)
@@ -44,37 +45,33 @@ async def assess(request: Request, scenario: Scenario = "", marks: Marks = False
     """
     desk = services(request)
     if desk.settings.database.startswith("sqlite:"):
-        api_person(request)
+        person = api_person(request)
     else:  # a database across a network may keep one waiting
-        await run_in_threadpool(api_person, request)
+        person = await run_in_threadpool(api_person, request)
     form = acceptable(request.headers.get("accept", ""), FORMS)
     body = await sent(request)
     if marks or form != JSON or not body.as_json or len(body.raw) > AT_ONCE:
-        return await run_in_threadpool(_given, desk.counsel, body, scenario, form, marks, full)
-    return _given(desk.counsel, body, scenario, form, marks, full)  # about a millisecond: a thread would cost more
+        return await run_in_threadpool(_given, desk.service, person, body, scenario, form, marks, full)
+    return _given(desk.service, person, body, scenario, form, marks, full)  # about a millisecond: a thread would cost more
 
 
-def _given(counsel: Counsel, body: Sent, scenario: str, form: str, marks: bool, full: bool) -> Response:
+def _given(service: Service, person: Person, body: Sent, scenario: str, form: str, marks: bool, full: bool) -> Response:
     if scenario or b"scenarios" in body.raw:  # they are checked wherever there are any
-        case = in_scenario(read_case_sent(body, counsel.vocabulary), scenario)
+        case = read_case_sent(body, service.vocabulary).in_scenario(scenario)
     else:
-        case = parse_case(body.raw, counsel.vocabulary, as_json=body.as_json)
-    if not marks:
-        return told(counsel.assess(case), form, counsel, full=full)
-    with counsel.heavy():
-        advice = counsel.assess(case, marks=True)
-    return told(advice, form, counsel, full=full)
+        case = parse_case(body.raw, service.vocabulary, as_json=body.as_json)
+    return told(service.assess(case, marks=marks, caller=person.id), form, service, full=full)
 
 
-def told(advice: Advice, form: str, counsel: Counsel, *, full: bool = False) -> Response:
+def told(advice: Advice, form: str, service: Service, *, full: bool = False) -> Response:
     """Advice in the form that was asked for."""
-    return answered(advice_as(advice, form, counsel, full=full), form)
+    return answered(advice_as(advice, form, service, full=full), form)
 
 
-def advice_as(advice: Advice, form: str, counsel: Counsel, *, full: bool = False) -> bytes:
+def advice_as(advice: Advice, form: str, service: Service, *, full: bool = False) -> bytes:
     """The bytes of an advice in a form."""
     if form == MARKDOWN:
-        return documents.markdown(advice, counsel.loaded, full=full).encode()
+        return documents.markdown(advice, service.loaded, full=full).encode()
     if form == HTML:
-        return documents.html(advice, counsel.loaded).encode()
+        return documents.html(advice, service.loaded).encode()
     return documents.json_bytes(advice)

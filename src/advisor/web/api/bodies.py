@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, W
 from advisor.io.document import Bare, Value, parse_document
 from advisor.io.scenario_reader import case_file_of, check_partners, parse_case_file, scenario_of
 from advisor.model.case import Case
-from advisor.model.problems import InputError, Pointer, Problem, Problems, nearest
+from advisor.model.problems import InputError, Pointer, Problems
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.model.vocabulary import Vocabulary
 from advisor.store.records import SavedCase
@@ -136,7 +136,7 @@ class About:
     @property
     def case(self) -> Case:
         """The case as it stands, or in the scenario. Raises `InputError` where there is no such scenario."""
-        return in_scenario(self.file, self.scenario)
+        return self.file.in_scenario(self.scenario)
 
 
 def sent_as(content_type: str) -> Literal["json", "yaml"]:
@@ -222,16 +222,6 @@ def read_subject(
         found = saved(subject.saved)
         file, key = found.file, (found.entry.id, found.entry.revision)
     return About(file, subject.scenario or "", key)
-
-
-def in_scenario(file: CaseFile, name: str) -> Case:
-    """The case as it stands (""), or in a scenario. Raises `InputError` where it has no such scenario."""
-    if not name:
-        return file.case
-    if name not in file.scenarios:
-        allowed = tuple(file.scenarios)
-        raise InputError([Problem("", 0, "no-such-scenario", found=name, allowed=allowed, nearest=nearest(name, allowed))])
-    return file.under(name)
 
 
 def read_change(value: Value, path: Pointer, problems: Problems, case: Case, name: str, vocabulary: Vocabulary) -> Scenario:

@@ -41,7 +41,7 @@ def create(request: Request, person: Caller, body: Body) -> Response:
     The body is a case as a case file holds it, with its scenarios. It belongs to whoever asks.
     """
     desk = services(request)
-    saved = desk.store.cases.create(person, read_case_sent(body, desk.counsel.vocabulary), at=desk.clock())
+    saved = desk.store.cases.create(person, read_case_sent(body, desk.service.vocabulary), at=desk.clock())
     made = _shown(saved, desk)
     headers = {"Location": f"{request.url.path}/{saved.entry.id}", "ETag": tag_of_case(saved, desk)}
     return answered(made, status=201, headers=headers)
@@ -86,7 +86,7 @@ def read_case(request: Request, person: Caller, case: Id) -> Response:
     form = acceptable(request.headers.get("accept", ""), (JSON, YAML))
     saved = desk.store.cases.read(person, case)
     if form == YAML:
-        made = case_file_yaml(saved.file, desk.counsel.vocabulary).encode()
+        made = case_file_yaml(saved.file, desk.service.vocabulary).encode()
         return versioned(request, made, YAML, tag=tag_of_case(saved, desk, YAML))
     return versioned(request, _shown(saved, desk), tag=tag_of_case(saved, desk))
 
@@ -108,7 +108,7 @@ def replace_case(request: Request, person: Caller, case: Id, body: Body) -> Resp
     answer is 412, with the case as it is now and who saved it.
     """
     desk = services(request)
-    file = read_case_sent(body, desk.counsel.vocabulary)
+    file = read_case_sent(body, desk.service.vocabulary)
     return _save(person, _expected(request, person, case, desk), file, desk)
 
 
@@ -130,7 +130,7 @@ def change_case(request: Request, person: Caller, case: Id, body: Body) -> Respo
     """
     desk = services(request)
     current = _expected(request, person, case, desk)
-    vocabulary = desk.counsel.vocabulary
+    vocabulary = desk.service.vocabulary
     problems = Problems(BODY)
     value = parse_document(body.raw, problems, as_json=body.as_json)
     problems.raise_if_any()
@@ -154,7 +154,7 @@ def change_case(request: Request, person: Caller, case: Id, body: Body) -> Respo
 def archive(request: Request, person: Caller, case: Id, body: Body) -> Response:
     """Put a case out of the way, or back."""
     desk = services(request)
-    asked, _ = read_asked(body, ArchiveBody, desk.counsel.vocabulary)
+    asked, _ = read_asked(body, ArchiveBody, desk.service.vocabulary)
     desk.store.cases.archive(person, case, asked.archived)
     saved = desk.store.cases.read(person, case)
     return answered(_shown(saved, desk), headers={"ETag": tag_of_case(saved, desk)})
@@ -201,7 +201,7 @@ def read_revision(request: Request, person: Caller, case: Id, number: Number) ->
 
 def tag_of_case(saved: SavedCase, desk: Services, form: str = JSON) -> str:
     """The version of a case: another revision, another rulebook to read it by, archived or not: another tag."""
-    parts = [str(saved.entry.revision), desk.counsel.loaded.rulebook.sha256[:12]]
+    parts = [str(saved.entry.revision), desk.service.loaded.rulebook.sha256[:12]]
     parts += ["archived"] if saved.entry.archived else []
     parts += ["yaml"] if form == YAML else []
     return f'"{"-".join(parts)}"'
@@ -230,11 +230,11 @@ def _changed(person: Person, current: SavedCase, desk: Services) -> ChangedError
     last = desk.store.cases.history(person, current.entry.id, limit=1).items[0]
     return ChangedError(
         headers={"ETag": tag_of_case(current, desk)},
-        current=saved_record(current, desk.counsel.vocabulary),
+        current=saved_record(current, desk.service.vocabulary),
         saved_by=last.by_name or last.by,
         saved_at=revision_record(last)["at"],
     )
 
 
 def _shown(saved: SavedCase, desk: Services) -> bytes:
-    return content(saved_record(saved, desk.counsel.vocabulary))
+    return content(saved_record(saved, desk.service.vocabulary))

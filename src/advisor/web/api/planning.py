@@ -1,18 +1,18 @@
 """`what-if` and `compare`: cases held against each other."""
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from advisor.explain.comparison import Reading, compare
-from advisor.model.case import Case
-from advisor.model.scenario import apply
 from advisor.render import reports
+from advisor.service import Service
 from advisor.store.records import SavedCase
 from advisor.web.api.answering import answered
 from advisor.web.api.asking import Body, Caller
-from advisor.web.api.bodies import CompareBody, WhatIfBody, in_scenario, read_asked, read_change, read_subject
+from advisor.web.api.bodies import CompareBody, WhatIfBody, read_asked, read_change, read_subject
 from advisor.web.api.operations import ROOT, gives, operation
-from advisor.web.counsel import Counsel
 from advisor.web.services import services
 
 router = APIRouter(prefix=ROOT)
@@ -26,13 +26,12 @@ def what_if(request: Request, person: Caller, body: Body) -> Response:
     the answers behind. Nothing is kept.
     """
     desk = services(request)
-    counsel = desk.counsel
-    asked, problems = read_asked(body, WhatIfBody, counsel.vocabulary)
-    about = read_subject(asked, (), problems, counsel.vocabulary, lambda name: desk.store.cases.read(person, name))
-    words = counsel.wording.phrases["scenarios"]
-    before = about.case
-    change = read_change(asked.change, ("change",), problems, before, words["what-if"], counsel.vocabulary)
-    return _compared([(about.scenario or words["as-it-stands"], before), (change.name, apply(before, change))], counsel)
+    service = desk.service
+    asked, problems = read_asked(body, WhatIfBody, service.vocabulary)
+    about = read_subject(asked, (), problems, service.vocabulary, lambda name: desk.store.cases.read(person, name))
+    before, name = about.case, service.wording.phrases["scenarios"]["what-if"]
+    change = read_change(asked.change, ("change",), problems, before, name, service.vocabulary)
+    return _compared(service.what_if(before, change, about.scenario), service)
 
 
 @operation(router, "POST", "/compare", "compare", "what if", gives("ComparisonReport"), takes="CompareBody", fails=(404,))
@@ -43,26 +42,25 @@ def compare_cases(request: Request, person: Caller, body: Body) -> Response:
     as it stands; an object is a case of its own.
     """
     desk = services(request)
-    vocabulary = desk.counsel.vocabulary
+    vocabulary = desk.service.vocabulary
     asked, problems = read_asked(body, CompareBody, vocabulary)
 
     def saved(name: str) -> SavedCase:
         return desk.store.cases.read(person, name)
 
     about = read_subject(asked, (), problems, vocabulary, saved)
-    as_it_stands = desk.counsel.wording.phrases["scenarios"]["as-it-stands"]
+    as_it_stands = desk.service.wording.phrases["scenarios"]["as-it-stands"]
     others = any(not isinstance(side, str) for side in asked.against)
     own = about.file.case.name if others else as_it_stands
     sides = [(about.scenario or own, about.case)]
     for place, side in enumerate(asked.against):
         if isinstance(side, str):
-            sides.append((side or own, in_scenario(about.file, side)))
+            sides.append((side or own, about.file.in_scenario(side)))
         else:
             further = read_subject(side, ("with", place), problems, vocabulary, saved)
             sides.append((further.scenario or further.file.case.name, further.case))
-    return _compared(sides, desk.counsel)
+    return _compared(desk.service.readings(sides), desk.service)
 
 
-def _compared(sides: list[tuple[str, Case]], counsel: Counsel) -> Response:
-    readings = [Reading(label, counsel.plain.infer(case), counsel.plain.assess(case)) for label, case in sides]
-    return answered(reports.json("comparison", compare(readings), counsel.loaded, counsel.engine.name).encode())
+def _compared(readings: Sequence[Reading], service: Service) -> Response:
+    return answered(reports.json("comparison", compare(readings), service.loaded, service.engine.name).encode())

@@ -28,5 +28,5 @@ def ready(request: Request) -> Response:
     reason = desk.store.ready()
     if reason:
         raise NotReadyError(reason=reason)
-    rulebook = desk.counsel.loaded.rulebook
+    rulebook = desk.service.loaded.rulebook
     return answered(content({"status": "ready", "rulebook": {"version": rulebook.version, "sha256": rulebook.sha256}}))

@@ -7,13 +7,11 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from advisor.model.problems import Problems
 from advisor.model.rulebook import Rule, Rulebook
-from advisor.render.intake_listing import chosen, listing
+from advisor.render.intake_listing import listing
 from advisor.web.api.answering import After, Limit, content, link_after, part_of, versioned
 from advisor.web.api.asking import Caller
 from advisor.web.api.operations import ROOT, gives, operation
-from advisor.web.http_errors import NotFoundError
 from advisor.web.services import services
 
 router = APIRouter(prefix=ROOT)
@@ -64,23 +62,18 @@ def questions(
     Every question in intake order, with its options in words, how to answer it, why it is asked, when it is asked, and
     its sources.
     """
-    counsel = services(request).counsel
-    vocabulary = counsel.vocabulary
-    problems = Problems("query")
-    if section and section not in vocabulary.sections:
-        problems.add("unknown-value", about="section", found=section, allowed=vocabulary.sections)
-    problems.raise_if_any()
+    service = services(request).service
 
     def make() -> bytes:
-        return content(listing(chosen(vocabulary, section=section, asked=asked, essential=essential), counsel.loaded))
+        return content(listing(service.questions(section, asked, essential=essential), service.loaded))
 
-    return versioned(request, counsel.kept(("questions", section, asked, essential), make))
+    return versioned(request, service.recent(("questions", section, asked, essential), make))
 
 
 @operation(router, "GET", "/rulebook", "rulebook", "rulebook", gives("RulebookRecord", etag=True))
 def rulebook(request: Request, _: Caller) -> Response:
     """Tell which rulebook is in use."""
-    loaded = services(request).counsel.loaded
+    loaded = services(request).service.loaded
     used = loaded.rulebook
     record: RulebookRecord = {
         "version": used.version,
@@ -117,10 +110,7 @@ def rules(
 @operation(router, "GET", "/rulebook/rules/{rule}", "rule", "rulebook", gives("RuleRecord", etag=True), fails=(404,))
 def rule_by_id(request: Request, _: Caller, rule: str) -> Response:
     """Show one rule."""
-    found = _rulebook(request).rules.get(rule)
-    if found is None:
-        raise NotFoundError
-    return versioned(request, content(_rule(found)))
+    return versioned(request, content(_rule(services(request).service.rule(rule))))
 
 
 @operation(router, "GET", "/rulebook/sources", "sources", "rulebook", gives("SourcePage", etag=True, headers=("Link",)))
@@ -142,14 +132,11 @@ def sources(
 @operation(router, "GET", "/rulebook/sources/{source}", "source", "rulebook", gives("Source", etag=True), fails=(404,))
 def source_by_id(request: Request, _: Caller, source: str) -> Response:
     """Show one item of the source register."""
-    found = _rulebook(request).sources.get(source)
-    if found is None:
-        raise NotFoundError
-    return versioned(request, content(asdict(found)))
+    return versioned(request, content(asdict(services(request).service.source(source))))
 
 
 def _rulebook(request: Request) -> Rulebook:
-    return services(request).counsel.loaded.rulebook
+    return services(request).service.loaded.rulebook
 
 
 def _rule(rule: Rule) -> RuleRecord:

@@ -52,7 +52,7 @@ def change_password(request: Request, who: Who, posted: Posted) -> Response:
     except WrongPasswordError:
         return _shown(request, who, 422, [FieldError("old", desk.frame.word("account.wrong-password"))])
     except InputError as error:
-        phrases = desk.counsel.wording.phrases
+        phrases = desk.service.wording.phrases
         return _shown(request, who, 422, [FieldError("new", problem_text(problem, phrases)) for problem in error.problems])
     response = see_other(request, "account", said="password")
     log_in(request, response, desk.store.sessions.begin(who.person.id, at=desk.clock()))

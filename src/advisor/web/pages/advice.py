@@ -5,13 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from advisor.analysis.state import State
 from advisor.web.auth import Visitor, visitor
 from advisor.web.http_errors import NotFoundError
 from advisor.web.pages.lacking import lacking
+from advisor.web.pages.panel import state_within
 from advisor.web.pages.reasons import Node, tree
 from advisor.web.pages.telling import Telling, rendered, tell
 from advisor.web.services import services
-from advisor.web.solver_worker import State
 from advisor.web.templates import page
 
 router = APIRouter()
@@ -78,7 +79,7 @@ def why_not(request: Request, who: Annotated[Visitor, Depends(visitor)], case_id
     desk = services(request)
     saved = desk.store.cases.read(who.person, case_id)
     told = tell(request, who.person, saved, scenario)
-    found = desk.counsel.why_not(told.case, goal)
+    found = desk.service.why_not(told.case, goal)
     rules = [lacking(each, told, NEAR) for each in found]
     return page(request, who, "why/not.html.j2", told=told, goal=goal, found=rules)
 
@@ -93,4 +94,4 @@ def _state(request: Request, told: Telling, wait: float) -> State | None:
     """How firm the advice is, as far as that is known."""
     entry = told.saved.entry
     key = (entry.id, entry.revision, told.scenario) if told.scenario else (entry.id, entry.revision)
-    return services(request).counsel.state(told.case, key, wait=wait)
+    return state_within(services(request), told.case, key, wait)

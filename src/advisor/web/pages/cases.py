@@ -89,7 +89,7 @@ def export(request: Request, who: Who, case_id: str, format: str) -> Response:  
     write, media = EXPORTS[format]
     plain, full = file_names(saved.entry.name, format)
     headers = {"Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(full, safe='')}"}
-    return Response(write(saved.file, desk.counsel.vocabulary), media_type=media, headers=headers)
+    return Response(write(saved.file, desk.service.vocabulary), media_type=media, headers=headers)
 
 
 def file_names(name: str, ending: str) -> tuple[str, str]:
@@ -108,7 +108,7 @@ def history(
     entry = desk.store.cases.read(who.person, case_id).entry
     found = desk.store.cases.history(who.person, case_id, before=before, limit=PAGE)
     return page(
-        request, who, "cases/history.html.j2", entry=entry, found=found, before=before, speech=Speech(desk.counsel.loaded)
+        request, who, "cases/history.html.j2", entry=entry, found=found, before=before, speech=Speech(desk.service.loaded)
     )
 
 

@@ -58,13 +58,13 @@ def compared_sides(desk: Services, saved: SavedCase, sides: Sequence[str]) -> Co
     """Branches of a saved case compared, made once for each revision. Raises `NotFoundError` for a branch that is not there."""
     if any(name and name not in saved.file.scenarios for name in sides):
         raise NotFoundError
-    words, entry = desk.counsel.wording.phrases["scenarios"], saved.entry
-    labels = [name or words["as-it-stands"] for name in sides]
+    words, entry = desk.service.wording.phrases["scenarios"], saved.entry
+    cases = [(name or words["as-it-stands"], saved.file.in_scenario(name)) for name in sides]
 
     def make() -> Compared:
-        return compared(desk.counsel.readings(saved.file, sides, labels), desk.counsel.loaded)
+        return compared(desk.service.readings(cases), desk.service.loaded)
 
-    return desk.counsel.kept(("compared", entry.id, entry.revision, tuple(sides)), make)
+    return desk.service.recent(("compared", entry.id, entry.revision, tuple(sides)), make)
 
 
 def compared(readings: Sequence[Reading], loaded: Loaded) -> Compared:

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from advisor.analysis.counterfactual import Path, Reach, Step
+from advisor.analysis.deadline import NotDecidedError
 from advisor.engine.program import AGENCY
 from advisor.model.problems import InputError
 from advisor.model.vocabulary import UNKNOWN
 from advisor.render.documents import problem_text
 from advisor.web.auth import Visitor, visitor
-from advisor.web.http_errors import OutOfTimeError
 from advisor.web.pages.telling import Telling, tell
 from advisor.web.pages.trial import slot_name
 from advisor.web.services import services
@@ -49,11 +49,11 @@ def what_it_takes(
     if goal:
         key = ("reach", saved.entry.id, saved.entry.revision, scenario, goal, tuple(kept))
         try:
-            found = desk.counsel.kept(key, lambda: desk.counsel.reach(told.case, [goal], kept))
-        except OutOfTimeError:
+            found = desk.service.recent(key, lambda: desk.service.reach(told.case, [goal], kept, caller=who.person.id))
+        except NotDecidedError:
             late = True
         except InputError as error:
-            errors = [FieldError("goal", problem_text(each, desk.counsel.wording.phrases)) for each in error.problems]
+            errors = [FieldError("goal", problem_text(each, desk.service.wording.phrases)) for each in error.problems]
     values: dict[str, Any] = {
         "told": told,
         "goal": goal,
@@ -64,7 +64,7 @@ def what_it_takes(
         "shown": SHOWN,
         "kept": kept,
         "late": late,
-        "seconds": desk.counsel.seconds,
+        "seconds": desk.settings.max_seconds,
         "errors": errors,
         "owner": lambda number: None if number == AGENCY else told.case.partners[number].name,
         "keeping": lambda step: _keeping(told, goal, [*kept, _slot(told, step)]),

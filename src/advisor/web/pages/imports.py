@@ -38,9 +38,9 @@ def take(request: Request, who: Annotated[Visitor, Depends(visitor)], posted: An
     if len(raw) > MOST:
         return _refused(request, who, desk.frame.word("imports.too-large"))
     try:
-        read = parse_case_file(raw, desk.counsel.vocabulary, name=name, as_json=name.lower().endswith(".json"))
+        read = parse_case_file(raw, desk.service.vocabulary, name=name, as_json=name.lower().endswith(".json"))
     except InputError as error:
-        found = [problem_text(problem, desk.counsel.wording.phrases) for problem in error.problems]
+        found = [problem_text(problem, desk.service.wording.phrases) for problem in error.problems]
         return _refused(request, who, desk.frame.word("imports.wrong", name=name), found)
     if read.case.name == name:  # the file gives none; its own name without the ending has to do
         read = replace(read, case=replace(read.case, name=PurePath(name).stem))

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from advisor.engine.program import AGENCY
 from advisor.model.case import Case
 from advisor.model.vocabulary import Question
+from advisor.service.question_order import partner_number
 from advisor.store.records import Change, SavedCase
 from advisor.web.auth import Visitor, form, visitor
 from advisor.web.http_errors import NotFoundError
@@ -19,7 +20,7 @@ from advisor.web.pages.forms import number as number_of
 from advisor.web.pages.keeping import Kept, name_of
 from advisor.web.pages.panel import intake_page
 from advisor.web.pages.progress import NAMING, Form, Stop
-from advisor.web.pages.sitting import partner_number, read_been
+from advisor.web.pages.sitting import read_been
 from advisor.web.services import services
 from advisor.web.templates import FieldError, see_other
 
@@ -58,7 +59,7 @@ def state(request: Request, who: Who, case_id: str, been: str = "") -> Response:
     """The state of the advice: for htmx the panel alone, otherwise a page."""
     desk = services(request)
     saved = desk.store.cases.read(who.person, case_id)
-    steps = read_been(been, saved.file.case, desk.counsel.vocabulary)
+    steps = read_been(been, saved.file.case, desk.service.vocabulary)
     return intake_page(request, who, "intake/state.html.j2", saved, been=steps, wait=WAIT, block="fragment")
 
 
@@ -95,7 +96,7 @@ def _stop(section: str, number: int) -> Stop:
 
 
 def _form(request: Request, case: Case) -> Form:
-    return Form(case, services(request).counsel.vocabulary)
+    return Form(case, services(request).service.vocabulary)
 
 
 def _ask(request: Request, who: Visitor, case_id: str, stop: Stop, start: str, at: str) -> Response:
@@ -202,7 +203,7 @@ def _answer(case: Case, partner: str, question: str) -> tuple[str, ...]:
 def _last(request: Request, who: Visitor, case_id: str) -> Change | None:
     """The answer that was saved last, where the last save held one."""
     saves = services(request).store.cases.history(who.person, case_id, limit=1).items
-    asked = services(request).counsel.vocabulary.questions
+    asked = services(request).service.vocabulary.questions
     mine = (change for save in saves if save.how in ("saved", "merged") for change in save.changes)
     answers = [change for change in mine if change.kind == "answer" and change.question in asked]
     return answers[-1] if answers else None
@@ -211,7 +212,7 @@ def _last(request: Request, who: Visitor, case_id: str) -> Change | None:
 def _place(request: Request, saved: SavedCase, change: Change) -> str:
     """Where an answer can be looked at again; the list itself where its partner is not there any more."""
     desk, case_id = services(request), saved.entry.id
-    place = {"case_id": case_id, "section": desk.counsel.vocabulary.questions[change.question].section, "at": change.question}
+    place = {"case_id": case_id, "section": desk.service.vocabulary.questions[change.question].section, "at": change.question}
     if change.partner is None:
         return desk.frame.url("section", **place)
     number = partner_number(saved.file.case, change.partner)

@@ -1,28 +1,31 @@
 """The state of the advice beside every page of the intake, and what else these pages have in common."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from fastapi import Request
 from starlette.responses import HTMLResponse
 
-from advisor.analysis.conclusions import Conclusion
 from advisor.analysis.next_question import FIRST, NextQuestion
+from advisor.analysis.state import State
+from advisor.engine.conclusions import Conclusion
 from advisor.engine.program import AGENCY
+from advisor.engine.slots import Slot
 from advisor.interview import Step
 from advisor.model.case import Case
 from advisor.render.documents import conclusion
+from advisor.service import Service
 from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor
-from advisor.web.counsel import Counsel
 from advisor.web.pages.forms import whole
 from advisor.web.pages.keeping import Keeper
 from advisor.web.pages.sitting import skipped, write_been, write_step
-from advisor.web.services import services
-from advisor.web.solver_worker import State
+from advisor.web.services import Services, services
 from advisor.web.templates import page
 
 PARTS = "intake/parts.html.j2"
+PATIENT = 1.0  # seconds from which on somebody asks for the state alone
+BUSY = 4  # requests at the same time from which on pages do without a state that is not known yet
 AT_ONCE = 0.05  # seconds a page waits for the state; after that the page comes without, and asks again
 _LISTED = 3  # of the recommendations that an answer can turn
 
@@ -56,12 +59,12 @@ class Panel:
     ask: Turning | None
 
 
-def panel(case: Case, state: State | None, counsel: Counsel) -> Panel:
+def panel(case: Case, state: State | None, service: Service) -> Panel:
     """What the panel of a case says."""
-    inference = counsel.plain.infer(case)
+    inference = service.infer(case)
     proceed, recommended = inference.values("proceed")[0], inference.level("dimension")
-    gate = counsel.wording.value("proceed", proceed).title
-    dimension = counsel.wording.value("dimension", recommended).title if recommended else ""
+    gate = service.wording.value("proceed", proceed).title
+    dimension = service.wording.value("dimension", recommended).title if recommended else ""
     if state is None:
         return Panel(gate, dimension, None, None, known=False, firm=False, matter=0, ask=None)
     settled, ask = state.outcome.settled, state.outcome.ask
@@ -73,29 +76,39 @@ def panel(case: Case, state: State | None, counsel: Counsel) -> Panel:
         known=True,
         firm=state.outcome.first_settled,
         matter=len(state.could_matter),
-        ask=turning(case, ask, counsel) if ask else None,
+        ask=turning(case, ask, service) if ask else None,
     )
 
 
-def turning(case: Case, ask: NextQuestion, counsel: Counsel) -> Turning:
+def turning(case: Case, ask: NextQuestion, service: Service) -> Turning:
     """A question worth asking, with what it can turn in words: the weightiest first, and how much more there is."""
     valued = [each for each in ask.turns if each.value is not None]
     weightiest = sorted(valued, key=lambda each: each.finding not in FIRST)
-    said = tuple(dict.fromkeys(_said(each, case, counsel) for each in weightiest[:_LISTED]))
+    said = tuple(dict.fromkeys(_said(each, case, service) for each in weightiest[:_LISTED]))
     partner = None if ask.partner == AGENCY else case.partners[ask.partner].name
     return Turning(Step(ask.question, partner), ask.decisive, ask.opens, said, len(valued) - len(said))
 
 
-def _said(each: Conclusion, case: Case, counsel: Counsel) -> str:
+def _said(each: Conclusion, case: Case, service: Service) -> str:
     owner = "" if each.partner == AGENCY else f"@{case.partners[each.partner].name}"
-    return conclusion(f"{each.finding}:{each.value}{owner}", counsel.wording, counsel.vocabulary)
+    return conclusion(f"{each.finding}:{each.value}{owner}", service.wording, service.vocabulary)
+
+
+def state_within(desk: Services, case: Case, key: Hashable, wait: float, skip: Sequence[Slot] = ()) -> State | None:
+    """The state of a case, if it is known or can be worked out within `wait` seconds; `key` changes when the case does.
+
+    Who would wait a short time only (a page, whose panel asks again) does not begin to on a busy server.
+    """
+    states = desk.service.states
+    patient = wait >= PATIENT or not (states.busy or desk.load.requests > BUSY)
+    return states.get(case, key, wait=wait, skip=skip, begin=patient)
 
 
 def state_of(request: Request, saved: SavedCase, been: Sequence[Step] = (), wait: float = AT_ONCE) -> State | None:
     """How far a saved case is, if that is known or can be worked out within `wait` seconds."""
     case = saved.file.case
     key = (saved.entry.id, saved.entry.revision)
-    return services(request).counsel.state(case, key, wait=wait, skip=skipped(case, been))
+    return state_within(services(request), case, key, wait, skipped(case, been))
 
 
 def intake_page(
@@ -111,7 +124,7 @@ def intake_page(
     **values: object,
 ) -> HTMLResponse:
     """A page of the intake, with the state of the advice beside it, and what others saved meanwhile."""
-    case, counsel, frame = saved.file.case, services(request).counsel, services(request).frame
+    case, service, frame = saved.file.case, services(request).service, services(request).frame
     state = state_of(request, saved, been, wait)
     return page(
         request,
@@ -122,9 +135,9 @@ def intake_page(
         saved=saved,
         case=case,
         been=write_been(been, case),
-        why=lambda question: counsel.kept(("why", question), lambda: vars(frame.template(PARTS).module)["why"](question)),
+        why=lambda question: service.recent(("why", question), lambda: vars(frame.template(PARTS).module)["why"](question)),
         token=lambda step: write_step(step, case),
-        panel=panel(case, state, counsel),
+        panel=panel(case, state, service),
         tries=whole(request.query_params.get("tries", "")),
         swapped=bool(request.headers.get("hx-request")),
         news=_news(request, who, saved),

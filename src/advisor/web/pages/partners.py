@@ -11,6 +11,7 @@ from starlette.responses import Response
 from advisor.interview import NAMING as NAMING_STEP
 from advisor.interview import name_refusal
 from advisor.model.case import Case, Partner
+from advisor.service.question_order import partner_number
 from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor, form, visitor
 from advisor.web.http_errors import NotFoundError
@@ -23,7 +24,7 @@ from advisor.web.pages.keeping import name_of as name_at
 from advisor.web.pages.naming import speaking_of, with_name, with_partner, without_partner
 from advisor.web.pages.panel import intake_page
 from advisor.web.pages.progress import NAMING, Form
-from advisor.web.pages.sitting import partner_number, read_been, write_been
+from advisor.web.pages.sitting import read_been, write_been
 from advisor.web.services import services
 from advisor.web.templates import FieldError, see_other
 
@@ -176,7 +177,7 @@ def _errors(request: Request, case: Case, name: str) -> list[FieldError]:
 def _onward(request: Request, saved: SavedCase, been: str) -> Response:
     """Past the list of partners: on the quick path to the next question, otherwise to what the form asks after it."""
     case, case_id = saved.file.case, saved.entry.id
-    made = Form(case, services(request).counsel.vocabulary)
+    made = Form(case, services(request).service.vocabulary)
     if been:
         steps = (*read_been(been, case, made.vocabulary), NAMING_STEP)
         return see_other(request, "next", case_id=case_id, been=write_been(steps, case))
@@ -203,7 +204,7 @@ def _listed(
     gone: Found | None = None,
     status: int = 200,
 ) -> Response:
-    made = Form(saved.file.case, services(request).counsel.vocabulary)
+    made = Form(saved.file.case, services(request).service.vocabulary)
     parts = [made.part(stop) for stop in made.stops() if stop.partner >= 0]
     steps = read_been(been, saved.file.case, made.vocabulary)
     return intake_page(

@@ -8,6 +8,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from advisor.interview import NAMING, Step, answer_to
+from advisor.service.question_order import slot_of
 from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor, form, visitor
 from advisor.web.http_errors import NotFoundError
@@ -16,7 +17,7 @@ from advisor.web.pages.fields import text
 from advisor.web.pages.forms import number
 from advisor.web.pages.keeping import Kept
 from advisor.web.pages.panel import intake_page, state_of
-from advisor.web.pages.sitting import best, is_relevant, passed, read_been, read_step, slot_of, write_been, write_step
+from advisor.web.pages.sitting import best, is_relevant, passed, read_been, read_step, write_been, write_step
 from advisor.web.services import services
 from advisor.web.templates import FieldError, see_other
 
@@ -32,7 +33,7 @@ def next_(request: Request, who: Who, case_id: str, been: str = "", at: str = ""
     """The best next question after those of this sitting, or the one asked for by its name."""
     desk = services(request)
     saved = desk.store.cases.read(who.person, case_id)
-    case, vocabulary = saved.file.case, desk.counsel.vocabulary
+    case, vocabulary = saved.file.case, desk.service.vocabulary
     steps = read_been(been, case, vocabulary)
     wanted, undecided = read_step(at, case, vocabulary), False
     if wanted is None or not is_relevant(case, wanted, vocabulary):
@@ -51,7 +52,7 @@ def next_(request: Request, who: Who, case_id: str, been: str = "", at: str = ""
 def save_next(request: Request, who: Who, case_id: str, posted: Posted) -> Response:
     """Save the answer, or leave the question open in this sitting, and go on or back."""
     desk = services(request)
-    vocabulary = desk.counsel.vocabulary
+    vocabulary = desk.service.vocabulary
     base = base_of(request, who, case_id, number(posted, "revision"))
     case = base.file.case
     steps, step = read_been(text(posted, "been"), case, vocabulary), read_step(text(posted, "step"), case, vocabulary)

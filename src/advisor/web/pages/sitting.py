@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from advisor.analysis.encoding import Slot
+from advisor.analysis.state import State
 from advisor.engine.program import AGENCY
-from advisor.interview import NAMING, Step, answer_to, first_open, opening, steps_of
+from advisor.engine.slots import Slot
+from advisor.interview import NAMING, Step, answer_to, steps_of
 from advisor.model.case import Case
 from advisor.model.vocabulary import Vocabulary
-from advisor.web.solver_worker import State
+from advisor.service.question_order import partner_number, slot_of, step_to_ask
 
 _NAMING, _BETWEEN = "partners", "~"
 _MOST = 400  # steps kept in an address
@@ -52,16 +53,6 @@ def write_step(step: Step, case: Case) -> str:
     return "" if place == AGENCY else f"{place + 1}.{step.question}"
 
 
-def slot_of(step: Step, case: Case) -> Slot:
-    """A step as the engines name it."""
-    return (AGENCY if step.partner is None else partner_number(case, step.partner)), step.question
-
-
-def partner_number(case: Case, name: str) -> int:
-    """The number of a partner, from 0; `AGENCY` where there is none of this name."""
-    return next((number for number, partner in enumerate(case.partners) if partner.name == name), AGENCY)
-
-
 def passed(case: Case, been: Sequence[Step]) -> frozenset[Step]:
     """The steps of this sitting that were left open: they are not asked again in it."""
     return frozenset(step for step in been if not answer_to(case, step))
@@ -73,19 +64,9 @@ def skipped(case: Case, been: Sequence[Step]) -> tuple[Slot, ...]:
 
 
 def best(case: Case, been: Sequence[Step], state: State | None, vocabulary: Vocabulary) -> Step | None:
-    """What to ask next: the opening, then what can still change the advice and is worth most; None where nothing can.
-
-    Where it is not known how far the case is, the essential questions come in intake order.
-    """
+    """What to ask next in this sitting; None where nothing can change the advice any more."""
     left_out = passed(case, been) | ({NAMING} if case.partners else set[Step]())
-    if state is None:
-        return first_open(case, left_out, vocabulary, full=False)
-    may_matter = set(state.could_matter)
-    for step in opening(case, vocabulary):
-        if step not in left_out and not answer_to(case, step) and (step == NAMING or slot_of(step, case) in may_matter):
-            return step
-    ask = state.outcome.ask
-    return None if ask is None else Step(ask.question, None if ask.partner == AGENCY else case.partners[ask.partner].name)
+    return step_to_ask(case, left_out, state, vocabulary)
 
 
 def is_relevant(case: Case, step: Step, vocabulary: Vocabulary) -> bool:

@@ -59,5 +59,5 @@ def open_example(request: Request, who: Annotated[Visitor, Depends(visitor)], ex
 
 
 def _examples(desk: Services) -> dict[str, Example]:
-    counsel = desk.counsel
-    return counsel.kept(("examples",), lambda: read_examples(folder_of("examples"), counsel.vocabulary))
+    service = desk.service
+    return service.recent(("examples",), lambda: read_examples(folder_of("examples"), service.vocabulary))

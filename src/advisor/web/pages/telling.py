@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import quote
 
 from fastapi import Request
 from markupsafe import Markup
 
+from advisor.analysis.deadline import NotDecidedError
 from advisor.loading import Loaded
 from advisor.model.advice import Advice, Answer
 from advisor.model.case import Case
@@ -18,6 +18,7 @@ from advisor.render.pictures import MARKS
 from advisor.store.records import Person, SavedCase
 from advisor.web.http_errors import NotFoundError
 from advisor.web.pages.reasons import answers_under
+from advisor.web.saved_advice import give
 from advisor.web.services import services
 from advisor.web.templates import Frame
 
@@ -158,34 +159,22 @@ def marks_of(advice: Advice) -> dict[str, str | None]:
 def tell(request: Request, person: Person, saved: SavedCase, scenario: str = "", *, links: bool = True) -> Telling:
     """Give the advice on a saved case, under a branch or as it stands, and keep what was given.
 
-    Raises `NotFoundError` where the case has no such branch, and `OutOfTimeError`.
+    Without marks where those are not worked out in time: nobody waits longer for them. Raises `NotFoundError` where the
+    case has no such branch.
     """
-    desk, entry, file = services(request), saved.entry, saved.file
-    if scenario and scenario not in file.scenarios:
+    desk = services(request)
+    if scenario and scenario not in saved.file.scenarios:
         raise NotFoundError
-    key = (entry.id, entry.revision, scenario)
-    given = desk.counsel.give(file.under(scenario) if scenario else file.case, key)
-
-    def keep() -> datetime:
-        kept = desk.store.advices.keep(
-            person,
-            entry.id,
-            entry.revision,
-            scenario=scenario,
-            content=given.content,
-            rulebook=given.advice.rulebook.sha256,
-            engine=given.advice.engine,
-            marks=True,
-            at=desk.clock(),
-        )
-        return kept.at
-
-    desk.counsel.kept(("advice kept", *key), keep)
-    return Telling(given.advice, saved, scenario, desk.counsel.loaded, desk.frame, links)
+    try:
+        given = give(desk, person, saved, scenario)
+    except NotDecidedError:
+        given = give(desk, person, saved, scenario, marks=False)
+    return Telling(given.advice, saved, scenario, desk.service.loaded, desk.frame, links)
 
 
 def rendered(request: Request, told: Telling, template: str) -> Markup:
     """A part of a page that says the same to everybody who may see it, made once for each revision."""
     desk, entry = services(request), told.saved.entry
-    key = ("page", template, entry.id, entry.revision, told.scenario, told.links)
-    return desk.counsel.kept(key, lambda: Markup(desk.frame.template(template).render(told=told, advice=told.advice)))  # noqa: S704
+    marked = bool(told.advice.settled)
+    key = ("page", template, entry.id, entry.revision, told.scenario, told.links, marked)
+    return desk.service.recent(key, lambda: Markup(desk.frame.template(template).render(told=told, advice=told.advice)))  # noqa: S704

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData, ImmutableMultiDict
 from starlette.responses import Response
 
-from advisor.explain.comparison import Reading
 from advisor.io.case_reader import MAX_NAME
 from advisor.model.problems import InputError
 from advisor.model.scenario import MAX_SCENARIOS, CaseFile, Scenario
@@ -42,7 +41,7 @@ class Field:
 def what_if(request: Request, who: Who, case_id: str, find: str = "") -> Response:
     """A trial, which stands in the address; asked by htmx, only what it changes, or only the questions found."""
     saved = services(request).store.cases.read(who.person, case_id)
-    trial = read_trial(request.query_params, services(request).counsel.vocabulary)
+    trial = read_trial(request.query_params, services(request).service.vocabulary)
     return _shown(request, who, saved, trial, find=find)
 
 
@@ -52,7 +51,7 @@ def keep_branch(request: Request, who: Who, case_id: str, posted: Posted) -> Res
     desk = services(request)
     saved = desk.store.cases.read(who.person, case_id)
     given = ImmutableMultiDict([(key, value) for key, value in posted.multi_items() if isinstance(value, str)])
-    trial = read_trial(given, desk.counsel.vocabulary)
+    trial = read_trial(given, desk.service.vocabulary)
     name = " ".join(given.get("name", "").split())
     wrong = _name_problem(name, saved.file)
     tried, _ = _worked_out(desk, trial, saved, name)
@@ -147,7 +146,7 @@ def _branch(
         "before": saved.file.under(on) if (on := saved.file.scenarios[name].on) else saved.file.case,
         "above": built_on(saved.file.scenarios, name),
         "new": name if new is None else new,
-        "speech": Speech(desk.counsel.loaded),
+        "speech": Speech(desk.service.loaded),
         "conflict": conflict,
         "errors": errors or [],
     }
@@ -167,7 +166,7 @@ def _shown(
     status: int = 200,
 ) -> Response:
     desk = services(request)
-    label = desk.counsel.wording.phrases["scenarios"]["what-if"]
+    label = desk.service.wording.phrases["scenarios"]["what-if"]
     tried, problems = _worked_out(desk, trial, saved, label)
     all_errors = [*(errors or []), *(FieldError("", text) for text in problems)]
     result = None if tried is None or trial.is_empty else _result(desk, saved, trial, tried)
@@ -180,7 +179,7 @@ def _shown(
         "fields": _fields(desk, saved, trial, tried),
         "groups": _found(desk, trial, tried, find),
         "before": before,
-        "speech": Speech(desk.counsel.loaded),
+        "speech": Speech(desk.service.loaded),
         "find": find,
         "typed": name,
         "conflict": conflict,
@@ -197,20 +196,17 @@ def _worked_out(desk: Services, trial: Trial, saved: SavedCase, name: str) -> tu
     if trial.on and trial.on not in saved.file.scenarios:
         return None, [desk.frame.word("whatif.no-branch")]
     try:
-        return work_out(trial, saved.file, desk.counsel.vocabulary, name), []
+        return work_out(trial, saved.file, desk.service.vocabulary, name), []
     except InputError as error:
-        return None, [problem_text(replace(each, file=""), desk.counsel.wording.phrases) for each in error.problems]
+        return None, [problem_text(replace(each, file=""), desk.service.wording.phrases) for each in error.problems]
 
 
 def _result(desk: Services, saved: SavedCase, trial: Trial, tried: Tried) -> Compared:
-    counsel, words = desk.counsel, desk.counsel.wording.phrases["scenarios"]
+    service, words = desk.service, desk.service.wording.phrases["scenarios"]
     entry = saved.entry
-    first = counsel.kept(
-        ("reading", entry.id, entry.revision, trial.on),
-        lambda: Reading(trial.on or words["as-it-stands"], counsel.plain.infer(tried.before), counsel.assess(tried.before)),
-    )
-    second = Reading(words["what-if"], counsel.plain.infer(tried.after), counsel.assess(tried.after))
-    return compared([first, second], counsel.loaded)
+    before = [(trial.on or words["as-it-stands"], tried.before)]
+    first = service.recent(("reading", entry.id, entry.revision, trial.on), lambda: service.readings(before))
+    return compared([*first, *service.readings([(words["what-if"], tried.after)])], service.loaded)
 
 
 def _fields(desk: Services, saved: SavedCase, trial: Trial, tried: Tried | None) -> list[Field]:
@@ -228,21 +224,21 @@ def _fields(desk: Services, saved: SavedCase, trial: Trial, tried: Tried | None)
         if (partner and partner not in names) or bool(partner) is not _of_partner(desk, question):
             continue
         today = tuple((names[partner] if partner else before.answers).get(question, ()))
-        choice = Choice(desk.counsel.vocabulary.questions[question], partner, today)
+        choice = Choice(desk.service.vocabulary.questions[question], partner, today)
         without = desk.frame.url("what-if", case_id=saved.entry.id, **trial.without(slot).query())
         found.append(Field(slot_name(slot), choice, trial.answers.get(slot, today), without))
     return found
 
 
 def _of_partner(desk: Services, question: str) -> bool:
-    return desk.counsel.vocabulary.questions[question].asked == "partner"
+    return desk.service.vocabulary.questions[question].asked == "partner"
 
 
 def _found(desk: Services, trial: Trial, tried: Tried | None, find: str) -> list[tuple[str, str, list[Choice]]]:
     """The questions that could be tried too; of those, the ones that say every word that is looked for."""
     if tried is None:
         return []
-    wording, words = desk.counsel.wording, find.casefold().split()
+    wording, words = desk.service.wording, find.casefold().split()
     taken: set[Slot] = set(trial.slots)
 
     def fits(choice: Choice) -> bool:
@@ -251,7 +247,7 @@ def _found(desk: Services, trial: Trial, tried: Tried | None, find: str) -> list
         text = " ".join(said).casefold()
         return choice.slot not in taken and all(word in text for word in words)
 
-    groups = ((s, p, [c for c in group if fits(c)]) for s, p, group in choices(tried.after, desk.counsel.vocabulary))
+    groups = ((s, p, [c for c in group if fits(c)]) for s, p, group in choices(tried.after, desk.service.vocabulary))
     return [each for each in groups if each[2]]
 
 

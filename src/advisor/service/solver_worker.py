@@ -1,6 +1,6 @@
-"""A process beside the server in which the state of cases is worked out.
+"""A process of its own in which the state of the advice on cases is worked out.
 
-That takes tens of milliseconds of Python: in the server's own interpreter every page would wait for it.
+That takes tens of milliseconds of Python: in a server's own interpreter every request would wait for it.
 """
 
 import contextlib
@@ -8,30 +8,21 @@ import os
 import signal
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
 from advisor.analysis.answer_space import Space
-from advisor.analysis.encoding import Slot
-from advisor.analysis.next_question import Outcome, could_matter, next_question
-from advisor.analysis.solver import Deadline, NotDecidedError
+from advisor.analysis.deadline import Deadline, NotDecidedError
+from advisor.analysis.state import State, state_of
+from advisor.engine.slots import Slot
 from advisor.loading import Loaded
 from advisor.model.case import Case
 
-_NICE = 10  # pages go first
+_NICE = 10  # whoever waits goes first
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """How far a case is: where each conclusion stands, the best next question, and which questions could still matter."""
-
-    outcome: Outcome
-    could_matter: tuple[Slot, ...]
-
-
-class Workshop:
+class SolverWorker:
     """The process, which is started when it is first needed, and anew should it have ended. One thread asks at a time."""
 
     def __init__(self, loaded: Loaded, seconds: float) -> None:
@@ -80,7 +71,7 @@ class Workshop:
 
 
 def _work(line: Connection, loaded: Loaded, seconds: float) -> None:
-    """Answer until the server hangs up, or is gone."""
+    """Answer until whoever started it hangs up, or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.nice(_NICE)
@@ -92,9 +83,7 @@ def _work(line: Connection, loaded: Loaded, seconds: float) -> None:
 
 
 def _state(case: Case, skip: Sequence[Slot], space: Space, seconds: float) -> State | None:
-    ground = space.ground(len(case.partners))
     try:
-        outcome = next_question(case, ground, Deadline(seconds), skip)
+        return state_of(case, space.ground(len(case.partners)), Deadline(seconds), skip)
     except NotDecidedError:
         return None
-    return State(outcome, could_matter(case, ground, outcome.settled))

@@ -1,0 +1,44 @@
+"""`advisor compare`: scenarios or cases side by side."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from advisor.cli.app import CasePath, EngineName, Form, Svg, app, in_scenario, one_of, service_with
+from advisor.cli.output import print_comparison, write_picture
+from advisor.io.scenario_reader import read_case_file
+from advisor.model.problems import InputError, Problem
+from advisor.render import documents, pictures
+
+
+@app.command()
+def compare(
+    path: CasePath,
+    others: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SCENARIO …]", help="Scenarios of the file (all, if none), or further case files."),
+    ] = None,
+    svg: Svg = None,
+    form: Form = "text",
+    engine: EngineName = "chain",
+) -> None:
+    """Show scenarios, or several cases, side by side: only what differs, and why."""
+    one_of(form, documents.FORMATS, "unknown-format")
+    service = service_with(engine)
+    held = read_case_file(path, service.vocabulary)
+    sides = [(service.wording.phrases["scenarios"]["as-it-stands"], held.case)]
+    wanted = list(others or held.scenarios)
+    if not wanted:
+        raise InputError([Problem(str(path), 0, "nothing-to-compare")])
+    for name in wanted:
+        if name in held.scenarios or not Path(name).is_file():
+            sides.append((name, in_scenario(held, name, path)))
+        else:
+            sides.append(("", read_case_file(Path(name), service.vocabulary).case))
+    if any(not label for label, _ in sides):
+        sides = [(label if label and place else case.name, case) for place, (label, case) in enumerate(sides)]
+    readings = service.readings(sides)
+    drawn = pictures.compared(readings, service.loaded)
+    write_picture(svg, drawn, service.loaded)
+    print_comparison(readings, service, form, drawn)

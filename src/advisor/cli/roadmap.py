@@ -1,0 +1,36 @@
+"""`advisor roadmap`: the way to a goal, in order."""
+
+from typing import Annotated
+
+import typer
+
+from advisor.analysis.deadline import NotDecidedError
+from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, app, one_of, print_text, read, service_with
+from advisor.cli.output import print_report
+from advisor.model.problems import InputError, Problem
+from advisor.render import documents, reports
+
+
+@app.command()
+def roadmap(
+    path: CasePath,
+    goal: Annotated[str, typer.Option("--goal", metavar="GOAL", help="Such as dimension=integration.", show_default=False)],
+    scenario: ScenarioName = "",
+    seconds: Annotated[float, typer.Option("--seconds", help="The most time to look for the shortest way.", min=0.1)] = 60.0,
+    form: Form = "text",
+    engine: EngineName = "chain",
+) -> None:
+    """Put the way to a goal in order: scenarios that the advice supports one after the other."""
+    one_of(form, documents.FORMATS, "unknown-format")
+    service = service_with(engine)
+    case = read(path, service, scenario)
+    try:
+        found = service.roadmap(case, goal, seconds=seconds)
+    except InputError as error:
+        raise error.at("--goal") from None
+    except NotDecidedError as error:
+        raise InputError([Problem("--goal", 0, "not-decided", found=f"{error.seconds:g}", about=goal)]) from None
+    if form == "json":
+        print_text(reports.json("roadmap", found, service.loaded, service.engine.name))
+        return
+    print_report("roadmap", service, form, {"map": found, "told": reports.named(service.loaded)})

@@ -1,0 +1,32 @@
+"""`advisor sensitivity`: what hangs on each answer."""
+
+from typing import Annotated
+
+import typer
+
+from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, Svg, app, one_of, print_text, read, service_with
+from advisor.cli.output import print_report, write_picture
+from advisor.render import documents, pictures, reports
+
+
+@app.command()
+def sensitivity(
+    path: CasePath,
+    scenario: ScenarioName = "",
+    svg: Svg = None,
+    full: Annotated[bool, typer.Option("--full", help="Everything, not only what matters most.")] = False,
+    form: Form = "text",
+    engine: EngineName = "chain",
+) -> None:
+    """Change each answer alone, and every two together: what flips, and how firm each recommendation is."""
+    one_of(form, documents.FORMATS, "unknown-format")
+    service = service_with(engine)
+    found = service.sensitivity(read(path, service, scenario))
+    drawn = pictures.weighed(found, service.loaded)
+    write_picture(svg, drawn, service.loaded)
+    if form == "json":
+        print_text(reports.json("sensitivity", found, service.loaded, service.engine.name))
+        return
+    answers, left = reports.turned(found, full=full)
+    values = {"found": found, "answers": answers, "left": left, "full": full, "picture": drawn}
+    print_report("sensitivity", service, form, values)

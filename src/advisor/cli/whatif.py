@@ -1,0 +1,40 @@
+"""`advisor whatif`: other answers tried without touching the file."""
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from advisor.cli.app import CasePath, EngineName, Form, app, in_scenario, one_of, service_with
+from advisor.cli.output import print_comparison
+from advisor.io.case_editor import save_scenario
+from advisor.io.scenario_reader import read_case_file, read_changes
+from advisor.model.sentence import sentence
+from advisor.render import documents, pictures
+
+
+@app.command()
+def whatif(
+    path: CasePath,
+    changed: Annotated[
+        list[str] | None, typer.Option("--set", metavar="Q=V", help='A changed answer: Q=V, or "Partner:Q=V". May be repeated.')
+    ] = None,
+    add: Annotated[list[str] | None, typer.Option("--add-partner", metavar="NAME", help="A partner to add.")] = None,
+    drop: Annotated[list[str] | None, typer.Option("--drop-partner", metavar="NAME", help="A partner to leave out.")] = None,
+    on: Annotated[str, typer.Option("--on", metavar="SCENARIO", help="A scenario of the file to start from.")] = "",
+    save: Annotated[str, typer.Option("--save", metavar="NAME", help="Keep the changes in the case file under this name.")] = "",
+    form: Form = "text",
+    engine: EngineName = "chain",
+) -> None:
+    """Change answers or partners without touching the file, and see what the advice would be and why."""
+    one_of(form, documents.FORMATS, "unknown-format")
+    service = service_with(engine)
+    words = service.wording.phrases["scenarios"]
+    before = in_scenario(read_case_file(path, service.vocabulary), on, path)
+    scenario = read_changes(changed or [], add or [], drop or [], before, service.vocabulary, save or words["what-if"])
+    readings = service.what_if(before, scenario, on)
+    if save:
+        save_scenario(path, replace(scenario, on=on or None), service.vocabulary)
+    print_comparison(readings, service, form, pictures.compared(readings, service.loaded))
+    if save:
+        typer.echo(sentence(words["saved"], name=save, file=str(path)), err=True)

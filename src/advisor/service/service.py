@@ -1,0 +1,282 @@
+"""The advisor's use cases."""
+
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from advisor.advise.builder import AdviceBuilder
+from advisor.analysis.deadline import Deadline, NotDecidedError
+from advisor.engine import Engine
+from advisor.engine.inference import Inference, infer
+from advisor.engine.program import Program
+from advisor.explain.justification import conclusions, key
+from advisor.loading import Loaded
+from advisor.model.advice import Advice
+from advisor.model.case import Case
+from advisor.model.problems import InputError, Problem, Problems, nearest
+from advisor.model.rulebook import Rule, Source
+from advisor.model.scenario import Scenario, apply
+from advisor.model.vocabulary import Question
+from advisor.service.recent import Recent
+from advisor.service.turns import Turns
+
+if TYPE_CHECKING:  # each is imported where it is used: what a start does not need, it does not wait for
+    from advisor.analysis.answer_space import Ground, Space
+    from advisor.analysis.consequences import Settled
+    from advisor.analysis.counterfactual import Reach
+    from advisor.analysis.next_question import Outcome
+    from advisor.analysis.roadmap import Roadmap
+    from advisor.analysis.sensitivity import Sensitivity
+    from advisor.analysis.state import State
+    from advisor.engine.slots import Slot
+    from advisor.explain.comparison import Reading
+    from advisor.explain.why import WhyReport
+    from advisor.explain.why_not import WhyNot
+    from advisor.render.pictures import Picture
+    from advisor.service.states import States
+    from advisor.sweep.batch import Outcome as BatchOutcome
+
+T = TypeVar("T")
+PICTURES = ("rows", "why")
+STATE_SECONDS = 10.0  # for a state that is worked out aside, where the service has no limit of its own
+_RECENT = 256
+_FEW = 8  # partners up to which marks take no turn: they take milliseconds
+
+
+class Service:
+    """A rulebook with its words and an engine, to be asked anything. Safe to share between threads.
+
+    `seconds` is the most that one question may take; a question that names fewer gets those. What the solver decides
+    takes its turn where there are `turns`; `caller` is whose share of them it counts towards. A question that is not
+    decided in time raises `NotDecidedError`, one that gets no turn `BusyError`, which is one too.
+    """
+
+    def __init__(self, loaded: Loaded, engine: Engine, *, seconds: float | None = None, turns: Turns | None = None) -> None:
+        self.loaded, self.engine, self.seconds = loaded, engine, seconds
+        self.rulebook, self.wording, self.vocabulary = loaded.rulebook, loaded.wording, loaded.rulebook.vocabulary
+        self._turns, self._recent = turns, Recent(_RECENT)
+        self._programs: dict[int, Program] = {}
+        self._builder = AdviceBuilder(loaded.rulebook, loaded.wording, engine.name)
+
+    def close(self) -> None:
+        """Stop what is worked out aside."""
+        if "states" in self.__dict__:
+            self.states.close()
+
+    # What follows from a case
+
+    def program(self, partners: int) -> Program:
+        """The rulebook compiled for this many partners."""
+        program = self._programs.get(partners)
+        if program is None:  # of two threads that load it at once, both go on with the first one's
+            program = self._programs.setdefault(partners, self.loaded.program(partners))
+        return program
+
+    def infer(self, case: Case) -> Inference:
+        """What follows from a case, without words."""
+        return infer(case, self.rulebook, self.program(len(case.partners)), self.engine)
+
+    def assess(self, case: Case, *, marks: bool = False, seconds: float | None = None, caller: Hashable = None) -> Advice:
+        """The advice on a case; with `marks` it tells too which of it is settled whatever is still unknown."""
+        inference = self.infer(case)
+        return self._builder.build(inference, self._marks(inference, seconds, caller) if marks else None)
+
+    def _marks(self, inference: Inference, seconds: float | None, caller: Hashable) -> dict[str, str]:
+        """For each conclusion whether it is settled or open."""
+        from advisor.analysis.consequences import settle
+
+        names = _names(inference.case)
+        few = len(names) <= _FEW
+        with nullcontext(self._deadline(seconds)) if few else self.turn(caller, seconds) as deadline:
+            found = settle(inference.case, self.ground(inference.case), deadline)
+        if found.seconds is not None:
+            raise NotDecidedError(found.seconds)
+        status = {(c.finding, c.value, c.partner): where for c, where in found.status.items()}
+        concluded = ((key(atom, names), (atom.name, atom.values[0], atom.partner)) for atom in conclusions(inference))
+        return {name: status[parts] for name, parts in concluded if parts in status}
+
+    # Why it is so, and why not otherwise
+
+    def why(self, case: Case, of: str) -> "WhyReport":
+        """Why something is recommended. Raises `InputError` where the advice holds nothing of this name."""
+        from advisor.explain.why import why
+
+        return why(self.assess(case), of, self.loaded)
+
+    def why_not(self, case: Case, goal: str) -> "list[WhyNot]":
+        """The nearest rules that could have given a goal. Raises `InputError` where there is no such goal."""
+        from advisor.analysis.goals import read_goals
+        from advisor.explain.why_not import why_not
+
+        inference = self.infer(case)
+        (wanted,) = read_goals([goal], self.vocabulary, inference.program, _names(case))
+        return [why_not(inference, conclusion) for conclusion in wanted]
+
+    # What holds whatever is still unknown
+
+    def ground(self, case: Case) -> "Ground":
+        """What is prepared for cases of this many partners."""
+        return self._space.ground(len(case.partners))
+
+    @cached_property
+    def _space(self) -> "Space":
+        from advisor.analysis.answer_space import Space
+
+        return Space(self.rulebook, self.program, self.loaded.kept)
+
+    def settle(self, case: Case, *, seconds: float | None = None, caller: Hashable = None) -> "Settled":
+        """Where each conclusion stands; what the time did not suffice for is told as not decided."""
+        from advisor.analysis.consequences import settle
+
+        with self.turn(caller, seconds) as deadline:
+            return settle(case, self.ground(case), deadline)
+
+    def next_question(
+        self, case: Case, skip: "Collection[Slot]" = (), *, seconds: float | None = None, caller: Hashable = None
+    ) -> "Outcome":
+        """The question worth asking next, none of those in `skip`."""
+        from advisor.analysis.next_question import next_question
+
+        with self.turn(caller, seconds) as deadline:
+            return next_question(case, self.ground(case), deadline, skip)
+
+    def state(
+        self, case: Case, skip: "Collection[Slot]" = (), *, seconds: float | None = None, caller: Hashable = None
+    ) -> "State":
+        """The state of the advice on a case: where it stands, and what is still worth asking."""
+        from advisor.analysis.state import state_of
+
+        with self.turn(caller, seconds) as deadline:
+            return state_of(case, self.ground(case), deadline, skip)
+
+    @cached_property
+    def states(self) -> "States":
+        """States worked out aside, in a process of their own."""
+        from advisor.service.states import States
+
+        return States(self.loaded, self.seconds or STATE_SECONDS)
+
+    def reach(
+        self,
+        case: Case,
+        goals: Sequence[str],
+        keep: Sequence[str] = (),
+        *,
+        seconds: float | None = None,
+        caller: Hashable = None,
+    ) -> "Reach":
+        """The smallest changes that reach the goals, with the answers in `keep` as they are.
+
+        Raises `InputError` for a goal or a question that is none.
+        """
+        from advisor.analysis.counterfactual import reach
+        from advisor.analysis.goals import read_goals, read_slots
+
+        names = _names(case)
+        wanted = read_goals(goals, self.vocabulary, self.program(len(names)), names)
+        kept = read_slots(keep, self.vocabulary, names)
+        with self.turn(caller, seconds) as deadline:
+            return reach(case, wanted, self.ground(case), self.engine, keep=kept, deadline=deadline)
+
+    def roadmap(self, case: Case, goal: str, *, seconds: float | None = None, caller: Hashable = None) -> "Roadmap":
+        """The way to a goal in steps that the advice supports. Raises `InputError` for a goal that is none."""
+        from advisor.analysis.roadmap import plan_for
+
+        with self.turn(caller, seconds) as deadline:
+            return plan_for(case, goal, self.ground(case), self.engine, deadline)
+
+    def sensitivity(self, case: Case, *, seconds: float | None = None, caller: Hashable = None) -> "Sensitivity":
+        """What hangs on each answer, and how firm each recommendation is."""
+        from advisor.analysis.sensitivity import weigh
+
+        with self.turn(caller, seconds) as deadline:
+            return weigh(case, self.vocabulary, self.program(len(case.partners)), deadline=deadline)
+
+    # Cases held against each other
+
+    def what_if(self, before: Case, scenario: Scenario, label: str = "") -> "tuple[Reading, ...]":
+        """A case as it is (called `label`, or as it stands) and as a scenario would have it, to be compared."""
+        label = label or self.wording.phrases["scenarios"]["as-it-stands"]
+        return self.readings([(label, before), (scenario.name, apply(before, scenario))])
+
+    def readings(self, sides: Sequence[tuple[str, Case]]) -> "tuple[Reading, ...]":
+        """Cases under the names they are told apart by, each with its advice, to be compared."""
+        from advisor.explain.comparison import Reading
+
+        inferences = [(label, self.infer(case)) for label, case in sides]
+        return tuple(Reading(label, inference, self._builder.build(inference)) for label, inference in inferences)
+
+    # Pictures
+
+    def picture(self, case: Case, what: str = "rows", of: str = "dimension") -> "Picture":
+        """The rows of the advice, or why something (`of`) is recommended, drawn. Raises `InputError` for neither."""
+        from advisor.explain.why import named
+        from advisor.render.pictures import rows
+        from advisor.render.why_picture import why
+
+        if what not in PICTURES:
+            raise InputError([Problem("", 0, "unknown-picture", found=what, allowed=PICTURES, nearest=nearest(what, PICTURES))])
+        advice = self.assess(case)
+        return rows(advice, self.loaded) if what == "rows" else why(advice, named(advice, of)[0], self.loaded)
+
+    # Many cases
+
+    def batch(self, path: Path, folder: Path, told: Callable[[int], None]) -> "BatchOutcome":
+        """Work out every case of a table or a folder; `told` hears of each batch's number of rows."""
+        from advisor.sweep.batch import run_batch
+
+        return run_batch(path, folder, self.rulebook, self.program, told)
+
+    # What can be asked, and what decides
+
+    def questions(
+        self, section: str = "", asked: Literal["agency", "partner", ""] = "", *, essential: bool = False
+    ) -> list[Question]:
+        """The questions of a section, about whom, or of the short intake. Raises `InputError` for a section that is none."""
+        from advisor.render.intake_listing import chosen
+
+        problems = Problems("")
+        if section and section not in self.vocabulary.sections:
+            problems.add("unknown-value", about="section", found=section, allowed=self.vocabulary.sections)
+        problems.raise_if_any()
+        return chosen(self.vocabulary, section=section, asked=asked, essential=essential)
+
+    def rule(self, name: str) -> Rule:
+        """A rule by its id. Raises `InputError` where there is none."""
+        return _one(name, self.rulebook.rules, "unknown-rule")
+
+    def source(self, name: str) -> Source:
+        """An item of the source register by its id. Raises `InputError` where there is none."""
+        return _one(name, self.rulebook.sources, "unknown-source")
+
+    # Time, turns, and what is kept
+
+    @contextmanager
+    def turn(self, caller: Hashable = None, seconds: float | None = None) -> Iterator[Deadline]:
+        """A turn at heavy work, with the time that it may take from now on, waiting for the turn included."""
+        deadline = self._deadline(seconds)
+        if self._turns is None:
+            yield deadline
+            return
+        with self._turns.take(caller, deadline.left):
+            yield deadline
+
+    def _deadline(self, seconds: float | None) -> Deadline:
+        return Deadline(min((each for each in (seconds, self.seconds) if each is not None), default=None))
+
+    def recent(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What was made under this key lately, or is made now; the key has to change when what it is made of does."""
+        return self._recent.get_or_make(key, make)
+
+
+def _names(case: Case) -> list[str]:
+    return [partner.name for partner in case.partners]
+
+
+def _one(name: str, known: Mapping[str, T], code: str) -> T:
+    found = known.get(name)
+    if found is None:
+        raise InputError([Problem("", 0, code, found=name, nearest=nearest(name, known))])
+    return found

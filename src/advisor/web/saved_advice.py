@@ -1,0 +1,44 @@
+"""The advice on a saved case, which is kept with it as it was given."""
+
+from dataclasses import dataclass
+
+from advisor.model.advice import Advice
+from advisor.render import documents
+from advisor.store.records import KeptAdvice, Person, SavedCase
+from advisor.web.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Advice as it was given: its values, its JSON, and the record that was kept of it."""
+
+    advice: Advice
+    content: bytes
+    kept: KeptAdvice
+
+
+def give(desk: Services, person: Person, saved: SavedCase, scenario: str = "", *, marks: bool = True) -> Given:
+    """The advice on a saved case as it stands (""), or in a scenario; made and kept once for each revision.
+
+    Raises `InputError` where there is no such scenario, and `NotDecidedError` where the marks took too long.
+    """
+    entry = saved.entry
+
+    def make() -> Given:
+        case = saved.file.in_scenario(scenario)
+        advice = desk.service.assess(case, marks=marks, caller=person.id)
+        content = documents.json_bytes(advice)
+        kept = desk.store.advices.keep(
+            person,
+            entry.id,
+            entry.revision,
+            scenario=scenario,
+            content=content,
+            rulebook=advice.rulebook.sha256,
+            engine=advice.engine,
+            marks=marks,
+            at=desk.clock(),
+        )
+        return Given(advice, content, kept)
+
+    return desk.service.recent(("advice", entry.id, entry.revision, scenario, marks), make)
