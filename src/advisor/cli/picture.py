@@ -4,9 +4,8 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, Svg, app, one_of, print_text, read, service_with
+from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, Svg, app, print_text, read, service_with
 from advisor.cli.output import print_report, write_picture
-from advisor.render import documents
 
 
 @app.command()
@@ -22,7 +21,6 @@ def picture(
     engine: EngineName = "chain",
 ) -> None:
     """Draw the eight rows, or why something is recommended; the same data is printed as a table."""
-    one_of(form, documents.FORMATS, "unknown-format")
     service = service_with(engine)
     drawn = service.picture(read(path, service, scenario), what, of)
     write_picture(svg, drawn, service.loaded)

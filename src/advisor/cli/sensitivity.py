@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, Svg, app, one_of, print_text, read, service_with
+from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, Svg, app, print_text, read, service_with
 from advisor.cli.output import print_report, write_picture
-from advisor.render import documents, pictures, reports
+from advisor.render import pictures, reports
 
 
 @app.command()
@@ -19,7 +19,6 @@ def sensitivity(
     engine: EngineName = "chain",
 ) -> None:
     """Change each answer alone, and every two together: what flips, and how firm each recommendation is."""
-    one_of(form, documents.FORMATS, "unknown-format")
     service = service_with(engine)
     found = service.sensitivity(read(path, service, scenario))
     drawn = pictures.weighed(found, service.loaded)

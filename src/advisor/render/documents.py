@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 _LISTING = ("unknown", "one-answer", "answer-expected", "mapping-expected")  # where what is allowed helps
-FORMATS = ("text", "markdown", "html", "json")
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#&~])")
 
 
