@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from advisor.cli import main
@@ -303,7 +303,7 @@ def check(raw: bytes, *, as_json: bool = False) -> Case | None:
     return None
 
 
-FUZZ = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FUZZ = settings(max_examples=300)
 QUESTIONS = list(VOCABULARY.questions)
 OPTIONS = sorted({option for question in VOCABULARY.questions.values() for option in question.options})
 WORDS = st.sampled_from([*QUESTIONS, *OPTIONS, "name", "answers", "partners", "notes", "unknown", "none", "yes", "~", ""])
@@ -399,7 +399,7 @@ VALID: st.SearchStrategy[dict[str, object]] = st.fixed_dictionaries(
 ADVISOR = Service(LOADED, ChainEngine())
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(VALID)
 def test_every_valid_case_is_read_the_same_from_json_and_yaml_and_advised_on(content: dict[str, object]) -> None:
     from_json = check(json.dumps(content).encode(), as_json=True)

@@ -241,7 +241,7 @@ def test_a_change_that_would_leave_the_file_wrong_is_not_made(path: Path, vocabu
 
 
 @given(file=case_files(), other=case_files())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_any_case_can_be_saved_over_any_other(file: CaseFile, other: CaseFile) -> None:
     vocabulary = known()
     with tempfile.TemporaryDirectory() as folder:

@@ -92,7 +92,7 @@ awkward = st.sampled_from(
 names = anything | awkward
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.data(), as_json=st.booleans())
 def test_what_is_written_reads_back_as_the_same_case(data: st.DataObject, as_json: bool) -> None:
     vocabulary = known()

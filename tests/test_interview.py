@@ -223,7 +223,7 @@ def test_the_first_open_step_is_that_of_the_fixed_order(vocabulary: Vocabulary) 
     assert first_open(EMPTY, frozenset(steps_of(EMPTY, vocabulary, full=True)), vocabulary, full=True) is None
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_whatever_is_replied_only_relevant_questions_are_asked_and_the_interview_ends(data: st.DataObject) -> None:
     vocabulary = known()

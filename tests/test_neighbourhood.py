@@ -1,7 +1,7 @@
 """Cases evaluated side by side: on any rulebook, each lane is what the chain says of that case."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.analysis.perturbation import Change, Neighbourhood, _Relevant, changes_of
@@ -27,7 +27,7 @@ from advisor.model.rulebook import Rulebook
 from random_rulebooks import cases, rulebooks
 from test_sensitivity import changed
 
-ANY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+ANY = settings(max_examples=60)
 
 
 @given(st.data())
@@ -92,7 +92,7 @@ def test_whether_a_question_is_asked_is_worked_out_lane_by_lane(data: st.DataObj
 
 
 @given(rulebooks())
-@settings(max_examples=1, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1)
 def test_a_finding_is_no_condition_on_answers(book: Rulebook) -> None:
     with pytest.raises(TypeError, match="not a condition on answers"):
         _Relevant(book.vocabulary, 0, {}, 1)._lanes(Found("a", "b"), AGENCY)

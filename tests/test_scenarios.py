@@ -227,7 +227,7 @@ names = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), m
 
 
 @given(name=names, partner=names)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_any_name_can_be_kept(name: str, partner: str, vocabulary: Vocabulary) -> None:
     if partner.casefold() == "harbor house":
         return
