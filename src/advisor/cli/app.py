@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,6 +19,7 @@ from advisor.model.sentence import sentence
 from advisor.service import Service
 
 NOT_DECIDED = 3
+FORMATS = ("text", "markdown", "html", "json")
 _HELP = "Explained advice on strategic partnerships in public child welfare and early childhood."
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, help=_HELP)
@@ -29,10 +30,22 @@ def _every_command() -> None:
     """Keeps commands named, even where only one of them is registered."""
 
 
+def _form(*allowed: str) -> Any:
+    """The option `--format` of a command that prints in these forms."""
+
+    def check(name: str) -> str:
+        if name not in allowed:
+            raise InputError([Problem("", 0, "unknown-format", found=name, allowed=allowed, nearest=nearest(name, allowed))])
+        return name
+
+    said = f"{', '.join(allowed[:-1])} or {allowed[-1]}."
+    return typer.Option("--format", metavar="FORMAT", parser=check, help=said)
+
+
 CasePath = Annotated[Path, typer.Argument(metavar="CASE", help="A case file (YAML or JSON).", show_default=False)]
+Form = Annotated[str, _form(*FORMATS)]
+TextOrJson = Annotated[str, _form("text", "json")]
 EngineName = Annotated[str, typer.Option("--engine", metavar="NAME", help="chain (the default) or durable.")]
-Form = Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, markdown, html or json.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Limit = Annotated[float | None, typer.Option("--limit", metavar="SECONDS", help="The time allowed to the solver.", min=0.0)]
 ScenarioName = Annotated[
     str, typer.Option("--scenario", metavar="NAME", help="A scenario of the file instead of the case as it stands.")
@@ -49,13 +62,6 @@ def print_lines(lines: Iterable[str]) -> None:
     """Write lines to standard output."""
     for line in lines:
         typer.echo(line)
-
-
-def one_of(name: str, allowed: tuple[str, ...], code: str) -> str:
-    """The name, if it is allowed. Raises `InputError` with the nearest one otherwise."""
-    if name not in allowed:
-        raise InputError([Problem("", 0, code, found=name, allowed=allowed, nearest=nearest(name, allowed))])
-    return name
 
 
 def service_with(name: str = "chain") -> Service:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from advisor.analysis.coverage import uncited
-from advisor.cli.app import NOT_DECIDED, AsJson, Limit, app, print_lines, service_with
+from advisor.cli.app import NOT_DECIDED, Limit, TextOrJson, app, print_lines, service_with
 from advisor.loading import folder_of, load
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def coverage(group: Annotated[str, typer.Argument(help="Only items whose id star
 def prove(
     witnesses: Annotated[Path, typer.Option("--witnesses", help="The folder for cases against a claim.")] = Path("witnesses"),
     limit: Limit = 120.0,
-    as_json: AsJson = False,
+    form: TextOrJson = "text",
 ) -> None:
     """Prove or refute over every possible case what is declared in rules/vocabulary/invariants.yaml, and that no rule is idle."""
     from advisor.analysis.invariants import read_invariants
@@ -74,7 +74,7 @@ def prove(
     refuted = [proof for proof in proofs if proof.verdict == "refuted"]
     paths = write_witnesses(refuted, witnesses, loaded.rulebook) if any(proof.witness for proof in refuted) else {}
     undecided = sum(proof.verdict == "not-decided" for proof in proofs)
-    if as_json:
+    if form == "json":
         values = [_values(proof, paths.get((proof.claim, proof.partners))) for proof in proofs]
         typer.echo(json.dumps(values, ensure_ascii=False, indent=2))
     else:

@@ -1,11 +1,11 @@
 """Who asks: a person by a session cookie, or a program by a token. Without accounts, whoever sits at this machine."""
 
+import contextlib
 import hashlib
 import hmac
 import re
 import secrets
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -13,6 +13,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from advisor.io.files import write_whole
 from advisor.store.records import LOCAL, Person
 from advisor.web.http_errors import ForgedFormError, LoginNeededError, NotAllowedError, UnauthorizedError, UnsupportedMediaError
 from advisor.web.services import services
@@ -59,22 +60,10 @@ def keys_of(settings: Settings) -> Keys:
         return Keys(settings.secret_key.get_secret_value())
     path = settings.data / "secret-key"
     settings.data.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     if not path.exists():
-        draft.touch(0o600)
-        draft.write_text(secrets.token_urlsafe(48), "utf-8")
-        _link(draft, path)
+        with contextlib.suppress(FileExistsError):  # another process was first, so that all have the same key
+            write_whole(path, secrets.token_urlsafe(48).encode(), new=True, mode=0o600)
     return Keys(path.read_text("utf-8"))
-
-
-def _link(draft: Path, path: Path) -> None:
-    """Put the draft in its place unless another process was first, so that all have the same key."""
-    try:
-        path.hardlink_to(draft)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
 
 
 @dataclass(frozen=True, slots=True)
