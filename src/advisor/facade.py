@@ -86,7 +86,7 @@ class Case:
         except InputError as error:
             if self._place:
                 raise
-            raise InputError(replace(problem, file="", line=0) for problem in error.problems) from None
+            raise InputError(replace(problem, file="") for problem in error.problems) from None
 
 
 class Advice(advice.Advice):

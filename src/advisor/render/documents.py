@@ -119,7 +119,9 @@ def problem_text(problem: Problem, phrases: Mapping[str, Mapping[str, str]]) -> 
         "allowed": list(problem.allowed),
         "nearest": problem.nearest,
     }
-    place = f"{problem.file}:{problem.line}" if problem.line else problem.file + (problem.pointer and f"#{problem.pointer}")
+    place = f"{problem.file}:{problem.line}" if problem.line else problem.file
+    if place and problem.pointer:
+        place += f"#{problem.pointer}"
     parts = [sentence(said.get(problem.code, problem.code), **values)]
     if problem.nearest:
         parts.append(sentence(said["nearest"], **values))
