@@ -1,0 +1,19 @@
+"""Brings everything that is generated and committed up to date: `make regenerate`."""
+
+import api_examples
+import embedding
+import readme
+from advisor.render.documents import json_schema
+from conftest import ROOT
+
+
+def main() -> None:
+    """Write the API's description, the advice's schema, and what the README and docs/embedding.md show."""
+    (ROOT / "docs" / "advice.schema.json").write_text(json_schema(), "utf-8")
+    api_examples.main()
+    readme.main()
+    embedding.main()
+
+
+if __name__ == "__main__":
+    main()
