@@ -27,5 +27,10 @@ def _content(kind: str, what: str) -> str:
     return re.sub(r"[ \t]+$", "", done.stdout, flags=re.MULTILINE).strip() + "\n"
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Write the README anew."""
     README.write_text(filled(README.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -144,7 +144,8 @@ def test_each_partner_is_meant_at_every_command(case: Path, partners: list[str])
         assert json.loads(printed("why-not", case, f"fit=strong@{typed}", "--format", "json"))["why_not"][0]["conclusion"] == (
             f"fit=strong@{name}"
         )
-        found = json.loads(printed("reach", case, "--goal", f"fit=strong@{typed}", "--keep", f"partner.trust@{typed}", "--format", "json"))
+        kept = ("--keep", f"partner.trust@{typed}")
+        found = json.loads(printed("reach", case, "--goal", f"fit=strong@{typed}", *kept, "--format", "json"))
         steps = [step for path in found["paths"] for step in (*path["changes"], *path["presumed"])]
         assert steps or found["blocked_by"]
         assert not any((step["question"], step["partner"]) == ("partner.trust", name) for step in steps)
