@@ -77,6 +77,10 @@ def replacing(name: str, old: str, new: str) -> Callable[[Path], object]:
     return change
 
 
+def renaming(old: str, new: str) -> Callable[[Path], object]:
+    return lambda folder: (folder / old).rename(folder / new)
+
+
 TOPIC = "reasons/topic.yaml"
 MISTAKES: dict[str, tuple[Callable[[Path], object], str, str, int]] = {
     "a reason is missing": (replacing(TOPIC, "open-is-ready: Está abierto.\n", ""), "not-worded", "open-is-ready", 0),
@@ -84,7 +88,7 @@ MISTAKES: dict[str, tuple[Callable[[Path], object], str, str, int]] = {
     "a reason is empty": (replacing(TOPIC, "Está abierto.", "' '"), "empty-key", "open-is-ready", 1),
     "a blank is missing": (replacing(TOPIC, "{{ partner }} quiere", "Quiere"), "blanks-differ", "Quiere.", 2),
     "a blank is new": (replacing(TOPIC, "Está abierto.", "'{{ name }} está.'"), "blanks-differ", "{{ name }} está.", 1),
-    "another topic's rule": (lambda folder: (folder / TOPIC).rename(folder / "reasons/more.yaml"), "unknown-rule", "open-is-ready", 1),
+    "another topic's rule": (renaming(TOPIC, "reasons/more.yaml"), "unknown-rule", "open-is-ready", 1),
     "no reasons at all": (lambda folder: (folder / TOPIC).unlink(), "not-worded", "keen-is-gold", 0),
     "a source is missing": (replacing("sources.yaml", "s.two: Otra cosa., ", ""), "not-worded", "s.two", 0),
     "a source is left over": (replacing("sources.yaml", "s.two", "s.four"), "unknown-source", "s.four", 2),
@@ -98,6 +102,30 @@ def test_a_language_has_every_sentence_and_no_other(mistake: str, tmp_path: Path
     change, code, found, line = MISTAKES[mistake]
     change(write(tmp_path))
     assert (code, found, line) in {(p.code, p.found, p.line) for p in problems(tmp_path)}
+
+
+LETTER, START, MORE = "documents/letter.yaml", "pages/start.yaml", "pages/more.yaml"
+WORDS: dict[str, tuple[Callable[[Path], object], str, str, str]] = {
+    "a sentence is missing": (replacing(LETTER, "greeting", "greting"), "not-worded", "greeting", LETTER),
+    "a sentence is left over": (replacing(LETTER, "greeting", "greting"), "unknown-key", "greting", LETTER),
+    "a file is missing": (lambda folder: (folder / START).unlink(), "not-worded", "cases", START),
+    "a file is left over": (renaming(START, "pages/begin.yaml"), "unknown-key", "cases", "pages/begin.yaml"),
+    "a blank is another": (replacing(LETTER, "{{ name }}", "{{ nombre }}"), "blanks-differ", "Dear {{ nombre }},", LETTER),
+    "markup is missing": (replacing(START, "<a>", ""), "tag-without-match", "a", START),
+    "markup is another": (replacing(MORE, "<a>x</a>", "<b>x</b>"), "blanks-differ", "See <b>x</b>", MORE),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mistake", WORDS)
+def test_a_language_says_what_the_first_says_with_the_same_blanks_and_markup(mistake: str, tmp_path: Path) -> None:
+    change, code, found, file = WORDS[mistake]
+    spanish = write(tmp_path)
+    for folder in (spanish, spanish.parent / "en"):
+        (folder / "pages/more.yaml").write_text("more: See <a>x</a>\n")
+        replacing("pages/start.yaml", "'{{ number }} case'", "'<a>{{ number }}</a> case'")(folder)
+    assert loaded_in(tmp_path, "es").wording.pages.keys() == {"start", "more"}
+    change(spanish)
+    assert (code, found, f"prompts/es/{file}") in {(p.code, p.found, p.file) for p in problems(tmp_path)}
 
 
 def test_the_language_of_the_rules_does_not_say_its_reasons_twice(tmp_path: Path) -> None:

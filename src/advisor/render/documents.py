@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from json import dumps
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import BytecodeCache, DictLoader, StrictUndefined
+from jinja2 import BytecodeCache, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -16,27 +17,29 @@ from advisor.model.advice import Advice
 from advisor.model.problems import Problem
 from advisor.model.references import ConclusionRef
 from advisor.model.sentence import sentence
+from advisor.render.words import TemplateWords
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 _LISTING = ("unknown", "one-answer", "answer-expected", "mapping-expected")  # where what is allowed helps
+TEMPLATES = Path(__file__).parent / "templates"
 FORMATS = ("text", "markdown", "html", "json")
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#&~])")
 
 
 class _KeptCode(BytecodeCache):
-    """Compiled templates, kept under a hash of their text."""
+    """Compiled templates, kept under their name and a hash of their text."""
 
     def __init__(self, kept: Kept) -> None:
         self._kept = kept
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if found := self._kept.find(f"template-{bucket.key}"):
+        if found := self._kept.find(f"template-{bucket.key}-{bucket.checksum}"):
             bucket.bytecode_from_string(found)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept.get(f"template-{bucket.key}", bucket.bytecode_to_string)
+        self._kept.get(f"template-{bucket.key}-{bucket.checksum}", bucket.bytecode_to_string)
 
 
 @lru_cache(maxsize=8)
@@ -44,19 +47,21 @@ def _environment(loaded: Loaded) -> ImmutableSandboxedEnvironment:
     """Where documents are made, with their templates compiled as they are needed."""
     wording = loaded.wording
     environment = ImmutableSandboxedEnvironment(
-        loader=DictLoader(dict(wording.templates)),
+        loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
         autoescape=lambda name: name is not None and ".html" in name,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
         bytecode_cache=_KeptCode(loaded.kept),
     )
     environment.filters["md"] = escape_markdown
-    environment.filters["lower_first"] = lambda text: text[:1].lower() + text[1:]
+    TemplateWords(wording, wording.documents).install(environment)
+    environment.globals["language"] = wording.language
     environment.globals["say"] = wording.phrases
     environment.globals["ref"] = lambda *parts: str(ConclusionRef(*parts))
     environment.globals["level"] = lambda step: wording.value("dimension", step).title if step else ""
-    environment.globals["members"] = lambda names: ", ".join(wording.value("member", name).title for name in names)
+    environment.globals["members"] = lambda names: [wording.value("member", name).title for name in names]
     return environment
 
 

@@ -40,7 +40,7 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
     loaded = loaded or load(language=settings.language)
     store = Store(settings.database, loaded.rulebook.vocabulary)
     service = Service(loaded, engine("chain", loaded.kept), seconds=settings.max_seconds, turns=Turns())
-    frame = Frame(loaded, settings.language)
+    frame = Frame(loaded)
     _keep_rulebook(store, loaded)
 
     @asynccontextmanager
