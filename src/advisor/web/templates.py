@@ -1,5 +1,6 @@
 """Pages: templates from `pages/templates/` filled in with words from `prompts/<language>/`, and what every page needs."""
 
+import contextlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -101,10 +102,10 @@ class Frame:
         """A page that says what went wrong and what to do now."""
         said = [problem_text(each, self.loaded.wording.phrases) for each in problems]
         known = code if f"what-{code}" in self.words["error-page"] else "unforeseen" if status >= 500 else "refused"
-        try:
-            who = anyone(request)
-        except UnavailableError:  # the page that says so needs no database
-            who = Anyone("", accounts=False)
+        who = Anyone("", accounts=False)
+        if code != "not-ready":
+            with contextlib.suppress(UnavailableError):  # the page that says so needs no database
+                who = anyone(request)
         return page(request, who, "error.html.j2", status=status, code=known, problems=said)
 
 
