@@ -17,7 +17,7 @@ from advisor.analysis.conclusions import read_goals
 from advisor.analysis.consequences import Settled, settle
 from advisor.analysis.counterfactual import reach
 from advisor.analysis.encoding import Slot, answers_of, case_with
-from advisor.analysis.next_question import FIRST, next_question
+from advisor.analysis.next_question import next_question
 from advisor.engine.chain import ChainEngine
 from advisor.loading import load
 from advisor.model.case import Case, Partner
@@ -82,7 +82,7 @@ def _completed(case: Case, space: Space) -> Case:
 
 
 def _first_settled(found: Settled) -> bool:
-    return not any(found.is_open(name) for name in FIRST)
+    return not any(found.is_open(name) for name in ("proceed", "dimension"))
 
 
 def _adaptive(case: Case, ground: Ground) -> int:

@@ -13,6 +13,7 @@ import platformdirs
 from advisor.engine.program import Program, compile_program
 from advisor.io.disk_cache import Kept
 from advisor.model.conditions import PartnerCount, parts
+from advisor.model.problems import InputError, Problem, nearest
 from advisor.model.rulebook import Rulebook
 from advisor.model.wording import Wording
 
@@ -27,11 +28,13 @@ def folder_of(name: str) -> Path:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loaded:
-    """A rulebook, its wording in one language, and what is kept of both."""
+    """A rulebook, its wording in one language, what is kept of both, and the folders that they were read from."""
 
     rulebook: Rulebook
     wording: Wording
     kept: Kept
+    rules: Path
+    prompts: Path
 
     def program(self, partners: int) -> Program:
         """The rulebook compiled for this many partners."""
@@ -43,18 +46,37 @@ class Loaded:
 
 
 def load(rules: Path | None = None, prompts: Path | None = None, *, language: str = "en", cache: Path | None = None) -> Loaded:
-    """The rulebook and its wording. Raises `InputError` with every problem in their files.
+    """The rulebook and its wording. Raises `InputError` with every problem in their files, or where there are none.
 
-    What is worked out is kept below `cache` (the user's cache folder unless one is given), under a hash of all that
-    went in; a folder that cannot be used is done without.
+    What the prompts do not say in this language (labels of pages, problems of input) is said as the project's own do,
+    so that another rulebook need bring no more than its own words. What is worked out is kept below `cache` (the user's
+    cache folder unless one is given), under a hash of all that went in; a folder that cannot be used is done without.
     """
-    rules = rules or folder_of("rules")
-    words = (prompts or folder_of("prompts")) / language
+    rules, prompts = _there(rules or folder_of("rules")), _there(prompts or folder_of("prompts"))
+    words, project = _words_in(language, prompts), folder_of("prompts") / language
+    under = None if project == words or not project.is_dir() else project
     sha256 = hash_of((rules, words))
-    kept = Kept((cache or Path(platformdirs.user_cache_dir("partnership-advisor"))) / f"{_code()}-{sha256}")
-    made = kept.get("rulebook", lambda: _read(rules, words, sha256))
+    everything = hash_of((rules, words, under)) if under else sha256
+    kept = Kept((cache or Path(platformdirs.user_cache_dir("partnership-advisor"))) / f"{_code()}-{everything}")
+    made = kept.get("rulebook", lambda: _read(rules, words, under, sha256))
     rulebook, wording = _unpickle(made)
-    return Loaded(rulebook, wording, kept)
+    return Loaded(rulebook, wording, kept, rules, prompts)
+
+
+def _there(folder: Path) -> Path:
+    """The folder. Raises `InputError` where there is none."""
+    if not folder.is_dir():
+        raise InputError([Problem("", 0, "no-such-folder", found=str(folder))])
+    return folder
+
+
+def _words_in(language: str, prompts: Path) -> Path:
+    """The folder of a language. Raises `InputError` where there is none, with those there are."""
+    there = tuple(sorted(path.name for path in prompts.iterdir() if path.is_dir()))
+    if language not in there:
+        close = nearest(language, there)
+        raise InputError([Problem("", 0, "unknown-language", found=language, allowed=there, nearest=close)])
+    return prompts / language
 
 
 def hash_of(folders: tuple[Path, ...]) -> str:
@@ -73,13 +95,13 @@ def files_of(folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*") if p.suffix in (".yaml", ".j2") and pages not in p.parents)
 
 
-def _read(rules: Path, words: Path, sha256: str) -> bytes:
+def _read(rules: Path, words: Path, under: Path | None, sha256: str) -> bytes:
     from advisor.io.rulebook_reader import read_rulebook  # here, since a kept rulebook needs no reader
     from advisor.io.wording_reader import read_wording
 
     rulebook = read_rulebook(rules, sha256)
     compile_program(rulebook, most_counted(rulebook))  # a circle through negation shows with so many, if it is there at all
-    return pickle.dumps((rulebook, read_wording(words, rulebook)), pickle.HIGHEST_PROTOCOL)
+    return pickle.dumps((rulebook, read_wording(words, rulebook, under)), pickle.HIGHEST_PROTOCOL)
 
 
 def most_counted(rulebook: Rulebook) -> int:

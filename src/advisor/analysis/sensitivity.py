@@ -14,10 +14,6 @@ from advisor.model.case import Case
 from advisor.model.scenario import AnswerChange
 from advisor.model.vocabulary import Vocabulary
 
-# What the advice shows as a recommendation, in the order it is read. `CHIEF` is what a decision turns on.
-CHIEF = ("proceed", "dimension", "first-structure", "first-instrument", "fit")
-RECOMMENDED = (*CHIEF, "structure", "instrument", "category", "missing-category", "caution", "action")
-SHOWN = (*RECOMMENDED, "stop", "condition", "change-reason", "limit-to-lift")
 LISTED = 10  # pairs of changes listed for one recommendation; all are counted
 
 Pair = tuple[AnswerChange, AnswerChange]
@@ -67,7 +63,7 @@ class Sensitivity:
     flips: tuple[Flip, ...]
     firmness: tuple[Firmness, ...]
 
-    def most(self, chief: Sequence[str] = CHIEF) -> list[tuple[tuple[str | None, str], list[Flip]]]:
+    def most(self, chief: Sequence[str]) -> list[tuple[tuple[str | None, str], list[Flip]]]:
         """The answers that flip something, by partner and question: first those that flip what is chief, then by how much."""
         by_answer: dict[tuple[str | None, str], list[Flip]] = {}
         for flip in self.flips:
@@ -89,15 +85,16 @@ def weigh(case: Case, vocabulary: Vocabulary, program: Program, *, listed: int =
     given = answers_of(case)
     changes = [c for slot, was in sorted(given.items()) for c in changes_of(slot, was, vocabulary.questions[slot[1]])]
     around = Neighbourhood(program, vocabulary, case, changes)
-    shown = conclusions_of(vocabulary, program, SHOWN)
+    shown = conclusions_of(vocabulary, program, vocabulary.roles.shown)
     base, singles = around.base(), around.singles()
     before = [bool(lanes_of(conclusion, base, 1)) for conclusion in shown]
     every = (1 << len(changes)) - 1
     after = [lanes_of(conclusion, singles, every) for conclusion in shown]
     names = [partner.name for partner in case.partners]
     said = [_said(change, names) for change in changes]
-    firm = [n for n, conclusion in enumerate(shown) if before[n] and conclusion.finding in RECOMMENDED]
-    firm.sort(key=lambda n: RECOMMENDED.index(shown[n].finding))
+    recommendations = vocabulary.roles.recommendations
+    firm = [n for n, conclusion in enumerate(shown) if before[n] and conclusion.finding in recommendations]
+    firm.sort(key=lambda n: recommendations.index(shown[n].finding))
     counted, tried = _pairs(around, {n: shown[n] for n in firm}, {n: every & ~after[n] for n in firm}, listed)
     firmness = []
     for n in firm:

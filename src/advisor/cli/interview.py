@@ -15,9 +15,9 @@ from rich.text import Text
 from advisor.analysis.answer_space import Ground, Space
 from advisor.analysis.conclusions import Conclusion
 from advisor.analysis.encoding import Slot
-from advisor.analysis.next_question import FIRST, Outcome, next_question
+from advisor.analysis.next_question import Outcome, next_question
 from advisor.analysis.solver import Deadline, NotDecidedError
-from advisor.cli.app import app
+from advisor.cli.app import app, load_rulebook
 from advisor.engine.program import AGENCY
 from advisor.explain.words import said as words_of
 from advisor.interview import (
@@ -42,7 +42,7 @@ from advisor.interview import (
 )
 from advisor.io.case_reader import read_case
 from advisor.io.case_writer import check_writable, keep_original, write_case
-from advisor.loading import Loaded, load
+from advisor.loading import Loaded
 from advisor.model.case import Case
 from advisor.model.problems import nearest, shorten
 from advisor.model.sentence import sentence
@@ -59,7 +59,7 @@ def interview(
     fixed: Annotated[bool, typer.Option("--fixed", help="Ask in a fixed order, the essential questions first.")] = False,
 ) -> None:
     """Ask about a case in the terminal, save after every answer, and go on with CASE where it exists."""
-    loaded = load()
+    loaded = load_rulebook()
     vocabulary = loaded.rulebook.vocabulary
     exists = case.exists()
     title = case.stem.replace("-", " ").replace("_", " ").capitalize()
@@ -241,7 +241,8 @@ class _Sitting:
             news.append("nothing-left" if settled.all("open") else "all-settled")
         elif news:
             news.append("still-asked")
-        first = [c for c in settled.all("settled") if c.finding in FIRST and c.value is not None]
+        deciding = self.rulebook.vocabulary.roles.deciding
+        first = [c for c in settled.all("settled") if c.finding in deciding and c.value is not None]
         said = [self._conclusion(each) for each in first]
         told = [sentence(self.words[key], said=said) for key in news]
         for text in told:
@@ -307,7 +308,7 @@ class _Sitting:
             self._say("turns-nothing")
             return
         self._say("opens" if ask.opens else "turns", ask=self.wording.asked(ask.opens))
-        weightiest = sorted(ask.turns, key=lambda each: each.finding not in FIRST)
+        weightiest = sorted(ask.turns, key=lambda each: each.finding not in self.rulebook.vocabulary.roles.deciding)
         said = [self._conclusion(each) for each in weightiest if each.value is not None]
         if len(said) > _LISTED:
             said = [*said[:_LISTED], sentence(self.words["turns-more"], count=len(said) - _LISTED)]

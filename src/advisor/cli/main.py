@@ -44,7 +44,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8")  # names are in any script, wherever the output goes
-    wanted = MODULES.get(sys.argv[1]) if len(sys.argv) > 1 else None
+    wanted = MODULES.get(_command(sys.argv[1:]))
     for module in [wanted] if wanted else ["rules", *sorted(set(MODULES.values()))]:
         import_module(f"advisor.cli.{module}")  # each registers its commands; one alone is quicker to start
     try:
@@ -55,6 +55,14 @@ def main() -> None:
     except EngineError as error:
         sys.stderr.write(sentence(read_phrases(folder_of("prompts") / "en")["problems"]["engine-failed"], found=error) + "\n")
         sys.exit(1)
+
+
+def _command(arguments: list[str]) -> str:
+    """The first argument that is no option, nor an option's value."""
+    place = 0
+    while place < len(arguments) and arguments[place].startswith("-"):
+        place += 1 if "=" in arguments[place] else 2
+    return arguments[place] if place < len(arguments) else ""
 
 
 def report(error: InputError) -> None:

@@ -14,8 +14,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from advisor.cli.app import app
-from advisor.loading import Loaded, load
+from advisor.cli.app import app, load_rulebook
+from advisor.loading import Loaded
 from advisor.model.conditions import Always, Condition
 from advisor.model.problems import InputError, Problems
 from advisor.model.sentence import sentence
@@ -41,7 +41,7 @@ def questions(
     template: Annotated[bool, typer.Option("--template", help="Write an empty case file, every question commented.")] = False,
 ) -> None:
     """List everything that can be asked, or with --template [FILE] write an empty case file with every question commented."""
-    loaded = load()
+    loaded = load_rulebook()
     intake = _Intake(loaded, section, essential)
     if file is not None and not template:
         raise typer.BadParameter(sentence(intake.words["file-without-template"], found=str(file)))

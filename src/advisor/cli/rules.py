@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 
 from advisor.analysis.coverage import uncited
-from advisor.cli.app import app
-from advisor.loading import folder_of, load
+from advisor.cli.app import app, load_rulebook
 from advisor.model.problems import InputError, Problem, nearest
 
 rules = typer.Typer(no_args_is_help=True, help="Check, show and measure the rulebook.")
@@ -17,7 +16,7 @@ app.add_typer(rules, name="rules")
 @rules.command()
 def check() -> None:
     """Read the whole rulebook and its wording; report everything that is wrong."""
-    rulebook = load().rulebook
+    rulebook = load_rulebook().rulebook
     vocabulary = rulebook.vocabulary
     typer.echo(
         f"rulebook {rulebook.version}: {len(rulebook.rules)} rules, {len(vocabulary.questions)} questions, "
@@ -28,11 +27,12 @@ def check() -> None:
 @rules.command()
 def show(rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id.", show_default=False)]) -> None:
     """Show a rule as it stands in its file, with what its sources say."""
-    rulebook = load().rulebook
+    loaded = load_rulebook()
+    rulebook = loaded.rulebook
     found = rulebook.rules.get(rule)
     if found is None:
         raise InputError([Problem("", 0, "unknown-rule", found=rule, nearest=nearest(rule, rulebook.rules))])
-    path = folder_of("rules") / Path(found.file).name
+    path = loaded.rules / Path(found.file).name
     text = path.read_text("utf-8").splitlines()
     stop = found.line
     while stop < len(text) and text[stop].startswith("    "):
@@ -47,7 +47,7 @@ def show(rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id."
 @rules.command()
 def coverage(group: Annotated[str, typer.Argument(help="Only items whose id starts so.")] = "") -> None:
     """List the items of the source register that should inform the advice and that nothing cites."""
-    rulebook = load().rulebook
+    rulebook = load_rulebook().rulebook
     missing = [item for item in uncited(rulebook) if item.id.startswith(group)]
     for item in missing:
         typer.echo(f"{item.id}  [{item.use}] {item.says}")

@@ -15,6 +15,7 @@ from advisor.cli.app import CasePath, EngineName, advisor_with, app, one_of, pri
 from advisor.explain.comparison import Comparison, Reading, compare
 from advisor.io.scenario_reader import read_case_file, read_changes
 from advisor.io.scenario_writer import save_scenario
+from advisor.model.advice import Advice
 from advisor.model.case import Case
 from advisor.model.problems import InputError, Problem, Problems, nearest
 from advisor.model.scenario import CaseFile, Scenario, apply
@@ -108,7 +109,7 @@ def sensitivity(
     if form == "json":
         print_text(reports.json("sensitivity", found, advisor.loaded, advisor.engine.name))
         return
-    answers, left = reports.turned(found, full=full)
+    answers, left = reports.turned(found, advisor.rulebook.vocabulary.roles, full=full)
     values = {"found": found, "answers": answers, "left": left, "full": full, "picture": drawn}
     _print("sensitivity", advisor, form, values)
 
@@ -144,8 +145,8 @@ def picture(
     path: CasePath,
     what: Annotated[str, typer.Option("--what", metavar="WHAT", help="rows, or why.")] = "rows",
     of: Annotated[
-        str, typer.Option("--of", metavar="NAME", help="With why: a recommendation, as for advisor why.")
-    ] = "dimension",
+        str, typer.Option("--of", metavar="NAME", help="With why: a recommendation, as for advisor why (how close, if none).")
+    ] = "",
     scenario: Annotated[str, typer.Option("--scenario", metavar="NAME", help="A scenario of the file instead of the case.")] = "",
     svg: Svg = None,
     form: Form = "text",
@@ -162,13 +163,20 @@ def picture(
         from advisor.explain.why import named, tree
         from advisor.render.why_picture import why
 
-        drawn = why(tree(advice, named(advice, of, advisor.rulebook.vocabulary)[0], advisor.loaded), advisor.loaded)
+        ref = named(advice, of or _first(advice, advisor), advisor.rulebook.vocabulary)[0]
+        drawn = why(tree(advice, ref, advisor.loaded), advisor.loaded)
     if svg is not None:
         _write(svg, drawn.svg(advisor.loaded), advisor)
     if form == "json":
         print_text(drawn.json())
         return
     _print("picture", advisor, form, {"picture": drawn})
+
+
+def _first(advice: Advice, advisor: Advisor) -> str:
+    """What a picture is of where nothing is named: how close, or the decision where it comes to nothing."""
+    roles = advisor.rulebook.vocabulary.roles
+    return roles.recommended if advice.dimension.recommended else roles.proceed
 
 
 def _case(path: Path, scenario: str, advisor: Advisor) -> Case:

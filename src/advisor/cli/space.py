@@ -20,7 +20,7 @@ from advisor.analysis.rulebook_proof import Claim, write_witnesses
 from advisor.analysis.rulebook_proof import prove as prove_all
 from advisor.analysis.solver import Deadline, NotDecidedError
 from advisor.analysis.verification import Proof
-from advisor.cli.app import CasePath, app, print_text
+from advisor.cli.app import CasePath, app, load_rulebook, print_text
 from advisor.cli.rules import rules as rules_app
 from advisor.engine.chain import ChainEngine
 from advisor.engine.inference import infer
@@ -30,7 +30,7 @@ from advisor.explain.why_not import Failure, Lack
 from advisor.explain.why_not import why_not as search
 from advisor.explain.words import said
 from advisor.io.case_reader import read_case
-from advisor.loading import Loaded, folder_of, load
+from advisor.loading import Loaded
 from advisor.model.case import Case
 from advisor.model.sentence import sentence
 
@@ -46,7 +46,7 @@ class _Desk:
     """One case on one rulebook, and how things about it are said."""
 
     def __init__(self, path: Path) -> None:
-        self.loaded: Loaded = load()
+        self.loaded: Loaded = load_rulebook()
         self.wording, self.vocabulary = self.loaded.wording, self.loaded.rulebook.vocabulary
         self.case: Case = read_case(path, self.vocabulary)
         self.partners = [partner.name for partner in self.case.partners]
@@ -250,9 +250,9 @@ def prove_rules(
     as_json: AsJson = False,
 ) -> None:
     """Prove or refute over every possible case what is declared in rules/vocabulary/invariants.yaml, and that no rule is idle."""
-    loaded = load()
+    loaded = load_rulebook()
     rulebook = loaded.rulebook
-    invariants = read_invariants(folder_of("rules"), rulebook.vocabulary)
+    invariants = read_invariants(loaded.rules, rulebook.vocabulary)
     proofs = list(prove_all(rulebook, invariants, limit=limit))
     refuted = [proof for proof in proofs if proof.verdict == "refuted"]
     paths = write_witnesses(refuted, witnesses, rulebook) if any(proof.witness for proof in refuted) else {}

@@ -13,8 +13,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from advisor.cli.app import app, print_text
-from advisor.loading import Loaded, load
+from advisor.cli.app import app, load_rulebook, print_text
+from advisor.loading import Loaded
 from advisor.model.problems import InputError, Problem
 from advisor.model.sentence import sentence
 from advisor.render.documents import problem_text
@@ -46,7 +46,7 @@ def sweep(
     from advisor.sweep.spec import read_spec
     from advisor.sweep.summary import summarize
 
-    loaded = load()
+    loaded = load_rulebook()
     spec = read_spec(path, loaded.rulebook.vocabulary)
     plan = plan_of(spec, loaded.rulebook, loaded.program)
     with makers(scheduler, workers, output) as made, progress(plan.design.chunks, plan.size or 0, loaded) as told:
@@ -120,7 +120,7 @@ def batch(
     need_packages(("numpy", "pyarrow", *(("openpyxl",) if path.suffix.lower() == ".xlsx" else ())), "sweep")
     from advisor.sweep.batch import run_batch
 
-    loaded = load()
+    loaded = load_rulebook()
     phrases = loaded.wording.phrases
     say = phrases["sweep"]
     with Progress(TextColumn("{task.description}"), console=Console(stderr=True), transient=True) as bar:

@@ -1,5 +1,6 @@
 """Reads `prompts/<language>/` and checks it against the rulebook: nothing unworded, nothing left over."""
 
+from collections.abc import Mapping as Mapped
 from pathlib import Path
 
 from advisor.io.located import Mapping, Node, Scalar, fields, read, text_of
@@ -8,14 +9,27 @@ from advisor.model.rulebook import Rulebook
 from advisor.model.wording import QuestionWords, Wording, Words
 
 
-def read_wording(folder: Path, rulebook: Rulebook) -> Wording:
-    """The wording in `prompts/<language>`, checked against the rulebook: nothing unworded, nothing left over."""
+def read_wording(folder: Path, rulebook: Rulebook, under: Path | None = None) -> Wording:
+    """The wording in `prompts/<language>`, checked against the rulebook: nothing unworded, nothing left over.
+
+    Phrases and templates that it has not are those of the folder `under` it.
+    """
     reader = _Reader(folder, rulebook)
-    wording = Wording(folder.name, reader.questions(), reader.findings(), reader.phrases(), reader.templates())
+    phrases, templates = reader.phrases(), reader.templates()
+    if under is not None:
+        other = _Reader(under, None)
+        phrases = over(phrases, other.phrases())
+        templates = {**other.templates(), **templates}
+    wording = Wording(folder.name, reader.questions(), reader.findings(), phrases, templates)
     problems = [problem for each in reader.problems for problem in each.found]
     if problems:
         raise InputError(problems)
     return wording
+
+
+def over(own: Mapped[str, Mapped[str, str]], under: Mapped[str, Mapped[str, str]]) -> dict[str, dict[str, str]]:
+    """Phrases by group and key, laid over others."""
+    return {group: {**under.get(group, {}), **own.get(group, {})} for group in {**under, **own}}
 
 
 def read_phrases(folder: Path) -> dict[str, dict[str, str]]:

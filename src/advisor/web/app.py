@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from advisor.loading import Loaded, folder_of, load
+from advisor.loading import Loaded, load
 from advisor.store.database import Store
 from advisor.store.replaying import archive_of
 from advisor.web import api, http_errors, logs, pages
@@ -35,10 +35,10 @@ def now() -> datetime:
 
 def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Callable[[], datetime] = now) -> FastAPI:
     """The application on a database that is up to date. Raises `InputError` where something it needs is not there."""
-    loaded = loaded or load(language=settings.language)
+    loaded = loaded or load(settings.rules, settings.prompts, language=settings.language)
     store = Store(settings.database, loaded.rulebook.vocabulary)
     counsel = Counsel(loaded, settings.max_seconds)
-    frame = Frame(loaded, settings.language)
+    frame = Frame(loaded)
     _keep_rulebook(store, loaded)
 
     @asynccontextmanager
@@ -105,5 +105,5 @@ def _keep_rulebook(store: Store, loaded: Loaded) -> None:
     """Keep the rulebook with the cases, so that what it advised can be replayed when there is a newer one."""
     sha256 = loaded.rulebook.sha256
     if store.advices.rulebook(sha256) is None:
-        archive = archive_of(folder_of("rules"), folder_of("prompts"), loaded.wording.language)
+        archive = archive_of(loaded.rules, loaded.prompts, loaded.wording.language)
         store.advices.keep_rulebook(sha256, loaded.rulebook.version, archive)

@@ -12,12 +12,12 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from advisor.io.wording_reader import read_page_words
+from advisor.io.wording_reader import over, read_page_words
 from advisor.loading import Loaded, folder_of
 from advisor.model.problems import InputError, Problem
 from advisor.model.references import ConclusionRef, QuestionRef
 from advisor.model.sentence import sentence
-from advisor.render.documents import problem_text
+from advisor.render.documents import globals_of, problem_text
 from advisor.store.errors import UnavailableError
 from advisor.web.auth import FIELD, Anyone, Visitor, anyone, remember
 from advisor.web.services import services
@@ -36,18 +36,22 @@ class FieldError:
 class Frame:
     """The pages of one language."""
 
-    def __init__(self, loaded: Loaded, language: str, static: Path = STATIC) -> None:
-        folder = folder_of("prompts") / language / "pages"
+    def __init__(self, loaded: Loaded, static: Path = STATIC) -> None:
+        language = loaded.wording.language
+        own, project = (prompts / language / "pages" for prompts in (loaded.prompts, folder_of("prompts")))
+        folders = [folder for folder in dict.fromkeys((own, project)) if folder.is_dir()]
         self.loaded = loaded
-        self.words = read_page_words(folder / "words.yaml")
+        self.words: dict[str, dict[str, str]] = {}
+        for path in (folder / "words.yaml" for folder in folders):
+            self.words = over(self.words, read_page_words(path)) if path.is_file() else self.words
         self._hashes = _manifest(static)
         self._paths: dict[str, str] = {}
-        self.environment = self._environment(folder)
+        self.environment = self._environment(folders)
 
-    def _environment(self, folder: Path) -> Environment:
+    def _environment(self, folders: Sequence[Path]) -> Environment:
         wording = self.loaded.wording
         made = Environment(
-            loader=FileSystemLoader(folder),
+            loader=FileSystemLoader(folders),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -63,7 +67,7 @@ class Frame:
             "wording": wording,
             "language": wording.language,
             "rulebook": self.loaded.rulebook,
-            "level": lambda step: wording.value("dimension", step).title if step else "",
+            **globals_of(self.loaded),
             "ref": lambda *parts: str(ConclusionRef(*parts)),
         }
         made.globals["ui"] = made.get_template("macros.html.j2").module

@@ -7,11 +7,12 @@ from fastapi import Request
 from starlette.responses import HTMLResponse
 
 from advisor.analysis.conclusions import Conclusion
-from advisor.analysis.next_question import FIRST, NextQuestion
+from advisor.analysis.next_question import NextQuestion
 from advisor.engine.program import AGENCY
 from advisor.explain.words import said
 from advisor.interview import Step
 from advisor.model.case import Case
+from advisor.render.phrasing import Speech
 from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor
 from advisor.web.counsel import Counsel
@@ -59,17 +60,17 @@ class Panel:
 def panel(case: Case, state: State | None, counsel: Counsel) -> Panel:
     """What the panel of a case says."""
     inference = counsel.plain.infer(case)
-    proceed, recommended = inference.values("proceed")[0], inference.level("dimension")
-    gate = counsel.wording.value("proceed", proceed).title
-    dimension = counsel.wording.value("dimension", recommended).title if recommended else ""
+    roles, speech = counsel.vocabulary.roles, Speech(counsel.loaded)
+    proceed, recommended = inference.values(roles.proceed)[0], inference.level(roles.recommended)
+    gate, dimension = speech.value(roles.proceed, proceed), speech.value(roles.recommended, recommended) if recommended else ""
     if state is None:
         return Panel(gate, dimension, None, None, known=False, firm=False, matter=0, ask=None)
     settled, ask = state.outcome.settled, state.outcome.ask
     return Panel(
         gate,
         dimension,
-        settled.of("proceed", proceed) == "settled",
-        settled.of("dimension", recommended) == "settled",
+        settled.of(roles.proceed, proceed) == "settled",
+        settled.of(roles.recommended, recommended) == "settled",
         known=True,
         firm=state.outcome.first_settled,
         matter=len(state.could_matter),
@@ -80,7 +81,7 @@ def panel(case: Case, state: State | None, counsel: Counsel) -> Panel:
 def turning(case: Case, ask: NextQuestion, counsel: Counsel) -> Turning:
     """A question worth asking, with what it can turn in words: the weightiest first, and how much more there is."""
     valued = [each for each in ask.turns if each.value is not None]
-    weightiest = sorted(valued, key=lambda each: each.finding not in FIRST)
+    weightiest = sorted(valued, key=lambda each: each.finding not in counsel.vocabulary.roles.deciding)
     turns = tuple(dict.fromkeys(_said(each, case, counsel) for each in weightiest[:_LISTED]))
     partner = None if ask.partner == AGENCY else case.partners[ask.partner].name
     return Turning(Step(ask.question, partner), ask.decisive, ask.opens, turns, len(valued) - len(turns))
