@@ -16,7 +16,7 @@ from advisor.analysis.answer_space import Ground, Space
 from advisor.analysis.consequences import Settled, settle
 from advisor.analysis.counterfactual import reach
 from advisor.analysis.goals import read_goals
-from advisor.analysis.next_question import FIRST, next_question
+from advisor.analysis.next_question import next_question
 from advisor.engine.chain import ChainEngine
 from advisor.engine.program import Slot
 from advisor.engine.slots import answers_of, case_with
@@ -83,7 +83,7 @@ def _completed(case: Case, space: Space) -> Case:
 
 
 def _first_settled(found: Settled) -> bool:
-    return not any(found.is_open(name) for name in FIRST)
+    return not any(found.is_open(name) for name in ("proceed", "dimension"))
 
 
 def _adaptive(case: Case, ground: Ground) -> int:

@@ -237,7 +237,7 @@ def test_who_is_at_the_table(example: tuple[Expected, Advice]) -> None:
     expected, advice = example
     assert set(expected.categories.split()) <= set(advice.categories)
     if expected.fit:
-        assert " ".join(partner.fit for partner in advice.partners) == expected.fit
+        assert " ".join(partner.fit or "" for partner in advice.partners) == expected.fit
 
 
 def test_cautions_and_actions(example: tuple[Expected, Advice], advisor: Service) -> None:

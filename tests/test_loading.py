@@ -176,7 +176,7 @@ def test_a_rulebook_that_cannot_be_read_is_not_kept(tmp_path: Path) -> None:
 def test_folders_that_are_not_there_are_bad_input(tmp_path: Path) -> None:
     with pytest.raises(InputError) as raised:
         load(tmp_path / "rules", tmp_path / "prompts", cache=tmp_path / "cache")
-    assert "unreadable-file" in {p.code for p in raised.value.problems}
+    assert [(p.code, p.found) for p in raised.value.problems] == [("no-such-folder", str(tmp_path / "rules"))]
 
 
 def test_a_reason_with_a_blank_that_nothing_fills_is_refused_on_loading(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.analysis.roadmap import LEVELS, Roadmap
+from advisor.analysis.roadmap import Roadmap
 from advisor.engine.chain import ChainEngine
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
@@ -59,14 +59,14 @@ def test_each_step_is_one_the_advice_supports_and_the_last_is_the_goal(name: str
     found = advisor.roadmap(case, f"dimension={goal}")
     assert found.steps
     scale = list(advisor.rulebook.vocabulary.findings["dimension"].values)
-    before = {level: advisor.infer(case).level(level) for level in LEVELS}
+    before = {level: advisor.infer(case).level(level) for level in ("dimension", "need")}
     for step, at in zip(found.steps, stations(case, found), strict=True):
         inference = advisor.infer(at)
-        now = {level: inference.level(level) for level in LEVELS}
+        now = {level: inference.level(level) for level in ("dimension", "need")}
         assert (step.proceed, step.dimension, step.need) == (inference.values("proceed")[0], now["dimension"], now["need"])
         assert step.proceed not in STOPPED
         if step.support != "last":
-            for level in LEVELS:
+            for level in ("dimension", "need"):
                 far = [abs(scale.index(goal) - scale.index(value)) for value in (before[level], now[level]) if value]
                 assert far == sorted(far, reverse=True)
         before = now

@@ -11,6 +11,7 @@ import pytest
 from advisor.io.rulebook_reader import read_rulebook
 from advisor.model.conditions import Always, Answered
 from advisor.model.problems import InputError, Problem
+from advisor.model.roles import RowRoles
 from advisor.model.rulebook import Rulebook
 
 SOURCES = """\
@@ -73,6 +74,7 @@ SMALL = {
     "vocabulary/sections.yaml": "version: 1.2.3\nsections: [basics]\n",
     "vocabulary/questions/basics.yaml": QUESTIONS,
     "vocabulary/findings.yaml": FINDINGS,
+    "vocabulary/advice.yaml": "parts:\n  proceed: mark\n  recommended: height\n",
     "topic.yaml": TOPIC,
 }
 
@@ -118,7 +120,8 @@ def changed(name: str, old: str, new: str) -> dict[str, str]:
     return {name: SMALL[name].replace(old, new, 1)}
 
 
-BASICS, FOUND = "vocabulary/questions/basics.yaml", "vocabulary/findings.yaml"
+BASICS, FOUND, ADVICE = "vocabulary/questions/basics.yaml", "vocabulary/findings.yaml", "vocabulary/advice.yaml"
+PARTS = SMALL[ADVICE]
 
 
 def test_everything_written_is_read(tmp_path: Path) -> None:
@@ -237,6 +240,47 @@ MISTAKES = {
         "s.eno",
         6,
     ),
+    "a part that is none": ({ADVICE: f"{PARTS}  stop: mark\n"}, "unknown-key", "stop", 4),
+    "a part that is needed": ({ADVICE: "parts: {proceed: mark}\n"}, "missing-key", "recommended", 1),
+    "no parts at all": ({ADVICE: "rows: {}\n"}, "missing-key", "parts", 1),
+    "a part played by nothing": ({ADVICE: f"{PARTS}  stops: marks\n"}, "unknown-part-finding", "marks", 4),
+    "a part played by a finding of another kind": ({ADVICE: f"{PARTS}  stops: height\n"}, "finding-of-another-kind", "height", 4),
+    "a part played by a finding about partners": ({ADVICE: f"{PARTS}  stops: badge\n"}, "finding-of-another-kind", "badge", 4),
+    "a part of partners played by one about the agency": (
+        {ADVICE: f"{PARTS}  fit: twin\n"},
+        "finding-of-another-kind",
+        "twin",
+        4,
+    ),
+    "a part whose values lack attributes": ({ADVICE: f"{PARTS}  actions: note\n"}, "finding-of-another-kind", "note", 4),
+    "a part with other values than the one it goes with": (
+        {ADVICE: f"{PARTS}  structures: twin\n  first_structure: note\n"},
+        "values-of-another-part",
+        "note",
+        5,
+    ),
+    "a part that asks what is no question": ({ADVICE: f"{PARTS}  decisive: twin\n"}, "values-of-another-part", "twin", 4),
+    "a row on a question that is none": (
+        {ADVICE: f"{PARTS}rows: {{one: {{present: ask.stp}}}}\n"},
+        "unknown-question",
+        "ask.stp",
+        4,
+    ),
+    "a row's own need that is no level": (
+        {ADVICE: f"{PARTS}rows: {{one: {{own_need: mark}}}}\n"},
+        "finding-of-another-kind",
+        "mark",
+        4,
+    ),
+    "a decision that is none": ({ADVICE: f"{PARTS}existing: [a, d]\n"}, "unknown-value", "d", 4),
+    "a best fit without fits": ({ADVICE: f"{PARTS}best_fit: gold\n"}, "unknown-value", "gold", 4),
+    "a category asked of the agency": (
+        {ADVICE: f"{PARTS}category_of_partner: ask.colour\n"},
+        "question-about-the-agency",
+        "ask.colour",
+        4,
+    ),
+    "a sign of references in a name": (changed(FOUND, "[gold, tin]", "[gold, 't=n']"), "reserved-sign", "t=n", 8),
     "a file that is not YAML": ({"other.yaml": "topic: [\n"}, "not-yaml", "", 2),
 }
 
@@ -246,6 +290,21 @@ def test_a_mistake_is_reported_where_it_stands(mistake: str, tmp_path: Path) -> 
     changes, code, found, line = MISTAKES[mistake]
     reported = [(p.code, p.line) for p in problems_of(tmp_path, changes) if found in p.found]
     assert (code, line) in reported
+
+
+def test_roles_are_read_with_what_they_say_of_values(tmp_path: Path) -> None:
+    advice = f"{PARTS}  fit: badge\n  decisive: topic-to-ask\nrows: {{one: {{own_need: height, present: ask.step}}}}\n"
+    advice += "existing: [b, c]\nbest_fit: gold\n"
+    roles = read_rulebook(write_rules(tmp_path, {ADVICE: advice})).vocabulary.roles
+    assert (roles.proceed, roles.recommended, roles.fit, roles.stops) == ("mark", "height", "badge", "")
+    assert (roles.existing, roles.best_fit, roles.rows) == (("b", "c"), "gold", {"one": RowRoles("height", "ask.step")})
+    assert roles.chief == ("mark", "height", "badge")
+    assert roles.part_of == {"mark": "proceed", "height": "recommended", "badge": "fit", "topic-to-ask": "decisive"}
+
+
+def test_the_nearest_finding_that_fits_is_named(tmp_path: Path) -> None:
+    found = problems_of(tmp_path, {ADVICE: "parts: {proceed: mark, recommended: heigth}\n"})
+    assert [(p.file, p.code, p.nearest) for p in found] == [("rules/vocabulary/advice.yaml", "unknown-part-finding", "height")]
 
 
 def test_a_missing_file_is_reported_by_its_name(tmp_path: Path) -> None:

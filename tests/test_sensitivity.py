@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from advisor.analysis.perturbation import Change, Neighbourhood, changes_of
-from advisor.analysis.sensitivity import CHIEF, weigh
+from advisor.analysis.sensitivity import weigh
 from advisor.engine.bit_parallel import BitParallel
 from advisor.engine.chain import ChainEngine
 from advisor.engine.conclusions import Conclusion
@@ -127,7 +127,10 @@ def test_firmness_is_counted_as_the_chain_would(loaded: Loaded) -> None:
 def test_what_turns_the_decision_comes_first(loaded: Loaded) -> None:
     case = read_case(EXAMPLES / "housing-need-above-the-limit.yaml", loaded.rulebook.vocabulary)
     found = weigh(case, evaluator(loaded, 2))
-    order = [any(o.finding == "proceed" for flip in flips for o in flip.lost) for _, flips in found.most()]
+    order = [
+        any(o.finding == "proceed" for flip in flips for o in flip.lost)
+        for _, flips in found.most(loaded.rulebook.vocabulary.roles.chief)
+    ]
     assert order == sorted(order, reverse=True)
     assert any(order)
 
@@ -153,7 +156,8 @@ def test_an_advisor_and_a_sensitivity_agree_on_what_stands(loaded: Loaded) -> No
         case = read_case(path, loaded.rulebook.vocabulary)
         advice = Service(loaded, ChainEngine()).assess(case)
         found = weigh(case, evaluator(loaded, len(case.partners)), listed=0)
-        chief = {(f.outcome.finding, f.outcome.partner): f.outcome.value for f in found.firmness if f.outcome.finding in CHIEF}
+        firm = [f.outcome for f in found.firmness if f.outcome.finding in loaded.rulebook.vocabulary.roles.chief]
+        chief = {(outcome.finding, outcome.partner): outcome.value for outcome in firm}
         assert chief["proceed", None] == advice.proceed
         assert chief["dimension", None] == advice.dimension.recommended
         assert {name: fit for (finding, name), fit in chief.items() if finding == "fit"} == {

@@ -124,10 +124,10 @@ def test_an_archive_holds_just_the_files_that_are_hashed_and_is_the_same_each_ti
     rules, prompts = tmp_path / "rules", tmp_path / "prompts"
     shutil.copytree(folder_of("rules"), rules)
     shutil.copytree(folder_of("prompts"), prompts)
-    before = archive_of(rules, prompts, "en")
-    assert before == archive_of(folder_of("rules"), folder_of("prompts"), "en")
+    before = archive_of(rules, prompts / "en")
+    assert before == archive_of(folder_of("rules"), folder_of("prompts") / "en")
     (rules / "notes.txt").write_text("not a rule")
-    assert archive_of(rules, prompts, "en") == before
+    assert archive_of(rules, prompts / "en") == before
     unpacked = tmp_path / "unpacked"
     with tarfile.open(fileobj=io.BytesIO(before)) as archive:
         archive.extractall(unpacked, filter="data")
@@ -153,7 +153,7 @@ def test_advice_is_replayed_byte_for_byte_after_the_rulebook_has_changed(
     old = Store(database_url, then.rulebook.vocabulary)
     saved = old.cases.create(ANN, CaseFile(CASE, scenarios), at=AT)
     case = saved.entry.id
-    old.advices.keep_rulebook(*hashes, then.rulebook.version, archive_of(rules, prompts, "en"))
+    old.advices.keep_rulebook(*hashes, then.rulebook.version, archive_of(rules, prompts / "en"))
     advisor = Service(then, engine("chain", then.kept))
     given = {}
     for scenario in ("", "lift"):
@@ -211,7 +211,7 @@ BROKEN: dict[str, Callable[[], bytes]] = {
     "no archive": lambda: b"no archive",
     "an archive cut short": lambda: packed({"rules/rules/a.yaml": b"a: b\n" * 9999})[:-40],
     "an archive of nothing": lambda: packed({}),
-    "another rulebook": lambda: archive_of(folder_of("rules"), folder_of("prompts"), "en"),
+    "another rulebook": lambda: archive_of(folder_of("rules"), folder_of("prompts") / "en"),
     "a path upwards": lambda: packed({"rules/../../../stolen.yaml": b"x"}),
     "a path from the root": lambda: packed({"/tmp/stolen/stolen.yaml": b"x"}),
     "a path of another system": lambda: packed({"rules/a/..\\stolen.yaml": b"x"}),

@@ -1,6 +1,8 @@
 """The structure of the code: imports go one way, and knowledge stays out of Python."""
 
 import ast
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
@@ -97,13 +99,75 @@ def test_three_modules_tell_kinds_of_conditions_apart() -> None:
     assert set().union(*told_in.values()) == {"model.conditions", "io.rule_reader", "engine.compiler"}
 
 
-def test_no_judgment_about_partnerships_stands_in_python(rulebook: Rulebook) -> None:
-    """No question, caution or action is named in the code; the names of findings it gathers are its interface."""
-    findings = rulebook.vocabulary.findings
-    names = {value for name in ("caution", "action", "condition", "stop") for value in findings[name].values}
-    names |= {q for q in rulebook.vocabulary.questions if not q.startswith("partner.category")}
-    texts = {path: path.read_text("utf-8") for path in SOURCE.rglob("*.py")}
-    found = [f"{path.name}: {name}" for path, text in texts.items() for name in names if f'"{name}"' in text]
+# Words that name a finding and also something else, each with the files that mean the other thing.
+ALSO_MEANS = {
+    "fields of the published advice": {
+        ("explain/aspects.py", word) for word in ("proceed", "attainable", "present", "conditional", "fit", "dimension")
+    }
+    | {("render/pictures.py", word) for word in ("present", "attainable", "proceed")}
+    | {("render/reports.py", "proceed"), ("analysis/reports.py", "ask")},
+    "topics of the published comparison": {
+        ("explain/aspects.py", word) for word in ("dimension", "structure", "instrument", "category", "caution", "action")
+    }
+    | {("render/reports.py", word) for word in ("dimension", "structure", "instrument")},
+    "a field of the published why-not": {("analysis/reports.py", "condition")},
+    "keys of rules/vocabulary/advice.yaml, and the attribute of members": {
+        ("io/roles_reader.py", word) for word in ("existing", "proceed", "fit", "present", "category")
+    }
+    | {("model/roles.py", "category"), ("advise/builder.py", "category")},
+    "how a question is put, in a file of words": {("io/wording_reader.py", "ask"), ("render/intake_listing.py", "ask")},
+    "blanks of sentences": {
+        ("model/conditions.py", "condition"),
+        ("render/intake_listing.py", "condition"),
+        ("render/answer_lines.py", "ask"),
+    },
+    "that a rule stopped firing": {("render/reports.py", "stopped")},
+    "a kind of mask": {("engine/bit_parallel.py", "bound")},
+}
+
+
+def literals(path: Path) -> Iterator[str]:
+    """The texts that stand in a module, those with blanks cut at them."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def test_no_finding_and_no_question_is_named_in_python(rulebook: Rulebook) -> None:
+    """What plays which part is declared in rules/vocabulary/advice.yaml; another rulebook has other names."""
+    vocabulary, words = rulebook.vocabulary, {pair for pairs in ALSO_MEANS.values() for pair in pairs}
+    names = {*vocabulary.findings, *vocabulary.questions}
+    stems = tuple(f"{name}{sign}" for name in names for sign in "=:")
+    found, used = [], set()
+    for path in SOURCE.rglob("*.py"):
+        file = path.relative_to(SOURCE).as_posix()
+        for text in literals(path):
+            if text in names or (text.startswith(stems) and " " not in text):
+                used.add((file, text))
+                found += [] if (file, text) in words else [f"{file}: {text}"]
+    assert not found
+    assert words <= used, "no longer needed"
+
+
+def test_no_value_that_somebody_decided_on_is_named_in_python(rulebook: Rulebook) -> None:
+    """No caution, action, stop or decision is named in the code."""
+    vocabulary, roles = rulebook.vocabulary, rulebook.vocabulary.roles
+    findings = (roles.cautions, roles.actions, roles.conditions, roles.stops, roles.members, roles.cells, roles.gaps)
+    names = {value for name in findings for value in vocabulary.findings[name].values}
+    names |= {*vocabulary.findings[roles.proceed].values} - {"change", "end", "form"}  # also plain words of interviews and pages
+    assert not [f"{path.name}: {text}" for path in SOURCE.rglob("*.py") for text in literals(path) if text in names]
+
+
+def test_templates_name_parts_of_the_advice_and_no_findings(rulebook: Rulebook) -> None:
+    """A template says `roles.structures` where it takes a finding; words in quotes are words, or topics of a comparison."""
+    names = {*rulebook.vocabulary.findings, *rulebook.vocabulary.questions}
+    found = []
+    for path in sorted([*(ROOT / "prompts").rglob("*.j2"), *SOURCE.rglob("*.j2")]):
+        text = path.read_text("utf-8")
+        taken = re.findall(r"""(?:ref|name|settled|others|value|entry|short)\([^)]*?["']([a-z.-]+)["']""", text)
+        taken += re.findall(r"""(?:findings|questions)\[["']([a-z.-]+)["']""", text)
+        taken += [each for each in re.findall(r"""["']([a-z.-]+)["']""", text) if "-" in each or "." in each]
+        found += [f"{path.name}: {each}" for each in taken if each in names]
     assert not found
 
 

@@ -224,7 +224,7 @@ class Advisor:
             readings = self._service.readings([(scenario or each.name, each) for scenario, each in sides])
             return report.comparison(readings, *self._stamp)
 
-    def picture(self, case: Case, what: str = "rows", of: str = "dimension") -> Report[Picture]:
+    def picture(self, case: Case, what: str = "rows", of: str = "") -> Report[Picture]:
         """The rows of the advice, or (`why`) the reasons of something in it, drawn, with its data as a table."""
         with self._in_words():
             return report.picture(self._service.picture(self._read(case), what, of), *self._stamp)

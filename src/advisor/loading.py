@@ -17,7 +17,7 @@ from advisor.engine.relevance import Relevance
 from advisor.io import fingerprint
 from advisor.io.disk_cache import Kept
 from advisor.model.conditions import partners_needed
-from advisor.model.problems import InputError, Problem
+from advisor.model.problems import InputError, Problem, nearest
 from advisor.model.rulebook import Rulebook
 from advisor.model.wording import Wording
 
@@ -33,11 +33,17 @@ def folder_of(name: str) -> Path:
 
 @dataclass(frozen=True, eq=False)
 class Loaded:
-    """A rulebook, its wording in one language, and what is kept of both."""
+    """A rulebook, its wording in one language, what is kept of both, and the folders that they were read from.
+
+    `words` is the folder of the language, `beneath` that of the words that filled in what it does not say, if any could.
+    """
 
     rulebook: Rulebook
     wording: Wording
     kept: Kept
+    rules: Path
+    words: Path
+    beneath: Path | None
 
     @cached_property
     def relevance(self) -> Relevance:
@@ -53,26 +59,44 @@ class Loaded:
         return program
 
 
-def load(rules: Path | None = None, prompts: Path | None = None, *, language: str = "en", cache: Path | None = None) -> Loaded:
-    """The rulebook and its wording. Raises `InputError` with every problem in their files, or with the languages there are.
+def load(
+    rules: Path | None = None,
+    prompts: Path | None = None,
+    *,
+    language: str = "en",
+    cache: Path | None = None,
+    beneath: Path | None = None,
+) -> Loaded:
+    """The rulebook and its wording. Raises `InputError` with every problem in their files, or where there are none.
 
-    What is worked out is kept below `cache` (the user's cache folder unless one is given), under a hash of all that
-    went in; a folder that cannot be used is done without.
+    What the prompts do not say in this language (labels of pages, problems of input) is said as those `beneath` do, the
+    project's own unless others are given, so that another rulebook need bring no more than its own words. What is worked
+    out is kept below `cache` (the user's cache folder unless one is given), under a hash of all that went in; a folder
+    that cannot be used is done without.
     """
-    rules, prompts = rules or folder_of("rules"), prompts or folder_of("prompts")
-    words = _words_in(language, prompts)
-    files = fingerprint.of_files((rules, words))
+    rules, prompts = _there(rules or folder_of("rules")), _there(prompts or folder_of("prompts"))
+    words, below = _words_in(language, prompts), (beneath or folder_of("prompts")) / language
+    others = () if below == words or not below.is_dir() else (below,)
+    files = fingerprint.of_files((rules, words, *others))
     kept = Kept((cache or Path(platformdirs.user_cache_dir("partnership-advisor"))) / f"{_code()}-{files}")
-    made = kept.get("rulebook", lambda: _read(rules, words))
+    made = kept.get("rulebook", lambda: _read(rules, words, *others))
     rulebook, wording = _unpickle(made)
-    return Loaded(rulebook, wording, kept)
+    return Loaded(rulebook, wording, kept, rules, words, others[0] if others else None)
+
+
+def _there(folder: Path) -> Path:
+    """The folder. Raises `InputError` where there is none."""
+    if not folder.is_dir():
+        raise InputError([Problem("", 0, "no-such-folder", found=str(folder))])
+    return folder
 
 
 def _words_in(language: str, prompts: Path) -> Path:
-    """The folder of a language. Raises `InputError` where there is none among others."""
-    there = sorted(path.name for path in prompts.glob("*") if path.is_dir())
-    if there and language not in there:
-        raise InputError([Problem("", 0, "unknown-language", found=language, allowed=tuple(there))])
+    """The folder of a language. Raises `InputError` where there is none, with those there are."""
+    there = tuple(sorted(path.name for path in prompts.iterdir() if path.is_dir()))
+    if language not in there:
+        close = nearest(language, there)
+        raise InputError([Problem("", 0, "unknown-language", found=language, allowed=there, nearest=close)])
     return prompts / language
 
 
@@ -82,16 +106,24 @@ def files_of(folder: Path) -> dict[str, Path]:
     return {name: path for name, path in found.items() if not name.startswith(SHOWING)}
 
 
-def _read(rules: Path, words: Path) -> bytes:
+def phrases_of(folder: Path) -> dict[str, Path]:
+    """The files of `prompts/<language>` that hold single sentences, by name."""
+    return {name: path for name, path in files_of(folder).items() if name.startswith("phrases/")}
+
+
+def _read(rules: Path, words: Path, beneath: Path | None = None) -> bytes:
     from advisor.io.rulebook_reader import read_rulebook  # here, since a kept rulebook needs no reader
-    from advisor.io.wording_reader import read_wording, spoken
+    from advisor.io.wording_reader import read_phrases, read_wording, spoken
 
     rulebook = read_rulebook(rules)
     needed = max((partners_needed(rule.when) for rule in rulebook.rules.values()), default=2)
     compile_program(rulebook, needed)  # a circle through negation shows with so many, if it is there at all
-    wording = read_wording(words, rulebook)
+    wording = read_wording(words, rulebook, beneath)
     rulebook = spoken(words, rulebook)
-    sha256 = fingerprint.of_words({name: path.read_bytes() for name, path in files_of(words).items()}, rulebook)
+    speaking = {name: path.read_bytes() for name, path in files_of(words).items()}
+    if beneath and read_phrases(words) != wording.phrases:
+        speaking |= {f"{beneath.name}/{name}": path.read_bytes() for name, path in phrases_of(beneath).items()}
+    sha256 = fingerprint.of_words(speaking, rulebook)
     return pickle.dumps((rulebook, replace(wording, sha256=sha256)), pickle.HIGHEST_PROTOCOL)
 
 

@@ -25,9 +25,10 @@ from advisor.model.advice import (
     WordingStamp,
 )
 from advisor.model.conditions import Answers
+from advisor.model.problems import InputError, Problem
 from advisor.model.references import ConclusionRef, QuestionRef
 from advisor.model.rulebook import Rulebook
-from advisor.model.vocabulary import Finding
+from advisor.model.vocabulary import Vocabulary
 from advisor.model.wording import Wording
 
 
@@ -59,7 +60,6 @@ class _Order:
     those asked of each scope.
     """
 
-    rows: tuple[str, ...]
     cautions: Mapping[str, int]
     actions: Mapping[str, tuple[int, int, int]]
     gravity: Mapping[str, int]
@@ -67,27 +67,27 @@ class _Order:
 
 
 def _order_of(rulebook: Rulebook) -> _Order:
-    vocabulary = rulebook.vocabulary
-    cautions, actions = vocabulary.findings["caution"], vocabulary.findings["action"]
-    severity = {value: _place(cautions, "severity", value) for value in cautions.values}
+    vocabulary, roles = rulebook.vocabulary, rulebook.vocabulary.roles
+    severity = _places(vocabulary, roles.cautions, "severity")
+    when, weight, who = (_places(vocabulary, roles.actions, attribute) for attribute in ("when", "weight", "who"))
     raised = {
-        rule.id: [severity[value] for finding, value in rule.conclusions if finding == "caution"]
+        rule.id: [severity[value] for finding, value in rule.conclusions if finding == roles.cautions]
         for rule in rulebook.rules.values()
     }
     return _Order(
-        rows=tuple(q.id.partition(".")[2] for q in vocabulary.questions.values() if q.group == "present"),
         cautions=severity,
-        actions={
-            value: (_place(actions, "when", value), _place(actions, "weight", value), _place(actions, "who", value))
-            for value in actions.values
-        },
-        gravity={rule: min(places, default=len(cautions.attributes["severity"])) for rule, places in raised.items()},
+        actions={value: (when[value], weight[value], who[value]) for value in when},
+        gravity={rule: min(places, default=len(severity)) for rule, places in raised.items()},
         questions={scope: tuple(question.id for question in vocabulary.asked_of(scope)) for scope in ("agency", "partner")},
     )
 
 
-def _place(finding: Finding, attribute: str, value: str) -> int:
-    return finding.attributes[attribute].index(finding.values[value].attributes[attribute])
+def _places(vocabulary: Vocabulary, name: str, attribute: str) -> dict[str, int]:
+    """For each value of a finding the place of its attribute among those there are; nothing where there is no finding."""
+    finding = vocabulary.findings.get(name)
+    if finding is None:
+        return {}
+    return {value: finding.attributes[attribute].index(each.attributes[attribute]) for value, each in finding.values.items()}
 
 
 class _Assembly:
@@ -97,21 +97,24 @@ class _Assembly:
         self.firings, self.wording, self.order, self.engine, self.settled = firings, wording, order, engine, settled
         self.inference = inference = firings.inference
         self.vocabulary = inference.rulebook.vocabulary
+        self.roles = self.vocabulary.roles
         self.partners = firings.partners
 
     def advice(self) -> Advice:
-        rulebook = self.inference.rulebook
-        structures = self._first_then_rest("first-structure", "structure")
-        instruments = self._first_then_rest("first-instrument", "instrument")
-        details = {str(ConclusionRef("structure", item.id)): item for item in self._items("structure")}
-        details |= {str(ConclusionRef("instrument", item.id)): item for item in self._items("instrument")}
+        rulebook, roles = self.inference.rulebook, self.roles
+        decision = next(iter(self._items(roles.proceed)), None)
+        if decision is None:
+            raise InputError([Problem("", 0, "no-decision", found=roles.proceed)])
+        forms = ((roles.first_structure, roles.structures), (roles.first_instrument, roles.instruments))
+        structures, instruments = (self._first_then_rest(first, every) for first, every in forms)
+        details = {str(ConclusionRef(every, item.id)): item for _, every in forms for item in self._items(every)}
         return Advice(
             format=FORMAT,
             case=self.inference.case.name,
-            proceed=self.inference.values("proceed")[0],
-            gate=self._gate(),
+            proceed=decision.id,
+            gate=self._gate(decision),
             dimension=self._dimension(),
-            limits=self._items("limit-to-lift"),
+            limits=self._items(roles.limits),
             rows=self._rows(),
             structures=structures,
             instruments=instruments,
@@ -120,7 +123,7 @@ class _Assembly:
             partners=tuple(self._partner(n) for n in range(len(self.partners))),
             cautions=self._cautions(),
             actions=self._actions(),
-            second_lens=Lens(stages=self._items("lens"), rows=self._items("lens-row")),
+            second_lens=Lens(stages=self._items(roles.stages), rows=self._items(roles.lens_rows)),
             unknown=self._unknown(),
             settled=dict(self.settled),
             justification=self.firings.justification(),
@@ -132,100 +135,115 @@ class _Assembly:
     def _items(self, finding: str, partner: int = AGENCY) -> tuple[Item, ...]:
         return tuple([self.firings.item(number) for number in self.inference.concluded(finding, partner).values()])
 
+    def _level(self, finding: str, partner: int = AGENCY) -> str | None:
+        """What a level came to; None where no rule gave it a value, or no finding plays the part."""
+        return next(iter(self.inference.concluded(finding, partner)), None)
+
     def _first_then_rest(self, first: str, every: str) -> tuple[str, ...]:
-        principal = self.inference.values(first)
-        return (*principal, *(value for value in self.inference.values(every) if value not in principal))
+        principal = tuple(self.inference.concluded(first))
+        return (*principal, *(value for value in self.inference.concluded(every) if value not in principal))
 
     def _level_reasons(self, finding: str) -> tuple[Reason, ...]:
         return tuple(reason for number in self.inference.concluded(finding).values() for reason in self.firings.reasons(number))
 
-    def _gate(self) -> Gate:
-        proceed = self._items("proceed")[0]
+    def _gate(self, decision: Item) -> Gate:
         return Gate(
-            title=proceed.title,
-            text=proceed.text,
-            reasons=proceed.reasons,
-            stops=self._items("stop"),
-            conditions=self._items("condition"),
-            change_reasons=self._items("change-reason"),
+            title=decision.title,
+            text=decision.text,
+            reasons=decision.reasons,
+            stops=self._items(self.roles.stops),
+            conditions=self._items(self.roles.conditions),
+            change_reasons=self._items(self.roles.change_reasons),
         )
 
     def _dimension(self) -> Dimension:
-        recommended, needed = self.inference.level("dimension"), self.inference.level("need")
-        words = self.wording.value("dimension", recommended) if recommended else None
+        roles = self.roles
+        recommended = self._level(roles.recommended)
+        worded_as = self.vocabulary.findings[roles.recommended].worded_as
+        words = self.wording.value(worded_as, recommended) if recommended else None
         return Dimension(
             recommended=recommended,
-            needed=needed,
-            attainable=self.inference.level("attainable"),
-            present=self.inference.level("present"),
-            conditional=bool(self.inference.values("conditional")),
+            needed=self._level(roles.needed),
+            attainable=self._level(roles.attainable),
+            present=self._level(roles.present),
+            conditional=bool(self.inference.concluded(roles.conditional)),
             title=words.title if words else "",
             text=words.text if words else "",
-            standing=self._items("fit-of-dimension"),
-            reasons=self._level_reasons("need"),
+            standing=self._items(roles.standing),
+            reasons=self._level_reasons(roles.needed or roles.recommended),
         )
 
     def _rows(self) -> dict[str, Row]:
-        recommended = self.inference.level("dimension")
-        steps = list(self.vocabulary.findings["dimension"].values)
-        cells = {item.id: item for item in self._items("cell")}
-        gaps = self._items("gap")
+        recommended = self._level(self.roles.recommended)
+        places = self.vocabulary.places[self.roles.recommended]
+        cells, gaps = self._by_row(self.roles.cells), self._by_row(self.roles.gaps)
         rows = {}
-        for name in self.order.rows:
-            own = self.inference.level(f"own-{name}")
-            differs = own is not None and recommended is not None and steps.index(own) > steps.index(recommended)
-            present = self.inference.facts.agency.get(f"present.{name}")
+        for name, row in self.roles.rows.items():
+            own = self._level(row.own_need)
+            differs = own is not None and recommended is not None and places[own] > places[recommended]
+            present = self.inference.facts.agency.get(row.present)
             rows[name] = Row(
                 title=self.wording.phrases["rows"][name],
                 recommended=recommended,
-                cell=cells.get(f"{name}-{recommended}"),
+                cell=next((item for item, step in cells.get(name, ()) if step == recommended), None),
                 own_need=own if differs else None,
-                own_reasons=self._level_reasons(f"own-{name}") if differs else (),
+                own_reasons=self._level_reasons(row.own_need) if differs else (),
                 present=present[0] if present else None,
-                gap=tuple(item for item in gaps if item.id.startswith(f"{name}-")),
+                gap=tuple(item for item, _ in gaps.get(name, ())),
             )
         return rows
 
+    def _by_row(self, finding: str) -> dict[str, list[tuple[Item, str]]]:
+        """What was found for each row, with the step it belongs to ("" where it belongs to none)."""
+        found: dict[str, list[tuple[Item, str]]] = {}
+        for item in self._items(finding):
+            of = self.vocabulary.findings[finding].values[item.id].attributes
+            found.setdefault(of["row"], []).append((item, of.get("step", "")))
+        return found
+
     def _categories(self) -> dict[str, Category]:
-        missing = self.inference.values("missing-category")
-        of_member = self.vocabulary.findings["member"].values
-        members = self.inference.values("member")
+        roles = self.roles
+        missing, members = self.inference.concluded(roles.missing_categories), self.inference.concluded(roles.members)
         found = {}
-        for item in self._items("category"):
+        for item in self._items(roles.categories):
             found[item.id] = Category(
                 title=item.title,
                 text=item.text,
-                members=tuple(m for m in members if of_member[m].attributes["category"] == item.id),
+                members=tuple(member for member in members if self._category_of(member) == item.id),
                 partners=tuple(
                     name
                     for name, answers in zip(self.partners, self.inference.facts.partners, strict=True)
-                    if answers.get("partner.category") == (item.id,)
+                    if answers.get(roles.category_of_partner) == (item.id,)
                 ),
                 missing=item.id in missing,
                 reasons=item.reasons,
             )
         return found
 
+    def _category_of(self, member: str) -> str:
+        return self.vocabulary.findings[self.roles.members].values[member].attributes["category"]
+
     def _partner(self, number: int) -> PartnerFit:
-        fit = self._items("fit", number)[0]
-        category = self.inference.facts.partners[number].get("partner.category")
+        roles = self.roles
+        fit = next(iter(self._items(roles.fit, number)), None)
+        category = self.inference.facts.partners[number].get(roles.category_of_partner)
         return PartnerFit(
             name=self.partners[number],
             category=category[0] if category else None,
-            fit=fit.id,
-            title=fit.title,
-            limit=self.inference.level("partner-limit", number),
-            strengths=self._items("strength", number),
-            concerns=self._items("concern", number),
-            reasons=fit.reasons,
+            fit=fit.id if fit else None,
+            title=fit.title if fit else "",
+            limit=self._level(roles.partner_limit, number),
+            strengths=self._items(roles.strengths, number),
+            concerns=self._items(roles.concerns, number),
+            reasons=fit.reasons if fit else (),
         )
 
     def _cautions(self) -> tuple[Caution, ...]:
-        found = [item for item in self._items("caution") if isinstance(item, Caution)]
+        found = [item for item in self._items(self.roles.cautions) if isinstance(item, Caution)]
         return tuple(sorted(found, key=lambda caution: (self.order.cautions[caution.id], caution.id)))
 
     def _actions(self) -> tuple[Action, ...]:
-        return tuple(sorted([item for item in self._items("action") if isinstance(item, Action)], key=self._urgency))
+        return tuple(sorted([item for item in self._items(self.roles.actions) if isinstance(item, Action)], key=self._urgency))
 
     def _urgency(self, action: Action) -> tuple[int, int, int, int, str]:
         """By when it is due and what hangs on it; then with the gravest caution its rules raise; then by who does it."""
@@ -234,9 +252,9 @@ class _Assembly:
 
     def _unknown(self) -> Unknown:
         facts = self.inference.facts
-        decisive = self._open("ask", AGENCY)
+        decisive = self._open(self.roles.decisive, AGENCY)
         for number in range(len(self.partners)):
-            decisive += self._open("ask-partner", number)
+            decisive += self._open(self.roles.decisive_of_partners, number)
         return Unknown(
             decisive=tuple(decisive),
             unanswered=self._unanswered("agency", facts.agency, AGENCY),

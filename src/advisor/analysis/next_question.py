@@ -20,8 +20,6 @@ from advisor.engine.slots import answers_of
 from advisor.model.case import Case
 from advisor.model.conditions import questions_in
 
-FIRST = ("proceed", "dimension")  # what everything else in the advice hangs on
-
 
 @dataclass(frozen=True, slots=True)
 class NextQuestion:
@@ -62,7 +60,8 @@ def next_question(case: Case, ground: Ground, deadline: Deadline | None = None, 
         raise NotDecidedError(settled.seconds)
     statuses = list(settled.status.values())
     open_now = [n for n, status in enumerate(statuses) if status == "open"]
-    first = [n for n in open_now if ground.conclusions[n].finding in FIRST]
+    deciding = ground.vocabulary.roles.deciding
+    first = [n for n in open_now if ground.conclusions[n].finding in deciding]
     if not open_now:
         return Outcome(None, settled, first_settled=True)
     asker = _Asker(case, ground, seen, deadline, skip)
@@ -189,7 +188,8 @@ class _Asker:
 
     def named(self, slot: Slot, of: Slot, turned: set[int], open_now: Sequence[int]) -> NextQuestion:
         """The result for a slot that turns these, or opens the slot `of` that does."""
-        first = [n for n in open_now if self.ground.conclusions[n].finding in FIRST]
+        deciding = self.ground.vocabulary.roles.deciding
+        first = [n for n in open_now if self.ground.conclusions[n].finding in deciding]
         conclusions = tuple(self.ground.conclusions[n] for n in sorted(turned))
         gain = self._gain(slot, self._classes(first)) if first else 0.0
         opens = "" if slot == of else of[1]

@@ -16,7 +16,7 @@ from advisor.analysis.counterfactual import Blocker, Path, reach
 from advisor.analysis.counterfactual import Step as Turn
 from advisor.analysis.deadline import Deadline
 from advisor.analysis.goals import read_goals
-from advisor.analysis.sensitivity import SHOWN, Outcome
+from advisor.analysis.sensitivity import Outcome
 from advisor.engine import Engine
 from advisor.engine.conclusions import Conclusion, conclude, conclusions_of
 from advisor.engine.inference import Inference, infer
@@ -28,8 +28,6 @@ from advisor.model.scenario import AnswerChange
 
 Support = Literal["named", "closer", "choice", "last"]
 
-LEVELS = ("dimension", "need")
-NAMED = ("stop", "condition", "limit-to-lift", "change-reason")  # what the advice says is to be settled or lifted
 BUNDLE = 3  # changes tried together as one step before all that are left become the last one
 
 
@@ -126,8 +124,9 @@ def plan_for(case: Case, goal: str, ground: Ground, engine: Engine, deadline: De
     program, vocabulary = ground.program, ground.vocabulary
     (wanted,) = read_goals([goal], vocabulary, program, [partner.name for partner in case.partners])
     first = wanted[0]
-    if first.finding == "dimension" and first.value is not None:
-        needed = conclude(program, vocabulary.findings["need"], first.value, AGENCY, "at_most")
+    roles = vocabulary.roles
+    if first.finding == roles.recommended and first.value is not None and roles.needed:
+        needed = conclude(program, vocabulary.findings[roles.needed], first.value, AGENCY, "at_most")
         inference = infer(case, ground.rulebook, program, engine)
         if all((number in inference.true) is held for number, held in needed.literals or ()):
             found = plan(case, wanted, ground, engine, deadline, besides=((needed,),))
@@ -142,7 +141,9 @@ class _Planner:
     def __init__(self, case: Case, goal: tuple[Conclusion, ...], ground: Ground, engine: Engine) -> None:
         self.case, self.goal, self.ground, self.engine = case, goal, ground, engine
         self.names = [partner.name for partner in case.partners]
-        self.shown = conclusions_of(ground.vocabulary, ground.program, SHOWN)
+        self.roles = ground.vocabulary.roles
+        self.levels = tuple(level for level in (self.roles.recommended, self.roles.needed) if level)
+        self.shown = conclusions_of(ground.vocabulary, ground.program, self.roles.shown)
 
     def order(self, path: Path) -> tuple[Step, ...]:
         """The steps of a way, each as small as the advice allows at that point."""
@@ -179,20 +180,24 @@ class _Planner:
 
     def _support(self, before: Case, after: Case) -> Support | None:
         one, two = self._infer(before), self._infer(after)
-        if two.values("stop") and len(two.values("stop")) >= len(one.values("stop")):
+        stops, still = one.concluded(self.roles.stops), two.concluded(self.roles.stops)
+        if still and len(still) >= len(stops):
             return None
-        nearer = {level: self._distance(one, level) - self._distance(two, level) for level in LEVELS}
+        nearer = {level: self._distance(one, level) - self._distance(two, level) for level in self.levels}
         if any(moved < 0 for moved in nearer.values()):
             return None
-        if nearer["dimension"]:
+        if nearer[self.roles.recommended]:
             return "named" if self._settled(one, two) else "closer"
         if self._settled(one, two):
             return "named"
-        return "choice" if nearer["need"] else None
+        return "choice" if nearer.get(self.roles.needed) else None
+
+    def _level(self, inference: Inference, finding: str) -> str | None:
+        return next(iter(inference.concluded(finding)), None)
 
     def _distance(self, inference: Inference, level: str) -> int:
         """How many steps a level is from the goal's dimension; 0 where the goal is about something else."""
-        goal = next((c.value for c in self.goal if c.finding in LEVELS), None)
+        goal = next((c.value for c in self.goal if c.finding in self.levels), None)
         if goal is None:
             return 0
         scale = list(self.ground.vocabulary.findings[level].values)
@@ -201,12 +206,12 @@ class _Planner:
 
     def _settled(self, before: Inference, after: Inference) -> list[Outcome]:
         """What the advice before names that the advice after no longer does, with nothing of the kind taking its place."""
-        for finding in NAMED:
+        for finding in self.roles.to_settle:
             if set(after.values(finding)) - set(before.values(finding)):
                 return []
         return [
             Outcome(finding, value, None)
-            for finding in NAMED
+            for finding in self.roles.to_settle
             for value in before.values(finding)
             if value not in after.values(finding)
         ]
@@ -219,10 +224,10 @@ class _Planner:
             tuple(self._turned(turn, before) for turn in turns),
             support,
             tuple(dict.fromkeys([*self._settled(one, two), *self._named(one, turns)])) if turns else (),
-            two.values("proceed")[0],
-            two.level("dimension"),
-            two.level("need"),
-            two.level("attainable"),
+            two.values(self.roles.proceed)[0],
+            two.level(self.roles.recommended),
+            self._level(two, self.roles.needed),
+            self._level(two, self.roles.attainable),
             tuple(self._outcome(c) for c, (was, now) in zip(self.shown, held, strict=True) if was and not now),
             tuple(self._outcome(c) for c, (was, now) in zip(self.shown, held, strict=True) if now and not was),
         )
@@ -230,7 +235,7 @@ class _Planner:
     def _named(self, before: Inference, turns: Sequence[Turn]) -> Iterator[Outcome]:
         """What the advice before names that rests on an answer of the step, settled by it or only eased."""
         slots = {(turn.partner, turn.question) for turn in turns}
-        for finding in NAMED:
+        for finding in self.roles.to_settle:
             for value in before.values(finding):
                 tests = [
                     atom

@@ -16,10 +16,6 @@ from advisor.engine.slots import answers_of
 from advisor.model.case import Case
 from advisor.model.scenario import AnswerChange
 
-# What the advice shows as a recommendation, in the order it is read. `CHIEF` is what a decision turns on.
-CHIEF = ("proceed", "dimension", "first-structure", "first-instrument", "fit")
-RECOMMENDED = (*CHIEF, "structure", "instrument", "category", "missing-category", "caution", "action")
-SHOWN = (*RECOMMENDED, "stop", "condition", "change-reason", "limit-to-lift")
 LISTED = 10  # pairs of changes listed for one recommendation; all are counted
 
 Pair = tuple[AnswerChange, AnswerChange]
@@ -69,7 +65,7 @@ class Sensitivity:
     flips: tuple[Flip, ...]
     firmness: tuple[Firmness, ...]
 
-    def most(self, chief: Sequence[str] = CHIEF) -> list[tuple[tuple[str | None, str], list[Flip]]]:
+    def most(self, chief: Sequence[str]) -> list[tuple[tuple[str | None, str], list[Flip]]]:
         """The answers that flip something, by partner and question: first those that flip what is chief, then by how much."""
         by_answer: dict[tuple[str | None, str], list[Flip]] = {}
         for flip in self.flips:
@@ -91,9 +87,10 @@ def weigh(case: Case, evaluator: BitParallel, *, listed: int = LISTED, deadline:
     given = answers_of(case)
     changes = [c for slot, was in sorted(given.items()) for c in changes_of(slot, was, evaluator.question(slot))]
     around = Neighbourhood(evaluator, case, changes)
+    roles = evaluator.vocabulary.roles
     places = sorted(
-        (place for place, conclusion in enumerate(evaluator.conclusions) if conclusion.finding in SHOWN),
-        key=lambda place: SHOWN.index(evaluator.conclusions[place].finding),
+        (place for place, conclusion in enumerate(evaluator.conclusions) if conclusion.finding in roles.shown),
+        key=lambda place: roles.shown.index(evaluator.conclusions[place].finding),
     )
     shown = [evaluator.conclusions[place] for place in places]
     base, singles = around.base(), around.singles()
@@ -102,8 +99,9 @@ def weigh(case: Case, evaluator: BitParallel, *, listed: int = LISTED, deadline:
     after = [singles[place] for place in places]
     names = [partner.name for partner in case.partners]
     said = [_said(change, names) for change in changes]
-    firm = [n for n, conclusion in enumerate(shown) if before[n] and conclusion.finding in RECOMMENDED]
-    firm.sort(key=lambda n: RECOMMENDED.index(shown[n].finding))
+    recommendations = roles.recommendations
+    firm = [n for n, conclusion in enumerate(shown) if before[n] and conclusion.finding in recommendations]
+    firm.sort(key=lambda n: recommendations.index(shown[n].finding))
     watched, alone = {n: places[n] for n in firm}, {n: every & ~after[n] for n in firm}
     counted, tried = _pairs(around, watched, alone, listed, deadline or Deadline())
     firmness = []

@@ -24,7 +24,7 @@ from advisor.model.case import Case, Partner
 from advisor.model.conditions import Always
 from advisor.model.references import ConclusionRef
 from advisor.model.rulebook import Rule, Rulebook
-from advisor.model.vocabulary import Finding, Value, Vocabulary
+from advisor.model.vocabulary import Finding, Value
 
 BROKEN = "broken-invariant"
 Verdict = Literal["proved", "refuted", "not-decided"]
@@ -70,7 +70,7 @@ def with_invariants(rulebook: Rulebook, invariants: Iterable[Invariant]) -> Rule
         f"{BROKEN} {each.id}": Rule(f"{BROKEN} {each.id}", "", "agency", each.condition, ((BROKEN, each.id),), "", (), "", 0)
         for each in never
     }
-    extended = Vocabulary(vocabulary.sections, vocabulary.questions, findings)
+    extended = replace(vocabulary, findings=findings)
     return replace(rulebook, vocabulary=extended, rules={**rulebook.rules, **rules})
 
 

@@ -3,15 +3,17 @@
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+import click
 import typer
 
 from advisor.analysis.deadline import NotDecidedError
 from advisor.engine import engine
 from advisor.io.scenario_reader import read_case_file
-from advisor.loading import load
+from advisor.loading import Loaded, load
 from advisor.model.case import Case
 from advisor.model.problems import InputError, Problem, nearest
 from advisor.model.scenario import CaseFile
@@ -25,9 +27,38 @@ _HELP = "Explained advice on strategic partnerships in public child welfare and 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, help=_HELP)
 
 
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where the rules and the words are; None for the project's own."""
+
+    rules: Path | None = None
+    prompts: Path | None = None
+
+
 @app.callback()
-def _every_command() -> None:
-    """Keeps commands named, even where only one of them is registered."""
+def _every_command(
+    context: typer.Context,
+    rules: Annotated[
+        Path | None, typer.Option("--rules", envvar="ADVISOR_RULES", metavar="FOLDER", help="Rules instead of the project's own.")
+    ] = None,
+    prompts: Annotated[
+        Path | None, typer.Option("--prompts", envvar="ADVISOR_PROMPTS", metavar="FOLDER", help="Words for these rules.")
+    ] = None,
+) -> None:
+    context.obj = Folders(rules, prompts)
+
+
+def folders() -> Folders:
+    """The folders that the command line, or else the environment, names."""
+    context = click.get_current_context(silent=True)
+    found = context.find_object(Folders) if context else None
+    return found or Folders()
+
+
+def load_rulebook() -> Loaded:
+    """The rulebook and its words in these folders. Raises `InputError` with every problem in them."""
+    given = folders()
+    return load(given.rules, given.prompts)
 
 
 def _form(*allowed: str) -> Any:
@@ -65,8 +96,8 @@ def print_lines(lines: Iterable[str]) -> None:
 
 
 def service_with(name: str = "chain") -> Service:
-    """The use cases on the project's rulebook, with the engine of this name."""
-    loaded = load()
+    """The use cases on the rulebook, with the engine of this name."""
+    loaded = load_rulebook()
     return Service(loaded, engine(name, loaded.kept))
 
 

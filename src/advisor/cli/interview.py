@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from advisor.analysis.deadline import NotDecidedError
-from advisor.analysis.next_question import FIRST, Outcome
+from advisor.analysis.next_question import Outcome
 from advisor.cli.app import app, service_with
 from advisor.engine.conclusions import Conclusion
 from advisor.explain.words import said as words_of
@@ -223,7 +223,8 @@ class _Sitting:
             news.append("nothing-left" if settled.all("open") else "all-settled")
         elif news:
             news.append("still-asked")
-        first = [c for c in settled.all("settled") if c.finding in FIRST and c.value is not None]
+        deciding = self.rulebook.vocabulary.roles.deciding
+        first = [c for c in settled.all("settled") if c.finding in deciding and c.value is not None]
         said = [self._conclusion(each) for each in first]
         told = [sentence(self.words[key], said=said) for key in news]
         for text in told:
@@ -289,7 +290,7 @@ class _Sitting:
             self._say("turns-nothing")
             return
         self._say("opens" if ask.opens else "turns", ask=self.wording.asked(ask.opens))
-        weightiest = sorted(ask.turns, key=lambda each: each.finding not in FIRST)
+        weightiest = sorted(ask.turns, key=lambda each: each.finding not in self.rulebook.vocabulary.roles.deciding)
         said = [self._conclusion(each) for each in weightiest if each.value is not None]
         if len(said) > _LISTED:
             said = [*said[:_LISTED], sentence(self.words["turns-more"], count=len(said) - _LISTED)]

@@ -42,7 +42,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8")  # names are in any script, wherever the output goes
-    register([sys.argv[1]] if sys.argv[1:2] and sys.argv[1] in COMMANDS else COMMANDS)  # one alone is quicker to start
+    command = _command(sys.argv[1:])
+    register([command] if command in COMMANDS else COMMANDS)  # one alone is quicker to start
     try:
         app(prog_name="advisor")
     except InputError as error:
@@ -57,6 +58,14 @@ def register(commands: Iterable[str] = COMMANDS) -> None:
     """Import the modules of some commands; each adds itself to the application."""
     for command in commands:
         import_module(f"advisor.cli.{command.replace('-', '_')}")
+
+
+def _command(arguments: list[str]) -> str:
+    """The first argument that is no option, nor an option's value."""
+    place = 0
+    while place < len(arguments) and arguments[place].startswith("-"):
+        place += 1 if "=" in arguments[place] else 2
+    return arguments[place] if place < len(arguments) else ""
 
 
 def report(error: InputError) -> None:

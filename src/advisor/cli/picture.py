@@ -13,9 +13,7 @@ from advisor.render import report
 def picture(
     path: CasePath,
     what: Annotated[str, typer.Option("--what", metavar="WHAT", help="rows, or why.")] = "rows",
-    of: Annotated[
-        str, typer.Option("--of", metavar="NAME", help="With why: a recommendation, as for advisor why.")
-    ] = "dimension",
+    of: Annotated[str, typer.Option("--of", metavar="NAME", help="With why: a recommendation, as for advisor why.")] = "",
     scenario: ScenarioName = "",
     svg: Svg = None,
     form: Form = "text",

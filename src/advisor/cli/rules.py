@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from advisor.analysis.coverage import uncited
-from advisor.cli.app import NOT_DECIDED, Limit, TextOrJson, app, print_lines, service_with
-from advisor.loading import folder_of, load
+from advisor.cli.app import NOT_DECIDED, Limit, TextOrJson, app, load_rulebook, print_lines, service_with
 
 if TYPE_CHECKING:
     from advisor.analysis.verification import Proof
@@ -20,7 +19,7 @@ app.add_typer(rules, name="rules")
 @rules.command()
 def check() -> None:
     """Read the whole rulebook and its wording; report everything that is wrong."""
-    rulebook = load().rulebook
+    rulebook = load_rulebook().rulebook
     vocabulary = rulebook.vocabulary
     typer.echo(
         f"rulebook {rulebook.version}: {len(rulebook.rules)} rules, {len(vocabulary.questions)} questions, "
@@ -33,7 +32,7 @@ def show(rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id."
     """Show a rule as it stands in its file, with what its sources say."""
     service = service_with()
     found = service.rule(rule)
-    path = folder_of("rules") / Path(found.file).name
+    path = service.loaded.rules / Path(found.file).name
     text = path.read_text("utf-8").splitlines()
     stop = found.line
     while stop < len(text) and text[stop].startswith("    "):
@@ -48,7 +47,7 @@ def show(rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id."
 @rules.command()
 def coverage(group: Annotated[str, typer.Argument(help="Only items whose id starts so.")] = "") -> None:
     """List the items of the source register that should inform the advice and that nothing cites."""
-    rulebook = load().rulebook
+    rulebook = load_rulebook().rulebook
     missing = [item for item in uncited(rulebook) if item.id.startswith(group)]
     for item in missing:
         typer.echo(f"{item.id}  [{item.use}] {item.says}")
@@ -68,8 +67,8 @@ def prove(
     from advisor.analysis.rulebook_proof import write_witnesses
     from advisor.render.answer_lines import proof_lines, say
 
-    loaded = load()
-    invariants = read_invariants(folder_of("rules"), loaded.rulebook.vocabulary)
+    loaded = load_rulebook()
+    invariants = read_invariants(loaded.rules, loaded.rulebook.vocabulary)
     proofs = list(prove_all(loaded.rulebook, invariants, limit=limit))
     refuted = [proof for proof in proofs if proof.verdict == "refuted"]
     paths = write_witnesses(refuted, witnesses, loaded.rulebook) if any(proof.witness for proof in refuted) else {}

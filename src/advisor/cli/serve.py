@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli.app import app
+from advisor.cli.app import app, folders
 from advisor.model.problems import InputError, Problem
 
 _WIDTH = 96
@@ -48,4 +48,6 @@ def serve(
         from advisor.web.settings import read_settings
     except ModuleNotFoundError as error:
         raise InputError([Problem("", 0, "extra-not-installed", found=error.name or "", about="web")]) from None
-    start(read_settings(config, host=host, port=port, workers=workers, database=database))
+    given = folders()
+    named = {"rules": given.rules, "prompts": given.prompts}
+    start(read_settings(config, host=host, port=port, workers=workers, database=database, **named))

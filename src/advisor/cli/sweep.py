@@ -11,9 +11,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from advisor.cli.app import app
+from advisor.cli.app import app, load_rulebook
 from advisor.io.files import unwritable, write_file
-from advisor.loading import Loaded, load
+from advisor.loading import Loaded
 from advisor.model.problems import InputError, Problem
 from advisor.model.sentence import sentence
 
@@ -42,7 +42,7 @@ def sweep(
     from advisor.sweep.spec import read_spec
     from advisor.sweep.summary import summarize
 
-    loaded = load()
+    loaded = load_rulebook()
     spec = read_spec(path, loaded.rulebook.vocabulary)
     plan = plan_of(spec, loaded.rulebook, loaded.program)
     with makers(scheduler, workers, output) as made, progress(plan.design.chunks, plan.size or 0, loaded) as told:

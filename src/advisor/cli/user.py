@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from advisor.cli.app import app, print_text
+from advisor.cli.app import app, load_rulebook, print_text
 from advisor.io.wording_reader import read_phrases
-from advisor.loading import folder_of, load
+from advisor.loading import folder_of
 from advisor.model.problems import InputError, Problem, nearest
 from advisor.model.sentence import sentence
 
@@ -154,7 +154,7 @@ def _store(config: Path | None, database: str | None) -> Iterator["Store"]:
     except ModuleNotFoundError as error:
         raise InputError([Problem("", 0, "extra-not-installed", found=error.name or "", about="web")]) from None
 
-    store = Store(read_settings(config, database=database).database, load().rulebook.vocabulary, pool=1)
+    store = Store(read_settings(config, database=database).database, load_rulebook().rulebook.vocabulary, pool=1)
     try:
         store.upgrade()
         yield store

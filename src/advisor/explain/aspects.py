@@ -6,6 +6,7 @@ from typing import Literal
 
 from advisor.model.advice import Advice, Item
 from advisor.model.references import ConclusionRef
+from advisor.model.roles import Roles
 
 Topic = Literal["gate", "dimension", "row", "structure", "instrument", "category", "partner", "caution", "action"]
 TOPICS: tuple[Topic, ...] = ("gate", "dimension", "row", "structure", "instrument", "category", "partner", "caution", "action")
@@ -13,12 +14,13 @@ TOPICS: tuple[Topic, ...] = ("gate", "dimension", "row", "structure", "instrumen
 
 @dataclass(frozen=True, slots=True)
 class Aspect:
-    """One thing an advice says. `value` and `shown` are empty for what it does not say.
+    """One thing an advice says, and in which part of it. `value` and `shown` are empty for what it does not say.
 
     `rests_on` are the conclusions behind it; one without a value stands for every value of its finding.
     """
 
     topic: Topic
+    part: str
     id: str
     title: str
     value: str
@@ -26,65 +28,80 @@ class Aspect:
     rests_on: tuple[ConclusionRef, ...]
 
 
-def aspects(advice: Advice) -> Iterator[Aspect]:
+def aspects(advice: Advice, roles: Roles) -> Iterator[Aspect]:
     """Everything in an advice that a comparison looks at, in the order it is read."""
-    yield Aspect("gate", "proceed", "", advice.proceed, advice.gate.title, (ConclusionRef("proceed"), ConclusionRef("stop")))
-    yield from _items("gate", "stop", advice.gate.stops)
-    yield from _items("gate", "condition", advice.gate.conditions)
-    yield from _items("gate", "change-reason", advice.gate.change_reasons)
-    yield from _dimension(advice)
-    yield from _rows(advice)
-    yield from _form(advice)
-    for name, category in advice.categories.items():
-        value = "missing" if category.missing else "covered"
-        rests_on = (ConclusionRef("category", name), ConclusionRef("missing-category", name))
-        yield Aspect("category", name, category.title, value, value, rests_on)
-    for partner in advice.partners:
-        fit = f"{partner.fit} {partner.limit or ''}".strip()
-        rests_on = (ConclusionRef("fit", "", partner.name), ConclusionRef("partner-limit", "", partner.name))
-        yield Aspect("partner", partner.name, partner.name, fit, partner.title, rests_on)
-    for caution in advice.cautions:
-        rests = (ConclusionRef("caution", caution.id),)
-        yield Aspect("caution", caution.id, caution.title, caution.severity, caution.severity, rests)
-    for action in advice.actions:
-        yield Aspect("action", action.id, action.title, action.when, action.who, (ConclusionRef("action", action.id),))
+    return _Aspects(advice, roles).all()
 
 
-def _items(topic: Topic, finding: str, items: Iterable[Item]) -> Iterator[Aspect]:
-    for item in items:
-        ref = ConclusionRef(finding, item.id)
-        yield Aspect(topic, str(ref), item.title, finding, finding, (ref,))
+@dataclass(frozen=True, slots=True)
+class _Aspects:
+    """One advice being read."""
+
+    advice: Advice
+    roles: Roles
+
+    def all(self) -> Iterator[Aspect]:
+        """Everything, in the order it is read."""
+        advice, roles = self.advice, self.roles
+        yield Aspect(
+            "gate", "proceed", "proceed", "", advice.proceed, advice.gate.title, _refs((roles.proceed, ""), (roles.stops, ""))
+        )
+        yield from self._items("gate", "stops", advice.gate.stops)
+        yield from self._items("gate", "conditions", advice.gate.conditions)
+        yield from self._items("gate", "change_reasons", advice.gate.change_reasons)
+        yield from self._dimension()
+        yield from self._rows()
+        yield from self._form("structure", "structures", advice.structures, roles.first_structure)
+        yield from self._form("instrument", "instruments", advice.instruments, roles.first_instrument)
+        for name, category in advice.categories.items():
+            value = "missing" if category.missing else "covered"
+            rests_on = _refs((roles.categories, name), (roles.missing_categories, name))
+            yield Aspect("category", "categories", name, category.title, value, value, rests_on)
+        for partner in advice.partners:
+            fit = f"{partner.fit or ''} {partner.limit or ''}".strip()
+            rests_on = _refs((roles.fit, ""), (roles.partner_limit, ""), partner=partner.name)
+            yield Aspect("partner", "fit", partner.name, partner.name, fit, partner.title, rests_on)
+        for caution in advice.cautions:
+            rests_on = _refs((roles.cautions, caution.id))
+            yield Aspect("caution", "cautions", caution.id, caution.title, caution.severity, caution.severity, rests_on)
+        for action in advice.actions:
+            rests_on = _refs((roles.actions, action.id))
+            yield Aspect("action", "actions", action.id, action.title, action.when, action.who, rests_on)
+
+    def _items(self, topic: Topic, part: str, items: Iterable[Item]) -> Iterator[Aspect]:
+        finding: str = getattr(self.roles, part)
+        for item in items:
+            ref = ConclusionRef(finding, item.id)
+            yield Aspect(topic, part, str(ref), item.title, finding, finding, (ref,))
+
+    def _dimension(self) -> Iterator[Aspect]:
+        dimension, roles = self.advice.dimension, self.roles
+        for name, value, findings in (
+            ("recommended", dimension.recommended, (roles.recommended,)),
+            ("needed", dimension.needed, (roles.needed,)),
+            ("attainable", dimension.attainable, (roles.attainable, roles.limit)),
+            ("present", dimension.present, (roles.present,)),
+            ("conditional", "yes" if dimension.conditional else None, (roles.conditional,)),
+        ):
+            rests_on = _refs(*((finding, "") for finding in findings))
+            yield Aspect("dimension", name, name, "", value or "", value or "", rests_on)
+        yield from self._items("dimension", "limits", self.advice.limits)
+
+    def _rows(self) -> Iterator[Aspect]:
+        for name, row in self.advice.rows.items():
+            value = "|".join((row.recommended or "", row.own_need or "", row.present or ""))
+            cell = (self.roles.cells if row.cell else "", row.cell.id if row.cell else "")
+            rests_on = _refs(cell, (self.roles.rows[name].own_need, ""))
+            yield Aspect("row", "rows", name, row.title, value.strip("|"), row.cell.title if row.cell else "", rests_on)
+
+    def _form(self, topic: Topic, part: str, names: Iterable[str], first: str) -> Iterator[Aspect]:
+        every: str = getattr(self.roles, part)
+        for place, name in enumerate(names):
+            standing = "beside" if place else "first"
+            title = self.advice.details[str(ConclusionRef(every, name))].title
+            yield Aspect(topic, part, name, title, standing, standing, _refs((every, name), (first, name)))
 
 
-def _dimension(advice: Advice) -> Iterator[Aspect]:
-    dimension = advice.dimension
-    for name, finding, value in (
-        ("recommended", "dimension", dimension.recommended),
-        ("needed", "need", dimension.needed),
-        ("attainable", "attainable", dimension.attainable),
-        ("present", "present", dimension.present),
-    ):
-        limits = (ConclusionRef("limit"),) if name == "attainable" else ()
-        yield Aspect("dimension", name, "", value or "", value or "", (ConclusionRef(finding), *limits))
-    value = "yes" if dimension.conditional else ""
-    yield Aspect("dimension", "conditional", "", value, value, (ConclusionRef("conditional"),))
-    yield from _items("dimension", "limit-to-lift", advice.limits)
-
-
-def _rows(advice: Advice) -> Iterator[Aspect]:
-    for name, row in advice.rows.items():
-        value = "|".join((row.recommended or "", row.own_need or "", row.present or ""))
-        own = ConclusionRef(f"own-{name}")
-        rests_on = (ConclusionRef("cell", row.cell.id), own) if row.cell else (own,)
-        yield Aspect("row", name, row.title, value.strip("|"), row.cell.title if row.cell else "", rests_on)
-
-
-def _form(advice: Advice) -> Iterator[Aspect]:
-    for place, name in enumerate(advice.structures):
-        standing = "beside" if place else "first"
-        rests_on = (ConclusionRef("structure", name), ConclusionRef("first-structure", name))
-        yield Aspect("structure", name, advice.details[str(rests_on[0])].title, standing, standing, rests_on)
-    for place, name in enumerate(advice.instruments):
-        standing = "beside" if place else "first"
-        rests_on = (ConclusionRef("instrument", name), ConclusionRef("first-instrument", name))
-        yield Aspect("instrument", name, advice.details[str(rests_on[0])].title, standing, standing, rests_on)
+def _refs(*conclusions: tuple[str, str], partner: str | None = None) -> tuple[ConclusionRef, ...]:
+    """References to these findings with their values; those that no finding plays are left out."""
+    return tuple(ConclusionRef(finding, value, partner) for finding, value in conclusions if finding)

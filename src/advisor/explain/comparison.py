@@ -53,19 +53,18 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Something that differs: its topic, its name, what each side says (in ids and in words), and why for each further side."""
+    """Something that differs: its topic and part of the advice, its name, what each side says, and why for each further side.
+
+    What they say is in ids in `values`, in words in `shown`.
+    """
 
     topic: Topic
+    part: str
     id: str
     title: str
     values: tuple[str, ...]
     shown: tuple[str, ...]
     causes: tuple[tuple[Cause, ...], ...]
-
-    @property
-    def kind(self) -> str:
-        """What kind of thing it is: the finding, where it is one of several values, or else its name."""
-        return ConclusionRef.parse(self.id).finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,8 @@ def _answers(readings: Sequence[Reading]) -> Iterator[AnswerDifference]:
 
 
 def _differences(readings: Sequence[Reading]) -> Iterator[Difference]:
-    sides = [{(aspect.topic, aspect.id): aspect for aspect in aspects(reading.advice)} for reading in readings]
+    roles = readings[0].inference.rulebook.vocabulary.roles
+    sides = [{(aspect.topic, aspect.id): aspect for aspect in aspects(reading.advice, roles)} for reading in readings]
     keys = dict.fromkeys(key for side in sides for key in side)
     for topic, name in sorted(keys, key=lambda key: TOPICS.index(key[0])):
         found = [side.get((topic, name)) for side in sides]
@@ -125,7 +125,7 @@ def _differences(readings: Sequence[Reading]) -> Iterator[Difference]:
             for n, other in enumerate(readings[1:], start=1)
         )
         shown = tuple(aspect.shown if aspect else "" for aspect in found)
-        yield Difference(topic, name, said.title, values, shown, causes)
+        yield Difference(topic, said.part, name, said.title, values, shown, causes)
 
 
 def _causes(first: Inference, other: Inference, rests_on: Sequence[ConclusionRef]) -> list[Cause]:

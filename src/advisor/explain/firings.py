@@ -72,13 +72,13 @@ class Tables:
     def worded(self, conclusion: int, reasons: tuple[Reason, ...]) -> Item:
         """A conclusion in words, for these reasons."""
         _, name, (value,), _ = self.program.atoms[conclusion]
-        finding = self.rulebook.vocabulary.findings[name]
+        finding, roles = self.rulebook.vocabulary.findings[name], self.rulebook.vocabulary.roles
         words = self.wording.value(finding.worded_as, value)
         given = finding.values[value].attributes
-        if name == "caution":
+        if name == roles.cautions:
             sources = tuple(dict.fromkeys(source for reason in reasons for source in reason.sources))
             return Caution(value, words.title, words.text, reasons, given["severity"], sources)
-        if name == "action":
+        if name == roles.actions:
             return Action(value, words.title, words.text, reasons, given["who"], given["when"], given["weight"])
         return Item(value, words.title, words.text, reasons)
 

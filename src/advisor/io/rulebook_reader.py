@@ -6,10 +6,12 @@ from pathlib import Path
 
 from advisor.io import fingerprint
 from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, read, text_of, words
+from advisor.io.roles_reader import read_roles
 from advisor.io.rule_reader import ConditionReader, read_rules
 from advisor.model.conditions import questions_in
 from advisor.model.problems import InputError, Problems
 from advisor.model.references import RESERVED
+from advisor.model.roles import Roles
 from advisor.model.rulebook import Rule, Rulebook, Source
 from advisor.model.vocabulary import YES_NO, Finding, Question, Value, Vocabulary
 
@@ -46,6 +48,7 @@ class _Reader:
             self._declare(path, root, findings)
         vocabulary = Vocabulary(sections, questions, findings)
         self._read_relevance(vocabulary)
+        vocabulary = replace(vocabulary, roles=self._roles(vocabulary))
         rules = self._rules(topics, vocabulary)
         problems = [problem for each in self.problems.values() for problem in each.found]
         if problems:
@@ -270,6 +273,11 @@ class _Reader:
         _check_names((value,), line, finding.name, problems)
         cited = self._cited(details.entries.get("source"), problems, about)
         finding.values[value] = Value(value, topic, attributes, cited, problems.file, line)
+
+    def _roles(self, vocabulary: Vocabulary) -> Roles:
+        path = self.folder / "vocabulary/advice.yaml"
+        node = self._file(path)
+        return read_roles(node, vocabulary, self._at(path)) if node is not None else Roles()
 
     def _rules(self, topics: dict[Path, Node | None], vocabulary: Vocabulary) -> dict[str, Rule]:
         found: dict[str, Rule] = {}

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from advisor.io.located import Mapping, Node, Scalar, fields, text_of
-from advisor.io.word_reader import Groups, WordReader
+from advisor.io.word_reader import Groups, WordReader, merged
 from advisor.model.problems import InputError, Problems
 from advisor.model.rulebook import Rulebook
 from advisor.model.wording import QuestionWords, Wording, Words
@@ -16,20 +16,25 @@ KINDS = ("phrases", "documents", "pages")
 _BLANK = re.compile(r"\{\{.*?\}\}|\{[{%#]")
 
 
-def read_wording(folder: Path, rulebook: Rulebook) -> Wording:
+def read_wording(folder: Path, rulebook: Rulebook, beneath: Path | None = None) -> Wording:
     """The wording in `prompts/<language>`, checked against the rulebook: nothing unworded, nothing left over.
 
-    A language other than the rulebook's is checked against that one too, where it stands beside it.
+    Sentences that it has not are those of the folder `beneath` it. A language other than the rulebook's is checked against
+    that one too, where it stands beside it.
     """
     reader = _Reader(folder, rulebook)
-    phrases, documents, pages = (reader.groups(kind) for kind in KINDS)
+    own = [reader.groups(kind) for kind in KINDS]
+    first = folder.parent / rulebook.language
+    if folder.name != rulebook.language and first.is_dir():
+        for kind, groups in zip(KINDS, own, strict=True):
+            reader.compare(kind, groups, WordReader(first).groups(kind))
+    below = WordReader(beneath) if beneath else None
+    phrases, documents, pages = (
+        merged(below.groups(kind), groups) if below else groups for kind, groups in zip(KINDS, own, strict=True)
+    )
     wording = Wording(folder.name, reader.questions(), reader.findings(), phrases, documents, pages, reader.grammar())
     for kind, groups in zip(KINDS[1:], (documents, pages), strict=True):
         reader.refuse_twice(kind, groups, phrases)
-    first = folder.parent / rulebook.language
-    if folder.name != rulebook.language and first.is_dir():
-        for kind, groups in zip(KINDS, (phrases, documents, pages), strict=True):
-            reader.compare(kind, groups, WordReader(first).groups(kind))
     problems = [problem for each in reader.problems for problem in each.found]
     if problems:
         raise InputError(problems)

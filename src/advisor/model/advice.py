@@ -99,11 +99,11 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class PartnerFit:
-    """How one candidate partner fits, and the furthest dimension it can go to (null: no limit is known)."""
+    """How one candidate partner fits (null: no rule says), and the furthest dimension it can go to (null: no limit is known)."""
 
     name: str
     category: str | None
-    fit: str
+    fit: str | None
     title: str
     limit: str | None
     strengths: tuple[Item, ...]

@@ -168,7 +168,9 @@ def goal(text: str, vocabulary: Vocabulary, partners: Sequence[str], problems: P
     elif not ref.value:
         holders = [each for each in worded if ref.finding in each.values]
         own = [each for each in holders if each.worded_as == each.name] or holders
-        chosen = own if len(own) == 1 else [each for each in own if each.kind == "level"]
+        levels = [each for each in own if each.kind == "level"]
+        recommended = [each for each in levels if each.name == vocabulary.roles.recommended]
+        chosen = next((found for found in (own, levels, recommended) if len(found) == 1), [])
         if len(chosen) != 1:
             code = "ambiguous-goal" if own else "unknown-goal"
             problems.add(code, found=text, allowed=[str(ConclusionRef(each.name, ref.finding)) for each in own] or _names(worded))

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Literal
 
 from advisor.model.conditions import Always, Condition
+from advisor.model.roles import Roles
 
 YES_NO = ("yes", "no")
 BOOLEAN = {"true": "yes", "false": "no", "True": "yes", "False": "no"}  # as files write it that came through other hands
@@ -75,11 +76,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """All questions in intake order, and all findings."""
+    """All questions in intake order, all findings, and the parts that these play in the advice."""
 
     sections: tuple[str, ...]
     questions: dict[str, Question]
     findings: dict[str, Finding]
+    roles: Roles = field(default_factory=Roles)
 
     def asked_of(self, scope: Scope) -> tuple[Question, ...]:
         """The questions about the agency, or those about each partner, in intake order."""

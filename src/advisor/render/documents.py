@@ -59,9 +59,27 @@ def _environment(loaded: Loaded) -> ImmutableSandboxedEnvironment:
     environment.globals["language"] = wording.language
     environment.globals["say"] = wording.phrases
     environment.globals["ref"] = lambda *parts: str(ConclusionRef(*parts))
-    environment.globals["level"] = lambda step: wording.value("dimension", step).title if step else ""
-    environment.globals["members"] = lambda names: [wording.value("member", name).title for name in names]
+    environment.globals |= globals_of(loaded)
     return environment
+
+
+def globals_of(loaded: Loaded) -> dict[str, object]:
+    """What templates know of a rulebook: the findings by their parts, and what levels and members are called."""
+    wording, vocabulary = loaded.wording, loaded.rulebook.vocabulary
+    roles, findings = vocabulary.roles, vocabulary.findings
+    cautions = findings.get(roles.cautions)
+    severities = cautions.attributes["severity"] if cautions else ("",)
+
+    def called(finding: str, value: str) -> str:
+        return wording.value(findings[finding].worded_as, value).title
+
+    return {
+        "roles": roles,
+        "gravest": severities[0],
+        "mildest": severities[-1],
+        "level": lambda step: called(roles.recommended, step) if step else "",
+        "members": lambda names: [called(roles.members, name) for name in names],
+    }
 
 
 def document(loaded: Loaded, name: str, **values: object) -> str:

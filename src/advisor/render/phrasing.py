@@ -50,7 +50,7 @@ class Speech:
 
     def level(self, step: str | None) -> str:
         """A dimension in words."""
-        return self.wording.value("dimension", step).title if step else self.phrases["absent"]
+        return self.value(self.vocabulary.roles.recommended, step) if step else self.phrases["absent"]
 
     def outcome(self, outcome: Outcome) -> str:
         """A conclusion in words."""
@@ -78,7 +78,5 @@ class Speech:
 
     def kind(self, finding: str) -> str:
         """What a finding's values are, as a heading says it; its name where the wording has none."""
-        heading = {"dimension": "recommended", "first-structure": "structure", "first-instrument": "instrument"}.get(
-            finding, finding
-        )
-        return self.phrases.get(heading, finding)
+        part = self.vocabulary.roles.part_of.get(finding, finding)
+        return self.phrases.get(part, finding)

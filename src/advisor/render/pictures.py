@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from json import dumps
 from textwrap import wrap
 
-from advisor.analysis.sensitivity import CHIEF, Sensitivity
+from advisor.analysis.sensitivity import Sensitivity
 from advisor.explain.comparison import Reading
 from advisor.loading import Loaded
-from advisor.model.advice import Advice
+from advisor.model.advice import Advice, Row
 from advisor.render.documents import document
 from advisor.render.phrasing import Speech
 
-MARKS = ("present", "needed", "attainable", "recommended")
+MARKS = ("present", "needed", "attainable", "recommended")  # fields of an advice's dimension
 BARS = 15  # answers drawn in a sensitivity picture; the table has them all
 LETTER = 7.4  # the mean width of a letter at 14 pixels, on the generous side
 
@@ -91,18 +91,13 @@ def lines_of(text: str, width: float, most: int = 3) -> tuple[str, ...]:
 
 def rows(advice: Advice, loaded: Loaded) -> Picture:
     """The row profile: where each of the eight rows stands on the four dimensions."""
-    speech, steps = Speech(loaded), tuple(loaded.rulebook.vocabulary.findings["dimension"].values)
+    speech, steps = Speech(loaded), _steps(loaded)
     marks, labels, table, top, height = [], [], [], 118, 58
     for place, row in enumerate(advice.rows.values()):
         y = top + place * height + height / 2
         lines = lines_of(row.title, 165, 2)
         labels.append(Label(24, y + 5 - 9 * (len(lines) - 1), lines))
-        values = {
-            "present": row.present,
-            "needed": row.own_need or advice.dimension.needed,
-            "attainable": advice.dimension.attainable,
-            "recommended": row.recommended,
-        }
+        values = row_marks(row, advice)
         marks += _marks(values, steps, 220, 170, y)
         table.append((row.title, *(speech.level(values[kind]) for kind in MARKS)))
     head = (speech.say("row"), *(speech.say(f"mark-{kind}") for kind in MARKS))
@@ -114,21 +109,21 @@ def rows(advice: Advice, loaded: Loaded) -> Picture:
 
 def compared(readings: Sequence[Reading], loaded: Loaded) -> Picture:
     """Scenarios side by side on the scale of dimensions, with the decision, structure and paper of each."""
-    speech, steps = Speech(loaded), tuple(loaded.rulebook.vocabulary.findings["dimension"].values)
+    speech, steps = Speech(loaded), _steps(loaded)
     marks, labels, notes, table, top, height = [], [], [], [], 118, 92
     for place, reading in enumerate(readings):
         advice, y = reading.advice, top + place * height + height / 2
         values = {kind: getattr(advice.dimension, kind) for kind in MARKS}
         name = lines_of(reading.label, 165)
         labels.append(Label(24, y + 5 - 9 * (len(name) - 1), name))
-        first = [speech.value(kind, names[0]) for kind, names in _form(advice) if names]
+        first = [speech.value(finding, names[0]) for finding, names in _form(advice, loaded) if names]
         said = (advice.gate.title, *first)
         note = tuple(line for text in said for line in lines_of(text, 270, 2))
         notes.append(Label(930, y + 5 - 9 * (len(note) - 1), note))
         marks += _marks(values, steps, 220, 170, y)
         form = (*first, *[speech.say("absent")] * 2)[:2]
         table.append((reading.label, *(speech.level(values[kind]) for kind in MARKS), advice.gate.title, *form))
-    kinds = tuple(speech.say(kind) for kind in ("proceed", "structure", "instrument"))
+    kinds = tuple(speech.say(kind) for kind in ("proceed", "structures", "instruments"))
     head = (speech.say("scenario"), *(speech.say(f"mark-{kind}") for kind in MARKS), *kinds)
     drawn = {
         "marks": marks, "labels": labels, "notes": notes, "top": top, "row_height": height,
@@ -142,12 +137,13 @@ def compared(readings: Sequence[Reading], loaded: Loaded) -> Picture:
 def weighed(found: Sensitivity, loaded: Loaded) -> Picture:
     """Bars for the answers that most hangs on: what falls away and what comes in when each changes alone."""
     speech = Speech(loaded)
+    chief = loaded.rulebook.vocabulary.roles.chief
     bars, table, y = list[Bar](), [], 118.0
     most = max((max(len(flip.lost), len(flip.gained)) for flip in found.flips), default=1)
-    for (partner, question), flips in found.most():
+    for (partner, question), flips in found.most(chief):
         lost, gained = max(len(flip.lost) for flip in flips), max(len(flip.gained) for flip in flips)
-        turned = {o.finding for flip in flips for o in flip.lost if o.finding in CHIEF}
-        named = [speech.kind(finding).lower() for finding in CHIEF if finding in turned]
+        turned = {o.finding for flip in flips for o in flip.lost if o.finding in chief}
+        named = [speech.kind(finding).lower() for finding in chief if finding in turned]
         note = speech.say("bars-turns", what=named) if named else ""
         table.append((speech.ask(question, partner), str(lost), str(gained), ", ".join(named) or speech.say("absent")))
         if len(bars) < BARS:
@@ -166,8 +162,20 @@ def weighed(found: Sensitivity, loaded: Loaded) -> Picture:
     return Picture("sensitivity", title, speech.say("bars-desc"), 1060, int(y) + 30, Table(head, tuple(table)), drawn)
 
 
-def _form(advice: Advice) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    return ("structure", advice.structures), ("instrument", advice.instruments)
+def row_marks(row: Row, advice: Advice) -> dict[str, str | None]:
+    """On which step of the scale each mark of a row stands."""
+    marks = {kind: getattr(advice.dimension, kind) for kind in MARKS}
+    return {**marks, "present": row.present, "needed": row.own_need or marks["needed"], "recommended": row.recommended}
+
+
+def _steps(loaded: Loaded) -> tuple[str, ...]:
+    vocabulary = loaded.rulebook.vocabulary
+    return tuple(vocabulary.findings[vocabulary.roles.recommended].values)
+
+
+def _form(advice: Advice, loaded: Loaded) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    roles = loaded.rulebook.vocabulary.roles
+    return (roles.structures, advice.structures), (roles.instruments, advice.instruments)
 
 
 def _marks(values: Mapping[str, str | None], steps: Sequence[str], left: int, wide: int, y: float) -> list[Mark]:

@@ -54,7 +54,7 @@ class Report(Generic[T]):
     def _values(self, *, full: bool) -> dict[str, object]:
         values = {**self.values, "picture": self.picture} if self.picture else dict(self.values)
         if isinstance(self.value, Sensitivity):
-            answers, left = reports.turned(self.value, full=full)
+            answers, left = reports.turned(self.value, self.loaded.rulebook.vocabulary.roles, full=full)
             values |= {"answers": answers, "left": left, "full": full}
         return values
 

@@ -6,17 +6,18 @@ from dataclasses import asdict, dataclass
 from json import dumps
 from typing import Any
 
-from advisor.analysis.sensitivity import CHIEF, Flip, Outcome, Sensitivity
+from advisor.analysis.sensitivity import Flip, Outcome, Sensitivity
 from advisor.explain.comparison import Cause, Comparison, Difference
 from advisor.loading import Loaded
 from advisor.model.advice import RulebookStamp
+from advisor.model.roles import Roles
 from advisor.model.scenario import AnswerChange
 from advisor.render.documents import document
 from advisor.render.phrasing import Speech
+from advisor.render.pictures import MARKS
 
 REASONS = 3  # reasons shown for one difference; JSON has them all
 TOP = 12  # answers shown in a sensitivity report; --full has them all
-LESSER = ("structure", "instrument")  # said already by the first choice among them
 
 
 def markdown(name: str, loaded: Loaded, **values: object) -> str:
@@ -58,7 +59,7 @@ class Told:
         value = difference.values[side]
         if not value:
             return self.speech.phrases["absent"]
-        if difference.topic == "dimension" and difference.id in ("recommended", "needed", "attainable", "present"):
+        if difference.part in MARKS:
             return self.speech.level(value)
         if difference.topic == "row":
             recommended, own, _ = (*value.split("|"), "", "")[:3]
@@ -68,7 +69,7 @@ class Told:
             _, _, limit = value.partition(" ")
             title = difference.shown[side]
             return self.speech.say("can-go", fit=title, limit=self.speech.level(limit)) if limit else title
-        if difference.topic == "gate" and difference.id == "proceed":
+        if difference.part == "proceed":
             return difference.shown[side]
         if difference.topic in ("gate", "dimension"):
             return self.speech.phrases["yes"]
@@ -103,7 +104,7 @@ class Told:
 
     def deep(self, difference: Difference) -> bool:
         """Whether the rules next to a difference only pass on what others decided, as those of levels do."""
-        return difference.topic in ("dimension", "row") or difference.id == "proceed"
+        return difference.topic in ("dimension", "row") or difference.part == "proceed"
 
     def _line(self, cause: Cause) -> str:
         said = self.speech.say("began" if cause.began else "stopped", because=cause.because)
@@ -154,22 +155,22 @@ class Turns:
     turns: tuple[Turn, ...]
 
 
-def turned(sensitivity: Sensitivity, *, full: bool) -> tuple[list[Turns], int]:
+def turned(sensitivity: Sensitivity, roles: Roles, *, full: bool) -> tuple[list[Turns], int]:
     """For templates: each answer that flips something, with its values and what they turn; and how many are left out."""
-    entries = list[Turns]()
-    for (partner, question), flips in sensitivity.most():
-        turns = [_turn(flip) for flip in flips]
+    entries, found = list[Turns](), sensitivity.most(roles.chief)
+    for (partner, question), flips in found:
+        turns = [_turn(flip, roles) for flip in flips]
         chief = [turn for turn in turns if turn.brings or turn.ends]
         if full or (chief and len(entries) < TOP):
             entries.append(Turns(question, partner, tuple(turns if full else chief)))
-    return entries, len(sensitivity.most()) - len(entries)
+    return entries, len(found) - len(entries)
 
 
-def _turn(flip: Flip) -> Turn:
-    brings = tuple(o for o in flip.gained if o.finding in CHIEF and o.value is not None)
+def _turn(flip: Flip, roles: Roles) -> Turn:
+    brings = tuple(o for o in flip.gained if o.finding in roles.chief and o.value is not None)
     instead = {(o.finding, o.partner) for o in brings}
-    ends = tuple(o for o in flip.lost if o.finding in CHIEF and (o.finding, o.partner) not in instead)
-    return Turn(flip.change.was, flip.change.now, brings, ends, _lesser(flip.lost), _lesser(flip.gained))
+    ends = tuple(o for o in flip.lost if o.finding in roles.chief and (o.finding, o.partner) not in instead)
+    return Turn(flip.change.was, flip.change.now, brings, ends, _lesser(flip.lost, roles), _lesser(flip.gained, roles))
 
 
 def named(loaded: Loaded) -> Callable[[Sequence[Outcome]], list[str]]:
@@ -178,5 +179,6 @@ def named(loaded: Loaded) -> Callable[[Sequence[Outcome]], list[str]]:
     return lambda outcomes: list(dict.fromkeys(speech.value(o.finding, o.value) for o in outcomes if o.value))
 
 
-def _lesser(outcomes: Sequence[Outcome]) -> int:
-    return sum(outcome.finding not in (*CHIEF, *LESSER) for outcome in outcomes)
+def _lesser(outcomes: Sequence[Outcome], roles: Roles) -> int:
+    """How many are neither chief nor forms, which their first choice has said already."""
+    return sum(outcome.finding not in (*roles.chief, roles.structures, roles.instruments) for outcome in outcomes)

@@ -222,8 +222,11 @@ class Service:
 
     # Pictures
 
-    def picture(self, case: Case, what: str = "rows", of: str = "dimension") -> "Picture":
-        """The rows of the advice, or why something (`of`) is recommended, drawn. Raises `InputError` for neither."""
+    def picture(self, case: Case, what: str = "rows", of: str = "") -> "Picture":
+        """The rows of the advice, or why something is recommended, drawn; `of` names it, else it is what decides how close.
+
+        Raises `InputError` for another picture, and where the advice does not recommend that.
+        """
         from advisor.explain.why import named, tree
         from advisor.render.pictures import rows
         from advisor.render.why_picture import why
@@ -233,7 +236,9 @@ class Service:
         advice = self.assess(case)
         if what == "rows":
             return rows(advice, self.loaded)
-        return why(tree(advice, named(advice, of, self.vocabulary)[0], self.loaded), self.loaded)
+        return why(
+            tree(advice, named(advice, of or self.vocabulary.roles.recommended, self.vocabulary)[0], self.loaded), self.loaded
+        )
 
     # Many cases
 

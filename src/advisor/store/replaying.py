@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from advisor.engine import engine
 from advisor.io import fingerprint
-from advisor.loading import Loaded, files_of, load
+from advisor.loading import Loaded, files_of, load, phrases_of
 from advisor.model.advice import RulebookStamp
 from advisor.render import documents
 from advisor.service import Service
@@ -17,16 +17,22 @@ from advisor.store.contents import read_content
 from advisor.store.database import NotReplayableError, Store
 from advisor.store.records import KeptAdvice, Person
 
-_RULES, _PROMPTS = "rules", "prompts"
+_RULES, _PROMPTS, _BENEATH = "rules", "prompts", "beneath"
 _MOST_FILES, _MOST_BYTES = 2_000, 64 * 2**20
 
 
-def archive_of(rules: Path, prompts: Path, language: str) -> bytes:
-    """The files that decide and speak, and nothing else, packed as a `.tar.xz`: the same bytes for the same files."""
+def archive_of(rules: Path, words: Path, beneath: Path | None = None) -> bytes:
+    """The files that decide and speak, and nothing else, packed as a `.tar.xz`: the same bytes for the same files.
+
+    `words` are those of one language, `beneath` those that filled in what they do not say.
+    """
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:xz") as archive:
-        for folder, above in ((rules, _RULES), (prompts / language, _PROMPTS)):
-            for name, path in files_of(folder).items():
+        packing = [(rules, _RULES, files_of(rules)), (words, _PROMPTS, files_of(words))]
+        if beneath is not None:
+            packing.append((beneath, _BENEATH, phrases_of(beneath)))
+        for folder, above, files in packing:
+            for name, path in files.items():
                 content = path.read_bytes()
                 member = tarfile.TarInfo(f"{above}/{folder.name}/{name}")
                 member.size = len(content)
@@ -78,7 +84,7 @@ def _unpacked(packed: bytes, folder: Path) -> tuple[Loaded, str]:
         rules, words = (next(iter((folder / name).iterdir())) for name in (_RULES, _PROMPTS))
     except (tarfile.TarError, lzma.LZMAError, OSError, EOFError, StopIteration) as error:
         raise NotReplayableError(str(error)) from error
-    loaded = load(rules, words.parent, language=words.name, cache=folder / "cache")
+    loaded = load(rules, words.parent, language=words.name, cache=folder / "cache", beneath=folder / _BENEATH)
     return loaded, fingerprint.of_files((rules, words))
 
 
@@ -97,4 +103,4 @@ def _is_inside(name: str) -> bool:
     """Whether a member lands inside the folder it is unpacked into, whatever the system makes of its name."""
     parts = PurePosixPath(name).parts
     odd = any(part in ("..", ".") or set(part) & set("\\:\0") for part in parts)
-    return len(parts) > 2 and parts[0] in (_RULES, _PROMPTS) and "/".join(parts) == name and not odd
+    return len(parts) > 2 and parts[0] in (_RULES, _PROMPTS, _BENEATH) and "/".join(parts) == name and not odd

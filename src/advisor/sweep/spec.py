@@ -23,7 +23,6 @@ from advisor.sweep.answers import Answer, Axis
 MOST_SCENARIOS = 1_000_000_000
 MOST_VALUES = 256  # on one axis: the number of a value is a byte
 MOST_OPTIONAL = 4  # partners that may be left out: each doubles the program
-SUMMED_UP = ("proceed", "dimension", "structure", "instrument", "caution")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ class _Reader:
             self._constraints(root.entries.get("constraints")),
             sample,
             self._findings(root, "conclusions"),
-            self._findings(root, "summary") or tuple(f for f in SUMMED_UP if f in self.vocabulary.findings),
+            self._findings(root, "summary") or self.vocabulary.roles.summed_up,
             self._maps(root.entries.get("maps"), names),
         )
 

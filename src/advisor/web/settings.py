@@ -38,6 +38,8 @@ class Settings(BaseSettings):
         str, Field(pattern=r"^(https?://[^/\s]+)?$", description="The address people use, such as https://advisor.example.org.")
     ] = ""
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$", description="The language of the pages.")] = "en"
+    rules: Annotated[Path | None, Field(description="A folder of rules instead of the project's own.")] = None
+    prompts: Annotated[Path | None, Field(description="A folder of words for these rules, with a folder a language.")] = None
     link_days: Annotated[int, Field(ge=1, le=365, description="Days until a shared link ends, at most.")] = 90
     max_body_kib: Annotated[int, Field(ge=16, le=65536, description="The most that one request may send, in KiB.")] = 1024
     max_seconds: Annotated[float, Field(gt=0, le=120, description="The most time one question may take, in seconds.")] = 10.0

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 from advisor.loading import Loaded
 from advisor.model.problems import InputError, Problem
 from advisor.model.references import ConclusionRef, QuestionRef
-from advisor.render.documents import problem_text
+from advisor.render.documents import globals_of, problem_text
 from advisor.render.words import HTML, TemplateWords, element
 from advisor.store.errors import UnavailableError
 from advisor.web.auth import FIELD, Anyone, Visitor, anyone, remember
@@ -66,8 +66,7 @@ class Frame:
             "wording": wording,
             "language": wording.language,
             "rulebook": self.loaded.rulebook,
-            "level": lambda step: wording.value("dimension", step).title if step else "",
-            "members": lambda names: [wording.value("member", name).title for name in names],
+            **globals_of(self.loaded),
             "ref": lambda *parts: str(ConclusionRef(*parts)),
         }
         made.globals["ui"] = made.get_template("macros.html.j2").module

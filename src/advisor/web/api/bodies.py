@@ -122,7 +122,7 @@ class PictureBody(Subject):
     """A case, and what of its advice is drawn."""
 
     what: Literal["rows", "why"] = Field("rows", description="The rows of the advice, or why something is recommended.")
-    of: Wanted = Field("dimension", description="With `why`: a recommendation, as in `WhyBody`.")
+    of: str = Field("", max_length=400, description="With `why`: a recommendation, as in `WhyBody`; else how close it should be.")
 
 
 class ArchiveBody(BaseModel):

@@ -19,7 +19,6 @@ from advisor.web.services import services
 from advisor.web.templates import FieldError, page
 
 router = APIRouter()
-FINDINGS = ("dimension", "proceed", "structure", "instrument")
 SHOWN = 10  # ways that one page can hold
 
 
@@ -58,7 +57,7 @@ def what_it_takes(
         "told": told,
         "goal": goal,
         "wanted": _said(told, goal),
-        "groups": [(finding, _values(told, finding)) for finding in FINDINGS],
+        "groups": [(told.roles.part_of[finding], _values(told, finding)) for finding in told.roles.goals],
         "found": found,
         "ways": [] if found is None else _ways(told, found),
         "shown": SHOWN,
@@ -75,16 +74,12 @@ def what_it_takes(
 
 def _values(told: Telling, finding: str) -> list[tuple[str, str]]:
     """What can be a goal: of the decisions, those about such a partnership."""
-    if finding != "proceed":
-        return told.others(finding, ())
-    gate = told.loaded.rulebook.vocabulary.findings["proceed"].values
-    standing = ("continue", "change", "end")
-    return told.others(finding, [value for value in gate if (value in standing) is not told.standing])
+    return told.decisions() if finding == told.roles.proceed else told.others(finding, ())
 
 
 def _said(told: Telling, goal: str) -> str:
     """A goal in words; as it was written where it is none of those offered."""
-    return next((title for finding in FINDINGS for written, title in told.others(finding, ()) if written == goal), goal)
+    return next((title for finding in told.roles.goals for written, title in told.others(finding, ()) if written == goal), goal)
 
 
 def _slot(told: Telling, step: Step) -> str:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from fastapi import Request
 from starlette.responses import HTMLResponse
 
-from advisor.analysis.next_question import FIRST, NextQuestion
+from advisor.analysis.next_question import NextQuestion
 from advisor.analysis.state import State
 from advisor.engine.conclusions import Conclusion
 from advisor.engine.program import AGENCY, Slot
 from advisor.explain.words import said
 from advisor.interview import Step
 from advisor.model.case import Case
+from advisor.render.phrasing import Speech
 from advisor.service import Service
 from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor
@@ -61,17 +62,17 @@ class Panel:
 def panel(case: Case, state: State | None, service: Service) -> Panel:
     """What the panel of a case says."""
     inference = service.infer(case)
-    proceed, recommended = inference.values("proceed")[0], inference.level("dimension")
-    gate = service.wording.value("proceed", proceed).title
-    dimension = service.wording.value("dimension", recommended).title if recommended else ""
+    roles, speech = service.vocabulary.roles, Speech(service.loaded)
+    proceed, recommended = inference.values(roles.proceed)[0], inference.level(roles.recommended)
+    gate, dimension = speech.value(roles.proceed, proceed), speech.value(roles.recommended, recommended) if recommended else ""
     if state is None:
         return Panel(gate, dimension, None, None, known=False, firm=False, matter=0, ask=None)
     settled, ask = state.outcome.settled, state.outcome.ask
     return Panel(
         gate,
         dimension,
-        settled.of("proceed", proceed) == "settled",
-        settled.of("dimension", recommended) == "settled",
+        settled.of(roles.proceed, proceed) == "settled",
+        settled.of(roles.recommended, recommended) == "settled",
         known=True,
         firm=state.outcome.first_settled,
         matter=len(state.could_matter),
@@ -82,7 +83,7 @@ def panel(case: Case, state: State | None, service: Service) -> Panel:
 def turning(case: Case, ask: NextQuestion, service: Service) -> Turning:
     """A question worth asking, with what it can turn in words: the weightiest first, and how much more there is."""
     valued = [each for each in ask.turns if each.value is not None]
-    weightiest = sorted(valued, key=lambda each: each.finding not in FIRST)
+    weightiest = sorted(valued, key=lambda each: each.finding not in service.vocabulary.roles.deciding)
     turns = tuple(dict.fromkeys(_said(each, case, service) for each in weightiest[:_LISTED]))
     partner = None if ask.partner == AGENCY else case.partners[ask.partner].name
     return Turning(Step(ask.question, partner), ask.decisive, ask.opens, turns, len(valued) - len(turns))

@@ -13,17 +13,17 @@ from advisor.loading import Loaded
 from advisor.model.advice import Advice, Answer
 from advisor.model.case import Case
 from advisor.model.references import ConclusionRef, QuestionRef
+from advisor.model.roles import Roles
 from advisor.model.rulebook import Source
 from advisor.model.scenario import CaseFile
 from advisor.render.phrasing import Speech
-from advisor.render.pictures import MARKS
+from advisor.render.pictures import MARKS, row_marks
 from advisor.store.records import Person, SavedCase
 from advisor.web.http_errors import NotFoundError
 from advisor.web.saved_advice import give
 from advisor.web.services import services
 from advisor.web.templates import Frame
 
-STANDING = ("continue", "change", "end")  # decisions on a partnership that exists
 SHOWN = 5  # answers shown under one recommendation; the whole tree has them all
 
 
@@ -80,9 +80,14 @@ class Telling:
         return sum(len(questions) for questions in self.advice.unknown.unanswered_of_partners.values())
 
     @property
+    def roles(self) -> Roles:
+        """Which finding plays which part."""
+        return self.loaded.rulebook.vocabulary.roles
+
+    @property
     def standing(self) -> bool:
         """Whether it is about a partnership that exists."""
-        return self.advice.proceed in STANDING
+        return self.advice.proceed in self.roles.existing
 
     def name(self, finding: str, value: str | None = "", partner: str | None = None) -> str:
         """A conclusion's name in the justification; "" where there is none."""
@@ -137,22 +142,20 @@ class Telling:
 
     def other_decisions(self) -> list[tuple[str, str]]:
         """What else could have been decided of such a partnership, as `others` gives it."""
-        decisions = self.loaded.rulebook.vocabulary.findings["proceed"].values
-        alike = [value for value in decisions if (value in STANDING) is self.standing and value != self.advice.proceed]
-        return self.others("proceed", [value for value in decisions if value not in alike])
+        return self.decisions([self.advice.proceed])
+
+    def decisions(self, chosen: Sequence[str] = ()) -> list[tuple[str, str]]:
+        """What can be decided of such a partnership, but for what is chosen, as `others` gives it."""
+        roles, values = self.roles, self.loaded.rulebook.vocabulary.findings[self.roles.proceed].values
+        unlike = [value for value in values if (value in roles.existing) is not self.standing]
+        return self.others(roles.proceed, [*unlike, *chosen])
 
     def rows(self) -> list[Line]:
         """The picture of the eight rows."""
-        dimension = self.advice.dimension
         return [
             Line(
                 row.title,
-                {
-                    "present": row.present,
-                    "needed": row.own_need or dimension.needed,
-                    "attainable": dimension.attainable,
-                    "recommended": row.recommended,
-                },
+                row_marks(row, self.advice),
             )
             for row in self.advice.rows.values()
         ]

@@ -1,0 +1,131 @@
+"""Reads which finding plays which part in the advice, and holds each to what the part takes."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from advisor.io.located import Mapping, Node, Scalar, fields, text_of, words
+from advisor.model.problems import Problems
+from advisor.model.roles import PARTS, PartKind, Roles, RowRoles
+from advisor.model.vocabulary import Finding, Vocabulary
+
+_OF_VALUES = {"existing": "proceed", "ending": "proceed", "implied_change_reasons": "change_reasons"}
+_BEST_FIT, _CATEGORY = "best_fit", "category_of_partner"
+
+
+def read_roles(node: Node | None, vocabulary: Vocabulary, problems: Problems) -> Roles:
+    """The roles that a file declares; whatever is wrong with them is noted in `problems`."""
+    return _Reader(vocabulary, problems).read(node)
+
+
+class _Reader:
+    def __init__(self, vocabulary: Vocabulary, problems: Problems) -> None:
+        self.vocabulary, self.problems = vocabulary, problems
+        self.parts: dict[str, str] = {}
+
+    def read(self, node: Node | None) -> Roles:
+        root = fields(node, ("parts",), ("rows", _CATEGORY, _BEST_FIT, *_OF_VALUES), self.problems, "advice")
+        required = tuple(name for name, kind in PARTS.items() if kind.required)
+        optional = tuple(name for name in PARTS if name not in required)
+        given = root.entries.get("parts")
+        parts = fields(given, required, optional, self.problems, "parts") if given else Mapping(root.line)
+        for name in parts.entries:
+            if name in PARTS:
+                self.parts[name] = self._finding(parts, name, PARTS[name], "parts")
+        for name, kind in PARTS.items():
+            if self.parts.get(name):
+                self._check_shared(name, kind, parts.line_of(name))
+        rows = self._rows(root.entries.get("rows"))
+        self._check_rows(rows, parts)
+        best = self._values(root, _BEST_FIT, self.parts.get("fit", ""))
+        given_values = {key: self._values(root, key, self.parts.get(part, "")) for key, part in _OF_VALUES.items()}
+        others: dict[str, Any] = {**self.parts, **given_values}
+        return Roles(rows=rows, category_of_partner=self._category(root), best_fit="".join(best[:1]), **others)
+
+    def _finding(self, node: Mapping, key: str, kind: PartKind, about: str) -> str:
+        """The finding under a key, "" where it cannot play the part."""
+        name, line = text_of(node, key, self.problems, about), node.line_of(key)
+        finding = self.vocabulary.findings.get(name)
+        fitting = [each.name for each in self.vocabulary.findings.values() if _fits(each, kind)]
+        if finding is None:
+            self.problems.add("unknown-part-finding", line, about=key, found=name, allowed=fitting)
+        elif not _fits(finding, kind):
+            scope = "each partner" if kind.of == "partner" else "the partnership"
+            wanted = " ".join((kind.kind, "of", scope, *(f"with {each}" for each in kind.attributes)))
+            self.problems.add("finding-of-another-kind", line, about=key, found=name, allowed=(wanted,))
+        else:
+            return name
+        return ""
+
+    def _check_shared(self, name: str, kind: PartKind, line: int) -> None:
+        """That a part has the values of the part whose values it shares."""
+        values, finding = set(self.vocabulary.findings[self.parts[name]].values), self.parts[name]
+        if kind.as_ == "questions":
+            wanted: set[str] | None = {question.id for question in self.vocabulary.asked_of(kind.of)}
+        else:
+            other = self.parts.get(kind.as_)
+            wanted = set(self.vocabulary.findings[other].values) if other else None
+        if kind.as_ and wanted is not None and not values <= wanted:
+            self.problems.add("values-of-another-part", line, about=name, found=finding, allowed=(kind.as_,))
+
+    def _rows(self, node: Node | None) -> dict[str, RowRoles]:
+        if node is None:
+            return {}
+        if not isinstance(node, Mapping):
+            self.problems.add("mapping-expected", node.line, about="rows")
+            return {}
+        found = {}
+        level = PartKind("level")
+        for name, each in node.entries.items():
+            given = fields(each, (), ("own_need", "present"), self.problems, f"rows: {name}")
+            own = self._finding(given, "own_need", level, f"rows: {name}") if "own_need" in given.entries else ""
+            found[name] = RowRoles(own, self._question(given, "present"))
+        return found
+
+    def _question(self, node: Mapping, key: str) -> str:
+        name = text_of(node, key, self.problems, key)
+        if name and name not in self.vocabulary.questions:
+            self.problems.add("unknown-question", node.line_of(key), about=key, found=name, allowed=self.vocabulary.questions)
+            return ""
+        return name
+
+    def _check_rows(self, rows: dict[str, RowRoles], parts: Mapping) -> None:
+        """That what belongs to rows and steps names rows and steps that there are."""
+        recommended = self.vocabulary.findings.get(self.parts.get("recommended", ""))
+        steps = tuple(recommended.values) if recommended else ()
+        categories = self.vocabulary.findings.get(self.parts.get("categories", ""))
+        allowed = {"row": tuple(rows), "step": steps, "category": tuple(categories.values) if categories else ()}
+        for part, attributes in ((name, PARTS[name].attributes) for name in ("cells", "gaps", "members")):
+            finding = self.vocabulary.findings.get(self.parts.get(part, ""))
+            for attribute in attributes if finding else ():
+                assert finding is not None
+                for word in finding.attributes[attribute]:
+                    if word not in allowed[attribute]:
+                        line, about = parts.line_of(part), f"{finding.name}: {attribute}"
+                        self.problems.add("unknown-value", line, about=about, found=word, allowed=allowed[attribute])
+
+    def _values(self, root: Mapping, key: str, finding: str) -> tuple[str, ...]:
+        node = root.entries.get(key)
+        if node is None or (isinstance(node, Scalar) and node.is_null):
+            return ()
+        given = words(node, self.problems, key)
+        known: Iterable[str] = self.vocabulary.findings[finding].values if finding else ()
+        for word in given:
+            if word not in known:
+                self.problems.add("unknown-value", root.line_of(key), about=key, found=word, allowed=known)
+        return tuple(given)
+
+    def _category(self, root: Mapping) -> str:
+        name = self._question(root, _CATEGORY)
+        categories = self.parts.get("categories")
+        if name and self.vocabulary.questions[name].asked != "partner":
+            self.problems.add("question-about-the-agency", root.line_of(_CATEGORY), about=_CATEGORY, found=name)
+        elif name and categories:
+            missing = self.vocabulary.findings[categories].values.keys() - set(self.vocabulary.questions[name].options)
+            if missing:
+                line, allowed = root.line_of(_CATEGORY), (_CATEGORY,)
+                self.problems.add("values-of-another-part", line, about="categories", found=categories, allowed=allowed)
+        return name
+
+
+def _fits(finding: Finding, kind: PartKind) -> bool:
+    return finding.kind == kind.kind and finding.of == kind.of and set(kind.attributes) <= finding.attributes.keys()

@@ -1,0 +1,128 @@
+"""Which finding of a rulebook plays which part in the advice: declared in `rules/vocabulary/advice.yaml`, "" for none."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class PartKind:
+    """What a finding has to be to play a part: its kind, whom it is about, and the attributes that its values carry.
+
+    `as_` names the part whose values it shares; "questions" are those of the scope it is about.
+    """
+
+    kind: Literal["level", "set", "flag"] = "set"
+    of: Literal["agency", "partner"] = "agency"
+    as_: str = ""
+    attributes: tuple[str, ...] = ()
+    required: bool = False
+
+
+def _part(kind: PartKind) -> str:
+    made: str = field(default="", metadata={"part": kind})
+    return made
+
+
+_SET, _LEVEL = PartKind(), PartKind("level", as_="recommended")
+_OF_PARTNER = PartKind(of="partner")
+
+
+@dataclass(frozen=True, slots=True)
+class RowRoles:
+    """One row of the chart: the level that is its own need, and the question where it stands today."""
+
+    own_need: str = ""
+    present: str = ""
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The findings by the part they play, the rows in order, and what there is to say of some values."""
+
+    proceed: str = _part(PartKind(required=True))
+    stops: str = _part(_SET)
+    conditions: str = _part(_SET)
+    change_reasons: str = _part(_SET)
+    recommended: str = _part(PartKind("level", required=True))
+    needed: str = _part(_LEVEL)
+    attainable: str = _part(_LEVEL)
+    limit: str = _part(_LEVEL)
+    present: str = _part(_LEVEL)
+    conditional: str = _part(PartKind("flag"))
+    standing: str = _part(_SET)
+    limits: str = _part(_SET)
+    cells: str = _part(PartKind(attributes=("row", "step")))
+    gaps: str = _part(PartKind(attributes=("row",)))
+    structures: str = _part(_SET)
+    first_structure: str = _part(PartKind(as_="structures"))
+    instruments: str = _part(_SET)
+    first_instrument: str = _part(PartKind(as_="instruments"))
+    categories: str = _part(_SET)
+    missing_categories: str = _part(PartKind(as_="categories"))
+    members: str = _part(PartKind(attributes=("category",)))
+    fit: str = _part(_OF_PARTNER)
+    partner_limit: str = _part(PartKind("level", "partner", as_="recommended"))
+    strengths: str = _part(_OF_PARTNER)
+    concerns: str = _part(_OF_PARTNER)
+    cautions: str = _part(PartKind(attributes=("severity",)))
+    actions: str = _part(PartKind(attributes=("who", "when", "weight")))
+    stages: str = _part(_SET)
+    lens_rows: str = _part(_SET)
+    decisive: str = _part(PartKind(as_="questions"))
+    decisive_of_partners: str = _part(PartKind(of="partner", as_="questions"))
+    rows: Mapping[str, RowRoles] = field(default_factory=dict)
+    category_of_partner: str = ""
+    existing: tuple[str, ...] = ()
+    ending: tuple[str, ...] = ()
+    implied_change_reasons: tuple[str, ...] = ()
+    best_fit: str = ""
+
+    @cached_property
+    def part_of(self) -> Mapping[str, str]:
+        """For each finding that plays a part, the part."""
+        return {getattr(self, part): part for part in PARTS if getattr(self, part)}
+
+    @property
+    def deciding(self) -> tuple[str, ...]:
+        """What everything else in the advice hangs on."""
+        return (self.proceed, self.recommended)
+
+    @property
+    def chief(self) -> tuple[str, ...]:
+        """What a decision turns on, the weightiest first."""
+        return _there(*self.deciding, self.first_structure, self.first_instrument, self.fit)
+
+    @property
+    def recommendations(self) -> tuple[str, ...]:
+        """What the advice recommends, in the order it is read."""
+        rest = (self.structures, self.instruments, self.categories, self.missing_categories, self.cautions, self.actions)
+        return _there(*self.chief, *rest)
+
+    @property
+    def to_settle(self) -> tuple[str, ...]:
+        """What the advice says is to be settled or lifted."""
+        return _there(self.stops, self.conditions, self.limits, self.change_reasons)
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """All that is told of how firm the advice is."""
+        return _there(*self.recommendations, self.stops, self.conditions, self.change_reasons, self.limits)
+
+    @property
+    def goals(self) -> tuple[str, ...]:
+        """What somebody may want to reach."""
+        return _there(self.recommended, self.proceed, self.structures, self.instruments)
+
+    @property
+    def summed_up(self) -> tuple[str, ...]:
+        """What a sweep sums up."""
+        return _there(self.proceed, self.recommended, self.structures, self.instruments, self.cautions)
+
+
+def _there(*findings: str) -> tuple[str, ...]:
+    return tuple(finding for finding in findings if finding)
+
+
+PARTS: Mapping[str, PartKind] = {each.name: each.metadata["part"] for each in fields(Roles) if "part" in each.metadata}

@@ -1,0 +1,266 @@
+"""A small rulebook of another field goes through every door: nothing of the project's own is needed for it."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+from typer.testing import CliRunner
+
+from advisor.io.scenario_reader import parse_case_file
+from advisor.loading import Loaded, folder_of, load
+from advisor.model.problems import InputError
+from advisor.store.database import Store
+from advisor.store.records import LOCAL
+from advisor.store.replaying import replay
+from advisor.web.app import create_app
+from advisor.web.settings import Settings, read_settings
+from command_line import app
+from conftest import ROOT
+
+FOLDER = ROOT / "tests" / "rulebooks" / "volunteer-program"
+RULES, PROMPTS = FOLDER / "rules", FOLDER / "prompts"
+OPTIONS = ("--rules", str(RULES), "--prompts", str(PROMPTS))
+CASE = """\
+name: Reading with children
+answers: {task.rhythm: lasting, task.children: yes, house.coordinator: nobody}
+scenarios:
+  checked: {answers: {house.checks: yes}}
+"""
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Path:
+    path = tmp_path / "reading.yaml"
+    path.write_text(CASE, "utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def volunteering(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
+    return load(RULES, PROMPTS, cache=tmp_path_factory.mktemp("cache"))
+
+
+def printed(*arguments: object) -> str:
+    result = CliRunner().invoke(app, [*OPTIONS, *map(str, arguments)], env={"COLUMNS": "200"})
+    assert result.exit_code == 0, (result.output, result.exception)
+    return result.stdout
+
+
+def answered(*arguments: object) -> Any:
+    return json.loads(printed(*arguments))
+
+
+def refused(*arguments: object) -> list[tuple[str, str, str]]:
+    error = CliRunner().invoke(app, [str(argument) for argument in arguments]).exception
+    assert isinstance(error, InputError), error
+    return [(problem.code, problem.found, problem.nearest) for problem in error.problems]
+
+
+def test_it_is_checked_and_proved(tmp_path: Path) -> None:
+    assert "15 rules, 8 questions" in printed("rules", "check")
+    assert "Somebody was paid" in printed("rules", "show", "paid-work-stays-paid")
+    proofs = answered("rules", "prove", "--witnesses", tmp_path / "witnesses", "--format", "json")
+    assert {proof["verdict"] for proof in proofs} == {"proved"}
+    assert {"there-is-a-verdict", "every-question-matters"} <= {proof["claim"] for proof in proofs}
+
+
+def test_its_questions_are_listed() -> None:
+    assert "How often does the task come up?" in printed("questions")
+
+
+def test_it_advises_in_every_format(case: Path) -> None:
+    advice = answered("assess", case, "--format", "json")
+    assert advice["proceed"] == "open-after"
+    assert (advice["dimension"]["recommended"], advice["dimension"]["needed"]) == ("by-the-day", "as-a-role")
+    assert (advice["dimension"]["attainable"], advice["dimension"]["present"], advice["rows"]) == (None, None, {})
+    assert advice["structures"] == ["sign-up-sheet"]
+    assert list(advice["details"]) == ["arrangement=sign-up-sheet"]
+    assert (advice["instruments"], advice["categories"], advice["second_lens"]) == ([], {}, {"stages": [], "rows": []})
+    assert [caution["id"] for caution in advice["cautions"]] == ["alone-with-children"]
+    assert [action["id"] for action in advice["actions"]] == ["write-to-the-checkers"]
+    assert advice["settled"]["verdict=open-after"] == "open"
+    for form in ("text", "markdown", "html"):
+        said = printed("assess", case, "--format", form)
+        assert "Open the program after some homework: help by the day" in said
+        assert "Somebody unchecked is alone with children" in said
+        assert not [word for word in ("Row by row", "To sign", "at the table", "second lens", "None") if word in said]
+    assert "Each partner" not in printed("assess", case, "--format", "html", "--quick")
+
+
+def test_partners_that_no_rule_speaks_of_are_only_named(case: Path) -> None:
+    case.write_text(f"{CASE}partners: [{{name: Scouts}}]\n", "utf-8")
+    advice = answered("assess", case, "--format", "json")
+    assert [(partner["name"], partner["fit"], partner["limit"]) for partner in advice["partners"]] == [("Scouts", None, None)]
+    assert "**Scouts.**" in printed("assess", case, "--format", "markdown")
+
+
+def test_reasons_are_given_and_why_not(case: Path) -> None:
+    said = printed("why", case, "form")
+    assert "Help by the day is always possible." in said
+    assert "Handbook" not in said or "handbook" in said
+    assert "Nobody is paid to coordinate volunteers." in printed("why", case, "ceiling=by-the-day")
+    found = answered("why-not", case, "as-a-role", "--format", "json")["why_not"][0]
+    assert (found["conclusion"], found["holds"]) == ("form=as-a-role", False)
+    assert {test["question"] for rule in found["rules"] for lack in rule["lacks"] for test in lack["failed"]} == {
+        "house.coordinator"
+    }
+    assert refused(*OPTIONS, "why", case, "dimension") == [("unknown-recommendation", "dimension", "")]
+
+
+def test_open_answers_are_weighed(case: Path) -> None:
+    settled = answered("settle", case, "--format", "json")
+    assert "wish=as-a-role" in settled["settled"]
+    assert "verdict=open" in settled["open"]
+    found = answered("next", case, "--format", "json")
+    assert found["ask"]["question"] in ("task.was-paid", "house.checks")
+    assert found["ask"]["decisive"]
+    assert not found["gate_and_dimension_settled"]
+
+
+def test_a_goal_is_reached_and_planned(case: Path) -> None:
+    found = answered("reach", case, "--goal", "form=as-a-role", "--format", "json")
+    assert [[(step["question"], step["to"]) for step in path["changes"]] for path in found["paths"]] == [
+        [("house.coordinator", ["full-time"])],
+        [("house.coordinator", ["part-time"])],
+    ]
+    steps = answered("roadmap", case, "--goal", "as-a-role", "--format", "json")["steps"]
+    assert [step["dimension"] for step in steps] == ["as-a-role"]
+    for form in ("markdown", "html"):
+        assert "a volunteer role" in printed("roadmap", case, "--goal", "as-a-role", "--format", form)
+
+
+def test_answers_are_tried_and_compared(case: Path) -> None:
+    found = answered("whatif", case, "--set", "task.was-paid=yes", "--format", "json")
+    differences = {(each["topic"], each["id"]): each["values"] for each in found["differences"]}
+    assert differences["gate", "proceed"] == ["open-after", "stay-closed"]
+    assert differences["gate", "obstacle=paid-work-replaced"] == ["", "obstacle"]
+    assert differences["dimension", "recommended"] == ["by-the-day", ""]
+    said = printed("compare", case, "checked", "--format", "markdown")
+    assert "Open the program" in said
+    assert "Somebody unchecked is alone with children" in said
+    assert "verdict" in printed("sensitivity", case, "--format", "json")
+    for form in ("markdown", "html"):
+        assert "Who coordinates volunteers?" in printed("sensitivity", case, "--format", form)
+        assert printed("picture", case, "--what", "why", "--format", form)
+        assert printed("picture", case, "--format", form)
+
+
+def test_the_environment_names_the_folders_as_well(case: Path) -> None:
+    named = {"ADVISOR_RULES": str(RULES), "ADVISOR_PROMPTS": str(PROMPTS)}
+    command = [sys.executable, "-m", "advisor", "assess", str(case), "--quick", "--format", "json"]
+    given = {**os.environ, **named}
+    done = subprocess.run(command, env=given, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["proceed"] == "open-after"
+    options = [sys.executable, "-m", "advisor", *OPTIONS, *command[3:]]
+    assert subprocess.run(options, capture_output=True, text=True, check=True).stdout == done.stdout
+
+
+def test_a_folder_or_a_language_that_is_not_there_is_one_line(case: Path, tmp_path: Path) -> None:
+    assert refused("--rules", tmp_path / "none", "assess", case) == [("no-such-folder", str(tmp_path / "none"), "")]
+    assert refused("--prompts", tmp_path / "none", "assess", case) == [("no-such-folder", str(tmp_path / "none"), "")]
+    with pytest.raises(InputError) as raised:
+        load(language="em")
+    assert [(p.code, p.found, p.nearest) for p in raised.value.problems] == [("unknown-language", "em", "")]
+    command = [sys.executable, "-m", "advisor", "--rules", str(tmp_path / "none"), "assess", str(case)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[0] == f"There is no folder {tmp_path / 'none'}."
+
+
+def test_words_of_other_rules_do_not_fit(case: Path) -> None:
+    codes = {code for code, _, _ in refused("--rules", RULES, "assess", case)}
+    assert {"not-worded", "unknown-question", "unknown-finding"} <= codes
+
+
+@pytest.fixture(scope="module")
+def served(volunteering: Loaded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    data = tmp_path_factory.mktemp("server")
+    settings = Settings(data=data, rules=RULES, prompts=PROMPTS)
+    store = Store(settings.database, volunteering.rulebook.vocabulary)
+    store.upgrade()
+    store.close()
+    with TestClient(create_app(settings), base_url="http://127.0.0.1:8000") as client:
+        yield client
+
+
+def test_a_server_takes_the_folders_from_its_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADVISOR_RULES", str(RULES))
+    monkeypatch.setenv("ADVISOR_PROMPTS", str(PROMPTS))
+    settings = read_settings()
+    assert (settings.rules, settings.prompts) == (RULES, PROMPTS)
+
+
+def test_the_api_advises_by_it(served: TestClient) -> None:
+    body = {"answers": {"task.rhythm": "weekly", "house.coordinator": "part-time"}}
+    advice = served.post("/api/v1/assess", json=body).json()
+    assert (advice["proceed"], advice["dimension"]["recommended"]) == ("open", "by-the-week")
+    why = served.post("/api/v1/why", json={"case": body, "of": "form"}).json()
+    assert why["why"][0]["because"][0]["because"] == "Fixed times suit the task, and somebody can keep a rota."
+    assert served.get("/api/v1/questions").json()
+    assert served.post("/api/v1/assess", json={"answers": {"purpose.aim": "exchange"}}).status_code == 422
+
+
+@pytest.fixture
+def saved(served: TestClient, volunteering: Loaded) -> str:
+    file = parse_case_file(CASE.encode(), volunteering.rulebook.vocabulary)
+    store = served.app.state.services.store  # type: ignore[attr-defined]
+    return f"/cases/{store.cases.create(LOCAL, file, at=datetime.now(UTC)).entry.id}"
+
+
+def _text(served: TestClient, path: str) -> str:
+    shown = served.get(path)
+    assert shown.status_code == 200, path
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", shown.text)).split())
+
+
+def test_its_pages_are_shown(served: TestClient, saved: str) -> None:
+    assert "The task" in _text(served, saved)
+    assert "How often does the task come up?" in _text(served, f"{saved}/sections/task")
+    advice = _text(served, f"{saved}/advice")
+    assert "Open the program after some homework: help by the day" in advice
+    assert "Somebody unchecked is alone with children" in advice
+    assert "Row by row" not in advice
+    for path, query in (
+        ("memo", {}),
+        ("why", {"of": "form=by-the-day"}),
+        ("why-not", {"goal": "form=as-a-role"}),
+        ("goal", {"goal": "form=as-a-role"}),
+        ("what-if", {"task.was-paid": "yes"}),
+        ("compare", {"with": "checked"}),
+        ("next", {}),
+    ):
+        shown = served.get(f"{saved}/{path}", params=query)
+        assert shown.status_code == 200, path
+
+
+def test_the_rulebook_that_is_archived_is_the_one_that_was_loaded(served: TestClient, saved: str, volunteering: Loaded) -> None:
+    store = served.app.state.services.store  # type: ignore[attr-defined]
+    assert served.get(f"{saved}/advice").status_code == 200
+    case_id = saved.rpartition("/")[2]
+    kept = store.advices.list(LOCAL, case_id).items[0]
+    assert kept.rulebook == volunteering.rulebook.sha256
+    assert store.advices.rulebook(kept.rulebook, kept.wording) is not None
+    assert json.loads(replay(store, LOCAL, case_id, kept.id))["proceed"] == "open-after"
+
+
+def test_what_is_not_worded_is_said_as_the_project_does(tmp_path: Path, volunteering: Loaded) -> None:
+    project = load().wording
+    assert volunteering.wording.phrases["problems"] == project.phrases["problems"]
+    assert volunteering.wording.phrases["who"]["coordinator"] == "the coordinator"
+    prompts = tmp_path / "prompts"
+    shutil.copytree(PROMPTS, prompts)
+    (prompts / "en" / "phrases" / "problems.yaml").write_text("unknown-rule: No {{ found }}.\n", "utf-8")
+    own = load(RULES, prompts, cache=tmp_path / "cache").wording.phrases["problems"]
+    assert own["unknown-rule"] == "No {{ found }}."
+    assert own["unknown-goal"] == project.phrases["problems"]["unknown-goal"]
+    assert folder_of("prompts").is_dir()
