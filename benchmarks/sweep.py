@@ -41,9 +41,9 @@ VARIED = (
     "situation.arrangement",
     "structure.task",
     "need.obstacle",
-    "Harbor House: partner.ceiling",
-    "Harbor House: partner.desire",
-    "Harbor House: partner.trust",
+    "partner.ceiling@Harbor House",
+    "partner.desire@Harbor House",
+    "partner.trust@Harbor House",
 )
 
 

@@ -21,7 +21,7 @@ CHAIN = """\
 def relevance(tmp_path_factory: pytest.TempPathFactory) -> Relevance:
     """The small vocabulary, with a question that rests on a conditional one and one that rests on partners."""
     folder: Path = tmp_path_factory.mktemp("small")
-    return Relevance(read_rulebook(write_rules(folder, {BASICS: QUESTIONS + CHAIN}), "").vocabulary)
+    return Relevance(read_rulebook(write_rules(folder, {BASICS: QUESTIONS + CHAIN})).vocabulary)
 
 
 def facts(relevance: Relevance, partners: tuple[Partner, ...] = (), /, **answers: str) -> Facts:

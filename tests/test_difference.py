@@ -144,9 +144,9 @@ MORE = "  - {id: ask.more, type: yes-no, changeable: fixed, source: [s.one]}\n"
 
 
 def test_questions_and_options_of_one_side_are_told_and_left_without_an_answer(tmp_path: Path) -> None:
-    old = read_rulebook(write_rules(tmp_path / "old"), "")
+    old = read_rulebook(write_rules(tmp_path / "old"))
     files = {BASICS: QUESTIONS.replace("green: [], blue: []", "green: [], teal: []", 1) + MORE}
-    new = read_rulebook(write_rules(tmp_path / "new", files), "")
+    new = read_rulebook(write_rules(tmp_path / "new", files))
     found = compared(old, new)
     assert found.questions.new == ("ask.more",)
     assert (found.options.old, found.options.new) == (("ask.colour=blue",), ("ask.colour=teal",))
@@ -155,10 +155,9 @@ def test_questions_and_options_of_one_side_are_told_and_left_without_an_answer(t
 
 def test_a_question_asked_otherwise_is_told_and_what_follows_from_it(tmp_path: Path) -> None:
     rules = changed("topic.yaml", "when: {ask.open: yes}", "when: {ask.colour: red}")
-    old = read_rulebook(write_rules(tmp_path / "old", rules), "")
-    new = read_rulebook(
-        write_rules(tmp_path / "new", rules | changed(BASICS, "when: {ask.open: yes}", "when: {ask.open: no}")), ""
-    )
+    old = read_rulebook(write_rules(tmp_path / "old", rules))
+    rules |= changed(BASICS, "when: {ask.open: yes}", "when: {ask.open: no}")
+    new = read_rulebook(write_rules(tmp_path / "new", rules))
     found = compared(old, new)
     assert found.asked_otherwise == ("ask.colour",)
     assert found.differing

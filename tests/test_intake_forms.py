@@ -19,7 +19,6 @@ from advisor.interview import Step, name_refusal, steps_of
 from advisor.io.case_reader import parse_case
 from advisor.io.scenario_reader import parse_case_file
 from advisor.io.scenario_writer import case_file_json
-from advisor.io.wording_reader import read_page_words
 from advisor.loading import Loaded
 from advisor.model.case import MAX_PARTNERS, Case, Partner
 from advisor.model.problems import InputError
@@ -34,7 +33,6 @@ from advisor.web.pages.keeping import GONE, Keeper, Kept, Parted, Wanted
 from advisor.web.pages.naming import speaking_of, with_name, with_partner, without_partner
 from advisor.web.pages.progress import AT_ONCE, NAMING, Form, Stop
 from advisor.web.pages.sitting import read_been, skipped, write_been
-from conftest import ROOT
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 HOUSE = "Harbor House"
@@ -386,9 +384,9 @@ def test_a_new_name_changes_nothing_but_the_name_in_any_scenario(file: CaseFile)
 
 
 @pytest.mark.parametrize(("name", "partners"), [("", 0), ("x" * 201, 0), ("a", 1), ("b", MAX_PARTNERS)])
-def test_whatever_is_wrong_with_a_name_is_worded(name: str, partners: int) -> None:
+def test_whatever_is_wrong_with_a_name_is_worded(name: str, partners: int, loaded: Loaded) -> None:
     case = Case("c", {}, tuple(Partner(f"{'A' * (n + 1)}", {}) for n in range(partners)))
-    refused, words = name_refusal(case, name), read_page_words(ROOT / "prompts" / "en" / "pages" / "words.yaml")["partners"]
+    refused, words = name_refusal(case, name), loaded.wording.pages["partners"]
     assert refused is not None
     assert words[refused.code if name else "name-missing"]
 

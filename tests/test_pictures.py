@@ -9,9 +9,11 @@ import pytest
 from advisor.analysis.sensitivity import weigh
 from advisor.engine.chain import ChainEngine
 from advisor.explain.comparison import Reading
+from advisor.explain.why import tree
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
 from advisor.model.case import Case
+from advisor.model.references import ConclusionRef
 from advisor.model.scenario import Scenario, apply
 from advisor.render import pictures
 from advisor.render.pictures import MARKS, Picture, lines_of
@@ -60,7 +62,7 @@ def test_every_example_can_be_drawn(path: Path, advisor: Service) -> None:
     drawn(pictures.rows(advice, advisor.loaded), advisor)
     for name in advice.justification:
         if name.startswith(("dimension", "proceed", "fit", "caution")):
-            drawn(why(advice, name, advisor.loaded), advisor)
+            drawn(why(tree(advice, ConclusionRef.parse(name), advisor.loaded), advisor.loaded), advisor)
 
 
 def test_the_row_profile_has_a_mark_for_each_cell_of_its_table(advisor: Service) -> None:
@@ -111,7 +113,7 @@ def test_a_picture_of_nothing_is_still_a_picture(advisor: Service) -> None:
 def test_boxes_of_a_graph_do_not_lie_on_each_other(advisor: Service) -> None:
     advice = advisor.assess(example("regional-professional-development", advisor))
     for name in advice.justification:
-        nodes = why(advice, name, advisor.loaded).values["nodes"]
+        nodes = why(tree(advice, ConclusionRef.parse(name), advisor.loaded), advisor.loaded).values["nodes"]
         assert isinstance(nodes, list)
         for one in nodes:
             for two in nodes:

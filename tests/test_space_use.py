@@ -84,10 +84,10 @@ def test_goals_are_read_in_every_spelling(space: Space, crisis: Case) -> None:
     names = [partner.name for partner in crisis.partners]
 
     def read(text: str) -> list[str]:
-        return [goal.name(names) for goal in read_goals([text], ground.vocabulary, ground.program, names)[0]]
+        return [str(goal.ref(names)) for goal in read_goals([text], ground.vocabulary, ground.program, names)[0]]
 
     assert read("integration") == ["dimension=integration"]
-    assert read("dimension:integration") == ["dimension=integration"]
+    assert read("dimension = integration") == ["dimension=integration"]
     assert read("need>=cooperation") == ["need>=cooperation"]
     assert read("dimension=none") == ["dimension=none"]
     assert read("fit=weak") == [f"fit=weak@{name}" for name in names]

@@ -25,6 +25,7 @@ FLOORS = [
     "render",
     "sweep",
     "service",
+    "facade",
     "store",
     "web",
     "cli",

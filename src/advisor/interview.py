@@ -17,6 +17,7 @@ from advisor.engine.relevance import Relevance
 from advisor.io.case_reader import MAX_NAME
 from advisor.model.case import MAX_PARTNERS, Case, Partner
 from advisor.model.conditions import Answers
+from advisor.model.names import composed, place_of
 from advisor.model.problems import Problem, Problems, shorten
 from advisor.model.vocabulary import NONE, Question
 
@@ -133,7 +134,7 @@ def advance(interview: Interview, reply: Reply) -> Interview:
         case Back():
             return replace(interview, at=interview.steps[max(interview.place - 2, 0)]) if interview.steps else interview
         case AddPartner(name) if at == NAMING and not name_refusal(case, name):
-            return replace(interview, case=replace(case, partners=(*case.partners, Partner(name, {}))))
+            return replace(interview, case=replace(case, partners=(*case.partners, Partner(composed(name), {}))))
         case RemovePartner(name) if at == NAMING:
             return replace(interview, case=replace(case, partners=tuple(p for p in case.partners if p.name != name)))
         case Choose(options) if at and at != NAMING:
@@ -189,7 +190,7 @@ def name_refusal(case: Case, name: str) -> Problem | None:
     problems = Problems("")
     if not 0 < len(name.strip()) <= MAX_NAME or name != name.strip():
         problems.add("name-too-long", about=shorten(name), found=len(name), allowed=(str(MAX_NAME),))
-    elif any(partner.name.casefold() == name.casefold() for partner in case.partners):
+    elif place_of(name, [partner.name for partner in case.partners]) is not None:
         problems.add("duplicate-partner", found=name)
     elif len(case.partners) >= MAX_PARTNERS:
         problems.add("too-many-partners", found=len(case.partners) + 1, allowed=(str(MAX_PARTNERS),))

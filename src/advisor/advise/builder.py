@@ -22,8 +22,10 @@ from advisor.model.advice import (
     Row,
     RulebookStamp,
     Unknown,
+    WordingStamp,
 )
 from advisor.model.conditions import Answers
+from advisor.model.references import ConclusionRef, QuestionRef
 from advisor.model.rulebook import Rulebook
 from advisor.model.vocabulary import Finding
 from advisor.model.wording import Wording
@@ -101,8 +103,8 @@ class _Assembly:
         rulebook = self.inference.rulebook
         structures = self._first_then_rest("first-structure", "structure")
         instruments = self._first_then_rest("first-instrument", "instrument")
-        details = {f"structure:{item.id}": item for item in self._items("structure")}
-        details |= {f"instrument:{item.id}": item for item in self._items("instrument")}
+        details = {str(ConclusionRef("structure", item.id)): item for item in self._items("structure")}
+        details |= {str(ConclusionRef("instrument", item.id)): item for item in self._items("instrument")}
         return Advice(
             format=FORMAT,
             case=self.inference.case.name,
@@ -123,6 +125,7 @@ class _Assembly:
             settled=dict(self.settled),
             justification=self.firings.justification(),
             rulebook=RulebookStamp(version=rulebook.version, sha256=rulebook.sha256),
+            wording=WordingStamp(language=self.wording.language, sha256=self.wording.sha256),
             engine=self.engine,
         )
 
@@ -240,7 +243,7 @@ class _Assembly:
             unanswered_of_partners={
                 name: self._unanswered("partner", facts.partners[number], number) for number, name in enumerate(self.partners)
             },
-            set_aside=tuple(f"{question}@{name}" if name else question for name, question in facts.set_aside),
+            set_aside=tuple(str(QuestionRef(question, name or None)) for name, question in facts.set_aside),
         )
 
     def _unanswered(self, scope: str, own: Answers, owner: int) -> tuple[str, ...]:

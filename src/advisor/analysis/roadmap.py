@@ -101,7 +101,7 @@ def plan(
     Raises `NotDecidedError` when the time is over.
     """
     names = [partner.name for partner in case.partners]
-    text = " | ".join(conclusion.name(names) for conclusion in goal)
+    text = " | ".join(str(conclusion.ref(names)) for conclusion in goal)
     found = reach(case, [goal, *besides], ground, engine, deadline=deadline)
     planner = _Planner(case, goal, ground, engine)
     start = planner.step((), "last", case, case)

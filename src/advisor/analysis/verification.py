@@ -22,6 +22,7 @@ from advisor.engine.program import AGENCY, Atom, Program, Slot
 from advisor.engine.slots import case_with
 from advisor.model.case import Case, Partner
 from advisor.model.conditions import Always
+from advisor.model.references import ConclusionRef
 from advisor.model.rulebook import Rule, Rulebook
 from advisor.model.vocabulary import Finding, Value, Vocabulary
 
@@ -166,7 +167,7 @@ class Prover:
                 answers = self._model([self.every.silent[number], *self._still()], deadline)
                 if answers is not None:
                     witness = self._smallest(answers, lambda case, n=number: self._is_silent(case, n), invariant.id)  # type: ignore[misc]
-                    return replace(self._refuted(invariant.id, witness, number), about=(f"{name}={value}",))
+                    return replace(self._refuted(invariant.id, witness, number), about=(str(ConclusionRef(name, value)),))
         return Proof(invariant.id, (self.partners,), "proved")
 
     def _is_silent(self, case: Case, number: int) -> bool:
@@ -208,8 +209,8 @@ class Prover:
 
                         witness = self._smallest(answers, fails, invariant.id)
                         found = self._refuted(invariant.id, witness, number)
-                        at = f"@{owner + 1}" if owner != AGENCY else ""
-                        return replace(found, about=(f"{name}={value}{at}",))
+                        pushed_on = ConclusionRef(name, value, None if owner == AGENCY else str(owner + 1))
+                        return replace(found, about=(str(pushed_on),))
         return Proof(invariant.id, (self.partners,), "proved")
 
     def _pushed(self, name: str, owner: int, value: str) -> Program:

@@ -16,7 +16,7 @@ from advisor.analysis.deadline import NotDecidedError
 from advisor.analysis.next_question import FIRST, Outcome
 from advisor.cli.app import app, service_with
 from advisor.engine.conclusions import Conclusion
-from advisor.engine.program import AGENCY
+from advisor.explain.words import said as words_of
 from advisor.interview import (
     NAMING,
     AddPartner,
@@ -41,7 +41,6 @@ from advisor.loading import Loaded
 from advisor.model.case import Case
 from advisor.model.problems import nearest, shorten
 from advisor.model.sentence import sentence
-from advisor.render.documents import conclusion as conclusion_said
 from advisor.service import Service
 from advisor.service.question_order import slot_of, step_to_ask
 
@@ -63,7 +62,7 @@ def interview(
     title = case.stem.replace("-", " ").replace("_", " ").capitalize()
     adaptive = _Adaptive(service)
     known = read_case(case, vocabulary) if exists else Case(title, {})
-    start = begin(known, service.relevance, full=full, order=None if fixed else adaptive)
+    start = begin(known, service.loaded.relevance, full=full, order=None if fixed else adaptive)
     if not exists:
         check_writable(case)  # before the first question, not after the first answer
     with contextlib.suppress(ImportError):  # arrow keys work in `input` once it is there
@@ -88,7 +87,7 @@ class _Adaptive:
         except NotDecidedError:
             state = None
         self.outcome = state.outcome if state else None
-        return step_to_ask(case, passed, state, self.service.relevance, lambda step: self._may_turn(case, step))
+        return step_to_ask(case, passed, state, self.service.loaded.relevance, lambda step: self._may_turn(case, step))
 
     def _may_turn(self, case: Case, step: Step) -> bool:
         found = self.worth(case, step)
@@ -299,9 +298,8 @@ class _Sitting:
             self.console.print(Padding(Text(line, "dim"), (0, 0, 0, 2)))
 
     def _conclusion(self, conclusion: Conclusion) -> str:
-        name = f"{conclusion.finding}:{conclusion.value}"
-        owner = "" if conclusion.partner == AGENCY else f"@{shorten(self.now.case.partners[conclusion.partner].name)}"
-        return conclusion_said(name + owner, self.wording, self.rulebook.vocabulary)
+        ref = conclusion.ref([shorten(partner.name) for partner in self.now.case.partners])
+        return words_of(ref, self.wording, self.rulebook.vocabulary)
 
     def _farewell(self, *, finished: bool) -> None:
         file = shlex.quote(str(self.path))

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, Svg, app, one_of, print_text, read, service_with
+from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, Svg, app, one_of, read, service_with
 from advisor.cli.output import print_report, write_picture
-from advisor.render import documents
+from advisor.render import documents, report
 
 
 @app.command()
@@ -25,8 +25,6 @@ def picture(
     one_of(form, documents.FORMATS, "unknown-format")
     service = service_with(engine)
     drawn = service.picture(read(path, service, scenario), what, of)
-    write_picture(svg, drawn, service.loaded)
-    if form == "json":
-        print_text(drawn.json())
-        return
-    print_report("picture", service, form, {"picture": drawn})
+    found = report.picture(drawn, service.loaded, service.engine.name)
+    write_picture(svg, found)
+    print_report(found, form)

@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from advisor.analysis.deadline import NotDecidedError
-from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, app, one_of, print_text, read, service_with
+from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, app, one_of, read, service_with
 from advisor.cli.output import print_report
 from advisor.model.problems import InputError, Problem
-from advisor.render import documents, reports
+from advisor.render import documents, report
 
 
 @app.command()
@@ -30,7 +30,4 @@ def roadmap(
         raise error.at("--goal") from None
     except NotDecidedError as error:
         raise InputError([Problem("--goal", 0, "not-decided", found=f"{error.seconds:g}", about=goal)]) from None
-    if form == "json":
-        print_text(reports.json("roadmap", found, service.loaded, service.engine.name))
-        return
-    print_report("roadmap", service, form, {"map": found, "told": reports.named(service.loaded)})
+    print_report(report.roadmap(found, service.loaded, service.engine.name), form)

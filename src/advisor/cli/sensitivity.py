@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, Svg, app, one_of, print_text, read, service_with
+from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, Svg, app, one_of, read, service_with
 from advisor.cli.output import print_report, write_picture
-from advisor.render import documents, pictures, reports
+from advisor.render import documents, report
 
 
 @app.command()
@@ -22,11 +22,6 @@ def sensitivity(
     one_of(form, documents.FORMATS, "unknown-format")
     service = service_with(engine)
     found = service.sensitivity(read(path, service, scenario))
-    drawn = pictures.weighed(found, service.loaded)
-    write_picture(svg, drawn, service.loaded)
-    if form == "json":
-        print_text(reports.json("sensitivity", found, service.loaded, service.engine.name))
-        return
-    answers, left = reports.turned(found, full=full)
-    values = {"found": found, "answers": answers, "left": left, "full": full, "picture": drawn}
-    print_report("sensitivity", service, form, values)
+    weighed = report.sensitivity(found, service.loaded, service.engine.name)
+    write_picture(svg, weighed)
+    print_report(weighed, form, full=full)

@@ -6,6 +6,7 @@ from typing import Any
 
 from advisor.io.located import MAX_BYTES
 from advisor.model.case import MAX_NAME, MAX_PARTNERS, Case, Partner
+from advisor.model.names import composed, folded
 from advisor.model.vocabulary import BOOLEAN, NONE, UNKNOWN, Question, Scope, Vocabulary
 
 
@@ -49,10 +50,10 @@ def _case(root: object, name: str, vocabulary: Vocabulary) -> Case:
     found: dict[str, Partner] = {}
     for item in partners:
         about = _entries(item, {"name", "answers", "notes"})
-        partner = _text(about.get("name")).strip()
-        if not 0 < len(partner) <= MAX_NAME or partner.casefold() in found:
+        partner = composed(_text(about.get("name")))
+        if not 0 < len(partner) <= MAX_NAME or folded(partner) in found:
             raise _NotPlainError
-        found[partner.casefold()] = Partner(partner, _answers(about.get("answers"), "partner", vocabulary))
+        found[folded(partner)] = Partner(partner, _answers(about.get("answers"), "partner", vocabulary))
     return Case(title, answers, tuple(found.values()))
 
 

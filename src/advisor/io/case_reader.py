@@ -6,6 +6,7 @@ from advisor.io.case_json import plain_case
 from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, parse_bytes, read, text_of
 from advisor.model.case import MAX_NAME as MAX_NAME
 from advisor.model.case import MAX_PARTNERS, Case, Partner
+from advisor.model.names import composed, folded
 from advisor.model.problems import Problems
 from advisor.model.vocabulary import BOOLEAN, NONE, UNKNOWN, Question, Scope, Vocabulary
 
@@ -52,13 +53,13 @@ def _partners(node: Node | None, vocabulary: Vocabulary, problems: Problems) -> 
     found: dict[str, Partner] = {}
     for place, item in enumerate(node.items, start=1):
         root = fields(item, ("name",), ("answers", "notes"), problems, f"partner {place}")
-        name = text_of(root, "name", problems, f"partner {place}").strip()
+        name = composed(text_of(root, "name", problems, f"partner {place}"))
         if "name" in root.entries and not 0 < len(name) <= MAX_NAME:
             problems.add("name-too-long", root.line_of("name"), about="name", found=len(name), allowed=(str(MAX_NAME),))
-        if name and name.casefold() in found:
+        if name and folded(name) in found:
             problems.add("duplicate-partner", root.line_of("name"), found=name)
         answers = _answers(root.entries.get("answers"), "partner", name, vocabulary, problems)
-        found[name.casefold()] = Partner(name, answers)
+        found[folded(name)] = Partner(name, answers)
     return tuple(found.values())
 
 

@@ -1,21 +1,21 @@
 """Reads the scenarios of a case file, and changes typed on the command line, with all problems at once."""
 
-import re
 from collections.abc import Mapping as Mapped
 from collections.abc import Sequence as Listed
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from advisor.io.case_reader import MAX_NAME, case_of, read_answer
 from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, parse_bytes, read, text_of, words
 from advisor.model.case import MAX_PARTNERS, Case
 from advisor.model.conditions import Answers
+from advisor.model.names import composed, folded
 from advisor.model.problems import Problems
+from advisor.model.references import Setting
 from advisor.model.scenario import MAX_SCENARIOS, CaseFile, Scenario, names_after
 from advisor.model.vocabulary import Scope, Vocabulary
 
 KEY = "scenarios"
-_SETTING = re.compile(r"^\s*(?:(?P<partner>.+):)?\s*(?P<question>[^:=]+?)\s*=\s*(?P<value>.*?)\s*$", re.DOTALL)
 
 
 def read_case_file(path: Path, vocabulary: Vocabulary) -> CaseFile:
@@ -27,7 +27,22 @@ def read_case_file(path: Path, vocabulary: Vocabulary) -> CaseFile:
 def parse_case_file(raw: bytes, vocabulary: Vocabulary, *, name: str = "case", as_json: bool = False) -> CaseFile:
     """The case in an encoded text with its scenarios. Raises `InputError` with every problem in either."""
     problems = Problems(name)
-    return _finish(parse_bytes(raw, problems, as_json=as_json), name, vocabulary, problems)
+    return _finish(parse_bytes(raw, problems, as_json=as_json), PurePath(name).stem, vocabulary, problems)
+
+
+def parse_change(raw: bytes, case: Case, vocabulary: Vocabulary, *, name: str, place: str = "", as_json: bool = True) -> Scenario:
+    """The changes of a case in an encoded text, as a scenario of this name. Raises `InputError` with every problem in them."""
+    problems = Problems(place)
+    node = parse_bytes(raw, problems, as_json=as_json)
+    problems.raise_if_any()
+    return change_of(node, case, name, vocabulary, problems) if node is not None else Scenario(name)
+
+
+def change_of(node: Node, case: Case, name: str, vocabulary: Vocabulary, problems: Problems) -> Scenario:
+    """The changes that a node says, as a scenario of this name. Raises `InputError` with every problem in them."""
+    found = scenarios_of(Mapping(node.line, {name: node}, {name: node.line}), case, vocabulary, problems)
+    problems.raise_if_any()
+    return found[name]
 
 
 def _finish(node: Node | None, name: str, vocabulary: Vocabulary, problems: Problems) -> CaseFile:
@@ -65,34 +80,35 @@ def scenarios_of(node: Node | None, case: Case, vocabulary: Vocabulary, problems
 
 
 def read_changes(
-    settings: Listed[str], add: Listed[str], drop: Listed[str], case: Case, vocabulary: Vocabulary, name: str
+    settings: Listed[str | Setting], add: Listed[str], drop: Listed[str], case: Case, vocabulary: Vocabulary, name: str
 ) -> Scenario:
-    """The scenario that settings such as `Q=V` and `Partner:Q=V` say. Raises `InputError` with every problem in them.
+    """The scenario that settings such as `Q=V` and `Q=V@Partner` say. Raises `InputError` with every problem in them.
 
     A `several` answer is written `a,b` or `[a, b]`; `unknown` takes an answer away.
     """
+    add, drop = [composed(each) for each in add], [composed(each) for each in drop]
     answers: dict[str, tuple[str, ...]] = {}
     partners: dict[str, dict[str, tuple[str, ...]]] = {}
     noted = []
-    names = {partner.name.casefold(): partner.name for partner in case.partners} | {n.casefold(): n for n in add}
+    names = {folded(each): each for each in (*(partner.name for partner in case.partners), *add)}
     for setting in settings:
         problems = Problems(f"--set {setting}")
         noted.append(problems)
-        match = _SETTING.match(setting)
-        if match is None:
+        read = Setting.parse(setting) if isinstance(setting, str) else setting
+        if read is None:
             problems.add("setting-expected", found=setting)
             continue
-        partner = (match["partner"] or "").strip()
+        question, partner = read.question.question, read.question.partner or ""
         scope: Scope = "partner" if partner else "agency"
-        if partner and partner.casefold() not in names:
+        if partner and folded(partner) not in names:
             problems.add("unknown-partner", found=partner, allowed=tuple(names.values()))
-        given = _answer(match["question"], _typed(match["value"]), scope, partner, 0, vocabulary, problems)
+        given = _answer(question, _typed(read.answer), scope, partner, 0, vocabulary, problems)
         if given is None:
             continue
-        into = partners.setdefault(names.get(partner.casefold(), partner), {}) if partner else answers
-        if match["question"] in into:
-            problems.add("set-twice", found=match["question"], about=partner)
-        into[match["question"]] = given
+        into = partners.setdefault(names.get(folded(partner), partner), {}) if partner else answers
+        if question in into:
+            problems.add("set-twice", found=question, about=partner)
+        into[question] = given
     scenario = Scenario(name, answers, partners, tuple(add), tuple(drop))
     problems = Problems("--add-partner, --drop-partner")
     noted.append(problems)
@@ -117,7 +133,7 @@ def _scenario(name: str, node: Node, vocabulary: Vocabulary, problems: Problems)
     given = root.entries.get("partners")
     if isinstance(given, Mapping):
         for partner, answers in given.entries.items():
-            partners[partner] = _answers(answers, "partner", partner, vocabulary, problems)
+            partners[composed(partner)] = _answers(answers, "partner", partner, vocabulary, problems)
     elif given is not None and not (isinstance(given, Scalar) and given.is_null):
         problems.add("mapping-expected", given.line, about=f"scenario {name}: partners")
     return Scenario(
@@ -133,7 +149,7 @@ def _scenario(name: str, node: Node, vocabulary: Vocabulary, problems: Problems)
 def _names(node: Node | None, about: str, problems: Problems) -> tuple[str, ...]:
     if node is None or (isinstance(node, Scalar) and node.is_null):
         return ()
-    return tuple(name.strip() for name in words(node, problems, about))
+    return tuple(composed(name) for name in words(node, problems, about))
 
 
 def _answers(node: Node | None, asked: Scope, partner: str, vocabulary: Vocabulary, problems: Problems) -> Answers:
@@ -192,22 +208,22 @@ def _check_partners(found: Mapped[str, Scenario], name: str, node: Mapping, case
     _check_names(found[name], names, line, problems)
     after = names_after(names, found[name])
     for partner in found[name].partners:
-        if partner.casefold() not in {each.casefold() for each in after}:
+        if folded(partner) not in {folded(each) for each in after}:
             problems.add("unknown-partner", line, about=name, found=partner, allowed=after)
 
 
 def _check_names(scenario: Scenario, names: Listed[str], line: int, problems: Problems) -> None:
     """That partners left out are there, and that added ones are new, named, and not too many."""
-    here = [name.casefold() for name in names]
+    here = [folded(name) for name in names]
     for name in scenario.drop:
-        if name.casefold() not in here:
+        if folded(name) not in here:
             problems.add("unknown-partner", line, about=scenario.name, found=name, allowed=names)
-    kept = [name for name in here if name not in {name.casefold() for name in scenario.drop}]
+    kept = [name for name in here if name not in {folded(name) for name in scenario.drop}]
     for name in scenario.add:
         if not 0 < len(name.strip()) <= MAX_NAME:
             problems.add("name-too-long", line, about="name", found=len(name), allowed=(str(MAX_NAME),))
-        if name.casefold() in kept:
+        if folded(name) in kept:
             problems.add("duplicate-partner", line, found=name)
-        kept.append(name.casefold())
+        kept.append(folded(name))
     if len(kept) > MAX_PARTNERS:
         problems.add("too-many-partners", line, found=len(kept), allowed=(str(MAX_PARTNERS),))

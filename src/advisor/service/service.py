@@ -11,7 +11,7 @@ from advisor.analysis.deadline import Deadline, NotDecidedError
 from advisor.engine import Engine
 from advisor.engine.inference import Inference, infer
 from advisor.engine.program import Program
-from advisor.explain.justification import conclusions, key
+from advisor.explain.justification import conclusion_of, conclusions
 from advisor.loading import Loaded
 from advisor.model.advice import Advice
 from advisor.model.case import Case
@@ -57,7 +57,6 @@ class Service:
     def __init__(self, loaded: Loaded, engine: Engine, *, seconds: float | None = None, turns: Turns | None = None) -> None:
         self.loaded, self.engine, self.seconds = loaded, engine, seconds
         self.rulebook, self.wording, self.vocabulary = loaded.rulebook, loaded.wording, loaded.rulebook.vocabulary
-        self.relevance = loaded.relevance
         self._turns, self._recent = turns, Recent(_RECENT)
         self._programs: dict[int, Program] = {}
         self._evaluators: dict[int, BitParallel] = {}
@@ -96,9 +95,9 @@ class Service:
             found = settle(inference.case, self.ground(inference.case), deadline)
         if found.seconds is not None:
             raise NotDecidedError(found.seconds)
-        status = {(c.finding, c.value, c.partner): where for c, where in found.status.items()}
-        concluded = ((key(atom, names), (atom.name, atom.values[0], atom.partner)) for atom in conclusions(inference))
-        return {name: status[parts] for name, parts in concluded if parts in status}
+        status = {str(conclusion.ref(names)): where for conclusion, where in found.status.items()}
+        concluded = (str(conclusion_of(atom, names)) for atom in conclusions(inference))
+        return {name: status[name] for name in concluded if name in status}
 
     # Why it is so, and why not otherwise
 
@@ -195,16 +194,16 @@ class Service:
         from advisor.analysis.sensitivity import weigh
 
         with self.turn(caller, seconds) as deadline:
-            return weigh(case, self._evaluator(len(case.partners)), deadline=deadline)
+            return weigh(case, self._bit_parallel(len(case.partners)), deadline=deadline)
 
-    def _evaluator(self, partners: int) -> "BitParallel":
+    def _bit_parallel(self, partners: int) -> "BitParallel":
         from advisor.engine.bit_parallel import BitParallel
 
-        evaluator = self._evaluators.get(partners)
-        if evaluator is None:  # of two threads that make it at once, both go on with the first one's
+        found = self._evaluators.get(partners)
+        if found is None:  # of two threads that make it at once, both go on with the first one's
             made = BitParallel(self.program(partners), self.vocabulary, self.loaded.kept)
-            evaluator = self._evaluators.setdefault(partners, made)
-        return evaluator
+            found = self._evaluators.setdefault(partners, made)
+        return found
 
     # Cases held against each other
 
@@ -224,14 +223,16 @@ class Service:
 
     def picture(self, case: Case, what: str = "rows", of: str = "dimension") -> "Picture":
         """The rows of the advice, or why something (`of`) is recommended, drawn. Raises `InputError` for neither."""
-        from advisor.explain.why import named
+        from advisor.explain.why import named, tree
         from advisor.render.pictures import rows
         from advisor.render.why_picture import why
 
         if what not in PICTURES:
             raise InputError([Problem("", 0, "unknown-picture", found=what, allowed=PICTURES, nearest=nearest(what, PICTURES))])
         advice = self.assess(case)
-        return rows(advice, self.loaded) if what == "rows" else why(advice, named(advice, of)[0], self.loaded)
+        if what == "rows":
+            return rows(advice, self.loaded)
+        return why(tree(advice, named(advice, of, self.vocabulary)[0], self.loaded), self.loaded)
 
     # Many cases
 

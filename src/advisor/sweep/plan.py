@@ -10,6 +10,7 @@ from advisor.engine.compiler import compile_program
 from advisor.engine.program import AGENCY, Atom, Program, Slot
 from advisor.model.conditions import Condition
 from advisor.model.problems import InputError, Problem
+from advisor.model.references import QuestionRef
 from advisor.model.rulebook import Rule, Rulebook
 from advisor.model.vocabulary import UNKNOWN
 from advisor.sweep.answers import Answer
@@ -18,7 +19,7 @@ from advisor.sweep.sampling import CHUNK, Design, Meets, counted
 from advisor.sweep.spec import Spec
 from advisor.sweep.specialize import FALSE_PLACE, TRUE_PLACE, Family, Specialized, conclusions_of, specialize
 
-FORMAT = "sweep/1"
+FORMAT = "sweep/1.1"
 _TRIED = 1 << 21  # candidates tried, or counted, to see whether any meets the constraints
 PRESENCE = ("no", "yes")
 
@@ -72,7 +73,7 @@ def plan_of(spec: Spec, rulebook: Rulebook, program: Callable[[int], Program], c
         raise _unmet(spec, design.combinations)
     size = design.candidates if sample or constraint is None else _exact(constraint, design)
     axes = [(n, tuple(word(v) for v in axis.values)) for n, axis in zip(spec.axis_names(), spec.axes, strict=True)]
-    axes += [(names[partner], PRESENCE) for partner in spec.optional]
+    axes += [(str(QuestionRef("", names[partner])), PRESENCE) for partner in spec.optional]
     varying = set(specialized.varying())
     tallied = tuple(n for n, c in enumerate(conclusions) if c.finding in spec.summary and n in varying)
     about = [FORMAT, rulebook.sha256, repr((family, conclusions, spec.constraints, design, axes, tallied))]

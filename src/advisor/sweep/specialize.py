@@ -1,11 +1,12 @@
 """The program of a rulebook, specialized to a family of scenarios: what varies is left, the rest is folded away."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Literal
 
 from advisor.engine.program import AGENCY, Atom, Program, Slot
+from advisor.model.references import ConclusionRef
 from advisor.model.vocabulary import Vocabulary
 from advisor.sweep.answers import Answer, Answers, Axis, Given, fixed, varied
 from advisor.sweep.circuit import FALSE, TRUE, Circuit
@@ -86,14 +87,13 @@ def conclusions_of(
     for name in vocabulary.findings if wanted is None else wanted:
         finding = vocabulary.findings[name]
         for owner in range(len(partners)) if finding.of == "partner" else (AGENCY,):
-            label = name if owner == AGENCY else f"{name}@{partners[owner]}"
+            ref = ConclusionRef(name, "", None if owner == AGENCY else partners[owner])
             if finding.kind == "level":
                 steps = tuple(finding.values) if finding.keep == "highest" else tuple(reversed(finding.values))
-                found.append(Conclusion(label, "level", name, steps, owner))
+                found.append(Conclusion(str(ref), "level", name, steps, owner))
             else:
                 for value in finding.values:
-                    own = label if finding.kind == "flag" else label.replace(name, f"{name}:{value}", 1)
-                    found.append(Conclusion(own, "truth", name, (value,), owner))
+                    found.append(Conclusion(str(replace(ref, value=value)), "truth", name, (value,), owner))
     return tuple(found)
 
 
