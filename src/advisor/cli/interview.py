@@ -63,7 +63,7 @@ def interview(
     title = case.stem.replace("-", " ").replace("_", " ").capitalize()
     adaptive = _Adaptive(service)
     known = read_case(case, vocabulary) if exists else Case(title, {})
-    start = begin(known, service.relevance, full=full, order=None if fixed else adaptive)
+    start = begin(known, service.loaded.relevance, full=full, order=None if fixed else adaptive)
     if not exists:
         check_writable(case)  # before the first question, not after the first answer
     with contextlib.suppress(ImportError):  # arrow keys work in `input` once it is there
@@ -88,7 +88,7 @@ class _Adaptive:
         except NotDecidedError:
             state = None
         self.outcome = state.outcome if state else None
-        return step_to_ask(case, passed, state, self.service.relevance, lambda step: self._may_turn(case, step))
+        return step_to_ask(case, passed, state, self.service.loaded.relevance, lambda step: self._may_turn(case, step))
 
     def _may_turn(self, case: Case, step: Step) -> bool:
         found = self.worth(case, step)

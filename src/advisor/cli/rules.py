@@ -1,4 +1,4 @@
-"""`advisor rules`: check, show, coverage and proof of the rulebook."""
+"""`advisor rules`: check, show, coverage and proof of the rulebook, and what a change of it changes."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from advisor.analysis.coverage import uncited
-from advisor.cli.app import NOT_DECIDED, Limit, TextOrJson, app, load_rulebook, print_lines, service_with
+from advisor.cli.app import NOT_DECIDED, Limit, TextOrJson, app, folders, load_rulebook, print_lines, service_with
+from advisor.loading import folder_of
 
 if TYPE_CHECKING:
     from advisor.analysis.verification import Proof
@@ -83,6 +84,34 @@ def prove(
         typer.echo(say(loaded, "proof-total", **counts))
     if refuted or undecided:
         raise typer.Exit(1 if refuted else NOT_DECIDED)
+
+
+@rules.command()
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="A folder, or a git revision.", show_default=False)],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The same; the rules as they are now where it is left out.")] = "",
+    limit: Limit = 120.0,
+    form: TextOrJson = "text",
+) -> None:
+    """Prove of each conclusion that two rulebooks draw it in the same cases, or show a small case in which they differ."""
+    from advisor.analysis.deadline import Deadline
+    from advisor.analysis.difference import difference
+    from advisor.io.rulebook_version import read_folders, read_version, sentences_changed
+    from advisor.io.wording_reader import read_phrases
+    from advisor.render.rulebook_difference import DifferenceLines, values
+
+    given = folders()
+    here, prompts = given.rules or folder_of("rules"), given.prompts or folder_of("prompts")
+    one = read_version(old, here.parent)
+    two = read_version(new, here.parent) if new else read_folders(here, prompts)
+    found = difference(one.rulebook, two.rulebook, Deadline(limit))
+    sentences = sentences_changed(one, two)
+    if form == "json":
+        typer.echo(json.dumps(values(found, sentences), ensure_ascii=False, indent=2))
+    else:
+        print_lines(DifferenceLines(read_phrases(folder_of("prompts") / "en")["difference"]).lines(found, sentences, limit))
+    if not found.decides_alike:
+        raise typer.Exit(NOT_DECIDED if found.not_decided and not found.differing else 1)
 
 
 def _values(proof: "Proof", witness: Path | None) -> dict[str, Any]:

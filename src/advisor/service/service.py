@@ -57,7 +57,6 @@ class Service:
     def __init__(self, loaded: Loaded, engine: Engine, *, seconds: float | None = None, turns: Turns | None = None) -> None:
         self.loaded, self.engine, self.seconds = loaded, engine, seconds
         self.rulebook, self.wording, self.vocabulary = loaded.rulebook, loaded.wording, loaded.rulebook.vocabulary
-        self.relevance = loaded.relevance
         self._turns, self._recent = turns, Recent(_RECENT)
         self._programs: dict[int, Program] = {}
         self._evaluators: dict[int, BitParallel] = {}
@@ -195,16 +194,16 @@ class Service:
         from advisor.analysis.sensitivity import weigh
 
         with self.turn(caller, seconds) as deadline:
-            return weigh(case, self._evaluator(len(case.partners)), deadline=deadline)
+            return weigh(case, self._bit_parallel(len(case.partners)), deadline=deadline)
 
-    def _evaluator(self, partners: int) -> "BitParallel":
+    def _bit_parallel(self, partners: int) -> "BitParallel":
         from advisor.engine.bit_parallel import BitParallel
 
-        evaluator = self._evaluators.get(partners)
-        if evaluator is None:  # of two threads that make it at once, both go on with the first one's
+        found = self._evaluators.get(partners)
+        if found is None:  # of two threads that make it at once, both go on with the first one's
             made = BitParallel(self.program(partners), self.vocabulary, self.loaded.kept)
-            evaluator = self._evaluators.setdefault(partners, made)
-        return evaluator
+            found = self._evaluators.setdefault(partners, made)
+        return found
 
     # Cases held against each other
 

@@ -96,7 +96,7 @@ def _stop(section: str, number: int) -> Stop:
 
 
 def _form(request: Request, case: Case) -> Form:
-    return Form(case, services(request).service.relevance)
+    return Form(case, services(request).service.loaded.relevance)
 
 
 def _ask(request: Request, who: Visitor, case_id: str, stop: Stop, start: str, at: str) -> Response:

@@ -33,7 +33,7 @@ def next_(request: Request, who: Who, case_id: str, been: str = "", at: str = ""
     """The best next question after those of this sitting, or the one asked for by its name."""
     desk = services(request)
     saved = desk.store.cases.read(who.person, case_id)
-    case, vocabulary, relevance = saved.file.case, desk.service.vocabulary, desk.service.relevance
+    case, vocabulary, relevance = saved.file.case, desk.service.vocabulary, desk.service.loaded.relevance
     steps = read_been(been, case, vocabulary)
     wanted, undecided = read_step(at, case, vocabulary), False
     if wanted is None or not is_relevant(case, wanted, relevance):
@@ -76,7 +76,7 @@ def save_next(request: Request, who: Who, case_id: str, posted: Posted) -> Respo
         return parted_page(request, who, sent, kept, again)
     named = Step(step.question, kept.partner)
     been = steps if go == "back" else (*steps, named)
-    return _go(request, kept.saved, go, been, after(kept, desk.service.relevance))
+    return _go(request, kept.saved, go, been, after(kept, desk.service.loaded.relevance))
 
 
 def _question(

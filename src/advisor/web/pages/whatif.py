@@ -247,7 +247,7 @@ def _found(desk: Services, trial: Trial, tried: Tried | None, find: str) -> list
         text = " ".join(said).casefold()
         return choice.ref not in taken and all(word in text for word in words)
 
-    groups = ((s, p, [c for c in group if fits(c)]) for s, p, group in choices(tried.after, desk.service.relevance))
+    groups = ((s, p, [c for c in group if fits(c)]) for s, p, group in choices(tried.after, desk.service.loaded.relevance))
     return [each for each in groups if each[2]]
 
 
