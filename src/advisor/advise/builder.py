@@ -1,7 +1,10 @@
 """Puts advice together from an inference: it gathers and orders what the rules concluded, and words it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
+from typing import TypeVar
 
 from advisor.engine.inference import Inference
 from advisor.engine.program import AGENCY
@@ -12,25 +15,32 @@ from advisor.model.advice import (
     Advice,
     Category,
     Caution,
+    Condition,
+    Contradiction,
     Dimension,
     Gate,
     Item,
     Justification,
     Lens,
     Open,
-    PartnerFit,
+    PartnerAdvice,
+    Premise,
+    ProposalAnswer,
     Reason,
     Row,
     RulebookStamp,
     Unknown,
     WordingStamp,
+    Worry,
 )
 from advisor.model.conditions import Answers
 from advisor.model.problems import InputError, Problem
 from advisor.model.references import ConclusionRef, QuestionRef
 from advisor.model.rulebook import Rulebook
-from advisor.model.vocabulary import Vocabulary
+from advisor.model.vocabulary import THAT_IS_ALL, Vocabulary
 from advisor.model.wording import Wording
+
+Kind = TypeVar("Kind", bound=Item)
 
 
 class AdviceBuilder:
@@ -57,10 +67,11 @@ class AdviceBuilder:
 class _Order:
     """What the rulebook alone says of how advice is ordered, worked out once.
 
-    `cautions` and `actions` place each value, `gravity` each rule by the gravest caution it raises; `questions` are
+    `conditions`, `cautions` and `actions` place each value, `gravity` each rule by the gravest caution it raises; `questions` are
     those asked of each scope.
     """
 
+    conditions: Mapping[str, tuple[int, int]]
     cautions: Mapping[str, int]
     actions: Mapping[str, tuple[int, int, int]]
     gravity: Mapping[str, int]
@@ -75,7 +86,9 @@ def _order_of(rulebook: Rulebook) -> _Order:
         rule.id: [severity[value] for finding, value in rule.conclusions if finding == roles.cautions]
         for rule in rulebook.rules.values()
     }
+    gravity, by = (_places(vocabulary, roles.conditions, attribute) for attribute in ("severity", "by"))
     return _Order(
+        conditions={value: (gravity[value], by[value]) for value in gravity},
         cautions=severity,
         actions={value: (when[value], weight[value], who[value]) for value in when},
         gravity={rule: min(places, default=len(severity)) for rule, places in raised.items()},
@@ -109,32 +122,110 @@ class _Assembly:
         forms = ((roles.first_structure, roles.structures), (roles.first_instrument, roles.instruments))
         structures, instruments = (self._first_then_rest(first, every) for first, every in forms)
         details = {str(ConclusionRef(every, item.id)): item for _, every in forms for item in self._items(every)}
-        return Advice(
+        proposal = self._proposal()
+        conditions = self._conditions()
+        advice = Advice(
             format=FORMAT,
             case=self.inference.case.name,
+            words=dict(self.inference.case.words),
             proceed=decision.id,
+            stages=tuple(self.inference.concluded(roles.stages)),
             gate=self._gate(decision),
+            proposal=proposal,
+            contradictions=self._contradictions(),
+            conditions=conditions,
             dimension=self._dimension(),
-            limits=self._items(roles.limits),
             rows=self._rows(),
             structures=structures,
             instruments=instruments,
+            in_force=tuple(self.inference.concluded(roles.in_force)),
             details=details,
-            categories=self._categories(),
             partners=tuple(self._partner(n) for n in range(len(self.partners))),
+            categories=self._categories(),
+            members_missing=self._items(roles.members_missing),
+            worries=self._of(Worry, roles.worries),
+            kept=self._of(Worry, roles.kept),
             cautions=self._cautions(),
             actions=self._actions(),
-            second_lens=Lens(stages=self._items(roles.stages), rows=self._items(roles.lens_rows)),
+            law=self._items(roles.law),
+            annex=self._annex(),
+            second_lens=Lens(stages=self._items(roles.lens_stages), rows=self._items(roles.lens_rows)),
             unknown=self._unknown(),
+            told=(),
             settled=dict(self.settled),
             justification=Justification(self.firings.justification),
             rulebook=RulebookStamp(version=rulebook.version, sha256=rulebook.sha256),
             wording=WordingStamp(language=self.wording.language, sha256=self.wording.sha256),
             engine=self.engine,
         )
+        return replace(advice, told=self._told(advice))
 
     def _items(self, finding: str, partner: int = AGENCY) -> tuple[Item, ...]:
-        return tuple([self.firings.item(number) for number in self.inference.concluded(finding, partner).values()])
+        concluded = self.inference.concluded(finding, partner).values()
+        return tuple([self.firings.item(number, self.blanks) for number in concluded])
+
+    def _of(self, kind: type[Kind], finding: str, partner: int = AGENCY) -> tuple[Kind, ...]:
+        return tuple([item for item in self._items(finding, partner) if isinstance(item, kind)])
+
+    @cached_property
+    def blanks(self) -> dict[str, str]:
+        """What words may name of the advice as a whole: the dimension, the structure, the instrument."""
+        roles = self.roles
+        parts = {"dimension": roles.recommended, "structure": roles.first_structure, "instrument": roles.first_instrument}
+        return {blank: self._called(finding) for blank, finding in parts.items()}
+
+    def _called(self, finding: str) -> str:
+        value = self._level(finding)
+        return self.wording.value(self.vocabulary.findings[finding].worded_as, value).title if value else ""
+
+    def _proposal(self) -> tuple[ProposalAnswer, ...]:
+        """The answers to what is on the table, the firmest no first; what is refused or urgent says so."""
+        roles, notes = self.roles, self.inference.case.notes
+        words = self.inference.case.words
+        given = [o for o in self.inference.facts.agency.get(roles.proposal, ()) if o != THAT_IS_ALL]
+        said = {item.id: (item, verdict) for verdict in ("urgent", "refused") for item in self._items(getattr(roles, verdict))}
+        found = []
+        for answer in self._of(ProposalAnswer, roles.answers):
+            alone = words.get("proposal") if len(given) == 1 else None
+            asked = notes.get((roles.proposal, answer.to)) or alone or answer.asked
+            if answer.to in said:
+                item, verdict = said[answer.to]
+                item_of = {"title": item.title, "text": item.text, "reasons": item.reasons, "premises": item.premises}
+                answer = replace(answer, verdict=verdict, **item_of)
+            found.append(replace(answer, asked=asked))
+        return tuple(sorted(found, key=lambda answer: given.index(answer.to) if answer.to in given else len(given)))
+
+    def _conditions(self) -> tuple[Condition, ...]:
+        found, order = self._of(Condition, self.roles.conditions), self.order.conditions
+        return tuple(sorted(found, key=lambda condition: order[condition.id]))
+
+    def _contradictions(self) -> tuple[Contradiction, ...]:
+        found = self._of(Contradiction, self.roles.contradictions)
+        for number in range(len(self.partners)):
+            found += self._of(Contradiction, self.roles.contradictions_of_partners, number)
+        return found
+
+    def _annex(self) -> dict[str, tuple[Item, ...]]:
+        """The sources' own short lists, by list, in the order in which the rulebook declares the lists."""
+        finding = self.vocabulary.findings.get(self.roles.annex)
+        found: dict[str, list[Item]] = {name: [] for name in (finding.attributes["list"] if finding else ())}
+        for item in self._items(self.roles.annex) if finding else ():
+            found[finding.values[item.id].attributes["list"]].append(item)
+        return {name: tuple(items) for name, items in found.items() if items}
+
+    def _told(self, advice: Advice) -> tuple[Premise, ...]:
+        """The notes that nothing which is shown rests on, in the order of the questions."""
+        roles, case = self.roles, self.inference.case
+        shown = {(premise.partner, premise.question, premise.note) for item in _shown(advice) for premise in item.premises}
+        shown |= {(premise.partner, premise.question, premise.note) for premise in advice.dimension.premises}
+        shown |= {(None, roles.proposal, answer.asked) for answer in advice.proposal}
+        found = []
+        for name, answers, notes in ((None, case.answers, case.notes), *((p.name, p.answers, p.notes) for p in case.partners)):
+            for question in self.vocabulary.questions:
+                for (asked, option), note in notes.items():
+                    if asked == question and (name, question, note) not in shown and question in answers:
+                        found.append(Premise(question, name, (option,) if option else answers[question], note))
+        return tuple(found)
 
     def _level(self, finding: str, partner: int = AGENCY) -> str | None:
         """What a level came to; None where no rule gave it a value, or no finding plays the part."""
@@ -153,7 +244,7 @@ class _Assembly:
             text=decision.text,
             reasons=decision.reasons,
             stops=self._items(self.roles.stops),
-            conditions=self._items(self.roles.conditions),
+            objections=self._items(self.roles.objections),
             change_reasons=self._items(self.roles.change_reasons),
         )
 
@@ -171,7 +262,13 @@ class _Assembly:
             title=words.title if words else "",
             text=words.text if words else "",
             standing=self._items(roles.standing),
+            held_by=self._items(roles.held_by),
             reasons=self._level_reasons(roles.needed or roles.recommended),
+            premises=tuple(
+                premise
+                for number in self.inference.concluded(roles.needed or roles.recommended).values()
+                for premise in self.firings.premises(number)
+            ),
         )
 
     def _rows(self) -> dict[str, Row]:
@@ -204,19 +301,21 @@ class _Assembly:
 
     def _categories(self) -> dict[str, Category]:
         roles = self.roles
-        missing, members = self.inference.concluded(roles.missing_categories), self.inference.concluded(roles.members)
+        members, missing = self.inference.concluded(roles.members), self.inference.concluded(roles.members_missing)
         found = {}
         for item in self._items(roles.categories):
+            called_for = tuple(member for member in members if self._category_of(member) == item.id)
+            partners = tuple(
+                name
+                for name, answers in zip(self.partners, self.inference.facts.partners, strict=True)
+                if answers.get(roles.category_of_partner) == (item.id,)
+            )
             found[item.id] = Category(
                 title=item.title,
                 text=item.text,
-                members=tuple(member for member in members if self._category_of(member) == item.id),
-                partners=tuple(
-                    name
-                    for name, answers in zip(self.partners, self.inference.facts.partners, strict=True)
-                    if answers.get(roles.category_of_partner) == (item.id,)
-                ),
-                missing=item.id in missing,
+                members=called_for,
+                partners=partners,
+                missing=not partners and all(member in missing for member in called_for),
                 reasons=item.reasons,
             )
         return found
@@ -224,19 +323,17 @@ class _Assembly:
     def _category_of(self, member: str) -> str:
         return self.vocabulary.findings[self.roles.members].values[member].attributes["category"]
 
-    def _partner(self, number: int) -> PartnerFit:
+    def _partner(self, number: int) -> PartnerAdvice:
         roles = self.roles
-        fit = next(iter(self._items(roles.fit, number)), None)
         category = self.inference.facts.partners[number].get(roles.category_of_partner)
-        return PartnerFit(
+        return PartnerAdvice(
             name=self.partners[number],
             category=category[0] if category else None,
-            fit=fit.id if fit else None,
-            title=fit.title if fit else "",
-            limit=self._level(roles.partner_limit, number),
-            strengths=self._items(roles.strengths, number),
-            concerns=self._items(roles.concerns, number),
-            reasons=fit.reasons if fit else (),
+            dimension=self._level(roles.partner_dimension, number),
+            core=bool(self.inference.concluded(roles.core, number)),
+            held=self._items(roles.partner_held, number),
+            role=self._items(roles.partner_role, number),
+            absent=self._items(roles.absent, number),
         )
 
     def _cautions(self) -> tuple[Caution, ...]:
@@ -277,3 +374,11 @@ class _Assembly:
             why = " ".join(reason.because for reason in self.firings.reasons(number))
             made.append(Open(question, name, self.wording.questions[question].ask, why))
         return made
+
+
+def _shown(advice: Advice) -> Iterator[Item]:
+    """Everything in an advice that can show the notes it rests on."""
+    gate = advice.gate
+    parts = (gate.stops, gate.objections, gate.change_reasons, advice.proposal, advice.contradictions, advice.conditions)
+    people = (advice.members_missing, *((*p.held, *p.role, *p.absent) for p in advice.partners))
+    return chain(*parts, *people, advice.dimension.held_by, advice.worries, advice.kept, advice.cautions, advice.actions)

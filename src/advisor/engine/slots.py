@@ -1,9 +1,10 @@
 """Slots: each question about each owner, and the answers of a case by slot."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from advisor.engine.program import AGENCY, Slot
-from advisor.model.case import Case, Partner
+from advisor.model.case import Case
 from advisor.model.vocabulary import Vocabulary
 
 
@@ -30,5 +31,5 @@ def case_with(case: Case, answers: Mapping[Slot, tuple[str, ...]]) -> Case:
     partners = []
     for number, partner in enumerate(case.partners):
         own = {**partner.answers, **{name: answer for (owner, name), answer in answers.items() if owner == number}}
-        partners.append(Partner(partner.name, {name: answer for name, answer in own.items() if answer}))
-    return Case(case.name, {name: answer for name, answer in agency.items() if answer}, tuple(partners))
+        partners.append(replace(partner, answers={name: answer for name, answer in own.items() if answer}))
+    return replace(case, answers={name: answer for name, answer in agency.items() if answer}, partners=tuple(partners))

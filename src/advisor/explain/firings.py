@@ -1,6 +1,6 @@
 """The rules that fired in a case, in words: as reasons beside an item, and as the justification of the advice."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
@@ -8,10 +8,23 @@ from typing import TypeVar
 from advisor.engine.inference import Inference
 from advisor.engine.program import AGENCY, Program
 from advisor.explain.justification import Basis, basis, because, clauses_under, conclusion_of, ref_of, rules_behind
-from advisor.model.advice import Action, Answer, Caution, Firing, Item, Reason
+from advisor.model.advice import (
+    Action,
+    Answer,
+    Caution,
+    Condition,
+    Contradiction,
+    Firing,
+    Item,
+    Premise,
+    ProposalAnswer,
+    Reason,
+    Worry,
+)
 from advisor.model.references import about
 from advisor.model.rulebook import Rulebook
-from advisor.model.wording import Wording
+from advisor.model.sentence import sentence
+from advisor.model.wording import Wording, Words
 
 KEPT = 4096  # of each sort; a case has about a hundred
 
@@ -38,10 +51,11 @@ class Outline:
     """A firing as far as its clauses tell: what it rests on, and the questions its answers are to, with whom they are about.
 
     `findings` and `absent` are the names of what it rests on, or None where they are not the same in every case.
-    It can be `shared` between cases where it names no partner.
+    It can be `shared` between cases where it names no partner. `premises` are the options that it tests for of questions.
     """
 
     basis: Basis
+    premises: tuple[tuple[str, int, tuple[str, ...]], ...]
     slots: tuple[tuple[str, int], ...]
     shared: bool
     findings: tuple[str, ...] | None
@@ -65,24 +79,38 @@ class Tables:
         self.outline = lru_cache(maxsize=KEPT)(self._outline)
         self.firing = lru_cache(maxsize=KEPT)(self._firing)
 
-    def _item(self, conclusion: int, rules: tuple[int, ...]) -> Item | None:
+    def _item(self, conclusion: int, rules: tuple[int, ...], premises: tuple[Premise, ...]) -> Item | None:
         """A conclusion that rules gave which name no partner, None for any other; the last ones asked for are kept."""
-        if any(self.program.atoms[rule].partner != AGENCY for rule in rules):
+        words = self.words(conclusion)
+        if _has_blanks(words) or any(self.program.atoms[rule].partner != AGENCY for rule in rules):
             return None
-        return self.worded(conclusion, tuple(self.reasons[rule] for rule in rules))
+        return self.worded(conclusion, words, tuple(self.reasons[rule] for rule in rules), premises)
 
-    def worded(self, conclusion: int, reasons: tuple[Reason, ...]) -> Item:
-        """A conclusion in words, for these reasons."""
+    def words(self, conclusion: int) -> Words:
+        """What a conclusion is called, with its blanks."""
         _, name, (value,), _ = self.program.atoms[conclusion]
-        finding, roles = self.rulebook.vocabulary.findings[name], self.rulebook.vocabulary.roles
-        words = self.wording.value(finding.worded_as, value)
-        given = finding.values[value].attributes
+        return self.wording.value(self.rulebook.vocabulary.findings[name].worded_as, value)
+
+    def worded(self, conclusion: int, words: Words, reasons: tuple[Reason, ...], premises: tuple[Premise, ...]) -> Item:
+        """A conclusion in these words, for these reasons."""
+        _, name, (value,), partner = self.program.atoms[conclusion]
+        roles, given = self.rulebook.vocabulary.roles, self.rulebook.vocabulary.findings[name].values[value].attributes
+        item = (value, words.title, words.text, reasons, premises)
         if name == roles.cautions:
             sources = tuple(dict.fromkeys(source for reason in reasons for source in reason.sources))
-            return Caution(value, words.title, words.text, reasons, given["severity"], sources)
+            return Caution(*item, given["severity"], sources)
         if name == roles.actions:
-            return Action(value, words.title, words.text, reasons, given["who"], given["when"], given["weight"])
-        return Item(value, words.title, words.text, reasons)
+            return Action(*item, given["who"], given["when"], given["weight"], words.done)
+        if name == roles.conditions:
+            return Condition(*item, given["severity"], given["who"], given["by"], words.done, words.until)
+        if name == roles.answers:
+            return ProposalAnswer(*item, given["to"], self.wording.option(roles.proposal, given["to"]), given["verdict"])
+        if name in (roles.worries, roles.kept):
+            return Worry(*item, given["about"], given["standing"])
+        if name in (roles.contradictions, roles.contradictions_of_partners):
+            about = reasons[0].partner if partner != AGENCY and reasons else None
+            return Contradiction(*item, about, given["resolve"], self.wording.asked(given["resolve"]))
+        return Item(*item)
 
     def _reason(self, number: int) -> Reason:
         rule = self.rulebook.rules[self.program.atoms[number].name]
@@ -103,12 +131,18 @@ class Tables:
         findings, absent = None if levels else self._shared(self.names, found.findings), self._shared(self.tests, found.absent)
         fires = {atoms[number].partner for clause in clauses for number in (self.program.clauses[clause].head, *found.findings)}
         shared = absent is not None and {*fires, *(partner for _, partner in slots)} == {AGENCY}
-        return Outline(found, slots, shared, findings, absent)
+        tested = (atoms[number] for number in found.inputs if atoms[number].kind in ("answered", "includes"))
+        premises = tuple((atom.name, atom.partner, atom.values) for atom in tested)
+        return Outline(found, premises, slots, shared, findings, absent)
 
     def _shared(self, names: Memo[int, str], numbers: tuple[int, ...]) -> tuple[str, ...] | None:
         """What atoms are called in every case; None where a partner's name is part of it."""
         own = any(self.program.atoms[number].partner != AGENCY for number in numbers)
         return None if own else tuple(names[number] for number in numbers)
+
+
+def _has_blanks(words: Words) -> bool:
+    return any("{{" in text for text in (words.title, words.text, words.done, words.until))
 
 
 class Firings:
@@ -120,9 +154,55 @@ class Firings:
         self._behind = {number: rules_behind(inference, number) for number in inference.conclusions}
         self._reasons: dict[int, Reason] = {}
 
-    def item(self, conclusion: int) -> Item:
-        """A conclusion that holds, by the number of its atom, in words and with its reasons."""
-        return self.tables.item(conclusion, self._behind[conclusion]) or self.tables.worded(conclusion, self.reasons(conclusion))
+    def item(self, conclusion: int, blanks: Mapping[str, str] | None = None) -> Item:
+        """A conclusion that holds, by the number of its atom, in words, with its reasons and premises.
+
+        `blanks` fill those of its words that are not the partners it rests on.
+        """
+        rules, premises = self._behind[conclusion], self.premises(conclusion)
+        if item := self.tables.item(conclusion, tuple(rules), premises):
+            return item
+        words = self.tables.words(conclusion)
+        reasons = self.reasons(conclusion)
+        return self.tables.worded(conclusion, self._filled(words, reasons, blanks or {}), reasons, premises)
+
+    def _filled(self, words: Words, reasons: tuple[Reason, ...], blanks: Mapping[str, str]) -> Words:
+        """Words with the partners that the reasons are about."""
+        wording = self.tables.wording
+        names = list(dict.fromkeys(reason.partner for reason in reasons if reason.partner))
+        partners = wording.grammar.listed(names, "standard") if names else wording.phrases["advice"]["the-partners"]
+        texts = (words.title, words.text, words.done, words.until)
+        return Words(*(sentence(text, partners=partners, **blanks) for text in texts))
+
+    def premises(self, conclusion: int) -> tuple[Premise, ...]:
+        """The answers that a conclusion rests on: those its rules test for, or where they test none those below them."""
+        found: dict[Premise, None] = {}
+        self._gather(conclusion, found, set())
+        return tuple(found)
+
+    def _gather(self, conclusion: int, found: dict[Premise, None], seen: set[int]) -> None:
+        for rule in self._behind.get(conclusion, ()):
+            outline = self.tables.outline(clauses_under(self.inference, rule))
+            for question, owner, options in outline.premises:
+                if premise := self._premise(question, owner, options):
+                    found[premise] = None
+            if not outline.premises:
+                for number in outline.basis.findings:
+                    below = self.inference.came_to(number)
+                    if below not in seen:
+                        seen.add(below)
+                        self._gather(below, found, seen)
+
+    def _premise(self, question: str, owner: int, options: tuple[str, ...]) -> Premise | None:
+        case, facts = self.inference.case, self.inference.facts
+        given = (facts.agency if owner == AGENCY else facts.partners[owner]).get(question, ())
+        answer = tuple([option for option in options if option in given])
+        if not answer:
+            return None
+        notes = case.notes if owner == AGENCY else case.partners[owner].notes
+        exact = [notes[question, option] for option in answer if (question, option) in notes]
+        note = exact[0] if exact else notes.get((question, ""), "") if len(given) == 1 else ""
+        return Premise(question, None if owner == AGENCY else self.partners[owner], answer, note)
 
     def reasons(self, conclusion: int) -> tuple[Reason, ...]:
         """Why a conclusion holds."""

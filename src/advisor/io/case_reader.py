@@ -4,7 +4,7 @@ from pathlib import Path
 
 from advisor.io.document import Value, members, parse_document, read_document, text_in, word
 from advisor.model.case import MAX_NAME as MAX_NAME
-from advisor.model.case import MAX_PARTNERS, Case, Partner
+from advisor.model.case import FREE_WORDS, MAX_PARTNERS, MAX_WORDS, Case, Notes, Partner
 from advisor.model.names import composed, folded
 from advisor.model.problems import Pointer, Problems
 from advisor.model.vocabulary import BOOLEAN, NONE, UNKNOWN, Question, Scope, Vocabulary
@@ -31,12 +31,52 @@ def _finish(value: Value, name: str, vocabulary: Vocabulary, problems: Problems)
 
 def case_of(value: Value, path: Pointer, name: str, vocabulary: Vocabulary, problems: Problems) -> Case:
     """The case that a value says; whatever is wrong with it is noted in `problems`, below `path`."""
-    root = members(value, (), ("name", "answers", "partners", "notes", "scenarios"), path, problems, "case")
+    root = members(value, (), ("name", "words", "answers", "notes", "partners", "scenarios"), path, problems, "case")
     title = text_in(root, "name", path, problems, "case", name)
     if len(title) > MAX_NAME:
         problems.add("name-too-long", (*path, "name"), about="name", found=len(title), allowed=(str(MAX_NAME),))
     answers = _answers(root.get("answers"), "agency", "", (*path, "answers"), vocabulary, problems)
-    return Case(title, answers, _partners(root.get("partners"), (*path, "partners"), vocabulary, problems))
+    partners = _partners(root.get("partners"), (*path, "partners"), vocabulary, problems)
+    words = _words(root.get("words"), (*path, "words"), problems)
+    notes = _notes(root.get("notes"), "agency", "", (*path, "notes"), vocabulary, problems)
+    return Case(title, answers, partners, words, notes)
+
+
+def _words(value: Value, path: Pointer, problems: Problems) -> dict[str, str]:
+    """What is said in free words, by name; nothing of it is read by a rule."""
+    if value is None:
+        return {}
+    given = members(value, (), FREE_WORDS, path, problems, "words")
+    return {name: text for name in FREE_WORDS if name in given and (text := _said(given, name, path, problems, "words"))}
+
+
+def _said(given: dict[str, Value], key: str, path: Pointer, problems: Problems, about: str) -> str:
+    text = " ".join(text_in(given, key, path, problems, about).split())
+    if len(text) > MAX_WORDS:
+        problems.add("words-too-long", (*path, key), about=f"{about}: {key}", found=len(text), allowed=(str(MAX_WORDS),))
+    return text
+
+
+def _notes(value: Value, asked: Scope, partner: str, path: Pointer, vocabulary: Vocabulary, problems: Problems) -> Notes:
+    """What stands beside answers: a text, or for a question with several answers a text for each option."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        problems.add("mapping-expected", path, about="notes")
+        return {}
+    found: dict[tuple[str, str], str] = {}
+    for name, given in value.items():
+        question = vocabulary.questions.get(name)
+        if question is None or question.asked != asked:
+            own = [q.id for q in vocabulary.asked_of(asked)]
+            problems.add("unknown-question", (*path, name), about=partner or "notes", found=name, allowed=own)
+        elif not isinstance(given, dict):
+            found[name, ""] = _said(value, name, path, problems, partner or "notes")
+        else:
+            options = members(given, (), question.options, (*path, name), problems, name)
+            for option in options:
+                found[name, option] = _said(given, option, (*path, name), problems, name)
+    return {key: text for key, text in found.items() if text}
 
 
 def _partners(value: Value, path: Pointer, vocabulary: Vocabulary, problems: Problems) -> tuple[Partner, ...]:
@@ -58,7 +98,8 @@ def _partners(value: Value, path: Pointer, vocabulary: Vocabulary, problems: Pro
         if name and folded(name) in found:
             problems.add("duplicate-partner", (*here, "name"), found=name)
         answers = _answers(root.get("answers"), "partner", name, (*here, "answers"), vocabulary, problems)
-        found[folded(name)] = Partner(name, answers)
+        notes = _notes(root.get("notes"), "partner", name, (*here, "notes"), vocabulary, problems)
+        found[folded(name)] = Partner(name, answers, notes)
     return tuple(found.values())
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from advisor.io.files import unwritable, write_file
-from advisor.model.case import Case
+from advisor.model.case import Case, Notes
 from advisor.model.conditions import Answers
 from advisor.model.vocabulary import Vocabulary
 
@@ -39,12 +39,15 @@ def text_for(path: Path, case: Case, vocabulary: Vocabulary) -> str:
 
 def case_yaml(case: Case, vocabulary: Vocabulary) -> str:
     """A case as YAML, its answers in intake order."""
-    lines = [f"name: {quoted(case.name)}", *_block("answers", case.answers, vocabulary, "")]
+    lines = [f"name: {quoted(case.name)}"]
+    if case.words:
+        lines += ["words:", *(f"  {name}: {quoted(text)}" for name, text in case.words.items())]
+    lines += [*_block("answers", case.answers, vocabulary, ""), *_notes(case.notes, vocabulary, "")]
     if case.partners:
         lines.append("partners:")
     for partner in case.partners:
         lines.append(f"  - name: {quoted(partner.name)}")
-        lines += _block("answers", partner.answers, vocabulary, "    ")
+        lines += [*_block("answers", partner.answers, vocabulary, "    "), *_notes(partner.notes, vocabulary, "    ")]
     return "\n".join(lines) + "\n"
 
 
@@ -55,8 +58,13 @@ def case_json(case: Case, vocabulary: Vocabulary) -> str:
         several = {name for name in given if vocabulary.questions[name].kind == "several"}
         return {name: list(options) if name in several else options[0] for name, options in _known(given, vocabulary)}
 
-    partners = [{"name": partner.name, "answers": answers(partner.answers)} for partner in case.partners]
-    return json_text({"name": case.name, "answers": answers(case.answers), "partners": partners})
+    def owner(name: str, given: Answers, notes: Notes, **others: object) -> dict[str, object]:
+        said = {"notes": _by_question(notes, vocabulary)} if notes else {}
+        return {"name": name, **others, "answers": answers(given), **said}
+
+    words = {"words": dict(case.words)} if case.words else {}
+    partners = [owner(partner.name, partner.answers, partner.notes) for partner in case.partners]
+    return json_text({**owner(case.name, case.answers, case.notes, **words), "partners": partners})
 
 
 def json_text(content: object) -> str:
@@ -94,6 +102,29 @@ def _block(key: str, answers: Answers, vocabulary: Vocabulary, indent: str) -> l
         value = f"[{', '.join(written)}]" if vocabulary.questions[name].kind == "several" else written[0]
         lines.append(f"{indent}  {name}: {value}")
     return lines
+
+
+def _notes(notes: Notes, vocabulary: Vocabulary, indent: str) -> list[str]:
+    lines = [f"{indent}notes:"] if notes else []
+    for question, said in _by_question(notes, vocabulary).items():
+        if isinstance(said, str):
+            lines.append(f"{indent}  {question}: {quoted(said)}")
+        else:
+            lines.append(f"{indent}  {question}:")
+            lines += [f"{indent}    {option}: {quoted(text)}" for option, text in said.items()]
+    return lines
+
+
+def _by_question(notes: Notes, vocabulary: Vocabulary) -> dict[str, str | dict[str, str]]:
+    """Notes as a file says them, in intake order: one text for a question, or one for each option."""
+    found: dict[str, str | dict[str, str]] = {}
+    for question in vocabulary.questions.values():
+        options = {option: text for (asked, option), text in notes.items() if asked == question.id and option}
+        if options:
+            found[question.id] = {option: options[option] for option in question.options if option in options}
+        elif (question.id, "") in notes:
+            found[question.id] = notes[question.id, ""]
+    return found
 
 
 def _known(answers: Answers, vocabulary: Vocabulary) -> Iterable[tuple[str, tuple[str, ...]]]:

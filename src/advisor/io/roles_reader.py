@@ -8,8 +8,8 @@ from advisor.model.problems import Problems
 from advisor.model.roles import PARTS, PartKind, Roles, RowRoles
 from advisor.model.vocabulary import Finding, Vocabulary
 
-_OF_VALUES = {"existing": "proceed", "ending": "proceed", "implied_change_reasons": "change_reasons"}
-_BEST_FIT, _CATEGORY = "best_fit", "category_of_partner"
+_OF_VALUES = ("existing", "ending", "stopping")  # values of `proceed`
+_PROPOSAL, _CATEGORY = "proposal", "category_of_partner"
 
 
 def read_roles(node: Node | None, vocabulary: Vocabulary, problems: Problems) -> Roles:
@@ -23,7 +23,7 @@ class _Reader:
         self.parts: dict[str, str] = {}
 
     def read(self, node: Node | None) -> Roles:
-        root = fields(node, ("parts",), ("rows", _CATEGORY, _BEST_FIT, *_OF_VALUES), self.problems, "advice")
+        root = fields(node, ("parts",), ("rows", _PROPOSAL, _CATEGORY, *_OF_VALUES), self.problems, "advice")
         required = tuple(name for name, kind in PARTS.items() if kind.required)
         optional = tuple(name for name in PARTS if name not in required)
         given = root.entries.get("parts")
@@ -36,10 +36,10 @@ class _Reader:
                 self._check_shared(name, kind, parts.line_of(name))
         rows = self._rows(root.entries.get("rows"))
         self._check_rows(rows, parts)
-        best = self._values(root, _BEST_FIT, self.parts.get("fit", ""))
-        given_values = {key: self._values(root, key, self.parts.get(part, "")) for key, part in _OF_VALUES.items()}
+        given_values = {key: self._values(root, key, self.parts.get("proceed", "")) for key in _OF_VALUES}
+        proposal = self._question(root, _PROPOSAL) if _PROPOSAL in root.entries else ""
         others: dict[str, Any] = {**self.parts, **given_values}
-        return Roles(rows=rows, category_of_partner=self._category(root), best_fit="".join(best[:1]), **others)
+        return Roles(rows=rows, category_of_partner=self._category(root), proposal=proposal, **others)
 
     def _finding(self, node: Mapping, key: str, kind: PartKind, about: str) -> str:
         """The finding under a key, "" where it cannot play the part."""

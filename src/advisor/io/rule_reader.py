@@ -21,7 +21,7 @@ from advisor.model.conditions import (
 )
 from advisor.model.problems import Problems
 from advisor.model.rulebook import Rule
-from advisor.model.vocabulary import Finding, Question, Scope, Vocabulary
+from advisor.model.vocabulary import NONE, THAT_IS_ALL, Finding, Question, Scope, Vocabulary
 
 _BLANKS = re.compile(r"\{\{.*?\}\}|\{[{%#]")
 _CONNECTIVES = ("all", "any", "not", "unless", "any_partner", "every_partner", "unknown", "known", "at_least", "of", "partners")
@@ -133,7 +133,8 @@ class ConditionReader:
         for how, wanted in (("includes", True), ("excludes", False)):
             if how in given.entries:
                 options = self._options(given.entries[how], question.options, question.id, ordered=False)
-                tests = tuple(Includes(question.id, option, wanted) for option in options)
+                included = (Includes(question.id, option) for option in options)
+                tests = tuple(test if wanted else self._negate(test) for test in included)
                 parts.append(tests[0] if len(tests) == 1 else (Any(tests) if wanted else All(tests)))
         return parts[0] if len(parts) == 1 else All(tuple(parts))
 
@@ -148,8 +149,19 @@ class ConditionReader:
                     value = self._check(text_of(given, how, self.problems, self.name), values, given)
                     tests.append(Found(finding.name, value, "at_least" if how == "at_least" else "at_most"))
             return tests[0] if len(tests) == 1 else All(tuple(tests))
-        tests = [Found(finding.name, self._check(word, values, node)) for word in words(node, self.problems, self.name)]
+        tests = [Found(finding.name, value) for value in self._values(finding, node)]
         return tests[0] if len(tests) == 1 else Any(tuple(tests))
+
+    def _values(self, finding: Finding, node: Node) -> list[str]:
+        """The values meant: by name, or all that have an attribute (`severity: grave`)."""
+        if not isinstance(node, Mapping):
+            return [self._check(word, tuple(finding.values), node) for word in words(node, self.problems, self.name)]
+        given = fields(node, (), tuple(finding.attributes), self.problems, f"{self.name}: {finding.name}")
+        wanted = {
+            attribute: [self._check(word, finding.attributes[attribute], value) for word in words(value, self.problems, self.name)]
+            for attribute, value in given.entries.items()
+        }
+        return [v.name for v in finding.values.values() if all(v.attributes[a] in allowed for a, allowed in wanted.items())]
 
     def _check(self, word: str, allowed: tuple[str, ...], node: Node) -> str:
         if word not in allowed:
@@ -179,8 +191,10 @@ class ConditionReader:
             case Answered(question, options):
                 every = self.vocabulary.questions[question].options
                 return Answered(question, tuple(o for o in every if o not in options))
-            case Includes(question, option, wanted):
-                return Includes(question, option, not wanted)
+            case Includes(question, option, True):
+                return self._left_out(question, option)
+            case Includes(question, option):
+                return Includes(question, option)
             case Known(question, wanted):
                 return Known(question, not wanted)
             case All(conditions):
@@ -194,9 +208,19 @@ class ConditionReader:
             case Always():
                 return Any(())
 
+    def _left_out(self, question: str, option: str) -> Condition:
+        """An option is known not to hold: it is not in the list, and that is all there is."""
+        without = Includes(question, option, wanted=False)
+        if option in (NONE, THAT_IS_ALL):
+            return without
+        closing = (close for close in (NONE, THAT_IS_ALL) if close in self.vocabulary.questions[question].options)
+        return All((without, Any(tuple(Includes(question, close) for close in closing))))
+
     def _unless(self, condition: Condition) -> Condition:
-        """Not known to hold: on answers, no answer counts too."""
+        """Not known to hold: on answers, no answer counts too, and an option that is not in the list."""
         match condition:
+            case Includes(question, option, True):
+                return Any((Known(question, wanted=False), Includes(question, option, wanted=False)))
             case Answered(question) | Includes(question):
                 return Any((Known(question, wanted=False), self._negate(condition)))
             case All(conditions):

@@ -13,11 +13,13 @@ from advisor.model.problems import InputError, Problems
 from advisor.model.references import RESERVED
 from advisor.model.roles import Roles
 from advisor.model.rulebook import Rule, Rulebook, Source
-from advisor.model.vocabulary import YES_NO, Finding, Question, Value, Vocabulary
+from advisor.model.vocabulary import THAT_IS_ALL, YES_NO, Finding, Question, Value, Vocabulary
 
 _CHANGEABLE = ("agency", "together", "fixed")
 _KINDS = ("yes-no", "choice", "scale", "several")
 SOURCES = "sources.yaml"
+LAW = "law.yaml"  # law to ask counsel about: a register of its own, which a rulebook may do without
+_REGISTERS = (SOURCES, LAW)
 DEFAULT_LANGUAGE = "en"
 
 
@@ -32,7 +34,7 @@ class _Reader:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.problems: dict[str, Problems] = {}
-        self.deciding: dict[str, Node] = {}  # the files that decide: all but the source register
+        self.deciding: dict[str, Node] = {}  # the files that decide: all but the registers
         self.scales: dict[str, tuple[str, ...]] = {}
         self.sources: dict[str, Source] = {}
         self.documents: dict[str, str] = {}
@@ -41,7 +43,7 @@ class _Reader:
         self._read_sources()
         self._read_scales()
         sections = self._sections()
-        topics = {path: self._file(path) for path in sorted(self.folder.glob("*.yaml")) if path.name != SOURCES}
+        topics = {path: self._file(path) for path in sorted(self.folder.glob("*.yaml")) if path.name not in _REGISTERS}
         questions = self._questions(sections)
         findings = self._findings(questions)
         for path, root in topics.items():
@@ -62,7 +64,7 @@ class _Reader:
 
     def _file(self, path: Path) -> Node | None:
         node = read(path, self._at(path))
-        if node is not None and path.name != SOURCES:
+        if node is not None and path.name not in _REGISTERS:
             self.deciding[path.relative_to(self.folder).as_posix()] = node
         return node
 
@@ -71,16 +73,21 @@ class _Reader:
         return fields(self._file(path), required, optional, problems, path.stem), problems
 
     def _read_sources(self) -> None:
-        root, problems = self._fields(self.folder / SOURCES, ("documents", "items"))
+        for name in _REGISTERS:
+            if name == SOURCES or (self.folder / name).is_file():
+                self._read_register(self.folder / name)
+
+    def _read_register(self, path: Path) -> None:
+        root, problems = self._fields(path, ("documents", "items"))
         documents = root.entries.get("documents")
         if isinstance(documents, Mapping):
-            self.documents = {key: text_of(documents, key, problems, "documents") for key in documents.entries}
+            self.documents |= {key: text_of(documents, key, problems, "documents") for key in documents.entries}
         for node in _items(root.entries.get("items"), problems, "items"):
-            item = fields(node, ("id", "says", "kind", "use", "document", "section"), ("members",), problems, "source")
+            item = fields(node, ("id", "says", "kind", "use", "document", "section"), ("members", "noted"), problems, "source")
             name = text_of(item, "id", problems, "source", "?")
             if name in self.sources:
                 problems.add("duplicate-id", item.line, found=name)
-            get = {key: text_of(item, key, problems, name) for key in ("says", "use", "document", "section")}
+            get = {key: text_of(item, key, problems, name) for key in ("says", "use", "document", "section", "noted")}
             if get["document"] not in self.documents:
                 problems.add("unknown-value", item.line, about=name, found=get["document"], allowed=self.documents)
             self.sources[name] = Source(name, **get)
@@ -137,6 +144,8 @@ class _Reader:
 
         kind = one_of("type", _KINDS)
         options, option_sources = self._options(root, kind, name, problems)
+        if kind == "several":
+            options = (*options, THAT_IS_ALL)
         _check_names((name, *options), root.line, name, problems)
         if "when" in root.entries:
             self.relevance[name] = (root.entries["when"], problems)
@@ -233,7 +242,7 @@ class _Reader:
         _check_names((name, *values), node.line, name, problems)
         attributes = root.entries.get("attributes")
         allowed_attributes = (
-            {key: words(value, problems, name) for key, value in attributes.entries.items()}
+            {key: _allowed(words(value, problems, name), questions) for key, value in attributes.entries.items()}
             if isinstance(attributes, Mapping)
             else {}
         )
@@ -260,6 +269,10 @@ class _Reader:
             else:
                 for value in words(node, problems, name):
                     self._declare_value(finding, value, Mapping(node.line), node.line, path.stem, problems)
+            if finding is not None:
+                for other in findings.values():
+                    if other is not finding and other.worded_as == finding.name:
+                        other.values.update(finding.values)  # what is like an open finding has the values it is given
 
     def _declare_value(self, finding: Finding, value: str, node: Node, line: int, topic: str, problems: Problems) -> None:
         about = f"{finding.name}: {value}"
@@ -296,6 +309,11 @@ class _Reader:
                         problems.add("unknown-source", rule.line, about=rule.id, found=source, allowed=self.sources)
                 found[rule.id] = rule
         return found
+
+
+def _allowed(given: tuple[str, ...], questions: dict[str, Question]) -> tuple[str, ...]:
+    """The words that an attribute may take; `questions` stands for every question."""
+    return tuple(questions) if given == ("questions",) else given
 
 
 def _items(node: Node | None, problems: Problems, about: str) -> list[Node]:

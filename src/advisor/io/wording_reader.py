@@ -9,6 +9,7 @@ from advisor.io.located import Mapping, Node, Scalar, fields, text_of
 from advisor.io.word_reader import Groups, WordReader, merged
 from advisor.model.problems import InputError, Problems
 from advisor.model.rulebook import Rulebook
+from advisor.model.vocabulary import THAT_IS_ALL
 from advisor.model.wording import QuestionWords, Wording, Words
 
 REASONS, SOURCES = "reasons/*.yaml", "sources.yaml"
@@ -96,7 +97,7 @@ class _Reader(WordReader):
                 missing.add("not-worded", about=question.section, found=name)
                 continue
             for option in question.options:
-                if question.kind != "yes-no" and option not in found[name].options:
+                if question.kind != "yes-no" and option != THAT_IS_ALL and option not in found[name].options:
                     missing.add("not-worded", about=name, found=option)
         return found
 
@@ -137,8 +138,9 @@ class _Reader(WordReader):
     def _words(self, node: Node, about: str, problems: Problems) -> Words:
         if isinstance(node, Scalar):
             return Words(node.text)
-        given = fields(node, ("title",), ("text",), problems, about)
-        return Words(text_of(given, "title", problems, about), text_of(given, "text", problems, about))
+        keys = ("title", "text", "done", "until")
+        given = fields(node, keys[:1], keys[1:], problems, about)
+        return Words(*(text_of(given, key, problems, about) for key in keys))
 
     def refuse_overlay(self) -> None:
         """Note files that would say again what the rules say in their own language."""

@@ -18,13 +18,44 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Premise:
+    """An answer that something in the advice rests on: the options tested that were given, and the leader's own words.
+
+    `note` is what she wrote beside that answer, or beside that option of it; "" where she wrote nothing.
+    """
+
+    question: str
+    partner: str | None
+    answer: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
-    """Something recommended or found, in words, with its reasons. `id` is the value's name in the rulebook."""
+    """Something recommended or found, in words, with its reasons and the answers that are its premise.
+
+    `id` is the value's name in the rulebook.
+    """
 
     id: str
     title: str
     text: str
     reasons: tuple[Reason, ...]
+    premises: tuple[Premise, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition(Item):
+    """What has to be settled: how grave it is, who decides that it is met, by when, and when it is done.
+
+    `until` says in a few words what has to be the case, as part of a sentence: "until counsel has confirmed it".
+    """
+
+    severity: str
+    who: str
+    by: str
+    done: str
+    until: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +68,61 @@ class Caution(Item):
 
 @dataclass(frozen=True, slots=True)
 class Action(Item):
-    """Something to do: by whom, when, and what hangs on it (`core`: the partnership or a family is at risk without it)."""
+    """Something to do: by whom, when, when it is done, and what hangs on it (`core`: the partnership or a family is at risk)."""
 
     who: str
     when: str
     weight: str
+    done: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalAnswer(Item):
+    """The answer to one thing that is on the table. `asked` names it in the leader's words, or as the form does.
+
+    `verdict` is one of those that the rulebook declares, `refused` where she has ruled it out, or `urgent` where it is owed
+    or cannot wait.
+    """
+
+    to: str
+    asked: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Worry(Item):
+    """What worries the leader, or what she will not give up, taken up by name; `standing` tells how it stands."""
+
+    about: str
+    standing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction(Item):
+    """Answers that do not fit together, and the question whose answer resolves it, as it is asked."""
+
+    partner: str | None
+    question: str
+    ask: str
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What lies behind `proceed`: what stops the partnership, what to settle first, why to change it."""
+    """What lies behind `proceed`: what stops the partnership, what speaks against it beside that, why to change it."""
 
     title: str
     text: str
     reasons: tuple[Reason, ...]
     stops: tuple[Item, ...]
-    conditions: tuple[Item, ...]
+    objections: tuple[Item, ...]
     change_reasons: tuple[Item, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """How close the partnership should be: recommended, needed, attainable and present, each a dimension or null.
+    """How close the core should be: recommended, needed, attainable and present, each a dimension or null.
 
-    `conditional` tells that an open question could still change it.
+    `held_by` is what keeps it below what is needed; `conditional` tells that an open question could still change it.
     """
 
     recommended: str | None
@@ -71,7 +133,9 @@ class Dimension:
     title: str
     text: str
     standing: tuple[Item, ...]
+    held_by: tuple[Item, ...]
     reasons: tuple[Reason, ...]
+    premises: tuple[Premise, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +164,20 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
-class PartnerFit:
-    """How one candidate partner fits (null: no rule says), and the furthest dimension it can go to (null: no limit is known)."""
+class PartnerAdvice:
+    """One candidate partner: how close it comes, whether to the core, and what holds it below what is needed.
+
+    `dimension` is null for one that is not on the ladder; `role` is then what it is there for. `absent` tells why it is
+    not on board.
+    """
 
     name: str
     category: str | None
-    fit: str | None
-    title: str
-    limit: str | None
-    strengths: tuple[Item, ...]
-    concerns: tuple[Item, ...]
-    reasons: tuple[Reason, ...]
+    dimension: str | None
+    core: bool
+    held: tuple[Item, ...]
+    role: tuple[Item, ...]
+    absent: tuple[Item, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,26 +297,38 @@ class WordingStamp:
 class Advice:
     """Advice on one case. The same case, rulebook, wording and engine name give the same bytes.
 
+    `words` are the leader's free words by their names. `told` are notes that nothing else in the advice rests on.
     `settled` tells of each conclusion (by its name in `justification`) whether it is `settled`, true however the open
     questions turn out, or `open`; it is empty where that was not asked for.
     """
 
     format: str
     case: str
+    words: dict[str, str]
     proceed: str
+    stages: tuple[str, ...]
     gate: Gate
+    proposal: tuple[ProposalAnswer, ...]
+    contradictions: tuple[Contradiction, ...]
+    conditions: tuple[Condition, ...]
     dimension: Dimension
-    limits: tuple[Item, ...]
     rows: dict[str, Row]
     structures: tuple[str, ...]
     instruments: tuple[str, ...]
+    in_force: tuple[str, ...]
     details: dict[str, Item]
+    partners: tuple[PartnerAdvice, ...]
     categories: dict[str, Category]
-    partners: tuple[PartnerFit, ...]
+    members_missing: tuple[Item, ...]
+    worries: tuple[Worry, ...]
+    kept: tuple[Worry, ...]
     cautions: tuple[Caution, ...]
     actions: tuple[Action, ...]
+    law: tuple[Item, ...]
+    annex: dict[str, tuple[Item, ...]]
     second_lens: Lens
     unknown: Unknown
+    told: tuple[Premise, ...]
     settled: dict[str, str]
     justification: Justification
     rulebook: RulebookStamp

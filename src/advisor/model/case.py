@@ -1,19 +1,27 @@
-"""A case: what a leader answered about the agency and about each candidate partner."""
+"""A case: what a leader answered about the agency and about each candidate partner, and what she added in her own words."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from advisor.model.conditions import Answers
 
 MAX_PARTNERS = 40
 MAX_NAME = 200
+MAX_WORDS = 600  # characters in one note, or in one of the free words
+FREE_WORDS = ("agency", "purpose", "result", "decides", "needed-by", "proposed-by", "proposal", "offer")
+"""What a leader can say in her own words beside her answers, by name. No rule reads it; the advice quotes it."""
+
+Notes = Mapping[tuple[str, str], str]
+"""What stands beside answers, by question and option; the option is "" where the note is to the question as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """A candidate partner by name, with the answers about it (question id to the chosen options)."""
+    """A candidate partner by name, with the answers about it (question id to the chosen options) and the notes to them."""
 
     name: str
     answers: Answers
+    notes: Notes = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +31,5 @@ class Case:
     name: str
     answers: Answers
     partners: tuple[Partner, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
+    notes: Notes = field(default_factory=dict)

@@ -42,9 +42,16 @@ class Roles:
     """The findings by the part they play, the rows in order, and what there is to say of some values."""
 
     proceed: str = _part(PartKind(required=True))
+    stages: str = _part(_SET)
     stops: str = _part(_SET)
-    conditions: str = _part(_SET)
+    objections: str = _part(_SET)
     change_reasons: str = _part(_SET)
+    answers: str = _part(PartKind(attributes=("to", "verdict")))
+    refused: str = _part(_SET)
+    urgent: str = _part(_SET)
+    contradictions: str = _part(PartKind(attributes=("resolve",)))
+    contradictions_of_partners: str = _part(PartKind(of="partner", attributes=("resolve",)))
+    conditions: str = _part(PartKind(attributes=("severity", "who", "by")))
     recommended: str = _part(PartKind("level", required=True))
     needed: str = _part(_LEVEL)
     attainable: str = _part(_LEVEL)
@@ -52,32 +59,39 @@ class Roles:
     present: str = _part(_LEVEL)
     conditional: str = _part(PartKind("flag"))
     standing: str = _part(_SET)
-    limits: str = _part(_SET)
+    held_by: str = _part(_SET)
     cells: str = _part(PartKind(attributes=("row", "step")))
     gaps: str = _part(PartKind(attributes=("row",)))
     structures: str = _part(_SET)
     first_structure: str = _part(PartKind(as_="structures"))
     instruments: str = _part(_SET)
     first_instrument: str = _part(PartKind(as_="instruments"))
+    in_force: str = _part(PartKind(as_="instruments"))
     categories: str = _part(_SET)
-    missing_categories: str = _part(PartKind(as_="categories"))
     members: str = _part(PartKind(attributes=("category",)))
-    fit: str = _part(_OF_PARTNER)
+    members_missing: str = _part(PartKind(as_="members"))
+    partner_dimension: str = _part(PartKind("level", "partner", as_="recommended"))
     partner_limit: str = _part(PartKind("level", "partner", as_="recommended"))
-    strengths: str = _part(_OF_PARTNER)
-    concerns: str = _part(_OF_PARTNER)
+    core: str = _part(PartKind("flag", "partner"))
+    partner_held: str = _part(_OF_PARTNER)
+    partner_role: str = _part(_OF_PARTNER)
+    absent: str = _part(_OF_PARTNER)
+    worries: str = _part(PartKind(attributes=("about", "standing")))
+    kept: str = _part(PartKind(attributes=("about", "standing")))
     cautions: str = _part(PartKind(attributes=("severity",)))
     actions: str = _part(PartKind(attributes=("who", "when", "weight")))
-    stages: str = _part(_SET)
+    law: str = _part(_SET)
+    annex: str = _part(PartKind(attributes=("list",)))
+    lens_stages: str = _part(_SET)
     lens_rows: str = _part(_SET)
     decisive: str = _part(PartKind(as_="questions"))
     decisive_of_partners: str = _part(PartKind(of="partner", as_="questions"))
     rows: Mapping[str, RowRoles] = field(default_factory=dict)
     category_of_partner: str = ""
+    proposal: str = ""
     existing: tuple[str, ...] = ()
     ending: tuple[str, ...] = ()
-    implied_change_reasons: tuple[str, ...] = ()
-    best_fit: str = ""
+    stopping: tuple[str, ...] = ()
 
     @cached_property
     def part_of(self) -> Mapping[str, str]:
@@ -92,23 +106,23 @@ class Roles:
     @property
     def chief(self) -> tuple[str, ...]:
         """What a decision turns on, the weightiest first."""
-        return _there(*self.deciding, self.first_structure, self.first_instrument, self.fit)
+        return _there(*self.deciding, self.first_structure, self.first_instrument)
 
     @property
     def recommendations(self) -> tuple[str, ...]:
         """What the advice recommends, in the order it is read."""
-        rest = (self.structures, self.instruments, self.categories, self.missing_categories, self.cautions, self.actions)
+        rest = (self.answers, self.structures, self.instruments, self.categories, self.members_missing, self.cautions, self.actions)
         return _there(*self.chief, *rest)
 
     @property
     def to_settle(self) -> tuple[str, ...]:
         """What the advice says is to be settled or lifted."""
-        return _there(self.stops, self.conditions, self.limits, self.change_reasons)
+        return _there(self.stops, self.conditions, self.held_by, self.change_reasons)
 
     @property
     def shown(self) -> tuple[str, ...]:
         """All that is told of how firm the advice is."""
-        return _there(*self.recommendations, self.stops, self.conditions, self.change_reasons, self.limits)
+        return _there(*self.recommendations, self.stops, self.conditions, self.change_reasons, self.held_by)
 
     @property
     def goals(self) -> tuple[str, ...]:

@@ -8,13 +8,17 @@ from advisor.model.vocabulary import Scope, Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An item of the source register: what a source document says, in our words, and where."""
+    """An item of a source register: what a source document says, in our words, and where.
+
+    `noted` is the day on which a law was looked up, "" for what is no law.
+    """
 
     id: str
     says: str
     use: str
     document: str
     section: str
+    noted: str = ""
 
 
 @dataclass(frozen=True, slots=True)

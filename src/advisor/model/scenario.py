@@ -1,9 +1,9 @@
 """Scenarios: named changes of a case. Applying one to a case gives a case; the case itself stays as it is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from advisor.model.case import Case, Partner
+from advisor.model.case import Case, Notes, Partner
 from advisor.model.conditions import Answers
 from advisor.model.names import folded
 from advisor.model.problems import InputError, Problem, nearest
@@ -63,11 +63,21 @@ def apply(case: Case, scenario: Scenario) -> Case:
     partners = [partner for partner in case.partners if folded(partner.name) not in dropped]
     partners += [Partner(name, {}) for name in scenario.add]
     changes = {folded(name): answers for name, answers in scenario.partners.items()}
-    return Case(
-        case.name,
-        laid_over(case.answers, scenario.answers),
-        tuple(Partner(p.name, laid_over(p.answers, changes.get(folded(p.name), {}))) for p in partners),
+    return replace(
+        case,
+        answers=laid_over(case.answers, scenario.answers),
+        notes=_still_said(case.notes, scenario.answers),
+        partners=tuple(_changed(partner, changes.get(folded(partner.name), {})) for partner in partners),
     )
+
+
+def _changed(partner: Partner, changes: Answers) -> Partner:
+    return replace(partner, answers=laid_over(partner.answers, changes), notes=_still_said(partner.notes, changes))
+
+
+def _still_said(notes: Notes, changes: Answers) -> Notes:
+    """The notes to answers that are not changed: what was said of another answer does not speak for the new one."""
+    return {(question, option): text for (question, option), text in notes.items() if question not in changes}
 
 
 def laid_over(answers: Answers, changes: Answers) -> Answers:

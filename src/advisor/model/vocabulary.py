@@ -10,6 +10,7 @@ from advisor.model.roles import Roles
 YES_NO = ("yes", "no")
 BOOLEAN = {"true": "yes", "false": "no", "True": "yes", "False": "no"}  # as files write it that came through other hands
 NONE = "none"  # in a `several` question, the option that excludes the others
+THAT_IS_ALL = "that-is-all"  # in a `several` question, the option that closes the list: what is not chosen does not apply
 UNKNOWN = "unknown"  # as an answer: "don't know", the same as no answer
 
 Kind = Literal["yes-no", "choice", "scale", "several"]

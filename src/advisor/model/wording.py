@@ -11,10 +11,15 @@ from advisor.model.grammar import Grammar
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What something is called, and what else there is to say of it."""
+    """What something is called, and what else there is to say of it.
+
+    `done` says when it is done, and `until`, as part of a sentence, what has to be the case before anything else.
+    """
 
     title: str
     text: str = ""
+    done: str = ""
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from advisor.model.advice import Advice
 from advisor.model.problems import Problem
 from advisor.model.references import ConclusionRef
 from advisor.model.sentence import sentence
+from advisor.render.brief import Brief
 from advisor.render.words import TemplateWords
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def globals_of(loaded: Loaded) -> dict[str, object]:
     """What templates know of a rulebook: the findings by their parts, and what levels and members are called."""
     wording, vocabulary = loaded.wording, loaded.rulebook.vocabulary
     roles, findings = vocabulary.roles, vocabulary.findings
-    cautions = findings.get(roles.cautions)
+    cautions, conditions = findings.get(roles.cautions), findings.get(roles.conditions)
     severities = cautions.attributes["severity"] if cautions else ("",)
 
     def called(finding: str, value: str) -> str:
@@ -76,6 +77,7 @@ def globals_of(loaded: Loaded) -> dict[str, object]:
     return {
         "roles": roles,
         "gravest": severities[0],
+        "gravest_condition": conditions.attributes["severity"][0] if conditions else "",
         "mildest": severities[-1],
         "level": lambda step: called(roles.recommended, step) if step else "",
         "members": lambda names: [called(roles.members, name) for name in names],
@@ -94,7 +96,8 @@ def escape_markdown(text: str) -> str:
 
 def markdown(advice: Advice, loaded: Loaded, *, full: bool = False) -> str:
     """The advice as Markdown: what a director reads in two minutes, or everything."""
-    text = document(loaded, "advice.md.j2", advice=advice, details=advice.details, full=full)
+    brief = Brief(advice, loaded)
+    text = document(loaded, "advice.md.j2", advice=advice, brief=brief, details=advice.details, full=full)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 

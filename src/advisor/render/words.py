@@ -49,6 +49,7 @@ class TemplateWords:
         """Put the words where templates find them."""
         environment.globals |= {"word": self.in_template, "listed": self.listed, "in_full": self.date, "element": element}
         environment.filters["lower_first"] = lambda text: text[:1].lower() + text[1:]
+        environment.filters["upper_first"] = lambda text: text[:1].upper() + text[1:]
 
     def word(self, key: str, **values: object) -> str:
         """A sentence by its group and key (`said.saved`) as plain text, with its blanks filled in."""

@@ -6,7 +6,7 @@ What the present rulebook does not know is never dropped: it is set apart on rea
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from advisor.model.case import Case, Partner
@@ -117,8 +117,8 @@ def counts(file: CaseFile) -> tuple[int, int]:
 def _without_empty(file: CaseFile) -> CaseFile:
     """An empty answer is the same as none; in a scenario it takes one away, so there it stays."""
     case = file.case
-    partners = tuple(Partner(partner.name, {q: a for q, a in partner.answers.items() if a}) for partner in case.partners)
-    return CaseFile(Case(case.name, {q: a for q, a in case.answers.items() if a}, partners), file.scenarios)
+    partners = tuple(replace(partner, answers={q: a for q, a in partner.answers.items() if a}) for partner in case.partners)
+    return CaseFile(replace(case, answers={q: a for q, a in case.answers.items() if a}, partners=partners), file.scenarios)
 
 
 def _given(answers: Answers) -> dict[str, list[str]]:

@@ -147,4 +147,4 @@ def _answers(case: Case, partner: str | None) -> Answers | None:
 def _with_answers(case: Case, partner: str | None, answers: Answers) -> Case:
     if partner is None:
         return replace(case, answers=answers)
-    return replace(case, partners=tuple(Partner(p.name, answers) if p.name == partner else p for p in case.partners))
+    return replace(case, partners=tuple(replace(p, answers=answers) if p.name == partner else p for p in case.partners))

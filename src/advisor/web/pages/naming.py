@@ -22,7 +22,7 @@ def without_partner(file: CaseFile, name: str) -> CaseFile:
 
 def with_name(file: CaseFile, old: str, new: str) -> CaseFile:
     """The file with a partner under a new name, also in the scenarios, as far as they mean this partner by the old one."""
-    partners = tuple(Partner(new, p.answers) if p.name == old else p for p in file.case.partners)
+    partners = tuple(replace(p, name=new) if p.name == old else p for p in file.case.partners)
     scenarios = {}
     for name, scenario in file.scenarios.items():
         below = file.lineage(name)[:-1]

@@ -1,0 +1,125 @@
+"""What a leader reads first of an advice: the verdict with its reason, the answer to give, and the little that matters most.
+
+One `Brief` is for one rendering: it shows each of her notes once, where it first belongs.
+"""
+
+from collections.abc import Iterable
+
+from advisor.loading import Loaded
+from advisor.model.advice import Action, Advice, Condition, Item, Premise, ProposalAnswer
+from advisor.model.references import ConclusionRef
+from advisor.model.sentence import sentence
+
+MOST = 5  # conditions, cautions and actions that a brief has
+_UNTIL = 3  # conditions that the lead names
+_ACCEPTED, _LATER = ("yes", "yes-if"), ("not-yet", "open")
+
+
+class Brief:
+    """The first page of an advice in words. Not to be shared: it remembers which notes were shown."""
+
+    def __init__(self, advice: Advice, loaded: Loaded) -> None:
+        self.advice, self._loaded = advice, loaded
+        self._words = loaded.wording.phrases["advice"]
+        self._shown = {answer.asked for answer in advice.proposal}
+
+    def quotes(self, premises: Iterable[Premise], most: int = 1) -> list[str]:
+        """The notes to these answers that were not shown before, at most so many."""
+        found: list[str] = []
+        for premise in premises:
+            if premise.note and premise.note not in self._shown and len(found) < most:
+                self._shown.add(premise.note)
+                found.append(premise.note)
+        return found
+
+    @property
+    def lead(self) -> str:
+        """Why the verdict is what it is, in a sentence or two."""
+        advice, roles = self.advice, self._loaded.rulebook.vocabulary.roles
+        if advice.proceed in roles.stopping and advice.gate.stops:
+            return advice.gate.stops[0].reasons[0].because
+        untils = [condition.until for condition in advice.conditions if condition.until]
+        grave = [condition.until for condition in self._gravest(advice.conditions) if condition.until]
+        if advice.gate.change_reasons:
+            reasons = self._listed(item.title for item in advice.gate.change_reasons)
+            first = self._said("reasons-to-change", reasons=reasons)
+            return f"{first} {self._sign_nothing(grave)}".strip()
+        if untils:
+            return self._sign_nothing(grave or untils)
+        return advice.gate.text
+
+    def _sign_nothing(self, untils: list[str]) -> str:
+        return self._said("sign-nothing", until=self._listed(untils[:_UNTIL])) if untils else ""
+
+    def _gravest(self, conditions: Iterable[Condition]) -> list[Condition]:
+        roles, findings = self._loaded.rulebook.vocabulary.roles, self._loaded.rulebook.vocabulary.findings
+        finding = findings.get(roles.conditions)
+        return [c for c in conditions if finding and c.severity == finding.attributes["severity"][0]]
+
+    @property
+    def spoken(self) -> list[str]:
+        """What to say to those who ask: in person, to whom and by when, what not, what yes, and what instead."""
+        advice = self.advice
+        if not advice.proposal or not advice.dimension.recommended and not advice.gate.stops:
+            return []
+        by_verdict: dict[str, list[ProposalAnswer]] = {"no": [], "later": [], "yes": [], "now": []}
+        for answer in advice.proposal:
+            kind = {"urgent": "now", **dict.fromkeys(_ACCEPTED, "yes"), **dict.fromkeys(_LATER, "later")}.get(answer.verdict, "no")
+            by_verdict[kind].append(answer)
+        who, date = advice.words.get("proposed-by"), advice.words.get("needed-by")
+        how = "say-in-person" + ("-to" if who else "") + ("-by" if date else "")
+        said = [self._said(how, who=who or "", date=date or "")]
+        for kind, answers in by_verdict.items():
+            if answers:
+                said.append(self._said(f"say-{kind}", things="; ".join(answer.asked for answer in answers)))
+        if offer := advice.words.get("offer"):
+            said.append(self._said("say-offer", offer=offer.rstrip(".")))
+        elif by_verdict["no"] and not by_verdict["yes"]:
+            said.append(self._said("say-bring"))
+        return said
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Those that a brief has, the gravest first."""
+        return self.advice.conditions[:MOST]
+
+    @property
+    def cautions(self) -> tuple[Item, ...]:
+        """Those that a brief has, the gravest first."""
+        return self.advice.cautions[:MOST]
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """Those that most hangs on, in the order in which they are due; others only where there are few of them."""
+        weights = list(dict.fromkeys(action.weight for action in sorted(self.advice.actions, key=lambda action: action.weight)))
+        core = [action for action in self.advice.actions if action.weight == weights[0]] if weights else []
+        chosen = core if len(core) > 1 else list(self.advice.actions[: MOST - 2])
+        return tuple(chosen[:MOST])
+
+    def called_for(self, member: str) -> str:
+        """Why a member is called for."""
+        roles = self._loaded.rulebook.vocabulary.roles
+        firings = self.advice.justification.get(str(ConclusionRef(roles.members, member)), ())
+        return firings[0].because if firings else ""
+
+    def called(self, finding: str, values: Iterable[str]) -> list[str]:
+        """What values of a finding are called."""
+        known = self._loaded.rulebook.vocabulary.findings[finding]
+        return [self._loaded.wording.value(known.worded_as, value).title for value in values]
+
+    @property
+    def structures(self) -> str:
+        """The structure to choose, and what stands beside it."""
+        first, *rest = self.called(self._loaded.rulebook.vocabulary.roles.structures, self.advice.structures)
+        return self._said("beside-it", first=first, rest=self._listed(rest)) if rest else first
+
+    @property
+    def unsigned(self) -> list[str]:
+        """The instruments that are still to be signed."""
+        return [instrument for instrument in self.advice.instruments if instrument not in self.advice.in_force]
+
+    def _listed(self, texts: Iterable[str]) -> str:
+        return self._loaded.wording.grammar.listed(list(texts), "standard")
+
+    def _said(self, key: str, **values: object) -> str:
+        return sentence(self._words[key], **values)
