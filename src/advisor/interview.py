@@ -19,7 +19,7 @@ from advisor.model.case import MAX_PARTNERS, Case, Partner
 from advisor.model.conditions import Answers
 from advisor.model.names import composed, place_of
 from advisor.model.problems import Problem, Problems, shorten
-from advisor.model.vocabulary import NONE, Question
+from advisor.model.vocabulary import NONE, THAT_IS_ALL, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +261,8 @@ def understand(text: str, question: Question, labels: Sequence[str]) -> Understo
         return Understood(problem="one-only", found=text)
     if len(options) > 1 and NONE in options:
         return Understood(problem="none-with-others", found=text)
+    if options == (THAT_IS_ALL,):
+        return Understood(problem="that-is-all-alone", found=text)
     return Understood(options, guessed=guessed) if options else Understood(problem="not-understood", found=text)
 
 

@@ -3,10 +3,12 @@
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from advisor.engine.bit_parallel import BitParallel, Masks
 from advisor.engine.program import Slot
-from advisor.model.vocabulary import NONE, Question
+from advisor.model.vocabulary import NONE, THAT_IS_ALL, Question
 
 SIZE = 2048  # completions drawn
 FULL = (1 << SIZE) - 1
@@ -68,6 +70,8 @@ def _draw(question: Question, size: int, draw: random.Random) -> Masks:
     options, full = question.options, (1 << size) - 1
     if question.kind == "several":
         masks = [draw.getrandbits(size) for _ in options]
+        if options[-1] == THAT_IS_ALL:
+            masks[-1] &= reduce(or_, masks[:-1])
         none = 0
         if NONE in options:
             none = draw.getrandbits(size) & draw.getrandbits(size) & draw.getrandbits(size)

@@ -12,7 +12,7 @@ from clingo import Backend
 
 from advisor.engine.program import Program, Slot
 from advisor.engine.slots import slots_of
-from advisor.model.vocabulary import NONE, Question, Vocabulary
+from advisor.model.vocabulary import NONE, THAT_IS_ALL, Question, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,8 @@ def choose(writer: Writer, question: Question, *, silence: bool) -> Choice:
         if question.kind != "several" or NONE in (one, two):
             writer.forbid(chosen[one], chosen[two])
     writer.forbid(*(-atom for atom in chosen.values()), *([-silent] if silent else []))
+    if THAT_IS_ALL in chosen:
+        writer.forbid(chosen[THAT_IS_ALL], *(-atom for option, atom in chosen.items() if option != THAT_IS_ALL))
     for atom in chosen.values() if silent else ():
         writer.forbid(silent, atom)
     return Choice(chosen, silent)

@@ -86,11 +86,18 @@ def _items(rulebook: Rulebook) -> Iterable[Item]:
 
 
 def _values(finding: Finding, rulebook: Rulebook) -> tuple[str, ...]:
-    """The values that some case should reach: all that are declared; of a scale or of questions, those that rules give."""
-    if finding.kind != "level" and (finding.worded_as or finding.kind == "flag"):
+    """The values that some case should reach: all that are declared; of a scale or of questions, those that rules give.
+
+    Of findings that share their values each has those that rules give it, and the first also those that no other has.
+    """
+    sharing = {other.name for other in rulebook.vocabulary.findings.values() if other.worded_as == finding.worded_as}
+    if finding.kind == "flag" or (finding.kind == "set" and finding.worded_as and len(sharing) == 1):
         return tuple(finding.values)
-    given = {value for rule in rulebook.rules.values() for name, value in rule.conclusions if name == finding.name}
-    return tuple(value for value in finding.values if value in given)
+    conclusions = [conclusion for rule in rulebook.rules.values() for conclusion in rule.conclusions]
+    own = {value for name, value in conclusions if name == finding.name}
+    if finding.kind == "set" and finding.name == finding.worded_as:
+        own |= finding.values.keys() - {value for name, value in conclusions if name in sharing}
+    return tuple(value for value in finding.values if value in own)
 
 
 def _single(rulebook: Rulebook, program: Program, shown: set[Item], deadline: Deadline) -> tuple[set[Item], bool]:

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from advisor.io.document import Value, members, parse_document, read_document, text_in, word
-from advisor.model.case import MAX_NAME as MAX_NAME
 from advisor.model.case import FREE_WORDS, MAX_PARTNERS, MAX_WORDS, Case, Notes, Partner
+from advisor.model.case import MAX_NAME as MAX_NAME
 from advisor.model.names import composed, folded
 from advisor.model.problems import Pointer, Problems
-from advisor.model.vocabulary import BOOLEAN, NONE, UNKNOWN, Question, Scope, Vocabulary
+from advisor.model.vocabulary import BOOLEAN, NONE, THAT_IS_ALL, UNKNOWN, Question, Scope, Vocabulary
 
 
 def read_case(path: Path, vocabulary: Vocabulary) -> Case:
@@ -121,7 +121,9 @@ def _answers(
         elif question.asked != asked:
             code = "question-about-partners" if question.asked == "partner" else "question-about-the-agency"
             problems.add(code, (*path, name), about=partner, found=name)
-        elif given.__class__ is str and given in question.options:  # nearly always, so it goes the short way
+        elif (
+            given.__class__ is str and given in question.options and given != THAT_IS_ALL
+        ):  # nearly always, so it goes the short way
             found[name] = (given,)
         elif answer := read_answer(given, question, partner, (*path, name), problems):
             found[name] = answer
@@ -158,10 +160,13 @@ def read_answer(value: Value, question: Question, partner: str, path: Pointer, p
         found.append(option)
     if NONE in found and len(found) > 1 and question.kind == "several":
         problems.add("none-with-others", path, about=about, found=", ".join(found))
+    if found == [THAT_IS_ALL]:
+        problems.add("that-is-all-alone", path, about=about)
     return tuple(option for option in question.options if option in found)
 
 
 def _as_listed(given: list[Value], options: tuple[str, ...]) -> tuple[str, ...]:
     """The options of a list that is right as it stands; nothing where there is more to say about it."""
     chosen = [option for option in options if option in given]
-    return tuple(chosen) if len(chosen) == len(given) and not (len(chosen) > 1 and NONE in chosen) else ()
+    fits = len(chosen) == len(given) and not (len(chosen) > 1 and NONE in chosen) and chosen != [THAT_IS_ALL]
+    return tuple(chosen) if fits else ()

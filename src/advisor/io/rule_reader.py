@@ -158,7 +158,9 @@ class ConditionReader:
             return [self._check(word, tuple(finding.values), node) for word in words(node, self.problems, self.name)]
         given = fields(node, (), tuple(finding.attributes), self.problems, f"{self.name}: {finding.name}")
         wanted = {
-            attribute: [self._check(word, finding.attributes[attribute], value) for word in words(value, self.problems, self.name)]
+            attribute: [
+                self._check(word, finding.attributes[attribute], value) for word in words(value, self.problems, self.name)
+            ]
             for attribute, value in given.entries.items()
         }
         return [v.name for v in finding.values.values() if all(v.attributes[a] in allowed for a, allowed in wanted.items())]

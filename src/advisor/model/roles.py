@@ -111,7 +111,15 @@ class Roles:
     @property
     def recommendations(self) -> tuple[str, ...]:
         """What the advice recommends, in the order it is read."""
-        rest = (self.answers, self.structures, self.instruments, self.categories, self.members_missing, self.cautions, self.actions)
+        rest = (
+            self.answers,
+            self.structures,
+            self.instruments,
+            self.categories,
+            self.members_missing,
+            self.cautions,
+            self.actions,
+        )
         return _there(*self.chief, *rest)
 
     @property

@@ -60,11 +60,13 @@ class Brief:
     def spoken(self) -> list[str]:
         """What to say to those who ask: in person, to whom and by when, what not, what yes, and what instead."""
         advice = self.advice
-        if not advice.proposal or not advice.dimension.recommended and not advice.gate.stops:
+        if not advice.proposal or (not advice.dimension.recommended and not advice.gate.stops):
             return []
         by_verdict: dict[str, list[ProposalAnswer]] = {"no": [], "later": [], "yes": [], "now": []}
         for answer in advice.proposal:
-            kind = {"urgent": "now", **dict.fromkeys(_ACCEPTED, "yes"), **dict.fromkeys(_LATER, "later")}.get(answer.verdict, "no")
+            kind = {"urgent": "now", **dict.fromkeys(_ACCEPTED, "yes"), **dict.fromkeys(_LATER, "later")}.get(
+                answer.verdict, "no"
+            )
             by_verdict[kind].append(answer)
         who, date = advice.words.get("proposed-by"), advice.words.get("needed-by")
         how = "say-in-person" + ("-to" if who else "") + ("-by" if date else "")

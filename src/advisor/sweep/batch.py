@@ -12,7 +12,7 @@ from advisor.engine.program import AGENCY, Program
 from advisor.io.files import write_whole
 from advisor.model.problems import InputError, Problem, nearest, shorten
 from advisor.model.rulebook import Rulebook
-from advisor.model.vocabulary import NONE, UNKNOWN, Question
+from advisor.model.vocabulary import NONE, THAT_IS_ALL, UNKNOWN, Question
 from advisor.sweep.answers import Axis
 from advisor.sweep.kernel import Bytes, Kernel, bits
 from advisor.sweep.parquet import Column as Written
@@ -129,6 +129,8 @@ class _Runner:
             return Problem("", 0, "one-answer-expected", "", shorten(text))
         if len(words) > 1 and NONE in words:
             return Problem("", 0, "none-with-others", "", shorten(text))
+        if words == [THAT_IS_ALL]:
+            return Problem("", 0, "that-is-all-alone", "", shorten(text))
         return tuple(words)
 
     def part(self, batch: Batch, kept: NDArray[np.intp]) -> bytes:

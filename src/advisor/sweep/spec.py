@@ -17,7 +17,7 @@ from advisor.model.conditions import Condition
 from advisor.model.names import place_of
 from advisor.model.problems import InputError, Pointer, Problems
 from advisor.model.references import QuestionRef
-from advisor.model.vocabulary import NONE, UNKNOWN, Question, Vocabulary
+from advisor.model.vocabulary import NONE, THAT_IS_ALL, UNKNOWN, Question, Vocabulary
 from advisor.sweep.answers import Answer, Axis
 
 MOST_SCENARIOS = 1_000_000_000
@@ -200,7 +200,7 @@ class _Reader:
             self.problems.add("combinations-of-one", node.line, about=name)
             return ()
         if isinstance(given, Scalar) and given.text == "all":
-            chosen: SequenceType[str] = [option for option in question.options if option != NONE]
+            chosen: SequenceType[str] = [option for option in question.options if option not in (NONE, THAT_IS_ALL)]
         else:
             chosen = read_answer(plain(given), question, "", ("vary", name, "combinations"), self.problems)
         if len(chosen) > 8:
