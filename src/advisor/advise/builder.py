@@ -190,8 +190,8 @@ class _Assembly:
             asked = notes.get((roles.proposal, answer.to)) or alone or answer.asked
             if answer.to in said:
                 item, verdict = said[answer.to]
-                item_of = {"title": item.title, "text": item.text, "reasons": item.reasons, "premises": item.premises}
-                answer = replace(answer, verdict=verdict, **item_of)
+                parts = (item.id, item.title, item.text, item.reasons, item.premises)
+                answer = ProposalAnswer(*parts, answer.to, asked, verdict)
             found.append(replace(answer, asked=asked))
         return tuple(sorted(found, key=lambda answer: given.index(answer.to) if answer.to in given else len(given)))
 
@@ -209,7 +209,8 @@ class _Assembly:
         """The sources' own short lists, by list, in the order in which the rulebook declares the lists."""
         finding = self.vocabulary.findings.get(self.roles.annex)
         found: dict[str, list[Item]] = {name: [] for name in (finding.attributes["list"] if finding else ())}
-        for item in self._items(self.roles.annex) if finding else ():
+        for item in self._items(self.roles.annex):
+            assert finding is not None
             found[finding.values[item.id].attributes["list"]].append(item)
         return {name: tuple(items) for name, items in found.items() if items}
 
