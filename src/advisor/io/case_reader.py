@@ -121,9 +121,7 @@ def _answers(
         elif question.asked != asked:
             code = "question-about-partners" if question.asked == "partner" else "question-about-the-agency"
             problems.add(code, (*path, name), about=partner, found=name)
-        elif (
-            given.__class__ is str and given in question.options and given != THAT_IS_ALL
-        ):  # nearly always, so it goes the short way
+        elif given.__class__ is str and given in question.options and given != THAT_IS_ALL:  # nearly always: the short way
             found[name] = (given,)
         elif answer := read_answer(given, question, partner, (*path, name), problems):
             found[name] = answer
