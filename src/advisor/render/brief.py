@@ -12,7 +12,7 @@ from advisor.model.sentence import sentence
 
 MOST = 5  # conditions, cautions and actions that a brief has
 _UNTIL = 3  # conditions that the lead names
-_ACCEPTED, _LATER = ("yes", "yes-if"), ("not-yet", "open")
+_SAID = {"not-this": "other", "yes": "yes", "yes-if": "yes", "not-yet": "later", "open": "later", "urgent": "now"}  # else no
 
 
 class Brief:
@@ -62,12 +62,9 @@ class Brief:
         advice = self.advice
         if not advice.proposal or (not advice.dimension.recommended and not advice.gate.stops):
             return []
-        by_verdict: dict[str, list[ProposalAnswer]] = {"no": [], "later": [], "yes": [], "now": []}
+        by_verdict: dict[str, list[ProposalAnswer]] = {"no": [], "other": [], "later": [], "yes": [], "now": []}
         for answer in advice.proposal:
-            kind = {"urgent": "now", **dict.fromkeys(_ACCEPTED, "yes"), **dict.fromkeys(_LATER, "later")}.get(
-                answer.verdict, "no"
-            )
-            by_verdict[kind].append(answer)
+            by_verdict[_SAID.get(answer.verdict, "no")].append(answer)
         who, date = advice.words.get("proposed-by"), advice.words.get("needed-by")
         how = "say-in-person" + ("-to" if who else "") + ("-by" if date else "")
         said = [self._said(how, who=who or "", date=date or "")]
@@ -76,7 +73,7 @@ class Brief:
                 said.append(self._said(f"say-{kind}", things="; ".join(answer.asked for answer in answers)))
         if offer := advice.words.get("offer"):
             said.append(self._said("say-offer", offer=offer.rstrip(".")))
-        elif by_verdict["no"] and not by_verdict["yes"]:
+        elif (by_verdict["no"] or by_verdict["other"]) and not by_verdict["yes"]:
             said.append(self._said("say-bring"))
         return said
 
