@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from advisor.engine import engine
-from advisor.loading import Loaded, folder_of, load
+from advisor.loading import Loaded, load
 from advisor.service import Service
 from advisor.service.turns import PLACES, Turns
 from advisor.store.database import Store
@@ -37,7 +37,7 @@ def now() -> datetime:
 
 def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Callable[[], datetime] = now) -> FastAPI:
     """The application on a database that is up to date. Raises `InputError` where something it needs is not there."""
-    loaded = loaded or load(language=settings.language)
+    loaded = loaded or load(settings.rules, settings.prompts, language=settings.language)
     store = Store(settings.database, loaded.rulebook.vocabulary)
     service = Service(loaded, engine("chain", loaded.kept), seconds=settings.max_seconds, turns=Turns())
     frame = Frame(loaded)
@@ -107,5 +107,5 @@ def _keep_rulebook(store: Store, loaded: Loaded) -> None:
     """Keep the rulebook and its words with the cases, so that what was advised can be replayed when there are newer ones."""
     rulebook, wording = loaded.rulebook.sha256, loaded.wording.sha256
     if store.advices.rulebook(rulebook, wording) is None:
-        archive = archive_of(folder_of("rules"), folder_of("prompts"), loaded.wording.language)
+        archive = archive_of(loaded.rules, loaded.prompts, loaded.wording.language)
         store.advices.keep_rulebook(rulebook, wording, loaded.rulebook.version, archive)
