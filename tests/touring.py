@@ -79,7 +79,7 @@ class Tour:
 
     def templates(self) -> set[str]:
         """The templates that what was shown so far is made from, by their paths."""
-        return {name for _, name in self.client.app.state.services.frame.environment.cache}  # type: ignore[attr-defined]
+        return {name for _, name in self.client.app.state.site.templates.environment.cache}  # type: ignore[attr-defined]
 
 
 @contextmanager
@@ -140,7 +140,7 @@ def _outside(tour: Tour) -> Iterator[tuple[str, Response]]:
     yield "manage what is archived", tour.get(f"/cases/{made[0]}/manage")
     yield "unarchived", tour.post(f"/cases/{made[0]}/archive", {"archived": "no"})
     yield "deleted", tour.post(f"/cases/{made[1]}/delete", {})
-    for said in sorted(tour.client.app.state.services.frame.words["said"]):  # type: ignore[attr-defined]
+    for said in sorted(tour.client.app.state.site.templates.words["said"]):  # type: ignore[attr-defined]
         yield f"said {said}", tour.get(f"/?said={said}")
     for made_id in made:
         if made_id != made[1]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -17,13 +18,13 @@ from advisor.loading import Loaded, load
 from advisor.service import Service
 from advisor.service.turns import PLACES, Turns
 from advisor.store.database import Store
-from advisor.store.replaying import archive_of
-from advisor.web import api, http_errors, logs, pages
-from advisor.web.auth import keys_of
-from advisor.web.middleware import Guard, Watch
-from advisor.web.services import Services
+from advisor.web import api, error_answers, logs, pages
+from advisor.web.keys import keys_of
+from advisor.web.middleware import Middleware, Watch
 from advisor.web.settings import Settings, read_settings
-from advisor.web.templates import STATIC, Frame
+from advisor.web.site import Site
+from advisor.web.startup import Startup
+from advisor.web.templates import STATIC, Templates
 
 THREADS = 8 + PLACES  # eight for what is light, whatever hard questions hold; more would only take turns
 SWITCH = 0.0005  # seconds; a save, which waits for the disk with others behind it, is not kept from going on
@@ -36,17 +37,18 @@ def now() -> datetime:
 
 
 def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Callable[[], datetime] = now) -> FastAPI:
-    """The application on a database that is up to date. Raises `InputError` where something it needs is not there."""
+    """The application, which answers once its database is up to date. Raises `InputError` where something else is missing."""
     loaded = loaded or load(settings.rules, settings.prompts, language=settings.language)
     store = Store(settings.database, loaded.rulebook.vocabulary)
     service = Service(loaded, engine("chain", loaded.kept), seconds=settings.max_seconds, turns=Turns())
-    frame = Frame(loaded)
-    _keep_rulebook(store, loaded)
+    templates = Templates(loaded)
+    startup = Startup(store, loaded)
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         current_default_thread_limiter().total_tokens = THREADS
         sys.setswitchinterval(SWITCH)
+        await run_in_threadpool(startup.reason)  # as a rule it is ready, and the first request need not wait
         service.states.warm(WARM)
         gc.collect()
         gc.freeze()  # the rulebook stays; collecting need not look at it again
@@ -64,12 +66,12 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.services = desk = Services(settings, store, service, frame, keys_of(settings), clock)
+    app.state.site = site = Site(settings, store, service, templates, keys_of(settings), clock)
     for router in (api.router(), *pages.routers()):
         app.router.routes += router.routes  # a router that is included takes longer to find its routes
-        frame.know(router.routes)
+        templates.know(router.routes)
     app.mount("/static", Assets(directory=STATIC), name="static")
-    http_errors.install(app)
+    error_answers.install(app)
     watches: list[Watch] = [logs.request_answered]
     app.state.stop = lambda: None
     if settings.metrics or settings.traces:
@@ -81,7 +83,7 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
         for each in watches:
             each(scope, route, status, seconds, name)
 
-    app.add_middleware(Guard, settings=settings, wording=service.wording, load=desk.load, watch=watch)
+    app.add_middleware(Middleware, settings=settings, wording=service.wording, load=site.load, startup=startup, watch=watch)
     return app
 
 
@@ -101,11 +103,3 @@ class Assets(StaticFiles):
         if b"v=" in scope["query_string"]:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
-
-
-def _keep_rulebook(store: Store, loaded: Loaded) -> None:
-    """Keep the rulebook and its words with the cases, so that what was advised can be replayed when there are newer ones."""
-    rulebook, wording = loaded.rulebook.sha256, loaded.wording.sha256
-    if store.advices.rulebook(rulebook, wording) is None:
-        archive = archive_of(loaded.rules, loaded.prompts, loaded.wording.language)
-        store.advices.keep_rulebook(rulebook, wording, loaded.rulebook.version, archive)

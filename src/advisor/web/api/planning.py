@@ -13,7 +13,7 @@ from advisor.web.api.answering import acceptable, answered
 from advisor.web.api.asking import Body, Caller, read
 from advisor.web.api.bodies import BODY, CompareBody, PictureBody, RoadmapBody, SensitivityBody, WhatIfBody, read_subject
 from advisor.web.api.operations import HTML, JSON, MARKDOWN, ROOT, SVG, TEXT, Gives, operation
-from advisor.web.services import services
+from advisor.web.site import site_of
 
 router = APIRouter(prefix=ROOT)
 
@@ -32,7 +32,7 @@ def what_if(request: Request, person: Caller, body: Body) -> Response:
     the answers behind. Nothing is kept.
     """
     asked, about = read(request, person, body, WhatIfBody)
-    service = services(request).service
+    service = site_of(request).service
     before = about.case
     change = change_of(asked.change, before, service.wording.phrases["scenarios"]["what-if"], service.vocabulary, Problems(BODY))
     readings = service.what_if(before, change, about.scenario)
@@ -47,8 +47,8 @@ def compare_cases(request: Request, person: Caller, body: Body) -> Response:
     as it stands; an object is a case of its own.
     """
     asked, about = read(request, person, body, CompareBody)
-    desk = services(request)
-    as_it_stands = desk.service.wording.phrases["scenarios"]["as-it-stands"]
+    site = site_of(request)
+    as_it_stands = site.service.wording.phrases["scenarios"]["as-it-stands"]
     others = any(not isinstance(side, str) for side in asked.against)
     own = about.file.case.name if others else as_it_stands
     sides = [(about.scenario or own, about.case)]
@@ -57,10 +57,10 @@ def compare_cases(request: Request, person: Caller, body: Body) -> Response:
             sides.append((side or own, about.file.in_scenario(side)))
         else:
             further = read_subject(
-                side, Problems(BODY), desk.service.vocabulary, lambda name: desk.store.cases.read(person, name)
+                side, Problems(BODY), site.service.vocabulary, lambda name: site.store.cases.read(person, name)
             )
             sides.append((further.scenario or further.file.case.name, further.case))
-    service = desk.service
+    service = site.service
     return _told(request, report.comparison(service.readings(sides), service.loaded, service.engine.name))
 
 
@@ -80,7 +80,7 @@ def sensitivity(request: Request, person: Caller, body: Body) -> Response:
     Each answer is changed alone, and every two together: what flips, and how firm each recommendation is.
     """
     asked, about = read(request, person, body, SensitivityBody)
-    service = services(request).service
+    service = site_of(request).service
     found = service.sensitivity(about.case, seconds=asked.seconds, caller=person.id)
     return _told(request, report.sensitivity(found, service.loaded, service.engine.name))
 
@@ -101,7 +101,7 @@ def roadmap(request: Request, person: Caller, body: Body) -> Response:
     The smallest change that reaches the goal, as scenarios that the advice supports one after the other.
     """
     asked, about = read(request, person, body, RoadmapBody)
-    service = services(request).service
+    service = site_of(request).service
     found = service.roadmap(about.case, asked.goal, seconds=asked.seconds, caller=person.id)
     return _told(request, report.roadmap(found, service.loaded, service.engine.name))
 
@@ -113,7 +113,7 @@ def picture(request: Request, person: Caller, body: Body) -> Response:
     The rows of the advice on the scale of dimensions, or the reasons of something in it: as SVG, and as the values drawn.
     """
     asked, about = read(request, person, body, PictureBody)
-    service = services(request).service
+    service = site_of(request).service
     drawn = service.picture(about.case, asked.what, asked.of)
     return _told(request, report.picture(drawn, service.loaded, service.engine.name))
 

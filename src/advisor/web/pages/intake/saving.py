@@ -14,7 +14,7 @@ from advisor.model.scenario import CaseFile
 from advisor.store.database import ConflictError, Store
 from advisor.store.records import How, Person, Revision, SavedCase
 from advisor.web.http_errors import NotFoundError
-from advisor.web.pages.conflict import Choice, Clash, Told, called_now, changer, lay, remover, told
+from advisor.web.pages.intake.merge import Choice, Clash, Told, called_now, changer, merge, remover, told
 
 T = TypeVar("T")
 _TRIES = 20  # saves of others that may come between; each is a race lost
@@ -22,7 +22,7 @@ GONE = "partner"  # the choice about a partner that was taken off the list
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Saved:
     """The case as it was saved, and as it was before; whom the form was about, by name (None: the agency, or gone).
 
     `since` is the revision the form was made from where others saved in between, else 0.
@@ -35,7 +35,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Parted:
+class Diverged:
     """Nothing was saved: the case as it is now, what both sides changed and by whom, or that the partner is `gone`."""
 
     current: SavedCase
@@ -56,7 +56,7 @@ class Wanted:
 
 
 def until_saved(attempt: Callable[[], T]) -> T:
-    """What an attempt to save comes to, tried again where another save came in between reading and saving."""
+    """What an attempt to save comes to, changed again where another save came in between reading and saving."""
     for _ in range(_TRIES - 1):
         try:
             return attempt()
@@ -65,13 +65,13 @@ def until_saved(attempt: Callable[[], T]) -> T:
     return attempt()
 
 
-class Keeper:
+class Saver:
     """Saves for one person in one case, at one time."""
 
     def __init__(self, store: Store, person: Person, case_id: str, at: datetime) -> None:
         self.store, self.person, self.case_id, self.at = store, person, case_id, at
 
-    def keep(self, wanted: Wanted) -> Kept | Parted:
+    def keep(self, wanted: Wanted) -> Saved | Diverged:
         """Save a form's answers. Raises `NotFoundError` for a revision or a partner that never was."""
         return until_saved(lambda: self._try(wanted))
 
@@ -86,7 +86,7 @@ class Keeper:
                 return found
             before = int(page.following)
 
-    def _try(self, wanted: Wanted) -> Kept | Parted:
+    def _try(self, wanted: Wanted) -> Saved | Diverged:
         current = self.store.cases.read(self.person, self.case_id)
         case, number = current.file.case, current.entry.revision
         if not 0 < wanted.revision <= number:
@@ -99,28 +99,30 @@ class Keeper:
         now_called = None if name is None else called_now(name, between)
         if name is not None and (now_called is None or _answers(case, now_called) is None):
             return self._without(name, current, wanted, before, between)
-        laid = lay(before, _answers(case, now_called) or {}, wanted.answers, wanted.chosen)
-        if laid.clashes:
+        merged = merge(before, _answers(case, now_called) or {}, wanted.answers, wanted.chosen)
+        if merged.clashes:
             news, names = told(between), {name, now_called}
-            whose = tuple((clash, changer(news, clash.question, names)) for clash in laid.clashes)
-            return Parted(current, whose, now_called)
-        after = _with_answers(case, now_called, laid.answers)
+            whose = tuple((clash, changer(news, clash.question, names)) for clash in merged.clashes)
+            return Diverged(current, whose, now_called)
+        after = _with_answers(case, now_called, merged.answers)
         saved = self._save(current, after, merged=bool(between))
-        return Kept(saved, case, now_called, wanted.revision if between else 0)
+        return Saved(saved, case, now_called, wanted.revision if between else 0)
 
-    def _without(self, name: str, current: SavedCase, wanted: Wanted, before: Answers, between: list[Revision]) -> Kept | Parted:
+    def _without(
+        self, name: str, current: SavedCase, wanted: Wanted, before: Answers, between: list[Revision]
+    ) -> Saved | Diverged:
         """The partner was taken off the list meanwhile: put it back with all answers, or let this form's go, as chosen."""
         case, choice = current.file.case, wanted.chosen.get(GONE)
         untouched = all(answer == before.get(question, ()) for question, answer in wanted.answers.items())
         if untouched or (choice is not None and choice.side == "theirs"):
-            return Kept(current, case, None, wanted.revision)
+            return Saved(current, case, None, wanted.revision)
         if choice is None:
-            return Parted(current, (), name, gone=True, remover=remover(told(between)))
+            return Diverged(current, (), name, gone=True, remover=remover(told(between)))
         if refused := name_refusal(case, name):
             raise InputError([refused])
         answers = {question: answer for question, answer in {**before, **wanted.answers}.items() if answer}
         after = replace(case, partners=(*case.partners, Partner(name, answers)))
-        return Kept(self._save(current, after, merged=True), case, name, wanted.revision)
+        return Saved(self._save(current, after, merged=True), case, name, wanted.revision)
 
     def _save(self, current: SavedCase, case: Case, *, merged: bool) -> SavedCase:
         file = CaseFile(case, current.file.scenarios)

@@ -1,4 +1,4 @@
-"""Two people, or two windows, on one case: what a form changes is laid over what was saved meanwhile, answer by answer."""
+"""Two people, or two windows, on one case: what a form changes is merged over what was saved meanwhile, answer by answer."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,15 +33,15 @@ class Clash:
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
+class Merged:
     """The saved answers with a form's changes on top, and what both sides changed."""
 
     answers: dict[str, Options]
     clashes: tuple[Clash, ...]
 
 
-def lay(base: Answers, current: Answers, wanted: Answers, chosen: Mapping[str, Choice]) -> Laid:
-    """A form's answers (`wanted`) laid over `current` ones; `base` are those the form was made from.
+def merge(base: Answers, current: Answers, wanted: Answers, chosen: Mapping[str, Choice]) -> Merged:
+    """A form's answers (`wanted`) merged over `current` ones; `base` are those the form was made from.
 
     What the form did not change stays as it is saved. What both changed alike is no clash. A choice counts only as long
     as the other side still says what it said when the choice was made.
@@ -57,7 +57,7 @@ def lay(base: Answers, current: Answers, wanted: Answers, chosen: Mapping[str, C
             clashes.append(Clash(question, was, mine, theirs))
         elif theirs == was or (choice is not None and choice.side == "mine"):
             answers[question] = mine
-    return Laid({question: answer for question, answer in answers.items() if answer}, tuple(clashes))
+    return Merged({question: answer for question, answer in answers.items() if answer}, tuple(clashes))
 
 
 @dataclass(frozen=True, slots=True)

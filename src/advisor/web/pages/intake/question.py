@@ -1,6 +1,7 @@
 """The quick path through the intake: one question a page, always the one that is worth most now."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -12,14 +13,15 @@ from advisor.service.question_order import slot_of
 from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor, form, visitor
 from advisor.web.http_errors import NotFoundError
-from advisor.web.pages.answering import after, base_of, errors_of, keep, parted_page, received
+from advisor.web.page import page, see_other
 from advisor.web.pages.fields import text
-from advisor.web.pages.forms import number
-from advisor.web.pages.keeping import Kept
-from advisor.web.pages.panel import intake_page, state_of
-from advisor.web.pages.sitting import best, is_relevant, passed, read_been, read_step, write_been, write_step
-from advisor.web.services import services
-from advisor.web.templates import FieldError, see_other
+from advisor.web.pages.intake.answers import after, base_of, diverged_page, errors_of, keep, received
+from advisor.web.pages.intake.form import number
+from advisor.web.pages.intake.panel import IntakePage, intake_values, state_of
+from advisor.web.pages.intake.saving import Saved
+from advisor.web.pages.intake.steps import best, is_relevant, passed, read_been, read_step, write_been, write_step
+from advisor.web.site import site_of
+from advisor.web.templates import FieldError
 
 router = APIRouter()
 WAIT = 2.0  # nobody waits longer for a question; after that the essential ones come in order
@@ -28,12 +30,31 @@ Who = Annotated[Visitor, Depends(visitor)]
 Posted = Annotated[FormData, Depends(form)]
 
 
+@dataclass(frozen=True, kw_only=True)
+class QuestionPage(IntakePage):
+    """One question."""
+
+    template = "intake/question.html.j2"
+    step: Annotated[Step, "the question, and about whom"]
+    chosen: Annotated[Sequence[str], "the options chosen"]
+    revision: Annotated[int, "the revision that the form is made from"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnoughPage(IntakePage):
+    """Nothing that is still open can change the advice."""
+
+    template = "intake/enough.html.j2"
+    left: Annotated[Sequence[Step], "the questions left open in this sitting, in their order"]
+    undecided: Annotated[bool, "whether that could not be decided in time"]
+
+
 @router.get("/cases/{case_id}/next", name="next")
 def next_(request: Request, who: Who, case_id: str, been: str = "", at: str = "") -> Response:
     """The best next question after those of this sitting, or the one asked for by its name."""
-    desk = services(request)
-    saved = desk.store.cases.read(who.person, case_id)
-    case, vocabulary, relevance = saved.file.case, desk.service.vocabulary, desk.service.loaded.relevance
+    site = site_of(request)
+    saved = site.store.cases.read(who.person, case_id)
+    case, vocabulary, relevance = saved.file.case, site.service.vocabulary, site.service.loaded.relevance
     steps = read_been(been, case, vocabulary)
     wanted, undecided = read_step(at, case, vocabulary), False
     if wanted is None or not is_relevant(case, wanted, relevance):
@@ -44,15 +65,16 @@ def next_(request: Request, who: Who, case_id: str, been: str = "", at: str = ""
     if wanted is None:
         left = [step for step in passed(case, steps) if step != NAMING and is_relevant(case, step, relevance)]
         left.sort(key=steps.index)
-        return intake_page(request, who, "intake/enough.html.j2", saved, been=steps, left=left, undecided=undecided)
+        values = intake_values(request, who, saved, been=steps)
+        return page(request, who, EnoughPage(**values, left=left, undecided=undecided))
     return _question(request, who, saved, wanted, steps, answer_to(case, wanted), saved.entry.revision)
 
 
 @router.post("/cases/{case_id}/next", name="save-next")
 def save_next(request: Request, who: Who, case_id: str, posted: Posted) -> Response:
     """Save the answer, or leave the question open in this sitting, and go on or back."""
-    desk = services(request)
-    vocabulary = desk.service.vocabulary
+    site = site_of(request)
+    vocabulary = site.service.vocabulary
     base = base_of(request, who, case_id, number(posted, "revision"))
     case = base.file.case
     steps, step = read_been(text(posted, "been"), case, vocabulary), read_step(text(posted, "step"), case, vocabulary)
@@ -63,20 +85,20 @@ def save_next(request: Request, who: Who, case_id: str, posted: Posted) -> Respo
         return _go(request, base, go, (*steps, step))
     sent = received(posted, [vocabulary.questions[step.question]], slot_of(step, case)[0])
     typed = sent.reading.typed.get(step.question, ())
-    errors = errors_of(sent.reading, desk.frame)
+    errors = errors_of(sent.reading, site.templates)
     if not typed and go not in ("back", "list"):
-        errors = [FieldError(step.question, desk.frame.word("intake.choose-one"))]
+        errors = [FieldError(step.question, site.templates.word("intake.choose-one"))]
     if errors:
         return _question(request, who, base, step, steps, typed, sent.revision, status=422, errors=errors)
     if not typed and not answer_to(case, step):  # on the way back or out, with nothing chosen
         return _go(request, base, go, steps)
     kept = keep(request, who, case_id, sent)
-    if not isinstance(kept, Kept):
+    if not isinstance(kept, Saved):
         again = {"go": go, "step": write_step(step, case), "been": write_been(steps, case)}
-        return parted_page(request, who, sent, kept, again)
+        return diverged_page(request, who, sent, kept, again)
     named = Step(step.question, kept.partner)
     been = steps if go == "back" else (*steps, named)
-    return _go(request, kept.saved, go, been, after(kept, desk.service.loaded.relevance))
+    return _go(request, kept.saved, go, been, after(kept, site.service.loaded.relevance))
 
 
 def _question(
@@ -90,18 +112,9 @@ def _question(
     status: int = 200,
     errors: Sequence[FieldError] = (),
 ) -> Response:
-    return intake_page(
-        request,
-        who,
-        "intake/question.html.j2",
-        saved,
-        been=steps,
-        step=step,
-        chosen=chosen,
-        revision=revision,
-        status=status,
-        errors=errors,
-    )
+    values = intake_values(request, who, saved, been=steps, here=step)
+    context = QuestionPage(**values, step=step, chosen=chosen, revision=revision)
+    return page(request, who, context, status=status, errors=errors)
 
 
 def _go(request: Request, saved: SavedCase, go: str, been: Sequence[Step], told: dict[str, object] | None = None) -> Response:

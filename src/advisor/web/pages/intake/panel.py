@@ -1,10 +1,11 @@
 """The state of the advice beside every page of the intake, and what else these pages have in common."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from typing import Annotated, Any
 
 from fastapi import Request
-from starlette.responses import HTMLResponse
+from markupsafe import Markup
 
 from advisor.analysis.next_question import FIRST, NextQuestion
 from advisor.analysis.state import State
@@ -14,13 +15,13 @@ from advisor.explain.words import said
 from advisor.interview import Step
 from advisor.model.case import Case
 from advisor.service import Service
-from advisor.store.records import SavedCase
+from advisor.store.records import Revision, SavedCase
 from advisor.web.auth import Visitor
-from advisor.web.pages.forms import whole
-from advisor.web.pages.keeping import Keeper
-from advisor.web.pages.sitting import skipped, write_been, write_step
-from advisor.web.services import Services, services
-from advisor.web.templates import page
+from advisor.web.page import Context
+from advisor.web.pages.intake.form import whole
+from advisor.web.pages.intake.saving import Saver
+from advisor.web.pages.intake.steps import skipped, write_been, write_step
+from advisor.web.site import Site, site_of
 
 PARTS = "intake/parts.html.j2"
 PATIENT = 1.0  # seconds from which on somebody asks for the state alone
@@ -88,13 +89,13 @@ def turning(case: Case, ask: NextQuestion, service: Service) -> Turning:
     return Turning(Step(ask.question, partner), ask.decisive, ask.opens, turns, len(valued) - len(turns))
 
 
-def state_within(desk: Services, case: Case, key: Hashable, wait: float, skip: Sequence[Slot] = ()) -> State | None:
+def state_within(site: Site, case: Case, key: Hashable, wait: float, skip: Sequence[Slot] = ()) -> State | None:
     """The state of a case, if it is known or can be worked out within `wait` seconds; `key` changes when the case does.
 
     Who would wait a short time only (a page, whose panel asks again) does not begin to on a busy server.
     """
-    states = desk.service.states
-    patient = wait >= PATIENT or not (states.busy or desk.load.requests > BUSY)
+    states = site.service.states
+    patient = wait >= PATIENT or not (states.busy or site.load.requests > BUSY)
     return states.get(case, key, wait=wait, skip=skip, begin=patient)
 
 
@@ -106,49 +107,61 @@ def state_of(request: Request, saved: SavedCase, been: Sequence[Step] = (), wait
     """How far a saved case is, if that is known or can be worked out within `wait` seconds."""
     case = saved.file.case
     key = (saved.entry.id, saved.entry.revision)
-    return state_within(services(request), case, key, wait, skipped(case, been))
+    return state_within(site_of(request), case, key, wait, skipped(case, been))
 
 
-def intake_page(
+@dataclass(frozen=True, kw_only=True)
+class IntakePage(Context):
+    """What every page of the intake has: the case, the state of the advice beside it, and what others saved meanwhile."""
+
+    saved: Annotated[SavedCase, "the case as it is saved"]
+    case: Annotated[Case, "the same without what is kept with it"]
+    been: Annotated[str, "the steps of this sitting, as they stand in an address"]
+    why: Annotated[Callable[[str], Markup], "why a question is asked, rendered, by the question"]
+    token: Annotated[Callable[[Step], str], "a step as it stands in an address"]
+    here: Annotated[Step | None, "the question that the page asks, where it asks one"]
+    panel: Annotated[Panel, "the advice as it stands"]
+    tries: Annotated[int, "how often the panel was asked for already"]
+    swapped: Annotated[bool, "whether htmx asked for a part"]
+    news: Annotated[Sequence[Revision], "what others saved since the form was made, where the address asks for it"]
+    newly_aside: Annotated[int, "how many answers the last save set aside"]
+
+
+def intake_values(
     request: Request,
     who: Visitor,
-    name: str,
     saved: SavedCase,
     *,
     been: Sequence[Step] = (),
+    here: Step | None = None,
     wait: float = AT_ONCE,
-    status: int = 200,
-    block: str | None = None,
-    **values: object,
-) -> HTMLResponse:
-    """A page of the intake, with the state of the advice beside it, and what others saved meanwhile."""
-    case, service, frame = saved.file.case, services(request).service, services(request).frame
-    state = state_of(request, saved, been, wait)
-    return page(
-        request,
-        who,
-        name,
-        status=status,
-        block=block,
-        saved=saved,
-        case=case,
-        been=write_been(been, case),
-        why=lambda question: service.recent(("why", question), lambda: vars(frame.template(PARTS).module)["why"](question)),
-        token=lambda step: write_step(step, case),
-        panel=panel(case, state, service),
-        tries=whole(request.query_params.get("tries", "")),
-        swapped=bool(request.headers.get("hx-request")),
-        news=_news(request, who, saved),
-        newly_aside=whole(request.query_params.get("aside", "")),
-        **values,
-    )
+) -> dict[str, Any]:
+    """The values that every page of the intake has."""
+    case, service, templates = saved.file.case, site_of(request).service, site_of(request).templates
+
+    def why(question: str) -> Markup:
+        return service.recent(("why", question), lambda: Markup(vars(templates.template(PARTS).module)["why"](question)))  # noqa: S704
+
+    return {
+        "saved": saved,
+        "case": case,
+        "been": write_been(been, case),
+        "why": why,
+        "token": lambda step: write_step(step, case),
+        "here": here,
+        "panel": panel(case, state_of(request, saved, been, wait), service),
+        "tries": whole(request.query_params.get("tries", "")),
+        "swapped": bool(request.headers.get("hx-request")),
+        "news": _news(request, who, saved),
+        "newly_aside": whole(request.query_params.get("aside", "")),
+    }
 
 
-def _news(request: Request, who: Visitor, saved: SavedCase) -> object:
+def _news(request: Request, who: Visitor, saved: SavedCase) -> Sequence[Revision]:
     """What others saved between the revision a form was made from and the one it made, where the address asks for it."""
     since, _, until = request.query_params.get("merged", "").partition("-")
     first, last = whole(since), whole(until)
     if not 0 < first < last <= saved.entry.revision:
         return ()
-    desk = services(request)
-    return Keeper(desk.store, who.person, saved.entry.id, desk.clock()).since(first, last - 1)
+    site = site_of(request)
+    return Saver(site.store, who.person, saved.entry.id, site.clock()).since(first, last - 1)

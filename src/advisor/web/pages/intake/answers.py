@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
 from fastapi import Request
 from starlette.datastructures import FormData
@@ -12,13 +13,14 @@ from advisor.engine.relevance import Relevance
 from advisor.model.vocabulary import Question
 from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor
-from advisor.web.pages.conflict import SIDES, Choice
+from advisor.web.page import page
 from advisor.web.pages.fields import text
-from advisor.web.pages.forms import Reading, number, read_answers
-from advisor.web.pages.keeping import GONE, Keeper, Kept, Parted, Wanted
-from advisor.web.pages.panel import intake_page
-from advisor.web.services import services
-from advisor.web.templates import FieldError, Frame
+from advisor.web.pages.intake.form import Reading, number, read_answers
+from advisor.web.pages.intake.merge import SIDES, Choice
+from advisor.web.pages.intake.panel import IntakePage, intake_values
+from advisor.web.pages.intake.saving import GONE, Diverged, Saved, Saver, Wanted
+from advisor.web.site import site_of
+from advisor.web.templates import FieldError, Templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,13 @@ def chosen(posted: FormData, name: str) -> Choice | None:
     return next((Choice(side, seen) for side in SIDES if text(posted, f"choice-{name}") == side), None)
 
 
-def errors_of(reading: Reading, frame: Frame) -> list[FieldError]:
+def errors_of(reading: Reading, templates: Templates) -> list[FieldError]:
     """What is wrong with a form, in words, at the first control of each question concerned."""
-    words = frame.loaded.wording
+    words = templates.loaded.wording
     return [
         FieldError(
             question,
-            frame.word(
+            templates.word(
                 f"intake.{problem.code}", ask=words.asked(question), none=words.option(question, "none"), found=problem.found
             ),
         )
@@ -64,21 +66,21 @@ def errors_of(reading: Reading, frame: Frame) -> list[FieldError]:
 
 def base_of(request: Request, who: Visitor, case_id: str, revision: int) -> SavedCase:
     """The case as it was when a form was made from it, or as it is now where that is not known."""
-    cases = services(request).store.cases
+    cases = site_of(request).store.cases
     saved = cases.read(who.person, case_id)
     if not 0 < revision < saved.entry.revision:
         return saved
     return cases.at_revision(who.person, case_id, revision)
 
 
-def keep(request: Request, who: Visitor, case_id: str, sent: Sent) -> Kept | Parted:
+def keep(request: Request, who: Visitor, case_id: str, sent: Sent) -> Saved | Diverged:
     """Save what a form says."""
-    desk = services(request)
+    site = site_of(request)
     wanted = Wanted(sent.revision, sent.partner, sent.reading.answers, sent.chosen)
-    return Keeper(desk.store, who.person, case_id, desk.clock()).keep(wanted)
+    return Saver(site.store, who.person, case_id, site.clock()).keep(wanted)
 
 
-def after(kept: Kept, relevance: Relevance) -> dict[str, object]:
+def after(kept: Saved, relevance: Relevance) -> dict[str, object]:
     """What the page after a save is to tell, as it stands in its address: others' saves, answers that were set aside."""
     case = kept.saved.file.case
     aside = {*relevance.facts(case).set_aside} - {*relevance.facts(kept.before).set_aside}
@@ -88,20 +90,23 @@ def after(kept: Kept, relevance: Relevance) -> dict[str, object]:
     }
 
 
-def parted_page(request: Request, who: Visitor, sent: Sent, parted: Parted, again: Mapping[str, str]) -> Response:
+@dataclass(frozen=True, kw_only=True)
+class ConflictPage(IntakePage):
+    """What two people changed differently, and the choice between them."""
+
+    template = "intake/conflict.html.j2"
+    diverged: Annotated[Diverged, "both sides"]
+    sent: Annotated[Sent, "the form as it was sent"]
+    again: Annotated[Mapping[str, str], "its other fields, to be sent again"]
+    action: Annotated[str, "where it is sent"]
+
+
+def diverged_page(request: Request, who: Visitor, sent: Sent, diverged: Diverged, again: Mapping[str, str]) -> Response:
     """The page that shows both sides and asks for a choice; `again` are the form's other fields. Nothing was saved."""
-    frame = services(request).frame
-    names = [GONE] if parted.gone else [clash.question for clash, _ in parted.clashes]
-    errors = [FieldError(f"choice-{name}", frame.word("conflict.choose")) for name in names] if sent.settling else []
-    return intake_page(
-        request,
-        who,
-        "intake/conflict.html.j2",
-        parted.current,
-        status=422 if errors else 409,
-        errors=errors,
-        parted=parted,
-        sent=sent,
-        again=again,
-        action=request.url.path,
+    templates = site_of(request).templates
+    names = [GONE] if diverged.gone else [clash.question for clash, _ in diverged.clashes]
+    errors = [FieldError(f"choice-{name}", templates.word("conflict.choose")) for name in names] if sent.settling else []
+    context = ConflictPage(
+        **intake_values(request, who, diverged.current), diverged=diverged, sent=sent, again=again, action=request.url.path
     )
+    return page(request, who, context, status=422 if errors else 409, errors=errors)

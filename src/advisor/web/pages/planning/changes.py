@@ -17,10 +17,10 @@ from advisor.model.vocabulary import UNKNOWN, Question, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class Changes:
     """Changes as an address says them.
 
-    `on` is the branch they build on; `answers` hold what is tried (none: no answer); `shown` are questions that are shown
+    `on` is the branch they build on; `answers` hold what is changed (none: no answer); `shown` are questions that are shown
     to be changed, and are as they were so far.
     """
 
@@ -37,35 +37,35 @@ class Trial:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is tried yet."""
+        """Whether nothing is changed yet."""
         return not (self.answers or self.add or self.drop)
 
     def query(self) -> dict[str, Any]:
-        """The trial as the query of an address."""
-        tried = {str(question): list(options) or [UNKNOWN] for question, options in self.answers.items()}
+        """The changes as the query of an address."""
+        changed = {str(question): list(options) or [UNKNOWN] for question, options in self.answers.items()}
         shown = [str(question) for question in self.shown if question not in self.answers]
-        return {"on": self.on, "try": shown, "add": list(self.add), "drop": list(self.drop), **tried}
+        return {"on": self.on, "try": shown, "add": list(self.add), "drop": list(self.drop), **changed}
 
     def fields(self) -> list[tuple[str, str]]:
-        """The trial as the fields of a form."""
+        """The changes as the fields of a form."""
         found = []
         for name, value in self.query().items():
             found += [(name, each) for each in ([value] if isinstance(value, str) else value)]
         return found
 
-    def showing(self, question: QuestionRef) -> "Trial":
-        """The trial with one more question shown."""
+    def showing(self, question: QuestionRef) -> "Changes":
+        """The changes with one more question shown."""
         return replace(self, shown=(*self.shown, question))
 
-    def without(self, question: QuestionRef) -> "Trial":
-        """The trial with one question left as it was."""
+    def without(self, question: QuestionRef) -> "Changes":
+        """The changes with one question left as it was."""
         answers = {each: options for each, options in self.answers.items() if each != question}
         return replace(self, answers=answers, shown=tuple(each for each in self.shown if each != question))
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    """A trial worked out: the case before, the changes, and the case after."""
+class Changed:
+    """Changes worked out: the case before, the changes, and the case after."""
 
     before: Case
     scenario: Scenario
@@ -86,8 +86,8 @@ class Choice:
         return QuestionRef(self.question.id, self.partner or None)
 
 
-def read_trial(given: ImmutableMultiDict[str, str], vocabulary: Vocabulary) -> Trial:
-    """The trial in a query or a form; what it says of the case is not looked at yet, and other fields are no part of it."""
+def read_changes_in(given: ImmutableMultiDict[str, str], vocabulary: Vocabulary) -> Changes:
+    """The changes in a query or a form; what they say of the case is not looked at yet, and other fields are no part of them."""
     answers: dict[QuestionRef, tuple[str, ...]] = {}
     for name in given:
         ref = QuestionRef.parse(name)
@@ -96,20 +96,20 @@ def read_trial(given: ImmutableMultiDict[str, str], vocabulary: Vocabulary) -> T
     shown = [ref for ref in map(QuestionRef.parse, given.getlist("try")) if ref.question in vocabulary.questions]
     add = tuple(composed(" ".join(name.split())) for name in given.getlist("add") if name.strip())
     drop = tuple(composed(name) for name in given.getlist("drop") if name)
-    return Trial(given.get("on", ""), answers, tuple(dict.fromkeys(shown)), add, drop)
+    return Changes(given.get("on", ""), answers, tuple(dict.fromkeys(shown)), add, drop)
 
 
-def work_out(trial: Trial, file: CaseFile, vocabulary: Vocabulary, name: str) -> Tried:
+def work_out(changes: Changes, file: CaseFile, vocabulary: Vocabulary, name: str) -> Changed:
     """The case after the changes, which get this name. Raises `InputError` with every problem in them."""
-    before = file.under(trial.on) if trial.on else file.case
+    before = file.under(changes.on) if changes.on else file.case
     there = {partner.name for partner in before.partners}
-    left_out = there & set(trial.drop) - set(trial.add)
+    left_out = there & set(changes.drop) - set(changes.add)
     settings = [
-        Setting(ref, ",".join(options) or UNKNOWN) for ref, options in trial.answers.items() if ref.partner not in left_out
+        Setting(ref, ",".join(options) or UNKNOWN) for ref, options in changes.answers.items() if ref.partner not in left_out
     ]
-    scenario = read_changes(settings, trial.add, trial.drop, before, vocabulary, name)
+    scenario = read_changes(settings, changes.add, changes.drop, before, vocabulary, name)
     scenario = _only_changes(scenario, before)
-    return Tried(before, scenario, apply(before, scenario))
+    return Changed(before, scenario, apply(before, scenario))
 
 
 def _only_changes(scenario: Scenario, before: Case) -> Scenario:

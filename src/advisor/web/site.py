@@ -3,17 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from starlette.requests import HTTPConnection
 
 from advisor.service import Service
+from advisor.store.database import Store
+from advisor.web.keys import Keys
 from advisor.web.settings import Settings
-
-if TYPE_CHECKING:
-    from advisor.store.database import Store
-    from advisor.web.auth import Keys
-    from advisor.web.templates import Frame
+from advisor.web.templates import Templates
 
 
 @dataclass
@@ -24,19 +21,19 @@ class Load:
 
 
 @dataclass(frozen=True)
-class Services:
-    """Settings, saved cases, use cases, pages, keys, the clock (aware, UTC), and the requests under way."""
+class Site:
+    """Settings, saved cases, use cases, templates, keys, the clock (aware, UTC), and the requests under way."""
 
     settings: Settings
-    store: "Store"
+    store: Store
     service: Service
-    frame: "Frame"
-    keys: "Keys"
+    templates: Templates
+    keys: Keys
     clock: Callable[[], datetime]
     load: Load = field(default_factory=Load)
 
 
-def services(request: HTTPConnection) -> Services:
-    """The services of the application that answers this request."""
-    found: Services = request.app.state.services
+def site_of(request: HTTPConnection) -> Site:
+    """The site that answers this request."""
+    found: Site = request.app.state.site
     return found

@@ -1,5 +1,6 @@
 """Signing in and out."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -8,11 +9,21 @@ from starlette.responses import RedirectResponse, Response
 
 from advisor.store.database import ThrottledError, WrongPasswordError
 from advisor.web.auth import SESSION, Anyone, anyone, form, log_in, log_out
+from advisor.web.page import Context, page, see_other
 from advisor.web.pages.fields import text
-from advisor.web.services import services
-from advisor.web.templates import FieldError, page, see_other
+from advisor.web.site import site_of
+from advisor.web.templates import FieldError
 
 router = APIRouter()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginPage(Context):
+    """The form to sign in."""
+
+    template = "login/login.html.j2"
+    email: Annotated[str, "the address as it was typed"]
+    next: Annotated[str, "the path of this site to go on to"]
 
 
 @router.get("/login", name="login")
@@ -20,31 +31,31 @@ def ask(request: Request, who: Annotated[Anyone, Depends(anyone)], next: str = "
     """The form to sign in; who is signed in already goes on."""
     if who.person is not None:
         return RedirectResponse(own_path(next), 303)
-    return page(request, who, "login/login.html.j2", email="", next=own_path(next))
+    return page(request, who, LoginPage(email="", next=own_path(next)))
 
 
 @router.post("/login", name="login-now")
 def sign_in(request: Request, who: Annotated[Anyone, Depends(anyone)], posted: Annotated[FormData, Depends(form)]) -> Response:
     """Begin a session, or say that address and password do not belong together (not which is wrong), or when to try again."""
-    desk = services(request)
+    site = site_of(request)
     email, password, target = text(posted, "email"), posted.get("password"), own_path(text(posted, "next"))
     came_from = request.client.host if request.client else ""
-    now = desk.clock()
+    now = site.clock()
     try:
-        person = desk.store.people.check(email, password if isinstance(password, str) else "", came_from=came_from, at=now)
+        person = site.store.people.check(email, password if isinstance(password, str) else "", came_from=came_from, at=now)
     except WrongPasswordError:
-        wrong = [FieldError("email", desk.frame.word("login.wrong"))]
-        return page(request, who, "login/login.html.j2", status=422, email=email, next=target, errors=wrong)
+        wrong = [FieldError("email", site.templates.word("login.wrong"))]
+        return page(request, who, LoginPage(email=email, next=target), status=422, errors=wrong)
     except ThrottledError as error:
         seconds = max(1, round((error.until - now).total_seconds()))
-        wait = [FieldError("", desk.frame.word("login.wait", minutes=-(-seconds // 60)))]
-        answer = page(request, who, "login/login.html.j2", status=429, email=email, next=target, errors=wait)
+        wait = [FieldError("", site.templates.word("login.wait", minutes=-(-seconds // 60)))]
+        answer = page(request, who, LoginPage(email=email, next=target), status=429, errors=wait)
         answer.headers["Retry-After"] = str(seconds)
         return answer
-    if before := desk.keys.read(request.cookies.get(SESSION)):
-        desk.store.sessions.end(before)
+    if before := site.keys.read(request.cookies.get(SESSION)):
+        site.store.sessions.end(before)
     response = RedirectResponse(target, 303)
-    log_in(request, response, desk.store.sessions.begin(person.id, at=now))
+    log_in(request, response, site.store.sessions.begin(person.id, at=now))
     return response
 
 

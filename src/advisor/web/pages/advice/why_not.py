@@ -1,14 +1,25 @@
 """Why not something else: the rules that could have given it, and the answers that kept them from it, ready for a page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
 
 from advisor.engine.program import AGENCY, Atom
 from advisor.explain.justification import because, ref_of
 from advisor.explain.why_not import Failure, Lack, WhyNot
-from advisor.web.pages.telling import Telling
+from advisor.web.auth import Visitor, visitor
+from advisor.web.page import Context, page
+from advisor.web.pages.advice.view import AdviceView, view_of
+from advisor.web.site import site_of
 
 Wanted = Literal["one-of", "none-of", "an-answer", "no-answer"]
+
+
+router = APIRouter()
+NEAR = 4  # rules shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +62,7 @@ class NotGiven:
     rules: tuple[Near, ...]
 
 
-def lacking(found: WhyNot, told: Telling, most: int) -> NotGiven:
+def not_given(found: WhyNot, told: AdviceView, most: int) -> NotGiven:
     """The nearest `most` rules, in words."""
     partners = [partner.name for partner in told.case.partners]
     return _Words(told, partners).of(found, most)
@@ -60,7 +71,7 @@ def lacking(found: WhyNot, told: Telling, most: int) -> NotGiven:
 class _Words:
     """One case's names and words."""
 
-    def __init__(self, told: Telling, partners: list[str]) -> None:
+    def __init__(self, told: AdviceView, partners: list[str]) -> None:
         self.told, self.partners = told, partners
         self.vocabulary = told.loaded.rulebook.vocabulary
 
@@ -105,3 +116,24 @@ class _Words:
         if test.kind == "answered" and not positive and len(others) <= len(options):
             options, positive = others, True
         return Missing(test.name, owner, failure.answer, "one-of" if positive else "none-of", options)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhyNotPage(Context):
+    """Why something else was not recommended."""
+
+    template = "why/not.html.j2"
+    told: Annotated[AdviceView, "the advice"]
+    goal: Annotated[str, "what was asked about, as it is written"]
+    found: Annotated[Sequence[NotGiven], "each conclusion that it means, with the rules nearest to giving it"]
+
+
+@router.get("/cases/{case_id}/why-not", name="why-not")
+def why_not(request: Request, who: Annotated[Visitor, Depends(visitor)], case_id: str, goal: str, scenario: str = "") -> Response:
+    """Why something else was not recommended. Raises `InputError` where there is no such thing."""
+    site = site_of(request)
+    saved = site.store.cases.read(who.person, case_id)
+    told = view_of(request, who.person, saved, scenario)
+    found = site.service.why_not(told.case, goal)
+    rules = [not_given(each, told, NEAR) for each in found]
+    return page(request, who, WhyNotPage(told=told, goal=goal, found=rules))

@@ -1,5 +1,7 @@
 """The people of one's own organisation, for its administrators."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -9,9 +11,9 @@ from starlette.responses import Response
 from advisor.store.records import Person
 from advisor.web.auth import Visitor, administrator, form
 from advisor.web.http_errors import NotFoundError
+from advisor.web.page import Context, page, see_other
 from advisor.web.pages.fields import text
-from advisor.web.services import services
-from advisor.web.templates import page, see_other
+from advisor.web.site import site_of
 
 router = APIRouter()
 
@@ -19,17 +21,25 @@ Who = Annotated[Visitor, Depends(administrator)]
 Posted = Annotated[FormData, Depends(form)]
 
 
+@dataclass(frozen=True, kw_only=True)
+class PeoplePage(Context):
+    """The accounts of an organisation."""
+
+    template = "people/people.html.j2"
+    found: Annotated[Sequence[tuple[Person, int]], "each person with how many of their tokens still work"]
+
+
 @router.get("/people", name="people")
 def people(request: Request, who: Who) -> Response:
     """The accounts of the organisation, each with how many tokens it has that still work."""
-    desk = services(request)
-    now = desk.clock()
+    site = site_of(request)
+    now = site.clock()
     found = [
         (person, sum(token.revoked is None and (token.expires is None or token.expires > now) for token in tokens))
-        for person in desk.store.people.list(who.person.organization)
-        for tokens in [desk.store.tokens.list(person.id)]
+        for person in site.store.people.list(who.person.organization)
+        for tokens in [site.store.tokens.list(person.id)]
     ]
-    return page(request, who, "people/people.html.j2", found=found)
+    return page(request, who, PeoplePage(found=found))
 
 
 @router.post("/people/{person_id}/active", name="set-active")
@@ -39,23 +49,23 @@ def set_active(request: Request, who: Who, person_id: str, posted: Posted) -> Re
     active = text(posted, "active") == "yes"
     if other.id == who.person.id:
         raise NotFoundError
-    services(request).store.people.set_active(other.id, active)
+    site_of(request).store.people.set_active(other.id, active)
     return see_other(request, "people", said="activated" if active else "deactivated")
 
 
 @router.post("/people/{person_id}/tokens/revoke", name="revoke-tokens", dependencies=[Depends(form)])
 def revoke_tokens(request: Request, who: Who, person_id: str) -> Response:
     """End all of somebody's tokens."""
-    desk = services(request)
+    site = site_of(request)
     other = _colleague(request, who, person_id)
-    for token in desk.store.tokens.list(other.id):
-        desk.store.tokens.revoke(other.id, token.id, at=desk.clock())
+    for token in site.store.tokens.list(other.id):
+        site.store.tokens.revoke(other.id, token.id, at=site.clock())
     return see_other(request, "people", said="tokens-revoked")
 
 
 def _colleague(request: Request, who: Visitor, person_id: str) -> Person:
     """Somebody of the same organisation; anybody else is not there."""
-    found = services(request).store.people.find(person_id)
+    found = site_of(request).store.people.find(person_id)
     if found is None or found.organization != who.person.organization:
         raise NotFoundError
     return found

@@ -13,9 +13,9 @@ from advisor.render.reports import Told
 from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor, visitor
 from advisor.web.http_errors import NotFoundError
-from advisor.web.pages.telling import Line, marks_of
-from advisor.web.services import Services, services
-from advisor.web.templates import page
+from advisor.web.page import Context, page
+from advisor.web.pages.advice.view import Line, marks_of
+from advisor.web.site import Site, site_of
 
 router = APIRouter()
 MOST = 5  # sides that fit beside each other
@@ -31,6 +31,18 @@ class Compared:
     verdicts: tuple[str, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class ComparePage(Context):
+    """Branches of a case side by side, or the choice of what to compare."""
+
+    template = "compare/page.html.j2"
+    saved: Annotated[SavedCase, "the case"]
+    sides: Annotated[Sequence[str], "the sides by name, as it stands being nothing"]
+    found: Annotated[Compared | None, "what differs; None where there is nothing to compare"]
+    too_many: Annotated[bool, "whether more were chosen than fit"]
+    most: Annotated[int, "how many fit"]
+
+
 @router.get("/cases/{case_id}/compare", name="compare")
 def compare_branches(
     request: Request,
@@ -39,13 +51,13 @@ def compare_branches(
     names: Annotated[list[str] | None, Query(alias="with")] = None,
 ) -> Response:
     """A comparison of branches ("" is the case as it stands), or the choice of what to compare."""
-    desk = services(request)
-    saved = desk.store.cases.read(who.person, case_id)
+    site = site_of(request)
+    saved = site.store.cases.read(who.person, case_id)
     chosen = list(dict.fromkeys(names or []))
     sides = sides_of(chosen) if chosen else ["", *list(saved.file.scenarios)[: MOST - 1]]
-    found = compared_sides(desk, saved, sides[:MOST]) if len(sides) > 1 else None
+    found = compared_sides(site, saved, sides[:MOST]) if len(sides) > 1 else None
     more = len(sides) > MOST
-    return page(request, who, "compare/page.html.j2", saved=saved, sides=sides[:MOST], found=found, too_many=more, most=MOST)
+    return page(request, who, ComparePage(saved=saved, sides=sides[:MOST], found=found, too_many=more, most=MOST))
 
 
 def sides_of(names: Sequence[str]) -> list[str]:
@@ -54,17 +66,17 @@ def sides_of(names: Sequence[str]) -> list[str]:
     return ["", *sides] if len(sides) < 2 and sides != [""] else sides
 
 
-def compared_sides(desk: Services, saved: SavedCase, sides: Sequence[str]) -> Compared:
+def compared_sides(site: Site, saved: SavedCase, sides: Sequence[str]) -> Compared:
     """Branches of a saved case compared, made once for each revision. Raises `NotFoundError` for a branch that is not there."""
     if any(name and name not in saved.file.scenarios for name in sides):
         raise NotFoundError
-    words, entry = desk.service.wording.phrases["scenarios"], saved.entry
+    words, entry = site.service.wording.phrases["scenarios"], saved.entry
     cases = [(name or words["as-it-stands"], saved.file.in_scenario(name)) for name in sides]
 
     def make() -> Compared:
-        return compared(desk.service.readings(cases), desk.service.loaded)
+        return compared(site.service.readings(cases), site.service.loaded)
 
-    return desk.service.recent(("compared", entry.id, entry.revision, tuple(sides)), make)
+    return site.service.recent(("compared", entry.id, entry.revision, tuple(sides)), make)
 
 
 def compared(readings: Sequence[Reading], loaded: Loaded) -> Compared:

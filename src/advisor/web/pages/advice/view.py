@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import Request
@@ -19,9 +20,10 @@ from advisor.render.phrasing import Speech
 from advisor.render.pictures import MARKS
 from advisor.store.records import Person, SavedCase
 from advisor.web.http_errors import NotFoundError
+from advisor.web.page import Context
 from advisor.web.saved_advice import give
-from advisor.web.services import services
-from advisor.web.templates import Frame
+from advisor.web.site import site_of
+from advisor.web.templates import Templates
 
 STANDING = ("continue", "change", "end")  # decisions on a partnership that exists
 SHOWN = 5  # answers shown under one recommendation; the whole tree has them all
@@ -36,7 +38,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Telling:
+class AdviceView:
     """One advice on a saved case, under a branch of it or as it stands ("").
 
     Without `links` it leads nowhere else: whoever holds a shared link sees this and nothing more.
@@ -46,7 +48,7 @@ class Telling:
     saved: SavedCase
     scenario: str
     loaded: Loaded
-    frame: Frame
+    templates: Templates
     links: bool = True
 
     @property
@@ -112,22 +114,22 @@ class Telling:
             return ""
         place = {"case_id": self.id, "section": known.section, "at": question}
         if partner is None:
-            return f"{self.frame.url('section', **place)}#{quote(question)}"
+            return f"{self.templates.url('section', **place)}#{quote(question)}"
         names = [each.name for each in self.case.partners]
         if partner not in names:
             return ""
-        return f"{self.frame.url('partner-section', number=names.index(partner) + 1, **place)}#{quote(question)}"
+        return f"{self.templates.url('partner-section', number=names.index(partner) + 1, **place)}#{quote(question)}"
 
     def attempt(self, question: str, partner: str | None) -> str:
-        """Where another answer can be tried; "" where nothing may be."""
+        """Where another answer can be changed; "" where nothing may be."""
         if not self.links or question not in self.loaded.rulebook.vocabulary.questions:
             return ""
         slot = str(QuestionRef(question, partner or None))
-        return self.frame.url("what-if", case_id=self.id, on=self.scenario, **{"try": slot})
+        return self.templates.url("what-if", case_id=self.id, on=self.scenario, **{"try": slot})
 
     def why(self, name: str) -> str:
         """The page with the whole reasoning."""
-        return self.frame.url("why", case_id=self.id, of=name, scenario=self.scenario) if self.links and name else ""
+        return self.templates.url("why", case_id=self.id, of=name, scenario=self.scenario) if self.links and name else ""
 
     def others(self, finding: str, chosen: Sequence[str]) -> list[tuple[str, str]]:
         """What else could have been recommended: the goal as it is written, and what it is called."""
@@ -163,25 +165,51 @@ def marks_of(advice: Advice) -> dict[str, str | None]:
     return {kind: getattr(advice.dimension, kind) for kind in MARKS}
 
 
-def tell(request: Request, person: Person, saved: SavedCase, scenario: str = "", *, links: bool = True) -> Telling:
+def view_of(request: Request, person: Person, saved: SavedCase, scenario: str = "", *, links: bool = True) -> AdviceView:
     """Give the advice on a saved case, under a branch or as it stands, and keep what was given.
 
     Without marks where those are not worked out in time: nobody waits longer for them. Raises `NotFoundError` where the
     case has no such branch.
     """
-    desk = services(request)
+    site = site_of(request)
     if scenario and scenario not in saved.file.scenarios:
         raise NotFoundError
     try:
-        given = give(desk, person, saved, scenario)
+        given = give(site, person, saved, scenario)
     except NotDecidedError:
-        given = give(desk, person, saved, scenario, marks=False)
-    return Telling(given.advice, saved, scenario, desk.service.loaded, desk.frame, links)
+        given = give(site, person, saved, scenario, marks=False)
+    return AdviceView(given.advice, saved, scenario, site.service.loaded, site.templates, links)
 
 
-def rendered(request: Request, told: Telling, template: str) -> Markup:
-    """A part of a page that says the same to everybody who may see it, made once for each revision."""
-    desk, entry = services(request), told.saved.entry
-    marked = bool(told.advice.settled)
-    key = ("page", template, entry.id, entry.revision, told.scenario, told.links, marked)
-    return desk.service.recent(key, lambda: Markup(desk.frame.template(template).render(told=told, advice=told.advice)))  # noqa: S704
+@dataclass(frozen=True, kw_only=True)
+class Part(Context):
+    """A part of a page that says the same to everybody who may see it."""
+
+    told: Annotated[AdviceView, "the advice, with its links"]
+    advice: Annotated[Advice, "the advice as values"]
+
+
+class AnswerPart(Part):
+    """The decision."""
+
+    template = "advice/answer.html.j2"
+
+
+class BodyPart(Part):
+    """Everything but the decision."""
+
+    template = "advice/body.html.j2"
+
+
+class MemoPart(Part):
+    """What the memo says."""
+
+    template = "advice/memo-body.html.j2"
+
+
+def rendered(request: Request, told: AdviceView, part: type[Part]) -> Markup:
+    """A part of a page, made once for each revision."""
+    site, entry = site_of(request), told.saved.entry
+    key = ("page", part.template, entry.id, entry.revision, told.scenario, told.links, bool(told.advice.settled))
+    template = site.templates.template(part.template)
+    return site.service.recent(key, lambda: Markup(template.render(told=told, advice=told.advice)))  # noqa: S704
