@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, expect
 from advisor.loading import Loaded
 from advisor.store.database import Store
 from advisor.store.records import Person
-from advisor.web.pages.login import own_path
+from advisor.web.pages.accounts.login import own_path
 from serving import Site, serving
 from visiting import PASSWORD, add_person, check_page, context_for, post, sign_in, store_of, text_of
 

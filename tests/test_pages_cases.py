@@ -20,7 +20,7 @@ from advisor.model.case import Case
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.store.database import NoSuchCaseError, Store
 from advisor.store.records import LOCAL
-from advisor.web.pages.cases import file_names
+from advisor.web.pages.cases.export import file_names
 from conftest import ROOT
 from serving import Site
 from visiting import check_page, context_for, post, store_of, text_of

@@ -156,7 +156,7 @@ def test_a_database_that_is_away_is_told_on_a_page(tmp_path: Path, loaded: Loade
     Store(settings.database, loaded.rulebook.vocabulary).upgrade()
     app = create_app(settings, loaded=loaded)
     away = Store("postgresql://127.0.0.1:1/none", loaded.rulebook.vocabulary)
-    app.state.services = replace(app.state.services, store=away)
+    app.state.site = replace(app.state.site, store=away)
     answer = TestClient(app, base_url="http://localhost").get("/cases")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert "The saved cases cannot be reached" in answer.text

@@ -16,7 +16,7 @@ from advisor.model.case import Case, Partner
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.store.database import Store
 from advisor.store.records import LOCAL, SavedCase
-from advisor.web.pages.progress import NAMING, Form
+from advisor.web.pages.intake.progress import NAMING, Form
 from serving import Site
 from visiting import check_page, context_for, post, store_of, text_of
 

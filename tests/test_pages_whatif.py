@@ -23,7 +23,7 @@ from advisor.model.references import QuestionRef, Setting
 from advisor.model.scenario import CaseFile, Scenario, between
 from advisor.store.database import Store
 from advisor.store.records import LOCAL
-from advisor.web.pages.trial import Trial, read_trial, work_out
+from advisor.web.pages.planning.changes import Changes, read_changes_in, work_out
 from command_line import app
 from conftest import ROOT
 from serving import Site, serving
@@ -74,7 +74,7 @@ SLOTS = st.sampled_from(
 
 
 @st.composite
-def trials(draw: st.DrawFn) -> Trial:
+def trials(draw: st.DrawFn) -> Changes:
     answers = {}
     for slot in draw(st.lists(SLOTS, max_size=5, unique=True)):
         question = VOCABULARY.questions[slot.question]
@@ -84,16 +84,16 @@ def trials(draw: st.DrawFn) -> Trial:
     shown = draw(st.lists(SLOTS, max_size=2, unique=True))
     add = draw(st.sampled_from([(), ("New body",)]))
     drop = draw(st.sampled_from([(), ("Lakeside Shelter",)]))
-    return Trial("", answers, tuple(ref for ref in shown if ref not in answers), add, drop)
+    return Changes("", answers, tuple(ref for ref in shown if ref not in answers), add, drop)
 
 
 @given(trials())
-def test_a_trial_in_an_address_is_read_back_as_it_was(trial: Trial) -> None:
-    assert read_trial(QueryParams(trial.fields()), VOCABULARY) == trial
+def test_a_trial_in_an_address_is_read_back_as_it_was(trial: Changes) -> None:
+    assert read_changes_in(QueryParams(trial.fields()), VOCABULARY) == trial
 
 
 @given(trials())
-def test_a_trial_changes_just_the_answers_it_says(trial: Trial) -> None:
+def test_a_trial_changes_just_the_answers_it_says(trial: Changes) -> None:
     case = example().case
     case = replace(case, partners=(*case.partners, Partner("A=b, c:d@e & <f>", {"partner.desire": ("willing",)})))
     tried = work_out(trial, CaseFile(case, {}), VOCABULARY, "it")

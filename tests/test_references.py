@@ -207,7 +207,7 @@ def test_goals_and_questions_name_partners_of_any_name(loaded: Loaded) -> None:
 def api(loaded: Loaded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, Store]]:
     folder = tmp_path_factory.mktemp("references")
     with client(loaded, folder) as made:
-        yield made, made.app.state.services.store  # type: ignore[attr-defined]
+        yield made, made.app.state.site.store  # type: ignore[attr-defined]
 
 
 def test_the_api_takes_every_name(api: tuple[TestClient, Store], case: Path, partners: list[str]) -> None:

@@ -14,9 +14,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from advisor.model.wording import Wording
 from advisor.web import logs
-from advisor.web.http_errors import API, RETRY, answer, is_api, problem
-from advisor.web.services import Load
+from advisor.web.error_answers import RETRY, answer
+from advisor.web.http_errors import API, is_api, problem
 from advisor.web.settings import Settings
+from advisor.web.site import Load
 from advisor.web.startup import Startup
 
 POLICY = (
@@ -40,7 +41,7 @@ Watch = Callable[[Scope, str, int, float, str], None]
 """Told of each request: its scope, the route's pattern, the status, the seconds it took, and its id."""
 
 
-class Guard:
+class Middleware:
     """The outermost layer of the application."""
 
     def __init__(self, app: ASGIApp, settings: Settings, wording: Wording, load: Load, startup: Startup, watch: Watch) -> None:

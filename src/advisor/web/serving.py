@@ -18,14 +18,14 @@ from advisor.model.sentence import sentence
 from advisor.store.database import Store, UnavailableError
 from advisor.web import logs
 from advisor.web.settings import PREFIX, Settings
-from advisor.web.templates import Frame
+from advisor.web.templates import Templates
 
 
 def serve(settings: Settings) -> None:
     """Listen until told to stop. Raises `InputError` where it must not, or cannot, begin."""
     _check_extras(settings)
     loaded = load(settings.rules, settings.prompts, language=settings.language)
-    Frame(loaded)
+    Templates(loaded)
     _make_folder(settings.data)
     accounts = _prepare(settings, loaded)
     if not settings.is_local and not accounts:

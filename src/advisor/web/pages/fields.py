@@ -6,7 +6,7 @@ from starlette.datastructures import FormData
 
 from advisor.io.case_reader import MAX_NAME
 from advisor.model.names import composed
-from advisor.web.templates import FieldError, Frame
+from advisor.web.templates import FieldError, Templates
 
 
 def text(posted: FormData, name: str) -> str:
@@ -25,9 +25,9 @@ def name_of(posted: FormData, field: str) -> str:
     return " ".join(text(posted, field).split())
 
 
-def name_errors(name: str, field: str, frame: Frame) -> Iterable[FieldError]:
+def name_errors(name: str, field: str, templates: Templates) -> Iterable[FieldError]:
     """What is wrong with a name that has 1 to 200 characters."""
     if not name:
-        yield FieldError(field, frame.word("errors.name-missing"))
+        yield FieldError(field, templates.word("errors.name-missing"))
     elif len(name) > MAX_NAME:
-        yield FieldError(field, frame.word("errors.name-too-long", most=MAX_NAME, found=len(name)))
+        yield FieldError(field, templates.word("errors.name-too-long", most=MAX_NAME, found=len(name)))
