@@ -1,15 +1,17 @@
 """What pages and API ask of the advisor: states worked out beside the server, and turns for hard questions."""
 
+import queue
 import threading
 from collections.abc import Iterator
 
 import pytest
 
-from advisor.case import Case
+from advisor.case import Case, Partner
 from advisor.case_reader import read_case
 from advisor.loading import Loaded
-from advisor.server.counsel import Counsel
-from advisor.server.failures import OutOfTimeError
+from advisor.server.app import THREADS
+from advisor.server.counsel import PLACES, Counsel
+from advisor.server.failures import BusyError
 from advisor.space.questions import could_matter, next_question
 from conftest import ROOT
 
@@ -64,26 +66,71 @@ def test_on_a_busy_server_a_page_does_without_and_who_asks_for_the_state_alone_g
         counsel.requests -= 50
 
 
-def test_hard_questions_take_turns_and_few_may_wait(counsel: Counsel) -> None:
-    go_on, inside, refused = threading.Event(), threading.Semaphore(0), []
+def ask(counsel: Counsel, person: str, came: "queue.Queue[str]", go_on: threading.Event) -> threading.Thread:
+    """Ask a hard question that takes until `go_on`; `came` is told that it is worked on, or was refused."""
 
-    def ask() -> None:
+    def work() -> None:
         try:
-            with counsel.heavy():
-                inside.release()
+            with counsel.heavy(person):
+                came.put(f"{person} at work")
                 go_on.wait(LONG)
-        except OutOfTimeError:
-            refused.append(threading.get_ident())
-            inside.release()
+        except BusyError:
+            came.put(f"{person} refused")
 
-    threads = [threading.Thread(target=ask) for _ in range(12)]
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread
+
+
+def test_of_one_person_one_hard_question_is_worked_on_and_one_waits_and_others_get_their_turn(counsel: Counsel) -> None:
+    go_on, came = threading.Event(), queue.Queue[str]()
+    threads = [ask(counsel, "ann", came, go_on) for _ in range(8)]
+    told = sorted(came.get(timeout=LONG) for _ in range(7))
+    assert told == ["ann at work", *["ann refused"] * 6]
+    threads.append(ask(counsel, "ben", came, go_on))
+    assert came.get(timeout=LONG) == "ben at work"
+    go_on.set()
+    assert came.get(timeout=LONG) == "ann at work"
     for thread in threads:
-        thread.start()
-    for _ in range(6):  # two are at work, six at most wait for a turn, and at least four are refused at once
-        inside.acquire(timeout=LONG)
+        thread.join()
+    with counsel.heavy("ann"):
+        pass
+
+
+def test_hard_questions_of_all_together_hold_far_fewer_threads_than_there_are(counsel: Counsel) -> None:
+    go_on, came = threading.Event(), queue.Queue[str]()
+    threads = [ask(counsel, f"person {n}", came, go_on) for n in range(12)]
+    told = [came.get(timeout=LONG).partition(" ")[2].partition(" ")[2] for _ in range(12 - PLACES + 2)]
+    assert sorted(told) == ["at work", "at work", *["refused"] * (12 - PLACES)]
+    assert THREADS >= 2 * PLACES
     go_on.set()
     for thread in threads:
         thread.join()
-    assert 4 <= len(refused) <= 6
-    with counsel.heavy():
+
+
+def test_who_waited_too_long_for_a_turn_leaves_no_place_taken(loaded: Loaded) -> None:
+    impatient = Counsel(loaded, 0.05)
+    go_on, came = threading.Event(), queue.Queue[str]()
+    first = ask(impatient, "ann", came, go_on)
+    assert came.get(timeout=LONG) == "ann at work"
+    for _ in range(3):
+        with pytest.raises(BusyError), impatient.heavy("ann"):
+            pass
+    go_on.set()
+    first.join()
+    with impatient.heavy("ann"):
         pass
+    impatient.close()
+
+
+def test_even_advice_takes_a_turn_where_there_are_many_partners(counsel: Counsel) -> None:
+    go_on, came = threading.Event(), queue.Queue[str]()
+    threads = [ask(counsel, "ann", came, go_on) for _ in range(3)]
+    assert sorted(came.get(timeout=LONG) for _ in range(2)) == ["ann at work", "ann refused"]
+    many = Case("Many", {}, tuple(Partner(str(n), {}) for n in range(12)))
+    with pytest.raises(BusyError):
+        counsel.give(many, "ann")
+    assert counsel.give(Case("Few", {}), "ann").content
+    go_on.set()
+    for thread in threads:
+        thread.join()

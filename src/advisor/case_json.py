@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from advisor.case import MAX_NAME, MAX_PARTNERS, Case, Partner
-from advisor.documents import MAX_BYTES
+from advisor.documents import MAX_BYTES, MAX_TEXT
 from advisor.vocabulary import BOOLEAN, NONE, UNKNOWN, Question, Scope, Vocabulary
 
 
@@ -61,13 +61,15 @@ def _entries(value: object, allowed: set[str]) -> dict[str, object]:
         raise _NotPlainError
     notes = value.get("notes")
     if notes is not None:
+        if isinstance(notes, str) and len(notes) > MAX_TEXT:
+            raise _NotPlainError
         _text(notes.replace("\n", "") if isinstance(notes, str) else notes)
     return value
 
 
 def _text(value: object) -> str:
     """A text that reads the same to every parser: YAML folds some line breaks, and half a character is none."""
-    if not isinstance(value, str) or not value.isprintable():
+    if not isinstance(value, str) or len(value) > MAX_TEXT or not value.isprintable():
         raise _NotPlainError
     return value
 

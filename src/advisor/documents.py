@@ -19,6 +19,7 @@ from advisor.problems import InputError, Problems
 
 MAX_BYTES = 1_048_576
 MAX_DEPTH = 24
+MAX_TEXT = 20_000  # characters of one text or key
 _JSON_ONLY = re.compile(r"\\\\|\\/|\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})|\x7f|\t", re.IGNORECASE)
 
 
@@ -152,13 +153,13 @@ def _from_json(value: object, problems: Problems, depth: int = 0) -> Node | None
         for key, inner in value.pairs:
             if key in mapping.entries:
                 problems.add("duplicate-key", found=key)
-            mapping.entries[key] = _from_json(inner, problems, depth + 1) or Scalar("", 0)
+            mapping.entries[_short(key, 0, problems)] = _from_json(inner, problems, depth + 1) or Scalar("", 0)
         return mapping
     if isinstance(value, list):
         return Sequence(0, [_from_json(inner, problems, depth + 1) or Scalar("", 0) for inner in value])
     if value is None or isinstance(value, bool):
         return Scalar("" if value is None else str(value).lower(), 0)
-    return Scalar(str(value), 0, plain=False)
+    return Scalar(_short(str(value), 0, problems), 0, plain=False)
 
 
 def _as_yaml(match: re.Match[str]) -> str:
@@ -228,7 +229,15 @@ def _node(event: yaml.NodeEvent, line: int, problems: Problems) -> Node:
     if isinstance(event, yaml.SequenceStartEvent):
         return Sequence(line)
     assert isinstance(event, yaml.ScalarEvent)
-    return Scalar(event.value, line, plain=not event.style)
+    return Scalar(_short(event.value, line, problems), line, plain=not event.style)
+
+
+def _short(text: str, line: int, problems: Problems) -> str:
+    """The text; "" where it is too long to be read, which is noted."""
+    if len(text) <= MAX_TEXT:
+        return text
+    problems.add("text-too-long", line, found=len(text), allowed=(str(MAX_TEXT),))
+    return ""
 
 
 def _attach(stack: list[tuple[Mapping | Sequence, str | None]], node: Node, problems: Problems) -> bool:

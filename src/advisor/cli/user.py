@@ -12,7 +12,7 @@ import typer
 
 from advisor.cli.app import app, print_text
 from advisor.loading import folder_of, load
-from advisor.problems import InputError, Problem, nearest
+from advisor.problems import InputError, Problem, nearest, shorten
 from advisor.rendering import sentence
 from advisor.wording_reader import read_phrases
 
@@ -140,7 +140,7 @@ def revoke(
         person = _person(store, email)
         if not store.tokens.revoke(person.id, token, at=_now()):
             standing = tuple(each.id for each in store.tokens.list(person.id) if each.revoked is None)
-            problem = Problem("", 0, "unknown-token", found=token, allowed=standing, nearest=nearest(token, standing))
+            problem = Problem("", 0, "unknown-token", found=shorten(token), allowed=standing, nearest=nearest(token, standing))
             raise InputError([problem])
     _say("revoked", token=token)
 
@@ -149,15 +149,18 @@ def revoke(
 def _store(config: Path | None, database: str | None) -> Iterator["Store"]:
     """The store that the settings name, with its tables up to date."""
     try:
+        from advisor.server.accounts import had_accounts
         from advisor.server.settings import read_settings
         from advisor.store.database import Store, UnavailableError
     except ModuleNotFoundError as error:
         raise InputError([Problem("", 0, "extra-not-installed", found=error.name or "", about="web")]) from None
 
-    store = Store(read_settings(config, database=database).database, load().rulebook.vocabulary, pool=1)
+    settings = read_settings(config, database=database)
+    store = Store(settings.database, load().rulebook.vocabulary, pool=1)
     try:
         store.upgrade()
         yield store
+        had_accounts(store, settings.data)
     except UnavailableError as error:
         raise InputError([Problem("", 0, "database-unreachable", found=str(error).strip())]) from None
     finally:
@@ -168,7 +171,7 @@ def _person(store: "Store", email: str) -> "Person":
     person = store.people.by_email(email)
     if person is None:
         known = [each.email for each in store.people.list()]
-        raise InputError([Problem("", 0, "unknown-email", found=email, nearest=nearest(email, known))])
+        raise InputError([Problem("", 0, "unknown-email", found=shorten(email), nearest=nearest(email, known))])
     return person
 
 

@@ -15,7 +15,7 @@ from advisor.scenarios.scenario import MAX_SCENARIOS, CaseFile, Scenario, names_
 from advisor.vocabulary import Scope, Vocabulary
 
 KEY = "scenarios"
-_SETTING = re.compile(r"^\s*(?:(?P<partner>.+):)?\s*(?P<question>[^:=]+?)\s*=\s*(?P<value>.*?)\s*$", re.DOTALL)
+_SETTING = re.compile(r"(?:(?P<partner>.+):)?(?P<question>[^:=]+)=(?P<value>.*)", re.DOTALL)  # no two parts fit the same
 
 
 def read_case_file(path: Path, vocabulary: Vocabulary) -> CaseFile:
@@ -78,7 +78,7 @@ def read_changes(
     for setting in settings:
         problems = Problems(f"--set {setting}")
         noted.append(problems)
-        match = _SETTING.match(setting)
+        match = _SETTING.fullmatch(setting)
         if match is None:
             problems.add("setting-expected", found=setting)
             continue
@@ -86,13 +86,14 @@ def read_changes(
         scope: Scope = "partner" if partner else "agency"
         if partner and partner.casefold() not in names:
             problems.add("unknown-partner", found=partner, allowed=tuple(names.values()))
-        given = _answer(match["question"], _typed(match["value"]), scope, partner, 0, vocabulary, problems)
+        question = match["question"].strip()
+        given = _answer(question, _typed(match["value"].strip()), scope, partner, 0, vocabulary, problems)
         if given is None:
             continue
         into = partners.setdefault(names.get(partner.casefold(), partner), {}) if partner else answers
-        if match["question"] in into:
-            problems.add("set-twice", found=match["question"], about=partner)
-        into[match["question"]] = given
+        if question in into:
+            problems.add("set-twice", found=question, about=partner)
+        into[question] = given
     scenario = Scenario(name, answers, partners, tuple(add), tuple(drop))
     problems = Problems("--add-partner, --drop-partner")
     noted.append(problems)

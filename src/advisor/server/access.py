@@ -16,11 +16,13 @@ from starlette.responses import Response
 from advisor.server.failures import ForgedFormError, LoginNeededError, NotAllowedError, UnauthorizedError, UnsupportedMediaError
 from advisor.server.services import services
 from advisor.server.settings import Settings
+from advisor.server.texts import check_fields
 from advisor.store.records import LOCAL, Person
 
 SESSION, VISITOR = "advisor_session", "advisor_visitor"
 FIELD = "csrf"
 _DAYS = 24 * 3600
+_LONGEST = 1000  # characters of a cookie of ours, and of a token
 _UTF_8 = re.compile(r"^[^;]*;\s*charset=\"?utf-8\"?\s*$")
 
 
@@ -37,7 +39,7 @@ class Keys:
 
     def read(self, cookie: str | None) -> str | None:
         """What was signed; None where it was not by us."""
-        if not cookie:
+        if not cookie or len(cookie) > _LONGEST:
             return None
         try:
             return str(self._cookies.loads(cookie))
@@ -98,7 +100,7 @@ class Anyone:
 def anyone(request: Request) -> Anyone:
     """Whoever asks, known or not."""
     desk = services(request)
-    accounts = desk.store.people.any()
+    accounts = desk.accounts.needed()
     return Anyone(desk.keys.form_token(_visitor_id(request)), accounts, _person_of(request, accounts=accounts))
 
 
@@ -133,9 +135,9 @@ def api_person(request: Request) -> Person:
     desk = services(request)
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     found = None
-    if scheme.lower() == "bearer" and secret:
+    if scheme.lower() == "bearer" and 0 < len(secret) <= _LONGEST:
         found = desk.store.tokens.find(secret.strip(), at=desk.clock())
-    elif not scheme and not desk.store.people.any():
+    elif not scheme and not desk.accounts.needed():
         found = LOCAL
     if found is None:
         raise UnauthorizedError
@@ -144,7 +146,8 @@ def api_person(request: Request) -> Person:
 
 
 async def form(request: Request) -> FormData:
-    """A form as it was posted. Raises `ForgedFormError` where it did not come from a page of ours.
+    """A form as it was posted. Raises `ForgedFormError` where it did not come from a page of ours, and `InputError` for a
+    field that is too long.
 
     Ours are in UTF-8. Python knows encodings in which a megabyte takes minutes, so no other is begun with.
     """
@@ -152,6 +155,9 @@ async def form(request: Request) -> FormData:
     if "charset" in kind and not _UTF_8.search(kind):
         raise UnsupportedMediaError
     posted = await request.form(max_files=1, max_fields=4000, max_part_size=4 * 1024 * 1024)
+    check_fields(
+        ((name, value if isinstance(value, str) else value.filename or "") for name, value in posted.multi_items()), "form"
+    )
     if not services(request).keys.fits(posted.get(FIELD), _visitor_id(request)):
         raise ForgedFormError
     return posted

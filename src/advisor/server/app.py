@@ -15,15 +15,17 @@ from starlette.types import Scope
 from advisor.loading import Loaded, folder_of, load
 from advisor.server import api, failures, logs, pages
 from advisor.server.access import keys_of
-from advisor.server.counsel import Counsel
+from advisor.server.accounts import Accounts
+from advisor.server.counsel import PLACES, Counsel
 from advisor.server.frame import STATIC, Frame
 from advisor.server.guard import Guard, Watch
+from advisor.server.protocol import REFUSALS, refusals
 from advisor.server.services import Services
 from advisor.server.settings import Settings, read_settings
 from advisor.store.database import Store
 from advisor.store.replaying import archive_of
 
-THREADS = 8  # more would only take the interpreter from each other
+THREADS = 8 + PLACES  # eight for light pages alone; more would only take the interpreter from each other
 SWITCH = 0.0005  # seconds; a save, which waits for the disk with others behind it, is not kept from going on
 WARM = 4  # numbers of partners that are prepared for at the start
 
@@ -39,16 +41,17 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
     store = Store(settings.database, loaded.rulebook.vocabulary)
     counsel = Counsel(loaded, settings.max_seconds)
     frame = Frame(loaded, settings.language)
+    accounts = Accounts(store, settings.data)
     _keep_rulebook(store, loaded)
 
     @asynccontextmanager
-    async def life(_: FastAPI) -> AsyncIterator[None]:
+    async def life(_: FastAPI) -> AsyncIterator[dict[str, object]]:
         current_default_thread_limiter().total_tokens = THREADS
         sys.setswitchinterval(SWITCH)
         counsel.warm(WARM)
         gc.collect()
         gc.freeze()  # the rulebook stays; collecting need not look at it again
-        yield
+        yield {REFUSALS: refusals(loaded.wording)}
         counsel.close()
         app.state.stop()
         store.close()
@@ -62,7 +65,7 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.services = Services(settings, store, counsel, frame, keys_of(settings), clock)
+    app.state.services = Services(settings, store, accounts, counsel, frame, keys_of(settings), clock)
     for router in (api.router(), *pages.routers()):
         app.router.routes += router.routes  # a router that is included takes longer to find its routes
         frame.know(router.routes)
@@ -79,7 +82,7 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
         for each in watches:
             each(scope, route, status, seconds, name)
 
-    app.add_middleware(Guard, settings=settings, counsel=counsel, watch=watch)
+    app.add_middleware(Guard, settings=settings, counsel=counsel, accounts=accounts, watch=watch)
     return app
 
 

@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from advisor.loading import Loaded
 from advisor.scenarios.comparison import Reading
 from advisor.scenarios.scenario import CaseFile
 from advisor.server.failures import OutOfTimeError
+from advisor.server.turns import Turns
 from advisor.server.workshop import State, Workshop
 from advisor.space.conclusions import read_goals, read_slots
 from advisor.space.encoding import Slot
@@ -29,9 +30,12 @@ from advisor.space.why_not import WhyNot, why_not
 
 T = TypeVar("T")
 _KEPT = 256
-_AT_ONCE = 2  # heavy questions worked on at the same time in one process
+PLACES = 4  # heavy questions worked on, or waiting for their turn, in one process; each holds a thread
+_AT_ONCE = 2
+_SHARE = 2  # of the places, for one person
+_MANY = 8  # partners from which on even advice with marks takes a turn
 _BUSY = 4  # requests at the same time from which on pages do without a state that is not known yet
-_WAITING = 4  # questions that may wait for them, and states to be worked out
+_WAITING = 4  # states to be worked out
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,7 @@ class Counsel:
         self.plain = Advisor(loaded, self.engine)
         self.marking = Advisor(loaded, self.engine, marks=True)
         self._recent = _Recent(_KEPT)
-        self._heavy = threading.BoundedSemaphore(_AT_ONCE)
-        self._queue = threading.BoundedSemaphore(_AT_ONCE + _WAITING)
+        self._turns = Turns(_AT_ONCE, PLACES, _SHARE, seconds)
         self._workshop = Workshop(loaded, seconds)
         self._worker = ThreadPoolExecutor(1, "state")
         self._under_way: OrderedDict[Hashable, Future[State | None]] = OrderedDict()
@@ -82,11 +85,15 @@ class Counsel:
         """The advice on a case; with `marks`, what of it is settled too."""
         return (self.marking if marks else self.plain).assess(case)
 
-    def give(self, case: Case, key: Hashable = None) -> Given:
-        """The advice on a case with marks, and as JSON; kept under `key`, which has to change when the case does."""
+    def give(self, case: Case, person: str, key: Hashable = None) -> Given:
+        """The advice on a case with marks, and as JSON; kept under `key`, which has to change when the case does.
+
+        Raises `BusyError`: with many partners it takes a turn of the person's.
+        """
 
         def make() -> Given:
-            advice = self.assess(case, marks=True)
+            with self.heavy(person) if len(case.partners) > _MANY else nullcontext():
+                advice = self.assess(case, marks=True)
             return Given(advice, rendering.json_bytes(advice))
 
         return make() if key is None else self.kept(("advice", key), make)
@@ -98,14 +105,14 @@ class Counsel:
             Reading(label, self.plain.infer(case), self.plain.assess(case)) for label, case in zip(labels, cases, strict=True)
         ]
 
-    def settle(self, case: Case, seconds: float | None = None) -> Settled:
-        """Where each conclusion stands."""
-        with self.heavy():
+    def settle(self, case: Case, person: str, seconds: float | None = None) -> Settled:
+        """Where each conclusion stands. Raises `BusyError`."""
+        with self.heavy(person):
             return settle(case, self.ground(case), self._deadline(seconds))
 
-    def next(self, case: Case, seconds: float | None = None, skip: Sequence[Slot] = ()) -> Outcome:
-        """The question worth asking next. Raises `OutOfTimeError`."""
-        with self.heavy():
+    def next(self, case: Case, person: str, seconds: float | None = None, skip: Sequence[Slot] = ()) -> Outcome:
+        """The question worth asking next. Raises `OutOfTimeError` and `BusyError`."""
+        with self.heavy(person):
             return next_question(case, self.ground(case), self._deadline(seconds), skip)
 
     def why_not(self, case: Case, goal: str) -> list[WhyNot]:
@@ -114,12 +121,17 @@ class Counsel:
         inference = self.plain.infer(case)
         return [why_not(inference, conclusion) for conclusion in wanted]
 
-    def reach(self, case: Case, goals: Sequence[str], keep: Sequence[str] = (), seconds: float | None = None) -> Reach:
-        """The smallest changes that reach the goals. Raises `InputError` for a goal that is none, and `OutOfTimeError`."""
+    def reach(
+        self, case: Case, person: str, goals: Sequence[str], keep: Sequence[str] = (), seconds: float | None = None
+    ) -> Reach:
+        """The smallest changes that reach the goals.
+
+        Raises `InputError` for a goal that is none, `OutOfTimeError` and `BusyError`.
+        """
         names = [partner.name for partner in case.partners]
         wanted = read_goals(list(goals), self.vocabulary, self.plain.program(len(names)), names)
         kept = read_slots(list(keep), self.vocabulary, names)
-        with self.heavy():
+        with self.heavy(person):
             return reach(case, wanted, self.ground(case), self.engine, keep=kept, deadline=self._deadline(seconds))
 
     def state(self, case: Case, key: Hashable, *, wait: float, skip: Sequence[Slot] = ()) -> State | None:
@@ -166,21 +178,13 @@ class Counsel:
         return made
 
     @contextmanager
-    def heavy(self) -> Iterator[None]:
-        """Wait for a turn, so that a few hard questions cannot take every thread. Raises `OutOfTimeError`."""
-        if not self._queue.acquire(blocking=False):
-            raise OutOfTimeError(seconds=0)
-        try:
-            if not self._heavy.acquire(timeout=self.seconds):
-                raise OutOfTimeError(seconds=self.seconds)
-        finally:
-            self._queue.release()
-        try:
-            yield
-        except NotDecidedError as error:
-            raise OutOfTimeError(seconds=error.seconds) from None
-        finally:
-            self._heavy.release()
+    def heavy(self, person: str) -> Iterator[None]:
+        """A turn of a person's, so that hard questions cannot take every thread. Raises `BusyError` and `OutOfTimeError`."""
+        with self._turns.take(person):
+            try:
+                yield
+            except NotDecidedError as error:
+                raise OutOfTimeError(seconds=error.seconds) from None
 
     def _deadline(self, seconds: float | None) -> Deadline:
         return Deadline(min(seconds, self.seconds) if seconds else self.seconds)

@@ -101,6 +101,12 @@ class NotReadyError(FailureError):
     status, code = 503, "not-ready"
 
 
+class BusyError(FailureError):
+    """Too many hard questions are asked at once, by everybody or by this person."""
+
+    status, code = 503, "busy"
+
+
 class OutOfTimeError(FailureError):
     """A question that could not be decided in the time allowed."""
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -101,10 +102,10 @@ class Frame:
         """A page that says what went wrong and what to do now."""
         said = [problem_text(each, self.loaded.wording.phrases) for each in problems]
         known = code if code in self.words["failures"] else "unforeseen" if status >= 500 else "refused"
-        try:
-            who = anyone(request)
-        except UnavailableError:  # the page that says so needs no database
-            who = Anyone("", accounts=False)
+        who = Anyone("", accounts=False)
+        if code != "accounts-needed":  # which is told to whoever it may be
+            with suppress(UnavailableError):  # the page that says so needs no database
+                who = anyone(request)
         return page(request, who, "error.html.j2", status=status, code=known, problems=said)
 
 

@@ -12,16 +12,18 @@ from advisor.server.settings import Settings
 
 if TYPE_CHECKING:
     from advisor.server.access import Keys
+    from advisor.server.accounts import Accounts
     from advisor.server.frame import Frame
     from advisor.store.database import Store
 
 
 @dataclass(frozen=True)
 class Services:
-    """Settings, saved cases, advice, pages, keys, and the clock (aware, UTC)."""
+    """Settings, saved cases, accounts, advice, pages, keys, and the clock (aware, UTC)."""
 
     settings: Settings
     store: "Store"
+    accounts: "Accounts"
     counsel: Counsel
     frame: "Frame"
     keys: "Keys"

@@ -35,7 +35,11 @@ class Settings(BaseSettings):
         Field(min_length=32, description="What cookies are signed with; by default made once and kept in the data folder."),
     ] = None
     public_url: Annotated[
-        str, Field(pattern=r"^(https?://[^/\s]+)?$", description="The address people use, such as https://advisor.example.org.")
+        str,
+        Field(
+            pattern=r"^(https?://[^/\s]+)?$",
+            description="The address people use, such as https://advisor.example.org. Needs accounts.",
+        ),
     ] = ""
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$", description="The language of the pages.")] = "en"
     link_days: Annotated[int, Field(ge=1, le=365, description="Days until a shared link ends, at most.")] = 90

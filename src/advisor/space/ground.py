@@ -147,11 +147,11 @@ class Space:
         self.rulebook, self._kept = rulebook, kept
         self._compile = compile_for or (lambda partners: compile_program(rulebook, partners))
         self._grounds: dict[int, Ground] = {}
-        self._lock = threading.Lock()
+        self._locks: dict[int, threading.Lock] = {}  # for many partners it takes seconds, which only those wait who ask for it
 
     def ground(self, partners: int) -> Ground:
         """What is prepared for this many partners, made at the first call."""
-        with self._lock:
+        with self._locks.setdefault(partners, threading.Lock()):
             if partners not in self._grounds:
                 self._grounds[partners] = Ground(self.rulebook, self._compile(partners), self._kept)
             return self._grounds[partners]

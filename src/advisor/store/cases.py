@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from advisor.case import Case
+from advisor.case import MAX_NAME, Case
 from advisor.scenarios.scenario import CaseFile
 from advisor.store.connections import Connections, touched
 from advisor.store.contents import Content, changes, counts, first_content, next_content, read_content, write_content
@@ -157,6 +157,8 @@ class Cases:
         `search` is looked for in the names of a case and its partners; `after` is the `following` of the page before.
         Raises `BadCursorError`.
         """
+        if len(search) > MAX_NAME:  # than any name
+            return Page((), "", 0)
         wanted = [visible(person), CaseRow.archived == archived]
         if owner is not None:
             wanted.append(CaseRow.owner == owner)

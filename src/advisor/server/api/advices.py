@@ -47,7 +47,7 @@ def advise(request: Request, person: Caller, case: Id, scenario: Scenario = "", 
     form = acceptable(request.headers.get("accept", ""), FORMS)
     saved = desk.store.cases.read(person, case)
     revision = saved.entry.revision
-    given = desk.counsel.give(in_scenario(saved.file, scenario), (case, revision, scenario))
+    given = desk.counsel.give(in_scenario(saved.file, scenario), person.id, (case, revision, scenario))
     kept = desk.store.advices.keep(
         person,
         case,
@@ -94,7 +94,7 @@ def replay_kept(request: Request, person: Caller, case: Id, advice: AdviceId) ->
     """
     desk = services(request)
     kept = desk.store.advices.read(person, case, advice)
-    with desk.counsel.heavy():
+    with desk.counsel.heavy(person.id):
         again = replay(desk.store, person, case, advice)
     record: ReplayRecord = {
         "advice": kept.id,

@@ -74,7 +74,9 @@ def settle(request: Request, person: Caller, body: Body) -> Response:
     What could not be decided in time stands under `not-decided`.
     """
     asked, about = read(request, person, body, SettleBody)
-    return answered(reports.text(reports.settled(services(request).counsel.settle(about.case, asked.seconds))).encode())
+    return answered(
+        reports.text(reports.settled(services(request).counsel.settle(about.case, person.id, asked.seconds))).encode()
+    )
 
 
 @operation(router, "POST", "/next", "nextQuestion", "open questions", gives("NextReport"), takes="NextBody", fails=(404,))
@@ -87,7 +89,7 @@ def ask_next(request: Request, person: Caller, body: Body) -> Response:
     asked, about = read(request, person, body, NextBody)
     counsel, case = services(request).counsel, about.case
     skip = read_slots(asked.skip, counsel.vocabulary, [partner.name for partner in case.partners])
-    return answered(reports.text(reports.asked(counsel.next(case, asked.seconds, tuple(skip)), case)).encode())
+    return answered(reports.text(reports.asked(counsel.next(case, person.id, asked.seconds, tuple(skip)), case)).encode())
 
 
 @operation(router, "POST", "/reach", "reach", "what if", gives("ReachReport"), takes="ReachBody", fails=(404,))
@@ -98,5 +100,5 @@ def reach(request: Request, person: Caller, body: Body) -> Response:
     so. Where nothing reaches the goals, the answers that stand in the way.
     """
     asked, about = read(request, person, body, ReachBody)
-    found = services(request).counsel.reach(about.case, asked.goals, asked.keep, asked.seconds)
+    found = services(request).counsel.reach(about.case, person.id, asked.goals, asked.keep, asked.seconds)
     return answered(reports.text(reports.reached(found, asked.goals, about.case)).encode())

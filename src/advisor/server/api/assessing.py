@@ -44,24 +44,24 @@ async def assess(request: Request, scenario: Scenario = "", marks: Marks = False
     """
     desk = services(request)
     if desk.settings.database.startswith("sqlite:"):
-        api_person(request)
+        person = api_person(request)
     else:  # a database across a network may keep one waiting
-        await run_in_threadpool(api_person, request)
+        person = await run_in_threadpool(api_person, request)
     form = acceptable(request.headers.get("accept", ""), FORMS)
     body = await sent(request)
     if marks or form != JSON or not body.as_json or len(body.raw) > AT_ONCE:
-        return await run_in_threadpool(_given, desk.counsel, body, scenario, form, marks, full)
-    return _given(desk.counsel, body, scenario, form, marks, full)  # about a millisecond: a thread would cost more
+        return await run_in_threadpool(_given, desk.counsel, body, person.id, scenario, form, marks, full)
+    return _given(desk.counsel, body, person.id, scenario, form, marks, full)  # about a millisecond: a thread would cost more
 
 
-def _given(counsel: Counsel, body: Sent, scenario: str, form: str, marks: bool, full: bool) -> Response:
+def _given(counsel: Counsel, body: Sent, person: str, scenario: str, form: str, marks: bool, full: bool) -> Response:
     if scenario or b"scenarios" in body.raw:  # they are checked wherever there are any
         case = in_scenario(read_case_sent(body, counsel.vocabulary), scenario)
     else:
         case = parse_case(body.raw, counsel.vocabulary, as_json=body.as_json)
     if not marks:
         return told(counsel.assess(case), form, counsel, full=full)
-    with counsel.heavy():
+    with counsel.heavy(person):
         advice = counsel.assess(case, marks=True)
     return told(advice, form, counsel, full=full)
 

@@ -49,7 +49,7 @@ def what_it_takes(
     if goal:
         key = ("reach", saved.entry.id, saved.entry.revision, scenario, goal, tuple(kept))
         try:
-            found = desk.counsel.kept(key, lambda: desk.counsel.reach(told.case, [goal], kept))
+            found = desk.counsel.kept(key, lambda: desk.counsel.reach(told.case, who.person.id, [goal], kept))
         except OutOfTimeError:
             late = True
         except InputError as error:

@@ -6,6 +6,8 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
+from advisor.problems import InputError
+from advisor.rendering import problem_text
 from advisor.server.access import SESSION, Anyone, anyone, form, log_in, log_out
 from advisor.server.frame import FieldError, page, see_other
 from advisor.server.pages.fields import text
@@ -35,6 +37,10 @@ def sign_in(request: Request, who: Annotated[Anyone, Depends(anyone)], posted: A
     except WrongPasswordError:
         wrong = [FieldError("email", desk.frame.word("login.wrong"))]
         return page(request, who, "login/login.html.j2", status=422, email=email, next=target, errors=wrong)
+    except InputError as error:
+        phrases = desk.counsel.wording.phrases
+        long = [FieldError(problem.about, problem_text(problem, phrases)) for problem in error.problems]
+        return page(request, who, "login/login.html.j2", status=422, email="", next=target, errors=long)
     except ThrottledError as error:
         seconds = max(1, round((error.until - now).total_seconds()))
         wait = [FieldError("", desk.frame.word("login.wait", minutes=-(-seconds // 60)))]

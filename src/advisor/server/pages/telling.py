@@ -158,13 +158,13 @@ def marks_of(advice: Advice) -> dict[str, str | None]:
 def tell(request: Request, person: Person, saved: SavedCase, scenario: str = "", *, links: bool = True) -> Telling:
     """Give the advice on a saved case, under a branch or as it stands, and keep what was given.
 
-    Raises `NotFoundError` where the case has no such branch, and `OutOfTimeError`.
+    Raises `NotFoundError` where the case has no such branch, `OutOfTimeError` and `BusyError`.
     """
     desk, entry, file = services(request), saved.entry, saved.file
     if scenario and scenario not in file.scenarios:
         raise NotFoundError
     key = (entry.id, entry.revision, scenario)
-    given = desk.counsel.give(file.under(scenario) if scenario else file.case, key)
+    given = desk.counsel.give(file.under(scenario) if scenario else file.case, person.id, key)
 
     def keep() -> datetime:
         kept = desk.store.advices.keep(
