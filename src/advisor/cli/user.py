@@ -14,7 +14,7 @@ from advisor.cli.app import app, chosen, load_chosen, print_text
 from advisor.cli.help import WordedTyper
 from advisor.io.wording_reader import read_phrases
 from advisor.loading import words_in
-from advisor.model.problems import InputError, Problem, nearest
+from advisor.model.problems import InputError, Problem, nearest, shorten
 from advisor.model.sentence import sentence
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def revoke(
         person = _person(store, email)
         if not store.tokens.revoke(person.id, token, at=_now()):
             standing = tuple(each.id for each in store.tokens.list(person.id) if each.revoked is None)
-            problem = Problem("", 0, "unknown-token", found=token, allowed=standing, nearest=nearest(token, standing))
+            problem = Problem("", 0, "unknown-token", found=shorten(token), allowed=standing, nearest=nearest(token, standing))
             raise InputError([problem])
     _say("revoked", token=token)
 
@@ -142,14 +142,17 @@ def _store(config: Path | None, database: str | None) -> Iterator["Store"]:
     """The store that the settings name, with its tables up to date."""
     try:
         from advisor.store.database import Store, UnavailableError
+        from advisor.web.accounts import had_accounts
         from advisor.web.settings import read_settings
     except ModuleNotFoundError as error:
         raise InputError([Problem("", 0, "extra-not-installed", found=error.name or "", about="web")]) from None
 
-    store = Store(read_settings(config, database=database).database, load_chosen().rulebook.vocabulary, pool=1)
+    settings = read_settings(config, database=database)
+    store = Store(settings.database, load_chosen().rulebook.vocabulary, pool=1)
     try:
         store.upgrade()
         yield store
+        had_accounts(store, settings.data)
     except UnavailableError as error:
         raise InputError([Problem("", 0, "database-unreachable", found=str(error).strip())]) from None
     finally:
@@ -160,7 +163,7 @@ def _person(store: "Store", email: str) -> "Person":
     person = store.people.by_email(email)
     if person is None:
         known = [each.email for each in store.people.list()]
-        raise InputError([Problem("", 0, "unknown-email", found=email, nearest=nearest(email, known))])
+        raise InputError([Problem("", 0, "unknown-email", found=shorten(email), nearest=nearest(email, known))])
     return person
 
 

@@ -19,8 +19,10 @@ from advisor.service import Service
 from advisor.service.turns import PLACES, Turns
 from advisor.store.database import Store
 from advisor.web import api, error_answers, logs, pages
+from advisor.web.accounts import Accounts
 from advisor.web.keys import keys_of
 from advisor.web.middleware import Middleware, Watch
+from advisor.web.protocol import REFUSALS, refusals
 from advisor.web.settings import Settings, read_settings
 from advisor.web.site import Site
 from advisor.web.startup import Startup
@@ -42,17 +44,18 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
     store = Store(settings.database, loaded.rulebook.vocabulary)
     service = Service(loaded, engine("chain", loaded.kept), seconds=settings.max_seconds, turns=Turns())
     templates = Templates(loaded)
+    accounts = Accounts(store, settings.data)
     startup = Startup(store, loaded)
 
     @asynccontextmanager
-    async def life(_: FastAPI) -> AsyncIterator[None]:
+    async def life(_: FastAPI) -> AsyncIterator[dict[str, object]]:
         current_default_thread_limiter().total_tokens = THREADS
         sys.setswitchinterval(SWITCH)
         await run_in_threadpool(startup.reason)  # as a rule it is ready, and the first request need not wait
         service.states.warm(WARM)
         gc.collect()
         gc.freeze()  # the rulebook stays; collecting need not look at it again
-        yield
+        yield {REFUSALS: refusals(loaded.wording)}
         service.close()
         app.state.stop()
         store.close()
@@ -66,7 +69,7 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.site = site = Site(settings, store, service, templates, keys_of(settings), clock)
+    app.state.site = site = Site(settings, store, accounts, service, templates, keys_of(settings), clock)
     for router in (api.router(), *pages.routers()):
         app.router.routes += router.routes  # a router that is included takes longer to find its routes
         templates.know(router.routes)
@@ -83,7 +86,15 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
         for each in watches:
             each(scope, route, status, seconds, name)
 
-    app.add_middleware(Middleware, settings=settings, wording=service.wording, load=site.load, startup=startup, watch=watch)
+    app.add_middleware(
+        Middleware,
+        settings=settings,
+        wording=service.wording,
+        load=site.load,
+        startup=startup,
+        accounts=accounts,
+        watch=watch,
+    )
     return app
 
 

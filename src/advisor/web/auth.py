@@ -11,7 +11,9 @@ from starlette.responses import Response
 
 from advisor.store.records import LOCAL, Person
 from advisor.web.http_errors import ForgedFormError, LoginNeededError, NotAllowedError, UnauthorizedError, UnsupportedMediaError
+from advisor.web.keys import LONGEST
 from advisor.web.site import site_of
+from advisor.web.texts import check_fields
 
 SESSION, VISITOR = "advisor_session", "advisor_visitor"
 FIELD = "csrf"
@@ -40,7 +42,7 @@ class Anyone:
 def anyone(request: Request) -> Anyone:
     """Whoever asks, known or not."""
     site = site_of(request)
-    accounts = site.store.people.any()
+    accounts = site.accounts.needed()
     return Anyone(site.keys.form_token(_visitor_id(request)), accounts, _person_of(request, accounts=accounts))
 
 
@@ -75,9 +77,9 @@ def api_person(request: Request) -> Person:
     site = site_of(request)
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     found = None
-    if scheme.lower() == "bearer" and secret:
+    if scheme.lower() == "bearer" and 0 < len(secret) <= LONGEST:
         found = site.store.tokens.find(secret.strip(), at=site.clock())
-    elif not scheme and not site.store.people.any():
+    elif not scheme and not site.accounts.needed():
         found = LOCAL
     if found is None:
         raise UnauthorizedError
@@ -86,7 +88,8 @@ def api_person(request: Request) -> Person:
 
 
 async def form(request: Request) -> FormData:
-    """A form as it was posted. Raises `ForgedFormError` where it did not come from a page of ours.
+    """A form as it was posted. Raises `ForgedFormError` where it did not come from a page of ours, and `InputError` for a
+    field that is too long.
 
     Ours are in UTF-8. Python knows encodings in which a megabyte takes minutes, so no other is begun with.
     """
@@ -94,6 +97,9 @@ async def form(request: Request) -> FormData:
     if "charset" in kind and not _UTF_8.search(kind):
         raise UnsupportedMediaError
     posted = await request.form(max_files=1, max_fields=4000, max_part_size=4 * 1024 * 1024)
+    check_fields(
+        ((name, value if isinstance(value, str) else value.filename or "") for name, value in posted.multi_items()), "form"
+    )
     if not site_of(request).keys.fits(posted.get(FIELD), _visitor_id(request)):
         raise ForgedFormError
     return posted

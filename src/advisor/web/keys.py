@@ -10,6 +10,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from advisor.io.files import write_whole
 from advisor.web.settings import Settings
 
+LONGEST = 1000  # characters of a cookie of ours, and of a token
+
 
 class Keys:
     """What cookies and forms are signed with."""
@@ -24,7 +26,7 @@ class Keys:
 
     def read(self, cookie: str | None) -> str | None:
         """What was signed; None where it was not by us."""
-        if not cookie:
+        if not cookie or len(cookie) > LONGEST:
             return None
         try:
             return str(self._cookies.loads(cookie))

@@ -90,7 +90,7 @@ def error_page(request: Request, status: int, code: str, problems: Sequence[Prob
     said = [problem_text(each, templates.loaded.wording.phrases) for each in problems]
     known = code if f"what-{code}" in templates.words["error-page"] else "unforeseen" if status >= 500 else "refused"
     who = Anyone("", accounts=False)
-    if code != "not-ready":
+    if code not in ("not-ready", "accounts-needed"):  # which are told to whoever it may be
         with contextlib.suppress(UnavailableError):  # the page that says so needs no database
             who = anyone(request)
     return page(request, who, ErrorPage(code=known, problems=said), status=status)

@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 
 from advisor.service import Service
 from advisor.store.database import Store
+from advisor.web.accounts import Accounts
 from advisor.web.keys import Keys
 from advisor.web.settings import Settings
 from advisor.web.templates import Templates
@@ -22,10 +23,11 @@ class Load:
 
 @dataclass(frozen=True)
 class Site:
-    """Settings, saved cases, use cases, templates, keys, the clock (aware, UTC), and the requests under way."""
+    """Settings, saved cases, accounts, use cases, templates, keys, the clock (aware, UTC), and the requests under way."""
 
     settings: Settings
     store: Store
+    accounts: Accounts
     service: Service
     templates: Templates
     keys: Keys

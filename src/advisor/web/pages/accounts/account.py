@@ -66,9 +66,8 @@ def change_password(request: Request, who: Who, posted: Posted) -> Response:
     """Another password, for whoever knows the present one. All other sessions end."""
     site = site_of(request)
     old, new, again = (str(posted.get(name, "")) for name in ("old", "new", "again"))
-    came_from = request.client.host if request.client else ""
     try:
-        site.store.people.check(who.person.email, old, came_from=came_from, at=site.clock())
+        _check_old(request, who, old)
         if new != again:
             return _shown(request, who, 422, [FieldError("again", site.templates.word("account.not-the-same"))])
         site.store.people.set_password(who.person.id, new)
@@ -114,6 +113,16 @@ def sign_out_everywhere(request: Request, who: Who) -> Response:
     response = see_other(request, "login", said="signed-out")
     log_out(request, response)
     return response
+
+
+def _check_old(request: Request, who: Visitor, password: str) -> None:
+    """Raise `WrongPasswordError` where this is not the present password, as none is that is too long."""
+    site = site_of(request)
+    came_from = request.client.host if request.client else ""
+    try:
+        site.store.people.check(who.person.email, password, came_from=came_from, at=site.clock())
+    except InputError:
+        raise WrongPasswordError from None
 
 
 def _shown(request: Request, who: Visitor, status: int = 200, errors: Sequence[FieldError] = (), label: str = "") -> Response:

@@ -7,6 +7,8 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
+from advisor.model.problems import InputError
+from advisor.render.documents import problem_text
 from advisor.store.database import ThrottledError, WrongPasswordError
 from advisor.web.auth import SESSION, Anyone, anyone, form, log_in, log_out
 from advisor.web.page import Context, page, see_other
@@ -46,6 +48,10 @@ def sign_in(request: Request, who: Annotated[Anyone, Depends(anyone)], posted: A
     except WrongPasswordError:
         wrong = [FieldError("email", site.templates.word("login.wrong"))]
         return page(request, who, LoginPage(email=email, next=target), status=422, errors=wrong)
+    except InputError as error:
+        phrases = site.service.wording.phrases
+        long = [FieldError(problem.about, problem_text(problem, phrases)) for problem in error.problems]
+        return page(request, who, LoginPage(email="", next=target), status=422, errors=long)
     except ThrottledError as error:
         seconds = max(1, round((error.until - now).total_seconds()))
         wait = [FieldError("", site.templates.word("login.wait", minutes=-(-seconds // 60)))]
