@@ -21,16 +21,19 @@ _KINDS = ("yes-no", "choice", "scale", "several")
 SOURCES = "sources.yaml"
 
 
-def read_rulebook(folder: Path) -> Rulebook:
-    """The rulebook in a folder. Raises `InputError` with all problems of all its files."""
-    return _Reader(folder).read()
+def read_rulebook(folder: Path, *, advises: bool = True) -> Rulebook:
+    """The rulebook in a folder. Raises `InputError` with all problems of all its files.
+
+    One that `advises` has to say which finding plays which part in the advice; those of before were not asked to.
+    """
+    return _Reader(folder, advises=advises).read()
 
 
 class _Reader:
     """One reading: the collectors of problems by file, and what has been read so far."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, advises: bool) -> None:
+        self.folder, self.advises = folder, advises
         self.problems: dict[str, Problems] = {}
         self.deciding: dict[str, Node] = {}  # the files that decide: all but the source register
         self.scales: dict[str, tuple[str, ...]] = {}
@@ -276,7 +279,7 @@ class _Reader:
 
     def _roles(self, vocabulary: Vocabulary) -> Roles:
         path = self.folder / "vocabulary/advice.yaml"
-        node = self._file(path)
+        node = self._file(path) if self.advises or path.exists() else None
         return read_roles(node, vocabulary, self._at(path)) if node is not None else Roles()
 
     def _rules(self, topics: dict[Path, Node | None], vocabulary: Vocabulary) -> dict[str, Rule]:

@@ -10,9 +10,9 @@ from advisor.web.templates import FieldError, Templates
 
 
 def text(posted: FormData, name: str) -> str:
-    """One field as text, in composed characters; "" where it was not sent, or a file was."""
+    """One field as text; "" where it was not sent, or a file was."""
     value = posted.get(name)
-    return composed(value) if isinstance(value, str) else ""
+    return value.strip() if isinstance(value, str) else ""
 
 
 def texts(posted: FormData, name: str) -> tuple[str, ...]:
@@ -21,8 +21,8 @@ def texts(posted: FormData, name: str) -> tuple[str, ...]:
 
 
 def name_of(posted: FormData, field: str) -> str:
-    """A name on one line, single blanks between its words."""
-    return " ".join(text(posted, field).split())
+    """A name on one line, in composed characters, with single blanks between its words."""
+    return composed(" ".join(text(posted, field).split()))
 
 
 def name_errors(name: str, field: str, templates: Templates) -> Iterable[FieldError]:

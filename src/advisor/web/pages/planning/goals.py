@@ -14,6 +14,7 @@ from advisor.model.problems import InputError
 from advisor.model.references import QuestionRef
 from advisor.model.vocabulary import UNKNOWN
 from advisor.render.documents import problem_text
+from advisor.service.turns import BusyError
 from advisor.web.auth import Visitor, visitor
 from advisor.web.page import Context, page
 from advisor.web.pages.advice.view import AdviceView, view_of
@@ -71,6 +72,8 @@ def what_it_takes(
         key = ("reach", saved.entry.id, saved.entry.revision, scenario, goal, tuple(kept))
         try:
             found = site.service.recent(key, lambda: site.service.reach(told.case, [goal], kept, caller=who.person.id))
+        except BusyError:
+            raise
         except NotDecidedError:
             late = True
         except InputError as error:
