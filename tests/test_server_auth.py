@@ -48,6 +48,9 @@ BODIES: dict[str, dict[str, object]] = {  # what is asked of a saved case that i
     "/api/v1/reach": {"goals": [GOAL]},
     "/api/v1/what-if": {"change": {}},
     "/api/v1/compare": {"with": [SECRET[2]]},
+    "/api/v1/sensitivity": {},
+    "/api/v1/roadmap": {"goal": GOAL},
+    "/api/v1/picture": {},
 }
 EVERYBODY = (*PEOPLE, "nobody")
 
