@@ -159,7 +159,7 @@ def _whole(loaded: Loaded, family: Family, program: Program) -> Specialized:
 
 
 def disagreements(loaded: Loaded, family: Family, program: Program, scenarios: int, chunk: int = 5_000) -> int:
-    """In how many scenarios the sweep does not come to chain's conclusions; relevance is left to `facts_of`."""
+    """In how many scenarios the sweep does not come to chain's conclusions."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
     from advisor.engine.inference import infer
     from sweeping import case_at

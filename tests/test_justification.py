@@ -1,10 +1,12 @@
 """Every recommendation can be followed down to answers the user gave and to items of the source register."""
 
+import pickle
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from advisor.engine.chain import ChainEngine
 from advisor.engine.compiler import compile_program
@@ -12,8 +14,9 @@ from advisor.engine.inference import Inference, infer
 from advisor.engine.program import AGENCY, TEST_KINDS, Atom
 from advisor.explain.justification import Ground, because, conclusion_of, conclusions, grounds, reached, ref_of
 from advisor.loading import Loaded, load
-from advisor.model.advice import Advice, Answer, Firing
+from advisor.model.advice import Advice, Answer, Firing, Justification
 from advisor.model.rulebook import Rulebook
+from advisor.render import documents
 from advisor.service import Service
 from case_files import Example, examples
 from random_rulebooks import cases, rulebooks
@@ -75,6 +78,32 @@ def test_every_recommendation_rests_on_answers_and_sources(example: Example, adv
                 given = agency if answer.partner is None else partners[answer.partner]
                 assert tuple(answer.answer) == given.get(answer.question, ())
     assert all(firings for firings in advice.justification.values())
+
+
+def test_a_justification_is_worked_out_when_it_is_looked_into_and_then_stays() -> None:
+    firing = Firing("r1", None, "It is open.", ("s.one",), (), (), ())
+    asked: list[int] = []
+
+    def make() -> dict[str, tuple[Firing, ...]]:
+        asked.append(1)
+        return {"mark=a": (firing,)}
+
+    found = Justification(make)
+    assert not asked
+    assert found["mark=a"] == (firing,)
+    assert (list(found), len(found), "mark=b" in found) == (["mark=a"], 1, False)
+    assert found == {"mark=a": (firing,)} == pickle.loads(pickle.dumps(found))
+    assert asked == [1]
+
+
+def test_an_advice_without_a_look_at_its_justification_has_the_same_bytes(advisor: Service) -> None:
+    """It is written to JSON whole, and read back as it was."""
+    case = EXAMPLES[0].case
+    looked_at, other = advisor.assess(case), advisor.assess(case)
+    assert looked_at.justification
+    written = documents.json_bytes(other)
+    assert written == documents.json_bytes(looked_at)
+    assert TypeAdapter(Advice).validate_json(written) == looked_at == pickle.loads(pickle.dumps(other))
 
 
 @pytest.mark.parametrize("example", EXAMPLES[::7], ids=str)

@@ -7,19 +7,20 @@ import sys
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
-from advisor.engine.compiler import compile_program
 from advisor.engine.program import Program
-from advisor.engine.relevance import Relevance
 from advisor.io import fingerprint
 from advisor.io.disk_cache import Kept
 from advisor.model.conditions import partners_needed
 from advisor.model.problems import InputError, Problem
 from advisor.model.rulebook import Rulebook
 from advisor.model.wording import Wording
+
+if TYPE_CHECKING:
+    from advisor.engine.relevance import Relevance
 
 _PACKAGE = Path(__file__).parent
 SHOWING = ("pages/", "documents/")
@@ -40,16 +41,15 @@ class Loaded:
     kept: Kept
 
     @cached_property
-    def relevance(self) -> Relevance:
+    def relevance(self) -> "Relevance":
         """Which questions are asked in a case."""
+        from advisor.engine.relevance import Relevance  # here, since advice alone does not need it
+
         return Relevance(self.rulebook.vocabulary)
 
     def program(self, partners: int) -> Program:
         """The rulebook compiled for this many partners."""
-        made = self.kept.get(
-            f"program-{partners}", lambda: pickle.dumps(compile_program(self.rulebook, partners), pickle.HIGHEST_PROTOCOL)
-        )
-        program: Program = _unpickle(made)
+        program: Program = _unpickle(self.kept.get(f"program-{partners}", lambda: _compiled(self.rulebook, partners)))
         return program
 
 
@@ -82,13 +82,19 @@ def files_of(folder: Path) -> dict[str, Path]:
     return {name: path for name, path in found.items() if not name.startswith(SHOWING)}
 
 
+def _compiled(rulebook: Rulebook, partners: int) -> bytes:
+    from advisor.engine.compiler import compile_program  # here, since a kept program needs no compiler
+
+    return pickle.dumps(compile_program(rulebook, partners), pickle.HIGHEST_PROTOCOL)
+
+
 def _read(rules: Path, words: Path) -> bytes:
     from advisor.io.rulebook_reader import read_rulebook  # here, since a kept rulebook needs no reader
     from advisor.io.wording_reader import read_wording, spoken
 
     rulebook = read_rulebook(rules)
     needed = max((partners_needed(rule.when) for rule in rulebook.rules.values()), default=2)
-    compile_program(rulebook, needed)  # a circle through negation shows with so many, if it is there at all
+    _compiled(rulebook, needed)  # a circle through negation shows with so many, if it is there at all
     wording = read_wording(words, rulebook)
     rulebook = spoken(words, rulebook)
     sha256 = fingerprint.of_words({name: path.read_bytes() for name, path in files_of(words).items()}, rulebook)

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import clingo
 
@@ -12,15 +13,16 @@ from advisor.analysis.completions import Outlook, outlook, sample
 from advisor.analysis.encoding import Encoding, Writer, mirror, write
 from advisor.analysis.solver import Pool
 from advisor.engine.bit_parallel import BitParallel
-from advisor.engine.compiler import compile_program
 from advisor.engine.conclusions import Conclusion
 from advisor.engine.facts import Facts
 from advisor.engine.program import Program, Slot
-from advisor.engine.relevance import Relevance
 from advisor.io.disk_cache import Kept
 from advisor.model.case import Case
 from advisor.model.rulebook import Rulebook
 from advisor.model.vocabulary import Question
+
+if TYPE_CHECKING:
+    from advisor.engine.relevance import Relevance
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,6 @@ class Ground:
         self.bit_parallel = BitParallel(program, self.vocabulary, kept)
         self.conclusions = self.bit_parallel.conclusions
         self.slots = self.bit_parallel.slots
-        self.relevance = Relevance(self.vocabulary)
         self.completions = Pool(self._make_completions)
         self.pairs = Pool(self._make_pairs)
 
@@ -91,7 +92,13 @@ class Ground:
 
     def facts(self, case: Case) -> Facts:
         """The answers of a case that count."""
-        return self.relevance.facts(case)
+        return self._relevance.facts(case)
+
+    @cached_property
+    def _relevance(self) -> "Relevance":
+        from advisor.engine.relevance import Relevance  # here, since to settle a case does not need it
+
+        return Relevance(self.vocabulary)
 
     def _make_completions(self) -> Completions:
         control = clingo.Control(list(OPTIONS))
@@ -149,9 +156,14 @@ class Space:
 
     def __init__(self, rulebook: Rulebook, compile_for: Callable[[int], Program] | None = None, kept: Kept | None = None) -> None:
         self.rulebook, self._kept = rulebook, kept
-        self._compile = compile_for or (lambda partners: compile_program(rulebook, partners))
+        self._compile = compile_for or self._compiled
         self._grounds: dict[int, Ground] = {}
         self._lock = threading.Lock()
+
+    def _compiled(self, partners: int) -> Program:
+        from advisor.engine.compiler import compile_program  # here, since programs are given where they are kept
+
+        return compile_program(self.rulebook, partners)
 
     def ground(self, partners: int) -> Ground:
         """What is prepared for this many partners, made at the first call."""

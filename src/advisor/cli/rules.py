@@ -1,4 +1,4 @@
-"""`advisor rules`: check, show, coverage and proof of the rulebook."""
+"""`advisor rules`: check, show, coverage and proof of the rulebook, and what a change of it changes."""
 
 import json
 from pathlib import Path
@@ -84,6 +84,33 @@ def prove(
         typer.echo(say(loaded, "proof-total", **counts))
     if refuted or undecided:
         raise typer.Exit(1 if refuted else NOT_DECIDED)
+
+
+@rules.command()
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="A folder, or a git revision.", show_default=False)],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The same; the rules as they are now where it is left out.")] = "",
+    limit: Limit = 120.0,
+    as_json: AsJson = False,
+) -> None:
+    """Prove of each conclusion that two rulebooks draw it in the same cases, or show a small case in which they differ."""
+    from advisor.analysis.deadline import Deadline
+    from advisor.analysis.difference import difference
+    from advisor.io.rulebook_version import read_folders, read_version, sentences_changed
+    from advisor.io.wording_reader import read_phrases
+    from advisor.render.rulebook_difference import DifferenceLines, values
+
+    here, prompts = folder_of("rules"), folder_of("prompts")
+    one = read_version(old, here.parent)
+    two = read_version(new, here.parent) if new else read_folders(here, prompts)
+    found = difference(one.rulebook, two.rulebook, Deadline(limit))
+    sentences = sentences_changed(one, two)
+    if as_json:
+        typer.echo(json.dumps(values(found, sentences), ensure_ascii=False, indent=2))
+    else:
+        print_lines(DifferenceLines(read_phrases(prompts / "en")["difference"]).lines(found, sentences, limit))
+    if not found.decides_alike:
+        raise typer.Exit(NOT_DECIDED if found.not_decided and not found.differing else 1)
 
 
 def _values(proof: "Proof", witness: Path | None) -> dict[str, Any]:

@@ -96,6 +96,12 @@ class Program:
         return tuple(tuple([n for n in c.positive if n >= first]) if c.head >= first else () for c in self.clauses)
 
     @cached_property
+    def rules_under(self) -> tuple[tuple[int, ...], ...]:
+        """For each clause that gives a finding the atoms of the rules it rests on; of any other clause nothing is meant."""
+        rules = self.conclusions.stop
+        return tuple(tuple([n for n in clause.positive if n >= rules]) for clause in self.clauses)
+
+    @cached_property
     def alone(self) -> tuple[tuple[int, tuple[int]], ...]:
         """Each clause's head with the clause's number as a tuple of one, ready to be gathered by head."""
         return tuple((clause.head, (number,)) for number, clause in enumerate(self.clauses))

@@ -65,8 +65,10 @@ class Tables:
         self.outline = lru_cache(maxsize=KEPT)(self._outline)
         self.firing = lru_cache(maxsize=KEPT)(self._firing)
 
-    def _item(self, conclusion: int, rules: tuple[int, ...]) -> Item:
-        """A conclusion that rules gave which name no partner; the last ones asked for are kept."""
+    def _item(self, conclusion: int, rules: tuple[int, ...]) -> Item | None:
+        """A conclusion that rules gave which name no partner, None for any other; the last ones asked for are kept."""
+        if any(self.program.atoms[rule].partner != AGENCY for rule in rules):
+            return None
         return self.worded(conclusion, tuple(self.reasons[rule] for rule in rules))
 
     def worded(self, conclusion: int, reasons: tuple[Reason, ...]) -> Item:
@@ -120,10 +122,7 @@ class Firings:
 
     def item(self, conclusion: int) -> Item:
         """A conclusion that holds, by the number of its atom, in words and with its reasons."""
-        rules = self._behind[conclusion]
-        if all(self.atoms[rule].partner == AGENCY for rule in rules):
-            return self.tables.item(conclusion, tuple(rules))
-        return self.tables.worded(conclusion, self.reasons(conclusion))
+        return self.tables.item(conclusion, self._behind[conclusion]) or self.tables.worded(conclusion, self.reasons(conclusion))
 
     def reasons(self, conclusion: int) -> tuple[Reason, ...]:
         """Why a conclusion holds."""

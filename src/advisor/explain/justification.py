@@ -87,11 +87,12 @@ class Basis:
     absent: tuple[int, ...]
 
 
-def rules_behind(inference: Inference, number: int) -> list[int]:
+def rules_behind(inference: Inference, number: int) -> tuple[int, ...]:
     """The numbers of the rules that gave a conclusion (for a level the step it came to), by rule and partner."""
-    rules, clauses = inference.program.conclusions.stop, inference.program.clauses
-    found = [below for n in inference.given_by.get(number, ()) for below in clauses[n].positive if below >= rules]
-    return sorted(set(found)) if len(found) > 1 else found
+    under, clauses = inference.program.rules_under, inference.given_by.get(number, ())
+    if len(clauses) == 1:
+        return under[clauses[0]]
+    return tuple(sorted({rule for clause in clauses for rule in under[clause]}))
 
 
 def clauses_under(inference: Inference, rule: int) -> tuple[int, ...]:

@@ -1,6 +1,8 @@
 """The advice on one case, as values. Its JSON Schema is published in `docs/advice.schema.json`."""
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 FORMAT = "advice/2"
 
@@ -161,6 +163,53 @@ class Firing:
     absent: tuple[str, ...]
 
 
+class Justification(Mapping[str, tuple[Firing, ...]]):
+    """For each conclusion the firings that gave it; worked out when it is first looked into.
+
+    `make` is a pure function: of two threads that look at once both may call it, and to the same end.
+    """
+
+    __slots__ = ("_made", "_make")
+
+    def __init__(self, make: Callable[[], dict[str, tuple[Firing, ...]]]) -> None:
+        self._make = make
+        self._made: dict[str, tuple[Firing, ...]] | None = None
+
+    @property
+    def made(self) -> dict[str, tuple[Firing, ...]]:
+        """All of it."""
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def __getitem__(self, name: str) -> tuple[Firing, ...]:
+        return self.made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.made)
+
+    def __len__(self) -> int:
+        return len(self.made)
+
+    def __repr__(self) -> str:
+        return repr(self.made)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _as_made, (self.made,)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, handler: Any) -> Any:
+        from pydantic_core import core_schema  # here, since only JSON needs it
+
+        plain = handler.generate_schema(dict[str, tuple[Firing, ...]])
+        written = core_schema.plain_serializer_function_ser_schema(lambda found: found.made, return_schema=plain)
+        return core_schema.no_info_after_validator_function(_as_made, plain, serialization=written)
+
+
+def _as_made(made: dict[str, tuple[Firing, ...]]) -> Justification:
+    return Justification(lambda: made)
+
+
 @dataclass(frozen=True, slots=True)
 class RulebookStamp:
     """Which rulebook gave the advice. `sha256` is over what decides: no change of a sentence changes it."""
@@ -202,7 +251,7 @@ class Advice:
     second_lens: Lens
     unknown: Unknown
     settled: dict[str, str]
-    justification: dict[str, tuple[Firing, ...]]
+    justification: Justification
     rulebook: RulebookStamp
     wording: WordingStamp
     engine: str

@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # each is imported where it is used: what a start does not ne
     from advisor.analysis.roadmap import Roadmap
     from advisor.analysis.sensitivity import Sensitivity
     from advisor.analysis.state import State
+    from advisor.engine.bit_parallel import BitParallel
     from advisor.engine.program import Slot
     from advisor.explain.comparison import Reading
     from advisor.explain.why import WhyReport
@@ -58,6 +59,7 @@ class Service:
         self.rulebook, self.wording, self.vocabulary = loaded.rulebook, loaded.wording, loaded.rulebook.vocabulary
         self._turns, self._recent = turns, Recent(_RECENT)
         self._programs: dict[int, Program] = {}
+        self._evaluators: dict[int, BitParallel] = {}
         self._builder = AdviceBuilder(loaded.rulebook, loaded.wording, engine.name)
 
     def close(self) -> None:
@@ -190,11 +192,18 @@ class Service:
     def sensitivity(self, case: Case, *, seconds: float | None = None, caller: Hashable = None) -> "Sensitivity":
         """What hangs on each answer, and how firm each recommendation is."""
         from advisor.analysis.sensitivity import weigh
-        from advisor.engine.bit_parallel import BitParallel
 
         with self.turn(caller, seconds) as deadline:
-            evaluator = BitParallel(self.program(len(case.partners)), self.vocabulary, self.loaded.kept)
-            return weigh(case, evaluator, deadline=deadline)
+            return weigh(case, self._bit_parallel(len(case.partners)), deadline=deadline)
+
+    def _bit_parallel(self, partners: int) -> "BitParallel":
+        from advisor.engine.bit_parallel import BitParallel
+
+        found = self._evaluators.get(partners)
+        if found is None:  # of two threads that make it at once, both go on with the first one's
+            made = BitParallel(self.program(partners), self.vocabulary, self.loaded.kept)
+            found = self._evaluators.setdefault(partners, made)
+        return found
 
     # Cases held against each other
 
