@@ -17,13 +17,13 @@ from advisor.io.disk_cache import Kept
 from advisor.model.conditions import partners_needed
 from advisor.model.problems import InputError, Problem
 from advisor.model.rulebook import Rulebook
-from advisor.model.wording import Wording
+from advisor.model.wording import DEFAULT_LANGUAGE, Wording
 
 if TYPE_CHECKING:
     from advisor.engine.relevance import Relevance
 
 _PACKAGE = Path(__file__).parent
-SHOWING = ("pages/", "documents/")
+SHOWING = ("pages/", "documents/", "help/")
 
 
 def folder_of(name: str) -> Path:
@@ -34,11 +34,13 @@ def folder_of(name: str) -> Path:
 
 @dataclass(frozen=True, eq=False)
 class Loaded:
-    """A rulebook, its wording in one language, and what is kept of both."""
+    """A rulebook, its wording in one language, what is kept of both, and the folders that they were read from."""
 
     rulebook: Rulebook
     wording: Wording
     kept: Kept
+    rules: Path
+    prompts: Path
 
     @cached_property
     def relevance(self) -> "Relevance":
@@ -53,23 +55,26 @@ class Loaded:
         return program
 
 
-def load(rules: Path | None = None, prompts: Path | None = None, *, language: str = "en", cache: Path | None = None) -> Loaded:
-    """The rulebook and its wording. Raises `InputError` with every problem in their files, or with the languages there are.
+def load(
+    rules: Path | None = None, prompts: Path | None = None, *, language: str = DEFAULT_LANGUAGE, cache: Path | None = None
+) -> Loaded:
+    """The rulebook and its wording. Raises `InputError` with every problem in their files, or the languages there are.
 
     What is worked out is kept below `cache` (the user's cache folder unless one is given), under a hash of all that
     went in; a folder that cannot be used is done without.
     """
     rules, prompts = rules or folder_of("rules"), prompts or folder_of("prompts")
-    words = _words_in(language, prompts)
+    words = words_in(language, prompts)
     files = fingerprint.of_files((rules, words))
     kept = Kept((cache or Path(platformdirs.user_cache_dir("partnership-advisor"))) / f"{_code()}-{files}")
     made = kept.get("rulebook", lambda: _read(rules, words))
     rulebook, wording = _unpickle(made)
-    return Loaded(rulebook, wording, kept)
+    return Loaded(rulebook, wording, kept, rules, prompts)
 
 
-def _words_in(language: str, prompts: Path) -> Path:
-    """The folder of a language. Raises `InputError` where there is none among others."""
+def words_in(language: str = DEFAULT_LANGUAGE, prompts: Path | None = None) -> Path:
+    """The folder of a language among others. Raises `InputError` where it is not there, with those that are."""
+    prompts = prompts or folder_of("prompts")
     there = sorted(path.name for path in prompts.glob("*") if path.is_dir())
     if there and language not in there:
         raise InputError([Problem("", 0, "unknown-language", found=language, allowed=tuple(there))])

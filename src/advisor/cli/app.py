@@ -3,41 +3,71 @@
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+import click
 import typer
 
 from advisor.analysis.deadline import NotDecidedError
+from advisor.cli.help import WordedTyper
 from advisor.engine import engine
 from advisor.io.scenario_reader import read_case_file
-from advisor.loading import load
+from advisor.loading import Loaded, load
 from advisor.model.case import Case
 from advisor.model.problems import InputError, Problem, nearest
 from advisor.model.scenario import CaseFile
 from advisor.model.sentence import sentence
+from advisor.model.wording import DEFAULT_LANGUAGE
 from advisor.service import Service
 
 NOT_DECIDED = 3
-_HELP = "Explained advice on strategic partnerships in public child welfare and early childhood."
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, help=_HELP)
+app = WordedTyper(add_completion=False, pretty_exceptions_enable=False)
+
+
+@dataclass(slots=True)
+class Chosen:
+    """The rules, the words and the language that the command line, or else the environment, names; None for the project's own."""
+
+    rules: Path | None = None
+    prompts: Path | None = None
+    language: str = DEFAULT_LANGUAGE
 
 
 @app.callback()
-def _every_command() -> None:
-    """Keeps commands named, even where only one of them is registered."""
+def _every_command(
+    context: typer.Context,
+    rules: Annotated[Path | None, typer.Option("--rules", envvar="ADVISOR_RULES", metavar="FOLDER", is_eager=True)] = None,
+    prompts: Annotated[Path | None, typer.Option("--prompts", envvar="ADVISOR_PROMPTS", metavar="FOLDER", is_eager=True)] = None,
+    language: Annotated[
+        str, typer.Option("--language", envvar="ADVISOR_LANGUAGE", metavar="CODE", is_eager=True)
+    ] = DEFAULT_LANGUAGE,
+) -> None:
+    chosen = context.ensure_object(Chosen)
+    chosen.rules, chosen.prompts, chosen.language = rules, prompts, language
 
 
-CasePath = Annotated[Path, typer.Argument(metavar="CASE", help="A case file (YAML or JSON).", show_default=False)]
-EngineName = Annotated[str, typer.Option("--engine", metavar="NAME", help="chain (the default) or durable.")]
-Form = Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, markdown, html or json.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Limit = Annotated[float | None, typer.Option("--limit", metavar="SECONDS", help="The time allowed to the solver.", min=0.0)]
-ScenarioName = Annotated[
-    str, typer.Option("--scenario", metavar="NAME", help="A scenario of the file instead of the case as it stands.")
-]
-Svg = Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Write the picture to this file too.")]
+def chosen() -> Chosen:
+    """What this run of the command line was told."""
+    context = click.get_current_context(silent=True)
+    return (context.find_object(Chosen) if context else None) or Chosen()
+
+
+def load_chosen() -> Loaded:
+    """The rulebook and its words. Raises `InputError` with every problem in them."""
+    told = chosen()
+    return load(told.rules, told.prompts, language=told.language)
+
+
+CasePath = Annotated[Path, typer.Argument(metavar="CASE", show_default=False)]
+EngineName = Annotated[str, typer.Option("--engine", metavar="NAME")]
+Form = Annotated[str, typer.Option("--format", metavar="FORMAT")]
+AsJson = Annotated[bool, typer.Option("--json")]
+Limit = Annotated[float | None, typer.Option("--limit", metavar="SECONDS", min=0.0)]
+ScenarioName = Annotated[str, typer.Option("--scenario", metavar="NAME")]
+Svg = Annotated[Path | None, typer.Option("--svg", metavar="FILE")]
 
 
 def print_text(text: str) -> None:
@@ -60,7 +90,7 @@ def one_of(name: str, allowed: tuple[str, ...], code: str) -> str:
 
 def service_with(name: str = "chain") -> Service:
     """The use cases on the project's rulebook, with the engine of this name."""
-    loaded = load()
+    loaded = load_chosen()
     return Service(loaded, engine(name, loaded.kept))
 
 

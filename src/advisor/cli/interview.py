@@ -51,9 +51,9 @@ _SECONDS = 2.0  # nobody waits longer for a question
 
 @app.command()
 def interview(
-    case: Annotated[Path, typer.Argument(help="The case file: YAML, or JSON if its name ends in .json.")] = Path("case.yaml"),
-    full: Annotated[bool, typer.Option("--full", help="Ask every relevant question, to the last.")] = False,
-    fixed: Annotated[bool, typer.Option("--fixed", help="Ask in a fixed order, the essential questions first.")] = False,
+    case: Annotated[Path, typer.Argument()] = Path("case.yaml"),
+    full: Annotated[bool, typer.Option("--full")] = False,
+    fixed: Annotated[bool, typer.Option("--fixed")] = False,
 ) -> None:
     """Ask about a case in the terminal, save after every answer, and go on with CASE where it exists."""
     service = service_with()

@@ -12,10 +12,8 @@ from advisor.render import documents, report
 @app.command()
 def picture(
     path: CasePath,
-    what: Annotated[str, typer.Option("--what", metavar="WHAT", help="rows, or why.")] = "rows",
-    of: Annotated[
-        str, typer.Option("--of", metavar="NAME", help="With why: a recommendation, as for advisor why.")
-    ] = "dimension",
+    what: Annotated[str, typer.Option("--what", metavar="WHAT")] = "rows",
+    of: Annotated[str, typer.Option("--of", metavar="NAME")] = "dimension",
     scenario: ScenarioName = "",
     svg: Svg = None,
     form: Form = "text",

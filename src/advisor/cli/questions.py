@@ -34,11 +34,11 @@ class Format(StrEnum):
 
 @app.command()
 def questions(
-    file: Annotated[Path | None, typer.Argument(help="With --template: the file to write. Never overwritten.")] = None,
-    section: Annotated[str, typer.Option(help="Only the questions of this section, by its id.")] = "",
-    essential: Annotated[bool, typer.Option("--essential", help="Only the short intake.")] = False,
-    format: Annotated[Format, typer.Option(help="text or json.")] = Format.TEXT,  # noqa: A002 - the option's name
-    template: Annotated[bool, typer.Option("--template", help="Write an empty case file, every question commented.")] = False,
+    file: Annotated[Path | None, typer.Argument()] = None,
+    section: Annotated[str, typer.Option()] = "",
+    essential: Annotated[bool, typer.Option("--essential")] = False,
+    format: Annotated[Format, typer.Option()] = Format.TEXT,  # noqa: A002 - the option's name
+    template: Annotated[bool, typer.Option("--template")] = False,
 ) -> None:
     """List everything that can be asked, or with --template [FILE] write an empty case file with every question commented."""
     service = service_with()

@@ -7,33 +7,33 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from advisor.analysis.coverage import uncited
-from advisor.cli.app import NOT_DECIDED, AsJson, Limit, app, print_lines, service_with
-from advisor.loading import folder_of, load
+from advisor.cli.app import NOT_DECIDED, AsJson, Limit, app, load_chosen, print_lines, service_with
+from advisor.cli.help import WordedTyper
+from advisor.model.sentence import sentence
 
 if TYPE_CHECKING:
     from advisor.analysis.verification import Proof
 
-rules = typer.Typer(no_args_is_help=True, help="Check, show and measure the rulebook.")
+rules = WordedTyper()
 app.add_typer(rules, name="rules")
 
 
 @rules.command()
 def check() -> None:
     """Read the whole rulebook and its wording; report everything that is wrong."""
-    rulebook = load().rulebook
-    vocabulary = rulebook.vocabulary
-    typer.echo(
-        f"rulebook {rulebook.version}: {len(rulebook.rules)} rules, {len(vocabulary.questions)} questions, "
-        f"{len(rulebook.sources)} sources, sha256 {rulebook.sha256}"
-    )
+    loaded = load_chosen()
+    rulebook, wording = loaded.rulebook, loaded.wording
+    counts = {"rules": len(rulebook.rules), "questions": len(rulebook.vocabulary.questions), "sources": len(rulebook.sources)}
+    stamps = {"version": rulebook.version, "decisions": rulebook.sha256, "language": wording.language, "words": wording.sha256}
+    typer.echo(sentence(wording.phrases["rules"]["checked"], **counts, **stamps))
 
 
 @rules.command()
-def show(rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id.", show_default=False)]) -> None:
+def show(rule: Annotated[str, typer.Argument(metavar="RULE", show_default=False)]) -> None:
     """Show a rule as it stands in its file, with what its sources say."""
     service = service_with()
     found = service.rule(rule)
-    path = folder_of("rules") / Path(found.file).name
+    path = service.loaded.rules / Path(found.file).name
     text = path.read_text("utf-8").splitlines()
     stop = found.line
     while stop < len(text) and text[stop].startswith("    "):
@@ -46,19 +46,21 @@ def show(rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id."
 
 
 @rules.command()
-def coverage(group: Annotated[str, typer.Argument(help="Only items whose id starts so.")] = "") -> None:
+def coverage(group: Annotated[str, typer.Argument()] = "") -> None:
     """List the items of the source register that should inform the advice and that nothing cites."""
-    rulebook = load().rulebook
+    loaded = load_chosen()
+    rulebook = loaded.rulebook
     missing = [item for item in uncited(rulebook) if item.id.startswith(group)]
     for item in missing:
         typer.echo(f"{item.id}  [{item.use}] {item.says}")
-    typer.echo(f"{len(missing)} of {sum(i.use != 'reference' for i in rulebook.sources.values())} items are not cited.")
+    total = sum(item.use != "reference" for item in rulebook.sources.values())
+    typer.echo(sentence(loaded.wording.phrases["rules"]["not-cited"], missing=len(missing), total=total))
     raise typer.Exit(1 if missing else 0)
 
 
 @rules.command()
 def prove(
-    witnesses: Annotated[Path, typer.Option("--witnesses", help="The folder for cases against a claim.")] = Path("witnesses"),
+    witnesses: Annotated[Path, typer.Option("--witnesses")] = Path("witnesses"),
     limit: Limit = 120.0,
     as_json: AsJson = False,
 ) -> None:
@@ -68,8 +70,8 @@ def prove(
     from advisor.analysis.rulebook_proof import write_witnesses
     from advisor.render.answer_lines import proof_lines, say
 
-    loaded = load()
-    invariants = read_invariants(folder_of("rules"), loaded.rulebook.vocabulary)
+    loaded = load_chosen()
+    invariants = read_invariants(loaded.rules, loaded.rulebook.vocabulary)
     proofs = list(prove_all(loaded.rulebook, invariants, limit=limit))
     refuted = [proof for proof in proofs if proof.verdict == "refuted"]
     paths = write_witnesses(refuted, witnesses, loaded.rulebook) if any(proof.witness for proof in refuted) else {}

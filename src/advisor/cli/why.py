@@ -16,7 +16,7 @@ from advisor.io.case_reader import read_case
 @app.command()
 def why(
     path: CasePath,
-    recommendation: Annotated[str, typer.Argument(help="Such as dimension, proceed, structure, mou or caution=NAME.")],
+    recommendation: Annotated[str, typer.Argument()],
     engine: EngineName = "chain",
 ) -> None:
     """Show why a recommendation is given: rules, your answers and the sources under it."""

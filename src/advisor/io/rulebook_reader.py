@@ -12,11 +12,11 @@ from advisor.model.problems import InputError, Problems
 from advisor.model.references import RESERVED
 from advisor.model.rulebook import Rule, Rulebook, Source
 from advisor.model.vocabulary import YES_NO, Finding, Question, Value, Vocabulary
+from advisor.model.wording import DEFAULT_LANGUAGE
 
 _CHANGEABLE = ("agency", "together", "fixed")
 _KINDS = ("yes-no", "choice", "scale", "several")
 SOURCES = "sources.yaml"
-DEFAULT_LANGUAGE = "en"
 
 
 def read_rulebook(folder: Path) -> Rulebook:

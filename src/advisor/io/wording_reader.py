@@ -12,7 +12,7 @@ from advisor.model.rulebook import Rulebook
 from advisor.model.wording import QuestionWords, Wording, Words
 
 REASONS, SOURCES = "reasons/*.yaml", "sources.yaml"
-KINDS = ("phrases", "documents", "pages")
+KINDS = ("phrases", "documents", "pages", "help")
 _BLANK = re.compile(r"\{\{.*?\}\}|\{[{%#]")
 
 
@@ -22,13 +22,13 @@ def read_wording(folder: Path, rulebook: Rulebook) -> Wording:
     A language other than the rulebook's is checked against that one too, where it stands beside it.
     """
     reader = _Reader(folder, rulebook)
-    phrases, documents, pages = (reader.groups(kind) for kind in KINDS)
+    phrases, documents, pages, helping = (reader.groups(kind) for kind in KINDS)
     wording = Wording(folder.name, reader.questions(), reader.findings(), phrases, documents, pages, reader.grammar())
-    for kind, groups in zip(KINDS[1:], (documents, pages), strict=True):
+    for kind, groups in (("documents", documents), ("pages", pages)):
         reader.refuse_twice(kind, groups, phrases)
     first = folder.parent / rulebook.language
     if folder.name != rulebook.language and first.is_dir():
-        for kind, groups in zip(KINDS, (phrases, documents, pages), strict=True):
+        for kind, groups in zip(KINDS, (phrases, documents, pages, helping), strict=True):
             reader.compare(kind, groups, WordReader(first).groups(kind))
     problems = [problem for each in reader.problems for problem in each.found]
     if problems:

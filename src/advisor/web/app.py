@@ -38,7 +38,7 @@ def now() -> datetime:
 
 def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Callable[[], datetime] = now) -> FastAPI:
     """The application, which answers once its database is up to date. Raises `InputError` where something else is missing."""
-    loaded = loaded or load(language=settings.language)
+    loaded = loaded or load(settings.rules, settings.prompts, language=settings.language)
     store = Store(settings.database, loaded.rulebook.vocabulary)
     service = Service(loaded, engine("chain", loaded.kept), seconds=settings.max_seconds, turns=Turns())
     templates = Templates(loaded)

@@ -24,7 +24,7 @@ from advisor.web.templates import Templates
 def serve(settings: Settings) -> None:
     """Listen until told to stop. Raises `InputError` where it must not, or cannot, begin."""
     _check_extras(settings)
-    loaded = load(language=settings.language)
+    loaded = load(settings.rules, settings.prompts, language=settings.language)
     Templates(loaded)
     _make_folder(settings.data)
     accounts = _prepare(settings, loaded)

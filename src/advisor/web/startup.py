@@ -3,7 +3,7 @@
 import threading
 import time
 
-from advisor.loading import Loaded, folder_of
+from advisor.loading import Loaded
 from advisor.store.database import Store, UnavailableError
 from advisor.store.replaying import archive_of
 
@@ -32,7 +32,7 @@ class Startup:
         rulebook, wording = self._loaded.rulebook, self._loaded.wording
         try:
             if self._store.advices.rulebook(rulebook.sha256, wording.sha256) is None:
-                archive = archive_of(folder_of("rules"), folder_of("prompts"), wording.language)
+                archive = archive_of(self._loaded.rules, self._loaded.prompts, wording.language)
                 self._store.advices.keep_rulebook(rulebook.sha256, wording.sha256, rulebook.version, archive)
         except UnavailableError:
             return "unreachable"
