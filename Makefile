@@ -1,7 +1,7 @@
 # make run: set up what is needed and serve the advisor on this machine.
 # make demo: set up what is needed and print the advice for an example.
 # make test: set up what is needed and check everything.
-# make regenerate: bring every generated file up to date (docs/openapi.json, docs/advice.schema.json, what README.md and docs/embedding.md show).
+# make regenerate: bring every generated file up to date (docs/openapi.json, docs/advice.schema.json, what README.md, docs/embedding.md and docs/python.md show).
 # make rules: check the rulebook, every case of it, and that the README shows what it says.
 PYTHON ?= python3
 VENV := .venv

@@ -20,7 +20,7 @@ IMPORTS = {
     "import Typer": ["typer"],
     "import Rich's Markdown": ["rich.markdown"],
     "import Jinja2 and PyYAML": ["jinja2.sandbox", "yaml"],
-    "import advisor": ["advisor.cli", "advisor.cli.assess", "advisor.cli.terminal", "advisor.engine.chain"],
+    "import advisor": ["advisor.cli", "advisor.cli.assess", "advisor.render.terminal", "advisor.engine.chain"],
 }
 
 
@@ -69,11 +69,11 @@ def _parts(case: Path) -> dict[str, float]:
         done(part)
     from rich.console import Console
 
-    from advisor.cli.terminal import show
     from advisor.engine import engine
     from advisor.io.case_reader import read_case
     from advisor.loading import load
     from advisor.render import documents
+    from advisor.render.terminal import show
     from advisor.service import Service
 
     loaded = load()

@@ -34,7 +34,7 @@ class Subject(NamedTuple):
 
     case: Case
     program: Program
-    inputs: tuple[int, ...]
+    inputs: frozenset[int]
 
 
 Results = dict[str, dict[str, dict[str, Times]]]  # by group of cases, by engine, by what was measured
@@ -151,7 +151,7 @@ def about(loaded: Loaded) -> dict[str, Any]:
         "rulebook": {"version": loaded.rulebook.version, "sha256": loaded.rulebook.sha256, "rules": len(loaded.rulebook.rules)},
         "program": {
             "partners": PARTNERS,
-            "inputs": program.inputs,
+            "inputs": len(program.inputs),
             "atoms": len(program.atoms),
             "clauses": len(program.clauses),
             "strata": max(program.strata, default=0) + 1,

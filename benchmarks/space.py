@@ -18,7 +18,8 @@ from advisor.analysis.counterfactual import reach
 from advisor.analysis.goals import read_goals
 from advisor.analysis.next_question import FIRST, next_question
 from advisor.engine.chain import ChainEngine
-from advisor.engine.slots import Slot, answers_of, case_with
+from advisor.engine.program import Slot
+from advisor.engine.slots import answers_of, case_with
 from advisor.loading import load
 from advisor.model.case import Case, Partner
 from benchmarks.cases import examples, random_cases
@@ -77,7 +78,7 @@ def _completed(case: Case, space: Space) -> Case:
     ground = space.ground(len(case.partners))
     given = answers_of(case)
     chance = random.Random(case.name)
-    filled = {slot: (chance.choice(ground.lanes.question(slot).options),) for slot in ground.lanes.slots if slot not in given}
+    filled = {slot: (chance.choice(ground.question(slot).options),) for slot in ground.slots if slot not in given}
     return case_with(case, filled)
 
 
@@ -124,9 +125,9 @@ def _questions(space: Space, name: str, cases: Sequence[Case]) -> None:
     for case in cases:
         ground = space.ground(len(case.partners))
         adaptive.append(_adaptive(case, ground))
-        slots = ground.lanes.slots
+        slots = ground.slots
         fixed.append(_in_order(case, ground, slots))
-        first = sorted(slots, key=lambda slot: not ground.lanes.question(slot).essential)
+        first = sorted(slots, key=lambda slot: not ground.question(slot).essential)
         essential.append(_in_order(case, ground, first))
     cells = [f"{statistics.median(each):g}, {max(each)}" for each in (adaptive, fixed, essential)]
     print(f"| {name} | {len(cases)} | {' | '.join(cells)} |", flush=True)

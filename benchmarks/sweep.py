@@ -41,9 +41,9 @@ VARIED = (
     "situation.arrangement",
     "structure.task",
     "need.obstacle",
-    "Harbor House: partner.ceiling",
-    "Harbor House: partner.desire",
-    "Harbor House: partner.trust",
+    "partner.ceiling@Harbor House",
+    "partner.desire@Harbor House",
+    "partner.trust@Harbor House",
 )
 
 
@@ -70,13 +70,15 @@ def main() -> None:
     report["checked"] = options.check
 
     rates = {"sweep": on_columns(loaded, family, program, options.scenarios)}
-    inputs = true_inputs(loaded, family, program, 20_000)
+    inputs = true_inputs(family, program, 20_000)
     rates |= {"DuckDB": duckdb_rate(program, inputs)}
     peers, left_out = installed()
     for message in left_out:
         console.print(message)
     for each in [engine("chain"), *peers]:
-        cases = [np.flatnonzero(row).tolist() for row in inputs[: 2_000 if each.name == "chain" else 200]]
+        cases = [
+            [program.inputs[place] for place in np.flatnonzero(row)] for row in inputs[: 2_000 if each.name == "chain" else 200]
+        ]
         each.run(program, cases[0])
 
         def all_of(run: Callable[..., object] = each.run, cases: list[list[int]] = cases) -> None:
@@ -217,13 +219,13 @@ def grown(loaded: Loaded, partners: int) -> dict[str, int | float]:
     }
 
 
-def true_inputs(loaded: Loaded, family: Family, program: Program, scenarios: int) -> NDArray[np.bool_]:
-    """The program's inputs that are true of random scenarios: a row a scenario."""
+def true_inputs(family: Family, program: Program, scenarios: int) -> NDArray[np.bool_]:
+    """The program's inputs that are true of random scenarios: a row a scenario, a column an input."""
     circuit = Circuit()
     pairs = zip(family.axes, family.columns(), strict=True)
     raw = {(axis.owner, axis.question): varied(circuit, start, axis) for axis, start in pairs}
-    answers = Answers(circuit, loaded.rulebook.vocabulary, tuple(range(program.partners)), raw)
-    layout = lay_out(circuit, [answers.input(atom) for atom in program.atoms[: program.inputs]])
+    answers = Answers(circuit, tuple(range(program.partners)), raw)
+    layout = lay_out(circuit, [answers.input(program.atoms[number]) for number in program.inputs])
     results = Kernel(layout).run(drawn(family, scenarios, 0), scenarios)
     return np.array([bits(row, scenarios) for row in results]).T.copy()
 
@@ -234,7 +236,7 @@ def duckdb_rate(program: Program, inputs: NDArray[np.bool_]) -> float:
     import pyarrow as pa
 
     connection = duckdb.connect(config={"threads": 1})
-    table = pa.table({f"a{n}": column for n, column in enumerate(inputs.T)})
+    table = pa.table({f"a{n}": column for n, column in zip(program.inputs, inputs.T, strict=True)})
     connection.register("given", table)
     connection.execute("create table answers as select * from given")
     statement = sql(program)
@@ -250,18 +252,18 @@ def duckdb_rate(program: Program, inputs: NDArray[np.bool_]) -> float:
 def _same(program: Program, inputs: NDArray[np.bool_], found: list[tuple[bool, ...]]) -> None:
     chain, wanted = engine("chain"), _findings(program)
     for row, given in zip(found, inputs, strict=False):
-        fired = {program.clauses[n].head for n in chain.run(program, np.flatnonzero(given).tolist())}
+        fired = {program.clauses[n].head for n in chain.run(program, [program.inputs[place] for place in np.flatnonzero(given)])}
         assert list(row) == [atom in fired for atom in wanted]
 
 
 def _findings(program: Program) -> list[int]:
     kinds = ("finding", "at_least", "at_most")
-    return [n for n, atom in enumerate(program.atoms) if n >= program.inputs and atom.kind in kinds and program.clauses_for(n)]
+    return [n for n, atom in enumerate(program.atoms) if atom.kind in kinds and program.clauses_for(n)]
 
 
 def sql(program: Program) -> str:
     """A program as one statement: nested selects, a level of dependency each; a select adds its atoms as columns."""
-    level: dict[int, int] = dict.fromkeys(range(program.inputs), 0)
+    level: dict[int, int] = dict.fromkeys(program.inputs, 0)
     bodies: dict[int, list[str]] = {}
     for clause in program.clauses:
         literals = [f"a{atom}" if atom in level else "false" for atom in clause.positive]

@@ -47,6 +47,7 @@ def case_of(name: str) -> Any:
 def examples() -> list[Example]:
     """All examples, in the order in which they are sent."""
     case, roundtable = case_of("readme"), case_of("only-a-few-answers")
+    two = {"case": case, "with": [{"case": roundtable}]}
     saved, match = f"/cases/{CASE}", {"If-Match": "ETAG"}
     wrong = {"answers": {"purpose.aim": "to help", "need.obstacles": ["waiting"]}, "partners": [{"answers": {}}]}
     return [
@@ -79,7 +80,11 @@ def examples() -> list[Example]:
             "/what-if",
             {"case": case, "change": {"answers": {"purpose.aim": "common-goal", "work.depth": "plan-together"}}},
         ),
-        Example("compare", "two", "Two cases side by side.", "POST", "/compare", {"case": case, "with": [{"case": roundtable}]}),
+        Example("compare", "two", "Two cases side by side.", "POST", "/compare", two),
+        Example("compare", "picture", "Two cases, drawn.", "POST", "/compare", two, {"Accept": "image/svg+xml"}),
+        Example("sensitivity", "case", "What hangs on each answer.", "POST", "/sensitivity", {"case": roundtable}),
+        Example("roadmap", "closer", "The way to cooperation.", "POST", "/roadmap", {"case": case, "goal": "cooperation"}),
+        Example("picture", "rows", "What the picture of the rows shows.", "POST", "/picture", {"case": case}),
         Example("createCase", "case", "A case is saved.", "POST", "/cases", case),
         Example("listCases", "first", "The saved cases.", "GET", "/cases?limit=1"),
         Example("readCase", "case", "A saved case.", "GET", saved),

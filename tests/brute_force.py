@@ -8,7 +8,8 @@ from advisor.analysis.answer_space import Ground
 from advisor.engine.chain import ChainEngine
 from advisor.engine.conclusions import Conclusion
 from advisor.engine.inference import Inference, infer
-from advisor.engine.slots import Slot, answers_of, case_with
+from advisor.engine.program import Slot
+from advisor.engine.slots import answers_of, case_with
 from advisor.model.case import Case, Partner
 from advisor.model.vocabulary import NONE, Question
 from random_rulebooks import random_case
@@ -46,12 +47,12 @@ def small_case(random: Random, ground: Ground, most: int) -> Case:
     while len(drawn.partners) != partners:
         drawn = random_case(random, vocabulary)
     case = Case(drawn.name, drawn.answers, tuple(Partner(f"Partner {n}", p.answers) for n, p in enumerate(drawn.partners)))
-    open_slots = [slot for slot in ground.lanes.slots if slot not in answers_of(case)]
+    open_slots = [slot for slot in ground.slots if slot not in answers_of(case)]
     random.shuffle(open_slots)
     left = most
     filled = {}
     for slot in open_slots:
-        ways = legal(ground.lanes.question(slot))
+        ways = legal(ground.question(slot))
         if len(ways) <= left:
             left //= len(ways)
         else:
@@ -62,8 +63,8 @@ def small_case(random: Random, ground: Ground, most: int) -> Case:
 def completions(case: Case, ground: Ground) -> Iterator[tuple[Mapping[Slot, Answer], frozenset[Conclusion]]]:
     """Every way to answer all open questions, with the conclusions that hold then."""
     given = answers_of(case)
-    open_slots = [slot for slot in ground.lanes.slots if slot not in given]
-    for answers in product(*(legal(ground.lanes.question(slot)) for slot in open_slots)):
+    open_slots = [slot for slot in ground.slots if slot not in given]
+    for answers in product(*(legal(ground.question(slot)) for slot in open_slots)):
         filled = dict(zip(open_slots, answers, strict=True))
         inference = inferred(case_with(case, filled), ground)
         yield filled, frozenset(c for c in ground.conclusions if holds(c, inference))
@@ -108,13 +109,13 @@ def changed_cases(case: Case, ground: Ground, keep: Collection[Slot]) -> Iterato
     """Every case that comes of this one by changes that are allowed, with its cost and the answers that differ."""
     given = answers_of(case)
     ways = []
-    for slot in ground.lanes.slots:
-        question, today = ground.lanes.question(slot), given.get(slot, ())
+    for slot in ground.slots:
+        question, today = ground.question(slot), given.get(slot, ())
         pinned = slot in keep or (today and question.changeable == "fixed")
         ways.append([today] if pinned else [*legal(question), *([] if today else [()])])
     for answers in product(*ways):
-        after = dict(zip(ground.lanes.slots, answers, strict=True))
-        costs = [distance(ground.lanes.question(slot), given.get(slot, ()), answer) for slot, answer in after.items()]
+        after = dict(zip(ground.slots, answers, strict=True))
+        costs = [distance(ground.question(slot), given.get(slot, ()), answer) for slot, answer in after.items()]
         differing = {slot: answer for slot, answer in after.items() if answer != given.get(slot, ())}
         yield tuple(sum(part) for part in zip((0, 0, 0), *costs, strict=True)), differing
 

@@ -1,13 +1,15 @@
 """What follows, worked out the slow and obvious way: the yardstick for the compiler and for every engine."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from advisor.engine.program import AGENCY, Clause, Program
-from advisor.model.case import Facts
+from advisor.engine.facts import Facts
+from advisor.engine.program import AGENCY, Clause, Program, Slot
+from advisor.model.case import Case
 from advisor.model.conditions import (
     All,
     Always,
     Answered,
+    Answers,
     Any,
     Condition,
     Count,
@@ -19,6 +21,7 @@ from advisor.model.conditions import (
     Partners,
 )
 from advisor.model.rulebook import Rulebook
+from advisor.model.vocabulary import Vocabulary
 from random_rulebooks import LAYERS
 
 
@@ -43,11 +46,75 @@ def holds(clause: Clause, true: set[int]) -> bool:
     return true.issuperset(clause.positive) and true.isdisjoint(clause.negative)
 
 
+def met(condition: Condition, answers: Answers, partners: Sequence[Answers] = ()) -> bool:
+    """Whether an answers-only condition holds on these answers (question id to its options).
+
+    For a condition on one partner, `answers` hold that partner's and the agency's.
+    """
+    match condition:
+        case Answered(question, options):
+            answer = answers.get(question)
+            return answer is not None and answer[0] in options
+        case Always():
+            return True
+        case Includes(question, option, wanted):
+            answer = answers.get(question)
+            return answer is not None and (option in answer) is wanted
+        case Known(question, wanted):
+            return (question in answers) is wanted
+        case All(conditions):
+            return all(met(c, answers, partners) for c in conditions)
+        case Any(conditions):
+            return any(met(c, answers, partners) for c in conditions)
+        case Count(least, conditions):
+            return sum(met(c, answers, partners) for c in conditions) >= least
+        case Partners("any", inner):
+            return any(met(inner, {**answers, **partner}) for partner in partners)
+        case Partners(_, inner):
+            return bool(partners) and all(met(inner, {**answers, **partner}) for partner in partners)
+        case PartnerCount(least, inner):
+            return sum(met(inner, {**answers, **partner}) for partner in partners) >= least
+        case Not(inner):
+            return not met(inner, answers, partners)
+        case Found():
+            raise TypeError(f"not a condition on answers: {condition}")
+
+
+def facts_of(case: Case, vocabulary: Vocabulary) -> Facts:
+    """The answers that count, question by question in intake order: relevance never looks ahead."""
+    conditional = vocabulary.conditional
+    agency = {name: answer for name, answer in case.answers.items() if name not in conditional}
+    partners = [{name: answer for name, answer in p.answers.items() if name not in conditional} for p in case.partners]
+    views = [{**agency, **own} for own in partners]  # what a condition on one partner looks at
+    set_aside: list[tuple[str, str]] = []
+    not_asked: set[Slot] = set()
+    for name, question in conditional.items():
+        if question.asked == "agency":
+            asked = met(question.when, agency, partners)
+            if not asked:
+                not_asked.add((AGENCY, name))
+            if name in case.answers and asked:
+                for answers in (agency, *views):
+                    answers[name] = case.answers[name]
+            elif name in case.answers:
+                set_aside.append(("", name))
+            continue
+        for number, (partner, own, view) in enumerate(zip(case.partners, partners, views, strict=True)):
+            asked = met(question.when, view)
+            if not asked:
+                not_asked.add((number, name))
+            if name in partner.answers and asked:
+                own[name] = view[name] = partner.answers[name]
+            elif name in partner.answers:
+                set_aside.append((partner.name, name))
+    return Facts(agency, tuple(partners), tuple(set_aside), frozenset(not_asked))
+
+
 class Reading:
     """A random rulebook read rule by rule, without any program: `fired` are (rule, owner), `given` (finding, owner, value)."""
 
-    def __init__(self, rulebook: Rulebook, facts: Facts) -> None:
-        self.rulebook, self.facts = rulebook, facts
+    def __init__(self, rulebook: Rulebook, case: Case) -> None:
+        self.rulebook, self.facts = rulebook, facts_of(case, rulebook.vocabulary)
         self.fired: set[tuple[str, int]] = set()
         self.given: set[tuple[str, int, str]] = set()
         layers = {name: place % LAYERS for place, name in enumerate(rulebook.vocabulary.findings)}
@@ -57,7 +124,7 @@ class Reading:
                 before = len(self.fired)
                 for rule in rulebook.rules.values():
                     if min(layers[name] for name, _ in rule.conclusions) == layer:
-                        for owner in range(len(facts.partners)) if rule.about == "partner" else (AGENCY,):
+                        for owner in range(len(self.facts.partners)) if rule.about == "partner" else (AGENCY,):
                             self._try(rule.id, owner)
 
     def level(self, finding: str, owner: int) -> str | None:

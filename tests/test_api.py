@@ -91,16 +91,44 @@ def test_advice_is_told_as_markdown_and_html_like_the_command_line(api: TestClie
         ("why-not", {"goal": "integration"}, ["why-not", "integration", "--format", "json"]),
         ("reach", {"goals": ["dimension=cooperation"]}, ["reach", "--goal", "dimension=cooperation", "--format", "json"]),
         ("what-if", {"change": {"answers": {"purpose.aim": "common-goal"}}}, ["whatif", "--set", "purpose.aim=common-goal"]),
+        ("sensitivity", {}, ["sensitivity"]),
+        ("roadmap", {"goal": "cooperation"}, ["roadmap", "--goal", "cooperation"]),
+        ("picture", {"what": "why", "of": "proceed"}, ["picture", "--what", "why", "--of", "proceed"]),
     ],
 )
 def test_a_question_is_answered_as_on_the_command_line_for_a_case_sent_or_saved(
     api: TestClient, case: Any, path: str, asked: dict[str, Any], command: list[str]
 ) -> None:
-    form = ["--format", "json"] if path == "what-if" else []
+    form = ["--format", "json"] if path in ("what-if", "sensitivity", "roadmap", "picture") else []
     expected = printed(command[0], str(README), *command[1:], *form)
     assert api.post(path, json={"case": case, **asked}).text == expected
     name, _ = saved(api, README.read_bytes())
     assert api.post(path, json={"saved": name, **asked}).text == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "command"),
+    [
+        ("compare", {"with": [""]}, ["compare", str(README), str(README)]),
+        ("sensitivity", {}, ["sensitivity", str(README)]),
+        ("picture", {}, ["picture", str(README)]),
+        ("roadmap", {"goal": "cooperation"}, ["roadmap", str(README), "--goal", "cooperation"]),
+    ],
+)
+def test_what_a_planner_asks_is_a_document_and_a_picture_too(
+    api: TestClient, case: Any, path: str, asked: dict[str, Any], command: list[str], tmp_path: Path
+) -> None:
+    if path == "compare":
+        asked = {"with": [{"case": case}]}
+    for kind, form in (("text/markdown", "markdown"), ("text/html", "html")):
+        answer = api.post(path, json={"case": case, **asked}, headers={"Accept": kind})
+        assert (answer.status_code, answer.text) == (200, printed(*command, "--format", form))
+    drawn = api.post(path, json={"case": case, **asked}, headers={"Accept": "image/svg+xml"})
+    if path == "roadmap":
+        assert (drawn.status_code, "image/svg+xml" in drawn.json()["offered"]) == (406, False)
+        return
+    printed(*command, "--svg", str(tmp_path / "picture.svg"))
+    assert (drawn.headers["Content-Type"], drawn.text) == ("image/svg+xml", (tmp_path / "picture.svg").read_text("utf-8"))
 
 
 def test_scenarios_are_compared_as_on_the_command_line(api: TestClient, tmp_path: Path) -> None:
@@ -343,7 +371,7 @@ def test_advice_on_a_saved_case_is_kept_once_and_replayed_to_the_byte(api: TestC
 def test_advice_by_a_rulebook_that_was_not_kept_cannot_be_replayed(api: TestClient) -> None:
     name, _ = saved(api, README.read_bytes())
     store: Store = api.app.state.services.store  # type: ignore[attr-defined]
-    kept = store.advices.keep(LOCAL, name, 1, content=b"{}", rulebook="0" * 64, engine="chain", marks=False, at=NOW)
+    kept = store.advices.keep(LOCAL, name, 1, content=b"{}", rulebook="0" * 64, wording="1", engine="chain", marks=False, at=NOW)
     answer = api.post(f"cases/{name}/advice/{kept.id}/replay")
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:partnership-advisor:not-replayable")
 

@@ -22,7 +22,9 @@ missing_required_header = { expected-statuses = [404, 422, 428] }
 """
 ONCE = """
 [[operations]]  # their bodies are those of `nextQuestion`, `createCase` and `changeCase`, which are covered
-include-operation-id = ["why", "whyNot", "settle", "reach", "whatIf", "compare", "replaceCase"]
+include-operation-id = [
+  "why", "whyNot", "settle", "reach", "whatIf", "compare", "sensitivity", "roadmap", "picture", "replaceCase",
+]
 phases = { coverage = { enabled = false } }
 """
 

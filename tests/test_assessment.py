@@ -19,6 +19,7 @@ from advisor.loading import Loaded
 from advisor.model.advice import Action, Advice
 from advisor.model.case import Case, Partner
 from advisor.model.rulebook import Rulebook
+from advisor.model.wording import Wording
 from advisor.render import documents
 from advisor.service import Service
 from case_files import Assessed
@@ -82,8 +83,8 @@ def test_a_dimension_comes_with_a_structure_and_an_instrument(assessed: tuple[As
         assert len(set(advice.structures)) == len(advice.structures)
         assert len(set(advice.instruments)) == len(advice.instruments)
         assert "none" not in advice.instruments[1:], example
-        assert set(advice.details) == {f"structure:{s}" for s in advice.structures} | {
-            f"instrument:{i}" for i in advice.instruments
+        assert set(advice.details) == {f"structure={s}" for s in advice.structures} | {
+            f"instrument={i}" for i in advice.instruments
         }
 
 
@@ -273,6 +274,7 @@ def test_another_process_gives_the_same_bytes_from_a_copy_of_the_rules(seed: str
     assert done.stdout.decode() == documents.json(advice)
 
 
-def test_the_stamp_names_the_rulebook_and_the_engine(advice: Advice, rulebook: Rulebook) -> None:
+def test_the_stamp_names_the_rulebook_the_words_and_the_engine(advice: Advice, rulebook: Rulebook, wording: Wording) -> None:
     assert (advice.rulebook.version, advice.rulebook.sha256) == (rulebook.version, rulebook.sha256)
-    assert (advice.format, advice.engine) == ("advice/1", "chain")
+    assert (advice.format, advice.engine) == ("advice/2", "chain")
+    assert (advice.wording.language, advice.wording.sha256) == ("en", wording.sha256)

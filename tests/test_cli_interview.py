@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from advisor.analysis.answer_space import Space
 from advisor.analysis.deadline import NotDecidedError
 from advisor.analysis.next_question import next_question
+from advisor.engine.relevance import Relevance
 from advisor.interview import NAMING, Choose, Pass, Step, advance, answered, begin
 from advisor.io.case_reader import read_case
 from advisor.io.case_writer import write_case
@@ -211,7 +212,7 @@ def test_a_folder_that_is_not_there_is_said_before_the_first_question(tmp_path: 
 @pytest.fixture(scope="session")
 def complete(vocabulary: Vocabulary) -> Case:
     """Everything answered, with one partner."""
-    now = begin(Case("case", {}, (Partner("Court", {}),)), vocabulary, full=True)
+    now = begin(Case("case", {}, (Partner("Court", {}),)), Relevance(vocabulary), full=True)
     while now.at:
         named = now.at == NAMING
         now = advance(now, Pass() if named else Choose((vocabulary.questions[now.at.question].options[0],)))

@@ -13,7 +13,20 @@ from advisor.cli.questions import _Intake
 from advisor.io.case_reader import parse_case
 from advisor.loading import load
 from advisor.model.case import Case
-from advisor.model.conditions import All, Always, Answered, Any, Condition, Count, Found, Includes, Known, Partners
+from advisor.model.conditions import (
+    All,
+    Always,
+    Answered,
+    Any,
+    Condition,
+    Count,
+    Found,
+    Includes,
+    Known,
+    Not,
+    PartnerCount,
+    Partners,
+)
 from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
 from advisor.model.vocabulary import Vocabulary
@@ -159,6 +172,9 @@ ONE, TWO = Answered("a.one", ("x", "y")), Known("a.two")
         (All((TWO, Any((ONE, TWO)))), "a.two is answered and (a.one is x or y, or a.two is answered)"),
         (Partners("any", TWO), "for one partner at least, a.two is answered"),
         (Partners("every", TWO), "for each partner, a.two is answered"),
+        (PartnerCount(2, TWO), "for at least 2 partners, a.two is answered"),
+        (Not(Partners("any", TWO)), "it does not hold that for one partner at least, a.two is answered"),
+        (All((Always(), TWO)), "in any case and a.two is answered"),
         (Count(1, (ONE, TWO)), "at least 1 of these hold: a.one is x or y; a.two is answered"),
     ],
 )

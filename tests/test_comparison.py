@@ -15,8 +15,8 @@ from advisor.service import Service
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 HOUSING = EXAMPLES / "housing-need-above-the-limit.yaml"
-CEILING = "City Housing Authority:partner.ceiling=change-practice"
-HEADS = "City Housing Authority:partner.authority=agency-heads"
+CEILING = "partner.ceiling=change-practice@City Housing Authority"
+HEADS = "partner.authority=agency-heads@City Housing Authority"
 
 
 @pytest.fixture(scope="session")
@@ -103,7 +103,7 @@ def test_every_difference_is_traced_to_an_answer_or_to_a_partner(advisor: Servic
 
 
 def test_a_partner_that_is_added_or_left_out_is_the_cause(advisor: Service) -> None:
-    found = held_against(advisor, (["Tribal Court:partner.category=legal"], ["Tribal Court"], ["City Housing Authority"]))
+    found = held_against(advisor, (["partner.category=legal@Tribal Court"], ["Tribal Court"], ["City Housing Authority"]))
     assert found.answers == ()
     gone = next(d for d in found.differences if (d.topic, d.id) == ("partner", "City Housing Authority"))
     assert {c.partner_gone for c in gone.causes[0] if c.steps == 0} == {"City Housing Authority"}

@@ -1,7 +1,9 @@
-"""Conditions on answers alone are tried as they stand, and say what they test."""
+"""Conditions on answers alone hold where they should, and say what they test and how they are said."""
 
 import pytest
 
+from advisor.engine.relevance import Relevance
+from advisor.model.case import Case, Partner
 from advisor.model.conditions import (
     All,
     Always,
@@ -16,13 +18,28 @@ from advisor.model.conditions import (
     Not,
     PartnerCount,
     Partners,
-    holds,
     leaves,
+    partners_needed,
+    phrase_of,
+    questions_in,
 )
+from advisor.model.vocabulary import YES_NO, Question, Vocabulary
 
 OPEN = Answered("open", ("yes",))
 BOX, NO_BOX = Includes("things", "box"), Includes("things", "box", wanted=False)
 KEEN = Answered("keen", ("yes",))
+
+
+def holds(condition: Condition, answers: Answers, partners: list[Answers] | None = None) -> bool:
+    """Whether a question is asked whose condition it is."""
+    asked = [
+        Question("open", "s", "yes-no", YES_NO, "agency", "fixed", False, (), {}, "", 1),
+        Question("things", "s", "several", ("box", "bag"), "agency", "fixed", False, (), {}, "", 1),
+        Question("keen", "s", "yes-no", YES_NO, "partner", "fixed", False, (), {}, "", 1),
+        Question("last", "s", "yes-no", YES_NO, "agency", "fixed", False, (), {}, "", 1, condition),
+    ]
+    case = Case("c", answers, tuple(Partner(f"P{n}", given) for n, given in enumerate(partners or ())))
+    return Relevance(Vocabulary(("s",), {question.id: question for question in asked}, {})).facts(case).asks("last")
 
 
 @pytest.mark.parametrize(
@@ -79,9 +96,18 @@ def test_a_condition_on_partners_sees_the_agency_too() -> None:
     assert not holds(Partners("any", All((KEEN, OPEN))), {}, [{"keen": ("yes",)}])
 
 
-def test_a_finding_cannot_be_tried_on_answers() -> None:
+def test_a_finding_is_not_said_as_a_condition_on_answers() -> None:
     with pytest.raises(TypeError, match="need"):
-        holds(Found("need", "high"), {})
+        phrase_of(Found("need", "high"))
+
+
+def test_a_condition_names_the_questions_it_tests_once_each() -> None:
+    assert questions_in(All((KEEN, Any((OPEN, Not(Found("need", "high")))), Known("keen")))) == ("keen", "open")
+
+
+def test_a_count_of_partners_needs_so_many() -> None:
+    assert partners_needed(Any((OPEN, Not(PartnerCount(3, KEEN))))) == 3
+    assert partners_needed(OPEN) == 2
 
 
 def test_leaves_are_all_tests_in_reading_order() -> None:

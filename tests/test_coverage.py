@@ -18,7 +18,7 @@ def test_every_rule_and_question_of_the_project_cites_something(rulebook: Rulebo
 
 
 def test_questions_options_values_and_rules_cite(tmp_path: Path) -> None:
-    cited = citations(read_rulebook(write_rules(tmp_path), ""))
+    cited = citations(read_rulebook(write_rules(tmp_path)))
     assert "question ask.open" in cited["s.one"]
     assert "rule open-is-ready" in cited["s.one"]
     assert cited["s.two"] == ["question ask.colour: red", "note bring-a-coat"]
@@ -26,8 +26,8 @@ def test_questions_options_values_and_rules_cite(tmp_path: Path) -> None:
 
 def test_a_value_that_no_rule_concludes_cites_nothing(tmp_path: Path) -> None:
     changes = changed("topic.yaml", ", note: bring-a-coat", "") | changed(BASICS, "red: [s.two]", "red: []")
-    assert [item.id for item in uncited(read_rulebook(write_rules(tmp_path, changes), ""))] == ["s.two"]
+    assert [item.id for item in uncited(read_rulebook(write_rules(tmp_path, changes)))] == ["s.two"]
 
 
 def test_background_need_not_be_cited(tmp_path: Path) -> None:
-    assert uncited(read_rulebook(write_rules(tmp_path, {"topic.yaml": TOPIC}), "")) == []
+    assert uncited(read_rulebook(write_rules(tmp_path, {"topic.yaml": TOPIC}))) == []

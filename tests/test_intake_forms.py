@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from starlette.datastructures import FormData, UploadFile
 
 from advisor.engine.program import AGENCY
+from advisor.engine.relevance import Relevance
 from advisor.interview import NAMING as NAMING_STEP
 from advisor.interview import Step, name_refusal, steps_of
 from advisor.io.case_reader import parse_case
 from advisor.io.scenario_reader import parse_case_file
 from advisor.io.scenario_writer import case_file_json
-from advisor.io.wording_reader import read_page_words
 from advisor.loading import Loaded
-from advisor.model.case import MAX_PARTNERS, Case, Partner, facts_of, is_asked
+from advisor.model.case import MAX_PARTNERS, Case, Partner
 from advisor.model.problems import InputError
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.model.vocabulary import UNKNOWN, Question, Vocabulary
@@ -33,7 +33,6 @@ from advisor.web.pages.keeping import GONE, Keeper, Kept, Parted, Wanted
 from advisor.web.pages.naming import speaking_of, with_name, with_partner, without_partner
 from advisor.web.pages.progress import AT_ONCE, NAMING, Form, Stop
 from advisor.web.pages.sitting import read_been, skipped, write_been
-from conftest import ROOT
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 HOUSE = "Harbor House"
@@ -42,6 +41,11 @@ HOUSE = "Harbor House"
 @pytest.fixture(scope="module")
 def vocabulary(loaded: Loaded) -> Vocabulary:
     return loaded.rulebook.vocabulary
+
+
+@pytest.fixture(scope="module")
+def relevance(loaded: Loaded) -> Relevance:
+    return loaded.relevance
 
 
 @pytest.fixture
@@ -107,7 +111,7 @@ def test_a_revision_in_a_form_is_a_whole_number_or_nothing(text: str) -> None:
 @given(data=st.data())
 def test_going_through_a_part_asks_each_relevant_question_once_and_few_at_a_time(loaded: Loaded, data: st.DataObject) -> None:
     vocabulary = loaded.rulebook.vocabulary
-    form = Form(data.draw(cases(vocabulary)), vocabulary)
+    form = Form(data.draw(cases(vocabulary)), loaded.relevance)
     for stop in form.stops():
         asked: list[str] = []
         start: str | None = ""
@@ -124,23 +128,23 @@ def test_going_through_a_part_asks_each_relevant_question_once_and_few_at_a_time
 def test_every_relevant_question_has_a_place_in_the_form(loaded: Loaded, data: st.DataObject) -> None:
     vocabulary = loaded.rulebook.vocabulary
     case = data.draw(cases(vocabulary))
-    form = Form(case, vocabulary)
+    form = Form(case, loaded.relevance)
     placed = {(stop.partner, q.id) for stop in form.stops() for q in form.questions(stop)}
     names = {p.name: n for n, p in enumerate(case.partners)} | {None: AGENCY}
-    asked = steps_of(case, vocabulary, full=True)
+    asked = steps_of(case, loaded.relevance, full=True)
     assert placed == {(names[step.partner], step.question) for step in asked if step != NAMING_STEP}
     assert NAMING in form.stops()
 
 
-def test_a_page_ends_before_a_question_that_hangs_on_one_of_its_own(vocabulary: Vocabulary) -> None:
-    form = Form(Case("", {"situation.arrangement": ("live",)}), vocabulary)
+def test_a_page_ends_before_a_question_that_hangs_on_one_of_its_own(vocabulary: Vocabulary, relevance: Relevance) -> None:
+    form = Form(Case("", {"situation.arrangement": ("live",)}), relevance)
     first = form.page(Stop("situation"))
     assert "situation.arrangement" in {q.id for q in first}
     assert not {q.id for q in first} & set(vocabulary.conditional)
 
 
-def test_the_page_with_a_question_and_the_page_before_it_are_found(vocabulary: Vocabulary) -> None:
-    form = Form(Case("", {}), vocabulary)
+def test_the_page_with_a_question_and_the_page_before_it_are_found(relevance: Relevance) -> None:
+    form = Form(Case("", {}), relevance)
     purpose = Stop("purpose")
     second = form.following(purpose, form.page(purpose)[-1].id)
     inside = form.page(purpose, second)[-1].id
@@ -380,9 +384,9 @@ def test_a_new_name_changes_nothing_but_the_name_in_any_scenario(file: CaseFile)
 
 
 @pytest.mark.parametrize(("name", "partners"), [("", 0), ("x" * 201, 0), ("a", 1), ("b", MAX_PARTNERS)])
-def test_whatever_is_wrong_with_a_name_is_worded(name: str, partners: int) -> None:
+def test_whatever_is_wrong_with_a_name_is_worded(name: str, partners: int, loaded: Loaded) -> None:
     case = Case("c", {}, tuple(Partner(f"{'A' * (n + 1)}", {}) for n in range(partners)))
-    refused, words = name_refusal(case, name), read_page_words(ROOT / "prompts" / "en" / "pages" / "words.yaml")["partners"]
+    refused, words = name_refusal(case, name), loaded.wording.pages["partners"]
     assert refused is not None
     assert words[refused.code if name else "name-missing"]
 
@@ -393,10 +397,9 @@ def test_a_partner_added_to_the_case_is_not_added_again_by_a_scenario() -> None:
     assert file.under("wider").partners == (Partner(HOUSE, {"partner.funded": ("yes",)}),)
 
 
-def test_relevance_in_the_form_is_that_of_the_case(vocabulary: Vocabulary) -> None:
+def test_relevance_in_the_form_is_that_of_the_case(vocabulary: Vocabulary, relevance: Relevance) -> None:
     case = Case("c", {"data.individual-level": ("yes",)}, (Partner("A", {"partner.category": ("families",)}),))
-    facts, form = facts_of(case, vocabulary), Form(case, vocabulary)
+    facts, form = relevance.facts(case), Form(case, relevance)
     for question in vocabulary.questions.values():
-        owner = None if question.asked == "agency" else 0
-        stop = Stop(question.section, AGENCY if owner is None else 0)
-        assert (question in form.questions(stop)) == is_asked(question.id, facts, owner, vocabulary)
+        owner = AGENCY if question.asked == "agency" else 0
+        assert (question in form.questions(Stop(question.section, owner))) == facts.asks(question.id, owner)

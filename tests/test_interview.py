@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from advisor.engine.program import AGENCY
+from advisor.engine.relevance import Relevance
 from advisor.interview import (
     NAMING,
     AddPartner,
@@ -27,7 +29,7 @@ from advisor.interview import (
     understand,
 )
 from advisor.loading import load
-from advisor.model.case import MAX_PARTNERS, Case, Partner, facts_of, is_asked
+from advisor.model.case import MAX_PARTNERS, Case, Partner
 from advisor.model.vocabulary import Question, Vocabulary
 
 EMPTY = Case("case", {})
@@ -35,13 +37,18 @@ EMPTY = Case("case", {})
 
 @pytest.fixture(scope="session")
 def vocabulary() -> Vocabulary:
+    return known().vocabulary
+
+
+@pytest.fixture(scope="session")
+def relevance() -> Relevance:
     return known()
 
 
 @cache
-def known() -> Vocabulary:
-    """The vocabulary for property tests: as an argument it would be printed whole when one fails."""
-    return load().rulebook.vocabulary
+def known() -> Relevance:
+    """The questions for property tests: as an argument they would be printed whole when one fails."""
+    return load().relevance
 
 
 def at(interview: Interview) -> Step:
@@ -49,8 +56,8 @@ def at(interview: Interview) -> Step:
     return interview.at
 
 
-def fold(vocabulary: Vocabulary, *replies: Reply, case: Case = EMPTY, full: bool = False) -> Interview:
-    return then(begin(case, vocabulary, full=full), *replies)
+def fold(relevance: Relevance, *replies: Reply, case: Case = EMPTY, full: bool = False) -> Interview:
+    return then(begin(case, relevance, full=full), *replies)
 
 
 def then(interview: Interview, *replies: Reply) -> Interview:
@@ -65,32 +72,32 @@ def reach(interview: Interview, step: Step) -> Interview:
     return interview
 
 
-def test_it_begins_with_the_first_essential_question(vocabulary: Vocabulary) -> None:
-    assert begin(EMPTY, vocabulary).at == Step("situation.arrangement")
+def test_it_begins_with_the_first_essential_question(relevance: Relevance) -> None:
+    assert begin(EMPTY, relevance).at == Step("situation.arrangement")
 
 
-def test_only_essential_questions_are_asked_unless_more_is_wanted(vocabulary: Vocabulary) -> None:
-    steps = begin(EMPTY, vocabulary).steps
+def test_only_essential_questions_are_asked_unless_more_is_wanted(vocabulary: Vocabulary, relevance: Relevance) -> None:
+    steps = begin(EMPTY, relevance).steps
     assert all(s == NAMING or vocabulary.questions[s.question].essential for s in steps)
-    assert begin(EMPTY, vocabulary, full=True).steps[: len(steps)] == steps
-    assert len(begin(EMPTY, vocabulary, full=True).steps) > 80
+    assert begin(EMPTY, relevance, full=True).steps[: len(steps)] == steps
+    assert len(begin(EMPTY, relevance, full=True).steps) > 80
 
 
-def test_an_answer_makes_its_follow_up_question_relevant(vocabulary: Vocabulary) -> None:
-    told = fold(vocabulary, Choose(("live",)), Choose(("no",)))
+def test_an_answer_makes_its_follow_up_question_relevant(relevance: Relevance) -> None:
+    told = fold(relevance, Choose(("live",)), Choose(("no",)))
     assert told.at == Step("existing.working")
-    assert Step("existing.working") not in fold(vocabulary, Choose(("none",))).steps
+    assert Step("existing.working") not in fold(relevance, Choose(("none",))).steps
 
 
-def test_skipping_leaves_no_answer_and_is_not_asked_again_in_this_sitting(vocabulary: Vocabulary) -> None:
-    passed = fold(vocabulary, Pass())
+def test_skipping_leaves_no_answer_and_is_not_asked_again_in_this_sitting(relevance: Relevance) -> None:
+    passed = fold(relevance, Pass())
     assert not passed.case.answers
     assert passed.at == Step("situation.mandated")
     assert Step("situation.arrangement") in passed.passed
 
 
-def test_back_returns_to_the_step_before_and_its_answer_can_be_changed(vocabulary: Vocabulary) -> None:
-    again = fold(vocabulary, Choose(("live",)), Back())
+def test_back_returns_to_the_step_before_and_its_answer_can_be_changed(relevance: Relevance) -> None:
+    again = fold(relevance, Choose(("live",)), Back())
     assert again.at == Step("situation.arrangement")
     assert answer_to(again.case, at(again)) == ("live",)
     assert advance(again, Choose(("none",))).case.answers == {"situation.arrangement": ("none",)}
@@ -98,12 +105,12 @@ def test_back_returns_to_the_step_before_and_its_answer_can_be_changed(vocabular
     assert advance(again, Choose(())).case.answers == {}
 
 
-def test_back_at_the_first_question_stays_there(vocabulary: Vocabulary) -> None:
-    assert fold(vocabulary, Back()).at == Step("situation.arrangement")
+def test_back_at_the_first_question_stays_there(relevance: Relevance) -> None:
+    assert fold(relevance, Back()).at == Step("situation.arrangement")
 
 
-def test_each_named_partner_is_asked_about_by_name(vocabulary: Vocabulary) -> None:
-    naming = reach(begin(EMPTY, vocabulary), NAMING)
+def test_each_named_partner_is_asked_about_by_name(relevance: Relevance) -> None:
+    naming = reach(begin(EMPTY, relevance), NAMING)
     named = then(naming, AddPartner("Court"), AddPartner("Clinic"), Pass(), Choose(("legal",)))
     assert at(named).partner == "Court"
     partners = [s.partner for s in named.steps if s.partner]
@@ -111,33 +118,33 @@ def test_each_named_partner_is_asked_about_by_name(vocabulary: Vocabulary) -> No
     assert named.case.partners == (Partner("Court", {"partner.category": ("legal",)}), Partner("Clinic", {}))
 
 
-def test_a_partner_can_be_taken_off_the_list(vocabulary: Vocabulary) -> None:
-    naming = reach(begin(EMPTY, vocabulary), NAMING)
+def test_a_partner_can_be_taken_off_the_list(relevance: Relevance) -> None:
+    naming = reach(begin(EMPTY, relevance), NAMING)
     named = then(naming, AddPartner("Court"), AddPartner("Clinic"), RemovePartner("Court"))
     assert [p.name for p in named.case.partners] == ["Clinic"]
     assert named.at == NAMING
 
 
-def test_names_that_cannot_be_taken_are_refused(vocabulary: Vocabulary) -> None:
+def test_names_that_cannot_be_taken_are_refused(relevance: Relevance) -> None:
     case = Case("case", {}, (Partner("Court", {}),))
     full = Case("case", {}, tuple(Partner(f"Partner {n}", {}) for n in range(MAX_PARTNERS)))
     codes = [(case, "court"), (case, " "), (case, "x" * 201), (full, "One more")]
     found = [refused.code if (refused := name_refusal(c, name)) else "" for c, name in codes]
     assert found == ["duplicate-partner", "name-too-long", "name-too-long", "too-many-partners"]
     assert name_refusal(case, "Clinic") is None
-    naming = reach(begin(case, vocabulary), NAMING)
+    naming = reach(begin(case, relevance), NAMING)
     assert advance(naming, AddPartner("COURT")) is naming
 
 
-def test_a_reply_that_does_not_fit_the_step_changes_nothing(vocabulary: Vocabulary) -> None:
-    start = begin(EMPTY, vocabulary)
+def test_a_reply_that_does_not_fit_the_step_changes_nothing(relevance: Relevance) -> None:
+    start = begin(EMPTY, relevance)
     assert advance(start, AddPartner("Court")) is start
     assert advance(start, RemovePartner("Court")) is start
     assert advance(reach(start, NAMING), Choose(("live",))).case == EMPTY
 
 
-def test_it_ends_and_can_go_on_to_the_further_questions(vocabulary: Vocabulary) -> None:
-    end = begin(EMPTY, vocabulary)
+def test_it_ends_and_can_go_on_to_the_further_questions(relevance: Relevance) -> None:
+    end = begin(EMPTY, relevance)
     while end.at:
         end = advance(end, Pass())
     assert end.place == len(end.steps) + 1
@@ -148,14 +155,14 @@ def test_it_ends_and_can_go_on_to_the_further_questions(vocabulary: Vocabulary) 
     assert end.further == len(more.steps) - len(end.steps)
 
 
-def test_a_half_answered_case_goes_on_at_what_is_open(vocabulary: Vocabulary) -> None:
+def test_a_half_answered_case_goes_on_at_what_is_open(relevance: Relevance) -> None:
     case = Case("case", {"situation.arrangement": ("live",), "situation.mandated": ("no",), "purpose.aim": ("exchange",)})
-    assert begin(case, vocabulary).at == Step("existing.working")
-    assert fold(vocabulary, Choose(("well",)), case=case).at == Step("purpose.shared-outcome")
+    assert begin(case, relevance).at == Step("existing.working")
+    assert fold(relevance, Choose(("well",)), case=case).at == Step("purpose.shared-outcome")
 
 
 def test_a_vocabulary_without_questions_is_at_its_end() -> None:
-    done = begin(EMPTY, Vocabulary((), {}, {}))
+    done = begin(EMPTY, Relevance(Vocabulary((), {}, {})))
     assert done.at is None
     assert advance(done, Back()) is done
 
@@ -166,9 +173,9 @@ def backwards(case: Case, passed: frozenset[Step]) -> Step | None:
     return next((s for s in (NAMING, *reversed(steps)) if s not in passed and not answer_to(case, s)), None)
 
 
-def test_an_order_tells_what_comes_next_until_its_end(vocabulary: Vocabulary) -> None:
-    start = begin(EMPTY, vocabulary, order=backwards)
-    essential = steps_of(EMPTY, vocabulary, full=False)
+def test_an_order_tells_what_comes_next_until_its_end(relevance: Relevance) -> None:
+    start = begin(EMPTY, relevance, order=backwards)
+    essential = steps_of(EMPTY, relevance, full=False)
     assert (start.at, start.place, start.steps) == (NAMING, 1, (NAMING,))
     second = advance(start, Pass())
     assert (second.at, second.place) == (essential[-1], 2)
@@ -178,19 +185,19 @@ def test_an_order_tells_what_comes_next_until_its_end(vocabulary: Vocabulary) ->
     assert end.further == len(end.left) + len(essential) - 1, "naming the partners is no question"
 
 
-def test_beyond_its_end_comes_what_is_left_in_intake_order(vocabulary: Vocabulary) -> None:
-    end = then(begin(EMPTY, vocabulary, order=backwards), *[Pass()] * len(steps_of(EMPTY, vocabulary, full=False)))
+def test_beyond_its_end_comes_what_is_left_in_intake_order(relevance: Relevance) -> None:
+    end = then(begin(EMPTY, relevance, order=backwards), *[Pass()] * len(steps_of(EMPTY, relevance, full=False)))
     left = end.left
     more = advance(end, Deepen())
     assert more.at == left[0]
     assert more.steps == (*end.steps, *left)
     assert then(more, *[Pass()] * len(left)).at is None
-    assert begin(EMPTY, vocabulary, full=True, order=lambda *_: None).at == Step("situation.arrangement")
+    assert begin(EMPTY, relevance, full=True, order=lambda *_: None).at == Step("situation.arrangement")
 
 
-def test_back_in_an_order_goes_the_way_that_was_come(vocabulary: Vocabulary) -> None:
+def test_back_in_an_order_goes_the_way_that_was_come(relevance: Relevance) -> None:
     case = Case("case", {"situation.mandated": ("no",)})
-    now = then(begin(case, vocabulary, order=backwards), Pass(), Pass())
+    now = then(begin(case, relevance, order=backwards), Pass(), Pass())
     here = now.at
     back = then(now, Back(), Back())
     assert back.at == NAMING
@@ -199,49 +206,49 @@ def test_back_in_an_order_goes_the_way_that_was_come(vocabulary: Vocabulary) -> 
     assert then(back, Pass()).at == here
     again = then(back, AddPartner("Court"), Pass())
     assert at(again).partner is None
-    assert Step("partner.desire", "Court") in steps_of(again.case, vocabulary, full=False)
+    assert Step("partner.desire", "Court") in steps_of(again.case, relevance, full=False)
 
 
-def test_what_is_no_longer_relevant_is_no_longer_on_the_way_back(vocabulary: Vocabulary) -> None:
+def test_what_is_no_longer_relevant_is_no_longer_on_the_way_back(relevance: Relevance) -> None:
     wanted = (Step("situation.arrangement"), Step("existing.working"), Step("situation.mandated"))
-    now = begin(EMPTY, vocabulary, order=lambda _, passed: next((s for s in wanted if s not in passed), None))
+    now = begin(EMPTY, relevance, order=lambda _, passed: next((s for s in wanted if s not in passed), None))
     now = then(now, Choose(("live",)), Choose(("well",)), Back(), Back(), Choose(("none",)))
     assert now.at == Step("situation.mandated")
     assert advance(now, Back()).at == Step("situation.arrangement")
 
 
-def test_the_opening_is_the_situation_and_then_the_partners(vocabulary: Vocabulary) -> None:
-    assert opening(EMPTY, vocabulary) == (Step("situation.arrangement"), Step("situation.mandated"), NAMING)
+def test_the_opening_is_the_situation_and_then_the_partners(relevance: Relevance) -> None:
+    assert opening(EMPTY, relevance) == (Step("situation.arrangement"), Step("situation.mandated"), NAMING)
     live = Case("case", {"situation.arrangement": ("live",)}, (Partner("Court", {}),))
-    assert opening(live, vocabulary)[-2:] == (Step("existing.working"), NAMING)
-    assert opening(EMPTY, Vocabulary((), {}, {})) == ()
+    assert opening(live, relevance)[-2:] == (Step("existing.working"), NAMING)
+    assert opening(EMPTY, Relevance(Vocabulary((), {}, {}))) == ()
 
 
-def test_the_first_open_step_is_that_of_the_fixed_order(vocabulary: Vocabulary) -> None:
+def test_the_first_open_step_is_that_of_the_fixed_order(relevance: Relevance) -> None:
     passed = frozenset({Step("situation.arrangement")})
-    assert first_open(EMPTY, passed, vocabulary, full=False) == Step("situation.mandated")
-    assert first_open(EMPTY, frozenset(steps_of(EMPTY, vocabulary, full=True)), vocabulary, full=True) is None
+    assert first_open(EMPTY, passed, relevance, full=False) == Step("situation.mandated")
+    assert first_open(EMPTY, frozenset(steps_of(EMPTY, relevance, full=True)), relevance, full=True) is None
 
 
 @settings(max_examples=12)
 @given(data=st.data())
 def test_whatever_is_replied_only_relevant_questions_are_asked_and_the_interview_ends(data: st.DataObject) -> None:
-    vocabulary = known()
-    now = begin(EMPTY, vocabulary, full=data.draw(st.booleans()), order=data.draw(st.sampled_from([None, backwards])))
+    relevance = known()
+    now = begin(EMPTY, relevance, full=data.draw(st.booleans()), order=data.draw(st.sampled_from([None, backwards])))
     for _ in range(data.draw(st.integers(0, 40))):
         if now.at is None:
             break
-        facts = facts_of(now.case, vocabulary)
+        facts = relevance.facts(now.case)
         assert now.at in now.steps
         if now.at == NAMING:
             replies: list[Reply] = [AddPartner(data.draw(st.sampled_from(["A", "B", "C"]))), RemovePartner("A"), Pass(), Back()]
         else:
-            number = next((n for n, p in enumerate(now.case.partners) if p.name == now.at.partner), None)
-            assert is_asked(now.at.question, facts, number, vocabulary)
-            option = data.draw(st.sampled_from(vocabulary.questions[now.at.question].options))
+            number = next((n for n, p in enumerate(now.case.partners) if p.name == now.at.partner), AGENCY)
+            assert facts.asks(now.at.question, number)
+            option = data.draw(st.sampled_from(relevance.vocabulary.questions[now.at.question].options))
             replies = [Choose((option,)), Choose((option,)), Choose(()), Pass(), Back(), Deepen()]
         now = advance(now, data.draw(st.sampled_from(replies)))
-    for _ in range(len(steps_of(now.case, vocabulary, full=True)) + 1):
+    for _ in range(len(steps_of(now.case, relevance, full=True)) + 1):
         now = advance(now, Pass())
     assert now.at is None
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from advisor.engine.chain import ChainEngine
 from advisor.engine.compiler import compile_program
 from advisor.engine.inference import Inference, infer
-from advisor.engine.program import AGENCY, INPUT_KINDS, Atom
-from advisor.explain.justification import Ground, because, conclusions, grounds, key, reached
+from advisor.engine.program import AGENCY, TEST_KINDS, Atom
+from advisor.explain.justification import Ground, because, conclusion_of, conclusions, grounds, reached, ref_of
 from advisor.loading import Loaded
 from advisor.model.advice import Advice, Answer, Firing
 from advisor.model.rulebook import Rulebook
@@ -27,20 +27,20 @@ def advisor(loaded: Loaded) -> Service:
 
 def recommended(advice: Advice) -> list[str]:
     """The names of everything an advice recommends, as its justification names it."""
-    names = [f"proceed:{advice.proceed}"]
-    names += [f"dimension>={advice.dimension.recommended}"] if advice.dimension.recommended else []
-    names += [f"need>={advice.dimension.needed}"] if advice.dimension.needed else []
-    names += [f"attainable>={advice.dimension.attainable}"] if advice.dimension.attainable else []
-    names += [f"structure:{name}" for name in advice.structures] + [f"instrument:{name}" for name in advice.instruments]
-    names += [f"category:{name}" for name in advice.categories]
-    names += [f"missing-category:{name}" for name, category in advice.categories.items() if category.missing]
-    names += [f"cell:{row.cell.id}" for row in advice.rows.values() if row.cell]
-    names += [f"own-{name}>={row.own_need}" for name, row in advice.rows.items() if row.own_need]
-    names += [f"gap:{gap.id}" for row in advice.rows.values() for gap in row.gap]
-    names += [f"fit:{partner.fit}@{partner.name}" for partner in advice.partners]
-    names += [f"caution:{caution.id}" for caution in advice.cautions] + [f"action:{action.id}" for action in advice.actions]
-    names += [f"stop:{item.id}" for item in advice.gate.stops] + [f"condition:{item.id}" for item in advice.gate.conditions]
-    names += [f"limit-to-lift:{item.id}" for item in advice.limits] + [f"lens:{item.id}" for item in advice.second_lens.stages]
+    names = [f"proceed={advice.proceed}"]
+    names += [f"dimension={advice.dimension.recommended}"] if advice.dimension.recommended else []
+    names += [f"need={advice.dimension.needed}"] if advice.dimension.needed else []
+    names += [f"attainable={advice.dimension.attainable}"] if advice.dimension.attainable else []
+    names += [f"structure={name}" for name in advice.structures] + [f"instrument={name}" for name in advice.instruments]
+    names += [f"category={name}" for name in advice.categories]
+    names += [f"missing-category={name}" for name, category in advice.categories.items() if category.missing]
+    names += [f"cell={row.cell.id}" for row in advice.rows.values() if row.cell]
+    names += [f"own-{name}={row.own_need}" for name, row in advice.rows.items() if row.own_need]
+    names += [f"gap={gap.id}" for row in advice.rows.values() for gap in row.gap]
+    names += [f"fit={partner.fit}@{partner.name}" for partner in advice.partners]
+    names += [f"caution={caution.id}" for caution in advice.cautions] + [f"action={action.id}" for action in advice.actions]
+    names += [f"stop={item.id}" for item in advice.gate.stops] + [f"condition={item.id}" for item in advice.gate.conditions]
+    names += [f"limit-to-lift={item.id}" for item in advice.limits] + [f"lens={item.id}" for item in advice.second_lens.stages]
     return names
 
 
@@ -102,7 +102,7 @@ def plain_ground(inference: Inference, rule: int) -> Ground:
     while todo:
         for clause in inference.support[todo.pop()]:
             for below in clause.positive:
-                if atoms[below].kind in INPUT_KINDS:
+                if atoms[below].kind in TEST_KINDS:
                     inputs.add(atoms[below])
                 elif atoms[below].kind != "step":
                     findings.add(reached(inference, atoms[below]))
@@ -170,11 +170,11 @@ def plain_justification(inference: Inference) -> dict[str, tuple[Firing, ...]]:
             because(ground.rule, ground.partner, names),
             ground.rule.sources,
             tuple(answers.values()),
-            tuple(key(atom, names) for atom in ground.findings),
-            tuple(key(atom, names) for atom in ground.absent),
+            tuple(str(conclusion_of(atom, names)) for atom in ground.findings),
+            tuple(str(ref_of(atom, names)) for atom in ground.absent),
         )
 
-    return {key(atom, names): tuple(map(firing, grounds)) for atom, grounds in plain_grounds(inference).items()}
+    return {str(conclusion_of(atom, names)): tuple(map(firing, grounds)) for atom, grounds in plain_grounds(inference).items()}
 
 
 def grounds_of(world: World, atom: Atom, answers: str, *partners: str) -> list[tuple[str, set[str], set[str], set[str]]]:
@@ -215,7 +215,7 @@ def test_a_level_rests_on_the_rules_that_gave_what_it_came_to(tmp_path: Path) ->
 def test_a_level_is_concluded_once_at_what_it_came_to(tmp_path: Path) -> None:
     world = World(tmp_path, "{ask.step: high} => {height: high, cap: low, mark: a}")
     inference = world.infer("ask.step: high")
-    assert sorted(key(atom, ()) for atom in conclusions(inference)) == ["cap<=low", "height>=high", "mark:a"]
+    assert sorted(str(conclusion_of(atom, ())) for atom in conclusions(inference)) == ["cap=low", "height=high", "mark=a"]
     assert reached(inference, Atom("at_least", "height", ("low",))) == Atom("at_least", "height", ("high",))
 
 
@@ -243,11 +243,25 @@ def test_what_was_taken_to_be_absent_is_named_down_to_its_tests(tmp_path: Path) 
 
 
 def test_a_conclusion_is_named_with_its_partner() -> None:
-    assert key(Atom("finding", "badge", ("gold",), 1), ("A", "B")) == "badge:gold@B"
-    assert key(Atom("at_least", "need", ("high",)), ()) == "need>=high"
-    assert key(Atom("at_most", "limit", ("low",), 0), ("A",)) == "limit<=low@A"
-    assert key(Atom("known", "ask.open", ()), ()) == "ask.open"
-    assert key(Atom("unknown", "partner.keen", (), 0), ("A",)) == "partner.keen@A"
+    assert str(conclusion_of(Atom("finding", "badge", ("gold",), 1), ("A", "B"))) == "badge=gold@B"
+    assert str(conclusion_of(Atom("at_least", "need", ("high",)), ())) == "need=high"
+
+
+@pytest.mark.parametrize(
+    ("atom", "name"),
+    [
+        (Atom("finding", "badge", ("gold",), 1), "badge=gold@B"),
+        (Atom("at_least", "need", ("high",)), "need>=high"),
+        (Atom("at_most", "limit", ("low",), 0), "limit<=low@A"),
+        (Atom("answered", "ask.step", ("low", "high")), "ask.step=low|high"),
+        (Atom("includes", "ask.several", ("x",)), "ask.several=x"),
+        (Atom("excludes", "ask.several", ("x",)), "ask.several!=x"),
+        (Atom("known", "ask.open", ()), "ask.open!=unknown"),
+        (Atom("unknown", "partner.keen", (), 0), "partner.keen=unknown@A"),
+    ],
+)
+def test_what_is_tested_has_a_name(atom: Atom, name: str) -> None:
+    assert str(ref_of(atom, ("A", "B"))) == name
 
 
 def test_a_reason_names_the_partner_it_is_about(tmp_path: Path) -> None:

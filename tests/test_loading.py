@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from advisor.loading import folder_of, hash_of, load
-from advisor.model.problems import InputError
+from advisor.io import fingerprint
+from advisor.io.located import read
+from advisor.io.rulebook_reader import read_rulebook
+from advisor.loading import folder_of, load
+from advisor.model.problems import InputError, Problems
 from conftest import ROOT
 from test_rulebook_reader import topic, write_rules
 from test_wording import write_words
@@ -24,11 +27,65 @@ def test_the_rulebook_of_the_checkout_is_found() -> None:
     assert folder_of("prompts") == ROOT / "prompts"
 
 
-def test_a_rulebook_is_stamped_with_the_hash_of_all_that_decides_and_speaks(tmp_path: Path) -> None:
-    rules, prompts = write(tmp_path)
-    loaded = load(rules, prompts, cache=tmp_path / "cache")
-    assert loaded.rulebook.sha256 == hash_of((rules, prompts / "en"))
-    assert loaded.wording.language == "en"
+def hashes(rules: Path, prompts: Path, language: str = "en") -> tuple[str, str]:
+    """The hash of what decides and that of what is said."""
+    loaded = load(rules, prompts, language=language, cache=rules.parent / "cache")
+    return loaded.rulebook.sha256, loaded.wording.sha256
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("rules/topic.yaml", "It is open.", "It stands open."),
+        ("rules/sources.yaml", "One thing.", "A single thing."),
+        ("prompts/en/questions/basics.yaml", "Is it open?", "Does it stand open?"),
+        ("prompts/en/findings/topic.yaml", "Golden", "Of gold"),
+        ("prompts/en/phrases/answers.yaml", "Yes", "Indeed"),
+    ],
+)
+def test_a_change_of_a_sentence_changes_the_hash_of_words_alone(file: str, old: str, new: str, tmp_path: Path) -> None:
+    decided, said = hashes(*write(tmp_path))
+    path = tmp_path / file
+    assert old in path.read_text("utf-8")
+    path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+    after = hashes(tmp_path / "rules", tmp_path / "prompts")
+    assert after[0] == decided
+    assert after[1] != said
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("topic.yaml", "ask.open: yes", "ask.open: no"),
+        ("topic.yaml", "source: [s.one]", "source: [s.one, s.two]"),
+        ("vocabulary/questions/basics.yaml", "[box, bag, none]", "[bag, box, none]"),
+        ("vocabulary/findings.yaml", "keep: highest", "keep: lowest"),
+        ("vocabulary/scales.yaml", "middle", "between"),
+        ("vocabulary/sections.yaml", "1.2.3", "1.2.4"),
+    ],
+)
+def test_a_change_of_what_decides_changes_the_hash_of_decisions(file: str, old: str, new: str, tmp_path: Path) -> None:
+    rules, _ = write(tmp_path)
+    before = read_rulebook(rules)
+    text = (rules / file).read_text("utf-8")
+    assert old in text
+    (rules / file).write_text(text.replace(old, new), "utf-8")
+    assert decisions_in(rules) != decisions_in(write_rules(tmp_path / "again")) == before.sha256
+
+
+def test_comments_and_layout_change_no_hash_of_decisions(tmp_path: Path) -> None:
+    rules, _ = write(tmp_path)
+    before = read_rulebook(rules).sha256
+    for path in rules.rglob("*.yaml"):
+        path.write_text(f"# A remark.\n\n{path.read_text('utf-8')}\n", "utf-8")
+    assert read_rulebook(rules).sha256 == before
+
+
+def decisions_in(rules: Path) -> str:
+    """The hash of decisions, whether or not the rulebook is one."""
+    files = {path.relative_to(rules).as_posix(): path for path in rules.rglob("*.yaml") if path.name != "sources.yaml"}
+    nodes = {name: read(path, Problems(name)) for name, path in files.items()}
+    return fingerprint.of_decisions({name: node for name, node in nodes.items() if node is not None})
 
 
 def test_a_second_start_reads_what_was_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,10 +105,10 @@ def test_a_change_of_a_rule_or_a_word_is_seen_at_once(tmp_path: Path) -> None:
     (rules / "topic.yaml").write_text((rules / "topic.yaml").read_text().replace("It is open.", "It stands open."))
     after = load(rules, prompts, cache=tmp_path / "cache").rulebook
     assert after.rules["open-is-ready"].because == "It stands open."
-    assert after.sha256 != before.sha256
-    page = prompts / "en/templates/page.j2"
-    page.write_text("changed")
-    assert load(rules, prompts, cache=tmp_path / "cache").wording.templates["page.j2"] == "changed"
+    assert after.sha256 == before.sha256
+    words = prompts / "en/phrases/answers.yaml"
+    words.write_text(words.read_text().replace("Yes", "Indeed"))
+    assert load(rules, prompts, cache=tmp_path / "cache").wording.phrases["answers"]["yes"] == "Indeed"
 
 
 @pytest.mark.parametrize("content", [b"", b"not what was written", b"\x80\x05."])
@@ -72,16 +129,16 @@ def test_a_cache_that_cannot_be_used_is_done_without(tmp_path: Path) -> None:
     assert load(rules, prompts, cache=tmp_path / "file").rulebook.version == "1.2.3"
 
 
-def test_the_hash_is_of_names_and_contents_and_nothing_else(tmp_path: Path) -> None:
+def test_the_hash_of_files_is_of_names_and_contents_and_nothing_else(tmp_path: Path) -> None:
     rules, _ = write(tmp_path)
-    first = hash_of((rules,))
+    first = fingerprint.of_files((rules,))
     (rules / "notes.txt").write_text("not read")
     os.utime(rules / "topic.yaml", (0, 0))
-    assert hash_of((rules,)) == first
+    assert fingerprint.of_files((rules,)) == first
     shutil.copytree(rules, tmp_path / "elsewhere" / "rules")
-    assert hash_of((tmp_path / "elsewhere" / "rules",)) == first
+    assert fingerprint.of_files((tmp_path / "elsewhere" / "rules",)) == first
     (rules / "topic.yaml").rename(rules / "topics.yaml")
-    assert hash_of((rules,)) != first
+    assert fingerprint.of_files((rules,)) != first
 
 
 def test_a_circle_through_not_is_found_on_loading(tmp_path: Path) -> None:

@@ -11,16 +11,17 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from advisor.engine import engine
+from advisor.explain.why import Why, answers_under, tree
 from advisor.io.scenario_reader import read_case_file
 from advisor.loading import Loaded
-from advisor.model.advice import Advice
+from advisor.model.advice import Advice, Answer
 from advisor.model.case import Case, Partner
+from advisor.model.references import ConclusionRef
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.render.documents import json
 from advisor.service import Service
 from advisor.store.database import Store
 from advisor.store.records import LOCAL
-from advisor.web.pages.reasons import Node, answers_under, tree
 from conftest import ROOT
 from serving import Site
 from visiting import check_page, store_of, text_of
@@ -83,8 +84,8 @@ def test_the_page_says_what_the_advice_says(
         assert said_of(advice) in text
         titles = [item.title for item in (*advice.gate.stops, *advice.gate.conditions, *advice.limits)]
         titles += [item.title for item in (*advice.cautions, *advice.actions)]
-        titles += [advice.details[f"structure:{each}"].title for each in advice.structures if advice.dimension.recommended]
-        titles += [advice.details[f"instrument:{each}"].title for each in advice.instruments if advice.dimension.recommended]
+        titles += [advice.details[f"structure={each}"].title for each in advice.structures if advice.dimension.recommended]
+        titles += [advice.details[f"instrument={each}"].title for each in advice.instruments if advice.dimension.recommended]
         titles += [f"{partner.name}: {partner.title}" for partner in advice.partners]
         titles += [row.cell.title for row in advice.rows.values() if row.cell]
         titles += [row.own_reasons[0].because for row in advice.rows.values() if row.own_reasons]
@@ -221,19 +222,25 @@ def test_how_firm_it_is_comes_by_itself(page: Page, store: Store, loaded: Loaded
 def test_the_tree_shows_each_firing_once_down_to_the_answers(advisor: Service, loaded: Loaded) -> None:
     advice = advisor.assess(example(MANDATED, loaded).case, marks=True)
 
-    def walk(node: Node) -> Iterator[Node]:
+    def walk(node: Why) -> Iterator[Why]:
         yield node
-        for step in node.steps:
-            for below in step.findings:
+        for because in node.because:
+            for below in because.findings:
                 yield from walk(below)
 
     for name in advice.justification:
-        nodes = list(walk(tree(name, advice, loaded)))
-        assert len({node.name for node in nodes if not node.again}) == sum(not node.again for node in nodes)
+        nodes = list(walk(tree(advice, ConclusionRef.parse(name), loaded)))
+        assert len({node.conclusion for node in nodes if not node.again}) == sum(not node.again for node in nodes)
         for node in nodes:
-            assert len(node.steps) == (0 if node.again else len(advice.justification[node.name]))
-        given = {answer for node in nodes for step in node.steps for answer in step.answers if answer.answer}
-        assert given == set(answers_under(name, advice))
+            assert len(node.because) == (0 if node.again else len(advice.justification[node.conclusion]))
+        given = {
+            Answer(answer.question, answer.partner, answer.answer)
+            for node in nodes
+            for because in node.because
+            for answer in because.answers
+            if answer.answer
+        }
+        assert given == set(answers_under(advice, name))
 
 
 def test_why_not_names_the_answers_and_leads_to_trying_another(page: Page, store: Store, loaded: Loaded) -> None:

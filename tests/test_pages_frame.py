@@ -1,6 +1,5 @@
 """The frame of all pages in a real browser: the way in by keyboard, errors, what was done, printing, without scripts."""
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,16 +7,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from starlette.testclient import TestClient
 
-from advisor.io.wording_reader import read_page_words
 from advisor.loading import Loaded
 from advisor.store.database import Store
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
-from conftest import ROOT
 from serving import Site
 from visiting import check_page, context_for
-
-PAGES = ROOT / "prompts" / "en" / "pages"
 
 
 def empty_the_form(page: Page, path: str = "/") -> None:
@@ -149,23 +144,11 @@ def test_pages_are_not_left_behind_in_the_browser(page: Page) -> None:
     assert left in ("", "/cases")  # htmx notes the address, and is told to keep no page
 
 
-def test_every_phrase_that_a_page_asks_for_is_there() -> None:
-    words = read_page_words(PAGES / "words.yaml")
-    asked = {
-        (path.name, found)
-        for folder, pattern in ((PAGES, "*.j2"), (ROOT / "src" / "advisor" / "server", "*.py"))
-        for path in folder.rglob(pattern)
-        for found in re.findall(r'\bword\(\s*"([a-z-]+\.[a-z0-9-]+)"(?!\s*~)', path.read_text("utf-8"))
-    }
-    assert len(asked) > 200
-    assert [each for each in sorted(asked) if each[1].partition(".")[2] not in words.get(each[1].partition(".")[0], {})] == []
-
-
-def test_every_failure_says_what_to_do_now() -> None:
-    said = read_page_words(PAGES / "words.yaml")["failures"]
-    codes = {key.removesuffix("-now") for key in said if key.endswith("-now")}
+def test_every_failure_says_what_to_do_now(loaded: Loaded) -> None:
+    said = loaded.wording.pages["error-page"]
+    codes, now = ({key.removeprefix(kind) for key in said if key.startswith(kind)} for kind in ("what-", "now-"))
     assert {"not-found", "forged-form", "conflict", "invalid", "too-large", "throttled", "unforeseen", "unavailable"} <= codes
-    assert codes <= set(said)
+    assert codes == now
 
 
 def test_a_database_that_is_away_is_told_on_a_page(tmp_path: Path, loaded: Loaded) -> None:

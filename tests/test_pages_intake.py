@@ -190,7 +190,7 @@ def test_the_list_says_what_is_done_and_where_you_were(client: httpx.Client, sto
 
 def test_a_section_is_asked_to_its_end_and_goes_on_with_the_next(client: httpx.Client, store: Store, loaded: Loaded) -> None:
     case_id = begun(store, Case("All of it", {}))
-    form = Form(Case("", {}), loaded.rulebook.vocabulary)
+    form = Form(Case("", {}), loaded.relevance)
     path, seen = f"/cases/{case_id}/sections/situation", list[str]()
     while "/sections/" in path:
         shown = client.get(path)

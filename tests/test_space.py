@@ -124,11 +124,11 @@ def test_the_next_question_can_turn_what_it_says_and_no_other_question_is_asked(
 @given(SEEDS)
 def test_the_smallest_change_is_the_smallest_there_is_and_all_of_them_are_found(random: Random) -> None:
     ground = small_ground(random, questions=3)
-    if not ground.conclusions or 6 ** len(ground.lanes.slots) > 2000:
+    if not ground.conclusions or 6 ** len(ground.slots) > 2000:
         return
     case = brute_force.small_case(random, ground, 40)
     goal = random.choice(ground.conclusions)
-    keep = {slot for slot in ground.lanes.slots if random.random() < 0.15}
+    keep = {slot for slot in ground.slots if random.random() < 0.15}
     found = reach(case, [(goal,)], ground, brute_force.ENGINE, keep=keep, most=10_000)
     truth = brute_force.cheapest(case, ground, goal, keep)
     if truth is None:
@@ -145,7 +145,7 @@ def test_the_smallest_change_is_the_smallest_there_is_and_all_of_them_are_found(
 @given(SEEDS)
 def test_what_blocks_a_goal_blocks_it_alone_and_none_of_it_is_idle(random: Random) -> None:
     ground = small_ground(random, questions=3)
-    if not ground.conclusions or 6 ** len(ground.lanes.slots) > 2000:
+    if not ground.conclusions or 6 ** len(ground.slots) > 2000:
         return
     case = brute_force.small_case(random, ground, 10)
     goal = random.choice(ground.conclusions)

@@ -111,8 +111,8 @@ def test_a_wrong_invariant_is_reported_with_its_line(rulebook: Rulebook, tmp_pat
 def every_case(ground: Ground) -> list[Case]:
     """Every case of a small rulebook, also with questions left unanswered."""
     empty = Case("c", {}, tuple(Partner(f"Partner {n}", {}) for n in range(ground.program.partners)))
-    ways = [[(), *brute_force.legal(ground.lanes.question(slot))] for slot in ground.lanes.slots]
-    return [case_with(empty, dict(zip(ground.lanes.slots, answers, strict=True))) for answers in product(*ways)]
+    ways = [[(), *brute_force.legal(ground.question(slot))] for slot in ground.slots]
+    return [case_with(empty, dict(zip(ground.slots, answers, strict=True))) for answers in product(*ways)]
 
 
 @MODEST

@@ -153,7 +153,7 @@ USES: dict[str, Callable[[Store, Person, str], object]] = {
     "delete": lambda store, who, case: store.cases.delete(who, case),
     "history": lambda store, who, case: store.cases.history(who, case),
     "keep advice": lambda store, who, case: store.advices.keep(
-        who, case, 1, content=b"{}", rulebook="0", engine="chain", marks=False, at=AT
+        who, case, 1, content=b"{}", rulebook="0", wording="1", engine="chain", marks=False, at=AT
     ),
     "list advice": lambda store, who, case: store.advices.list(who, case),
     "read advice": lambda store, who, case: store.advices.read(who, case, "any"),
@@ -216,7 +216,7 @@ def test_a_deleted_case_is_gone_with_all_that_hung_on_it(store: Store, database_
     gone, kept = (store.cases.create(ANN, FILE, at=AT).entry.id for _ in range(2))
     for case in (gone, kept):
         store.cases.save(ANN, case, 1, named("x"), at=later(1))
-        store.advices.keep(ANN, case, 2, content=b"{}", rulebook="0", engine="chain", marks=True, at=AT)
+        store.advices.keep(ANN, case, 2, content=b"{}", rulebook="0", wording="1", engine="chain", marks=True, at=AT)
         secret = store.links.create(ANN, case, "advice", (), at=AT, expires=later(9))[1]
         assert store.links.open(secret, at=AT)
     store.cases.delete(PAT, gone)

@@ -1,6 +1,7 @@
 """Kept advice, its replay byte for byte, and shared links, on SQLite and on PostgreSQL."""
 
 import io
+import json
 import lzma
 import shutil
 import tarfile
@@ -8,11 +9,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from advisor.engine import engine
-from advisor.loading import Loaded, folder_of, hash_of, load
+from advisor.io import fingerprint
+from advisor.loading import Loaded, folder_of, load
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.render import documents
 from advisor.service import Service
@@ -21,12 +24,20 @@ from advisor.store.records import KeptAdvice
 from advisor.store.replaying import archive_of, replay
 from saving import ANN, AT, BEN, CASE, FILE, PAT, later, named
 
+GIVEN: dict[str, Any] = {"rulebook": "0" * 64, "wording": "1" * 64, "engine": "chain", "marks": True}
+
 
 def keep(
     store: Store, case: str, revision: int = 1, *, minutes: float = 0, content: bytes = b"{}", scenario: str = ""
 ) -> KeptAdvice:
     return store.advices.keep(
-        ANN, case, revision, scenario=scenario, content=content, rulebook="0" * 64, engine="chain", marks=True, at=later(minutes)
+        ANN,
+        case,
+        revision,
+        scenario=scenario,
+        content=content,
+        **GIVEN,
+        at=later(minutes),
     )
 
 
@@ -45,7 +56,7 @@ def test_advice_is_kept_as_it_was_given(store: Store) -> None:
     case = store.cases.create(ANN, FILE, at=AT).entry.id
     content = '{"case": "Ä"}\n'.encode()
     kept = keep(store, case, content=content, scenario="lift\0")
-    assert kept == KeptAdvice(kept.id, case, 1, "lift\0", AT, "ann", "0" * 64, "chain", True, content)
+    assert kept == KeptAdvice(kept.id, case, 1, "lift\0", AT, "ann", "0" * 64, "1" * 64, "chain", True, content)
     assert store.advices.read(PAT, case, kept.id) == kept
     assert store.advices.list(PAT, case).items == (replace(kept, content=b""),)
 
@@ -56,11 +67,11 @@ def test_the_same_advice_is_kept_once_and_any_other_beside_it(store: Store) -> N
     first = keep(store, case)
     assert keep(store, case, minutes=5, content=b"{...}") == first
     others = [keep(store, case, 2), keep(store, case, scenario="lift")]
-    same = {"content": b"", "rulebook": "0" * 64, "engine": "chain", "marks": True, "at": AT}
-    for change in ({"rulebook": "1" * 64}, {"engine": "durable"}, {"marks": False}):
-        others.append(store.advices.keep(PAT, case, 1, **{**same, **change}))  # type: ignore[arg-type]
-    assert len({first.id, *(kept.id for kept in others)}) == 6
-    assert store.advices.list(ANN, case).total == 6
+    same = {"content": b"", **GIVEN, "at": AT}
+    for change in ({"rulebook": "1" * 64}, {"wording": "2" * 64}, {"engine": "durable"}, {"marks": False}):
+        others.append(store.advices.keep(PAT, case, 1, **{**same, **change}))
+    assert len({first.id, *(kept.id for kept in others)}) == 7
+    assert store.advices.list(ANN, case).total == 7
 
 
 def test_of_several_who_keep_the_same_at_once_all_get_the_first(store: Store) -> None:
@@ -96,10 +107,17 @@ def test_advice_of_another_case_or_on_a_revision_that_is_not_there_is_refused(st
 
 
 def test_a_rulebook_is_kept_once(store: Store) -> None:
-    assert store.advices.rulebook("a") is None
-    store.advices.keep_rulebook("a", "1.0.0", b"first")
-    store.advices.keep_rulebook("a", "1.0.0", b"second")
-    assert store.advices.rulebook("a") == b"first"
+    assert store.advices.rulebook("a", "w") is None
+    store.advices.keep_rulebook("a", "w", "1.0.0", b"first")
+    store.advices.keep_rulebook("a", "w", "1.0.0", b"second")
+    assert store.advices.rulebook("a", "w") == b"first"
+
+
+def test_a_rulebook_is_kept_anew_with_other_words(store: Store) -> None:
+    store.advices.keep_rulebook("a", "w", "1.0.0", b"first")
+    assert store.advices.rulebook("a", "v") is None
+    store.advices.keep_rulebook("a", "v", "1.0.0", b"second")
+    assert [store.advices.rulebook("a", words) for words in ("w", "v")] == [b"first", b"second"]
 
 
 def test_an_archive_holds_just_the_files_that_are_hashed_and_is_the_same_each_time(tmp_path: Path) -> None:
@@ -113,7 +131,9 @@ def test_an_archive_holds_just_the_files_that_are_hashed_and_is_the_same_each_ti
     unpacked = tmp_path / "unpacked"
     with tarfile.open(fileobj=io.BytesIO(before)) as archive:
         archive.extractall(unpacked, filter="data")
-    assert hash_of((unpacked / "rules/rules", unpacked / "prompts/en")) == hash_of((rules, prompts / "en"))
+    again = load(unpacked / "rules/rules", unpacked / "prompts", cache=tmp_path / "cache")
+    first = load(rules, prompts, cache=tmp_path / "cache")
+    assert (again.rulebook.sha256, again.wording.sha256) == (first.rulebook.sha256, first.wording.sha256)
 
 
 def test_advice_is_replayed_byte_for_byte_after_the_rulebook_has_changed(
@@ -126,18 +146,19 @@ def test_advice_is_replayed_byte_for_byte_after_the_rulebook_has_changed(
     worded = prompts / "en/findings/gate.yaml"
     worded.write_text(worded.read_text("utf-8").replace("partnership", "PARTNERSHIP"), "utf-8")
     then = load(rules, prompts, cache=tmp_path / "cache")
-    sha256 = then.rulebook.sha256
-    assert sha256 != loaded.rulebook.sha256
+    hashes = then.rulebook.sha256, then.wording.sha256
+    assert hashes[0] == loaded.rulebook.sha256  # nothing is decided otherwise
+    assert hashes[1] != loaded.wording.sha256
     scenarios = {"lift": Scenario("lift", {"support.authority": ("agency-heads",)})}
     old = Store(database_url, then.rulebook.vocabulary)
     saved = old.cases.create(ANN, CaseFile(CASE, scenarios), at=AT)
     case = saved.entry.id
-    old.advices.keep_rulebook(sha256, then.rulebook.version, archive_of(rules, prompts, "en"))
+    old.advices.keep_rulebook(*hashes, then.rulebook.version, archive_of(rules, prompts, "en"))
     advisor = Service(then, engine("chain", then.kept))
     given = {}
     for scenario in ("", "lift"):
         content = documents.json_bytes(advisor.assess(saved.file.in_scenario(scenario), marks=True))
-        about = {"rulebook": sha256, "engine": "chain", "marks": True, "at": AT}
+        about = {"rulebook": hashes[0], "wording": hashes[1], "engine": "chain", "marks": True, "at": AT}
         given[old.advices.keep(ANN, case, 1, scenario=scenario, content=content, **about).id] = content  # type: ignore[arg-type]
     old.close()
 
@@ -151,6 +172,31 @@ def test_advice_is_replayed_byte_for_byte_after_the_rulebook_has_changed(
         replay(now, BEN, case, advice)
     now.close()
     assert then.kept.find("rulebook")  # what is kept for the rulebook in use was not pushed out
+
+
+def test_advice_kept_before_words_had_a_hash_of_their_own_is_replayed_byte_for_byte(
+    database_url: str, loaded: Loaded, tmp_path: Path
+) -> None:
+    """Then one hash was over the files of both, templates among them, and the stamp had nothing of words."""
+    rules, prompts = tmp_path / "rules", tmp_path / "prompts"
+    shutil.copytree(folder_of("rules"), rules)
+    shutil.copytree(folder_of("prompts"), prompts, ignore=shutil.ignore_patterns("pages", "documents"))
+    (prompts / "en/templates").mkdir(exist_ok=True)
+    (prompts / "en/templates/advice.md.j2").write_text("# {{ advice.case }}\n")
+    sha256 = fingerprint.of_files((rules, prompts / "en"))
+    store = Store(database_url, loaded.rulebook.vocabulary)
+    case = store.cases.create(ANN, FILE, at=AT).entry.id
+    given = json.loads(documents.json(Service(loaded, engine("chain", loaded.kept)).assess(CASE, marks=True)))
+    del given["wording"]
+    given |= {"format": "advice/1", "rulebook": {"version": loaded.rulebook.version, "sha256": sha256}}
+    content = (json.dumps(given, ensure_ascii=False, indent=2) + "\n").encode()
+    files = {f"rules/rules/{path.relative_to(rules).as_posix()}": path.read_bytes() for path in rules.rglob("*.yaml")}
+    files |= {f"prompts/{path.relative_to(prompts).as_posix()}": path.read_bytes() for path in prompts.rglob("*.*")}
+    store.advices.keep_rulebook(sha256, "", "1.0.0", packed(files))
+    about = {"rulebook": sha256, "wording": "", "engine": "chain", "marks": True, "at": AT}
+    kept = store.advices.keep(ANN, case, 1, content=content, **about)  # type: ignore[arg-type]
+    assert replay(store, ANN, case, kept.id) == content
+    store.close()
 
 
 def too_much() -> bytes:
@@ -197,7 +243,7 @@ def test_what_is_not_the_rulebook_it_was_is_not_replayed(
     store, case, advice = kept_somewhere
     with store._connections.writing() as connection:
         connection.exec_driver_sql("DELETE FROM rulebooks")
-    store.advices.keep_rulebook("0" * 64, "1", BROKEN[what]())
+    store.advices.keep_rulebook("0" * 64, "1" * 64, "1", BROKEN[what]())
     with pytest.raises(NotReplayableError):
         replay(store, ANN, case, advice)
     assert not list(tmp_path.parent.rglob("stolen.yaml"))

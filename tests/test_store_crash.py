@@ -137,7 +137,7 @@ def test_a_write_that_was_under_way_when_it_was_killed_leaves_nothing_half_done(
         "import sys, time\n"
         "from advisor.store.connections import Connections\n"
         "with Connections(sys.argv[1], 1).writing() as connection:\n"
-        "    connection.exec_driver_sql(\"INSERT INTO rulebooks VALUES ('half', '1', x'00')\")\n"
+        "    connection.exec_driver_sql(\"INSERT INTO rulebooks VALUES ('half', '1', '1', x'00')\")\n"
         "    print('writing', flush=True)\n"
         "    time.sleep(600)\n"
     )
@@ -146,7 +146,7 @@ def test_a_write_that_was_under_way_when_it_was_killed_leaves_nothing_half_done(
     assert child.stdout.readline() == b"writing\n"
     child.kill()
     child.wait(30)
-    assert store.advices.rulebook("half") is None
-    store.advices.keep_rulebook("whole", "1", b"x")
-    assert store.advices.rulebook("whole") == b"x"
+    assert store.advices.rulebook("half", "1") is None
+    store.advices.keep_rulebook("whole", "1", "1", b"x")
+    assert store.advices.rulebook("whole", "1") == b"x"
     store.close()

@@ -2,8 +2,10 @@
 
 import ast
 from pathlib import Path
+from typing import get_args
 
 from advisor.engine.stratification import components
+from advisor.model.conditions import Condition
 from advisor.model.rulebook import Rulebook
 from advisor.render.documents import json_schema
 from conftest import ROOT
@@ -23,6 +25,7 @@ FLOORS = [
     "render",
     "sweep",
     "service",
+    "facade",
     "store",
     "web",
     "cli",
@@ -66,6 +69,32 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     names = list(found)
     circles = [[names[n] for n in circle] for circle in components(len(names), below) if len(circle) > 1]
     assert not circles
+
+
+def test_three_modules_tell_kinds_of_conditions_apart() -> None:
+    """`docs/rule-language.md` names them under "Adding a kind of condition"; others may make a condition, not look into it."""
+    kinds = {kind.__name__ for kind in get_args(Condition)}
+    told_in: dict[str, set[str]] = {kind: set() for kind in kinds}
+    for path in SOURCE.rglob("*.py"):
+        tree = ast.parse(path.read_text("utf-8"))
+        imported = {
+            alias.asname or alias.name: alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and node.module == "advisor.model.conditions"
+            for alias in node.names
+        }
+        local = {kind: kind for kind in kinds} if _name(path) == "model.conditions" else imported
+        for node in ast.walk(tree):
+            looked_into: list[ast.expr] = []
+            if isinstance(node, ast.MatchClass):
+                looked_into = [node.cls]
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("isinstance", "issubclass"):
+                looked_into = [each for each in ast.walk(node.args[1]) if isinstance(each, ast.expr)]
+            for each in looked_into:
+                if isinstance(each, ast.Name) and local.get(each.id) in kinds:
+                    told_in[local[each.id]].add(_name(path))
+    assert {kind: modules for kind, modules in told_in.items() if not modules} == {}
+    assert set().union(*told_in.values()) == {"model.conditions", "io.rule_reader", "engine.compiler"}
 
 
 def test_no_judgment_about_partnerships_stands_in_python(rulebook: Rulebook) -> None:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import naive
 from advisor.engine.compiler import compile_program
 from advisor.engine.program import AGENCY
 from advisor.loading import Loaded
-from advisor.model.case import facts_of
 from advisor.model.conditions import (
     All,
     Always,
@@ -23,11 +23,11 @@ from advisor.model.conditions import (
     Not,
     PartnerCount,
     Partners,
-    holds,
 )
 from advisor.sweep.answers import Axis
 from advisor.sweep.circuit import FALSE, TRUE, Circuit
 from advisor.sweep.kernel import Kernel, bits, count, lay_out
+from advisor.sweep.plan import constraining
 from advisor.sweep.specialize import TRUE_PLACE, Family, conclusions_of, specialize
 from random_rulebooks import rulebooks
 from sweeping import case_at, differences, drawn, everything_varies, some_family
@@ -104,13 +104,14 @@ def test_a_constraint_holds_where_it_holds_on_the_answers_that_count(loaded: Loa
     vocabulary = loaded.rulebook.vocabulary
     family = everything_varies(vocabulary, partners)
     columns = drawn(family, 200, seed=8)
-    found = specialize(vocabulary, {partners: loaded.program(partners)}, family, (), [condition])
+    only, atoms = constraining(loaded.rulebook, [condition])
+    found = specialize(vocabulary, {partners: compile_program(only, partners)}, family, (), atoms)
     held = np.full(200, found.constraint == TRUE_PLACE)
     if found.constraint >= 0:
         held = bits(Kernel(found.layout, 4).run(columns, 200)[found.constraint], 200)
     for row in range(200):
-        facts = facts_of(case_at(family, columns, row), vocabulary)
-        assert held[row] == holds(condition, facts.agency, facts.partners)
+        facts = naive.facts_of(case_at(family, columns, row), vocabulary)
+        assert held[row] == naive.met(condition, facts.agency, facts.partners)
 
 
 def test_only_clauses_that_bear_on_what_is_wanted_are_needed(loaded: Loaded) -> None:

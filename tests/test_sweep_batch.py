@@ -17,7 +17,7 @@ from sweeping import case_at, drawn, everything_varies
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
 
-HEADER = "name,purpose.aim,need.obstacle,situation.mandated,1: name,1: partner.trust,2: partner.trust"
+HEADER = "name,purpose.aim,need.obstacle,situation.mandated,name@1,partner.trust@1,partner.trust@2"
 GOOD = ["A,common-goal,waiting + shared-families,yes,Harbor House,low,", "B,exchange,none,FALSE,,,", "C,,,unknown,X,some,broken"]
 
 
@@ -42,11 +42,11 @@ def expect(columns: dict[str, list[object]], cases: Sequence[Case], loaded: Load
             if finding.kind == "level":
                 assert columns[finding.name][row] == inference.level(finding.name)
             elif finding.kind == "set":
-                held = {value for value in finding.values if columns[f"{finding.name}:{value}"][row]}
+                held = {value for value in finding.values if columns[f"{finding.name}={value}"][row]}
                 assert held == set(inference.values(finding.name))
         for number in range(len(case.partners)):
             assert columns[f"partner-limit@{number + 1}"][row] == inference.level("partner-limit", number)
-            held = {v for v in vocabulary.findings["fit"].values if columns[f"fit:{v}@{number + 1}"][row]}
+            held = {v for v in vocabulary.findings["fit"].values if columns[f"fit={v}@{number + 1}"][row]}
             assert held == set(inference.values("fit", number))
 
 
@@ -73,7 +73,7 @@ def test_rows_with_any_number_of_partners_come_out_as_chain_has_them(tmp_path: P
         ("D,exchange + common-goal,,,,,", (5, "one-answer-expected", "purpose.aim", "")),
         ("D,,none + waiting,,,,", (5, "none-with-others", "need.obstacle", "")),
         ("D,,waiting + waiting,,,,", (5, "option-twice", "need.obstacle", "")),
-        ("D,,,,,lo,", (5, "unknown-option", "1: partner.trust", "low")),
+        ("D,,,,,lo,", (5, "unknown-option", "partner.trust@1", "low")),
         ("D,,,,,,low", (5, "partner-left-out", "1", "")),
         ("D,,,,,,,more", (5, "row-too-long", "", "")),
     ],
@@ -92,7 +92,7 @@ def test_a_bad_row_is_named_and_the_good_ones_go_through(
     [
         ({"purpose.aims": ["exchange"]}, [("unknown-column", "purpose.aims")]),
         ({"partner.trust": ["low"]}, [("column-needs-a-partner", "partner.trust")]),
-        ({"1: purpose.aim": ["exchange"]}, [("question-about-the-agency", "1: purpose.aim")]),
+        ({"purpose.aim@1": ["exchange"]}, [("question-about-the-agency", "purpose.aim@1")]),
         (
             {"purpose.aim": [3], "situation.mandated": [0.5]},
             [("column-of-another-type", n) for n in ("purpose.aim", "situation.mandated")],
@@ -113,11 +113,11 @@ def test_parquet_of_many_kinds_of_columns_comes_out_as_chain_has_it(tmp_path: Pa
     family = everything_varies(loaded.rulebook.vocabulary, 2)
     columns = drawn(family, 40, seed=4)
     cases = [case_at(family, columns, row) for row in range(40)]
-    table = {"1: name": ["One"] * 40, "2: name": pa.array(["Two"] * 40).dictionary_encode()}
+    table = {"name@1": ["One"] * 40, "name@2": pa.array(["Two"] * 40).dictionary_encode()}
     for question in loaded.rulebook.vocabulary.questions.values():
         for owner in range(2) if question.asked == "partner" else (-1,):
             answers = [(case.answers if owner < 0 else case.partners[owner].answers).get(question.id) for case in cases]
-            label = question.id if owner < 0 else f"{owner + 1}: {question.id}"
+            label = question.id if owner < 0 else f"{question.id}@{owner + 1}"
             if question.kind == "several":
                 table[label] = pa.array([None if a is None else list(a) for a in answers], pa.list_(pa.string()))
             elif question.kind == "yes-no":

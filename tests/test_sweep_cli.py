@@ -30,7 +30,7 @@ vary:
   purpose.aim: all
   work.depth: all
   support.authority: [agency-heads, unknown]
-  "Harbor & House: partner.trust": all
+  "partner.trust@Harbor & House": all
 """
 
 

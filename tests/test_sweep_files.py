@@ -47,7 +47,7 @@ vary:
   situation.mandated: all
   need.obstacle: {combinations: [waiting, shared-families]}
   needs.families: [children, [children, biological-family]]
-  "County Court: partner.trust": [low, unknown]
+  "partner.trust@County Court": [low, unknown]
 leave-out: [Harbor House]
 sample: {size: 1_000, seed: 9}
 conclusions: [caution, dimension]
@@ -63,7 +63,7 @@ conclusions: [caution, dimension]
     assert spec.optional == (0,)
     assert spec.sample == Sample(1000, 9)
     assert spec.conclusions == ("dimension", "caution")
-    assert spec.axis_names()[-1] == "County Court: partner.trust"
+    assert spec.axis_names()[-1] == "partner.trust@County Court"
 
 
 @pytest.mark.parametrize(
@@ -71,8 +71,8 @@ conclusions: [caution, dimension]
     [
         ("vary: {purpose.aims: all}", [(8, "unknown-question", "purpose.aims")]),
         ("vary: {partner.trust: all}", [(8, "axis-needs-a-partner", "partner.trust")]),
-        ('vary: {"Harbour: partner.trust": all}', [(8, "unknown-partner", "Harbour")]),
-        ('vary: {"Harbor House: purpose.aim": all}', [(8, "question-about-the-agency", "purpose.aim")]),
+        ('vary: {"partner.trust@Harbour": all}', [(8, "unknown-partner", "Harbour")]),
+        ('vary: {"purpose.aim@Harbor House": all}', [(8, "question-about-the-agency", "purpose.aim")]),
         ("vary: {purpose.aim: [exchange, fame]}", [(8, "unknown-option", "fame")]),
         ("vary: {purpose.aim: [exchange, exchange]}", [(8, "option-twice", "exchange")]),
         ("vary: {purpose.aim: {exchange: 1}}", [(8, "weights-need-a-sample", "")]),

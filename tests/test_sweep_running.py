@@ -37,7 +37,7 @@ vary:
   work.depth: all
   need.obstacle: {combinations: [waiting, shared-families]}
   situation.arrangement: [none, live, unknown]
-  "Harbor House: partner.trust": all
+  "partner.trust@Harbor House": all
 leave-out: [County Court]
 constraints:
   - not: {all: [{purpose.aim: exchange}, {work.depth: merge}]}
@@ -95,7 +95,7 @@ def test_a_row_a_scenario_with_its_answers_and_all_conclusions(
         assert columns["dimension"][row] == inference.level("dimension")
         assert columns["partner-limit@Harbor House"][row] == inference.level("partner-limit", 0)
         for finding in ("caution", "structure", "proceed", "action"):
-            held = {value for value in vocabulary.findings[finding].values if columns[f"{finding}:{value}"][row]}
+            held = {value for value in vocabulary.findings[finding].values if columns[f"{finding}={value}"][row]}
             assert held == set(inference.values(finding))
     assert tally.counts.tolist() == sum((part.tally.counts for part in parts[1:]), parts[0].tally.counts).tolist()
 

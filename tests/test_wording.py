@@ -8,6 +8,7 @@ import pytest
 from advisor.io.wording_reader import read_phrases, read_wording
 from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
+from advisor.model.sentence import sentence
 from advisor.model.wording import QuestionWords, Wording, Words
 from test_rulebook_reader import small_rulebook
 
@@ -33,7 +34,8 @@ WORDS = {
     "questions/basics.yaml": QUESTIONS,
     "findings/topic.yaml": FINDINGS,
     "phrases/answers.yaml": '"yes": Yes\n"no": No\n',
-    "templates/page.j2": "{{ page }}\n",
+    "documents/letter.yaml": "greeting: 'Dear {{ name }},'\n",
+    "pages/start.yaml": "cases: {count: number, one: '{{ number }} case', other: '{{ number }} cases'}\n",
 }
 
 
@@ -64,7 +66,8 @@ def test_all_words_are_read(tmp_path: Path, small: Rulebook) -> None:
     assert wording.findings["closeness"]["middle"] == Words("halfway", "Between the two.")
     assert wording.findings["mark"]["a"] == Words("An a")
     assert wording.phrases == {"answers": {"yes": "Yes", "no": "No"}}
-    assert wording.templates == {"page.j2": "{{ page }}\n"}
+    assert wording.documents == {"letter": {"greeting": "Dear {{ name }},"}}
+    assert [sentence(wording.pages["start"]["cases"], number=number) for number in (0, 1, 2)] == ["0 cases", "1 case", "2 cases"]
 
 
 def test_words_of_a_finding_may_stand_in_several_files(tmp_path: Path, small: Rulebook) -> None:
@@ -96,6 +99,20 @@ MISTAKES = {
     "a finding that is a word": ({"findings/more.yaml": "mark: An a\n"}, "unknown-finding", "mark", 1),
     "a file that is a list": ({"phrases/more.yaml": "- a\n"}, "mapping-expected", "", 1),
     "a phrase that is a list": ({"phrases/more.yaml": "x: [y]\n"}, "word-expected", "x", 1),
+    "a sentence that cannot be read": ({"pages/more.yaml": "x: '{{ name'\n"}, "not-a-sentence", "", 1),
+    "a tag that is not closed": ({"pages/more.yaml": "x: <a>y\n"}, "tag-without-match", "a", 1),
+    "a tag that is not opened": ({"pages/more.yaml": "x: y</a>\n"}, "tag-without-match", "a", 1),
+    "tags that overlap": ({"pages/more.yaml": "x: <a><b>y</a></b>\n"}, "tag-without-match", "a", 1),
+    "a form that is missing": ({"pages/more.yaml": "x:\n  count: n\n  one: y\n"}, "missing-key", "other", 2),
+    "a form that the language has not": (
+        {"pages/more.yaml": "x:\n  {count: n, one: y, few: y, other: y}\n"},
+        "unknown-key",
+        "few",
+        2,
+    ),
+    "forms of no number": ({"pages/more.yaml": "x: {one: y, other: y}\n"}, "unknown-key", "one", 1),
+    "a part that cannot be read": ({"pages/more.yaml": "x: {text: '{{ y }}', with: {y: '{% if %}'}}\n"}, "not-a-sentence", "", 1),
+    "a sentence of pages that is a phrase too": ({"phrases/start.yaml": "cases: x\n"}, "duplicate-id", "cases", 0),
     "a file that is not YAML": ({"phrases/more.yaml": "x: [y\n"}, "not-yaml", "", 2),
 }
 
@@ -129,7 +146,6 @@ WORDING = Wording(
     {"ask.colour": QuestionWords("Which colour?", options={"red": "Red"})},
     {"mark": {"a": Words("An a", "The first.")}},
     {"answers": {"yes": "Yes"}},
-    {},
 )
 
 

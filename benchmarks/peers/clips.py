@@ -23,7 +23,7 @@ def lay_out(program: Program) -> Evaluate:
         salience = -program.strata[head]
         actions = f"(assert (a{head})) (bind ?*fired* ?*fired* {number})"
         environment.build(f"(defrule r{number} (declare (salience {salience})) {body} => {actions})")
-    names = [f"a{atom}".encode() for atom in range(program.inputs)]
+    names = [f"a{atom}".encode() for atom in range(program.tests)]
     fired = environment.find_global("fired")
     builder, lib = clips.common.environment_builder(environment._env, "fact"), clips.environment.lib
 

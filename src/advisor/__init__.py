@@ -1,8 +1,23 @@
-"""Explained advice on strategic partnerships in public child welfare and early childhood."""
+"""Explained advice on strategic partnerships in public child welfare and early childhood.
 
-from advisor.engine import engine
-from advisor.io.case_reader import parse_case, read_case
-from advisor.loading import load
-from advisor.model.problems import InputError
+`Advisor.load().assess(case).to_markdown()` is how it begins; docs/python.md has the rest.
+"""
 
-__all__ = ["InputError", "engine", "load", "parse_case", "read_case"]
+from typing import TYPE_CHECKING
+
+__all__ = ["Advice", "Advisor", "Answer", "Answers", "Case", "InputError", "NotDecidedError", "Report"]
+
+if TYPE_CHECKING:
+    from advisor.analysis.deadline import NotDecidedError
+    from advisor.facade import Advice, Advisor, Answer, Answers, Case
+    from advisor.model.problems import InputError
+    from advisor.render.report import Report
+else:
+
+    def __getattr__(name: str) -> object:
+        """Import what is asked for, so that the command line does not wait for what it has no use for."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from advisor import facade
+
+        return getattr(facade, name)

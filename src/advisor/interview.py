@@ -1,6 +1,6 @@
 """The interview: which question comes next, as a pure fold of replies over a case. No terminal in it.
 
-`reduce(advance, replies, begin(case, vocabulary))` is a whole interview. What comes next is told by an order, a function
+`reduce(advance, replies, begin(case, relevance))` is a whole interview. What comes next is told by an order, a function
 that is handed in. Without one the order is fixed: the essential questions first, the others only when asked for, both in
 intake order. Only questions that are relevant to the answers so far are asked.
 """
@@ -11,11 +11,15 @@ from difflib import get_close_matches
 from functools import cached_property
 from itertools import groupby
 
+from advisor.engine.facts import Facts
+from advisor.engine.program import AGENCY
+from advisor.engine.relevance import Relevance
 from advisor.io.case_reader import MAX_NAME
-from advisor.model.case import MAX_PARTNERS, Case, Facts, Partner, facts_of, is_asked
+from advisor.model.case import MAX_PARTNERS, Case, Partner
 from advisor.model.conditions import Answers
+from advisor.model.names import composed, place_of
 from advisor.model.problems import Problem, Problems, shorten
-from advisor.model.vocabulary import NONE, Question, Vocabulary
+from advisor.model.vocabulary import NONE, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ class Interview:
     `trail` are the steps gone through, earlier sittings included; `order` None is the fixed order.
     """
 
-    vocabulary: Vocabulary
+    relevance: Relevance
     case: Case
     full: bool = False
     passed: frozenset[Step] = frozenset()
@@ -90,15 +94,15 @@ class Interview:
     def steps(self) -> tuple[Step, ...]:
         """The steps in the order of asking: in the fixed order all of them, otherwise as far as they are known by now."""
         if self.order is None:
-            return steps_of(self.case, self.vocabulary, full=self.full)
-        relevant = steps_of(self.case, self.vocabulary, full=True)
+            return steps_of(self.case, self.relevance, full=self.full)
+        relevant = steps_of(self.case, self.relevance, full=True)
         now = (self.at,) if self.at else ()
         return tuple(dict.fromkeys((*(s for s in self.trail if s in relevant), *now, *(self.left if self.full else ()))))
 
     @property
     def left(self) -> tuple[Step, ...]:
         """Every relevant step that is neither answered nor passed, in intake order with the essential ones first."""
-        return tuple(_waiting(self.case, self.passed, self.vocabulary, full=True))
+        return tuple(_waiting(self.case, self.passed, self.relevance, full=True))
 
     @property
     def place(self) -> int:
@@ -108,17 +112,17 @@ class Interview:
     @property
     def further(self) -> int:
         """How many relevant questions are still open: in the fixed order, beyond the essential ones."""
-        steps = (s for s in steps_of(self.case, self.vocabulary, full=True) if s != NAMING and not answer_to(self.case, s))
+        steps = (s for s in steps_of(self.case, self.relevance, full=True) if s != NAMING and not answer_to(self.case, s))
         return sum(self.order is not None or not self._essential(s) for s in steps)
 
     def _essential(self, step: Step) -> bool:
-        return self.vocabulary.questions[step.question].essential
+        return self.relevance.vocabulary.questions[step.question].essential
 
 
-def begin(case: Case, vocabulary: Vocabulary, *, full: bool = False, order: Order | None = None) -> Interview:
+def begin(case: Case, relevance: Relevance, *, full: bool = False, order: Order | None = None) -> Interview:
     """An interview on a new or half-answered case, standing at the first question that has no answer yet."""
-    trail = tuple(step for step in steps_of(case, vocabulary, full=True) if answer_to(case, step))
-    return _onward(Interview(vocabulary, case, full, order=order, trail=trail))
+    trail = tuple(step for step in steps_of(case, relevance, full=True) if answer_to(case, step))
+    return _onward(Interview(relevance, case, full, order=order, trail=trail))
 
 
 def advance(interview: Interview, reply: Reply) -> Interview:
@@ -130,7 +134,7 @@ def advance(interview: Interview, reply: Reply) -> Interview:
         case Back():
             return replace(interview, at=interview.steps[max(interview.place - 2, 0)]) if interview.steps else interview
         case AddPartner(name) if at == NAMING and not name_refusal(case, name):
-            return replace(interview, case=replace(case, partners=(*case.partners, Partner(name, {}))))
+            return replace(interview, case=replace(case, partners=(*case.partners, Partner(composed(name), {}))))
         case RemovePartner(name) if at == NAMING:
             return replace(interview, case=replace(case, partners=tuple(p for p in case.partners if p.name != name)))
         case Choose(options) if at and at != NAMING:
@@ -140,25 +144,25 @@ def advance(interview: Interview, reply: Reply) -> Interview:
     return interview
 
 
-def steps_of(case: Case, vocabulary: Vocabulary, *, full: bool) -> tuple[Step, ...]:
+def steps_of(case: Case, relevance: Relevance, *, full: bool) -> tuple[Step, ...]:
     """The relevant steps: essential ones in intake order, then, in a full interview, the others."""
-    facts = facts_of(case, vocabulary)
-    essential = _pass([q for q in vocabulary.questions.values() if q.essential], case, facts, vocabulary)
-    others = _pass([q for q in vocabulary.questions.values() if not q.essential], case, facts, vocabulary) if full else ()
+    facts, questions = relevance.facts(case), relevance.vocabulary.questions.values()
+    essential = _pass([q for q in questions if q.essential], case, facts)
+    others = _pass([q for q in questions if not q.essential], case, facts) if full else ()
     return tuple(dict.fromkeys((*essential, *others)))  # partners are named once, where they first matter
 
 
-def opening(case: Case, vocabulary: Vocabulary) -> tuple[Step, ...]:
+def opening(case: Case, relevance: Relevance) -> tuple[Step, ...]:
     """What any order does well to begin with: the essential questions of the first section, then who the partners are."""
-    essential = steps_of(case, vocabulary, full=False)
-    first = next((question.section for question in vocabulary.questions.values()), "")
-    situation = (s for s in essential if s != NAMING and vocabulary.questions[s.question].section == first)
+    essential, questions = steps_of(case, relevance, full=False), relevance.vocabulary.questions
+    first = next((question.section for question in questions.values()), "")
+    situation = (s for s in essential if s != NAMING and questions[s.question].section == first)
     return tuple(dict.fromkeys((*situation, *(s for s in essential if s == NAMING))))
 
 
-def first_open(case: Case, passed: frozenset[Step], vocabulary: Vocabulary, *, full: bool) -> Step | None:
+def first_open(case: Case, passed: frozenset[Step], relevance: Relevance, *, full: bool) -> Step | None:
     """The next step of the fixed order."""
-    return next(_waiting(case, passed, vocabulary, full=full), None)
+    return next(_waiting(case, passed, relevance, full=full), None)
 
 
 def answer_to(case: Case, step: Step) -> tuple[str, ...]:
@@ -186,27 +190,27 @@ def name_refusal(case: Case, name: str) -> Problem | None:
     problems = Problems("")
     if not 0 < len(name.strip()) <= MAX_NAME or name != name.strip():
         problems.add("name-too-long", about=shorten(name), found=len(name), allowed=(str(MAX_NAME),))
-    elif any(partner.name.casefold() == name.casefold() for partner in case.partners):
+    elif place_of(name, [partner.name for partner in case.partners]) is not None:
         problems.add("duplicate-partner", found=name)
     elif len(case.partners) >= MAX_PARTNERS:
         problems.add("too-many-partners", found=len(case.partners) + 1, allowed=(str(MAX_PARTNERS),))
     return problems.found[0] if problems.found else None
 
 
-def _pass(questions: Sequence[Question], case: Case, facts: Facts, vocabulary: Vocabulary) -> Iterator[Step]:
+def _pass(questions: Sequence[Question], case: Case, facts: Facts) -> Iterator[Step]:
     """One pass through the intake. Within a section all of one partner's questions come before the next partner's."""
     for (_, asked), run in groupby(questions, key=lambda q: (q.section, q.asked)):
         names = [q.id for q in run]
         if asked == "agency":
-            yield from (Step(name) for name in names if is_asked(name, facts, None, vocabulary))
+            yield from (Step(name) for name in names if facts.asks(name, AGENCY))
             continue
         yield NAMING
         for number, partner in enumerate(case.partners):
-            yield from (Step(name, partner.name) for name in names if is_asked(name, facts, number, vocabulary))
+            yield from (Step(name, partner.name) for name in names if facts.asks(name, number))
 
 
-def _waiting(case: Case, passed: frozenset[Step], vocabulary: Vocabulary, *, full: bool) -> Iterator[Step]:
-    return (s for s in steps_of(case, vocabulary, full=full) if s not in passed and not answer_to(case, s))
+def _waiting(case: Case, passed: frozenset[Step], relevance: Relevance, *, full: bool) -> Iterator[Step]:
+    return (s for s in steps_of(case, relevance, full=full) if s not in passed and not answer_to(case, s))
 
 
 def _gone(interview: Interview, step: Step) -> Interview:
@@ -220,7 +224,7 @@ def _onward(interview: Interview) -> Interview:
     order, full = interview.order, interview.full
     step = order(interview.case, interview.passed) if order else None
     if step is None and (full or order is None):
-        step = first_open(interview.case, interview.passed, interview.vocabulary, full=full)
+        step = first_open(interview.case, interview.passed, interview.relevance, full=full)
     return replace(interview, at=step)
 
 

@@ -1,6 +1,6 @@
 """Puts advice together from an inference: it gathers and orders what the rules concluded, and words it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from advisor.engine.inference import Inference
@@ -22,8 +22,10 @@ from advisor.model.advice import (
     Row,
     RulebookStamp,
     Unknown,
+    WordingStamp,
 )
-from advisor.model.conditions import Always, Answers, Condition, holds
+from advisor.model.conditions import Answers
+from advisor.model.references import ConclusionRef, QuestionRef
 from advisor.model.rulebook import Rulebook
 from advisor.model.vocabulary import Finding
 from advisor.model.wording import Wording
@@ -54,14 +56,14 @@ class _Order:
     """What the rulebook alone says of how advice is ordered, worked out once.
 
     `cautions` and `actions` place each value, `gravity` each rule by the gravest caution it raises; `questions` are
-    those asked of each scope with the condition on which they are, if there is one.
+    those asked of each scope.
     """
 
     rows: tuple[str, ...]
     cautions: Mapping[str, int]
     actions: Mapping[str, tuple[int, int, int]]
     gravity: Mapping[str, int]
-    questions: Mapping[str, tuple[tuple[str, Condition | None], ...]]
+    questions: Mapping[str, tuple[str, ...]]
 
 
 def _order_of(rulebook: Rulebook) -> _Order:
@@ -80,10 +82,7 @@ def _order_of(rulebook: Rulebook) -> _Order:
             for value in actions.values
         },
         gravity={rule: min(places, default=len(cautions.attributes["severity"])) for rule, places in raised.items()},
-        questions={
-            scope: tuple((q.id, None if isinstance(q.when, Always) else q.when) for q in vocabulary.asked_of(scope))
-            for scope in ("agency", "partner")
-        },
+        questions={scope: tuple(question.id for question in vocabulary.asked_of(scope)) for scope in ("agency", "partner")},
     )
 
 
@@ -104,8 +103,8 @@ class _Assembly:
         rulebook = self.inference.rulebook
         structures = self._first_then_rest("first-structure", "structure")
         instruments = self._first_then_rest("first-instrument", "instrument")
-        details = {f"structure:{item.id}": item for item in self._items("structure")}
-        details |= {f"instrument:{item.id}": item for item in self._items("instrument")}
+        details = {str(ConclusionRef("structure", item.id)): item for item in self._items("structure")}
+        details |= {str(ConclusionRef("instrument", item.id)): item for item in self._items("instrument")}
         return Advice(
             format=FORMAT,
             case=self.inference.case.name,
@@ -126,6 +125,7 @@ class _Assembly:
             settled=dict(self.settled),
             justification=self.firings.justification(),
             rulebook=RulebookStamp(version=rulebook.version, sha256=rulebook.sha256),
+            wording=WordingStamp(language=self.wording.language, sha256=self.wording.sha256),
             engine=self.engine,
         )
 
@@ -239,21 +239,17 @@ class _Assembly:
             decisive += self._open("ask-partner", number)
         return Unknown(
             decisive=tuple(decisive),
-            unanswered=self._unanswered("agency", facts.agency, facts.agency, facts.partners),
+            unanswered=self._unanswered("agency", facts.agency, AGENCY),
             unanswered_of_partners={
-                name: self._unanswered("partner", own, {**facts.agency, **own})
-                for name, own in zip(self.partners, facts.partners, strict=True)
+                name: self._unanswered("partner", facts.partners[number], number) for number, name in enumerate(self.partners)
             },
-            set_aside=tuple(f"{question}@{name}" if name else question for name, question in facts.set_aside),
+            set_aside=tuple(str(QuestionRef(question, name or None)) for name, question in facts.set_aside),
         )
 
-    def _unanswered(self, scope: str, own: Answers, seen: Answers, partners: Sequence[Answers] = ()) -> tuple[str, ...]:
-        """The questions that are asked and not among one's `own` answers; their conditions look at all that is `seen`."""
-        return tuple(
-            name
-            for name, when in self.order.questions[scope]
-            if name not in own and (when is None or holds(when, seen, partners))
-        )
+    def _unanswered(self, scope: str, own: Answers, owner: int) -> tuple[str, ...]:
+        """The questions that are asked of an owner and not among its `own` answers."""
+        not_asked = self.inference.facts.not_asked
+        return tuple([name for name in self.order.questions[scope] if name not in own and (owner, name) not in not_asked])
 
     def _open(self, finding: str, partner: int) -> list[Open]:
         name = None if partner == AGENCY else self.partners[partner]

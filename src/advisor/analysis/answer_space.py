@@ -1,24 +1,26 @@
 """Everything that is prepared once for a rulebook and a number of partners, and then asked about any case."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import clingo
 
 from advisor.analysis.changes import Changes, make_changes
+from advisor.analysis.completions import Outlook, outlook, sample
 from advisor.analysis.encoding import Encoding, Writer, mirror, write
 from advisor.analysis.solver import Pool
-from advisor.engine.bit_parallel import Lanes
+from advisor.engine.bit_parallel import BitParallel
 from advisor.engine.compiler import compile_program
-from advisor.engine.conclusions import Conclusion, conclusions_of
-from advisor.engine.program import AGENCY, Program
-from advisor.engine.slots import Slot
+from advisor.engine.conclusions import Conclusion
+from advisor.engine.facts import Facts
+from advisor.engine.program import Program, Slot
+from advisor.engine.relevance import Relevance
 from advisor.io.disk_cache import Kept
-from advisor.model.case import Case, Facts, facts_of
-from advisor.model.conditions import Found, leaves
+from advisor.model.case import Case
 from advisor.model.rulebook import Rulebook
+from advisor.model.vocabulary import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +47,31 @@ class Pairs:
 
 
 class Ground:
-    """A rulebook on a number of partners: its program, its lanes and its solvers. Safe to share between threads."""
+    """A rulebook on a number of partners: its program, evaluated bit-parallel, and its solvers. Safe to share between threads."""
 
     def __init__(self, rulebook: Rulebook, program: Program, kept: Kept | None = None) -> None:
         self.rulebook, self.program, self.vocabulary = rulebook, program, rulebook.vocabulary
-        self.conclusions = conclusions_of(self.vocabulary, program)
-        self.lanes = Lanes(program, self.vocabulary, self.conclusions, kept)
+        self.bit_parallel = BitParallel(program, self.vocabulary, kept)
+        self.conclusions = self.bit_parallel.conclusions
+        self.slots = self.bit_parallel.slots
+        self.relevance = Relevance(self.vocabulary)
         self.completions = Pool(self._make_completions)
         self.pairs = Pool(self._make_pairs)
 
     @cached_property
     def sample(self) -> list[int]:
-        """Random complete answers to every slot, `LANES` of them."""
-        return self.lanes.sample(LANES)
+        """Random complete answers to every slot."""
+        return sample(self.bit_parallel)
+
+    @cached_property
+    def outlook(self) -> Outlook:
+        """One case for each way to answer one question and leave the rest open."""
+        return outlook(self.bit_parallel)
 
     @cached_property
     def rests_on(self) -> tuple[int, ...]:
-        """For each conclusion the slots that it could rest on by the rules alone, a bit for each in the lanes' order."""
-        below = _dependencies(self.program, self.lanes)
+        """For each conclusion the slots that it could rest on by the rules alone, a bit for each in their order."""
+        below = _dependencies(self.program, self.slots)
         found = []
         for conclusion in self.conclusions:
             mask = 0
@@ -76,9 +85,13 @@ class Ground:
         """Controls over every changed case."""
         return Pool(lambda: make_changes(self.program, self.vocabulary))
 
+    def question(self, slot: Slot) -> Question:
+        """The question of a slot."""
+        return self.vocabulary.questions[slot[1]]
+
     def facts(self, case: Case) -> Facts:
         """The answers of a case that count."""
-        return facts_of(case, self.vocabulary)
+        return self.relevance.facts(case)
 
     def _make_completions(self) -> Completions:
         control = clingo.Control(list(OPTIONS))
@@ -102,7 +115,6 @@ class Ground:
         return Pairs(control, first, same, tuple(turned))
 
 
-LANES = 2048
 OPTIONS = ("--warn=none", "--heuristic=Vsids")  # half the time of the default heuristic on this rulebook; ADR 0003
 
 
@@ -113,30 +125,20 @@ def literal_of(writer: Writer, encoding: Encoding, conclusion: Conclusion) -> in
     return writer.all_of([encoding.truth[n] if sign else -encoding.truth[n] for n, sign in conclusion.literals])
 
 
-def _dependencies(program: Program, lanes: Lanes) -> list[int]:
+def _dependencies(program: Program, slots: Sequence[Slot]) -> list[int]:
     """For each atom the slots below it, through the rules and through when questions are asked."""
-    bit = {slot: 1 << place for place, slot in enumerate(lanes.slots)}
-    reach: dict[Slot, int] = {}
-    for slot in lanes.slots:
-        mask = bit[slot]
-        for leaf in leaves(lanes.question(slot).when):
-            assert not isinstance(leaf, Found)
-            if lanes.vocabulary.questions[leaf.question].asked == "agency":
-                mask |= reach[AGENCY, leaf.question]
-            else:
-                for owner in range(program.partners) if slot[0] == AGENCY else (slot[0],):
-                    mask |= reach[owner, leaf.question]
-        reach[slot] = mask
+    bit = {slot: 1 << place for place, slot in enumerate(slots)}
     below = [0] * len(program.atoms)
-    for number, atom in enumerate(program.atoms[: program.inputs]):
-        below[number] = reach[atom.partner, atom.name]
+    for number in program.inputs:
+        atom = program.atoms[number]
+        below[number] = bit[atom.partner, atom.name]
     changed = True
     while changed:
         changed = False
         for clause in program.clauses:
             mask = below[clause.head]
-            for atom_number in (*clause.positive, *clause.negative):
-                mask |= below[atom_number]
+            for number in (*clause.positive, *clause.negative):
+                mask |= below[number]
             if mask != below[clause.head]:
                 below[clause.head], changed = mask, True
     return below

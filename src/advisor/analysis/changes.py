@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import clingo
 
 from advisor.analysis.encoding import Choice, Encoding, Writer, write
-from advisor.engine.program import Program
-from advisor.engine.slots import Slot
+from advisor.engine.program import Program, Slot
 from advisor.model.vocabulary import Question, Vocabulary
 
 

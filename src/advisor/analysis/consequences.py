@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from advisor.analysis.answer_space import LANES, Ground
+from advisor.analysis.answer_space import Ground
+from advisor.analysis.completions import FULL
 from advisor.analysis.deadline import Deadline
 from advisor.analysis.solver import hunt
 from advisor.engine.conclusions import Conclusion
-from advisor.engine.slots import Slot, answers_of
+from advisor.engine.program import Slot
+from advisor.engine.slots import answers_of
 from advisor.model.case import Case
 
 Status = Literal["settled", "open", "excluded", "not-decided"]
@@ -48,8 +50,8 @@ class Settled:
 class Survey:
     """A case seen from its open questions: sampled completions, and the bounds with one more question fixed.
 
-    `sampled[n]` are the lanes in which conclusion n holds. `surely[n]` and `maybe[n]` are the lanes of the outlook in
-    which it does, or may; `chosen` and `asked` the sampled answers and whether each slot is asked there.
+    `sampled[n]` are the completions in which conclusion n holds. `surely[n]` and `maybe[n]` are the cases of the outlook
+    in which it does, or may; `chosen` and `asked` the sampled answers and whether each slot is asked there.
     """
 
     ground: Ground
@@ -69,33 +71,28 @@ class Survey:
         """Whether bounds show that conclusion n holds in none."""
         return self._shown(~self.maybe[n])
 
-    def _shown(self, lanes: int) -> bool:
-        if lanes & 1:
+    def _shown(self, cases: int) -> bool:
+        if cases & 1:
             return True
-        splits = self.ground.lanes.outlook.splits
-        return any(lanes & group == group for slot in self.open for group in splits[slot])
-
-
-FULL = (1 << LANES) - 1
+        splits = self.ground.outlook.splits
+        return any(cases & group == group for slot in self.open for group in splits[slot])
 
 
 def survey(case: Case, ground: Ground) -> Survey:
     """Sample the completions of a case, and bound what follows with each further answer."""
-    lanes = ground.lanes
-    given = answers_of(case)
+    evaluator, outlook, given = ground.bit_parallel, ground.outlook, answers_of(case)
     chosen = list(ground.sample)
-    lanes.fix(chosen, given, FULL)
-    sampled, asked = lanes.run(chosen, FULL)
-    outlook = lanes.outlook
-    every = (1 << outlook.lanes) - 1
+    evaluator.fix(chosen, given, FULL)
+    sampled, asked = evaluator.run(chosen, FULL)
+    every = (1 << outlook.size) - 1
     low, high = list(outlook.surely), list(outlook.maybe)
-    lanes.fix(low, given, every)
-    lanes.fix(high, given, every)
-    surely, maybe = lanes.bound(low, high, every)
+    evaluator.fix(low, given, every)
+    evaluator.fix(high, given, every)
+    surely, maybe = evaluator.bound(low, high, every)
     return Survey(
         ground,
         given,
-        tuple(slot for slot in lanes.slots if slot not in given),
+        tuple(slot for slot in ground.slots if slot not in given),
         chosen,
         asked,
         sampled,

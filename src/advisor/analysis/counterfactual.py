@@ -12,7 +12,8 @@ from advisor.analysis.solver import core, holds, models
 from advisor.engine import Engine
 from advisor.engine.conclusions import Conclusion
 from advisor.engine.inference import infer
-from advisor.engine.slots import Slot, answers_of, case_with
+from advisor.engine.program import Slot
+from advisor.engine.slots import answers_of, case_with
 from advisor.model.case import Case
 
 Who = Literal["agency", "together", "fixed"]
@@ -88,7 +89,7 @@ def reach(
     """All cheapest changes of a case that reach every goal. Raises `NotDecidedError` when time is over."""
     deadline = deadline or Deadline()
     given = answers_of(case)
-    locked = {slot for slot in given if ground.lanes.question(slot).changeable == "fixed"} | set(keep)
+    locked = {slot for slot in given if ground.question(slot).changeable == "fixed"} | set(keep)
     best: Cost | None = None
     found: list[tuple[tuple[Conclusion, ...], dict[Slot, tuple[str, ...]]]] = []
     complete = True
@@ -147,7 +148,7 @@ def _cost(answers: Mapping[Slot, tuple[str, ...]], given: Mapping[Slot, tuple[st
     """What these changes cost, as `advisor.analysis.changes` weighs them (which leaves out what costs nothing anywhere)."""
     moved = 0
     for slot, after in answers.items():
-        question, before = ground.lanes.question(slot), given.get(slot, ())
+        question, before = ground.question(slot), given.get(slot, ())
         if question.kind == "several":
             moved += len(set(before) ^ set(after))
         elif question.kind == "scale" and before:
@@ -170,14 +171,13 @@ def _blockers(held: Changes, facts: list[int], locked: Collection[Slot], deadlin
 
 
 def _blocker(slot: Slot, given: dict[Slot, tuple[str, ...]], ground: Ground) -> Blocker:
-    fixed = slot in given and ground.lanes.question(slot).changeable == "fixed"
+    fixed = slot in given and ground.question(slot).changeable == "fixed"
     return Blocker(slot[1], slot[0], given.get(slot, ()), "fixed" if fixed else "kept")
 
 
 def _path(case: Case, given: dict[Slot, tuple[str, ...]], answers: dict[Slot, tuple[str, ...]], ground: Ground) -> Path:
     steps = [
-        Step(slot[1], slot[0], given.get(slot, ()), answer, ground.lanes.question(slot).changeable)
-        for slot, answer in answers.items()
+        Step(slot[1], slot[0], given.get(slot, ()), answer, ground.question(slot).changeable) for slot, answer in answers.items()
     ]
     changes, presumed = (tuple(step for step in steps if bool(step.before) is known) for known in (True, False))
     return Path(changes, presumed, case_with(case, answers))

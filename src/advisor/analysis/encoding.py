@@ -1,8 +1,7 @@
-"""A compiled rulebook and its questions as an answer-set program: every way to answer is one answer set.
+"""A compiled rulebook as an answer-set program: every way to answer its questions is one answer set.
 
-Each question about each owner is a *slot*. A slot is always filled: with an option, with a legal set of options, or,
-where silence is allowed, with nothing. What is chosen counts only where the question is asked, which its `when`
-decides exactly as `advisor.model.case.facts_of` does. Everything else follows, so an answer set is a case with its findings.
+Each slot is always filled: with an option, with a legal set of options, or, where silence is allowed, with nothing.
+Everything else follows by the program's clauses, so an answer set is a case with its findings.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,32 +10,29 @@ from itertools import combinations
 
 from clingo import Backend
 
-from advisor.engine.program import AGENCY, Program
-from advisor.engine.slots import Slot, slots_of
-from advisor.model.conditions import All, Always, Answered, Any, Condition, Count, Includes, Known, Not, PartnerCount, Partners
+from advisor.engine.program import Program, Slot
+from advisor.engine.slots import slots_of
 from advisor.model.vocabulary import NONE, Question, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The atoms of one slot: each option chosen, nothing chosen (0 where that cannot be), asked, and answered.
-
-    `answer` are the options as they count: chosen, and the question is asked.
-    """
+    """The atoms of one slot: each option chosen, and nothing chosen (0 where that cannot be)."""
 
     chosen: Mapping[str, int]
     silent: int
-    asked: int
-    answered: int
-    answer: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """Where everything stands in the solver's program: `truth[n]` is the solver's atom for the program's atom n."""
+    """Where everything stands in the solver's program: `truth[n]` is the solver's literal for the program's atom n.
+
+    `asked` are literals too, for every slot.
+    """
 
     slots: Mapping[Slot, Choice]
     truth: tuple[int, ...]
+    asked: Mapping[Slot, int]
 
     def fixed(self, slot: Slot, answer: Sequence[str]) -> list[int]:
         """The literals that fix a slot to an answer; an empty answer is silence."""
@@ -95,24 +91,41 @@ class Writer:
 
 def write(writer: Writer, program: Program, vocabulary: Vocabulary, *, silence: bool) -> Encoding:
     """Write a program over all its slots; `silence` lets a question go without an answer."""
-    slots = _Slots(writer, vocabulary, program.partners, silence=silence)
-    truth = [0] * len(program.atoms)
-    for number, atom in enumerate(program.atoms[: program.inputs]):
-        choice = slots.made[atom.partner, atom.name]
-        match atom.kind:
-            case "known":
-                truth[number] = choice.answered
-            case "unknown":
-                truth[number] = -choice.answered
-            case "excludes":
-                truth[number] = writer.all_of([choice.answered, -choice.chosen[atom.values[0]]])
-            case _:
-                truth[number] = writer.any_of([choice.answer[option] for option in atom.values])
-    for number in range(program.inputs, len(program.atoms)):
-        truth[number] = writer.atom()
+    slots = slots_of(vocabulary, program.partners)
+    return derive(writer, program, {slot: choose(writer, vocabulary.questions[slot[1]], silence=silence) for slot in slots})
+
+
+def choose(writer: Writer, question: Question, *, silence: bool) -> Choice:
+    """A slot that may be filled in every legal way."""
+    chosen = {option: writer.choice() for option in question.options}
+    silent = writer.choice() if silence else 0
+    for one, two in combinations(chosen, 2):
+        if question.kind != "several" or NONE in (one, two):
+            writer.forbid(chosen[one], chosen[two])
+    writer.forbid(*(-atom for atom in chosen.values()), *([-silent] if silent else []))
+    for atom in chosen.values() if silent else ():
+        writer.forbid(silent, atom)
+    return Choice(chosen, silent)
+
+
+def derive(writer: Writer, program: Program, slots: Mapping[Slot, Choice]) -> Encoding:
+    """Write what follows from the answers chosen; a slot, or an option, that is not among these is never chosen."""
+    inputs = frozenset(program.inputs)
+    truth = [0 if number in inputs else writer.atom() for number in range(len(program.atoms))]
+    always, never = writer.all_of([]), writer.any_of([])
+    for number in program.inputs:
+        _, question, options, owner = program.atoms[number]
+        choice = slots.get((owner, question))
+        if choice is None:
+            truth[number] = never
+        elif not options:
+            truth[number] = -choice.silent if choice.silent else always
+        else:
+            truth[number] = writer.any_of([choice.chosen[option] for option in options if option in choice.chosen])
     for clause in program.clauses:
         writer.rule(truth[clause.head], [*(truth[n] for n in clause.positive), *(-truth[n] for n in clause.negative)])
-    return Encoding(slots.made, tuple(truth))
+    asked = {slot: truth[program.asked[slot]] if slot in program.asked else always for slot in slots}
+    return Encoding(slots, tuple(truth), asked)
 
 
 def mirror(writer: Writer, first: Encoding, second: Encoding) -> dict[Slot, int]:
@@ -128,65 +141,3 @@ def mirror(writer: Writer, first: Encoding, second: Encoding) -> dict[Slot, int]
             writer.forbid(atom, one, -two)
             writer.forbid(atom, -one, two)
     return same
-
-
-class _Slots:
-    """Writes the slots in intake order, so that each `when` finds the answers it looks at."""
-
-    def __init__(self, writer: Writer, vocabulary: Vocabulary, partners: int, *, silence: bool) -> None:
-        self.writer, self.vocabulary, self.partners, self.silence = writer, vocabulary, partners, silence
-        self.made: dict[Slot, Choice] = {}
-        for owner, name in slots_of(vocabulary, partners):
-            self.made[owner, name] = self._slot(vocabulary.questions[name], owner)
-
-    def _slot(self, question: Question, owner: int) -> Choice:
-        writer = self.writer
-        chosen = {option: writer.choice() for option in question.options}
-        silent = writer.choice() if self.silence else 0
-        several = question.kind == "several"
-        for one, two in combinations(chosen, 2):
-            if not several or NONE in (one, two):
-                writer.forbid(chosen[one], chosen[two])
-        writer.forbid(*(-atom for atom in chosen.values()), *([-silent] if silent else []))
-        for atom in chosen.values() if silent else ():
-            writer.forbid(silent, atom)
-        asked = self._condition(question.when, owner)
-        answered = writer.all_of([asked, -silent]) if silent else asked
-        plain = isinstance(question.when, Always)
-        answer = chosen if plain else {option: writer.all_of([asked, atom]) for option, atom in chosen.items()}
-        return Choice(chosen, silent, asked, answered, answer)
-
-    def _condition(self, condition: Condition, owner: int) -> int:
-        """A literal that holds where an answers-only condition does."""
-        writer = self.writer
-        match condition:
-            case Always():
-                return writer.all_of([])
-            case Answered(question, options):
-                return writer.any_of([self._choice(question, owner).answer[option] for option in options])
-            case Includes(question, option, wanted):
-                choice = self._choice(question, owner)
-                return choice.answer[option] if wanted else writer.all_of([choice.answered, -choice.chosen[option]])
-            case Known(question, wanted):
-                answered = self._choice(question, owner).answered
-                return answered if wanted else -answered
-            case All(conditions):
-                return writer.all_of([self._condition(c, owner) for c in conditions])
-            case Any(conditions):
-                return writer.any_of([self._condition(c, owner) for c in conditions])
-            case Count(least, conditions):
-                return writer.at_least(least, [self._condition(c, owner) for c in conditions])
-            case Partners("any", inner):
-                return writer.any_of([self._condition(inner, partner) for partner in range(self.partners)])
-            case Partners(_, inner):
-                each = [self._condition(inner, partner) for partner in range(self.partners)]
-                return writer.all_of(each) if each else writer.any_of([])
-            case PartnerCount(least, inner):
-                return writer.at_least(least, [self._condition(inner, partner) for partner in range(self.partners)])
-            case Not(inner):
-                return -self._condition(inner, owner)
-        raise TypeError(f"not a condition on answers: {condition}")
-
-    def _choice(self, question: str, owner: int) -> Choice:
-        about_partner = self.vocabulary.questions[question].asked == "partner"
-        return self.made[owner if about_partner else AGENCY, question]

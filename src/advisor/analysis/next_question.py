@@ -9,15 +9,16 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from math import log2
 
-from advisor.analysis.answer_space import LANES, Ground
-from advisor.analysis.consequences import FULL, Settled, Survey, settle, survey
+from advisor.analysis.answer_space import Ground
+from advisor.analysis.completions import FULL, SIZE, sample
+from advisor.analysis.consequences import Settled, Survey, settle, survey
 from advisor.analysis.deadline import Deadline, NotDecidedError
 from advisor.analysis.solver import hunt
 from advisor.engine.conclusions import Conclusion
-from advisor.engine.program import AGENCY
-from advisor.engine.slots import Slot, answers_of
-from advisor.model.case import Case, is_asked
-from advisor.model.conditions import Found, leaves
+from advisor.engine.program import AGENCY, Slot
+from advisor.engine.slots import answers_of
+from advisor.model.case import Case
+from advisor.model.conditions import questions_in
 
 FIRST = ("proceed", "dimension")  # what everything else in the advice hangs on
 
@@ -96,10 +97,8 @@ def could_matter(case: Case, ground: Ground, settled: Settled) -> tuple[Slot, ..
             below |= ground.rests_on[n]
     return tuple(
         slot
-        for place, slot in enumerate(ground.lanes.slots)
-        if below >> place & 1
-        and slot not in given
-        and is_asked(slot[1], facts, None if slot[0] == AGENCY else slot[0], ground.vocabulary)
+        for place, slot in enumerate(ground.slots)
+        if below >> place & 1 and slot not in given and slot not in facts.not_asked
     )
 
 
@@ -108,14 +107,9 @@ class _Asker:
 
     def __init__(self, case: Case, ground: Ground, seen: Survey, deadline: Deadline, skip: Collection[Slot] = ()) -> None:
         self.case, self.ground, self.seen, self.deadline = case, ground, seen, deadline
-        self.lanes = ground.lanes
-        self.place = {slot: n for n, slot in enumerate(self.lanes.slots)}
-        facts = ground.facts(case)
-        self.askable = [
-            slot
-            for slot in seen.open
-            if slot not in skip and is_asked(slot[1], facts, None if slot[0] == AGENCY else slot[0], ground.vocabulary)
-        ]
+        self.place = {slot: n for n, slot in enumerate(ground.slots)}
+        not_asked = ground.facts(case).not_asked
+        self.askable = [slot for slot in seen.open if slot not in skip and slot not in not_asked]
         self._decided: list[int] | None = None
 
     def ranked(self, targets: Sequence[int], *, by_gain: bool) -> list[Slot]:
@@ -129,12 +123,12 @@ class _Asker:
             if below >> self.place[slot] & 1:
                 gain = self._gain(slot, classes) if by_gain else 0.0
                 scored.append(
-                    (-round(gain, 6), -self.settles(slot), not self.lanes.question(slot).essential, self.place[slot], slot)
+                    (-round(gain, 6), -self.settles(slot), not self.ground.question(slot).essential, self.place[slot], slot)
                 )
         return [entry[-1] for entry in sorted(scored)]
 
     def _classes(self, targets: Sequence[int]) -> list[int]:
-        """The sampled lanes parted by how the targets come out."""
+        """The sampled completions parted by how the targets come out."""
         parts = [FULL]
         for n in targets:
             holds = self.seen.sampled[n]
@@ -144,26 +138,26 @@ class _Asker:
     def _gain(self, slot: Slot, classes: Sequence[int]) -> float:
         """Bits that the answer is expected to tell, less what chance alone would show in a sample of this size."""
         asked = self.seen.asked[self.place[slot]]
-        options = [self.seen.chosen[place] & asked for place in self.lanes.places(slot)]
-        if self.lanes.question(slot).kind == "several":
+        options = [self.seen.chosen[place] & asked for place in self.ground.bit_parallel.places(slot)]
+        if self.ground.question(slot).kind == "several":
             return max(_information([option, FULL & ~option], classes) for option in options)
         return _information([*options, FULL & ~asked], classes)
 
     def settles(self, slot: Slot) -> float:
         """How many conclusions bounds show decided once the slot is answered, on average over its answers."""
         best = 0.0
-        for group in self.lanes.outlook.splits[slot]:
+        for group in self.ground.outlook.splits[slot]:
             members = list(_bits(group))
-            best = max(best, sum(self._decided_in(lane) for lane in members) / len(members))
+            best = max(best, sum(self._decided_in(place) for place in members) / len(members))
         return best
 
-    def _decided_in(self, lane: int) -> int:
+    def _decided_in(self, place: int) -> int:
         if self._decided is None:
             self._decided = _column_sums(
                 [surely | ~maybe for surely, maybe in zip(self.seen.surely, self.seen.maybe, strict=True)],
-                self.lanes.outlook.lanes,
+                self.ground.outlook.size,
             )
-        return self._decided[lane] - self._decided[0]
+        return self._decided[place] - self._decided[0]
 
     def turned(self, slot: Slot, among: Sequence[int]) -> set[int]:
         """Which of these conclusions differ between two completions that differ in this slot alone; exact."""
@@ -186,11 +180,11 @@ class _Asker:
 
     def _flipped(self, slot: Slot, among: Sequence[int], draw: int) -> set[int]:
         """Which conclusions change in the sample when this slot is answered anew."""
-        fresh = self.lanes.sample(LANES, [slot], seed=draw + 1)
+        fresh = sample(self.ground.bit_parallel, [slot], seed=draw + 1)
         chosen = list(self.seen.chosen)
-        for place in self.lanes.places(slot):
+        for place in self.ground.bit_parallel.places(slot):
             chosen[place] = fresh[place]
-        after, _ = self.lanes.run(chosen, FULL)
+        after, _ = self.ground.bit_parallel.run(chosen, FULL)
         return {n for n in among if after[n] != self.seen.sampled[n]}
 
     def named(self, slot: Slot, of: Slot, turned: set[int], open_now: Sequence[int]) -> NextQuestion:
@@ -212,19 +206,18 @@ class _Asker:
 
     def _doors(self, slot: Slot) -> Iterator[Slot]:
         """The askable open questions that decide whether a slot is asked."""
-        for leaf in leaves(self.lanes.question(slot).when):
-            assert not isinstance(leaf, Found)
-            about_partner = self.ground.vocabulary.questions[leaf.question].asked == "partner"
+        for question in questions_in(self.ground.question(slot).when):
+            about_partner = self.ground.vocabulary.questions[question].asked == "partner"
             owners = (range(self.ground.program.partners) if slot[0] == AGENCY else (slot[0],)) if about_partner else (AGENCY,)
             for owner in owners:
-                if (owner, leaf.question) in self.askable:
-                    yield owner, leaf.question
-                elif (owner, leaf.question) not in self.seen.given:
-                    yield from self._doors((owner, leaf.question))
+                if (owner, question) in self.askable:
+                    yield owner, question
+                elif (owner, question) not in self.seen.given:
+                    yield from self._doors((owner, question))
 
 
 def _information(answers: Sequence[int], classes: Sequence[int]) -> float:
-    """The mutual information of two ways to part the sampled lanes, corrected for the sample's size, in bits."""
+    """The mutual information of two ways to part the sampled completions, corrected for the sample's size, in bits."""
     shown = [mask for mask in answers if mask]
     total = 0.0
     sizes = [part.bit_count() for part in classes]
@@ -233,8 +226,8 @@ def _information(answers: Sequence[int], classes: Sequence[int]) -> float:
         for part, part_size in zip(classes, sizes, strict=True):
             both = (mask & part).bit_count()
             if both:
-                total += both / LANES * log2(both * LANES / (size * part_size))
-    return max(0.0, total - (len(shown) - 1) * (len(classes) - 1) / (2 * LANES * 0.6931))
+                total += both / SIZE * log2(both * SIZE / (size * part_size))
+    return max(0.0, total - (len(shown) - 1) * (len(classes) - 1) / (2 * SIZE * 0.6931))
 
 
 def _bits(mask: int) -> Iterator[int]:

@@ -14,6 +14,7 @@ from advisor.analysis.verification import Proof
 from advisor.engine.compiler import compile_program
 from advisor.engine.conclusions import Conclusion, conclude
 from advisor.engine.program import AGENCY, Atom, Program
+from advisor.model.references import AnswerRef, ConclusionRef
 from advisor.model.rulebook import Rule, Rulebook
 from advisor.model.vocabulary import Finding, Vocabulary
 
@@ -77,10 +78,10 @@ def _items(rulebook: Rulebook) -> Iterable[Item]:
         yield RULES_COUNT, rule
     for finding in vocabulary.findings.values():
         for value in _values(finding, rulebook):
-            yield VALUES, f"{finding.name}={value}"
+            yield VALUES, str(ConclusionRef(finding.name, value))
     for question in vocabulary.questions.values():
         for option in question.options:
-            yield OPTIONS_CHOSEN, f"{question.id}={option}"
+            yield OPTIONS_CHOSEN, str(AnswerRef(question.id, (option,)))
         yield QUESTIONS, question.id
 
 
@@ -115,10 +116,11 @@ def _single(rulebook: Rulebook, program: Program, shown: set[Item], deadline: De
                 for owner in _owners(finding.of, program):
                     conclusion = conclude(program, finding, value, owner)
                     if conclusion.literals is not None:
-                        targets.add((VALUES, f"{finding.name}={value}"), literal_of(writer, encoding, conclusion))
-        for (_, question), choice in encoding.slots.items():
-            for option, answer in choice.answer.items():
-                targets.add((OPTIONS_CHOSEN, f"{question}={option}"), answer)
+                        targets.add((VALUES, str(ConclusionRef(finding.name, value))), literal_of(writer, encoding, conclusion))
+        for slot, choice in encoding.slots.items():
+            for option, chosen in choice.chosen.items():
+                counts = writer.all_of([encoding.asked[slot], chosen])
+                targets.add((OPTIONS_CHOSEN, str(AnswerRef(slot[1], (option,)))), counts)
     return _hunt(control, [], targets, shown, deadline)
 
 

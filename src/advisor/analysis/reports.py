@@ -9,6 +9,7 @@ from advisor.analysis.consequences import Settled
 from advisor.analysis.counterfactual import Blocker, Reach, Step
 from advisor.analysis.next_question import NextQuestion, Outcome
 from advisor.engine.program import AGENCY
+from advisor.explain.justification import ref_of
 from advisor.explain.why_not import Failure, Lack, NearRule, WhyNot
 from advisor.model.case import Case
 
@@ -139,7 +140,7 @@ def settled(found: Settled) -> SettledReport:
     names = _names(found.case)
 
     def those(status: str) -> list[str]:
-        return [c.name(names) for c, where in found.status.items() if where == status]
+        return [str(c.ref(names)) for c, where in found.status.items() if where == status]
 
     return {
         "case": found.case.name,
@@ -160,7 +161,7 @@ def _ask(ask: NextQuestion, names: Sequence[str]) -> AskReport:
     return {
         "question": ask.question,
         "partner": _owner(ask.partner, names),
-        "turns": [conclusion.name(names) for conclusion in ask.turns],
+        "turns": [str(conclusion.ref(names)) for conclusion in ask.turns],
         "opens": ask.opens or None,
         "decisive": ask.decisive,
         "bits": round(ask.gain, 4),
@@ -176,7 +177,7 @@ def not_given(found: Sequence[WhyNot], case: Case, most: int) -> WhyNotReports:
 
 def _why_not(found: WhyNot, names: Sequence[str], most: int) -> WhyNotReport:
     rules = [_near(near, names) for near in found.rules[:most]]
-    return {"conclusion": found.conclusion.name(names), "holds": found.holds, "rules": rules}
+    return {"conclusion": str(found.conclusion.ref(names)), "holds": found.holds, "rules": rules}
 
 
 def _near(near: NearRule, names: Sequence[str]) -> NearRuleReport:
@@ -191,12 +192,12 @@ def _near(near: NearRule, names: Sequence[str]) -> NearRuleReport:
 
 def _lack(lack: Lack, names: Sequence[str]) -> LackReport:
     failed = [_failure(failure, names) for failure in lack.failures]
-    return {"condition": str(lack.atom), "wanted": lack.wanted, "rules": list(lack.rules), "failed": failed}
+    return {"condition": str(ref_of(lack.atom, names)), "wanted": lack.wanted, "rules": list(lack.rules), "failed": failed}
 
 
 def _failure(failure: Failure, names: Sequence[str]) -> FailureReport:
     return {
-        "test": str(failure.test),
+        "test": str(ref_of(failure.test, names)),
         "question": failure.test.name,
         "partner": _owner(failure.test.partner, names),
         "wanted": failure.wanted,

@@ -20,8 +20,8 @@ from advisor.analysis.sensitivity import SHOWN, Outcome
 from advisor.engine import Engine
 from advisor.engine.conclusions import Conclusion, conclude, conclusions_of
 from advisor.engine.inference import Inference, infer
-from advisor.engine.program import AGENCY, INPUT_KINDS, Atom
-from advisor.engine.slots import Slot, case_with
+from advisor.engine.program import AGENCY, TEST_KINDS, Atom, Slot
+from advisor.engine.slots import case_with
 from advisor.explain.justification import grounds
 from advisor.model.case import Case
 from advisor.model.scenario import AnswerChange
@@ -101,7 +101,7 @@ def plan(
     Raises `NotDecidedError` when the time is over.
     """
     names = [partner.name for partner in case.partners]
-    text = " | ".join(conclusion.name(names) for conclusion in goal)
+    text = " | ".join(str(conclusion.ref(names)) for conclusion in goal)
     found = reach(case, [goal, *besides], ground, engine, deadline=deadline)
     planner = _Planner(case, goal, ground, engine)
     start = planner.step((), "last", case, case)
@@ -237,7 +237,7 @@ class _Planner:
                     for ground in grounds(before, Atom("finding", finding, (value,)))
                     for atom in (*ground.inputs, *ground.absent)
                 ]
-                if any(atom.kind in INPUT_KINDS and (atom.partner, atom.name) in slots for atom in tests):
+                if any(atom.kind in TEST_KINDS and (atom.partner, atom.name) in slots for atom in tests):
                     yield Outcome(finding, value, None)
 
     def _turned(self, turn: Turn, before: Case) -> Turned:

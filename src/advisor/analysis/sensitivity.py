@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from advisor.analysis.deadline import Deadline
 from advisor.analysis.perturbation import Change, Neighbourhood, changes_of
-from advisor.engine.conclusions import Conclusion, conclusions_of
-from advisor.engine.program import AGENCY, Program
+from advisor.engine.bit_parallel import BitParallel
+from advisor.engine.conclusions import Conclusion
+from advisor.engine.program import AGENCY
 from advisor.engine.slots import answers_of
 from advisor.model.case import Case
 from advisor.model.scenario import AnswerChange
-from advisor.model.vocabulary import Vocabulary
 
 # What the advice shows as a recommendation, in the order it is read. `CHIEF` is what a decision turns on.
 CHIEF = ("proceed", "dimension", "first-structure", "first-instrument", "fit")
@@ -83,44 +83,38 @@ class Sensitivity:
         return sorted(by_answer.items(), key=lambda entry: weight(entry[1]), reverse=True)
 
 
-def weigh(
-    case: Case, vocabulary: Vocabulary, program: Program, *, listed: int = LISTED, deadline: Deadline | None = None
-) -> Sensitivity:
+def weigh(case: Case, evaluator: BitParallel, *, listed: int = LISTED, deadline: Deadline | None = None) -> Sensitivity:
     """What each answer of a case decides, and how firm its recommendations are; at most `listed` pairs are named for each.
 
-    `program` has to be compiled for the case's number of partners. Raises `NotDecidedError` when time is over.
+    `evaluator` has to be made for the case's number of partners. Raises `NotDecidedError` when time is over.
     """
     given = answers_of(case)
-    changes = [c for slot, was in sorted(given.items()) for c in changes_of(slot, was, vocabulary.questions[slot[1]])]
-    around = Neighbourhood(program, vocabulary, case, changes)
-    shown = conclusions_of(vocabulary, program, SHOWN)
+    changes = [c for slot, was in sorted(given.items()) for c in changes_of(slot, was, evaluator.question(slot))]
+    around = Neighbourhood(evaluator, case, changes)
+    places = sorted(
+        (place for place, conclusion in enumerate(evaluator.conclusions) if conclusion.finding in SHOWN),
+        key=lambda place: SHOWN.index(evaluator.conclusions[place].finding),
+    )
+    shown = [evaluator.conclusions[place] for place in places]
     base, singles = around.base(), around.singles()
-    before = [bool(lanes_of(conclusion, base, 1)) for conclusion in shown]
+    before = [bool(base[place]) for place in places]
     every = (1 << len(changes)) - 1
-    after = [lanes_of(conclusion, singles, every) for conclusion in shown]
+    after = [singles[place] for place in places]
     names = [partner.name for partner in case.partners]
     said = [_said(change, names) for change in changes]
     firm = [n for n, conclusion in enumerate(shown) if before[n] and conclusion.finding in RECOMMENDED]
     firm.sort(key=lambda n: RECOMMENDED.index(shown[n].finding))
-    watched, alone = {n: shown[n] for n in firm}, {n: every & ~after[n] for n in firm}
+    watched, alone = {n: places[n] for n in firm}, {n: every & ~after[n] for n in firm}
     counted, tried = _pairs(around, watched, alone, listed, deadline or Deadline())
     firmness = []
     for n in firm:
         doubles, together, pairs = counted[n]
-        overturning = tuple(said[place] for place in _places(every & ~after[n]))
+        overturning = tuple(said[number] for number in _bits(every & ~after[n]))
         firmness.append(
             Firmness(_outcome(shown[n], names), overturning, doubles, together, tuple((said[i], said[j]) for i, j in pairs))
         )
     flips = tuple(_flips(shown, before, after, said, names))
     return Sensitivity(case.name, len(given), len(changes), tried, flips, tuple(firmness))
-
-
-def lanes_of(conclusion: Conclusion, held: Sequence[int], full: int) -> int:
-    """The lanes in which a conclusion holds."""
-    lanes = full if conclusion.literals is not None else 0
-    for atom, wanted in conclusion.literals or ():
-        lanes &= held[atom] if wanted else ~held[atom]
-    return lanes
 
 
 def _said(change: Change, names: Sequence[str]) -> AnswerChange:
@@ -131,12 +125,12 @@ def _outcome(conclusion: Conclusion, names: Sequence[str]) -> Outcome:
     return Outcome(conclusion.finding, conclusion.value, None if conclusion.partner == AGENCY else names[conclusion.partner])
 
 
-def _places(lanes: int) -> Iterator[int]:
-    """The numbers of the lanes in a mask, in ascending order."""
-    while lanes:
-        lowest = lanes & -lanes
+def _bits(mask: int) -> Iterator[int]:
+    """The places of the bits set in a mask, in ascending order."""
+    while mask:
+        lowest = mask & -mask
         yield lowest.bit_length() - 1
-        lanes ^= lowest
+        mask ^= lowest
 
 
 def _flips(
@@ -146,8 +140,8 @@ def _flips(
     lost: dict[int, list[Outcome]] = {}
     gained: dict[int, list[Outcome]] = {}
     every = (1 << len(said)) - 1
-    for conclusion, held, lanes in zip(shown, before, after, strict=True):
-        for place in _places(every & ~lanes if held else lanes):
+    for conclusion, held, cases in zip(shown, before, after, strict=True):
+        for place in _bits(every & ~cases if held else cases):
             (lost if held else gained).setdefault(place, []).append(_outcome(conclusion, names))
     for place, change in enumerate(said):
         if place in lost or place in gained:
@@ -155,28 +149,29 @@ def _flips(
 
 
 def _pairs(
-    around: Neighbourhood, watched: Mapping[int, Conclusion], alone: Mapping[int, int], listed: int, deadline: Deadline
+    around: Neighbourhood, watched: Mapping[int, int], alone: Mapping[int, int], listed: int, deadline: Deadline
 ) -> tuple[dict[int, tuple[int, int, list[tuple[int, int]]]], int]:
-    """For each watched conclusion: the pairs that overturn it, those of which neither does alone, and the first of these."""
+    """For each watched conclusion: the pairs that overturn it, those of which neither does alone, and the first of these.
+
+    `watched` gives the place of each in the evaluator, `alone` the changes that overturn it alone.
+    """
     found: dict[int, tuple[int, int, list[tuple[int, int]]]] = {n: (0, 0, []) for n in watched}
     tried = 0
     for blocks, held in around.pairs():
         deadline.check()
-        last = blocks[-1]
-        full = (1 << (last.start + last.size)) - 1
         valid = sum(block.valid << block.start for block in blocks)
         tried += valid.bit_count()
-        for n, conclusion in watched.items():
-            overturned = valid & ~lanes_of(conclusion, held, full)
+        for n, place in watched.items():
+            overturned = valid & ~held[place]
             if not overturned:
                 continue
             doubles, together, pairs = found[n]
             doubles += overturned.bit_count()
             for block in blocks:
-                lanes = block.of(overturned) & ~(alone[n] >> block.second)
-                if lanes and not alone[n] >> block.first & 1:
-                    together += lanes.bit_count()
+                cases = block.of(overturned) & ~(alone[n] >> block.second)
+                if cases and not alone[n] >> block.first & 1:
+                    together += cases.bit_count()
                     if len(pairs) < listed:
-                        pairs += [(block.first, block.second + lane) for lane in _places(lanes)][: listed - len(pairs)]
+                        pairs += [(block.first, block.second + bit) for bit in _bits(cases)][: listed - len(pairs)]
             found[n] = doubles, together, pairs
     return found, tried

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from advisor.analysis.answer_space import Ground
 from advisor.analysis.deadline import Deadline
 from advisor.analysis.next_question import Outcome, could_matter, next_question
-from advisor.engine.slots import Slot
+from advisor.engine.program import Slot
 from advisor.model.case import Case
 
 

@@ -18,10 +18,11 @@ from advisor.analysis.solver import holds, models
 from advisor.engine.chain import ChainEngine
 from advisor.engine.compiler import compile_program
 from advisor.engine.inference import Inference, infer
-from advisor.engine.program import AGENCY, Atom, Program
-from advisor.engine.slots import Slot, case_with
+from advisor.engine.program import AGENCY, Atom, Program, Slot
+from advisor.engine.slots import case_with
 from advisor.model.case import Case, Partner
 from advisor.model.conditions import Always
+from advisor.model.references import ConclusionRef
 from advisor.model.rulebook import Rule, Rulebook
 from advisor.model.vocabulary import Finding, Value, Vocabulary
 
@@ -92,13 +93,8 @@ class Prover:
         return Everything(program, control, encoding, silent, moved, second)
 
     def _silence(self, writer: Writer, program: Program, encoding: Encoding) -> dict[int, int]:
-        """The program once more, over silence alone: an answered test gives nothing here."""
-        silent: dict[int, int] = {}
-        for number, atom in enumerate(program.atoms[: program.inputs]):
-            if atom.kind == "unknown":
-                silent[number] = encoding.truth[number]
-        for number in range(program.inputs, len(program.atoms)):
-            silent[number] = writer.atom()
+        """The program once more, over silence alone: what was answered gives nothing here."""
+        silent = {number: writer.atom() for number in range(len(program.atoms)) if program.clauses_for(number)}
         for clause in program.clauses:
             if all(n in silent for n in clause.positive):
                 body = [*(silent[n] for n in clause.positive), *(-encoding.truth[n] for n in clause.negative)]
@@ -112,7 +108,8 @@ class Prover:
         moving = {each.moved for each in self.invariants if isinstance(each, Further)}
         if not moving:
             return {}, ()
-        truth = [*encoding.truth[: program.inputs], *(writer.atom() for _ in program.atoms[program.inputs :])]
+        inputs = frozenset(program.inputs)
+        truth = [given if number in inputs else writer.atom() for number, given in enumerate(encoding.truth)]
         for clause in program.clauses:
             body = [*(truth[n] for n in clause.positive), *(-truth[n] for n in clause.negative)]
             writer.rule(truth[clause.head], body)
@@ -147,7 +144,7 @@ class Prover:
             return {
                 slot: tuple(option for option, atom in choice.chosen.items() if holds(model, atom))
                 for slot, choice in self.every.encoding.slots.items()
-                if holds(model, choice.answered)
+                if holds(model, self.every.encoding.asked[slot]) and not holds(model, choice.silent)
             }
         return None
 
@@ -170,21 +167,20 @@ class Prover:
                 answers = self._model([self.every.silent[number], *self._still()], deadline)
                 if answers is not None:
                     witness = self._smallest(answers, lambda case, n=number: self._is_silent(case, n), invariant.id)  # type: ignore[misc]
-                    return replace(self._refuted(invariant.id, witness, number), about=(f"{name}={value}",))
+                    return replace(self._refuted(invariant.id, witness, number), about=(str(ConclusionRef(name, value)),))
         return Proof(invariant.id, (self.partners,), "proved")
 
     def _is_silent(self, case: Case, number: int) -> bool:
         """Whether an atom holds by a derivation that no answer supports."""
         inference = self._infer(case)
-        atoms, inputs = self.every.program.atoms, self.every.program.inputs
-        silent = {n for n in inference.inputs if atoms[n].kind == "unknown"}
+        silent = set[int]()
         before = -1
         while before < len(silent):
             before = len(silent)
             for clause in (self.every.program.clauses[n] for n in inference.fired):
                 if all(n in silent for n in clause.positive):
                     silent.add(clause.head)
-        return number in silent and number >= inputs
+        return number in silent
 
     def _further(self, invariant: Further, deadline: Deadline) -> Proof:
         vocabulary, every = self.extended.vocabulary, self.every
@@ -213,8 +209,8 @@ class Prover:
 
                         witness = self._smallest(answers, fails, invariant.id)
                         found = self._refuted(invariant.id, witness, number)
-                        at = f"@{owner + 1}" if owner != AGENCY else ""
-                        return replace(found, about=(f"{name}={value}{at}",))
+                        pushed_on = ConclusionRef(name, value, None if owner == AGENCY else str(owner + 1))
+                        return replace(found, about=(str(pushed_on),))
         return Proof(invariant.id, (self.partners,), "proved")
 
     def _pushed(self, name: str, owner: int, value: str) -> Program:

@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from advisor.cli.app import CasePath, EngineName, Form, Svg, app, in_scenario, service_with
-from advisor.cli.output import print_comparison, write_picture
+from advisor.cli.output import print_report, write_picture
 from advisor.io.scenario_reader import read_case_file
 from advisor.model.problems import InputError, Problem
-from advisor.render import pictures
+from advisor.render import report
 
 
 @app.command()
@@ -37,7 +37,6 @@ def compare(
             sides.append(("", read_case_file(Path(name), service.vocabulary).case))
     if any(not label for label, _ in sides):
         sides = [(label if label and place else case.name, case) for place, (label, case) in enumerate(sides)]
-    readings = service.readings(sides)
-    drawn = pictures.compared(readings, service.loaded)
-    write_picture(svg, drawn, service.loaded)
-    print_comparison(readings, service, form, drawn)
+    found = report.comparison(service.readings(sides), service.loaded, service.engine.name)
+    write_picture(svg, found)
+    print_report(found, form)

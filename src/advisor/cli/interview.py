@@ -16,7 +16,7 @@ from advisor.analysis.deadline import NotDecidedError
 from advisor.analysis.next_question import FIRST, Outcome
 from advisor.cli.app import app, service_with
 from advisor.engine.conclusions import Conclusion
-from advisor.engine.program import AGENCY
+from advisor.explain.words import said as words_of
 from advisor.interview import (
     NAMING,
     AddPartner,
@@ -42,7 +42,6 @@ from advisor.loading import Loaded
 from advisor.model.case import Case
 from advisor.model.problems import nearest, shorten
 from advisor.model.sentence import sentence
-from advisor.render.documents import conclusion as conclusion_said
 from advisor.service import Service
 from advisor.service.question_order import slot_of, step_to_ask
 
@@ -64,7 +63,7 @@ def interview(
     title = case.stem.replace("-", " ").replace("_", " ").capitalize()
     adaptive = _Adaptive(service)
     known = read_case(case, vocabulary) if exists else Case(title, {})
-    start = begin(known, vocabulary, full=full, order=None if fixed else adaptive)
+    start = begin(known, service.loaded.relevance, full=full, order=None if fixed else adaptive)
     if not exists:
         check_writable(case)  # before the first question, not after the first answer
     with contextlib.suppress(ImportError):  # arrow keys work in `input` once it is there
@@ -89,7 +88,7 @@ class _Adaptive:
         except NotDecidedError:
             state = None
         self.outcome = state.outcome if state else None
-        return step_to_ask(case, passed, state, self.service.vocabulary, lambda step: self._may_turn(case, step))
+        return step_to_ask(case, passed, state, self.service.loaded.relevance, lambda step: self._may_turn(case, step))
 
     def _may_turn(self, case: Case, step: Step) -> bool:
         found = self.worth(case, step)
@@ -97,7 +96,7 @@ class _Adaptive:
 
     def worth(self, case: Case, step: Step) -> Outcome | None:
         """What a question alone can turn, its present answer aside; None where the time did not suffice."""
-        others = {*self.service.ground(case).lanes.slots} - {slot_of(step, case)}
+        others = {*self.service.ground(case).slots} - {slot_of(step, case)}
         try:
             return self.service.next_question(answered(case, step, ()), others, seconds=_SECONDS)
         except NotDecidedError:
@@ -210,7 +209,7 @@ class _Sitting:
     def _take(self, reply: Reply) -> None:
         self.now = advance(self.now, reply)
         if self.now.case != self.saved:
-            save_case(self.path, self.now.case, self.now.vocabulary)
+            save_case(self.path, self.now.case, self.rulebook.vocabulary)
             self.saved = self.now.case
 
     def _tell(self) -> None:
@@ -298,9 +297,8 @@ class _Sitting:
             self.console.print(Padding(Text(line, "dim"), (0, 0, 0, 2)))
 
     def _conclusion(self, conclusion: Conclusion) -> str:
-        name = f"{conclusion.finding}:{conclusion.value}"
-        owner = "" if conclusion.partner == AGENCY else f"@{shorten(self.now.case.partners[conclusion.partner].name)}"
-        return conclusion_said(name + owner, self.wording, self.rulebook.vocabulary)
+        ref = conclusion.ref([shorten(partner.name) for partner in self.now.case.partners])
+        return words_of(ref, self.wording, self.rulebook.vocabulary)
 
     def _farewell(self, *, finished: bool) -> None:
         file = shlex.quote(str(self.path))

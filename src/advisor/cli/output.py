@@ -1,56 +1,42 @@
 """Reports printed in the form that was asked for, and pictures written beside them."""
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import typer
 
 from advisor.cli.app import print_text
-from advisor.explain.comparison import Reading, compare
 from advisor.io.files import write_file
-from advisor.loading import Loaded
 from advisor.model.sentence import sentence
-from advisor.render import pictures, reports
-from advisor.service import Service
+from advisor.render.report import Report
 
 
 def print_markdown(text: str) -> None:
     """Print Markdown laid out for a terminal."""
     from rich.console import Console
 
-    from advisor.cli.terminal import show
+    from advisor.render.terminal import show
 
     show(text, Console(file=sys.stdout, highlight=False, emoji=False))
 
 
-def print_report(name: str, service: Service, form: str, values: dict[str, object]) -> None:
-    """Print a report in any form but JSON; its picture, where it has one, goes with the page."""
-    if form == "html":
-        drawn = values.get("picture")
-        svg = drawn.svg(service.loaded) if isinstance(drawn, pictures.Picture) else ""
-        print_text(reports.html(name, service.loaded, svg=svg, **values))
-        return
-    text = reports.markdown(name, service.loaded, **values)
-    if form == "markdown":
-        print_text(text)
-    else:
-        print_markdown(text)
-
-
-def print_comparison(readings: Sequence[Reading], service: Service, form: str, drawn: pictures.Picture) -> None:
-    """Print what differs between some sides, and why."""
-    found = compare(readings)
+def print_report(report: Report[Any], form: str, *, full: bool = False) -> None:
+    """Print a report as text, Markdown, HTML or JSON."""
     if form == "json":
-        print_text(reports.json("comparison", found, service.loaded, service.engine.name))
-        return
-    told = reports.Told(found, service.loaded)
-    print_report("comparison", service, form, {"comparison": found, "told": told, "picture": drawn})
+        print_text(report.to_json())
+    elif form == "html":
+        print_text(report.to_html(full=full))
+    elif form == "markdown":
+        print_text(report.to_markdown(full=full))
+    else:
+        print_markdown(report.to_markdown(full=full))
 
 
-def write_picture(path: Path | None, drawn: pictures.Picture, loaded: Loaded) -> None:
-    """Write a picture whole or not at all, where a file was named for it. Raises `InputError` where that cannot be done."""
+def write_picture(path: Path | None, report: Report[Any]) -> None:
+    """Write a report's picture, whole or not at all, where a file was named for it. Raises `InputError` where it cannot be."""
     if path is None:
         return
-    write_file(path, drawn.svg(loaded).encode())
-    typer.echo(sentence(loaded.wording.phrases["scenarios"]["picture-saved"], file=str(path)), err=True)
+    write_file(path, report.to_svg().encode())
+    said = report.loaded.wording.phrases["scenarios"]["picture-saved"]
+    typer.echo(sentence(said, file=str(path)), err=True)

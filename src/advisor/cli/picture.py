@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, Svg, app, print_text, read, service_with
+from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, Svg, app, read, service_with
 from advisor.cli.output import print_report, write_picture
+from advisor.render import report
 
 
 @app.command()
@@ -23,8 +24,6 @@ def picture(
     """Draw the eight rows, or why something is recommended; the same data is printed as a table."""
     service = service_with(engine)
     drawn = service.picture(read(path, service, scenario), what, of)
-    write_picture(svg, drawn, service.loaded)
-    if form == "json":
-        print_text(drawn.json())
-        return
-    print_report("picture", service, form, {"picture": drawn})
+    found = report.picture(drawn, service.loaded, service.engine.name)
+    write_picture(svg, found)
+    print_report(found, form)

@@ -16,7 +16,7 @@ from rich.text import Text
 from advisor.cli.app import TextOrJson, app, service_with
 from advisor.io.files import write_file
 from advisor.loading import Loaded
-from advisor.model.conditions import Always, Condition
+from advisor.model.conditions import Condition
 from advisor.model.problems import InputError
 from advisor.model.sentence import sentence
 from advisor.model.vocabulary import UNKNOWN, Question
@@ -116,7 +116,7 @@ class _Intake:
             yield ""
             yield from _comment(self.wording.questions[question.id].ask, indent)
             yield from _comment(f"({self._kind(question)})", indent)
-            if not isinstance(question.when, Always):
+            if question.conditional:
                 yield from _comment(sentence(self.words["when"], condition=self._condition(question.when)), indent)
             for option in question.options if question.kind != "yes-no" else ():
                 words = self.wording.option(question.id, option)
@@ -134,7 +134,7 @@ class _Intake:
 
     def _notes(self, question: Question) -> Iterator[str]:
         """When it is asked, who could change the answer, and where it comes from."""
-        if not isinstance(question.when, Always):
+        if question.conditional:
             yield sentence(self.words["when"], condition=self._condition(question.when))
         yield sentence(self.words["changeable"], who=self.words[f"changeable-{question.changeable}"])
         cited = [self.rulebook.sources[name] for name in question.sources]

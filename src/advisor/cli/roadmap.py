@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from advisor.analysis.deadline import NotDecidedError
-from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, app, print_text, read, service_with
+from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, app, read, service_with
 from advisor.cli.output import print_report
 from advisor.model.problems import InputError, Problem
-from advisor.render import reports
+from advisor.render import report
 
 
 @app.command()
@@ -29,7 +29,4 @@ def roadmap(
         raise error.at("--goal") from None
     except NotDecidedError as error:
         raise InputError([Problem("--goal", 0, "not-decided", found=f"{error.seconds:g}", about=goal)]) from None
-    if form == "json":
-        print_text(reports.json("roadmap", found, service.loaded, service.engine.name))
-        return
-    print_report("roadmap", service, form, {"map": found, "told": reports.named(service.loaded)})
+    print_report(report.roadmap(found, service.loaded, service.engine.name), form)

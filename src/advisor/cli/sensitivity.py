@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, Svg, app, print_text, read, service_with
+from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, Svg, app, read, service_with
 from advisor.cli.output import print_report, write_picture
-from advisor.render import pictures, reports
+from advisor.render import report
 
 
 @app.command()
@@ -21,11 +21,6 @@ def sensitivity(
     """Change each answer alone, and every two together: what flips, and how firm each recommendation is."""
     service = service_with(engine)
     found = service.sensitivity(read(path, service, scenario))
-    drawn = pictures.weighed(found, service.loaded)
-    write_picture(svg, drawn, service.loaded)
-    if form == "json":
-        print_text(reports.json("sensitivity", found, service.loaded, service.engine.name))
-        return
-    answers, left = reports.turned(found, full=full)
-    values = {"found": found, "answers": answers, "left": left, "full": full, "picture": drawn}
-    print_report("sensitivity", service, form, values)
+    weighed = report.sensitivity(found, service.loaded, service.engine.name)
+    write_picture(svg, weighed)
+    print_report(weighed, form, full=full)

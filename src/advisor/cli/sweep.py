@@ -49,7 +49,7 @@ def sweep(
         tally = run(plan, output, made, told)
     summary = summarize(plan, tally, spec.summary)
     drawn = charts(plan, summary, output, spec, loaded)
-    from advisor.cli.terminal import show
+    from advisor.render.terminal import show
 
     show(markdown(plan, summary, drawn, loaded), Console(file=sys.stdout, highlight=False))
     if report is not None:

@@ -6,18 +6,18 @@ from typing import Annotated
 import typer
 
 from advisor.cli.app import CasePath, EngineName, Form, app, in_scenario, service_with
-from advisor.cli.output import print_comparison
+from advisor.cli.output import print_report
 from advisor.io.case_editor import save_scenario
 from advisor.io.scenario_reader import read_case_file, read_changes
 from advisor.model.sentence import sentence
-from advisor.render import pictures
+from advisor.render import report
 
 
 @app.command()
 def whatif(
     path: CasePath,
     changed: Annotated[
-        list[str] | None, typer.Option("--set", metavar="Q=V", help='A changed answer: Q=V, or "Partner:Q=V". May be repeated.')
+        list[str] | None, typer.Option("--set", metavar="Q=V", help='A changed answer: Q=V, or "Q=V@Partner". May be repeated.')
     ] = None,
     add: Annotated[list[str] | None, typer.Option("--add-partner", metavar="NAME", help="A partner to add.")] = None,
     drop: Annotated[list[str] | None, typer.Option("--drop-partner", metavar="NAME", help="A partner to leave out.")] = None,
@@ -31,9 +31,9 @@ def whatif(
     words = service.wording.phrases["scenarios"]
     before = in_scenario(read_case_file(path, service.vocabulary), on, path)
     scenario = read_changes(changed or [], add or [], drop or [], before, service.vocabulary, save or words["what-if"])
-    readings = service.what_if(before, scenario, on)
+    found = report.comparison(service.what_if(before, scenario, on), service.loaded, service.engine.name)
     if save:
         save_scenario(path, replace(scenario, on=on or None), service.vocabulary)
-    print_comparison(readings, service, form, pictures.compared(readings, service.loaded))
+    print_report(found, form)
     if save:
         typer.echo(sentence(words["saved"], name=save, file=str(path)), err=True)

@@ -18,7 +18,7 @@ Evaluate = Callable[[bytearray, bytearray], list[int]]
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """A program's function, and the group of clauses that each input can bring into play."""
+    """A program's function, and the group of clauses that each test can bring into play."""
 
     evaluate: Evaluate
     group_of: tuple[int, ...]
@@ -39,7 +39,7 @@ class ChainEngine:
         compiled = self._compiled.get(program)
         if compiled is None:
             compiled = self._compiled[program] = _compile(program, self._kept or Kept(None))
-        truth, groups, group_of = bytearray(program.inputs), bytearray(compiled.groups), compiled.group_of
+        truth, groups, group_of = bytearray(program.tests), bytearray(compiled.groups), compiled.group_of
         for atom in true_inputs:
             truth[atom] = groups[group_of[atom]] = 1
         return tuple(compiled.evaluate(truth, groups))
@@ -55,10 +55,10 @@ def _compile(program: Program, kept: Kept) -> _Compiled:
 
 
 def _groups(program: Program) -> tuple[tuple[int, ...], int]:
-    """For each input the number of its group: one a question and owner; 0 holds the tests for no answer."""
+    """For each test the number of its group: one a question and owner; 0 holds the tests for no answer."""
     numbers: dict[tuple[int, str], int] = {}
     group_of = []
-    for atom in program.atoms[: program.inputs]:
+    for atom in program.atoms[: program.tests]:
         key = (atom.partner, atom.name)
         group_of.append(0 if atom.kind == "unknown" else numbers.setdefault(key, len(numbers) + 1))
     return tuple(group_of), len(numbers) + 1
@@ -67,9 +67,9 @@ def _groups(program: Program) -> tuple[tuple[int, ...], int]:
 def source(program: Program) -> str:
     """The Python text of a program's function.
 
-    It takes the truth of each input and whether each group has a true one, a byte each, and returns the clauses that
-    fired. Clauses that rest on an answer stand under a test of their question's group, so that all that concerns
-    questions without an answer is passed over.
+    It takes the truth of each test (that of inputs, to which it adds the others) and whether each group has a true one,
+    a byte each, and returns the clauses that fired. Clauses that rest on an answer stand under a test of their question's
+    group, so that all that concerns questions without an answer is passed over.
     """
     group_of, groups = _groups(program)
     lines = ["def evaluate(truth, groups):", " fired = []", f" {', '.join(f'g{n}' for n in range(groups))}, = groups"]
@@ -77,7 +77,7 @@ def source(program: Program) -> str:
     carried = {n for numbers in followers.values() for n in numbers}
     free = [clause for n, clause in enumerate(program.clauses) if n not in carried]
     tested = {atom for clause in free for atom in (*clause.positive, *clause.negative)}
-    derived = sorted(atom for atom in tested if atom >= program.inputs)
+    derived = sorted(atom for atom in tested if atom >= program.tests)
     for start in range(0, len(derived), 100):
         lines.append(" " + " = ".join(f"a{n}" for n in derived[start : start + 100]) + " = 0")
     for block, recursive in program.blocks:
@@ -118,7 +118,7 @@ def _grouped(program: Program, block: range, carried: set[int], group_of: tuple[
         clause = program.clauses[n]
         depth = max([level.get(atom, 0) for atom in (*clause.positive, *clause.negative)], default=0)
         level[clause.head] = max(level.get(clause.head, 0), depth + 1)
-        guard = max((group_of[atom] for atom in clause.positive if atom < program.inputs), default=0)
+        guard = max((group_of[atom] for atom in clause.positive if atom < program.tests), default=0)
         if n not in carried:
             keyed.append((depth, guard, n))
     by_key = groupby(sorted(keyed), key=lambda entry: entry[:2])
@@ -130,20 +130,26 @@ def _fire(program: Program, number: int, followers: dict[int, tuple[int, ...]], 
     fires = [number]
     for n in fires:
         fires += followers.get(n, ())
-    stored = "".join(f"a{atom} = " for n in fires if (atom := program.clauses[n].head) in tested)
-    return f"if {_test(program.clauses[number], program.inputs)}: {stored + '1; ' if stored else ''}fired += {tuple(fires)}"
+    stored = "".join(f"{_name(atom, program)} = " for n in fires if (atom := program.clauses[n].head) in tested)
+    return f"if {_test(program.clauses[number], program)}: {stored + '1; ' if stored else ''}fired += {tuple(fires)}"
 
 
 def _repeated(program: Program, block: range) -> list[str]:
     lines = [" " + " = ".join(f"f{n}" for n in block) + " = 0", " changed = 1", " while changed:", "  changed = 0"]
     for n in block:
         clause = program.clauses[n]
-        lines.append(f"  if not f{n} and {_test(clause, program.inputs)}: a{clause.head} = f{n} = changed = 1; fired.append({n})")
+        gives = f"{_name(clause.head, program)} = f{n} = changed = 1; fired.append({n})"
+        lines.append(f"  if not f{n} and {_test(clause, program)}: {gives}")
     return lines
 
 
-def _test(clause: Clause, inputs: int) -> str:
-    """A clause's body. Inputs are read where they are tested, since few are; what is derived stands in variables."""
-    names = [f"truth[{atom}]" if atom < inputs else f"a{atom}" for atom in (*clause.positive, *clause.negative)]
+def _test(clause: Clause, program: Program) -> str:
+    """A clause's body."""
+    names = [_name(atom, program) for atom in (*clause.positive, *clause.negative)]
     negated = ["not " + name for name in names[len(clause.positive) :]]
     return " and ".join(names[: len(clause.positive)] + negated) or "1"
+
+
+def _name(atom: int, program: Program) -> str:
+    """Where the truth of an atom stands: tests are read where they are tested, since few are; all else is in variables."""
+    return f"truth[{atom}]" if atom < program.tests else f"a{atom}"

@@ -6,7 +6,7 @@ Quantifiers, counts, nested alternatives and the closure of levels are compiled 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
-from advisor.engine.program import AGENCY, Atom, AtomKind, Clause, Encoder, Program
+from advisor.engine.program import AGENCY, Atom, AtomKind, Clause, Program, Slot
 from advisor.engine.stratification import components, strata_of
 from advisor.model.conditions import (
     All,
@@ -24,7 +24,7 @@ from advisor.model.conditions import (
 )
 from advisor.model.problems import InputError, Problem
 from advisor.model.rulebook import Rule, Rulebook
-from advisor.model.vocabulary import Finding
+from advisor.model.vocabulary import Finding, Question, Scope
 
 
 def compile_program(rulebook: Rulebook, partners: int) -> Program:
@@ -33,41 +33,53 @@ def compile_program(rulebook: Rulebook, partners: int) -> Program:
 
 
 class _Compiler:
-    """Grounds rule by rule; atoms are numbered at the end, inputs first."""
+    """Grounds question by question and rule by rule; atoms are numbered at the end, tests on answers first."""
 
     def __init__(self, rulebook: Rulebook, partners: int) -> None:
         self.rulebook, self.partners = rulebook, partners
         self.clauses: list[tuple[Atom, tuple[Atom, ...], tuple[Atom, ...]]] = []
         self.steps: dict[tuple[Condition, int], Atom] = {}
-        self.used: set[Atom] = set()
+        self.inputs: set[Atom] = set()
+        self.tests: set[Atom] = set()
+        self.asked: dict[Slot, Atom] = {}
 
     def compile(self) -> Program:
+        for question in self.rulebook.vocabulary.conditional.values():
+            for owner in self._owners(question.asked):
+                atom = self.asked[owner, question.id] = Atom("asked", question.id, (), owner)
+                self._give(atom, question.when, owner)
         for finding in self.rulebook.vocabulary.findings.values():
             if finding.kind == "level":
                 self._close_level(finding)
         for rule in self.rulebook.rules.values():
-            for owner in range(self.partners) if rule.about == "partner" else (AGENCY,):
+            for owner in self._owners(rule.about):
                 self._ground(rule, owner)
         return self._number()
+
+    def _owners(self, scope: Scope) -> Iterable[int]:
+        return range(self.partners) if scope == "partner" else (AGENCY,)
 
     def _close_level(self, finding: Finding) -> None:
         values = tuple(finding.values)
         pairs = list(pairwise(values if finding.keep == "lowest" else values[::-1]))
-        for owner in range(self.partners) if finding.of == "partner" else (AGENCY,):
+        for owner in self._owners(finding.of):
             for stronger, weaker in pairs:
                 self._clause(_level(finding, weaker, owner), [(_level(finding, stronger, owner), True)])
 
     def _ground(self, rule: Rule, owner: int) -> None:
         fires = Atom("rule", rule.id, (), owner)
-        alternatives = rule.when.conditions if isinstance(rule.when, Any) else (rule.when,)
-        for condition in alternatives:
-            for body in self._bodies(condition, owner):
-                self._clause(fires, body)
+        self._give(fires, rule.when, owner)
         for name, value in rule.conclusions:
             finding = self.rulebook.vocabulary.findings[name]
             of = owner if finding.of == "partner" else AGENCY
             head = _level(finding, value, of) if finding.kind == "level" else Atom("finding", name, (value,), of)
             self._clause(head, [(fires, True)])
+
+    def _give(self, head: Atom, condition: Condition, owner: int) -> None:
+        """The clauses that give an atom where a condition holds, one for each alternative."""
+        for alternative in condition.conditions if isinstance(condition, Any) else (condition,):
+            for body in self._bodies(alternative, owner):
+                self._clause(head, body)
 
     def _clause(self, head: Atom, body: Iterable[tuple[Atom, bool]]) -> None:
         literals = set(body)
@@ -90,11 +102,11 @@ class _Compiler:
             case Always():
                 return []
             case Answered(question, options):
-                return [(self._input("answered", question, options, owner), True)] if options else None
+                return [(self._test("answered", question, options, owner), True)] if options else None
             case Includes(question, option, wanted):
-                return [(self._input("includes" if wanted else "excludes", question, (option,), owner), True)]
+                return [(self._test("includes" if wanted else "excludes", question, (option,), owner), True)]
             case Known(question, wanted):
-                return [(self._input("known" if wanted else "unknown", question, (), owner), True)]
+                return [(self._test("known" if wanted else "unknown", question, (), owner), True)]
             case Found():
                 return self._found(condition, owner)
             case All(conditions):
@@ -112,11 +124,28 @@ class _Compiler:
                 return [(literals[0][0], not literals[0][1])]
         return [(self._step(inner, owner), False)]
 
-    def _input(self, kind: AtomKind, question: str, values: tuple[str, ...], owner: int) -> Atom:
-        asked = self.rulebook.vocabulary.questions[question].asked
-        atom = Atom(kind, question, values, owner if asked == "partner" else AGENCY)
-        self.used.add(atom)
+    def _test(self, kind: AtomKind, question: str, values: tuple[str, ...], owner: int) -> Atom:
+        """A test on an answer that counts. What it rests on is written when it is first met."""
+        about = self.rulebook.vocabulary.questions[question]
+        atom = Atom(kind, question, values, owner if about.asked == "partner" else AGENCY)
+        if atom not in self.tests:
+            self.tests.add(atom)
+            self._define_test(atom, about)
         return atom
+
+    def _define_test(self, atom: Atom, question: Question) -> None:
+        """Where a question is always asked, that one of some options was chosen is an input; all else follows."""
+        if atom.kind == "unknown":
+            self._clause(atom, [(self._test("known", atom.name, (), atom.partner), False)])
+        elif atom.kind == "excludes":
+            known = self._test("known", atom.name, (), atom.partner)
+            self._clause(atom, [(known, True), (self._test("includes", atom.name, atom.values, atom.partner), False)])
+        elif question.conditional:
+            given = atom._replace(kind="given")
+            self.inputs.add(given)
+            self._clause(atom, [(given, True), (self.asked[atom.partner, atom.name], True)])
+        else:
+            self.inputs.add(atom)
 
     def _found(self, test: Found, owner: int) -> list[tuple[Atom, bool]]:
         """On a level that keeps the highest, "is" means there, and not at the next one up; the lowest mirrors it."""
@@ -146,26 +175,19 @@ class _Compiler:
 
     def _define(self, atom: Atom, condition: Any | Count | PartnerCount | Partners | Found, owner: int) -> None:
         match condition:
-            case Any(conditions):
-                alternatives = [(c, owner) for c in conditions]
+            case Any() | Found():
+                self._give(atom, condition, owner)
             case Partners("any", inner):
-                alternatives = [(inner, partner) for partner in range(self.partners)]
+                for body in (body for partner in range(self.partners) for body in self._bodies(inner, partner)):
+                    self._clause(atom, body)
             case Partners(_, inner):
                 parts = [self._literals(inner, partner) for partner in range(self.partners)]
                 if parts and all(p is not None for p in parts):
                     self._clause(atom, [literal for p in parts if p for literal in p])
-                return
             case Count(least, conditions):
                 self._count(atom, least, [(c, owner) for c in conditions])
-                return
             case PartnerCount(least, inner):
                 self._count(atom, least, [(inner, partner) for partner in range(self.partners)])
-                return
-            case Found():
-                alternatives = [(condition, owner)]
-        for alternative, whose in alternatives:
-            for body in self._bodies(alternative, whose):
-                self._clause(atom, body)
 
     def _count(self, atom: Atom, least: int, members: list[tuple[Condition, int]]) -> None:
         """A ladder of steps: `(i, k)` holds when at least k of the first i conditions do."""
@@ -184,16 +206,27 @@ class _Compiler:
                     self._clause(rung(i, k), [*literals, *below])
 
     def _number(self) -> Program:
-        inputs = sorted(self.used)
-        derived = sorted({atom for head, pos, neg in self.clauses for atom in (head, *pos, *neg)} - self.used)
-        atoms = (*inputs, *derived)
+        about_answers = self.inputs | self.tests
+        mentioned = {atom for head, pos, neg in self.clauses for atom in (head, *pos, *neg)} - about_answers
+        rest = mentioned.difference(self.asked.values())
+        atoms = (*sorted(about_answers), *sorted(rest), *self.asked.values())
         number = {atom: n for n, atom in enumerate(atoms)}
         numbered = {
             Clause(number[head], tuple(number[a] for a in pos), tuple(number[a] for a in neg)) for head, pos, neg in self.clauses
         }
         ordered, blocks = self._order(sorted(numbered), atoms)
-        strata = strata_of(len(atoms), ((c.head, c.positive, c.negative) for c in ordered))
-        return Program(self.rulebook.sha256, self.partners, atoms, len(inputs), ordered, blocks, strata, self._encoders(number))
+        return Program(
+            self.rulebook.sha256,
+            self.partners,
+            atoms,
+            len(about_answers),
+            tuple(sorted(number[atom] for atom in self.inputs)),
+            ordered,
+            blocks,
+            strata_of(len(atoms), ((c.head, c.positive, c.negative) for c in ordered)),
+            self._chosen(number),
+            {slot: number[atom] for slot, atom in self.asked.items()},
+        )
 
     def _order(self, clauses: list[Clause], atoms: tuple[Atom, ...]) -> tuple[tuple[Clause, ...], tuple[tuple[range, bool], ...]]:
         below: dict[int, set[int]] = {}
@@ -226,24 +259,13 @@ class _Compiler:
         names = list(dict.fromkeys(rule.id for rule in (*rules[place:], *rules[:place])))
         return Problem(first.file, first.line, "circle-through-not", about=first.id, found=" → ".join([*names, names[0]]))
 
-    def _encoders(self, number: Mapping[Atom, int]) -> dict[tuple[int, str], Encoder]:
-        groups: dict[tuple[int, str], list[Atom]] = {}
-        for atom in sorted(self.used):
-            groups.setdefault((atom.partner, atom.name), []).append(atom)
-        encoders = {}
-        for key, group in groups.items():
-            options: dict[str, list[int]] = {}
-            for atom in group:
-                if atom.kind in ("answered", "includes"):
-                    for option in atom.values:
-                        options.setdefault(option, []).append(number[atom])
-            encoders[key] = Encoder(
-                {option: tuple(numbers) for option, numbers in options.items()},
-                {atom.values[0]: (number[atom],) for atom in group if atom.kind == "excludes"},
-                tuple(number[atom] for atom in group if atom.kind == "known"),
-                tuple(number[atom] for atom in group if atom.kind == "unknown"),
-            )
-        return encoders
+    def _chosen(self, number: Mapping[Atom, int]) -> dict[Slot, dict[str, tuple[int, ...]]]:
+        found: dict[Slot, dict[str, tuple[int, ...]]] = {}
+        for atom in sorted(self.inputs):
+            inputs = found.setdefault((atom.partner, atom.name), {})
+            for option in atom.values or self.rulebook.vocabulary.questions[atom.name].options:
+                inputs[option] = (*inputs.get(option, ()), number[atom])
+        return found
 
 
 def _path(head: int, start: int, below: Mapping[int, set[int]], members: set[int]) -> list[int]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from advisor.engine.program import AGENCY, Atom, AtomKind, Program
+from advisor.model.references import NO_LEVEL, ConclusionRef, How
 from advisor.model.vocabulary import Finding, Vocabulary
 
 
@@ -18,14 +19,13 @@ class Conclusion:
     finding: str
     value: str | None
     partner: int
-    how: str
+    how: How
     literals: tuple[tuple[int, bool], ...] | None
 
-    def name(self, partners: Sequence[str]) -> str:
-        """How it is written, as in `dimension=collaboration` or `fit=weak@Harbor House`."""
-        sign = {"at_least": ">=", "at_most": "<="}.get(self.how, "=")
-        owner = "" if self.partner == AGENCY else f"@{partners[self.partner]}"
-        return f"{self.finding}{sign}{self.value or 'none'}{owner}"
+    def ref(self, partners: Sequence[str]) -> ConclusionRef:
+        """How it is referred to, given the names of the partners."""
+        owner = None if self.partner == AGENCY else partners[self.partner]
+        return ConclusionRef(self.finding, self.value or NO_LEVEL, owner, self.how)
 
 
 def conclusions_of(vocabulary: Vocabulary, program: Program, findings: Iterable[str] | None = None) -> tuple[Conclusion, ...]:
@@ -41,7 +41,7 @@ def conclusions_of(vocabulary: Vocabulary, program: Program, findings: Iterable[
     return tuple(found)
 
 
-def conclude(program: Program, finding: Finding, value: str | None, owner: int, how: str = "is") -> Conclusion:
+def conclude(program: Program, finding: Finding, value: str | None, owner: int, how: How = "is") -> Conclusion:
     """A conclusion on this program. A level is a value where it reaches it and not the next one."""
     if finding.kind != "level":
         number = program.number.get(Atom("finding", finding.name, (value or "",), owner))

@@ -6,8 +6,9 @@ from functools import cached_property
 from types import MappingProxyType
 
 from advisor.engine.base import Engine
+from advisor.engine.facts import Facts, facts_of
 from advisor.engine.program import AGENCY, Atom, Clause, Program
-from advisor.model.case import Case, Facts, facts_of
+from advisor.model.case import Case
 from advisor.model.rulebook import Rulebook
 
 _NOTHING: Mapping[str, int] = MappingProxyType({})
@@ -20,14 +21,18 @@ class Inference:
     rulebook: Rulebook
     program: Program
     case: Case
-    facts: Facts
-    inputs: tuple[int, ...]
+    inputs: frozenset[int]
     fired: tuple[int, ...]
 
     @cached_property
     def true(self) -> frozenset[int]:
         """The numbers of all atoms that hold."""
-        return frozenset(self.inputs).union(self.given_by)
+        return self.inputs.union(self.given_by)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """The answers that count."""
+        return facts_of(self.case, self.program, self.given_by)
 
     @cached_property
     def given_by(self) -> Mapping[int, tuple[int, ...]]:
@@ -52,8 +57,8 @@ class Inference:
     @cached_property
     def conclusions(self) -> tuple[int, ...]:
         """The numbers of the findings that hold, in ascending order; of a level only the step it came to."""
-        true, stronger, rules = self.true, self.program.stronger, self.program.conclusions.stop
-        return tuple(sorted(n for n in self.given_by if n < rules and stronger.get(n) not in true))
+        true, stronger, here = self.given_by, self.program.stronger, self.program.conclusions
+        return tuple(sorted(n for n in true if n in here and stronger.get(n) not in true))
 
     def came_to(self, number: int) -> int:
         """A conclusion that holds; for a step of a level the step that the level came to."""
@@ -98,6 +103,5 @@ class Inference:
 
 def infer(case: Case, rulebook: Rulebook, program: Program, engine: Engine) -> Inference:
     """Evaluate a case; `program` has to be compiled for its number of partners."""
-    facts = facts_of(case, rulebook.vocabulary)
-    inputs = program.encode(facts.agency, facts.partners)
-    return Inference(rulebook, program, case, facts, tuple(sorted(inputs)), engine.run(program, inputs))
+    inputs = program.encode(case.answers, [partner.answers for partner in case.partners])
+    return Inference(rulebook, program, case, frozenset(inputs), engine.run(program, inputs))

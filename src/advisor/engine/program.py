@@ -1,7 +1,8 @@
 """The compiled form: a stratified propositional program over numbered atoms.
 
-What comes of a rulebook for a number of partners is small enough to be read by any engine: *inputs* (tests on
-answers), *clauses* (head, positive body, negative body) and their *strata*. `engine/compiler.py` makes it.
+What comes of a rulebook for a number of partners is small enough to be read by any engine: *inputs* (what an answer as
+given makes true), *clauses* (head, positive body, negative body) and their *strata*. When a question is asked is part of
+it: a test on an answer holds only where the question is asked. `engine/compiler.py` makes it.
 """
 
 from bisect import bisect_left
@@ -14,15 +15,19 @@ from advisor.model.conditions import Answers
 
 AGENCY = -1
 
-AtomKind = Literal["answered", "includes", "excludes", "known", "unknown", "rule", "finding", "at_least", "at_most", "step"]
-INPUT_KINDS = frozenset({"answered", "includes", "excludes", "known", "unknown"})
+Slot = tuple[int, str]  # the owner (AGENCY or a partner's number) and the question
+AtomKind = Literal[
+    "given", "answered", "includes", "excludes", "known", "unknown", "at_least", "at_most", "finding", "rule", "step", "asked"
+]
+TEST_KINDS = frozenset({"answered", "includes", "excludes", "known", "unknown"})
 
 
 class Atom(NamedTuple):
-    """Something true or false of a case: a test on an answer, a rule that fires, a finding, or a step between.
+    """Something true or false of a case: a test on an answer, a finding, a rule that fires, a step between, a question asked.
 
-    `values` are the options tested, or the one value found; `partner` counts from 0 and is `AGENCY` where the atom
-    is about the partnership as a whole.
+    `given` tests an answer whether or not its question is asked. `values` are the options tested (of an input: one of
+    them was chosen, and where there are none, any), or the one value found; `partner` counts from 0 and is `AGENCY`
+    where the atom is about the partnership as a whole.
     """
 
     kind: AtomKind
@@ -33,45 +38,39 @@ class Atom(NamedTuple):
     def __str__(self) -> str:
         sign = {"excludes": "!", "at_least": ">=", "at_most": "<=", "unknown": "?"}.get(self.kind, "=")
         owner = "" if self.partner == AGENCY else f"@{self.partner + 1}"
-        prefix = "rule " if self.kind == "rule" else ""
+        prefix = f"{self.kind} " if self.kind in ("rule", "given", "asked") else ""
         return f"{prefix}{self.name}{owner}{sign}{'|'.join(self.values)}" if self.values else f"{prefix}{self.name}{owner}"
 
 
 class Clause(NamedTuple):
-    """`head` holds if all of `positive` hold and none of `negative`; atoms by number, sorted."""
+    """`head` holds if all of `positive` hold and none of `negative`; atoms by number, each group in the order of its atoms."""
 
     head: int
     positive: tuple[int, ...]
     negative: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Encoder:
-    """The inputs that one question about one owner feeds: by option chosen, by option left out, and by silence."""
-
-    chosen: Mapping[str, tuple[int, ...]]
-    left_out: Mapping[str, tuple[int, ...]]
-    answered: tuple[int, ...]
-    unanswered: tuple[int, ...]
-
-
 @dataclass(frozen=True, eq=False)
 class Program:
-    """A grounded rulebook. Atoms below `inputs` are tests on answers; clauses stand in an order of dependency.
+    """A grounded rulebook. Clauses stand in an order of dependency.
 
-    `sha256` is the rulebook's. `blocks` are runs of clauses: within a block that is `recursive` heads feed each other
-    and it is repeated until nothing changes; any other block needs one pass. `strata[atom]` counts the negations below
-    an atom.
+    `sha256` is the rulebook's. Atoms below `tests` are tests on answers; of these `inputs` are true by the answers as
+    given, and clauses give the others. `chosen` holds for each slot the inputs that each option makes true; `asked`, in
+    intake order, the atom of each slot whose question is asked only when something holds. `blocks` are runs of clauses:
+    within a block that is `recursive` heads feed each other and it is repeated until nothing changes; any other block
+    needs one pass. `strata[atom]` counts the negations below an atom.
     """
 
     sha256: str
     partners: int
     atoms: tuple[Atom, ...]
-    inputs: int
+    tests: int
+    inputs: tuple[int, ...]
     clauses: tuple[Clause, ...]
     blocks: tuple[tuple[range, bool], ...]
     strata: tuple[int, ...]
-    encoders: Mapping[tuple[int, str], Encoder]
+    chosen: Mapping[Slot, Mapping[str, tuple[int, ...]]]
+    asked: Mapping[Slot, int]
 
     @cached_property
     def number(self) -> Mapping[Atom, int]:
@@ -80,8 +79,9 @@ class Program:
 
     @cached_property
     def conclusions(self) -> range:
-        """The numbers of findings and of steps of levels: what is derived is sorted, and all else comes after them."""
-        return range(self.inputs, bisect_left(self.atoms, "rule", self.inputs, key=lambda atom: atom.kind))
+        """The numbers of findings and of steps of levels: they stand after the tests, then rules, then all else."""
+        rest = len(self.atoms) - len(self.asked)
+        return range(self.tests, bisect_left(self.atoms, "rule", self.tests, rest, key=lambda atom: atom.kind))
 
     @cached_property
     def stronger(self) -> Mapping[int, int]:
@@ -112,29 +112,19 @@ class Program:
         return self._by_head.get(atom, ())
 
     @cached_property
-    def _by_owner(self) -> list[tuple[dict[str, Encoder], list[tuple[str, tuple[int, ...]]]]]:
-        """For each partner and last the agency: encoders by question, and what silence makes true."""
-        owners: list[tuple[dict[str, Encoder], list[tuple[str, tuple[int, ...]]]]] = [({}, []) for _ in range(self.partners + 1)]
-        for (owner, question), encoder in self.encoders.items():
-            owners[owner][0][question] = encoder
-            if encoder.unanswered:
-                owners[owner][1].append((question, encoder.unanswered))
+    def _chosen_by_owner(self) -> list[dict[str, Mapping[str, tuple[int, ...]]]]:
+        """For each partner and last the agency the inputs by question and option."""
+        owners: list[dict[str, Mapping[str, tuple[int, ...]]]] = [{} for _ in range(self.partners + 1)]
+        for (owner, question), inputs in self.chosen.items():
+            owners[owner][question] = inputs
         return owners
 
     def encode(self, agency: Answers, partners: Sequence[Answers]) -> list[int]:
-        """The inputs that are true of a case's relevant answers, without order."""
+        """The inputs that the answers of a case make true, without order; one may stand there more than once."""
         true: list[int] = []
-        for answers, (encoders, silent) in zip((*partners, agency), self._by_owner, strict=True):
-            for question, unanswered in silent:
-                if question not in answers:
-                    true += unanswered
+        for answers, chosen in zip((*partners, agency), self._chosen_by_owner, strict=True):
             for question, answer in answers.items():
-                encoder = encoders.get(question)
-                if encoder is not None:
-                    true += encoder.answered
+                if (inputs := chosen.get(question)) is not None:
                     for option in answer:
-                        true += encoder.chosen.get(option, ())
-                    for option, left_out in encoder.left_out.items():
-                        if option not in answer:
-                            true += left_out
+                        true += inputs.get(option, ())
         return true

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 
-from advisor.engine.program import AGENCY
+from advisor.engine.program import AGENCY, Slot
 from advisor.model.case import Case, Partner
 from advisor.model.vocabulary import Vocabulary
-
-Slot = tuple[int, str]  # the owner (AGENCY or a partner's number) and the question
 
 
 def slots_of(vocabulary: Vocabulary, partners: int) -> tuple[Slot, ...]:

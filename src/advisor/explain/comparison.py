@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from advisor.engine.inference import Inference
-from advisor.engine.program import AGENCY, INPUT_KINDS, Atom
+from advisor.engine.program import AGENCY, TEST_KINDS, Atom
 from advisor.explain.aspects import TOPICS, Topic, aspects
 from advisor.explain.justification import Ground, because, grounds, reached
 from advisor.model.advice import Advice
+from advisor.model.references import ConclusionRef
 from advisor.model.scenario import AnswerChange
 
 
@@ -60,6 +61,11 @@ class Difference:
     values: tuple[str, ...]
     shown: tuple[str, ...]
     causes: tuple[tuple[Cause, ...], ...]
+
+    @property
+    def kind(self) -> str:
+        """What kind of thing it is: the finding, where it is one of several values, or else its name."""
+        return ConclusionRef.parse(self.id).finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +128,11 @@ def _differences(readings: Sequence[Reading]) -> Iterator[Difference]:
         yield Difference(topic, name, said.title, values, shown, causes)
 
 
-def _causes(first: Inference, other: Inference, rests_on: Sequence[tuple[str, str | None]]) -> list[Cause]:
+def _causes(first: Inference, other: Inference, rests_on: Sequence[ConclusionRef]) -> list[Cause]:
     """Why a conclusion on these findings differs; what rests on a differing answer itself comes first, then what is nearest."""
     trace = _Trace(first, other)
-    for finding, partner in rests_on:
-        trace.follow(finding, partner)
+    for ref in rests_on:
+        trace.follow(ref)
     found = trace.causes.values()
     return sorted(found, key=lambda c: (not (c.answers or c.partner_gone), c.steps, c.began, c.rule, c.partner or ""))
 
@@ -147,19 +153,18 @@ class _Trace:
     def _name(self, side: int, partner: int) -> str | None:
         return None if partner == AGENCY else self.names[side][partner]
 
-    def follow(self, finding: str, partner: str | None) -> None:
-        """Look at every value of a finding on both sides."""
+    def follow(self, ref: ConclusionRef) -> None:
+        """Look at a conclusion on both sides; without a value, at every value of its finding."""
         for side, inference in enumerate(self.sides):
-            owner = AGENCY if partner is None else self._number(side, partner)
+            owner = AGENCY if ref.partner is None else self._number(side, ref.partner)
             if owner is None:
                 continue
-            name, _, value = finding.partition(":")
-            kind = inference.rulebook.vocabulary.findings[name]
-            for each in [value] if value else list(kind.values):
-                if kind.kind == "level":
-                    self._down(side, Atom("at_least" if kind.keep == "highest" else "at_most", name, (each,), owner), 0)
+            finding = inference.rulebook.vocabulary.findings[ref.finding]
+            for each in [ref.value] if ref.value else list(finding.values):
+                if finding.kind == "level":
+                    self._down(side, Atom("at_least" if finding.keep == "highest" else "at_most", ref.finding, (each,), owner), 0)
                 else:
-                    self._down(side, Atom("finding", name, (each,), owner), 0)
+                    self._down(side, Atom("finding", ref.finding, (each,), owner), 0)
 
     def _number(self, side: int, partner: str) -> int | None:
         return self.names[side].index(partner) if partner in self.names[side] else None
@@ -186,7 +191,7 @@ class _Trace:
                     self._down(side, below, steps + 1)
             for missing in ground.absent:
                 there = self._across(side, missing)
-                if there is not None and missing.kind not in INPUT_KINDS:
+                if there is not None and missing.kind not in TEST_KINDS:
                     self._down(1 - side, there, steps + 1)
 
     def _also(self, side: int, atom: Atom) -> bool:
@@ -203,7 +208,7 @@ class _Trace:
     def _changed(self, side: int, tests: Sequence[Atom]) -> Iterator[AnswerChange]:
         """The answers under some tests in which the two cases differ, as changes of the first side's."""
         for atom in tests:
-            across = self._across(side, atom) if atom.kind in INPUT_KINDS else None
+            across = self._across(side, atom) if atom.kind in TEST_KINDS else None
             if across is None:
                 continue
             here, there = self._answer(side, atom), self._answer(1 - side, across)

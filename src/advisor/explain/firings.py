@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from advisor.engine.inference import Inference
 from advisor.engine.program import AGENCY, Program
-from advisor.explain.justification import Basis, basis, because, clauses_under, rules_behind, stem
+from advisor.explain.justification import Basis, basis, because, clauses_under, conclusion_of, ref_of, rules_behind
 from advisor.model.advice import Action, Answer, Caution, Firing, Item, Reason
+from advisor.model.references import about
 from advisor.model.rulebook import Rulebook
 from advisor.model.wording import Wording
 
@@ -50,13 +51,15 @@ class Outline:
 class Tables:
     """What can be said of a program's conclusions and rules before there is a case, worked out as it is needed.
 
-    `names` are those of atoms without their partner, `reasons` those of rules that are about none, both by number. Items
-    and firings that no partner has a part in are kept, the last ones asked for. Safe to share between threads.
+    By the numbers of atoms, without their partner: `names` of conclusions that hold, `tests` of what is looked for, and
+    `reasons` of rules that are about no partner. Items and firings that no partner has a part in are kept, the last ones
+    asked for. Safe to share between threads.
     """
 
     def __init__(self, rulebook: Rulebook, wording: Wording, program: Program) -> None:
         self.rulebook, self.wording, self.program = rulebook, wording, program
-        self.names = Memo[int, str](lambda number: stem(program.atoms[number]))
+        self.names = Memo[int, str](lambda number: str(conclusion_of(program.atoms[number]._replace(partner=AGENCY), ())))
+        self.tests = Memo[int, str](lambda number: str(ref_of(program.atoms[number]._replace(partner=AGENCY), ())))
         self.reasons = Memo[int, Reason](self._reason)
         self.item = lru_cache(maxsize=KEPT)(self._item)
         self.outline = lru_cache(maxsize=KEPT)(self._outline)
@@ -95,14 +98,15 @@ class Tables:
         found, atoms = basis(self.program, clauses), self.program.atoms
         slots = tuple(dict.fromkeys((atoms[number].name, atoms[number].partner) for number in found.inputs))
         levels = any(number in self.program.stronger for number in found.findings)
-        findings, absent = None if levels else self._names(found.findings), self._names(found.absent)
+        findings, absent = None if levels else self._shared(self.names, found.findings), self._shared(self.tests, found.absent)
         fires = {atoms[number].partner for clause in clauses for number in (self.program.clauses[clause].head, *found.findings)}
         shared = absent is not None and {*fires, *(partner for _, partner in slots)} == {AGENCY}
         return Outline(found, slots, shared, findings, absent)
 
-    def _names(self, numbers: tuple[int, ...]) -> tuple[str, ...] | None:
+    def _shared(self, names: Memo[int, str], numbers: tuple[int, ...]) -> tuple[str, ...] | None:
+        """What atoms are called in every case; None where a partner's name is part of it."""
         own = any(self.program.atoms[number].partner != AGENCY for number in numbers)
-        return None if own else tuple(self.names[number] for number in numbers)
+        return None if own else tuple(names[number] for number in numbers)
 
 
 class Firings:
@@ -128,7 +132,7 @@ class Firings:
     def justification(self) -> dict[str, tuple[Firing, ...]]:
         """For each conclusion the firings that gave it."""
         made = {rule: self._firing(rule) for rules in self._behind.values() for rule in rules}
-        names = self._names(self._behind)
+        names = self._named(self.tables.names, self._behind)
         return {name: tuple([made[r] for r in rules]) for name, rules in zip(names, self._behind.values(), strict=True)}
 
     def _reason(self, number: int) -> Reason:
@@ -147,13 +151,13 @@ class Firings:
         outline = self.tables.outline(clauses_under(inference, number))
         findings = outline.findings
         if findings is None:
-            findings = self._names(sorted({inference.came_to(n) for n in outline.basis.findings}))
+            findings = self._named(self.tables.names, sorted({inference.came_to(n) for n in outline.basis.findings}))
         if outline.shared:
             agency = inference.facts.agency
             return self.tables.firing(number, outline, tuple([agency.get(slot[0], ()) for slot in outline.slots]), findings)
         reason = self._reason(number)
         answers = tuple([self._answer(question, owner) for question, owner in outline.slots])
-        absent = self._names(outline.basis.absent) if outline.absent is None else outline.absent
+        absent = self._named(self.tables.tests, outline.basis.absent) if outline.absent is None else outline.absent
         return Firing(reason.rule, reason.partner, reason.because, reason.sources, answers, findings, absent)
 
     def _answer(self, question: str, partner: int) -> Answer:
@@ -162,6 +166,6 @@ class Firings:
             return Answer(question, None, facts.agency.get(question, ()))
         return Answer(question, self.partners[partner], facts.partners[partner].get(question, ()))
 
-    def _names(self, numbers: Iterable[int]) -> tuple[str, ...]:
-        names, atoms, partners = self.tables.names, self.atoms, self.partners
-        return tuple([names[n] if (p := atoms[n].partner) == AGENCY else f"{names[n]}@{partners[p]}" for n in numbers])
+    def _named(self, names: Memo[int, str], numbers: Iterable[int]) -> tuple[str, ...]:
+        atoms, partners = self.atoms, self.partners
+        return tuple([names[n] if (p := atoms[n].partner) == AGENCY else about(names[n], partners[p]) for n in numbers])

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from advisor.engine.inference import Inference
 from advisor.engine.program import AGENCY, Atom, Program
+from advisor.model.references import AnswerRef, ConclusionRef
 from advisor.model.rulebook import Rule
 from advisor.model.sentence import sentence
+from advisor.model.vocabulary import UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +29,27 @@ class Ground:
     absent: tuple[Atom, ...]
 
 
-def key(atom: Atom, partners: Sequence[str]) -> str:
-    """The name of a conclusion as the advice shows it, such as `caution:x`, `need>=cooperation` or `fit:weak@Harbor House`."""
-    return stem(atom) if atom.partner == AGENCY else f"{stem(atom)}@{partners[atom.partner]}"
+def conclusion_of(atom: Atom, partners: Sequence[str]) -> ConclusionRef:
+    """The conclusion that an atom which holds is; a step of a level stands for what the level came to."""
+    return ConclusionRef(atom.name, atom.values[0], _owner(atom, partners))
 
 
-def stem(atom: Atom) -> str:
-    """The same without the partner."""
-    sign = ">=" if atom.kind == "at_least" else "<=" if atom.kind == "at_most" else ":"
-    return f"{atom.name}{sign}{'|'.join(atom.values)}" if atom.values else atom.name
+def ref_of(atom: Atom, partners: Sequence[str]) -> ConclusionRef | AnswerRef:
+    """What an atom tests: a conclusion, or an answer."""
+    owner = _owner(atom, partners)
+    match atom.kind:
+        case "at_least" | "at_most":
+            return ConclusionRef(atom.name, atom.values[0], owner, atom.kind)
+        case "answered" | "includes" | "excludes":
+            return AnswerRef(atom.name, atom.values, owner, wanted=atom.kind != "excludes")
+        case "known" | "unknown":
+            return AnswerRef(atom.name, (UNKNOWN,), owner, wanted=atom.kind == "unknown")
+        case _:
+            return ConclusionRef(atom.name, atom.values[0] if atom.values else "", owner)
+
+
+def _owner(atom: Atom, partners: Sequence[str]) -> str | None:
+    return None if atom.partner == AGENCY else partners[atom.partner]
 
 
 def because(rule: Rule, partner: int, partners: Sequence[str]) -> str:
@@ -101,8 +115,8 @@ def basis(program: Program, clauses: Sequence[int]) -> Basis:
     rules = program.conclusions.stop
     for number in clauses:
         clause = program.clauses[number]
-        inputs.update(atom for atom in clause.positive if atom < program.inputs)
-        findings.update(atom for atom in clause.positive if program.inputs <= atom < rules)
+        inputs.update(atom for atom in clause.positive if atom < program.tests)
+        findings.update(atom for atom in clause.positive if program.tests <= atom < rules)
         for missing in clause.negative:
             absent.update(_tests_under(program, missing))
     named = sorted(absent, key=program.atoms.__getitem__)  # tests and findings: their numbers are in another order

@@ -1,15 +1,15 @@
 """Why something is recommended, as a tree of values: from a conclusion down to the answers given and the sources cited."""
 
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from advisor.explain.words import said
 from advisor.loading import Loaded
 from advisor.model.advice import Advice, Answer, Firing
 from advisor.model.problems import InputError, Problem, nearest
+from advisor.model.references import ConclusionRef, meant, parse
 from advisor.model.rulebook import Source
-from advisor.render.documents import conclusion
-
-_SEPARATORS = re.compile(r">=|<=|:|@")
+from advisor.model.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +63,41 @@ class WhyReport:
     why: tuple[Why, ...]
 
 
-def named(advice: Advice, recommendation: str) -> list[str]:
-    """The conclusions a name means. Raises `InputError` with the nearest names if it means none."""
-    known = list(advice.justification)
-    found = [
-        name for name in known if recommendation in (name, *_SEPARATORS.split(name)) or name.startswith(f"{recommendation}@")
-    ]
+def named(advice: Advice, text: str, vocabulary: Vocabulary) -> tuple[ConclusionRef, ...]:
+    """The conclusions of an advice that a text means. Raises `InputError` with the nearest names if it means none."""
+    known = [ConclusionRef.parse(name) for name in advice.justification]
+    wanted = meant(text, vocabulary, [partner.name for partner in advice.partners])
+    found = tuple(ref for ref in known if any(each.covers(ref) for each in wanted))
     if not found:
-        close = nearest(recommendation, sorted({part for name in known for part in (name, *_SEPARATORS.split(name))}))
-        raise InputError([Problem("", 0, "unknown-recommendation", found=recommendation, nearest=close)])
+        names = sorted({part for ref in known for part in (str(ref), ref.finding, ref.value, ref.partner) if part})
+        close = nearest(text, names) or nearest(ConclusionRef.parse(text).finding, names)
+        raise InputError([Problem("", 0, "unknown-recommendation", found=text, nearest=close)])
     return found
 
 
-def why(advice: Advice, recommendation: str, loaded: Loaded) -> WhyReport:
-    """The trees under a recommendation such as `dimension`, `mou` or `caution:NAME`. Raises `InputError` as `named` does."""
-    trees = tuple(_Tree(advice, loaded).of(name) for name in named(advice, recommendation))
-    return WhyReport(advice.case, recommendation, trees)
+def why(advice: Advice, text: str, loaded: Loaded) -> WhyReport:
+    """The trees under what a text means, such as `dimension`, `mou` or `caution=NAME`. Raises `InputError` as `named` does."""
+    trees = tuple(tree(advice, ref, loaded) for ref in named(advice, text, loaded.rulebook.vocabulary))
+    return WhyReport(advice.case, text, trees)
+
+
+def tree(advice: Advice, ref: ConclusionRef, loaded: Loaded) -> Why:
+    """The tree under a conclusion of an advice."""
+    return _Tree(advice, loaded).of(str(ref))
+
+
+def answers_under(advice: Advice, name: str) -> list[Answer]:
+    """The answers that a conclusion rests on, by its name in the justification: those fewest rules away first, each once."""
+    return list(dict.fromkeys(_answers_under(advice, name)))
+
+
+def _answers_under(advice: Advice, name: str) -> Iterator[Answer]:
+    todo, seen = [name], {name}
+    while todo:
+        for firing in advice.justification[todo.pop(0)]:
+            yield from (answer for answer in firing.answers if answer.answer)
+            todo += [finding for finding in firing.findings if finding not in seen]
+            seen.update(firing.findings)
 
 
 class _Tree:
@@ -106,8 +125,8 @@ class _Tree:
         )
 
     def _answer(self, given: Answer) -> GivenAnswer:
-        said = tuple(self.wording.option(given.question, option) for option in given.answer)
-        return GivenAnswer(given.question, given.partner, self.wording.asked(given.question), given.answer, said)
+        options = tuple(self.wording.option(given.question, option) for option in given.answer)
+        return GivenAnswer(given.question, given.partner, self.wording.asked(given.question), given.answer, options)
 
     def _said(self, name: str) -> str:
-        return conclusion(name, self.wording, self.rulebook.vocabulary)
+        return said(parse(name, self.rulebook.vocabulary), self.wording, self.rulebook.vocabulary)

@@ -12,7 +12,7 @@ from advisor.engine.inference import Inference
 from advisor.engine.program import Atom
 from advisor.model.rulebook import Rule
 
-Leaf = tuple[int, bool]  # an input, and whether it would have to hold
+Leaf = tuple[int, bool]  # a test on an answer, and whether it would have to hold
 Leaves = frozenset[Leaf]
 
 
@@ -89,10 +89,11 @@ class _Search:
 
     def _solve(self) -> None:
         """Nearest ways, worked out in the order of dependency; circles are gone through until nothing gets nearer."""
+        heads = dict.fromkeys(clause.head for clause in self.program.clauses if clause.head >= self.program.tests)
         changed = True
         while changed:
             changed = False
-            for clause_head in dict.fromkeys(clause.head for clause in self.program.clauses):
+            for clause_head in heads:
                 for wanted in (True, False):
                     way = self._work_out(clause_head, wanted=wanted)
                     before = self.known.get((clause_head, wanted))
@@ -103,7 +104,7 @@ class _Search:
         """The failing tests that would have to come out otherwise; None where no answers do it."""
         if (number in self.inference.true) is wanted:
             return frozenset()
-        if number < self.program.inputs:
+        if number < self.program.tests:
             return frozenset({(number, wanted)})
         return self.known.get((number, wanted))
 
@@ -195,7 +196,7 @@ class _Search:
         return found
 
     def _between(self, number: int, wanted: bool, rules: dict[str, None], seen: set[tuple[int, bool]]) -> None:
-        if (number, wanted) in seen or number < self.program.inputs:
+        if (number, wanted) in seen or number < self.program.tests:
             return
         seen.add((number, wanted))
         for below, sign in self._below(number, wanted=wanted):

@@ -5,6 +5,7 @@ from pathlib import Path
 from advisor.io.document import Value, members, parse_document, read_document, text_in, word
 from advisor.model.case import MAX_NAME as MAX_NAME
 from advisor.model.case import MAX_PARTNERS, Case, Partner
+from advisor.model.names import composed, folded
 from advisor.model.problems import Pointer, Problems
 from advisor.model.vocabulary import BOOLEAN, NONE, UNKNOWN, Question, Scope, Vocabulary
 
@@ -51,13 +52,13 @@ def _partners(value: Value, path: Pointer, vocabulary: Vocabulary, problems: Pro
     for place, item in enumerate(value):
         about, here = f"partner {place + 1}", (*path, place)
         root = members(item, ("name",), ("answers", "notes"), here, problems, about)
-        name = text_in(root, "name", here, problems, about).strip()
+        name = composed(text_in(root, "name", here, problems, about))
         if "name" in root and not 0 < len(name) <= MAX_NAME:
             problems.add("name-too-long", (*here, "name"), about="name", found=len(name), allowed=(str(MAX_NAME),))
-        if name and name.casefold() in found:
+        if name and folded(name) in found:
             problems.add("duplicate-partner", (*here, "name"), found=name)
         answers = _answers(root.get("answers"), "partner", name, (*here, "answers"), vocabulary, problems)
-        found[name.casefold()] = Partner(name, answers)
+        found[folded(name)] = Partner(name, answers)
     return tuple(found.values())
 
 

@@ -1,22 +1,27 @@
 """Reads a folder of rules into a `Rulebook`; every problem in every file is reported in one go."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from advisor.io import fingerprint
 from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, read, text_of, words
 from advisor.io.rule_reader import ConditionReader, read_rules
-from advisor.model.conditions import Found, leaves
+from advisor.model.conditions import questions_in
 from advisor.model.problems import InputError, Problems
+from advisor.model.references import RESERVED
 from advisor.model.rulebook import Rule, Rulebook, Source
 from advisor.model.vocabulary import YES_NO, Finding, Question, Value, Vocabulary
 
 _CHANGEABLE = ("agency", "together", "fixed")
 _KINDS = ("yes-no", "choice", "scale", "several")
+SOURCES = "sources.yaml"
+DEFAULT_LANGUAGE = "en"
 
 
-def read_rulebook(folder: Path, sha256: str) -> Rulebook:
+def read_rulebook(folder: Path) -> Rulebook:
     """The rulebook in a folder. Raises `InputError` with all problems of all its files."""
-    return _Reader(folder).read(sha256)
+    return _Reader(folder).read()
 
 
 class _Reader:
@@ -25,15 +30,16 @@ class _Reader:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.problems: dict[str, Problems] = {}
+        self.deciding: dict[str, Node] = {}  # the files that decide: all but the source register
         self.scales: dict[str, tuple[str, ...]] = {}
         self.sources: dict[str, Source] = {}
         self.documents: dict[str, str] = {}
 
-    def read(self, sha256: str) -> Rulebook:
+    def read(self) -> Rulebook:
         self._read_sources()
         self._read_scales()
         sections = self._sections()
-        topics = {path: self._file(path) for path in sorted(self.folder.glob("*.yaml")) if path.name != "sources.yaml"}
+        topics = {path: self._file(path) for path in sorted(self.folder.glob("*.yaml")) if path.name != SOURCES}
         questions = self._questions(sections)
         findings = self._findings(questions)
         for path, root in topics.items():
@@ -44,21 +50,25 @@ class _Reader:
         problems = [problem for each in self.problems.values() for problem in each.found]
         if problems:
             raise InputError(problems)
-        return Rulebook(self.version, sha256, vocabulary, rules, self.sources, self.documents)
+        sha256 = fingerprint.of_decisions(self.deciding)
+        return Rulebook(self.version, sha256, vocabulary, rules, self.sources, self.documents, self.language)
 
     def _at(self, path: Path) -> Problems:
         name = f"{self.folder.name}/{path.relative_to(self.folder).as_posix()}"
         return self.problems.setdefault(name, Problems(name))
 
     def _file(self, path: Path) -> Node | None:
-        return read(path, self._at(path))
+        node = read(path, self._at(path))
+        if node is not None and path.name != SOURCES:
+            self.deciding[path.relative_to(self.folder).as_posix()] = node
+        return node
 
     def _fields(self, path: Path, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> tuple[Mapping, Problems]:
         problems = self._at(path)
         return fields(self._file(path), required, optional, problems, path.stem), problems
 
     def _read_sources(self) -> None:
-        root, problems = self._fields(self.folder / "sources.yaml", ("documents", "items"))
+        root, problems = self._fields(self.folder / SOURCES, ("documents", "items"))
         documents = root.entries.get("documents")
         if isinstance(documents, Mapping):
             self.documents = {key: text_of(documents, key, problems, "documents") for key in documents.entries}
@@ -79,8 +89,9 @@ class _Reader:
             self.scales = {name: words(node, problems, name) for name, node in scales.entries.items()}
 
     def _sections(self) -> tuple[str, ...]:
-        root, problems = self._fields(self.folder / "vocabulary/sections.yaml", ("sections", "version"))
+        root, problems = self._fields(self.folder / "vocabulary/sections.yaml", ("sections", "version"), ("language",))
         self.version = text_of(root, "version", problems, "sections")
+        self.language = text_of(root, "language", problems, "sections", DEFAULT_LANGUAGE)
         return words(root.entries.get("sections", Sequence(0)), problems, "sections")
 
     def _cited(self, node: Node | None, problems: Problems, about: str) -> tuple[str, ...]:
@@ -123,6 +134,7 @@ class _Reader:
 
         kind = one_of("type", _KINDS)
         options, option_sources = self._options(root, kind, name, problems)
+        _check_names((name, *options), root.line, name, problems)
         if "when" in root.entries:
             self.relevance[name] = (root.entries["when"], problems)
         return Question(
@@ -167,9 +179,9 @@ class _Reader:
             vocabulary.questions[name] = replace(question, when=reader.read(node))
         order = {name: place for place, name in enumerate(vocabulary.questions)}
         for name, (node, problems) in self.relevance.items():
-            for leaf in leaves(vocabulary.questions[name].when):
-                if not isinstance(leaf, Found) and order[leaf.question] >= order[name]:
-                    problems.add("relevance-looks-ahead", node.line, about=name, found=leaf.question)
+            for other in questions_in(vocabulary.questions[name].when):
+                if order[other] >= order[name]:
+                    problems.add("relevance-looks-ahead", node.line, about=name, found=other)
 
     def _findings(self, questions: dict[str, Question]) -> dict[str, Finding]:
         path = self.folder / "vocabulary/findings.yaml"
@@ -215,6 +227,7 @@ class _Reader:
             worded_as = ""
         elif given is not None:
             values = words(given, problems, name)
+        _check_names((name, *values), node.line, name, problems)
         attributes = root.entries.get("attributes")
         allowed_attributes = (
             {key: words(value, problems, name) for key, value in attributes.entries.items()}
@@ -254,6 +267,7 @@ class _Reader:
                 problems.add("unknown-value", line, about=f"{about}: {key}", found=word, allowed=finding.attributes[key])
         if value in finding.values:
             problems.add("duplicate-id", line, found=value, about=finding.name)
+        _check_names((value,), line, finding.name, problems)
         cited = self._cited(details.entries.get("source"), problems, about)
         finding.values[value] = Value(value, topic, attributes, cited, problems.file, line)
 
@@ -282,3 +296,10 @@ def _items(node: Node | None, problems: Problems, about: str) -> list[Node]:
     if node is not None:
         problems.add("list-expected", node.line, about=about)
     return []
+
+
+def _check_names(names: Iterable[str], line: int, about: str, problems: Problems) -> None:
+    """That names leave the signs alone which stand between the parts of a reference."""
+    for name in names:
+        if set(name) & set(RESERVED):
+            problems.add("reserved-sign", line, about=about, found=name, allowed=RESERVED)

@@ -1,19 +1,19 @@
 """Reads the scenarios of a case file, and changes typed on the command line, with all problems at once."""
 
-import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from advisor.io.case_reader import MAX_NAME, case_of, read_answer
 from advisor.io.document import Value, members, parse_document, read_document, text_in, words_in
 from advisor.model.case import MAX_PARTNERS, Case
 from advisor.model.conditions import Answers
+from advisor.model.names import composed, folded
 from advisor.model.problems import Pointer, Problems
+from advisor.model.references import Setting
 from advisor.model.scenario import MAX_SCENARIOS, CaseFile, Scenario, names_after
 from advisor.model.vocabulary import Scope, Vocabulary
 
 KEY = "scenarios"
-_SETTING = re.compile(r"^\s*(?:(?P<partner>.+):)?\s*(?P<question>[^:=]+?)\s*=\s*(?P<value>.*?)\s*$", re.DOTALL)
 
 
 def read_case_file(path: Path, vocabulary: Vocabulary) -> CaseFile:
@@ -25,7 +25,26 @@ def read_case_file(path: Path, vocabulary: Vocabulary) -> CaseFile:
 def parse_case_file(raw: bytes, vocabulary: Vocabulary, *, name: str = "case", as_json: bool = False) -> CaseFile:
     """The case in an encoded text with its scenarios. Raises `InputError` with every problem in either."""
     problems = Problems(name)
-    return _finish(parse_document(raw, problems, as_json=as_json), name, vocabulary, problems)
+    return _finish(parse_document(raw, problems, as_json=as_json), PurePath(name).stem, vocabulary, problems)
+
+
+def parse_change(raw: bytes, case: Case, vocabulary: Vocabulary, *, name: str, place: str = "", as_json: bool = True) -> Scenario:
+    """The changes of a case in an encoded text, as a scenario of this name. Raises `InputError` with every problem in them."""
+    problems = Problems(place)
+    value = parse_document(raw, problems, as_json=as_json)
+    problems.raise_if_any()
+    return change_of(value, (), case, name, vocabulary, problems)
+
+
+def change_of(value: Value, path: Pointer, case: Case, name: str, vocabulary: Vocabulary, problems: Problems) -> Scenario:
+    """The changes that a value says, as a scenario of this name. Raises `InputError` with every problem in them."""
+    change = _scenario(name, value, path, vocabulary, problems)
+    if change.on is not None:
+        problems.add("unknown-scenario", path, about=name, found=change.on)
+    else:
+        _check_partners({name: change}, name, path, case, problems)
+    problems.raise_if_any()
+    return change
 
 
 def _finish(value: Value, name: str, vocabulary: Vocabulary, problems: Problems) -> CaseFile:
@@ -52,44 +71,45 @@ def scenarios_of(value: Value, path: Pointer, case: Case, vocabulary: Vocabulary
     if len(value) > MAX_SCENARIOS:
         problems.add("too-many-scenarios", path, found=len(value), allowed=(str(MAX_SCENARIOS),))
         return {}
-    found = {name: scenario_of(name, given, (*path, name), vocabulary, problems) for name, given in value.items()}
+    found = {name: _scenario(name, given, (*path, name), vocabulary, problems) for name, given in value.items()}
     for name in found:
         if not 0 < len(name) <= MAX_NAME:
             problems.add("name-too-long", (*path, name), about=KEY, found=len(name), allowed=(str(MAX_NAME),))
     for name in _in_order(found, path, problems):
-        check_partners(found, name, (*path, name), case, problems)
+        _check_partners(found, name, (*path, name), case, problems)
     return found
 
 
 def read_changes(
-    settings: Sequence[str], add: Sequence[str], drop: Sequence[str], case: Case, vocabulary: Vocabulary, name: str
+    settings: Sequence[str | Setting], add: Sequence[str], drop: Sequence[str], case: Case, vocabulary: Vocabulary, name: str
 ) -> Scenario:
-    """The scenario that settings such as `Q=V` and `Partner:Q=V` say. Raises `InputError` with every problem in them.
+    """The scenario that settings such as `Q=V` and `Q=V@Partner` say. Raises `InputError` with every problem in them.
 
     A `several` answer is written `a,b` or `[a, b]`; `unknown` takes an answer away.
     """
+    add, drop = [composed(each) for each in add], [composed(each) for each in drop]
     answers: dict[str, tuple[str, ...]] = {}
     partners: dict[str, dict[str, tuple[str, ...]]] = {}
     noted = []
-    names = {partner.name.casefold(): partner.name for partner in case.partners} | {n.casefold(): n for n in add}
+    names = {folded(each): each for each in (*(partner.name for partner in case.partners), *add)}
     for setting in settings:
         problems = Problems(f"--set {setting}")
         noted.append(problems)
-        match = _SETTING.match(setting)
-        if match is None:
+        read = Setting.parse(setting) if isinstance(setting, str) else setting
+        if read is None:
             problems.add("setting-expected", found=setting)
             continue
-        partner = (match["partner"] or "").strip()
+        question, partner = read.question.question, read.question.partner or ""
         scope: Scope = "partner" if partner else "agency"
-        if partner and partner.casefold() not in names:
+        if partner and folded(partner) not in names:
             problems.add("unknown-partner", found=partner, allowed=tuple(names.values()))
-        given = _answer(match["question"], _typed(match["value"]), scope, partner, (), vocabulary, problems)
+        given = _answer(question, _typed(read.answer), scope, partner, (), vocabulary, problems)
         if given is None:
             continue
-        into = partners.setdefault(names.get(partner.casefold(), partner), {}) if partner else answers
-        if match["question"] in into:
-            problems.add("set-twice", found=match["question"], about=partner)
-        into[match["question"]] = given
+        into = partners.setdefault(names.get(folded(partner), partner), {}) if partner else answers
+        if question in into:
+            problems.add("set-twice", found=question, about=partner)
+        into[question] = given
     scenario = Scenario(name, answers, partners, tuple(add), tuple(drop))
     problems = Problems("--add-partner, --drop-partner")
     noted.append(problems)
@@ -107,15 +127,15 @@ def _typed(text: str) -> Value:
     return parts if inner != text or len(parts) > 1 else parts[0]
 
 
-def scenario_of(name: str, value: Value, path: Pointer, vocabulary: Vocabulary, problems: Problems) -> Scenario:
-    """The scenario that a value says; whether its partners are there is for `check_partners` to say."""
+def _scenario(name: str, value: Value, path: Pointer, vocabulary: Vocabulary, problems: Problems) -> Scenario:
+    """The scenario that a value says; whether its partners are there is for `_check_partners` to say."""
     about = f"scenario {name}"
     root = members(value, (), ("on", "answers", "partners", "add", "drop", "notes"), path, problems, about)
     partners: dict[str, Answers] = {}
     given, below = root.get("partners"), (*path, "partners")
     if isinstance(given, dict):
         for partner, answers in given.items():
-            partners[partner] = _answers(answers, "partner", partner, (*below, partner), vocabulary, problems)
+            partners[composed(partner)] = _answers(answers, "partner", partner, (*below, partner), vocabulary, problems)
     elif given is not None:
         problems.add("mapping-expected", below, about=f"{about}: partners")
     return Scenario(
@@ -129,7 +149,7 @@ def scenario_of(name: str, value: Value, path: Pointer, vocabulary: Vocabulary, 
 
 
 def _names(value: Value, path: Pointer, about: str, problems: Problems) -> tuple[str, ...]:
-    return () if value is None else tuple(name.strip() for name in words_in(value, path, problems, about))
+    return () if value is None else tuple(composed(name) for name in words_in(value, path, problems, about))
 
 
 def _answers(value: Value, asked: Scope, partner: str, path: Pointer, vocabulary: Vocabulary, problems: Problems) -> Answers:
@@ -180,7 +200,7 @@ def _in_order(found: dict[str, Scenario], path: Pointer, problems: Problems) -> 
     return sound
 
 
-def check_partners(found: Mapping[str, Scenario], name: str, path: Pointer, case: Case, problems: Problems) -> None:
+def _check_partners(found: Mapping[str, Scenario], name: str, path: Pointer, case: Case, problems: Problems) -> None:
     """That a scenario is about partners there are, in the case or added on the way."""
     names = [partner.name for partner in case.partners]
     for below in CaseFile(case, found).lineage(name)[:-1]:
@@ -188,22 +208,22 @@ def check_partners(found: Mapping[str, Scenario], name: str, path: Pointer, case
     _check_names(found[name], names, path, problems)
     after = names_after(names, found[name])
     for partner in found[name].partners:
-        if partner.casefold() not in {each.casefold() for each in after}:
+        if folded(partner) not in {folded(each) for each in after}:
             problems.add("unknown-partner", path, about=name, found=partner, allowed=after)
 
 
 def _check_names(scenario: Scenario, names: Sequence[str], path: Pointer, problems: Problems) -> None:
     """That partners left out are there, and that added ones are new, named, and not too many."""
-    here = [name.casefold() for name in names]
+    here = [folded(name) for name in names]
     for name in scenario.drop:
-        if name.casefold() not in here:
+        if folded(name) not in here:
             problems.add("unknown-partner", path, about=scenario.name, found=name, allowed=names)
-    kept = [name for name in here if name not in {name.casefold() for name in scenario.drop}]
+    kept = [name for name in here if name not in {folded(name) for name in scenario.drop}]
     for name in scenario.add:
         if not 0 < len(name.strip()) <= MAX_NAME:
             problems.add("name-too-long", path, about="name", found=len(name), allowed=(str(MAX_NAME),))
-        if name.casefold() in kept:
+        if folded(name) in kept:
             problems.add("duplicate-partner", path, found=name)
-        kept.append(name.casefold())
+        kept.append(folded(name))
     if len(kept) > MAX_PARTNERS:
         problems.add("too-many-partners", path, found=len(kept), allowed=(str(MAX_PARTNERS),))

@@ -1,67 +1,82 @@
 """Reads `prompts/<language>/` and checks it against the rulebook: nothing unworded, nothing left over."""
 
+import re
+from collections.abc import Mapping as Items
+from dataclasses import replace
 from pathlib import Path
 
-from advisor.io.located import Mapping, Node, Scalar, fields, read, text_of
+from advisor.io.located import Mapping, Node, Scalar, fields, text_of
+from advisor.io.word_reader import Groups, WordReader
 from advisor.model.problems import InputError, Problems
 from advisor.model.rulebook import Rulebook
 from advisor.model.wording import QuestionWords, Wording, Words
 
+REASONS, SOURCES = "reasons/*.yaml", "sources.yaml"
+KINDS = ("phrases", "documents", "pages")
+_BLANK = re.compile(r"\{\{.*?\}\}|\{[{%#]")
+
 
 def read_wording(folder: Path, rulebook: Rulebook) -> Wording:
-    """The wording in `prompts/<language>`, checked against the rulebook: nothing unworded, nothing left over."""
+    """The wording in `prompts/<language>`, checked against the rulebook: nothing unworded, nothing left over.
+
+    A language other than the rulebook's is checked against that one too, where it stands beside it.
+    """
     reader = _Reader(folder, rulebook)
-    wording = Wording(folder.name, reader.questions(), reader.findings(), reader.phrases(), reader.templates())
+    phrases, documents, pages = (reader.groups(kind) for kind in KINDS)
+    wording = Wording(folder.name, reader.questions(), reader.findings(), phrases, documents, pages, reader.grammar())
+    for kind, groups in zip(KINDS[1:], (documents, pages), strict=True):
+        reader.refuse_twice(kind, groups, phrases)
+    first = folder.parent / rulebook.language
+    if folder.name != rulebook.language and first.is_dir():
+        for kind, groups in zip(KINDS, (phrases, documents, pages), strict=True):
+            reader.compare(kind, groups, WordReader(first).groups(kind))
     problems = [problem for each in reader.problems for problem in each.found]
     if problems:
         raise InputError(problems)
     return wording
 
 
-def read_phrases(folder: Path) -> dict[str, dict[str, str]]:
+def spoken(folder: Path, rulebook: Rulebook) -> Rulebook:
+    """The rulebook with its reasons and sources in the language of a folder, which holds them unless they stand in the rules.
+
+    Raises `InputError` where a sentence is missing, is left over, or does not have the blanks of the one it stands for.
+    """
+    reader = _Reader(folder, rulebook)
+    if folder.name == rulebook.language:
+        reader.refuse_overlay()
+        rules, sources, documents = rulebook.rules, rulebook.sources, rulebook.documents
+    else:
+        reasons, said, documents = reader.reasons(), *reader.sources()
+        rules = {name: replace(rule, because=reasons.get(name, "")) for name, rule in rulebook.rules.items()}
+        sources = {name: replace(source, says=said.get(name, "")) for name, source in rulebook.sources.items()}
+    problems = [problem for each in reader.problems for problem in each.found]
+    if problems:
+        raise InputError(problems)
+    return replace(rulebook, rules=rules, sources=sources, documents=documents)
+
+
+def read_phrases(folder: Path) -> Groups:
     """Only the single sentences and labels: enough to word the problems of a rulebook that cannot be read."""
-    reader = _Reader(folder, None)
-    return reader.phrases()
+    return WordReader(folder).groups("phrases")
 
 
-def read_page_words(path: Path) -> dict[str, dict[str, str]]:
-    """The short phrases of the pages, by group and key. Raises `InputError` with every problem in the file."""
-    problems = Problems(str(path))
-    root = read(path, problems)
-    found: dict[str, dict[str, str]] = {}
-    if root is not None and not isinstance(root, Mapping):
-        problems.add("mapping-expected", root.line)
-    for group, node in root.entries.items() if isinstance(root, Mapping) else ():
-        if isinstance(node, Mapping):
-            found[group] = {key: text_of(node, key, problems, group) for key in node.entries}
-        else:
-            problems.add("mapping-expected", node.line, about=group)
-    problems.raise_if_any()
-    return found
+class _Reader(WordReader):
+    """The reading of one language against a rulebook."""
 
+    def __init__(self, folder: Path, rulebook: Rulebook) -> None:
+        super().__init__(folder)
+        self.rulebook = rulebook
 
-class _Reader:
-    def __init__(self, folder: Path, rulebook: Rulebook | None) -> None:
-        self.folder, self.rulebook = folder, rulebook
-        self.problems: list[Problems] = []
-
-    def _files(self, pattern: str) -> list[tuple[Mapping, Problems]]:
-        found = []
-        for path in sorted(self.folder.glob(pattern)):
-            problems = Problems(f"prompts/{self.folder.name}/{path.relative_to(self.folder).as_posix()}")
-            self.problems.append(problems)
-            node = read(path, problems)
-            if isinstance(node, Mapping):
-                found.append((node, problems))
-            elif node is not None:
-                problems.add("mapping-expected", node.line)
-        return found
+    def refuse_twice(self, kind: str, groups: Groups, phrases: Groups) -> None:
+        """Note keys that stand among the phrases too: pages and documents find both under one name."""
+        for group in groups.keys() & phrases.keys():
+            for key in groups[group].keys() & phrases[group].keys():
+                self.collecting(f"{kind}/{group}.yaml").add("duplicate-id", about=group, found=key)
 
     def questions(self) -> dict[str, QuestionWords]:
-        assert self.rulebook is not None
         known = self.rulebook.vocabulary.questions
         found: dict[str, QuestionWords] = {}
-        for root, problems in self._files("questions/*.yaml"):
+        for root, problems in self.files("questions/*.yaml"):
             for name, node in root.entries.items():
                 if name not in known:
                     problems.add("unknown-question", root.line_of(name), found=name, allowed=known)
@@ -70,8 +85,7 @@ class _Reader:
                 options = self._options(given.entries.get("options"), name, problems)
                 texts = {key: text_of(given, key, problems, name) for key in ("ask", "help", "why")}
                 found[name] = QuestionWords(**texts, options=options)
-        missing = Problems(f"prompts/{self.folder.name}/questions")
-        self.problems.append(missing)
+        missing = self.collecting("questions")
         for name, question in known.items():
             if name not in found:
                 missing.add("not-worded", about=question.section, found=name)
@@ -82,7 +96,6 @@ class _Reader:
         return found
 
     def _options(self, node: Node | None, name: str, problems: Problems) -> dict[str, str]:
-        assert self.rulebook is not None
         if not isinstance(node, Mapping):
             return {}
         allowed = self.rulebook.vocabulary.questions[name].options
@@ -92,13 +105,12 @@ class _Reader:
         return {option: text_of(node, option, problems, name) for option in node.entries}
 
     def findings(self) -> dict[str, dict[str, Words]]:
-        assert self.rulebook is not None
         wanted: dict[str, tuple[str, ...]] = {}
         for finding in self.rulebook.vocabulary.findings.values():
             if finding.worded_as:
                 wanted[finding.worded_as] = tuple(finding.values)
         found: dict[str, dict[str, Words]] = {name: {} for name in wanted}
-        for root, problems in self._files("findings/*.yaml"):
+        for root, problems in self.files("findings/*.yaml"):
             for name, node in root.entries.items():
                 if name not in wanted or not isinstance(node, Mapping):
                     problems.add("unknown-finding", root.line_of(name), found=name, allowed=wanted)
@@ -110,8 +122,7 @@ class _Reader:
                     if value in found[name]:
                         problems.add("duplicate-id", line, about=name, found=value)
                     found[name][value] = self._words(given, f"{name}: {value}", problems)
-        missing = Problems(f"prompts/{self.folder.name}/findings")
-        self.problems.append(missing)
+        missing = self.collecting("findings")
         for name, values in wanted.items():
             for value in values:
                 if value not in found[name]:
@@ -124,13 +135,51 @@ class _Reader:
         given = fields(node, ("title",), ("text",), problems, about)
         return Words(text_of(given, "title", problems, about), text_of(given, "text", problems, about))
 
-    def phrases(self) -> dict[str, dict[str, str]]:
-        found: dict[str, dict[str, str]] = {}
-        for root, problems in self._files("phrases/*.yaml"):
-            group = problems.file.rpartition("/")[2].removesuffix(".yaml")
-            found[group] = {key: text_of(root, key, problems, group) for key in root.entries}
+    def refuse_overlay(self) -> None:
+        """Note files that would say again what the rules say in their own language."""
+        for pattern in (REASONS, SOURCES):
+            for root, problems in self.files(pattern):
+                problems.add("language-of-the-rules", root.line, found=self.folder.name)
+
+    def reasons(self) -> dict[str, str]:
+        """The reason of each rule, by the rule's id."""
+        known = self.rulebook.rules
+        found: dict[str, str] = {}
+        for root, problems in self.files(REASONS):
+            topic = Path(problems.file).stem
+            of_topic = {name: rule.because for name, rule in known.items() if rule.topic == topic}
+            found |= self._sentences(root, of_topic, "unknown-rule", problems, topic)
+        missing = self.collecting("reasons")
+        for name, rule in known.items():
+            if name not in found:
+                missing.add("not-worded", about=rule.topic, found=name)
         return found
 
-    def templates(self) -> dict[str, str]:
-        folder = self.folder / "templates"
-        return {path.name: path.read_text("utf-8") for path in sorted(folder.glob("*")) if path.is_file()}
+    def sources(self) -> tuple[dict[str, str], dict[str, str]]:
+        """What each source says, by its id, and the title of each document."""
+        known = {name: source.says for name, source in self.rulebook.sources.items()}, self.rulebook.documents
+        found: tuple[dict[str, str], dict[str, str]] = {}, {}
+        missing = self.collecting(SOURCES)
+        for root, problems in self.files(SOURCES):
+            given = fields(root, ("items", "documents"), (), problems, "sources")
+            for kind, wanted, said in zip(("items", "documents"), known, found, strict=True):
+                if isinstance(node := given.entries.get(kind), Mapping):
+                    said |= self._sentences(node, wanted, "unknown-source", problems, kind)
+        for kind, wanted, said in zip(("items", "documents"), known, found, strict=True):
+            for name in wanted:
+                if name not in said:
+                    missing.add("not-worded", about=kind, found=name)
+        return found
+
+    def _sentences(self, node: Mapping, wanted: Items[str, str], unknown: str, problems: Problems, about: str) -> dict[str, str]:
+        """Sentences by id; each id has to be one that is wanted, each sentence to have the blanks of that one."""
+        found = {}
+        for name in node.entries:
+            found[name] = text_of(node, name, problems, about)
+            if not found[name].strip():
+                problems.add("empty-key", node.line_of(name), about=about, found=name)
+            elif name not in wanted:
+                problems.add(unknown, node.line_of(name), about=about, found=name, allowed=wanted)
+            elif sorted(set(_BLANK.findall(found[name]))) != sorted(set(_BLANK.findall(wanted[name]))):
+                problems.add("blanks-differ", node.line_of(name), about=name, found=found[name], allowed=(wanted[name],))
+        return found

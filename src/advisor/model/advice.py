@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-FORMAT = "advice/1"
+FORMAT = "advice/2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,15 +163,23 @@ class Firing:
 
 @dataclass(frozen=True, slots=True)
 class RulebookStamp:
-    """Which rulebook gave the advice."""
+    """Which rulebook gave the advice. `sha256` is over what decides: no change of a sentence changes it."""
 
     version: str
     sha256: str
 
 
 @dataclass(frozen=True, slots=True)
+class WordingStamp:
+    """In which words the advice was given. `sha256` is over every sentence that advice is made from."""
+
+    language: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Advice:
-    """Advice on one case. The same case, rulebook and engine name give the same bytes.
+    """Advice on one case. The same case, rulebook, wording and engine name give the same bytes.
 
     `settled` tells of each conclusion (by its name in `justification`) whether it is `settled`, true however the open
     questions turn out, or `open`; it is empty where that was not asked for.
@@ -196,4 +204,5 @@ class Advice:
     settled: dict[str, str]
     justification: dict[str, tuple[Firing, ...]]
     rulebook: RulebookStamp
+    wording: WordingStamp
     engine: str

@@ -1,6 +1,7 @@
 """The condition language: what a rule tests, as a tree of values. `docs/rule-language.md` describes it."""
 
-from collections.abc import Mapping, Sequence
+import typing
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -93,40 +94,6 @@ Condition = Always | Answered | Includes | Known | Found | Partners | All | Any 
 Answers = Mapping[str, tuple[str, ...]]
 
 
-def holds(condition: Condition, answers: Answers, partners: Sequence[Answers] = ()) -> bool:
-    """Whether an answers-only condition holds on these answers (question id to its options).
-
-    For a condition on one partner, `answers` hold that partner's and the agency's.
-    """
-    match condition:
-        case Answered():  # first and without unpacking: most conditions are this one, and hundreds are asked of a case
-            answer = answers.get(condition.question)
-            return answer is not None and answer[0] in condition.options
-        case Always():
-            return True
-        case Includes(question, option, wanted):
-            answer = answers.get(question)
-            return answer is not None and (option in answer) is wanted
-        case Known(question, wanted):
-            return (question in answers) is wanted
-        case All(conditions):
-            return all(holds(c, answers, partners) for c in conditions)
-        case Any(conditions):
-            return any(holds(c, answers, partners) for c in conditions)
-        case Count(least, conditions):
-            return sum(holds(c, answers, partners) for c in conditions) >= least
-        case Partners("any", inner):
-            return any(holds(inner, {**answers, **partner}) for partner in partners)
-        case Partners(_, inner):
-            return bool(partners) and all(holds(inner, {**answers, **partner}) for partner in partners)
-        case PartnerCount(least, inner):
-            return sum(holds(inner, {**answers, **partner}) for partner in partners) >= least
-        case Not(inner):
-            return not holds(inner, answers, partners)
-        case Found():
-            raise TypeError(f"not a condition on answers: {condition}")
-
-
 def leaves(condition: Condition) -> list[Answered | Includes | Known | Found]:
     """Every test in the condition, in reading order."""
     match condition:
@@ -149,3 +116,44 @@ def parts(condition: Condition) -> list[Condition]:
             return [condition, *parts(inner)]
         case _:
             return [condition]
+
+
+def questions_in(condition: Condition) -> tuple[str, ...]:
+    """The questions whose answers the condition tests, in reading order."""
+    tests = (leaf for leaf in leaves(condition) if not isinstance(leaf, Found))
+    return tuple(dict.fromkeys(leaf.question for leaf in tests))
+
+
+def partners_needed(condition: Condition) -> int:
+    """How many partners it takes for the condition and its opposite to be able to hold; two at least."""
+    return max([2, *(part.least for part in parts(condition) if isinstance(part, PartnerCount))])
+
+
+def phrase_of(condition: Condition) -> tuple[str, Mapping[str, typing.Any]]:
+    """The phrase that says a condition on answers, and its blanks by name; conditions within it stand as they are.
+
+    The phrases `and` and `or` join all `conditions`.
+    """
+    match condition:
+        case Answered(question, options):
+            return "when-answered", {"question": question, "options": options}
+        case Includes(question, option, wanted):
+            return "when-includes" if wanted else "when-excludes", {"question": question, "option": option}
+        case Known(question, wanted):
+            return "when-known" if wanted else "when-unknown", {"question": question}
+        case All(conditions):
+            return "and", {"conditions": conditions}
+        case Any(conditions):
+            return "or", {"conditions": conditions}
+        case Count(least, conditions):
+            return "when-count", {"least": least, "conditions": conditions}
+        case Partners(quantifier, inner):
+            return f"when-{quantifier}-partner", {"condition": inner}
+        case PartnerCount(least, inner):
+            return "when-partner-count", {"least": least, "condition": inner}
+        case Not(inner):
+            return "when-not", {"condition": inner}
+        case Always():
+            return "when-always", {}
+        case Found():
+            raise TypeError(f"not a condition on answers: {condition}")

@@ -21,7 +21,8 @@ class Source:
 class Rule:
     """A rule: when its condition holds, its conclusions do, for the reason and on the sources given.
 
-    `conclusions` are pairs of finding and value. A rule `about` partners is tried for each of them.
+    `conclusions` are pairs of finding and value. A rule `about` partners is tried for each of them. `because` is in the
+    language that was loaded.
     """
 
     id: str
@@ -37,7 +38,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """Everything that decides. `sha256` is over all files that decide and speak."""
+    """Everything that decides. `sha256` is over what decides alone: no sentence, such as a rule's reason, changes it.
+
+    `language` is the one in which rules and sources speak where they stand.
+    """
 
     version: str
     sha256: str
@@ -45,3 +49,4 @@ class Rulebook:
     rules: dict[str, Rule]
     sources: dict[str, Source]
     documents: dict[str, str]
+    language: str = "en"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from advisor.model.case import Case, Partner
 from advisor.model.conditions import Answers
+from advisor.model.names import folded
 from advisor.model.problems import InputError, Problem, nearest
 
 MAX_SCENARIOS = 50  # in one case
@@ -58,14 +59,14 @@ class CaseFile:
 
 def apply(case: Case, scenario: Scenario) -> Case:
     """The case with one scenario's own changes. Partners left out go first; added ones come last, in their order."""
-    dropped = {name.casefold() for name in scenario.drop}
-    partners = [partner for partner in case.partners if partner.name.casefold() not in dropped]
+    dropped = {folded(name) for name in scenario.drop}
+    partners = [partner for partner in case.partners if folded(partner.name) not in dropped]
     partners += [Partner(name, {}) for name in scenario.add]
-    changes = {name.casefold(): answers for name, answers in scenario.partners.items()}
+    changes = {folded(name): answers for name, answers in scenario.partners.items()}
     return Case(
         case.name,
         laid_over(case.answers, scenario.answers),
-        tuple(Partner(p.name, laid_over(p.answers, changes.get(p.name.casefold(), {}))) for p in partners),
+        tuple(Partner(p.name, laid_over(p.answers, changes.get(folded(p.name), {}))) for p in partners),
     )
 
 
@@ -98,8 +99,8 @@ def _missing(names: Mapping[str, Answers], among: Mapping[str, Answers]) -> tupl
 
 def names_after(names: Sequence[str], scenario: Scenario) -> list[str]:
     """The names of the partners once a scenario is applied."""
-    dropped = {name.casefold() for name in scenario.drop}
-    return [name for name in names if name.casefold() not in dropped] + list(scenario.add)
+    dropped = {folded(name) for name in scenario.drop}
+    return [name for name in names if folded(name) not in dropped] + list(scenario.add)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,63 @@
 """A sentence with its blanks filled in, always in a sandbox."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from advisor.model.grammar import Rules
+
+if TYPE_CHECKING:
+    from babel.plural import PluralRule
+
 _BLANK = re.compile(r"\{\{ (\w+) \}\}")
-_sentences = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
+SENTENCES = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
+
+
+class Inflected(str):
+    """A sentence that has another form for other numbers, or parts that have.
+
+    `number` names the blank that holds the number, and `forms` are its forms by plural category; as text it is the general
+    one. `parts` are sentences that fill blanks of their own, with the values of the whole.
+    """
+
+    number: str
+    forms: Mapping[str, str]
+    parts: Mapping[str, str]
+    rules: Rules
+
+    @classmethod
+    def made(cls, text: str, number: str, forms: Mapping[str, str], parts: Mapping[str, str], rules: Rules) -> "Inflected":
+        """A sentence of these forms and parts in the language of these rules."""
+        made = cls(text)
+        made.number, made.forms, made.parts, made.rules = number, dict(forms), dict(parts), rules
+        return made
+
+    def form(self, values: Mapping[str, object]) -> str:
+        """The form that the number among the values takes."""
+        if not self.number:
+            return str(self)
+        return self.forms.get(_category(self.rules, values[self.number]), str(self))
+
+
+@lru_cache(maxsize=8)
+def _rule(rules: Rules) -> "PluralRule":
+    from babel.plural import PluralRule  # here, since few sentences have a number in them
+
+    return PluralRule(dict(rules))
+
+
+def _category(rules: Rules, number: object) -> str:
+    assert isinstance(number, int)
+    return _rule(rules)(number)
 
 
 @lru_cache(maxsize=4096)
 def _template(text: str) -> Template:
-    return _sentences.from_string(text)
+    return SENTENCES.from_string(text)
 
 
 @lru_cache(maxsize=4096)
@@ -27,6 +72,9 @@ def _pieces(text: str) -> tuple[str, ...]:
 
 def sentence(text: str, **values: object) -> str:
     """A sentence with its blanks filled in; one without blanks is returned as it is."""
+    if isinstance(text, Inflected):
+        values |= {name: sentence(part, **values) for name, part in text.parts.items()}
+        text = text.form(values)
     if "{{" not in text and "{%" not in text:
         return text
     pieces = _pieces(text)

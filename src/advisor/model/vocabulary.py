@@ -33,6 +33,11 @@ class Question:
     when: Condition = field(default=Always())
 
     @property
+    def conditional(self) -> bool:
+        """Whether it is asked only when something holds."""
+        return self.when != Always()
+
+    @property
     def group(self) -> str:
         """The part of the id before the dot."""
         return self.id.partition(".")[0]
@@ -83,7 +88,7 @@ class Vocabulary:
     @cached_property
     def conditional(self) -> dict[str, Question]:
         """The questions that are asked only when something holds, in intake order."""
-        return {q.id: q for q in self.questions.values() if not isinstance(q.when, Always)}
+        return {q.id: q for q in self.questions.values() if q.conditional}
 
     @cached_property
     def places(self) -> dict[str, dict[str, int]]:

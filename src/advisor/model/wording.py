@@ -1,10 +1,12 @@
 """The words of one language: what is asked, what findings are called, how problems and reports read.
 
-Everything comes from `prompts/<language>/`. Sentences are Jinja2 templates, rendered in a sandbox.
+Everything comes from `prompts/<language>/`. Sentences are Jinja2 templates, rendered in a sandbox; markup is elsewhere.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from advisor.model.grammar import Grammar
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +29,20 @@ class QuestionWords:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """All words of a language. `phrases` are single sentences and labels by group and key."""
+    """All words of a language.
+
+    `phrases` are single sentences and labels by group and key; `documents` and `pages` are those that only these use.
+    `sha256` is over everything that is said in advice: these words, the rules' reasons, what the sources say.
+    """
 
     language: str
     questions: Mapping[str, QuestionWords]
     findings: Mapping[str, Mapping[str, Words]]
     phrases: Mapping[str, Mapping[str, str]]
-    templates: Mapping[str, str]
+    documents: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    pages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    grammar: Grammar = field(default_factory=Grammar)
+    sha256: str = ""
 
     def option(self, question: str, option: str) -> str:
         """How an option of a question reads."""

@@ -10,11 +10,12 @@ from advisor.analysis.rulebook_proof import Claim
 from advisor.analysis.verification import Proof
 from advisor.engine.conclusions import Conclusion
 from advisor.engine.program import AGENCY, Atom
+from advisor.explain.justification import ref_of
 from advisor.explain.why_not import Failure, Lack, WhyNot
+from advisor.explain.words import said
 from advisor.loading import Loaded
 from advisor.model.case import Case
 from advisor.model.sentence import sentence
-from advisor.render.documents import conclusion as atom_said
 
 STATUSES: tuple[Status, ...] = ("settled", "open", "excluded", "not-decided")
 LISTED = 12  # of what a question can turn
@@ -39,7 +40,7 @@ class AnswerLines:
             if groups[status] and status != "excluded":
                 yield self._say(status, seconds=found.seconds)
                 for conclusion in _worded(groups[status]):
-                    yield f"  {self._conclusion(conclusion)}  [{conclusion.name(self.partners)}]"
+                    yield f"  {self._conclusion(conclusion)}  [{conclusion.ref(self.partners)}]"
         yield self._say("counts", **{status: len(group) for status, group in groups.items() if "-" not in status})
 
     def next_question(self, found: Outcome) -> Iterator[str]:
@@ -63,9 +64,8 @@ class AnswerLines:
     def why_not(self, found: Sequence[WhyNot], most: int) -> Iterator[str]:
         """The nearest `most` rules that could have given each conclusion, and what kept them from it."""
         for each in found:
-            said = self._conclusion(each.conclusion)
             if each.holds or not each.rules:
-                yield self._say("holds" if each.holds else "no-rule", said=said)
+                yield self._say("holds" if each.holds else "no-rule", said=self._conclusion(each.conclusion))
             for near in each.rules[:most]:
                 key = "rule-forbids" if near.forbidding else "rule-near"
                 yield self._say(key, rule=near.rule.id, partner=self._owner(near.partner), distance=near.distance)
@@ -100,9 +100,7 @@ class AnswerLines:
     def _conclusion(self, conclusion: Conclusion) -> str:
         if conclusion.value is None:
             return self._say("none-level", finding=conclusion.finding)
-        name = f"{conclusion.finding}:{conclusion.value}"
-        owner = self._owner(conclusion.partner)
-        return atom_said(f"{name}@{owner}" if owner else name, self.wording, self.vocabulary)
+        return said(conclusion.ref(self.partners), self.wording, self.vocabulary)
 
     def _answer(self, question: str, options: Sequence[str]) -> str:
         return ", ".join(self.wording.option(question, option) for option in options) or self._say("no-answer")
@@ -119,9 +117,7 @@ class AnswerLines:
             yield "    " + self._failed(failure)
 
     def _atom(self, atom: Atom) -> str:
-        sign = {"at_least": ">=", "at_most": "<="}.get(atom.kind, ":")
-        owner = f"@{self._owner(atom.partner)}" if atom.partner != AGENCY else ""
-        return atom_said(f"{atom.name}{sign}{'|'.join(atom.values)}{owner}", self.wording, self.vocabulary)
+        return said(ref_of(atom, self.partners), self.wording, self.vocabulary)
 
     def _failed(self, failure: Failure) -> str:
         test = failure.test

@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from json import dumps
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import BytecodeCache, DictLoader, StrictUndefined
+from jinja2 import BytecodeCache, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -14,29 +15,30 @@ from advisor.io.disk_cache import Kept
 from advisor.loading import Loaded
 from advisor.model.advice import Advice
 from advisor.model.problems import Problem
+from advisor.model.references import ConclusionRef
 from advisor.model.sentence import sentence
-from advisor.model.vocabulary import Vocabulary
-from advisor.model.wording import Wording
+from advisor.render.words import TemplateWords
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 _LISTING = ("unknown", "one-answer", "answer-expected", "mapping-expected")  # where what is allowed helps
+TEMPLATES = Path(__file__).parent / "templates"
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#&~])")
 
 
 class _KeptCode(BytecodeCache):
-    """Compiled templates, kept under a hash of their text."""
+    """Compiled templates, kept under their name and a hash of their text."""
 
     def __init__(self, kept: Kept) -> None:
         self._kept = kept
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if found := self._kept.find(f"template-{bucket.key}"):
+        if found := self._kept.find(f"template-{bucket.key}-{bucket.checksum}"):
             bucket.bytecode_from_string(found)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept.get(f"template-{bucket.key}", bucket.bytecode_to_string)
+        self._kept.get(f"template-{bucket.key}-{bucket.checksum}", bucket.bytecode_to_string)
 
 
 @lru_cache(maxsize=8)
@@ -44,18 +46,21 @@ def _environment(loaded: Loaded) -> ImmutableSandboxedEnvironment:
     """Where documents are made, with their templates compiled as they are needed."""
     wording = loaded.wording
     environment = ImmutableSandboxedEnvironment(
-        loader=DictLoader(dict(wording.templates)),
+        loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
         autoescape=lambda name: name is not None and ".html" in name,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
         bytecode_cache=_KeptCode(loaded.kept),
     )
     environment.filters["md"] = escape_markdown
-    environment.filters["lower_first"] = lambda text: text[:1].lower() + text[1:]
+    TemplateWords(wording, wording.documents).install(environment)
+    environment.globals["language"] = wording.language
     environment.globals["say"] = wording.phrases
+    environment.globals["ref"] = lambda *parts: str(ConclusionRef(*parts))
     environment.globals["level"] = lambda step: wording.value("dimension", step).title if step else ""
-    environment.globals["members"] = lambda names: ", ".join(wording.value("member", name).title for name in names)
+    environment.globals["members"] = lambda names: [wording.value("member", name).title for name in names]
     return environment
 
 
@@ -86,9 +91,9 @@ def json(advice: Advice) -> str:
     return json_bytes(advice).decode()
 
 
-def json_bytes(advice: Advice) -> bytes:
-    """The advice as JSON, encoded."""
-    made: bytes = _adapter().dump_json(advice, indent=2)
+def json_bytes(advice: Advice, *, leaving: set[str] | None = None) -> bytes:
+    """The advice as JSON, encoded; without the fields in `leaving`."""
+    made: bytes = _adapter().dump_json(advice, indent=2, exclude=leaving)
     return made + b"\n"
 
 
@@ -105,19 +110,6 @@ def json_schema() -> str:
     return dumps(schema, indent=2, sort_keys=True) + "\n"
 
 
-def conclusion(name: str, wording: Wording, vocabulary: Vocabulary) -> str:
-    """A conclusion such as `need>=cooperation` or `fit:weak@Harbor House`, in words."""
-    stem, _, partner = name.partition("@")
-    finding, value = next((stem.split(sign, 1) for sign in (">=", "<=", ":") if sign in stem), (stem, ""))
-    known = vocabulary.findings.get(finding)
-    if known is None:
-        options = " / ".join(wording.option(finding, option) for option in value.split("|"))
-        return f"{wording.asked(finding)} {options}" + (f" ({partner})" if partner else "")
-    title = wording.value(known.worded_as, value).title if known.worded_as else wording.asked(value)
-    phrase = wording.phrases["conclusions"].get(finding)
-    return sentence(phrase, value=title, partner=partner) if phrase else name
-
-
 def problem_text(problem: Problem, phrases: Mapping[str, Mapping[str, str]]) -> str:
     """One problem in words: where, what, and what would be right."""
     said = phrases["problems"]
@@ -127,7 +119,7 @@ def problem_text(problem: Problem, phrases: Mapping[str, Mapping[str, str]]) -> 
         "allowed": list(problem.allowed),
         "nearest": problem.nearest,
     }
-    place = f"{problem.file}:{problem.line}" if problem.line else problem.file + (problem.pointer and f"#{problem.pointer}")
+    place = problem.file and problem.file + (f":{problem.line}" if problem.line else f"#{problem.pointer}" if problem.pointer else "")
     parts = [sentence(said.get(problem.code, problem.code), **values)]
     if problem.nearest:
         parts.append(sentence(said["nearest"], **values))

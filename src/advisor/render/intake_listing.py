@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing_extensions import TypedDict  # Python 3.11's own tells pydantic too little to make a schema of it
 
 from advisor.loading import Loaded
-from advisor.model.conditions import All, Always, Answered, Condition, Count, Includes, Known, Partners
-from advisor.model.conditions import Any as OneOf
+from advisor.model.conditions import Condition, phrase_of
 from advisor.model.rulebook import Source
 from advisor.model.sentence import sentence
 from advisor.model.vocabulary import Question, Vocabulary
@@ -97,7 +96,6 @@ def listing(questions: Sequence[Question], loaded: Loaded) -> Listing:
 def _listed(question: Question, loaded: Loaded) -> QuestionListed:
     wording, cited = loaded.wording, question.option_sources
     said = wording.questions[question.id]
-    always = isinstance(question.when, Always)
     return {
         "id": question.id,
         "section": question.section,
@@ -105,7 +103,7 @@ def _listed(question: Question, loaded: Loaded) -> QuestionListed:
         "asked": question.asked,
         "essential": question.essential,
         "changeable": question.changeable,
-        "when": None if always else condition_said(question.when, wording.phrases["interview"]),
+        "when": condition_said(question.when, wording.phrases["interview"]) if question.conditional else None,
         "ask": said.ask,
         "help": said.help,
         "why": said.why,
@@ -121,27 +119,24 @@ def _source(source: Source) -> SourceListed:
     return {"id": source.id, "says": source.says, "document": source.document, "section": source.section}
 
 
+_JOINING = ("and", "or")
+
+
 def condition_said(condition: Condition, words: Mapping[str, str]) -> str:
     """A condition on answers in words, which are those of `phrases/interview.yaml`."""
-    match condition:
-        case Answered(question, options):
-            return sentence(words["when-answered"], question=question, options=options)
-        case Includes(question, option, wanted):
-            return sentence(words["when-includes" if wanted else "when-excludes"], question=question, option=option)
-        case Known(question, wanted):
-            return sentence(words["when-known" if wanted else "when-unknown"], question=question)
-        case All(conditions):
-            return words["and"].join(_part(c, words) for c in conditions)
-        case OneOf(conditions):
-            return words["or"].join(_part(c, words) for c in conditions)
-        case Count(least, conditions):
-            return sentence(words["when-count"], least=least, conditions=[condition_said(c, words) for c in conditions])
-        case Partners(quantifier, inner):
-            return sentence(words[f"when-{quantifier}-partner"], condition=condition_said(inner, words))
-    raise TypeError(f"not a condition on answers: {condition}")
+    phrase, blanks = phrase_of(condition)
+    conditions = blanks.get("conditions", ())
+    if phrase in _JOINING:
+        return words[phrase].join(_part(each, words) for each in conditions)
+    values = dict(blanks)
+    if "conditions" in blanks:
+        values["conditions"] = [condition_said(each, words) for each in conditions]
+    if "condition" in blanks:
+        values["condition"] = condition_said(blanks["condition"], words)
+    return sentence(words[phrase], **values)
 
 
 def _part(condition: Condition, words: Mapping[str, str]) -> str:
     """A condition within another one, in brackets where the two could be run together."""
     text = condition_said(condition, words)
-    return sentence(words["when-part"], condition=text) if isinstance(condition, (All, OneOf)) else text
+    return sentence(words["when-part"], condition=text) if phrase_of(condition)[0] in _JOINING else text

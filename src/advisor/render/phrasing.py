@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from advisor.analysis.sensitivity import Outcome
+from advisor.explain.words import said
 from advisor.loading import Loaded
+from advisor.model.references import AnswerRef, ConclusionRef
 from advisor.model.scenario import AnswerChange
 from advisor.model.sentence import sentence
-from advisor.render.documents import conclusion
 
 BAR = 12  # letters in the longest bar
 
@@ -55,8 +56,11 @@ class Speech:
         """A conclusion in words."""
         if outcome.value is None:
             return self.say("gate-stopped")
-        owner = f"@{outcome.partner}" if outcome.partner else ""
-        return conclusion(f"{outcome.finding}:{outcome.value}{owner}", self.wording, self.vocabulary)
+        return self.said(ConclusionRef(outcome.finding, outcome.value, outcome.partner))
+
+    def said(self, ref: ConclusionRef | AnswerRef) -> str:
+        """What a reference refers to, in words."""
+        return said(ref, self.wording, self.vocabulary)
 
     def value(self, finding: str, value: str) -> str:
         """What a value of a finding is called."""

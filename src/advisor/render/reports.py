@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from json import dumps
-from typing import TYPE_CHECKING
+from typing import Any
 
 from advisor.analysis.sensitivity import CHIEF, Flip, Outcome, Sensitivity
 from advisor.explain.comparison import Cause, Comparison, Difference
@@ -13,9 +13,6 @@ from advisor.model.advice import RulebookStamp
 from advisor.model.scenario import AnswerChange
 from advisor.render.documents import document
 from advisor.render.phrasing import Speech
-
-if TYPE_CHECKING:
-    from advisor.analysis.roadmap import Roadmap  # its solver takes long to import, and only a roadmap needs it
 
 REASONS = 3  # reasons shown for one difference; JSON has them all
 TOP = 12  # answers shown in a sensitivity report; --full has them all
@@ -33,10 +30,13 @@ def html(name: str, loaded: Loaded, **values: object) -> str:
     return document(loaded, f"{name}.html.j2", speech=Speech(loaded), words=loaded.wording.phrases["scenarios"], **values)
 
 
-def json(form: str, value: "Comparison | Sensitivity | Roadmap", loaded: Loaded, engine: str) -> str:
+FORMATS = {"comparison": "comparison/1.1", "sensitivity": "sensitivity/1", "roadmap": "roadmap/1"}
+
+
+def json(form: str, value: Any, loaded: Loaded, engine: str) -> str:
     """A report as JSON, stamped with its format, the rulebook and the engine."""
     stamp = RulebookStamp(loaded.rulebook.version, loaded.rulebook.sha256)
-    content = {"format": f"{form}/1", **asdict(value), "rulebook": asdict(stamp), "engine": engine}
+    content = {"format": FORMATS[form], **asdict(value), "rulebook": asdict(stamp), "engine": engine}
     return dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 

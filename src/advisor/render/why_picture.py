@@ -1,11 +1,12 @@
 """The justification graph as a picture: the conclusion, the rules under it, and what they rest on, from left to right."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from advisor.explain.why import Because, Why
 from advisor.loading import Loaded
-from advisor.model.advice import Advice, Firing
-from advisor.render.documents import conclusion
+from advisor.model.references import QuestionRef, about
 from advisor.render.phrasing import Speech
 from advisor.render.pictures import Picture, Table, lines_of
 
@@ -31,19 +32,19 @@ class Line:
     through: tuple[tuple[float, float, float], ...]
 
 
-def why(advice: Advice, name: str, loaded: Loaded) -> Picture:
-    """The graph under one conclusion of an advice, by its name in the justification."""
-    graph = _Graph(advice, loaded)
-    graph.grow(name)
+def why(tree: Why, loaded: Loaded) -> Picture:
+    """The graph under one conclusion of an advice."""
+    graph = _Graph(Speech(loaded))
+    graph.grow(tree)
     nodes, lines, width, height = graph.placed()
-    speech = Speech(loaded)
+    speech = graph.speech
     said = {key: (kind, text) for key, kind, text in graph.boxes}
     rows = tuple(
         (speech.say(f"kind-{kind}"), text, "; ".join(said[below][1] for below in graph.below.get(key, ())) or speech.say("none"))
         for key, kind, text in graph.boxes
     )
     head = (speech.say("kind"), speech.say("says"), speech.say("rests-on"))
-    title = speech.say("why-picture", what=said[name][1])
+    title = speech.say("why-picture", what=tree.said)
     drawn = {"nodes": nodes, "lines": lines, "wide": WIDE, "line": LINE}
     return Picture("why", title, speech.say("why-desc"), width, height, Table(head, rows), drawn)
 
@@ -51,47 +52,45 @@ def why(advice: Advice, name: str, loaded: Loaded) -> Picture:
 class _Graph:
     """Boxes and what each rests on, then their places: columns by depth, in a column by what they hang from."""
 
-    def __init__(self, advice: Advice, loaded: Loaded) -> None:
-        self.advice, self.loaded, self.speech = advice, loaded, Speech(loaded)
+    def __init__(self, speech: Speech) -> None:
+        self.speech = speech
         self.boxes: list[tuple[str, str, str]] = []
         self.below: dict[str, list[str]] = {}
 
-    def grow(self, name: str) -> None:
-        """Add a conclusion with all it rests on."""
-        self._box(name, "conclusion", conclusion(name, self.loaded.wording, self.loaded.rulebook.vocabulary))
-        todo, seen = [name], {name}
+    def grow(self, tree: Why) -> None:
+        """Add a conclusion with all it rests on, what is nearest first."""
+        whole = {each.conclusion: each for each in _conclusions(tree) if not each.again}
+        self._box(tree.conclusion, "conclusion", tree.said)
+        todo, seen = [tree.conclusion], {tree.conclusion}
         while todo:
-            at = todo.pop(0)
-            for firing in self.advice.justification[at]:
-                for finding in self._rule(at, firing):
+            at = whole[todo.pop(0)]
+            for because in at.because:
+                for finding in self._rule(at.conclusion, because):
                     if finding not in seen:
                         seen.add(finding)
                         todo.append(finding)
 
-    def _rule(self, above: str, firing: Firing) -> tuple[str, ...]:
-        rule = f"rule {firing.rule}@{firing.partner or ''}"
+    def _rule(self, above: str, because: Because) -> list[str]:
+        rule = f"rule {about(because.rule, because.partner)}"
         new = rule not in self.below
         self._rest(above, rule)
         if not new:
-            return ()
-        self._box(rule, "rule", firing.because)
+            return []
+        self._box(rule, "rule", because.because)
         self.below[rule] = []
-        for answer in firing.answers:
-            key = f"answer {answer.question}@{answer.partner or ''} under {above}"
+        for answer in because.answers:
+            key = f"answer {QuestionRef(answer.question, answer.partner)} under {above}"
             said = self.speech.answer(answer.question, answer.answer)
             self._box(key, "answer", f"{self.speech.ask(answer.question, answer.partner)} {said}")
             self._rest(rule, key)
-        for finding in firing.findings:
-            self._box(finding, "conclusion", self._said(finding))
-            self._rest(rule, finding)
-        for missing in firing.absent:
-            key = f"not {missing} under {above}"
-            self._box(key, "absent", self._said(missing))
+        for finding in because.findings:
+            self._box(finding.conclusion, "conclusion", finding.said)
+            self._rest(rule, finding.conclusion)
+        for missing in because.absent:
+            key = f"not {missing.conclusion} under {above}"
+            self._box(key, "absent", missing.said)
             self._rest(rule, key)
-        return firing.findings
-
-    def _said(self, name: str) -> str:
-        return conclusion(name, self.loaded.wording, self.loaded.rulebook.vocabulary)
+        return [finding.conclusion for finding in because.findings]
 
     def _box(self, key: str, kind: str, text: str) -> None:
         if key not in {each for each, _, _ in self.boxes}:
@@ -158,3 +157,11 @@ class _Graph:
             if not moved:
                 break
         return depth
+
+
+def _conclusions(tree: Why) -> Iterator[Why]:
+    """A conclusion and all that it rests on."""
+    yield tree
+    for because in tree.because:
+        for finding in because.findings:
+            yield from _conclusions(finding)

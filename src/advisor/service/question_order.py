@@ -3,18 +3,17 @@
 from collections.abc import Callable
 
 from advisor.analysis.state import State
-from advisor.engine.program import AGENCY
-from advisor.engine.slots import Slot
+from advisor.engine.program import AGENCY, Slot
+from advisor.engine.relevance import Relevance
 from advisor.interview import NAMING, Step, answer_to, first_open, opening
 from advisor.model.case import Case
-from advisor.model.vocabulary import Vocabulary
 
 
 def step_to_ask(
     case: Case,
     left_out: frozenset[Step],
     state: State | None,
-    vocabulary: Vocabulary,
+    relevance: Relevance,
     may_turn: Callable[[Step], bool] | None = None,
 ) -> Step | None:
     """What to ask next: the opening, then what can still change the advice and is worth most; None where nothing can.
@@ -23,13 +22,13 @@ def step_to_ask(
     Of the opening those are asked that could matter, or that `may_turn` finds to, which takes longer.
     """
     may_matter = None if state is None else set(state.could_matter)
-    for step in opening(case, vocabulary):
+    for step in opening(case, relevance):
         if step in left_out or answer_to(case, step):
             continue
         if step == NAMING or may_matter is None or (slot_of(step, case) in may_matter and (not may_turn or may_turn(step))):
             return step
     if state is None:
-        return first_open(case, left_out, vocabulary, full=False)
+        return first_open(case, left_out, relevance, full=False)
     ask = state.outcome.ask
     return None if ask is None else Step(ask.question, None if ask.partner == AGENCY else case.partners[ask.partner].name)
 

@@ -11,7 +11,7 @@ from advisor.analysis.deadline import Deadline, NotDecidedError
 from advisor.engine import Engine
 from advisor.engine.inference import Inference, infer
 from advisor.engine.program import Program
-from advisor.explain.justification import conclusions, key
+from advisor.explain.justification import conclusion_of, conclusions
 from advisor.loading import Loaded
 from advisor.model.advice import Advice
 from advisor.model.case import Case
@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # each is imported where it is used: what a start does not ne
     from advisor.analysis.roadmap import Roadmap
     from advisor.analysis.sensitivity import Sensitivity
     from advisor.analysis.state import State
-    from advisor.engine.slots import Slot
+    from advisor.engine.program import Slot
     from advisor.explain.comparison import Reading
     from advisor.explain.why import WhyReport
     from advisor.explain.why_not import WhyNot
@@ -93,9 +93,9 @@ class Service:
             found = settle(inference.case, self.ground(inference.case), deadline)
         if found.seconds is not None:
             raise NotDecidedError(found.seconds)
-        status = {(c.finding, c.value, c.partner): where for c, where in found.status.items()}
-        concluded = ((key(atom, names), (atom.name, atom.values[0], atom.partner)) for atom in conclusions(inference))
-        return {name: status[parts] for name, parts in concluded if parts in status}
+        status = {str(conclusion.ref(names)): where for conclusion, where in found.status.items()}
+        concluded = (str(conclusion_of(atom, names)) for atom in conclusions(inference))
+        return {name: status[name] for name in concluded if name in status}
 
     # Why it is so, and why not otherwise
 
@@ -190,9 +190,11 @@ class Service:
     def sensitivity(self, case: Case, *, seconds: float | None = None, caller: Hashable = None) -> "Sensitivity":
         """What hangs on each answer, and how firm each recommendation is."""
         from advisor.analysis.sensitivity import weigh
+        from advisor.engine.bit_parallel import BitParallel
 
         with self.turn(caller, seconds) as deadline:
-            return weigh(case, self.vocabulary, self.program(len(case.partners)), deadline=deadline)
+            evaluator = BitParallel(self.program(len(case.partners)), self.vocabulary, self.loaded.kept)
+            return weigh(case, evaluator, deadline=deadline)
 
     # Cases held against each other
 
@@ -212,14 +214,16 @@ class Service:
 
     def picture(self, case: Case, what: str = "rows", of: str = "dimension") -> "Picture":
         """The rows of the advice, or why something (`of`) is recommended, drawn. Raises `InputError` for neither."""
-        from advisor.explain.why import named
+        from advisor.explain.why import named, tree
         from advisor.render.pictures import rows
         from advisor.render.why_picture import why
 
         if what not in PICTURES:
             raise InputError([Problem("", 0, "unknown-picture", found=what, allowed=PICTURES, nearest=nearest(what, PICTURES))])
         advice = self.assess(case)
-        return rows(advice, self.loaded) if what == "rows" else why(advice, named(advice, of)[0], self.loaded)
+        if what == "rows":
+            return rows(advice, self.loaded)
+        return why(tree(advice, named(advice, of, self.vocabulary)[0], self.loaded), self.loaded)
 
     # Many cases
 

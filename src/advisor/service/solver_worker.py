@@ -15,7 +15,7 @@ from multiprocessing.process import BaseProcess
 from advisor.analysis.answer_space import Space
 from advisor.analysis.deadline import Deadline, NotDecidedError
 from advisor.analysis.state import State, state_of
-from advisor.engine.slots import Slot
+from advisor.engine.program import Slot
 from advisor.loading import Loaded
 from advisor.model.case import Case
 

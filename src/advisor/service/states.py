@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 
 from advisor.analysis.state import State
-from advisor.engine.slots import Slot
+from advisor.engine.program import Slot
 from advisor.loading import Loaded
 from advisor.model.case import Case, Partner
 from advisor.service.recent import Recent

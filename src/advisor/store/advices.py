@@ -23,6 +23,7 @@ _ABOUT = (
     AdviceRow.at,
     AdviceRow.by,
     AdviceRow.rulebook,
+    AdviceRow.wording,
     AdviceRow.engine,
     AdviceRow.marks,
 )
@@ -43,6 +44,7 @@ class Advices:
         scenario: str = "",
         content: bytes,
         rulebook: str,
+        wording: str,
         engine: str,
         marks: bool,
         at: datetime,
@@ -57,6 +59,7 @@ class Advices:
             AdviceRow.revision == revision,
             AdviceRow.scenario == json.dumps(scenario),
             AdviceRow.rulebook == rulebook,
+            AdviceRow.wording == wording,
             AdviceRow.engine == engine,
             AdviceRow.marks == marks,
         )
@@ -70,6 +73,7 @@ class Advices:
             "at": at,
             "by": person.id,
             "rulebook": rulebook,
+            "wording": wording,
             "engine": engine,
             "marks": marks,
             "content": zlib.compress(content),
@@ -106,16 +110,16 @@ class Advices:
             raise NoSuchCaseError(case_id)
         return kept
 
-    def keep_rulebook(self, sha256: str, version: str, archive: bytes) -> None:
-        """Keep a rulebook's own files, packed as `replaying.archive_of` does; once, however often it is asked."""
+    def keep_rulebook(self, sha256: str, wording: str, version: str, archive: bytes) -> None:
+        """Keep the files of a rulebook and its words, packed as `replaying.archive_of` does; once, however often it is asked."""
         with self._connections.writing() as connection:
-            values = {"sha256": sha256, "version": version, "archive": archive}
+            values = {"sha256": sha256, "wording": wording, "version": version, "archive": archive}
             connection.execute(self._connections.insert_new(RulebookRow), values)
 
-    def rulebook(self, sha256: str) -> bytes | None:
-        """The packed files of a rulebook, or None where it was not kept."""
+    def rulebook(self, sha256: str, wording: str) -> bytes | None:
+        """The packed files of a rulebook and its words, or None where those two were not kept."""
         with self._connections.reading() as connection:
-            wanted = select(RulebookRow.archive).where(RulebookRow.sha256 == sha256)
+            wanted = select(RulebookRow.archive).where(RulebookRow.sha256 == sha256, RulebookRow.wording == wording)
             return connection.execute(wanted).scalar_one_or_none()
 
     def _find(self, wanted: ColumnElement[bool]) -> KeptAdvice | None:
@@ -125,5 +129,5 @@ class Advices:
 
 
 def _kept(row: Row[*tuple[Any, ...]], content: bytes) -> KeptAdvice:
-    scenario = json.loads(row.scenario)
-    return KeptAdvice(row.id, row.case_id, row.revision, scenario, row.at, row.by, row.rulebook, row.engine, row.marks, content)
+    given_by = row.rulebook, row.wording, row.engine, row.marks
+    return KeptAdvice(row.id, row.case_id, row.revision, json.loads(row.scenario), row.at, row.by, *given_by, content)

@@ -11,6 +11,7 @@ from typing import Any
 
 from advisor.model.case import Case, Partner
 from advisor.model.conditions import Answers
+from advisor.model.names import folded
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.model.vocabulary import Question, Scope, Vocabulary
 from advisor.store.records import Change
@@ -65,11 +66,11 @@ def write_content(content: Content) -> str:
 
 def next_content(before: Content, file: CaseFile, renamed: Mapping[str, str]) -> Content:
     """A new file with what stays set apart of the old: all but that of partners and scenarios which are gone."""
-    here = {partner.name.casefold(): partner.name for partner in file.case.partners} | {"": ""}
+    here = {folded(partner.name): partner.name for partner in file.case.partners} | {"": ""}
 
     def kept(left_out: Iterable[LeftOut]) -> tuple[LeftOut, ...]:
         moved = ((renamed.get(partner, partner), question, options) for partner, question, options in left_out)
-        return tuple((here[p.casefold()], question, options) for p, question, options in moved if p.casefold() in here)
+        return tuple((here[folded(p)], question, options) for p, question, options in moved if folded(p) in here)
 
     of_scenarios = {name: left_out for name, left_out in before.of_scenarios.items() if name in file.scenarios}
     return Content(_without_empty(file), kept(before.left_out), of_scenarios)
@@ -87,8 +88,8 @@ def changes(before: CaseFile, after: CaseFile, renamed: Mapping[str, str]) -> It
         yield Change("name", None, "", (old.name,), (new.name,))
     yield from _answers_changed(None, old.answers, new.answers)
     there = {partner.name: partner for partner in new.partners}
-    by_fold = {name.casefold(): name for name in there}
-    now = {partner.name: renamed.get(partner.name) or by_fold.get(partner.name.casefold()) for partner in old.partners}
+    by_fold = {folded(name): name for name in there}
+    now = {partner.name: renamed.get(partner.name) or by_fold.get(folded(partner.name)) for partner in old.partners}
     was = {name: partner for partner in old.partners if (name := now[partner.name]) in there and name is not None}
     for partner in old.partners:
         if now[partner.name] not in there:

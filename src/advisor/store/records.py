@@ -95,7 +95,11 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class KeptAdvice:
-    """Advice that was given on a saved case: on which revision, by which rulebook and engine, and its bytes (JSON)."""
+    """Advice that was given on a saved case: on which revision, by which rulebook and engine, in which words, and its bytes.
+
+    `rulebook` and `wording` are SHA-256. Where `wording` is "", the advice is from before words had a hash of their own,
+    and `rulebook` is over the files of both.
+    """
 
     id: str
     case: str
@@ -104,6 +108,7 @@ class KeptAdvice:
     at: datetime
     by: str
     rulebook: str
+    wording: str
     engine: str
     marks: bool
     content: bytes

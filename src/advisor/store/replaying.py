@@ -4,10 +4,13 @@ import io
 import lzma
 import tarfile
 import tempfile
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from advisor.engine import engine
+from advisor.io import fingerprint
 from advisor.loading import Loaded, files_of, load
+from advisor.model.advice import RulebookStamp
 from advisor.render import documents
 from advisor.service import Service
 from advisor.store.contents import read_content
@@ -23,9 +26,9 @@ def archive_of(rules: Path, prompts: Path, language: str) -> bytes:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:xz") as archive:
         for folder, above in ((rules, _RULES), (prompts / language, _PROMPTS)):
-            for path in files_of(folder):
+            for name, path in files_of(folder).items():
                 content = path.read_bytes()
-                member = tarfile.TarInfo(f"{above}/{folder.name}/{path.relative_to(folder).as_posix()}")
+                member = tarfile.TarInfo(f"{above}/{folder.name}/{name}")
                 member.size = len(content)
                 archive.addfile(member, io.BytesIO(content))
     return packed.getvalue()
@@ -38,12 +41,13 @@ def replay(store: Store, person: Person, case_id: str, advice_id: str) -> bytes:
     `NotReplayableError` where its rulebook is not there, or is not what it was.
     """
     kept = store.advices.read(person, case_id, advice_id)
-    archive = store.advices.rulebook(kept.rulebook)
+    archive = store.advices.rulebook(kept.rulebook, kept.wording)
     if archive is None:
         raise NotReplayableError(kept.rulebook)
     with tempfile.TemporaryDirectory() as folder:
-        loaded = _unpacked(archive, Path(folder))
-        if loaded.rulebook.sha256 != kept.rulebook:
+        loaded, files = _unpacked(archive, Path(folder))
+        found = (loaded.rulebook.sha256, loaded.wording.sha256) if kept.wording else (files, "")
+        if found != (kept.rulebook, kept.wording):
             raise NotReplayableError(kept.rulebook)
         return _assess(loaded, store.cases.content_at(case_id, kept.revision), kept)
 
@@ -51,11 +55,18 @@ def replay(store: Store, person: Person, case_id: str, advice_id: str) -> bytes:
 def _assess(loaded: Loaded, content: str, kept: KeptAdvice) -> bytes:
     file = read_content(content, loaded.rulebook.vocabulary).file
     service = Service(loaded, engine(kept.engine, loaded.kept))
-    return documents.json_bytes(service.assess(file.in_scenario(kept.scenario), marks=kept.marks))
+    advice = service.assess(file.in_scenario(kept.scenario), marks=kept.marks)
+    if not kept.wording:  # as it was stamped then
+        stamp = RulebookStamp(loaded.rulebook.version, kept.rulebook)
+        return documents.json_bytes(replace(advice, format="advice/1", rulebook=stamp), leaving={"wording"})
+    return documents.json_bytes(advice)
 
 
-def _unpacked(packed: bytes, folder: Path) -> Loaded:
-    """The rulebook in an archive, with a cache of its own: in the user's it would push out the one in use."""
+def _unpacked(packed: bytes, folder: Path) -> tuple[Loaded, str]:
+    """The rulebook in an archive, and the hash of its files.
+
+    Its cache is its own: in the user's it would push out the one in use.
+    """
     try:
         with tarfile.open(fileobj=io.BytesIO(packed), mode="r:xz") as archive:
             for member in _sound(archive):
@@ -67,7 +78,8 @@ def _unpacked(packed: bytes, folder: Path) -> Loaded:
         rules, words = (next(iter((folder / name).iterdir())) for name in (_RULES, _PROMPTS))
     except (tarfile.TarError, lzma.LZMAError, OSError, EOFError, StopIteration) as error:
         raise NotReplayableError(str(error)) from error
-    return load(rules, words.parent, language=words.name, cache=folder / "cache")
+    loaded = load(rules, words.parent, language=words.name, cache=folder / "cache")
+    return loaded, fingerprint.of_files((rules, words))
 
 
 def _sound(archive: tarfile.TarFile) -> list[tarfile.TarInfo]:

@@ -80,7 +80,7 @@ class AdviceRow(Base):
     __tablename__ = "advices"
     __table_args__ = (
         ForeignKeyConstraint(["case_id", "revision"], ["revisions.case_id", "revisions.number"], ondelete="CASCADE"),
-        UniqueConstraint("case_id", "revision", "scenario", "rulebook", "engine", "marks"),
+        UniqueConstraint("case_id", "revision", "scenario", "rulebook", "wording", "engine", "marks"),
         Index("ix_advices_case_id", "case_id", "at", "id"),
     )
 
@@ -91,17 +91,19 @@ class AdviceRow(Base):
     at: Mapped[datetime]
     by: Mapped[str]
     rulebook: Mapped[str]
+    wording: Mapped[str]
     engine: Mapped[str]
     marks: Mapped[bool]
     content: Mapped[bytes]
 
 
 class RulebookRow(Base):
-    """A rulebook's own files, packed, under their SHA-256."""
+    """A rulebook's own files with those of its words, packed, under the SHA-256 of each ("" for words: one over both)."""
 
     __tablename__ = "rulebooks"
 
     sha256: Mapped[str] = mapped_column(primary_key=True)
+    wording: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[str]
     archive: Mapped[bytes]
 

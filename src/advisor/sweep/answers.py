@@ -1,33 +1,13 @@
-"""Answers as literals of a circuit: those that a case fixes, those that vary, and which of them count.
-
-An answer counts where its question is asked, exactly as `advisor.model.case.facts_of` has it: the questions' own
-conditions become part of the circuit, so that relevance is worked out for all scenarios at once.
-"""
+"""Answers as literals of a circuit: those that a case fixes, and those that vary."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
-from advisor.engine.program import AGENCY, Atom
-from advisor.model.conditions import (
-    All,
-    Always,
-    Answered,
-    Any,
-    Condition,
-    Count,
-    Found,
-    Includes,
-    Known,
-    Not,
-    PartnerCount,
-    Partners,
-)
-from advisor.model.vocabulary import Vocabulary
+from advisor.engine.program import AGENCY, Atom, Slot
 from advisor.sweep.circuit import FALSE, TRUE, Circuit
 
 Answer = tuple[str, ...]  # the options chosen; empty where it is not known
-Owned = tuple[int, str]  # the partner (or AGENCY) and the question
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,77 +44,19 @@ class Given:
 SILENT = Given({}, FALSE)
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, slots=True)
 class Answers:
-    """All answers of a family of scenarios with the same partners. Owners are places in `partners`, or AGENCY."""
+    """All answers of a family of scenarios with the same partners: `partners[n]` is the family's number of partner n."""
 
     circuit: Circuit
-    vocabulary: Vocabulary
     partners: tuple[int, ...]
-    raw: Mapping[Owned, Given]
-    _counted: dict[Owned, Given] = field(default_factory=dict)
-
-    def counted(self, owner: int, question: str) -> Given:
-        """The answer to a question where it counts: nothing where the question is not asked."""
-        about = self.vocabulary.questions[question]
-        owner = owner if about.asked == "partner" else AGENCY
-        key = (owner, question)
-        if key not in self._counted:
-            raw = self.raw.get((owner if owner == AGENCY else self.partners[owner], question), SILENT)
-            asked = TRUE if isinstance(about.when, Always) or raw is SILENT else self.holds(about.when, owner)
-            options = {name: self.circuit.every((literal, asked)) for name, literal in raw.options.items()}
-            self._counted[key] = Given(options, self.circuit.every((raw.answered, asked)))
-        return self._counted[key]
-
-    def holds(self, condition: Condition, owner: int = AGENCY) -> int:
-        """The literal of a condition on answers; the same cases as `advisor.model.conditions.holds`."""
-        every, some = self.circuit.every, self.circuit.some
-        match condition:
-            case Always():
-                return TRUE
-            case Answered(question, options):
-                given = self.counted(owner, question)
-                return some(given.option(option) for option in options)
-            case Includes(question, option, wanted):
-                given = self.counted(owner, question)
-                return given.option(option) if wanted else every((given.answered, given.option(option) ^ 1))
-            case Known(question, wanted):
-                return self.counted(owner, question).answered ^ (not wanted)
-            case All(conditions):
-                return every([self.holds(c, owner) for c in conditions])
-            case Any(conditions):
-                return some([self.holds(c, owner) for c in conditions])
-            case Count(least, conditions):
-                return self.circuit.at_least(least, [self.holds(c, owner) for c in conditions])
-            case Partners("any", inner):
-                return some(self._each(inner))
-            case Partners(_, inner):
-                return every(self._each(inner)) if self.partners else FALSE
-            case PartnerCount(least, inner):
-                return self.circuit.at_least(least, self._each(inner))
-            case Not(inner):
-                return self.holds(inner, owner) ^ 1
-            case Found():
-                raise TypeError(f"not a condition on answers: {condition}")
+    given: Mapping[Slot, Given]
 
     def input(self, atom: Atom) -> int:
-        """The literal of one of a program's tests on answers."""
-        given = self.counted(atom.partner, atom.name)
-        match atom.kind:
-            case "answered":
-                return self.circuit.some(given.option(option) for option in atom.values)
-            case "includes":
-                return given.option(atom.values[0])
-            case "excludes":
-                return self.circuit.every((given.answered, given.option(atom.values[0]) ^ 1))
-            case "known":
-                return given.answered
-            case "unknown":
-                return given.answered ^ 1
-        raise ValueError(f"not a test on an answer: {atom}")
-
-    def _each(self, condition: Condition) -> list[int]:
-        return [self.holds(condition, partner) for partner in range(len(self.partners))]
+        """The literal of one of a program's inputs: one of its options was chosen."""
+        owner = atom.partner if atom.partner == AGENCY else self.partners[atom.partner]
+        given = self.given.get((owner, atom.name), SILENT)
+        return self.circuit.some(given.option(option) for option in atom.values) if atom.values else given.answered
 
 
 def fixed(answer: Answer) -> Given:

@@ -23,7 +23,7 @@ from advisor.sweep.tables import NAME, Batch, Column, Owner, batches, owners_of
 
 _PLUS = re.compile(r"\s*[+;,]\s*")
 _BOOLEAN = {"true": "yes", "false": "no"}
-FORMAT = "batch/1"
+FORMAT = "batch/1.1"
 
 
 @dataclass(frozen=True, slots=True)

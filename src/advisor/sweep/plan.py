@@ -2,21 +2,24 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from math import prod
 
-from advisor.engine.program import AGENCY, Program
+from advisor.engine.compiler import compile_program
+from advisor.engine.program import AGENCY, Atom, Program, Slot
+from advisor.model.conditions import Condition
 from advisor.model.problems import InputError, Problem
-from advisor.model.rulebook import Rulebook
+from advisor.model.references import QuestionRef
+from advisor.model.rulebook import Rule, Rulebook
 from advisor.model.vocabulary import UNKNOWN
-from advisor.sweep.answers import Answer, Owned
+from advisor.sweep.answers import Answer
 from advisor.sweep.kernel import Kernel, Layout, bits, count
 from advisor.sweep.sampling import CHUNK, Design, Meets, counted
 from advisor.sweep.spec import Spec
 from advisor.sweep.specialize import FALSE_PLACE, TRUE_PLACE, Family, Specialized, conclusions_of, specialize
 
-FORMAT = "sweep/1"
+FORMAT = "sweep/1.1"
 _TRIED = 1 << 21  # candidates tried, or counted, to see whether any meets the constraints
 PRESENCE = ("no", "yes")
 
@@ -53,14 +56,14 @@ def plan_of(spec: Spec, rulebook: Rulebook, program: Callable[[int], Program], c
     vocabulary, case = rulebook.vocabulary, spec.case
     names = tuple(partner.name for partner in case.partners)
     varied = {(axis.owner, axis.question) for axis in spec.axes}
-    fixed: dict[Owned, Answer] = {(AGENCY, question): answer for question, answer in case.answers.items()}
+    fixed: dict[Slot, Answer] = {(AGENCY, question): answer for question, answer in case.answers.items()}
     for number, partner in enumerate(case.partners):
         fixed |= {(number, question): answer for question, answer in partner.answers.items()}
     family = Family(names, {key: answer for key, answer in fixed.items() if key not in varied}, spec.axes, spec.optional)
     programs = {n: program(n) for n in range(len(names) - len(spec.optional), len(names) + 1)}
     conclusions = conclusions_of(vocabulary, names, spec.conclusions)
     specialized = specialize(vocabulary, programs, family, conclusions)
-    constraint = _constraint(spec, rulebook, programs, family)
+    constraint = _constraint(spec, rulebook, family)
     values = (*(len(axis.values) for axis in spec.axes), *(2 for _ in spec.optional))
     weights = (*spec.weights, *(None for _ in spec.optional))
     sample = spec.sample
@@ -70,7 +73,7 @@ def plan_of(spec: Spec, rulebook: Rulebook, program: Callable[[int], Program], c
         raise _unmet(spec, design.combinations)
     size = design.candidates if sample or constraint is None else _exact(constraint, design)
     axes = [(n, tuple(word(v) for v in axis.values)) for n, axis in zip(spec.axis_names(), spec.axes, strict=True)]
-    axes += [(names[partner], PRESENCE) for partner in spec.optional]
+    axes += [(str(QuestionRef("", names[partner])), PRESENCE) for partner in spec.optional]
     varying = set(specialized.varying())
     tallied = tuple(n for n, c in enumerate(conclusions) if c.finding in spec.summary and n in varying)
     about = [FORMAT, rulebook.sha256, repr((family, conclusions, spec.constraints, design, axes, tallied))]
@@ -84,15 +87,26 @@ def word(answer: Answer) -> str:
     return " + ".join(answer) or UNKNOWN
 
 
-def _constraint(spec: Spec, rulebook: Rulebook, programs: Mapping[int, Program], family: Family) -> Layout | None:
+def _constraint(spec: Spec, rulebook: Rulebook, family: Family) -> Layout | None:
     if not spec.constraints:
         return None
-    found = specialize(rulebook.vocabulary, programs, family, (), spec.constraints)
+    only, atoms = constraining(rulebook, spec.constraints)
+    programs = {n: compile_program(only, n) for n in range(len(family.partners) - len(family.optional), len(family.partners) + 1)}
+    found = specialize(rulebook.vocabulary, programs, family, (), atoms)
     if found.constraint == TRUE_PLACE:
         return None
     if found.constraint == FALSE_PLACE:
         raise _unmet(spec, prod(len(axis.values) for axis in spec.axes) << len(spec.optional))
     return found.layout
+
+
+def constraining(rulebook: Rulebook, constraints: Sequence[Condition]) -> tuple[Rulebook, tuple[Atom, ...]]:
+    """The rulebook with a rule for each constraint in place of its own, and the atoms that hold where those are met."""
+    rules = {
+        f"constraint {n}": Rule(f"constraint {n}", "", "agency", condition, (), "", (), "", 0)
+        for n, condition in enumerate(constraints)
+    }
+    return replace(rulebook, rules=rules), tuple(Atom("rule", name, ()) for name in rules)
 
 
 def _unmet(spec: Spec, combinations: int) -> InputError:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.loading import Loaded
+from advisor.model.references import QuestionRef
 from advisor.model.sentence import sentence
 from advisor.model.vocabulary import UNKNOWN
 from advisor.model.wording import Wording
@@ -53,17 +54,17 @@ class Names:
 
     def axis(self, name: str) -> str:
         """An axis: the question as it is put, after its partner; a partner's name where it may be left out."""
-        partner, colon, question = name.rpartition(": ")
-        if question not in self.wording.questions:
-            return name
-        return f"{partner}{colon}{self.wording.asked(question)}"
+        ref = QuestionRef.parse(name)
+        if not ref.question:
+            return ref.partner or ""
+        return f"{ref.partner}: {self.wording.asked(ref.question)}" if ref.partner else self.wording.asked(ref.question)
 
     def answer(self, axis: str, word: str) -> str:
         """An answer to the question of an axis."""
-        question = axis.rpartition(": ")[2]
+        question = QuestionRef.parse(axis).question
         if word == UNKNOWN:
             return self.wording.phrases["sweep"]["unknown"]
-        if question not in self.wording.questions:
+        if not question:
             return self.wording.phrases["sweep"]["in" if word == PRESENCE[1] else "out"]
         return " + ".join(self.wording.option(question, option) for option in word.split(" + "))
 

@@ -14,7 +14,9 @@ from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, read, te
 from advisor.io.rule_reader import ConditionReader
 from advisor.model.case import Case
 from advisor.model.conditions import Condition
+from advisor.model.names import place_of
 from advisor.model.problems import InputError, Pointer, Problems
+from advisor.model.references import QuestionRef
 from advisor.model.vocabulary import NONE, UNKNOWN, Question, Vocabulary
 from advisor.sweep.answers import Answer, Axis
 
@@ -48,13 +50,13 @@ class Spec:
     maps: tuple[tuple[str, str], ...]
 
     def axis_names(self) -> tuple[str, ...]:
-        """What each axis is called, as in the file: the question, after its partner where it is about one."""
+        """What each axis is called, as in the file: the question, with the partner it is about."""
         return tuple(axis_name(axis.owner, axis.question, self.case) for axis in self.axes)
 
 
 def axis_name(owner: int, question: str, case: Case) -> str:
     """What an answer is called in sweep files and columns."""
-    return question if owner == AGENCY else f"{case.partners[owner].name}: {question}"
+    return str(QuestionRef(question, None if owner == AGENCY else case.partners[owner].name))
 
 
 def read_spec(path: Path, vocabulary: Vocabulary) -> Spec:
@@ -135,22 +137,22 @@ class _Reader:
 
     def _asked(self, name: str, line: int) -> tuple[int, Question | None]:
         """Whom an axis is about (a partner's number or AGENCY), and its question."""
-        partner, colon, rest = name.rpartition(":")
+        ref = QuestionRef.parse(name)
         known = [p.name for p in self.case.partners]
-        question = self.vocabulary.questions.get(rest.strip())
+        question = self.vocabulary.questions.get(ref.question)
         if question is None:
-            own = [q.id for q in self.vocabulary.asked_of("partner" if colon else "agency")]
-            self.problems.add("unknown-question", line, about="vary", found=rest.strip(), allowed=own)
-        elif question.asked == "agency" and colon:
+            own = [q.id for q in self.vocabulary.asked_of("agency" if ref.partner is None else "partner")]
+            self.problems.add("unknown-question", line, about="vary", found=ref.question, allowed=own)
+        elif question.asked == "agency" and ref.partner is not None:
             self.problems.add("question-about-the-agency", line, about="vary", found=question.id)
-        elif question.asked == "partner" and not colon:
+        elif question.asked == "partner" and ref.partner is None:
             self.problems.add("axis-needs-a-partner", line, about="vary", found=question.id)
-        elif not colon:
+        elif ref.partner is None:
             return AGENCY, question
-        elif partner.strip() in known:
-            return known.index(partner.strip()), question
+        elif (number := place_of(ref.partner, known)) is not None:
+            return number, question
         elif self.case.name:
-            self.problems.add("unknown-partner", line, about="vary", found=partner.strip(), allowed=known)
+            self.problems.add("unknown-partner", line, about="vary", found=ref.partner, allowed=known)
         return AGENCY, None
 
     def _values(self, name: str, node: Node, question: Question) -> tuple[tuple[Answer, ...], tuple[float, ...] | None]:
@@ -170,7 +172,7 @@ class _Reader:
         values: list[Answer] = []
         for place, value in given.items():
             before = len(self.problems.found)
-            answer = read_answer(value, question, name.rpartition(":")[0].strip(), place, self.problems)
+            answer = read_answer(value, question, QuestionRef.parse(name).partner or "", place, self.problems)
             if answer in values and len(self.problems.found) == before:
                 self.problems.add("option-twice", place, about=name, found=" + ".join(answer) or UNKNOWN)
             values.append(answer)
@@ -213,11 +215,11 @@ class _Reader:
         known = [p.name for p in self.case.partners]
         line = node.line if node else 0
         for name in names:
-            if name not in known:
+            if place_of(name, known) is None:
                 self.problems.add("unknown-partner", line, about="leave-out", found=name, allowed=known)
         if len(names) > MOST_OPTIONAL:
             self.problems.add("too-many-values", line, about="leave-out", found=len(names), allowed=(str(MOST_OPTIONAL),))
-        return tuple(n for n, name in enumerate(known) if name in names)
+        return tuple(n for n, name in enumerate(known) if place_of(name, names) is not None)
 
     def _constraints(self, node: Node | None) -> tuple[Condition, ...]:
         if node is None:
@@ -255,7 +257,7 @@ class _Reader:
     def _maps(self, node: Node | None, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
         found = []
         for item in node.items if isinstance(node, Sequence) else []:
-            pair = words(item, self.problems, "maps")
+            pair = [str(QuestionRef.parse(name)) for name in words(item, self.problems, "maps")]
             for name in pair:
                 if name not in names:
                     self.problems.add("unknown-axis", item.line, about="maps", found=name, allowed=names)

@@ -1,14 +1,14 @@
 """The program of a rulebook, specialized to a family of scenarios: what varies is left, the rest is folded away."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Literal
 
-from advisor.engine.program import AGENCY, Atom, Program
-from advisor.model.conditions import Condition
+from advisor.engine.program import AGENCY, Atom, Program, Slot
+from advisor.model.references import ConclusionRef
 from advisor.model.vocabulary import Vocabulary
-from advisor.sweep.answers import Answer, Answers, Axis, Given, Owned, fixed, varied
+from advisor.sweep.answers import Answer, Answers, Axis, Given, fixed, varied
 from advisor.sweep.circuit import FALSE, TRUE, Circuit
 from advisor.sweep.kernel import Layout, lay_out
 
@@ -21,7 +21,7 @@ class Family:
     """
 
     partners: tuple[str, ...]
-    fixed: Mapping[Owned, Answer]
+    fixed: Mapping[Slot, Answer]
     axes: tuple[Axis, ...]
     optional: tuple[int, ...] = ()
 
@@ -87,14 +87,13 @@ def conclusions_of(
     for name in vocabulary.findings if wanted is None else wanted:
         finding = vocabulary.findings[name]
         for owner in range(len(partners)) if finding.of == "partner" else (AGENCY,):
-            label = name if owner == AGENCY else f"{name}@{partners[owner]}"
+            ref = ConclusionRef(name, "", None if owner == AGENCY else partners[owner])
             if finding.kind == "level":
                 steps = tuple(finding.values) if finding.keep == "highest" else tuple(reversed(finding.values))
-                found.append(Conclusion(label, "level", name, steps, owner))
+                found.append(Conclusion(str(ref), "level", name, steps, owner))
             else:
                 for value in finding.values:
-                    own = label if finding.kind == "flag" else label.replace(name, f"{name}:{value}", 1)
-                    found.append(Conclusion(own, "truth", name, (value,), owner))
+                    found.append(Conclusion(str(replace(ref, value=value)), "truth", name, (value,), owner))
     return tuple(found)
 
 
@@ -111,15 +110,16 @@ def specialize(
     programs: Mapping[int, Program],
     family: Family,
     conclusions: Sequence[Conclusion],
-    constraints: Sequence[Condition] = (),
+    constraints: Sequence[Atom] = (),
 ) -> Specialized:
     """The part of the program that these conclusions need, with the family's fixed answers folded in.
 
-    `programs` hold the program for each number of partners that can occur.
+    `programs` hold the program for each number of partners that can occur; `constraints` are atoms of each that have
+    to hold.
     """
     circuit = Circuit()
     starts = family.columns()
-    raw: dict[Owned, Given] = {key: fixed(answer) for key, answer in family.fixed.items()}
+    raw: dict[Slot, Given] = {key: fixed(answer) for key, answer in family.fixed.items()}
     for axis, start in zip(family.axes, starts, strict=True):
         raw[axis.owner, axis.question] = varied(circuit, start, axis)
     first = starts[-1] + family.axes[-1].width if family.axes else 0
@@ -131,18 +131,19 @@ def specialize(
         left_out = {partner for partner, out in zip(family.optional, absent, strict=True) if out}
         members = tuple(n for n in range(len(family.partners)) if n not in left_out)
         chosen = circuit.every([literal ^ (partner in left_out) for partner, literal in present.items()])
-        answers = Answers(circuit, vocabulary, members, raw)
+        answers = Answers(circuit, members, raw)
         program = programs[len(members)]
         wanted: list[list[Atom | None]] = []
         for conclusion in conclusions:
             inside = conclusion.owner == AGENCY or conclusion.owner in members
             owner = members.index(conclusion.owner) if inside and conclusion.owner != AGENCY else AGENCY
             wanted.append([atom_of(conclusion, v, vocabulary, owner) if inside else None for v in conclusion.values])
-        truth, count = evaluate(program, answers, [atom for row in wanted for atom in row if atom is not None])
+        atoms = [atom for row in wanted for atom in row if atom is not None]
+        truth, count = evaluate(program, answers, [*atoms, *constraints])
         needed = max(needed, count)
-        for row, atoms in zip(literals, wanted, strict=True):
-            row += [circuit.every((chosen, truth.get(atom, FALSE) if atom else FALSE)) for atom in atoms]
-        met.append(circuit.every((chosen, *(answers.holds(c) for c in constraints))))
+        for row, values in zip(literals, wanted, strict=True):
+            row += [circuit.every((chosen, truth.get(atom, FALSE) if atom else FALSE)) for atom in values]
+        met.append(circuit.every((chosen, *(truth.get(atom, FALSE) for atom in constraints))))
     width = [len(conclusion.values) for conclusion in conclusions]
     joined = [[circuit.some(row[n::size]) for n in range(size)] for row, size in zip(literals, width, strict=True)]
     return _placed(circuit, conclusions, joined, circuit.some(met), len(programs[len(family.partners)].clauses), needed)
@@ -174,7 +175,7 @@ def evaluate(program: Program, answers: Answers, wanted: Iterable[Atom]) -> tupl
     circuit = answers.circuit
     atoms = [atom for atom in wanted if atom in program.number]
     needed = _cone(program, {program.number[atom] for atom in atoms})
-    truth: dict[int, int] = {n: answers.input(program.atoms[n]) for n in needed if n < program.inputs}
+    truth = {n: answers.input(program.atoms[n]) for n in program.inputs if n in needed}
     count = 0
     for block, recursive in program.blocks:
         clauses = [program.clauses[n] for n in block if program.clauses[n].head in needed]

@@ -17,6 +17,7 @@ from advisor.io.case_reader import read_case
 from advisor.model.case import MAX_PARTNERS, Case
 from advisor.model.conditions import Answers
 from advisor.model.problems import InputError, Problem, Problems
+from advisor.model.references import QuestionRef
 from advisor.model.vocabulary import Vocabulary
 
 ROWS = 1 << 16  # cases in a batch
@@ -78,16 +79,16 @@ def owners_of(names: Sequence[str], vocabulary: Vocabulary, file: str) -> dict[s
     problems = Problems(file)
     found: dict[str, Owner] = {}
     for name in names:
-        number, colon, rest = name.partition(":")
-        question = rest.strip() if colon else name.strip()
+        ref = QuestionRef.parse(name)
+        question, number = ref.question, ref.partner
         asked = vocabulary.questions.get(question)
-        partner = int(number) if colon and number.strip().isascii() and number.strip().isdecimal() else 0
-        if question == NAME and (not colon or 0 < partner <= MAX_PARTNERS):
+        partner = int(number) if number is not None and number.isascii() and number.isdecimal() else 0
+        if question == NAME and (number is None or 0 < partner <= MAX_PARTNERS):
             found[name] = Owner(partner, NAME)
         elif asked is None:
-            known = [q.id for q in vocabulary.asked_of("partner" if colon else "agency")]
+            known = [q.id for q in vocabulary.asked_of("agency" if number is None else "partner")]
             problems.add("unknown-column", 0, about=name, found=question, allowed=known)
-        elif asked.asked == "agency" and colon:
+        elif asked.asked == "agency" and number is not None:
             problems.add("question-about-the-agency", 0, about=name, found=question)
         elif asked.asked == "partner" and not 0 < partner <= MAX_PARTNERS:
             problems.add("column-needs-a-partner", 0, about=name, found=question, allowed=(str(MAX_PARTNERS),))
@@ -214,11 +215,11 @@ def _folder(path: Path, vocabulary: Vocabulary, bad: list[Problem]) -> Iterator[
 
 def _cells(case: Case) -> Iterable[tuple[str, str]]:
     yield NAME, case.name
-    yield from _answers(case.answers, "")
+    yield from _answers(case.answers, None)
     for number, partner in enumerate(case.partners, start=1):
-        yield f"{number}: {NAME}", partner.name
-        yield from _answers(partner.answers, f"{number}: ")
+        yield str(QuestionRef(NAME, str(number))), partner.name
+        yield from _answers(partner.answers, str(number))
 
 
-def _answers(answers: Answers, owner: str) -> Iterable[tuple[str, str]]:
-    return ((f"{owner}{question}", JOINT.join(options)) for question, options in answers.items())
+def _answers(answers: Answers, owner: str | None) -> Iterable[tuple[str, str]]:
+    return ((str(QuestionRef(question, owner)), JOINT.join(options)) for question, options in answers.items())

@@ -13,16 +13,16 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from advisor.engine import engine
-from advisor.loading import Loaded, folder_of, load
+from advisor.loading import Loaded, load
 from advisor.service import Service
 from advisor.service.turns import PLACES, Turns
 from advisor.store.database import Store
-from advisor.store.replaying import archive_of
 from advisor.web import api, http_errors, logs, pages
 from advisor.web.auth import keys_of
 from advisor.web.middleware import Guard, Watch
 from advisor.web.services import Services
 from advisor.web.settings import Settings, read_settings
+from advisor.web.startup import Startup
 from advisor.web.templates import STATIC, Frame
 
 THREADS = 8 + PLACES  # eight for what is light, whatever hard questions hold; more would only take turns
@@ -36,12 +36,12 @@ def now() -> datetime:
 
 
 def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Callable[[], datetime] = now) -> FastAPI:
-    """The application on a database that is up to date. Raises `InputError` where something it needs is not there."""
+    """The application, which answers once its database is up to date. Raises `InputError` where something else is missing."""
     loaded = loaded or load(language=settings.language)
     store = Store(settings.database, loaded.rulebook.vocabulary)
     service = Service(loaded, engine("chain", loaded.kept), seconds=settings.max_seconds, turns=Turns())
-    frame = Frame(loaded, settings.language)
-    _keep_rulebook(store, loaded)
+    frame = Frame(loaded)
+    startup = Startup(store, loaded)
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -81,7 +81,7 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
         for each in watches:
             each(scope, route, status, seconds, name)
 
-    app.add_middleware(Guard, settings=settings, wording=service.wording, load=desk.load, watch=watch)
+    app.add_middleware(Guard, settings=settings, wording=service.wording, load=desk.load, startup=startup, watch=watch)
     return app
 
 
@@ -101,11 +101,3 @@ class Assets(StaticFiles):
         if b"v=" in scope["query_string"]:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
-
-
-def _keep_rulebook(store: Store, loaded: Loaded) -> None:
-    """Keep the rulebook with the cases, so that what it advised can be replayed when there is a newer one."""
-    sha256 = loaded.rulebook.sha256
-    if store.advices.rulebook(sha256) is None:
-        archive = archive_of(folder_of("rules"), folder_of("prompts"), loaded.wording.language)
-        store.advices.keep_rulebook(sha256, loaded.rulebook.version, archive)

@@ -14,9 +14,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from advisor.model.wording import Wording
 from advisor.web import logs
-from advisor.web.http_errors import answer, is_api, problem
+from advisor.web.http_errors import API, RETRY, answer, is_api, problem
 from advisor.web.services import Load
 from advisor.web.settings import Settings
+from advisor.web.startup import Startup
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -32,6 +33,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 SAFE = ("GET", "HEAD", "OPTIONS")
+PROBES = (f"{API}v1/health", f"{API}v1/ready")  # they tell themselves whether it is ready
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 Watch = Callable[[Scope, str, int, float, str], None]
@@ -41,8 +43,9 @@ Watch = Callable[[Scope, str, int, float, str], None]
 class Guard:
     """The outermost layer of the application."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, wording: Wording, load: Load, watch: Watch) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, wording: Wording, load: Load, startup: Startup, watch: Watch) -> None:
         self.app, self.settings, self.wording, self.load, self.watch = app, settings, wording, load, watch
+        self.startup = startup
         public = urlsplit(settings.public_url).hostname
         self._hosts = {public} if public else set[str]()
         self._hosts |= set(_LOCAL) | {settings.host}
@@ -79,6 +82,11 @@ class Guard:
             refused = self._refusal(scope, Headers(scope=scope))
             if refused:
                 await self._refuse(scope, receive, watched, *refused)
+                return
+            if not self.startup.done and scope["path"] not in PROBES and (reason := await run_in_threadpool(self.startup.reason)):
+                response = await run_in_threadpool(answer, Request(scope, receive), 503, "not-ready", reason=reason)
+                response.headers["Retry-After"] = RETRY
+                await response(scope, receive, watched)
                 return
             await self.app(scope, limited, watched)
         except Exception as error:

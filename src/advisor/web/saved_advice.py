@@ -35,6 +35,7 @@ def give(desk: Services, person: Person, saved: SavedCase, scenario: str = "", *
             scenario=scenario,
             content=content,
             rulebook=advice.rulebook.sha256,
+            wording=advice.wording.sha256,
             engine=advice.engine,
             marks=marks,
             at=desk.clock(),

@@ -25,7 +25,7 @@ def serve(settings: Settings) -> None:
     """Listen until told to stop. Raises `InputError` where it must not, or cannot, begin."""
     _check_extras(settings)
     loaded = load(language=settings.language)
-    Frame(loaded, settings.language)
+    Frame(loaded)
     _make_folder(settings.data)
     accounts = _prepare(settings, loaded)
     if not settings.is_local and not accounts:

@@ -1,5 +1,6 @@
-"""Pages: templates from `prompts/<language>/pages/` filled in, with what every page needs."""
+"""Pages: templates from `pages/templates/` filled in with words from `prompts/<language>/`, and what every page needs."""
 
+import contextlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,16 +13,18 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from advisor.io.wording_reader import read_page_words
-from advisor.loading import Loaded, folder_of
+from advisor.loading import Loaded
 from advisor.model.problems import InputError, Problem
-from advisor.model.sentence import sentence
-from advisor.render.documents import conclusion, problem_text
+from advisor.model.references import ConclusionRef, QuestionRef
+from advisor.render.documents import problem_text
+from advisor.render.words import HTML, TemplateWords, element
 from advisor.store.errors import UnavailableError
 from advisor.web.auth import FIELD, Anyone, Visitor, anyone, remember
 from advisor.web.services import services
 
 STATIC = Path(__file__).parent / "static"
+TEMPLATES = Path(__file__).parent / "pages" / "templates"
+ELEMENTS = {**HTML, "quiet": element("span", class_="advisor-quiet"), "hidden": element("span", class_="usa-sr-only")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,38 +38,40 @@ class FieldError:
 class Frame:
     """The pages of one language."""
 
-    def __init__(self, loaded: Loaded, language: str, static: Path = STATIC) -> None:
-        folder = folder_of("prompts") / language / "pages"
+    def __init__(self, loaded: Loaded, static: Path = STATIC) -> None:
         self.loaded = loaded
-        self.words = read_page_words(folder / "words.yaml")
+        self._words = TemplateWords(loaded.wording, loaded.wording.pages, ELEMENTS)
+        self.words, self.word = self._words.groups, self._words.word
         self._hashes = _manifest(static)
         self._paths: dict[str, str] = {}
-        self.environment = self._environment(folder)
+        self.environment = self._environment()
 
-    def _environment(self, folder: Path) -> Environment:
-        wording, vocabulary = self.loaded.wording, self.loaded.rulebook.vocabulary
+    def _environment(self) -> Environment:
+        wording = self.loaded.wording
         made = Environment(
-            loader=FileSystemLoader(folder),
+            loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self._words.install(made)
         made.globals |= {
             "url": self.url,
             "static": self.static,
-            "word": self.word,
             "words": self.words,
+            "link": lambda address, **attributes: element("a", class_="usa-link", href=address, **attributes),
             "say": wording.phrases,
             "wording": wording,
             "language": wording.language,
             "rulebook": self.loaded.rulebook,
             "level": lambda step: wording.value("dimension", step).title if step else "",
-            "conclusion": lambda name: conclusion(name, wording, vocabulary),
+            "members": lambda names: [wording.value("member", name).title for name in names],
+            "ref": lambda *parts: str(ConclusionRef(*parts)),
         }
         made.globals["ui"] = made.get_template("macros.html.j2").module
-        made.filters["lower_first"] = lambda text: text[:1].lower() + text[1:]
+        made.filters["question_ref"] = QuestionRef.parse
         return made
 
     def know(self, routes: Iterable[BaseRoute]) -> None:
@@ -89,11 +94,6 @@ class Frame:
         """The address of a built asset, which changes when its content does."""
         return f"/static/{name}?v={self._hashes[name]}"
 
-    def word(self, key: str, **values: object) -> str:
-        """A phrase of `words.yaml` by its group and key (`said.saved`), with its blanks filled in."""
-        group, _, name = key.partition(".")
-        return sentence(self.words[group][name], **values)
-
     def template(self, name: str) -> Template:
         """A page's template."""
         return self.environment.get_template(name)
@@ -101,11 +101,11 @@ class Frame:
     def failure(self, request: Request, status: int, code: str, problems: Sequence[Problem] = ()) -> Response:
         """A page that says what went wrong and what to do now."""
         said = [problem_text(each, self.loaded.wording.phrases) for each in problems]
-        known = code if code in self.words["failures"] else "unforeseen" if status >= 500 else "refused"
-        try:
-            who = anyone(request)
-        except UnavailableError:  # the page that says so needs no database
-            who = Anyone("", accounts=False)
+        known = code if f"what-{code}" in self.words["error-page"] else "unforeseen" if status >= 500 else "refused"
+        who = Anyone("", accounts=False)
+        if code != "not-ready":
+            with contextlib.suppress(UnavailableError):  # the page that says so needs no database
+                who = anyone(request)
         return page(request, who, "error.html.j2", status=status, code=known, problems=said)
 
 

@@ -26,6 +26,7 @@ class ReplayRecord(TypedDict):
     kept: str
     replayed: str
     rulebook: str
+    wording: str
     engine: str
 
 
@@ -41,7 +42,7 @@ class ReplayRecord(TypedDict):
 def advise(request: Request, person: Caller, case: Id, scenario: Scenario = "", full: Full = False) -> Response:
     """Give the advice on a saved case as it is now, and keep it.
 
-    The same revision, scenario and rulebook give the same advice, which is kept once; `Content-Location` is where.
+    The same revision, scenario, rulebook and wording give the same advice, which is kept once; `Content-Location` is where.
     """
     desk = services(request)
     form = acceptable(request.headers.get("accept", ""), FORMS)
@@ -90,6 +91,7 @@ def replay_kept(request: Request, person: Caller, case: Id, advice: AdviceId) ->
         "kept": hashlib.sha256(kept.content).hexdigest(),
         "replayed": hashlib.sha256(again).hexdigest(),
         "rulebook": kept.rulebook,
+        "wording": kept.wording,
         "engine": kept.engine,
     }
     return answered(content(record))

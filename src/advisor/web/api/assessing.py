@@ -10,7 +10,6 @@ from advisor.io.case_reader import parse_case
 from advisor.model.advice import Advice
 from advisor.render import documents
 from advisor.service import Service
-from advisor.store.records import Person
 from advisor.web.api.answering import acceptable, answered
 from advisor.web.api.bodies import Sent, read_case_sent, sent
 from advisor.web.api.operations import HTML, JSON, MARKDOWN, ROOT, TEXT, Direct, Gives, operation
@@ -19,7 +18,6 @@ from advisor.web.services import services
 
 router = APIRouter(prefix=ROOT)
 FORMS = (JSON, MARKDOWN, HTML)
-AT_ONCE = 64 * 1024  # bytes of a case that is assessed without a thread
 
 Scenario = Annotated[str, Query(max_length=200, description="A scenario of the case, instead of the case as it stands.")]
 Marks = Annotated[bool, Query(description="Tell of each conclusion whether it is settled, whatever is still unknown.")]
@@ -43,19 +41,13 @@ async def assess(request: Request, scenario: Scenario = "", marks: Marks = False
     The body is a case as a case file holds it. As JSON the advice is byte for byte what `advisor assess --format json`
     prints (with `marks`; `--quick` without). Nothing is kept.
     """
-    desk = services(request)
-    if desk.settings.database.startswith("sqlite:"):
-        person = api_person(request)
-    else:  # a database across a network may keep one waiting
-        person = await run_in_threadpool(api_person, request)
-    form = acceptable(request.headers.get("accept", ""), FORMS)
     body = await sent(request)
-    if marks or form != JSON or not body.as_json or len(body.raw) > AT_ONCE:
-        return await run_in_threadpool(_given, desk.service, person, body, scenario, form, marks, full)
-    return _given(desk.service, person, body, scenario, form, marks, full)  # about a millisecond: a thread would cost more
+    return await run_in_threadpool(_given, request, body, scenario, marks, full)  # one way to a thread for all of it
 
 
-def _given(service: Service, person: Person, body: Sent, scenario: str, form: str, marks: bool, full: bool) -> Response:
+def _given(request: Request, body: Sent, scenario: str, marks: bool, full: bool) -> Response:
+    person, service = api_person(request), services(request).service
+    form = acceptable(request.headers.get("accept", ""), FORMS)
     if scenario or b"scenarios" in body.raw:  # they are checked wherever there are any
         case = read_case_sent(body, service.vocabulary).in_scenario(scenario)
     else:

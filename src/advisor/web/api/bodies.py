@@ -14,10 +14,10 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, WithJsonSchema
 
 from advisor.io.document import Bare, Value, parse_document
-from advisor.io.scenario_reader import case_file_of, check_partners, parse_case_file, scenario_of
+from advisor.io.scenario_reader import case_file_of, parse_case_file
 from advisor.model.case import Case
 from advisor.model.problems import InputError, Pointer, Problems
-from advisor.model.scenario import CaseFile, Scenario
+from advisor.model.scenario import CaseFile
 from advisor.model.vocabulary import Vocabulary
 from advisor.store.records import SavedCase
 from advisor.web.api.operations import JSON, YAML
@@ -57,7 +57,7 @@ class Subject(BaseModel):
 class WhyBody(Subject):
     """A case, and the recommendation that is asked about."""
 
-    of: Wanted = Field(description="Such as `dimension`, `proceed`, `structure`, `mou` or `caution:NAME`.")
+    of: Wanted = Field(description="Such as `dimension`, `proceed`, `structure`, `mou` or `caution=NAME`.")
 
 
 class WhyNotBody(Subject):
@@ -105,6 +105,26 @@ class CompareBody(Subject):
     )
 
 
+class SensitivityBody(Subject):
+    """A case."""
+
+    seconds: Seconds = None
+
+
+class RoadmapBody(Subject):
+    """A case, and where it should get."""
+
+    goal: Wanted = Field(description="Such as `dimension=integration`.")
+    seconds: Seconds = None
+
+
+class PictureBody(Subject):
+    """A case, and what of its advice is drawn."""
+
+    what: Literal["rows", "why"] = Field("rows", description="The rows of the advice, or why something is recommended.")
+    of: Wanted = Field("dimension", description="With `why`: a recommendation, as in `WhyBody`.")
+
+
 class ArchiveBody(BaseModel):
     """Whether a case is put out of the way."""
 
@@ -114,7 +134,19 @@ class ArchiveBody(BaseModel):
 
 
 Asked = TypeVar("Asked", bound=BaseModel)
-BODIES = (WhyBody, WhyNotBody, SettleBody, NextBody, ReachBody, WhatIfBody, CompareBody, ArchiveBody)
+BODIES = (
+    WhyBody,
+    WhyNotBody,
+    SettleBody,
+    NextBody,
+    ReachBody,
+    WhatIfBody,
+    CompareBody,
+    SensitivityBody,
+    RoadmapBody,
+    PictureBody,
+    ArchiveBody,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,14 +254,3 @@ def read_subject(
         found = saved(subject.saved)
         file, key = found.file, (found.entry.id, found.entry.revision)
     return About(file, subject.scenario or "", key)
-
-
-def read_change(value: Value, path: Pointer, problems: Problems, case: Case, name: str, vocabulary: Vocabulary) -> Scenario:
-    """The changes that a value says, as a scenario of this name. Raises `InputError` with every problem in them."""
-    change = scenario_of(name, value, path, vocabulary, problems)
-    if change.on is not None:
-        problems.add("unknown-scenario", path, about=name, found=change.on)
-    else:
-        check_partners({name: change}, name, path, case, problems)
-    problems.raise_if_any()
-    return change

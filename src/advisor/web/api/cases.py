@@ -5,16 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from advisor.io.document import parse_document
-from advisor.io.scenario_reader import parse_case_file
+from advisor.io.scenario_reader import parse_case_file, parse_change
 from advisor.io.scenario_writer import case_file_json, case_file_yaml
-from advisor.model.problems import Problems
 from advisor.model.scenario import CaseFile, apply
 from advisor.store.errors import BadCursorError, ConflictError
 from advisor.store.records import Person, SavedCase
 from advisor.web.api.answering import After, Limit, acceptable, answered, content, link_after, names, versioned
 from advisor.web.api.asking import Body, Caller
-from advisor.web.api.bodies import BODY, ArchiveBody, read_asked, read_case_sent, read_change
+from advisor.web.api.bodies import BODY, ArchiveBody, read_asked, read_case_sent
 from advisor.web.api.operations import JSON, ROOT, YAML, Gives, gives, operation
 from advisor.web.api.records import Id, entry_record, revision_record, saved_record
 from advisor.web.http_errors import ChangedError, VersionNeededError
@@ -131,10 +129,7 @@ def change_case(request: Request, person: Caller, case: Id, body: Body) -> Respo
     desk = services(request)
     current = _expected(request, person, case, desk)
     vocabulary = desk.service.vocabulary
-    problems = Problems(BODY)
-    value = parse_document(body.raw, problems, as_json=body.as_json)
-    problems.raise_if_any()
-    change = read_change(value, (), problems, current.file.case, BODY, vocabulary)
+    change = parse_change(body.raw, current.file.case, vocabulary, name=BODY, place=BODY, as_json=body.as_json)
     file = CaseFile(apply(current.file.case, change), current.file.scenarios)
     # Scenarios may be about a partner that is left out now: the whole is read again, as if it had been sent.
     whole = parse_case_file(case_file_json(file, vocabulary).encode(), vocabulary, as_json=True)

@@ -1,24 +1,30 @@
-"""`what-if` and `compare`: cases held against each other."""
+"""`what-if`, `compare`, `sensitivity`, `roadmap` and `picture`: what a planner asks, as values, documents and pictures."""
 
-from collections.abc import Sequence
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from advisor.explain.comparison import Reading, compare
-from advisor.render import reports
-from advisor.service import Service
+from advisor.io.scenario_reader import change_of
+from advisor.render import report
+from advisor.render.report import Report
 from advisor.store.records import SavedCase
-from advisor.web.api.answering import answered
-from advisor.web.api.asking import Body, Caller
-from advisor.web.api.bodies import CompareBody, WhatIfBody, read_asked, read_change, read_subject
-from advisor.web.api.operations import ROOT, gives, operation
+from advisor.web.api.answering import acceptable, answered
+from advisor.web.api.asking import Body, Caller, read
+from advisor.web.api.bodies import CompareBody, PictureBody, RoadmapBody, SensitivityBody, WhatIfBody, read_asked, read_subject
+from advisor.web.api.operations import HTML, JSON, MARKDOWN, ROOT, SVG, TEXT, Gives, operation
 from advisor.web.services import services
 
 router = APIRouter(prefix=ROOT)
 
 
-@operation(router, "POST", "/what-if", "whatIf", "what if", gives("ComparisonReport"), takes="WhatIfBody", fails=(404,))
+def _report(schema: str, *, drawn: bool = True) -> Gives:
+    """A report as values, to read, and where there is one as a picture."""
+    forms = (JSON, schema), (MARKDOWN, TEXT), (HTML, TEXT)
+    return Gives(200, (*forms, (SVG, TEXT)) if drawn else forms)
+
+
+@operation(router, "POST", "/what-if", "whatIf", "what if", _report("ComparisonReport"), takes="WhatIfBody", fails=(404, 406))
 def what_if(request: Request, person: Caller, body: Body) -> Response:
     """Change answers or partners, and see what the advice would be.
 
@@ -30,11 +36,12 @@ def what_if(request: Request, person: Caller, body: Body) -> Response:
     asked, problems = read_asked(body, WhatIfBody, service.vocabulary)
     about = read_subject(asked, (), problems, service.vocabulary, lambda name: desk.store.cases.read(person, name))
     before, name = about.case, service.wording.phrases["scenarios"]["what-if"]
-    change = read_change(asked.change, ("change",), problems, before, name, service.vocabulary)
-    return _compared(service.what_if(before, change, about.scenario), service)
+    change = change_of(asked.change, ("change",), before, name, service.vocabulary, problems)
+    readings = service.what_if(before, change, about.scenario)
+    return _told(request, report.comparison(readings, service.loaded, service.engine.name))
 
 
-@operation(router, "POST", "/compare", "compare", "what if", gives("ComparisonReport"), takes="CompareBody", fails=(404,))
+@operation(router, "POST", "/compare", "compare", "what if", _report("ComparisonReport"), takes="CompareBody", fails=(404, 406))
 def compare_cases(request: Request, person: Caller, body: Body) -> Response:
     """Hold cases and scenarios against each other.
 
@@ -59,8 +66,67 @@ def compare_cases(request: Request, person: Caller, body: Body) -> Response:
         else:
             further = read_subject(side, ("with", place), problems, vocabulary, saved)
             sides.append((further.scenario or further.file.case.name, further.case))
-    return _compared(desk.service.readings(sides), desk.service)
+    service = desk.service
+    return _told(request, report.comparison(service.readings(sides), service.loaded, service.engine.name))
 
 
-def _compared(readings: Sequence[Reading], service: Service) -> Response:
-    return answered(reports.json("comparison", compare(readings), service.loaded, service.engine.name).encode())
+@operation(
+    router,
+    "POST",
+    "/sensitivity",
+    "sensitivity",
+    "what if",
+    _report("SensitivityReport"),
+    takes="SensitivityBody",
+    fails=(404, 406),
+)
+def sensitivity(request: Request, person: Caller, body: Body) -> Response:
+    """Tell what hangs on each answer.
+
+    Each answer is changed alone, and every two together: what flips, and how firm each recommendation is.
+    """
+    asked, about = read(request, person, body, SensitivityBody)
+    service = services(request).service
+    found = service.sensitivity(about.case, seconds=asked.seconds, caller=person.id)
+    return _told(request, report.sensitivity(found, service.loaded, service.engine.name))
+
+
+@operation(
+    router,
+    "POST",
+    "/roadmap",
+    "roadmap",
+    "what if",
+    _report("RoadmapReport", drawn=False),
+    takes="RoadmapBody",
+    fails=(404, 406),
+)
+def roadmap(request: Request, person: Caller, body: Body) -> Response:
+    """Put the way to a goal in order.
+
+    The smallest change that reaches the goal, as scenarios that the advice supports one after the other.
+    """
+    asked, about = read(request, person, body, RoadmapBody)
+    service = services(request).service
+    found = service.roadmap(about.case, asked.goal, seconds=asked.seconds, caller=person.id)
+    return _told(request, report.roadmap(found, service.loaded, service.engine.name))
+
+
+@operation(router, "POST", "/picture", "picture", "what if", _report("PictureReport"), takes="PictureBody", fails=(404, 406))
+def picture(request: Request, person: Caller, body: Body) -> Response:
+    """Draw the advice.
+
+    The rows of the advice on the scale of dimensions, or the reasons of something in it: as SVG, and as the values drawn.
+    """
+    asked, about = read(request, person, body, PictureBody)
+    service = services(request).service
+    drawn = service.picture(about.case, asked.what, asked.of)
+    return _told(request, report.picture(drawn, service.loaded, service.engine.name))
+
+
+def _told(request: Request, found: Report[Any]) -> Response:
+    """A report in the form that was asked for."""
+    forms = (JSON, MARKDOWN, HTML, *((SVG,) if found.picture else ()))
+    form = acceptable(request.headers.get("accept", ""), forms)
+    write = {JSON: found.to_json, MARKDOWN: found.to_markdown, HTML: found.to_html, SVG: found.to_svg}[form]
+    return answered(write().encode(), form)

@@ -69,7 +69,7 @@ class RevisionRecord(TypedDict):
 
 
 class KeptRecord(TypedDict):
-    """Advice that was given and kept: on which revision and scenario ("" the case as it stood), by which rulebook."""
+    """Advice that was given and kept: on which revision and scenario ("" the case as it stood), by which rulebook and words."""
 
     id: str
     revision: int
@@ -77,6 +77,7 @@ class KeptRecord(TypedDict):
     at: datetime
     by: str
     rulebook: str
+    wording: str
     engine: str
     marks: bool
 
@@ -128,6 +129,7 @@ def kept_record(kept: KeptAdvice) -> dict[str, Any]:
         "at": _time(kept.at),
         "by": kept.by,
         "rulebook": kept.rulebook,
+        "wording": kept.wording,
         "engine": kept.engine,
         "marks": kept.marks,
     }

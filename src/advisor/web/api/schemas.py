@@ -8,6 +8,8 @@ from pydantic.json_schema import JsonSchemaMode
 from typing_extensions import TypedDict
 
 from advisor.analysis.reports import NextReport, ReachReport, SettledReport, WhyNotReports
+from advisor.analysis.roadmap import Roadmap
+from advisor.analysis.sensitivity import Sensitivity
 from advisor.explain.comparison import Comparison
 from advisor.explain.why import WhyReport
 from advisor.io.case_reader import MAX_NAME
@@ -33,6 +35,33 @@ class ComparisonReport(Comparison):
     format: str
     rulebook: RulebookStamp
     engine: str
+
+
+@dataclass(frozen=True, slots=True)
+class SensitivityReport(Sensitivity):
+    """A case with every answer changed, alone and two together; stamped with rulebook and engine."""
+
+    format: str
+    rulebook: RulebookStamp
+    engine: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoadmapReport(Roadmap):
+    """The way to a goal, in steps that the advice supports one after the other; stamped with rulebook and engine."""
+
+    format: str
+    rulebook: RulebookStamp
+    engine: str
+
+
+class PictureReport(TypedDict):
+    """What a picture shows, as a table: each row by the heads of its columns."""
+
+    format: str
+    title: str
+    description: str
+    rows: list[dict[str, str]]
 
 
 class Health(TypedDict):
@@ -75,6 +104,9 @@ GIVEN: dict[str, Any] = {
     "NextReport": NextReport,
     "ReachReport": ReachReport,
     "ComparisonReport": ComparisonReport,
+    "SensitivityReport": SensitivityReport,
+    "RoadmapReport": RoadmapReport,
+    "PictureReport": PictureReport,
     "SavedRecord": SavedRecord,
     "EntryRecord": EntryRecord,
     "RevisionRecord": RevisionRecord,

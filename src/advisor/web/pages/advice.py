@@ -6,11 +6,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from advisor.analysis.state import State
+from advisor.explain.why import Why, tree
+from advisor.model.references import ConclusionRef
 from advisor.web.auth import Visitor, visitor
 from advisor.web.http_errors import NotFoundError
 from advisor.web.pages.lacking import lacking
 from advisor.web.pages.panel import state_within
-from advisor.web.pages.reasons import Node, tree
 from advisor.web.pages.telling import Telling, rendered, tell
 from advisor.web.services import services
 from advisor.web.templates import page
@@ -84,10 +85,11 @@ def why_not(request: Request, who: Annotated[Visitor, Depends(visitor)], case_id
     return page(request, who, "why/not.html.j2", told=told, goal=goal, found=rules)
 
 
-def _tree(told: Telling, name: str) -> Node:
-    if name not in told.advice.justification:
+def _tree(told: Telling, name: str) -> Why:
+    ref = ConclusionRef.parse(name)
+    if str(ref) not in told.advice.justification:
         raise NotFoundError
-    return tree(name, told.advice, told.loaded)
+    return tree(told.advice, ref, told.loaded)
 
 
 def _state(request: Request, told: Telling, wait: float) -> State | None:

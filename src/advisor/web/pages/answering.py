@@ -8,8 +8,8 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from advisor.engine.program import AGENCY
-from advisor.model.case import facts_of
-from advisor.model.vocabulary import Question, Vocabulary
+from advisor.engine.relevance import Relevance
+from advisor.model.vocabulary import Question
 from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor
 from advisor.web.pages.conflict import SIDES, Choice
@@ -78,10 +78,10 @@ def keep(request: Request, who: Visitor, case_id: str, sent: Sent) -> Kept | Par
     return Keeper(desk.store, who.person, case_id, desk.clock()).keep(wanted)
 
 
-def after(kept: Kept, vocabulary: Vocabulary) -> dict[str, object]:
+def after(kept: Kept, relevance: Relevance) -> dict[str, object]:
     """What the page after a save is to tell, as it stands in its address: others' saves, answers that were set aside."""
     case = kept.saved.file.case
-    aside = {*facts_of(case, vocabulary).set_aside} - {*facts_of(kept.before, vocabulary).set_aside}
+    aside = {*relevance.facts(case).set_aside} - {*relevance.facts(kept.before).set_aside}
     return {
         "merged": f"{kept.since}-{kept.saved.entry.revision}" if kept.since else "",
         "aside": len(aside) or "",

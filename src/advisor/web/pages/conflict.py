@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from advisor.model.conditions import Answers
+from advisor.model.names import folded
 from advisor.store.records import Change, Revision
 
 Options = tuple[str, ...]
@@ -82,7 +83,7 @@ def called_now(name: str, revisions: Sequence[Revision]) -> str | None:
             now = change.now[0]
         elif change.kind == "partner-removed" and change.was == (now,):
             now = None
-        elif change.kind == "partner-added" and now is None and change.now[0].casefold() == name.casefold():
+        elif change.kind == "partner-added" and now is None and folded(change.now[0]) == folded(name):
             now = change.now[0]
     return now
 

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from starlette.datastructures import FormData
 
 from advisor.io.case_reader import MAX_NAME
+from advisor.model.names import composed
 from advisor.web.templates import FieldError, Frame
 
 
 def text(posted: FormData, name: str) -> str:
-    """One field as text; "" where it was not sent, or a file was."""
+    """One field as text, in composed characters; "" where it was not sent, or a file was."""
     value = posted.get(name)
-    return value.strip() if isinstance(value, str) else ""
+    return composed(value) if isinstance(value, str) else ""
 
 
 def texts(posted: FormData, name: str) -> tuple[str, ...]:

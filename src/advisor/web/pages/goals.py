@@ -10,11 +10,11 @@ from advisor.analysis.counterfactual import Path, Reach, Step
 from advisor.analysis.deadline import NotDecidedError
 from advisor.engine.program import AGENCY
 from advisor.model.problems import InputError
+from advisor.model.references import QuestionRef
 from advisor.model.vocabulary import UNKNOWN
 from advisor.render.documents import problem_text
 from advisor.web.auth import Visitor, visitor
 from advisor.web.pages.telling import Telling, tell
-from advisor.web.pages.trial import slot_name
 from advisor.web.services import services
 from advisor.web.templates import FieldError, page
 
@@ -88,7 +88,7 @@ def _said(told: Telling, goal: str) -> str:
 
 
 def _slot(told: Telling, step: Step) -> str:
-    return slot_name((step.question, "" if step.partner == AGENCY else told.case.partners[step.partner].name))
+    return str(QuestionRef(step.question, None if step.partner == AGENCY else told.case.partners[step.partner].name))
 
 
 def _ways(told: Telling, found: Reach) -> list[Way]:

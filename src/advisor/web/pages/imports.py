@@ -1,7 +1,6 @@
 """Reading a case file that somebody uploads. Nothing is saved while anything in it is wrong."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import PurePath
 from typing import Annotated
 
@@ -42,8 +41,6 @@ def take(request: Request, who: Annotated[Visitor, Depends(visitor)], posted: An
     except InputError as error:
         found = [problem_text(problem, desk.service.wording.phrases) for problem in error.problems]
         return _refused(request, who, desk.frame.word("imports.wrong", name=name), found)
-    if read.case.name == name:  # the file gives none; its own name without the ending has to do
-        read = replace(read, case=replace(read.case, name=PurePath(name).stem))
     saved = desk.store.cases.create(who.person, read, at=desk.clock(), how="imported")
     return see_other(request, "case", case_id=saved.entry.id, said="imported")
 

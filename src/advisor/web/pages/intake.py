@@ -96,7 +96,7 @@ def _stop(section: str, number: int) -> Stop:
 
 
 def _form(request: Request, case: Case) -> Form:
-    return Form(case, services(request).service.vocabulary)
+    return Form(case, services(request).service.loaded.relevance)
 
 
 def _ask(request: Request, who: Visitor, case_id: str, stop: Stop, start: str, at: str) -> Response:
@@ -160,7 +160,7 @@ def _take(request: Request, who: Visitor, case_id: str, stop: Stop, posted: Form
 def _go(request: Request, kept: Kept, stop: Stop, sent: Sent, go: str) -> Response:
     """On to the questions after, back to those before, or to the list."""
     case_id, made = kept.saved.entry.id, _form(request, kept.saved.file.case)
-    told = after(kept, made.vocabulary)
+    told = after(kept, made.relevance)
     gone = stop.partner != AGENCY and kept.partner is None
     asked = list(sent.reading.typed)
     if go == "list" or gone or not asked:

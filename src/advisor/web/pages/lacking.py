@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from advisor.engine.program import AGENCY, Atom
-from advisor.explain.justification import because
+from advisor.explain.justification import because, ref_of
 from advisor.explain.why_not import Failure, Lack, WhyNot
-from advisor.render.documents import conclusion
 from advisor.web.pages.telling import Telling
 
 Wanted = Literal["one-of", "none-of", "an-answer", "no-answer"]
@@ -63,7 +62,7 @@ class _Words:
 
     def __init__(self, told: Telling, partners: list[str]) -> None:
         self.told, self.partners = told, partners
-        self.vocabulary, self.wording = told.loaded.rulebook.vocabulary, told.loaded.wording
+        self.vocabulary = told.loaded.rulebook.vocabulary
 
     def of(self, found: WhyNot, most: int) -> NotGiven:
         """Everything said of one conclusion."""
@@ -91,9 +90,7 @@ class _Words:
         return Condition(said, lack.wanted, tuple(self._missing(failure) for failure in lack.failures))
 
     def _said(self, atom: Atom) -> str:
-        sign = {"at_least": ">=", "at_most": "<="}.get(atom.kind, ":")
-        owner = f"@{self.partners[atom.partner]}" if atom.partner != AGENCY else ""
-        return conclusion(f"{atom.name}{sign}{'|'.join(atom.values)}{owner}", self.wording, self.vocabulary)
+        return self.told.speech.said(ref_of(atom, self.partners))
 
     def _missing(self, failure: Failure) -> Missing:
         """What it would have taken, said by whichever options are fewer."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from advisor.model.case import Partner
+from advisor.model.names import folded
 from advisor.model.scenario import CaseFile, Scenario, names_after
 
 
@@ -51,12 +52,12 @@ def _fitting(file: CaseFile) -> CaseFile:
         """Fit a scenario and all that it builds on; returns the partners after it."""
         scenario = file.scenarios[name]
         names = [p.name for p in file.case.partners] if scenario.on is None else fit(scenario.on)
-        here = {each.casefold() for each in names}
-        drop = tuple(each for each in scenario.drop if each.casefold() in here)
-        left = here - {each.casefold() for each in drop}
-        add = tuple(each for each in scenario.add if each.casefold() not in left)
-        after = left | {each.casefold() for each in add}
-        changes = {each: answers for each, answers in scenario.partners.items() if each.casefold() in after}
+        here = {folded(each) for each in names}
+        drop = tuple(each for each in scenario.drop if folded(each) in here)
+        left = here - {folded(each) for each in drop}
+        add = tuple(each for each in scenario.add if folded(each) not in left)
+        after = left | {folded(each) for each in add}
+        changes = {each: answers for each, answers in scenario.partners.items() if folded(each) in after}
         fitted[name] = replace(scenario, drop=drop, add=add, partners=changes)
         return names_after(names, fitted[name])
 
@@ -71,4 +72,4 @@ def _adds(scenarios: tuple[Scenario, ...], name: str) -> bool:
 
 
 def _same(one: str, other: str) -> bool:
-    return one.casefold() == other.casefold()
+    return folded(one) == folded(other)

@@ -9,11 +9,10 @@ from starlette.responses import HTMLResponse
 from advisor.analysis.next_question import FIRST, NextQuestion
 from advisor.analysis.state import State
 from advisor.engine.conclusions import Conclusion
-from advisor.engine.program import AGENCY
-from advisor.engine.slots import Slot
+from advisor.engine.program import AGENCY, Slot
+from advisor.explain.words import said
 from advisor.interview import Step
 from advisor.model.case import Case
-from advisor.render.documents import conclusion
 from advisor.service import Service
 from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor
@@ -84,14 +83,9 @@ def turning(case: Case, ask: NextQuestion, service: Service) -> Turning:
     """A question worth asking, with what it can turn in words: the weightiest first, and how much more there is."""
     valued = [each for each in ask.turns if each.value is not None]
     weightiest = sorted(valued, key=lambda each: each.finding not in FIRST)
-    said = tuple(dict.fromkeys(_said(each, case, service) for each in weightiest[:_LISTED]))
+    turns = tuple(dict.fromkeys(_said(each, case, service) for each in weightiest[:_LISTED]))
     partner = None if ask.partner == AGENCY else case.partners[ask.partner].name
-    return Turning(Step(ask.question, partner), ask.decisive, ask.opens, said, len(valued) - len(said))
-
-
-def _said(each: Conclusion, case: Case, service: Service) -> str:
-    owner = "" if each.partner == AGENCY else f"@{case.partners[each.partner].name}"
-    return conclusion(f"{each.finding}:{each.value}{owner}", service.wording, service.vocabulary)
+    return Turning(Step(ask.question, partner), ask.decisive, ask.opens, turns, len(valued) - len(turns))
 
 
 def state_within(desk: Services, case: Case, key: Hashable, wait: float, skip: Sequence[Slot] = ()) -> State | None:
@@ -102,6 +96,10 @@ def state_within(desk: Services, case: Case, key: Hashable, wait: float, skip: S
     states = desk.service.states
     patient = wait >= PATIENT or not (states.busy or desk.load.requests > BUSY)
     return states.get(case, key, wait=wait, skip=skip, begin=patient)
+
+
+def _said(each: Conclusion, case: Case, service: Service) -> str:
+    return said(each.ref([partner.name for partner in case.partners]), service.wording, service.vocabulary)
 
 
 def state_of(request: Request, saved: SavedCase, been: Sequence[Step] = (), wait: float = AT_ONCE) -> State | None:

@@ -177,7 +177,7 @@ def _errors(request: Request, case: Case, name: str) -> list[FieldError]:
 def _onward(request: Request, saved: SavedCase, been: str) -> Response:
     """Past the list of partners: on the quick path to the next question, otherwise to what the form asks after it."""
     case, case_id = saved.file.case, saved.entry.id
-    made = Form(case, services(request).service.vocabulary)
+    made = Form(case, services(request).service.loaded.relevance)
     if been:
         steps = (*read_been(been, case, made.vocabulary), NAMING_STEP)
         return see_other(request, "next", case_id=case_id, been=write_been(steps, case))
@@ -204,7 +204,7 @@ def _listed(
     gone: Found | None = None,
     status: int = 200,
 ) -> Response:
-    made = Form(saved.file.case, services(request).service.vocabulary)
+    made = Form(saved.file.case, services(request).service.loaded.relevance)
     parts = [made.part(stop) for stop in made.stops() if stop.partner >= 0]
     steps = read_been(been, saved.file.case, made.vocabulary)
     return intake_page(

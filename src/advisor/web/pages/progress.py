@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from advisor.engine.program import AGENCY
-from advisor.model.case import Case, Facts, facts_of, is_asked
-from advisor.model.conditions import Found, leaves
-from advisor.model.vocabulary import Question, Vocabulary
+from advisor.engine.relevance import Relevance
+from advisor.model.case import Case
+from advisor.model.conditions import questions_in
+from advisor.model.vocabulary import Question
 
 AT_ONCE = 5  # questions on a page
 
@@ -41,14 +42,13 @@ class Part:
 class Form:
     """The form as it stands for one case."""
 
-    def __init__(self, case: Case, vocabulary: Vocabulary) -> None:
-        self.case, self.vocabulary = case, vocabulary
-        self.facts: Facts = facts_of(case, vocabulary)
+    def __init__(self, case: Case, relevance: Relevance) -> None:
+        self.case, self.relevance, self.vocabulary = case, relevance, relevance.vocabulary
+        self.facts = relevance.facts(case)
 
     def questions(self, stop: Stop) -> tuple[Question, ...]:
         """The relevant questions of a part, in intake order."""
-        owner = None if stop.partner == AGENCY else stop.partner
-        return tuple(q for q in self.of(stop) if is_asked(q.id, self.facts, owner, self.vocabulary))
+        return tuple(q for q in self.of(stop) if self.facts.asks(q.id, stop.partner))
 
     def part(self, stop: Stop) -> Part:
         """How far a part is."""
@@ -97,7 +97,7 @@ class Form:
         relevant = {q.id for q in self.questions(stop)}
         run: list[Question] = []
         for question in self._from(stop, start):
-            if run and _reads(question).intersection(q.id for q in run):
+            if run and not {q.id for q in run}.isdisjoint(questions_in(question.when)):
                 break
             if question.id in relevant:
                 run.append(question)
@@ -152,8 +152,3 @@ class Form:
         questions = self.of(stop)
         place = next((n for n, q in enumerate(questions) if q.id == start), 0)
         return questions[place:]
-
-
-def _reads(question: Question) -> set[str]:
-    """The questions that decide whether this one is asked."""
-    return {leaf.question for leaf in leaves(question.when) if not isinstance(leaf, Found)}

@@ -33,16 +33,16 @@ def next_(request: Request, who: Who, case_id: str, been: str = "", at: str = ""
     """The best next question after those of this sitting, or the one asked for by its name."""
     desk = services(request)
     saved = desk.store.cases.read(who.person, case_id)
-    case, vocabulary = saved.file.case, desk.service.vocabulary
+    case, vocabulary, relevance = saved.file.case, desk.service.vocabulary, desk.service.loaded.relevance
     steps = read_been(been, case, vocabulary)
     wanted, undecided = read_step(at, case, vocabulary), False
-    if wanted is None or not is_relevant(case, wanted, vocabulary):
+    if wanted is None or not is_relevant(case, wanted, relevance):
         state = state_of(request, saved, steps, WAIT)
-        wanted, undecided = best(case, steps, state, vocabulary), state is None
+        wanted, undecided = best(case, steps, state, relevance), state is None
     if wanted == NAMING:
         return see_other(request, "partners", case_id=case_id, been=write_been(steps, case) or "-", **_told(request))
     if wanted is None:
-        left = [step for step in passed(case, steps) if step != NAMING and is_relevant(case, step, vocabulary)]
+        left = [step for step in passed(case, steps) if step != NAMING and is_relevant(case, step, relevance)]
         left.sort(key=steps.index)
         return intake_page(request, who, "intake/enough.html.j2", saved, been=steps, left=left, undecided=undecided)
     return _question(request, who, saved, wanted, steps, answer_to(case, wanted), saved.entry.revision)
@@ -76,7 +76,7 @@ def save_next(request: Request, who: Who, case_id: str, posted: Posted) -> Respo
         return parted_page(request, who, sent, kept, again)
     named = Step(step.question, kept.partner)
     been = steps if go == "back" else (*steps, named)
-    return _go(request, kept.saved, go, been, after(kept, vocabulary))
+    return _go(request, kept.saved, go, been, after(kept, desk.service.loaded.relevance))
 
 
 def _question(

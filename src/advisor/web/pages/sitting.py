@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from advisor.analysis.state import State
-from advisor.engine.program import AGENCY
-from advisor.engine.slots import Slot
+from advisor.engine.program import AGENCY, Slot
+from advisor.engine.relevance import Relevance
 from advisor.interview import NAMING, Step, answer_to, steps_of
 from advisor.model.case import Case
 from advisor.model.vocabulary import Vocabulary
@@ -63,12 +63,12 @@ def skipped(case: Case, been: Sequence[Step]) -> tuple[Slot, ...]:
     return tuple(sorted(slot_of(step, case) for step in passed(case, been) if step != NAMING))
 
 
-def best(case: Case, been: Sequence[Step], state: State | None, vocabulary: Vocabulary) -> Step | None:
+def best(case: Case, been: Sequence[Step], state: State | None, relevance: Relevance) -> Step | None:
     """What to ask next in this sitting; None where nothing can change the advice any more."""
     left_out = passed(case, been) | ({NAMING} if case.partners else set[Step]())
-    return step_to_ask(case, left_out, state, vocabulary)
+    return step_to_ask(case, left_out, state, relevance)
 
 
-def is_relevant(case: Case, step: Step, vocabulary: Vocabulary) -> bool:
+def is_relevant(case: Case, step: Step, relevance: Relevance) -> bool:
     """Whether a step is asked in this case."""
-    return step in steps_of(case, vocabulary, full=True)
+    return step in steps_of(case, relevance, full=True)

@@ -8,20 +8,22 @@ from fastapi import Request
 from markupsafe import Markup
 
 from advisor.analysis.deadline import NotDecidedError
+from advisor.explain.why import answers_under
 from advisor.loading import Loaded
 from advisor.model.advice import Advice, Answer
 from advisor.model.case import Case
+from advisor.model.references import ConclusionRef, QuestionRef
 from advisor.model.rulebook import Source
 from advisor.model.scenario import CaseFile
 from advisor.render.phrasing import Speech
 from advisor.render.pictures import MARKS
 from advisor.store.records import Person, SavedCase
 from advisor.web.http_errors import NotFoundError
-from advisor.web.pages.reasons import answers_under
 from advisor.web.saved_advice import give
 from advisor.web.services import services
 from advisor.web.templates import Frame
 
+STANDING = ("continue", "change", "end")  # decisions on a partnership that exists
 SHOWN = 5  # answers shown under one recommendation; the whole tree has them all
 
 
@@ -80,13 +82,12 @@ class Telling:
     @property
     def standing(self) -> bool:
         """Whether it is about a partnership that exists."""
-        return self.advice.proceed in ("continue", "change", "end")
+        return self.advice.proceed in STANDING
 
     def name(self, finding: str, value: str | None = "", partner: str | None = None) -> str:
         """A conclusion's name in the justification; "" where there is none."""
-        owner = f"@{partner}" if partner is not None else ""
-        found = (f"{finding}{sign}{value}{owner}" for sign in (":", ">=", "<="))
-        return next((name for name in found if name in self.advice.justification), "")
+        name = str(ConclusionRef(finding, value or "", partner))
+        return name if name in self.advice.justification else ""
 
     def settled(self, finding: str, value: str | None = "", partner: str | None = None) -> str:
         """`settled`, `open`, or "" where that is not known."""
@@ -98,11 +99,11 @@ class Telling:
 
     def answers(self, name: str) -> list[Answer]:
         """The answers that a conclusion rests on, the nearest first, not too many."""
-        return answers_under(name, self.advice)[:SHOWN]
+        return answers_under(self.advice, name)[:SHOWN]
 
     def more(self, name: str) -> int:
         """How many answers beyond those a conclusion rests on."""
-        return max(0, len(answers_under(name, self.advice)) - SHOWN)
+        return max(0, len(answers_under(self.advice, name)) - SHOWN)
 
     def edit(self, question: str, partner: str | None) -> str:
         """Where an answer of the case can be changed; "" for a branch, and where nothing may be."""
@@ -121,7 +122,7 @@ class Telling:
         """Where another answer can be tried; "" where nothing may be."""
         if not self.links or question not in self.loaded.rulebook.vocabulary.questions:
             return ""
-        slot = f"{question}@{partner}" if partner else question
+        slot = str(QuestionRef(question, partner or None))
         return self.frame.url("what-if", case_id=self.id, on=self.scenario, **{"try": slot})
 
     def why(self, name: str) -> str:
@@ -132,7 +133,13 @@ class Telling:
         """What else could have been recommended: the goal as it is written, and what it is called."""
         known = self.loaded.rulebook.vocabulary.findings[finding]
         values = [value for value in known.values if value not in chosen]
-        return [(f"{finding}={value}", self.loaded.wording.value(known.worded_as, value).title) for value in values]
+        return [(str(ConclusionRef(finding, value)), self.loaded.wording.value(known.worded_as, value).title) for value in values]
+
+    def other_decisions(self) -> list[tuple[str, str]]:
+        """What else could have been decided of such a partnership, as `others` gives it."""
+        decisions = self.loaded.rulebook.vocabulary.findings["proceed"].values
+        alike = [value for value in decisions if (value in STANDING) is self.standing and value != self.advice.proceed]
+        return self.others("proceed", [value for value in decisions if value not in alike])
 
     def rows(self) -> list[Line]:
         """The picture of the eight rows."""

@@ -6,32 +6,33 @@ from typing import Any
 
 from starlette.datastructures import ImmutableMultiDict
 
+from advisor.engine.program import AGENCY
+from advisor.engine.relevance import Relevance
 from advisor.io.scenario_reader import read_changes
-from advisor.model.case import Case, facts_of, is_asked
+from advisor.model.case import Case
+from advisor.model.names import composed
+from advisor.model.references import QuestionRef, Setting
 from advisor.model.scenario import CaseFile, Scenario, apply
 from advisor.model.vocabulary import UNKNOWN, Question, Vocabulary
-
-Slot = tuple[str, str]
-"""A question, and the name of the partner it is about ("" for the agency)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
     """Changes as an address says them.
 
-    `on` is the branch they build on; `answers` hold what is tried (none: no answer) by slot; `shown` are slots that are
-    shown to be changed, and are as they were so far.
+    `on` is the branch they build on; `answers` hold what is tried (none: no answer); `shown` are questions that are shown
+    to be changed, and are as they were so far.
     """
 
     on: str
-    answers: Mapping[Slot, tuple[str, ...]]
-    shown: tuple[Slot, ...]
+    answers: Mapping[QuestionRef, tuple[str, ...]]
+    shown: tuple[QuestionRef, ...]
     add: tuple[str, ...]
     drop: tuple[str, ...]
 
     @property
-    def slots(self) -> tuple[Slot, ...]:
-        """Every slot that is shown to be changed, as they were chosen."""
+    def questions(self) -> tuple[QuestionRef, ...]:
+        """Every question that is shown to be changed, as they were chosen."""
         return tuple(dict.fromkeys([*self.answers, *self.shown]))
 
     @property
@@ -41,8 +42,8 @@ class Trial:
 
     def query(self) -> dict[str, Any]:
         """The trial as the query of an address."""
-        tried = {slot_name(slot): list(options) or [UNKNOWN] for slot, options in self.answers.items()}
-        shown = [slot_name(slot) for slot in self.shown if slot not in self.answers]
+        tried = {str(question): list(options) or [UNKNOWN] for question, options in self.answers.items()}
+        shown = [str(question) for question in self.shown if question not in self.answers]
         return {"on": self.on, "try": shown, "add": list(self.add), "drop": list(self.drop), **tried}
 
     def fields(self) -> list[tuple[str, str]]:
@@ -52,14 +53,14 @@ class Trial:
             found += [(name, each) for each in ([value] if isinstance(value, str) else value)]
         return found
 
-    def showing(self, slot: Slot) -> "Trial":
+    def showing(self, question: QuestionRef) -> "Trial":
         """The trial with one more question shown."""
-        return replace(self, shown=(*self.shown, slot))
+        return replace(self, shown=(*self.shown, question))
 
-    def without(self, slot: Slot) -> "Trial":
+    def without(self, question: QuestionRef) -> "Trial":
         """The trial with one question left as it was."""
-        answers = {each: options for each, options in self.answers.items() if each != slot}
-        return replace(self, answers=answers, shown=tuple(each for each in self.shown if each != slot))
+        answers = {each: options for each, options in self.answers.items() if each != question}
+        return replace(self, answers=answers, shown=tuple(each for each in self.shown if each != question))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,43 +81,31 @@ class Choice:
     answer: tuple[str, ...]
 
     @property
-    def slot(self) -> Slot:
-        """Its slot."""
-        return self.question.id, self.partner
-
-
-def slot_name(slot: Slot) -> str:
-    """A slot as an address says it."""
-    question, partner = slot
-    return f"{question}@{partner}" if partner else question
+    def ref(self) -> QuestionRef:
+        """How it is referred to."""
+        return QuestionRef(self.question.id, self.partner or None)
 
 
 def read_trial(given: ImmutableMultiDict[str, str], vocabulary: Vocabulary) -> Trial:
     """The trial in a query or a form; what it says of the case is not looked at yet, and other fields are no part of it."""
-    answers: dict[Slot, tuple[str, ...]] = {}
+    answers: dict[QuestionRef, tuple[str, ...]] = {}
     for name in given:
-        question, _, partner = name.partition("@")
-        if question in vocabulary.questions:
-            values = given.getlist(name)
-            answers[question, partner] = tuple(value for value in values if value and value != UNKNOWN)
-    shown = []
-    for name in given.getlist("try"):
-        question, _, partner = name.partition("@")
-        if question in vocabulary.questions:
-            shown.append((question, partner))
-    add = tuple(" ".join(name.split()) for name in given.getlist("add") if name.strip())
-    drop = tuple(name for name in given.getlist("drop") if name)
+        ref = QuestionRef.parse(name)
+        if ref.question in vocabulary.questions:
+            answers[ref] = tuple(value for value in given.getlist(name) if value and value != UNKNOWN)
+    shown = [ref for ref in map(QuestionRef.parse, given.getlist("try")) if ref.question in vocabulary.questions]
+    add = tuple(composed(" ".join(name.split())) for name in given.getlist("add") if name.strip())
+    drop = tuple(composed(name) for name in given.getlist("drop") if name)
     return Trial(given.get("on", ""), answers, tuple(dict.fromkeys(shown)), add, drop)
 
 
 def work_out(trial: Trial, file: CaseFile, vocabulary: Vocabulary, name: str) -> Tried:
     """The case after the changes, which get this name. Raises `InputError` with every problem in them."""
     before = file.under(trial.on) if trial.on else file.case
-    kept = {partner.name for partner in before.partners} - set(trial.drop) | set(trial.add)
+    there = {partner.name for partner in before.partners}
+    left_out = there & set(trial.drop) - set(trial.add)
     settings = [
-        f"{partner}:{question}={','.join(options) or UNKNOWN}" if partner else f"{question}={','.join(options) or UNKNOWN}"
-        for (question, partner), options in trial.answers.items()
-        if not partner or partner in kept or partner not in {each.name for each in before.partners}
+        Setting(ref, ",".join(options) or UNKNOWN) for ref, options in trial.answers.items() if ref.partner not in left_out
     ]
     scenario = read_changes(settings, trial.add, trial.drop, before, vocabulary, name)
     scenario = _only_changes(scenario, before)
@@ -137,19 +126,19 @@ def _only_changes(scenario: Scenario, before: Case) -> Scenario:
     )
 
 
-def choices(case: Case, vocabulary: Vocabulary) -> Iterator[tuple[str, str, list[Choice]]]:
+def choices(case: Case, relevance: Relevance) -> Iterator[tuple[str, str, list[Choice]]]:
     """What could be changed, as it is asked in the case or answered: by section, then all about each partner.
 
     Each group is (section or "", partner or "", questions in intake order).
     """
-    facts = facts_of(case, vocabulary)
+    facts = relevance.facts(case)
     for scope, number, name, answers in (
-        ("agency", None, "", case.answers),
+        ("agency", AGENCY, "", case.answers),
         *(("partner", n, partner.name, partner.answers) for n, partner in enumerate(case.partners)),
     ):
         groups: dict[str, list[Choice]] = {}
-        for question in vocabulary.questions.values():
-            if question.asked == scope and (question.id in answers or is_asked(question.id, facts, number, vocabulary)):
+        for question in relevance.vocabulary.questions.values():
+            if question.asked == scope and (question.id in answers or facts.asks(question.id, number)):
                 groups.setdefault("" if name else question.section, []).append(
                     Choice(question, name, tuple(answers.get(question.id, ())))
                 )

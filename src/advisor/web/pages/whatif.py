@@ -17,7 +17,7 @@ from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor, form, visitor
 from advisor.web.http_errors import NotFoundError
 from advisor.web.pages.comparing import Compared, compared
-from advisor.web.pages.trial import Choice, Slot, Trial, Tried, built_on, choices, read_trial, renamed_in, slot_name, work_out
+from advisor.web.pages.trial import Choice, Trial, Tried, built_on, choices, read_trial, renamed_in, work_out
 from advisor.web.services import Services, services
 from advisor.web.templates import FieldError, page, see_other
 
@@ -219,14 +219,14 @@ def _fields(desk: Services, saved: SavedCase, trial: Trial, tried: Tried | None)
         known = {partner.name: partner.answers for partner in before.partners}
         names = {partner.name: known.get(partner.name, {}) for partner in tried.after.partners}
     found = []
-    for slot in trial.slots:
-        question, partner = slot
+    for ref in trial.questions:
+        question, partner = ref.question, ref.partner or ""
         if (partner and partner not in names) or bool(partner) is not _of_partner(desk, question):
             continue
         today = tuple((names[partner] if partner else before.answers).get(question, ()))
         choice = Choice(desk.service.vocabulary.questions[question], partner, today)
-        without = desk.frame.url("what-if", case_id=saved.entry.id, **trial.without(slot).query())
-        found.append(Field(slot_name(slot), choice, trial.answers.get(slot, today), without))
+        without = desk.frame.url("what-if", case_id=saved.entry.id, **trial.without(ref).query())
+        found.append(Field(str(ref), choice, trial.answers.get(ref, today), without))
     return found
 
 
@@ -239,15 +239,15 @@ def _found(desk: Services, trial: Trial, tried: Tried | None, find: str) -> list
     if tried is None:
         return []
     wording, words = desk.service.wording, find.casefold().split()
-    taken: set[Slot] = set(trial.slots)
+    taken = set(trial.questions)
 
     def fits(choice: Choice) -> bool:
         said = [wording.asked(choice.question.id), choice.question.id, choice.partner]
         said += [wording.option(choice.question.id, option) for option in choice.question.options]
         text = " ".join(said).casefold()
-        return choice.slot not in taken and all(word in text for word in words)
+        return choice.ref not in taken and all(word in text for word in words)
 
-    groups = ((s, p, [c for c in group if fits(c)]) for s, p, group in choices(tried.after, desk.service.vocabulary))
+    groups = ((s, p, [c for c in group if fits(c)]) for s, p, group in choices(tried.after, desk.service.loaded.relevance))
     return [each for each in groups if each[2]]
 
 

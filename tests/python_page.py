@@ -1,0 +1,30 @@
+"""Fills `docs/python.md` with what its examples really print: `python tests/python_page.py`."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "python.md"
+_EXAMPLE = re.compile(r"```python\n(.*?)```\n\n<!-- answer -->\n```text\n.*?```", re.DOTALL)
+
+
+def filled(text: str) -> str:
+    """The page with what each example prints."""
+    return _EXAMPLE.sub(lambda m: f"```python\n{m[1]}```\n\n<!-- answer -->\n```text\n{_printed(m[1])}```", text)
+
+
+def _printed(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{code}\n{done.stdout}{done.stderr}"
+    return done.stdout.strip() + "\n"
+
+
+def main() -> None:
+    """Write the page anew."""
+    PAGE.write_text(filled(PAGE.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,212 @@
+"""`from advisor import Advisor`: what a program in Python gets, from cases in plain values to documents."""
+
+import json
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+
+from advisor import Advice, Advisor, Case, InputError, NotDecidedError
+from advisor.engine.chain import ChainEngine
+from advisor.io.case_reader import read_case
+from advisor.loading import Loaded
+from advisor.model.advice import Advice as AdviceValues
+from advisor.render import documents
+from advisor.service import Service
+from conftest import ROOT
+from python_page import PAGE, filled
+
+EXAMPLE = ROOT / "examples" / "readme.yaml"
+BAD = {"purpose.aim": "exchanges", "need.obstacle": "unaware", "work.deep": "exchange", "partner.desire": "willing"}
+
+
+@pytest.fixture(scope="module")
+def advisor() -> Advisor:
+    return Advisor.load()
+
+
+@pytest.fixture(scope="module")
+def built() -> Case:
+    """The example, told in plain values."""
+    told = yaml.load(EXAMPLE.read_text("utf-8"), yaml.BaseLoader)
+    return Case(told["name"], told["answers"], {partner["name"]: partner["answers"] for partner in told["partners"]})
+
+
+def test_a_case_in_plain_values_is_the_case_in_the_file(advisor: Advisor, built: Case, loaded: Loaded) -> None:
+    service = Service(loaded, ChainEngine(loaded.kept))
+    expected = documents.json(service.assess(read_case(EXAMPLE, loaded.rulebook.vocabulary), marks=True))
+    for case in (built, Case.read(EXAMPLE), Case.read(str(EXAMPLE)), Case.parse(EXAMPLE.read_text("utf-8"))):
+        assert advisor.assess(case).to_json() == expected
+
+
+def test_advice_is_the_values_with_their_documents(advisor: Advisor, built: Case) -> None:
+    advice = advisor.assess(built)
+    assert isinstance(advice, Advice)
+    assert isinstance(advice, AdviceValues)
+    assert json.loads(advice.to_json())["proceed"] == advice.proceed == "form"
+    assert advice.to_markdown().startswith(f"# Advice: {advice.case}\n")
+    assert len(advice.to_markdown(full=True)) > len(advice.to_markdown())
+    assert max(map(len, advice.to_text(width=70).splitlines())) <= 70
+    assert "**" not in advice.to_text()
+    assert advice.to_html().startswith("<!doctype html>")
+    assert advisor.assess(built, marks=False).settled == {}
+
+
+def test_answers_may_be_truth_values_sequences_and_nothing(advisor: Advisor) -> None:
+    plain = Case(answers={"situation.mandated": True, "need.obstacle": ("unaware",), "purpose.aim": None})
+    named = Case(answers={"situation.mandated": "yes", "need.obstacle": ["unaware"]})
+    assert advisor.assess(plain).to_json() == advisor.assess(named).to_json()
+
+
+def test_what_is_wrong_with_a_case_is_said_in_words_all_of_it_and_as_a_file_would_say_it(
+    advisor: Advisor, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError) as error:
+        advisor.assess(Case(answers=BAD))
+    said = str(error.value).splitlines()
+    assert len(said) == len(error.value.problems) == 3
+    assert any(line.startswith("purpose.aim: exchanges is not among the answers. Did you mean exchange?") for line in said)
+    file = tmp_path / "case.yaml"
+    file.write_text(yaml.safe_dump({"answers": BAD}, sort_keys=False), "utf-8")
+    with pytest.raises(InputError) as other:
+        advisor.assess(Case.read(file))
+    assert sorted(line.partition(": ")[2] for line in str(other.value).splitlines()) == sorted(said)
+    assert all(line.startswith(f"{file}:") for line in str(other.value).splitlines())
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda advisor, case: advisor.why(case, "dimensions"), "dimension"),
+        (lambda advisor, case: advisor.why_not(case, "integratio"), "integration"),
+        (lambda advisor, case: advisor.reach(case, "dimension=colaboration"), "collaboration"),
+        (lambda advisor, case: advisor.roadmap(case, "dimension=colaboration"), "collaboration"),
+        (lambda advisor, case: advisor.next_question(case, ["purpose.aims"]), "purpose.aim"),
+        (lambda advisor, case: advisor.what_if(case, {"purpose.aim": "exchanges"}), "exchange"),
+        (lambda advisor, case: advisor.assess(case.in_scenario("none")), "none"),
+        (lambda advisor, case: advisor.picture(case, "row"), "rows"),
+        (lambda *_: Advisor.load(engine="chian"), "chain"),
+        (lambda *_: Case.read("no/such/file.yaml"), "no/such/file.yaml"),
+    ],
+)
+def test_a_question_that_cannot_be_asked_is_refused_in_words(ask: object, said: str, advisor: Advisor, built: Case) -> None:
+    assert callable(ask)
+    with pytest.raises(InputError) as error:
+        ask(advisor, built)
+    assert said in str(error.value)
+    assert " " in str(error.value)
+
+
+def test_an_unknown_engine_names_the_two_there_are() -> None:
+    with pytest.raises(InputError) as error:
+        Advisor.load(engine="chian")
+    assert error.value.problems[0].allowed == ("chain", "durable")
+    assert "chain" in str(error.value)
+
+
+def test_every_use_case_answers(advisor: Advisor, built: Case) -> None:
+    assert advisor.why(built, "dimension").why[0].because
+    assert advisor.why_not(built, "integration", most=1)["why_not"][0]["rules"]
+    assert advisor.settle(built)["open"]
+    ask = advisor.next_question(built)["ask"]
+    assert ask
+    assert (advisor.next_question(built, [ask["question"]])["ask"] or {}) != ask
+    assert advisor.reach(built, "dimension=cooperation")["paths"]
+    for report in (
+        advisor.roadmap(built, "dimension=cooperation"),
+        advisor.sensitivity(built),
+        advisor.what_if(built, {"purpose.aim": "common-outcomes"}, {"Court": {"partner.desire": "willing"}}, add=["Court"]),
+        advisor.compare(built, Case("Nothing known")),
+        advisor.picture(built),
+        advisor.picture(built, "why", "dimension"),
+    ):
+        assert report.to_markdown().startswith("# ")
+        assert report.to_html().startswith("<!doctype html>")
+        assert "/1" in json.loads(report.to_json())["format"]
+        assert report.to_text()
+        assert report.to_svg().startswith("<svg") or report.picture is None
+
+
+def test_a_scenario_of_a_case_is_a_case(advisor: Advisor, built: Case) -> None:
+    told = json.loads(built._raw)
+    partners = {partner["name"]: partner["answers"] for partner in told["partners"]}
+    closer = {"Closer": {"answers": {"purpose.aim": "common-outcomes"}, "drop": ["Lakeside Shelter"]}}
+    case = Case("Now", told["answers"], partners, closer)
+    assert advisor.assess(case).partners
+    assert not advisor.assess(case.in_scenario("Closer")).partners
+    assert advisor.compare(case, case.in_scenario("Closer")).value.labels == ("Now", "Closer")
+    assert advisor.assess(case.in_scenario("Closer").in_scenario("")).to_json() == advisor.assess(case).to_json()
+
+
+def test_a_question_takes_no_longer_than_it_may(built: Case) -> None:
+    hasty = Advisor.load(seconds=0.0)
+    with pytest.raises(NotDecidedError):
+        hasty.assess(built)
+    assert hasty.assess(built, marks=False).proceed == "form"
+
+
+def test_the_page_shows_what_its_examples_print() -> None:
+    """If this fails after a change of rules or wording, run `python tests/python_page.py` and read the difference."""
+    text = PAGE.read_text("utf-8")
+    assert text.count("```python") > 5
+    assert filled(text) == text
+
+
+def test_everything_exported_is_on_the_page() -> None:
+    import advisor
+
+    text = PAGE.read_text("utf-8")
+    methods = [name for name in vars(Advisor) if not name.startswith("_")]
+    assert not [name for name in (*advisor.__all__, *methods) if name not in text]
+
+
+CLIENT = """
+from pathlib import Path
+
+from advisor import Advice, Advisor, Answers, Case, InputError, NotDecidedError
+
+
+def advised(advisor: Advisor, answers: Answers) -> Advice:
+    return advisor.assess(Case(name="Shelter", answers=answers, partners={"Lakeside Shelter": {"partner.desire": "willing"}}))
+
+
+def main() -> list[str]:
+    advisor = Advisor.load(engine="chain", seconds=10.0)
+    try:
+        advice = advised(advisor, {"purpose.aim": "exchange", "need.obstacle": ["unaware"], "situation.mandated": False})
+    except (InputError, NotDecidedError) as error:
+        return [str(error)]
+    case = Case.read(Path("case.yaml"))
+    recommended: str | None = advice.dimension.recommended
+    ask = advisor.next_question(case)["ask"]
+    lines: list[str] = [advice.proceed, recommended or "", advice.to_markdown(), ask["question"] if ask else ""]
+    lines += [each.title for each in advisor.what_if(case, {"purpose.aim": None}).value.differences]
+    lines += [change.change.question for step in advisor.roadmap(case, "integration").value.steps for change in step.changes]
+    lines += [because.rule for why in advisor.why(case, "dimension").why for because in why.because]
+    return lines
+"""
+
+
+def test_a_client_of_the_installed_wheel_passes_strict_type_checking(wheel: Path, tmp_path: Path) -> None:
+    venv.create(tmp_path / "clean", with_pip=False)
+    python = tmp_path / "clean" / "bin" / "python"
+    packages = next((tmp_path / "clean" / "lib").glob("python*/site-packages"))
+    zipfile.ZipFile(wheel).extractall(packages)
+    (packages / "others.pth").write_text(sysconfig.get_paths()["purelib"], "utf-8")
+    (tmp_path / "client.py").write_text(CLIENT, "utf-8")
+    (tmp_path / "wrong.py").write_text(f"{CLIENT}\n\nx: int = advised(Advisor.load(), {{}}).proceed\n", "utf-8")
+
+    def checked(name: str) -> subprocess.CompletedProcess[str]:
+        options = ["--strict", "--python-executable", str(python), "--config-file", "", "--cache-dir", str(tmp_path / "cache")]
+        command = [sys.executable, "-m", "mypy", *options, name]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, env={"PATH": ""})
+
+    right, wrong = checked("client.py"), checked("wrong.py")
+    assert right.returncode == 0, right.stdout + right.stderr
+    assert wrong.returncode == 1
+    assert 'expression has type "str", variable has type "int"' in wrong.stdout

@@ -1,0 +1,284 @@
+"""References: one spelling at every door, whatever a partner is called."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from unicodedata import normalize
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+from typer.testing import CliRunner
+
+from advisor.analysis.goals import read_goals, read_slots
+from advisor.explain.why import named
+from advisor.io.scenario_reader import read_case_file
+from advisor.loading import Loaded
+from advisor.model.names import composed, folded, place_of
+from advisor.model.problems import InputError, Problems
+from advisor.model.references import AnswerRef, ConclusionRef, QuestionRef, Setting, goal, meant
+from advisor.store.database import Store
+from advisor.store.records import LOCAL
+from api_examples import client
+from command_line import app
+from conftest import ROOT
+
+SOURCE = ROOT / "src" / "advisor"
+COMPOSED, DECOMPOSED = "Mu\N{LATIN SMALL LETTER N WITH TILDE}oz", "Mun\N{COMBINING TILDE}oz"
+NAMES = ["A@B", "mou", COMPOSED, "x=y", ">=", "a>=b", "fit=weak", "purpose.aim", "|,: <b>", "@", "z" * 200]
+ANY_NAME = st.text(min_size=1, max_size=60).map(composed).filter(bool)
+WORD = st.from_regex(r"[a-z][a-z0-9.-]{0,12}", fullmatch=True)
+
+
+@given(WORD, st.sampled_from(["is", "at_least", "at_most"]), WORD, st.none() | ANY_NAME)
+def test_a_conclusion_is_read_back_as_it_was_written(finding: str, how: str, value: str, partner: str | None) -> None:
+    ref = ConclusionRef(finding, value, partner, how)  # type: ignore[arg-type]
+    assert ConclusionRef.parse(str(ref)) == ref
+    assert ConclusionRef.parse(str(ConclusionRef(finding, "", partner))) == ConclusionRef(finding, "", partner)
+
+
+@given(WORD, st.lists(WORD, min_size=1, max_size=3), st.none() | ANY_NAME, st.booleans())
+def test_a_question_and_a_test_on_an_answer_are_read_back(
+    question: str, options: list[str], partner: str | None, wanted: bool
+) -> None:
+    asked = QuestionRef(question, partner)
+    assert QuestionRef.parse(str(asked)) == asked
+    test = AnswerRef(question, tuple(options), partner, wanted)
+    assert AnswerRef.parse(str(test)) == test
+    setting = Setting(asked, ",".join(options))
+    assert Setting.parse(str(setting)) == setting
+
+
+@pytest.mark.parametrize("text", ["", "@X", "purpose.aim", "=exchange", "=exchange@X"])
+def test_what_sets_nothing_is_no_setting(text: str) -> None:
+    assert Setting.parse(text) is None
+
+
+def test_two_unicode_forms_of_a_name_are_one_name() -> None:
+    assert COMPOSED != DECOMPOSED
+    assert composed(f" {DECOMPOSED} ") == COMPOSED
+    assert folded(DECOMPOSED) == folded(COMPOSED.upper()) == folded(normalize("NFD", COMPOSED.upper()))
+    assert ConclusionRef.parse(f"fit=weak@{DECOMPOSED}") == ConclusionRef("fit", "weak", COMPOSED)
+    assert place_of(DECOMPOSED.upper(), ["x", COMPOSED]) == 1
+    assert place_of("y", ["x", COMPOSED]) is None
+
+
+@pytest.fixture(scope="module", params=[COMPOSED, DECOMPOSED], ids=["composed", "decomposed"])
+def partners(request: pytest.FixtureRequest) -> list[str]:
+    """The names as they are typed."""
+    return [request.param if name == COMPOSED else name for name in NAMES]
+
+
+@pytest.fixture
+def case(partners: list[str], tmp_path: Path) -> Path:
+    """A case with partners of these names, and a scenario about each."""
+    held = {
+        "name": "Names",
+        "answers": {"purpose.aim": "common-goal", "work.depth": "plan-together"},
+        "partners": [{"name": name, "answers": {"partner.desire": "willing", "partner.trust": "low"}} for name in partners[:4]],
+        "scenarios": {
+            "all": {"partners": {name: {"partner.trust": "high"} for name in partners[:4]}},
+            "one": {"drop": [partners[2]], "add": [partners[4]], "partners": {partners[4]: {"partner.desire": "willing"}}},
+        },
+    }
+    path = tmp_path / "names.yaml"
+    path.write_text(yaml.safe_dump(held, allow_unicode=True), "utf-8")
+    return path
+
+
+def printed(*arguments: object) -> str:
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert result.exit_code == 0, (result.output, result.exception)
+    return result.stdout
+
+
+def refused(*arguments: object) -> list[tuple[str, str]]:
+    error = CliRunner().invoke(app, [str(argument) for argument in arguments]).exception
+    assert isinstance(error, InputError), error
+    return [(problem.code, problem.nearest) for problem in error.problems]
+
+
+def test_a_case_file_holds_names_in_one_form(case: Path, loaded: Loaded) -> None:
+    held = read_case_file(case, loaded.rulebook.vocabulary)
+    assert [partner.name for partner in held.case.partners] == NAMES[:4]
+    assert [partner.name for partner in held.under("one").partners] == ["A@B", "mou", "x=y", ">="]
+    assert {partner.answers["partner.trust"] for partner in held.under("all").partners} == {("high",)}
+
+
+def test_two_forms_of_one_name_are_a_partner_twice(tmp_path: Path, loaded: Loaded) -> None:
+    path = tmp_path / "twice.yaml"
+    path.write_text(f"partners: [{{name: {COMPOSED}}}, {{name: {DECOMPOSED.upper()}}}]\n", "utf-8")
+    with pytest.raises(InputError, match="duplicate-partner"):
+        read_case_file(path, loaded.rulebook.vocabulary)
+
+
+def test_the_advice_and_what_is_settled_spell_conclusions_alike(case: Path) -> None:
+    advice = json.loads(printed("assess", case, "--format", "json"))
+    settled = json.loads(printed("settle", case, "--json"))
+    for name in NAMES[:4]:
+        (fit,) = (each for each in advice["justification"] if each.startswith("fit=") and each.endswith(f"@{name}"))
+        assert ConclusionRef.parse(fit).partner == name
+        assert fit in settled[advice["settled"][fit]]
+    refs = [ConclusionRef.parse(name) for name in advice["justification"]]
+    assert [str(ref) for ref in refs] == list(advice["justification"])
+    assert {ref.partner for ref in refs} == {None, *NAMES[:4]}
+    assert set(advice["settled"]) <= {*settled["settled"], *settled["open"]}
+
+
+def test_the_names_of_an_advice_are_taken_where_names_are_typed(case: Path) -> None:
+    advice = json.loads(printed("assess", case, "--format", "json", "--quick"))
+    for name in [each for each in advice["justification"] if each.startswith(("fit=", "dimension=", "caution="))][:12]:
+        assert printed("why", case, name).strip()
+        assert json.loads(printed("why-not", case, name, "--json"))["why_not"][0] == {
+            "conclusion": name,
+            "holds": True,
+            "rules": [],
+        }
+
+
+def test_each_partner_is_meant_at_every_command(case: Path, partners: list[str]) -> None:
+    for typed, name in zip(partners[:4], NAMES[:4], strict=True):
+        assert json.loads(printed("why-not", case, f"fit=strong@{typed}", "--json"))["why_not"][0]["conclusion"] == (
+            f"fit=strong@{name}"
+        )
+        found = json.loads(printed("reach", case, "--goal", f"fit=strong@{typed}", "--keep", f"partner.trust@{typed}", "--json"))
+        steps = [step for path in found["paths"] for step in (*path["changes"], *path["presumed"])]
+        assert steps or found["blocked_by"]
+        assert not any((step["question"], step["partner"]) == ("partner.trust", name) for step in steps)
+        said = json.loads(printed("whatif", case, "--set", f"partner.trust=high@{typed}", "--format", "json"))
+        assert [(each["question"], each["partner"], each["answers"]) for each in said["answers"]] == [
+            ("partner.trust", name, [["low"], ["high"]])
+        ]
+        assert printed("why", case, f"fit@{typed}").startswith(f"{name} is ")
+
+
+def test_a_partner_called_as_a_value_is_told_apart(loaded: Loaded) -> None:
+    vocabulary = loaded.rulebook.vocabulary
+    assert {ref.finding for ref in meant("mou", vocabulary, NAMES)} == {"instrument", "first-instrument"}
+    assert meant("@mou", vocabulary, NAMES) == (ConclusionRef("", "", "mou"),)
+    assert meant("fit=weak@MOU", vocabulary, NAMES) == (ConclusionRef("fit", "weak", "mou"),)
+    assert meant("A@B", vocabulary, NAMES) == (ConclusionRef("", "", "A@B"),)
+    assert meant(DECOMPOSED, vocabulary, NAMES) == (ConclusionRef("", "", COMPOSED),)
+    steps = [f"limit={step}" for step in ("networking", "cooperation")]
+    assert [str(ref) for ref in meant("limit<=cooperation", vocabulary, NAMES)] == steps
+    assert meant("fit=weak@nobody", vocabulary, NAMES) == meant("nobody", vocabulary, NAMES) == ()
+    problems = Problems("")
+    assert goal("mou", vocabulary, NAMES, problems) == (ConclusionRef("instrument", "mou"),)
+    assert goal("existing", vocabulary, NAMES, problems) == (ConclusionRef("existing", "yes"),)
+    assert goal("strong@mou", vocabulary, NAMES, problems) == (ConclusionRef("fit", "strong", "mou"),)
+    assert not problems.found
+
+
+def test_a_name_that_means_nothing_gets_the_nearest(case: Path) -> None:
+    assert refused("why", case, "dimention") == [("unknown-recommendation", "dimension")]
+    assert refused("why", case, "fit@nobody") == [("unknown-recommendation", "fit")]
+    assert refused("why-not", case, "fit=strong@x=z") == [("unknown-partner", "x=y")]
+    assert [code for code, _ in refused("why-not", case, "dimension:integration")] == ["unknown-goal"]
+    assert refused("why-not", case, "dimension") == [("ambiguous-goal", "")]
+    assert refused("reach", case, "--goal", "mou", "--keep", "partner.trst@mou") == [("unknown-question", "partner.trust")]
+    assert refused("whatif", case, "--set", "partner.trust=high@moo") == [("unknown-partner", "mou")]
+    assert refused("whatif", case, "--set", "partner.trust=high") == [("partner-to-name", "")]
+
+
+def test_everything_about_a_partner_is_found_by_its_name(case: Path, loaded: Loaded) -> None:
+    from advisor.engine.chain import ChainEngine
+    from advisor.service import Service
+
+    advice = Service(loaded, ChainEngine()).assess(read_case_file(case, loaded.rulebook.vocabulary).case)
+    for text, name in (("A@B", "A@B"), ("@mou", "mou"), (DECOMPOSED, COMPOSED), ("x=y", "x=y")):
+        found = named(advice, text, loaded.rulebook.vocabulary)
+        assert found
+        assert {ref.partner for ref in found} == {name}
+
+
+def test_goals_and_questions_name_partners_of_any_name(loaded: Loaded) -> None:
+    vocabulary, program = loaded.rulebook.vocabulary, loaded.program(len(NAMES))
+    for number, name in enumerate(NAMES):
+        (wanted,) = read_goals([f"fit=weak@{name}"], vocabulary, program, NAMES)
+        assert [(each.partner, str(each.ref(NAMES))) for each in wanted] == [(number, f"fit=weak@{name}")]
+        assert read_slots([f"partner.trust@{name}"], vocabulary, NAMES) == {(number, "partner.trust")}
+
+
+@pytest.fixture(scope="module")
+def api(loaded: Loaded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, Store]]:
+    folder = tmp_path_factory.mktemp("references")
+    with client(loaded, folder) as made:
+        yield made, made.app.state.services.store  # type: ignore[attr-defined]
+
+
+def test_the_api_takes_every_name(api: tuple[TestClient, Store], case: Path, partners: list[str]) -> None:
+    asking, body = api[0], yaml.safe_load(case.read_text("utf-8"))
+    for typed, name in zip(partners[:4], NAMES[:4], strict=True):
+        why = asking.post("/api/v1/why", json={"case": body, "of": f"fit@{typed}"}).json()
+        assert [ConclusionRef.parse(tree["conclusion"]).partner for tree in why["why"]] == [name]
+        why_not = asking.post("/api/v1/why-not", json={"case": body, "goal": f"fit=strong@{typed}"}).json()
+        assert why_not["why_not"][0]["conclusion"] == f"fit=strong@{name}"
+        tests = [failed for rule in why_not["why_not"][0]["rules"] for lack in rule["lacks"] for failed in lack["failed"]]
+        assert {QuestionRef.parse(each["test"]).partner for each in tests} <= {None, name}
+        first = asking.post("/api/v1/next", json={"case": body}).json()["ask"]
+        skip = [str(QuestionRef(first["question"], first["partner"]))]
+        second = asking.post("/api/v1/next", json={"case": body, "skip": skip}).json()["ask"]
+        assert (second["question"], second["partner"]) != (first["question"], first["partner"])
+        goals = {"case": body, "goals": [f"fit=strong@{typed}"], "keep": [f"partner.trust@{typed}"]}
+        assert asking.post("/api/v1/reach", json=goals).status_code == 200
+
+
+def test_pages_take_every_name(api: tuple[TestClient, Store], case: Path, partners: list[str], loaded: Loaded) -> None:
+    asking, store = api
+    file = read_case_file(case, loaded.rulebook.vocabulary)
+    from datetime import UTC, datetime
+
+    place = f"/cases/{store.cases.create(LOCAL, file, at=datetime.now(UTC)).entry.id}"
+    assert asking.get(f"{place}/advice").status_code == 200
+    for typed, name in zip(partners[:4], NAMES[:4], strict=True):
+        fit = json.loads(printed("why-not", case, f"fit=strong@{typed}", "--json"))["why_not"][0]
+        assert not fit["holds"]
+        advice = json.loads(printed("assess", case, "--format", "json", "--quick"))
+        found = next(partner["fit"] for partner in advice["partners"] if partner["name"] == name)
+        for path, query in (
+            ("why", {"of": f"fit={found}@{typed}"}),
+            ("why-not", {"goal": f"fit=strong@{typed}"}),
+            ("goal", {"goal": f"fit=strong@{typed}", "keep": f"partner.trust@{typed}"}),
+            ("what-if", {"try": f"partner.trust@{typed}"}),
+            ("what-if", {f"partner.trust@{typed}": "high"}),
+        ):
+            shown = asking.get(f"{place}/{path}", params=query)
+            assert shown.status_code == 200, (path, query)
+            assert _escaped(name) in shown.text
+        tried = asking.get(f"{place}/what-if", params={f"partner.trust@{typed}": "high"}).text
+        assert 'id="result"' in tried or "points differ" in tried or "differ" in tried
+    assert asking.get(f"{place}/why", params={"of": "fit=strong@nobody"}).status_code == 404
+
+
+def _escaped(name: str) -> str:
+    return name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def test_names_of_a_rulebook_leave_the_signs_of_references_alone(loaded: Loaded) -> None:
+    vocabulary = loaded.rulebook.vocabulary
+    names = {*vocabulary.questions, *vocabulary.findings}
+    names |= {option for question in vocabulary.questions.values() for option in question.options}
+    names |= {value for finding in vocabulary.findings.values() for value in finding.values}
+    assert not [name for name in names if re.search(r"[@=<>!|,]", name)]
+
+
+def test_references_are_put_together_and_taken_apart_in_one_module_only() -> None:
+    """No other module splits at the signs of references, or writes them around a name."""
+    patterns = [
+        r"""(partition|split)\(\s*["'](@|=|>=|<=|:|: |!=)["']""",
+        r"""re\.(compile|match|fullmatch|search|split)\(.*(>=|<=|\|@|\(@|P<partner>)""",
+        r"""f["'][^"']*\}(@|=|>=|<=|!=)\{""",
+        r"""["']@["']""",
+    ]
+    allowed = {"model/references.py"}
+    found = []
+    for path in [*SOURCE.rglob("*.py"), *(ROOT / "prompts").rglob("*.j2")]:
+        if path.is_relative_to(SOURCE) and path.relative_to(SOURCE).as_posix() in allowed:
+            continue
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+            if any(re.search(pattern, line) for pattern in patterns):
+                found.append(f"{path.name}:{number}: {line.strip()}")
+    assert not found
