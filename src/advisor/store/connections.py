@@ -4,12 +4,12 @@ import os
 import select
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import URL, Connection, CursorResult, Engine, Insert, create_engine, event, make_url
+from sqlalchemy import URL, Connection, CursorResult, Engine, Insert, Update, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFreeError
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _ALLOWED = ("sqlite:///PATH", "postgresql://USER:PASSWORD@HOST/DATABASE")
 _BUSY = 20  # seconds to wait for another process that writes
+WRITERS = 6  # threads that may wait for it at once: who only reads needs some too
+_PATIENCE = 0.5  # seconds to wait for a place among them
 _PRAGMAS = (
     f"busy_timeout={_BUSY * 1000}",  # first, since the next ones may have to wait
     "journal_mode=WAL",
@@ -45,7 +47,8 @@ class Connections:
         self._path = Path(parsed.database or "") if self.is_sqlite else None
         self._begin = "BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN"
         # Threads of one process queue here: SQLite's own wait for a lock sleeps, and the unlucky sleep long.
-        self._turn: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
+        self._lock = threading.Lock()
+        self._places = threading.BoundedSemaphore(WRITERS)
         try:
             self.engine: Engine = create_engine(
                 parsed,
@@ -86,9 +89,10 @@ class Connections:
     def writing(self) -> Iterator[Connection]:
         """A connection in a transaction, which is committed at the end, or rolled back where an error leaves it.
 
-        When it ends without an error, what was written survives a crash. Raises `UnavailableError` as `reading` does.
+        When it ends without an error, what was written survives a crash. Raises `UnavailableError` as `reading` does, and
+        where too many wait to write.
         """
-        with self._turn, self.reading() as connection:
+        with self._turn(), self.reading() as connection:
             connection.exec_driver_sql(self._begin)
             try:
                 yield connection
@@ -97,6 +101,42 @@ class Connections:
                     connection.exec_driver_sql("ROLLBACK")
                 raise
             connection.exec_driver_sql("COMMIT")
+
+    def note(self, statement: Update) -> None:
+        """Write what is only noted, such as when something was last used. Where it cannot be done at once, it is left."""
+        if not self.is_sqlite:
+            with suppress(UnavailableError), self.reading() as connection:
+                connection.execute(statement)
+        elif self._lock.acquire(blocking=False):
+            try:
+                with suppress(UnavailableError), self._in_haste(0) as connection:
+                    connection.execute(statement)
+            finally:
+                self._lock.release()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """A turn at writing; on PostgreSQL everybody's at once."""
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._places.acquire(timeout=_PATIENCE):
+            raise UnavailableError("too many wait to write")
+        try:
+            with self._lock:
+                yield
+        finally:
+            self._places.release()
+
+    @contextmanager
+    def _in_haste(self, milliseconds: int) -> Iterator[Connection]:
+        """A connection that waits no longer than this for another process that writes."""
+        with self.reading() as connection:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={milliseconds}").fetchall()
+            try:
+                yield connection
+            finally:
+                connection.exec_driver_sql(f"PRAGMA {_PRAGMAS[0]}").fetchall()
 
     def insert_new(self, table: type[Base]) -> Insert:
         """An `INSERT` that does nothing where the row is there already."""
@@ -110,10 +150,8 @@ class Connections:
         Where somebody reads for long, it waits for half a second only: the next deletion does it, or the last to close.
         """
         if self.is_sqlite:
-            with self._turn, suppress(UnavailableError), self.reading() as connection:
-                connection.exec_driver_sql("PRAGMA busy_timeout=500").fetchall()
+            with suppress(UnavailableError), self._turn(), self._in_haste(500) as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-                connection.exec_driver_sql(f"PRAGMA {_PRAGMAS[0]}").fetchall()
 
     def close(self) -> None:
         """Close all connections."""

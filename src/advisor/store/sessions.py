@@ -50,8 +50,7 @@ class Sessions:
         if row is None or not row.active or row.seen <= at - IDLE or row.began <= at - LONGEST:
             return None
         if row.seen <= at - TOUCH:
-            with self._connections.writing() as connection:
-                connection.execute(update(SessionRow).where(SessionRow.secret == key, SessionRow.seen < at).values(seen=at))
+            self._connections.note(update(SessionRow).where(SessionRow.secret == key, SessionRow.seen < at).values(seen=at))
         return person_of(row)
 
     def end(self, secret: str) -> None:
@@ -100,8 +99,7 @@ class Tokens:
         if row is None or not row.active or row.revoked is not None or (row.expires is not None and row.expires <= at):
             return None
         if row.used is None or row.used <= at - TOUCH:
-            with self._connections.writing() as connection:
-                connection.execute(update(TokenRow).where(TokenRow.id == row.token).values(used=at))
+            self._connections.note(update(TokenRow).where(TokenRow.id == row.token).values(used=at))
         return person_of(row)
 
     def list(self, person_id: str) -> Sequence[Token]:

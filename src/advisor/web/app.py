@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -47,6 +48,7 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
     async def life(_: FastAPI) -> AsyncIterator[None]:
         current_default_thread_limiter().total_tokens = THREADS
         sys.setswitchinterval(SWITCH)
+        await run_in_threadpool(startup.reason)  # as a rule it is ready, and the first request need not wait
         service.states.warm(WARM)
         gc.collect()
         gc.freeze()  # the rulebook stays; collecting need not look at it again
