@@ -119,7 +119,9 @@ def problem_text(problem: Problem, phrases: Mapping[str, Mapping[str, str]]) -> 
         "allowed": list(problem.allowed),
         "nearest": problem.nearest,
     }
-    place = problem.file and problem.file + (f":{problem.line}" if problem.line else f"#{problem.pointer}" if problem.pointer else "")
+    place = problem.file and problem.file + (
+        f":{problem.line}" if problem.line else f"#{problem.pointer}" if problem.pointer else ""
+    )
     parts = [sentence(said.get(problem.code, problem.code), **values)]
     if problem.nearest:
         parts.append(sentence(said["nearest"], **values))
