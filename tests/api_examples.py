@@ -1,4 +1,4 @@
-"""The examples in the API's documentation, asked and answered anew: `python tests/api_examples.py`."""
+"""The API's description in `docs/openapi.json`, its examples asked and answered anew: `python tests/api_examples.py`."""
 
 import json
 import re
@@ -16,7 +16,6 @@ from starlette.testclient import TestClient
 from advisor.loading import Loaded, load
 from advisor.store.database import Store
 from advisor.web.api import document
-from advisor.web.api.documenting import EXAMPLES
 from advisor.web.app import create_app
 from advisor.web.settings import Settings
 
@@ -163,17 +162,15 @@ def _answered(example: Example, asking: TestClient, ids: dict[str, str]) -> dict
     return {**record, "status": got.status_code, "type": kind, **({"answer": answer} if text else {})}
 
 
-def text_of(content: Any) -> str:
-    """A document as it is published."""
-    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+def published(loaded: Loaded, folder: Path) -> str:
+    """The document as it is published."""
+    return json.dumps(document(loaded, answered(loaded, folder)), ensure_ascii=False, indent=1) + "\n"
 
 
 def main() -> None:
-    """Write the examples, and the document that shows them."""
-    loaded = load()
+    """Write the document anew."""
     with tempfile.TemporaryDirectory() as folder:
-        EXAMPLES.write_text(text_of(answered(loaded, Path(folder))), "utf-8")
-    OPENAPI.write_text(text_of(document(loaded)), "utf-8")
+        OPENAPI.write_text(published(load(), Path(folder)), "utf-8")
 
 
 if __name__ == "__main__":

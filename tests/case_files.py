@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from advisor.engine.inference import Inference
 from advisor.io.case_reader import read_answer
+from advisor.io.document import line_in, plain
 from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, read, text_of, words
+from advisor.model.advice import Advice
 from advisor.model.case import Case, Partner
 from advisor.model.problems import Problems
 from advisor.model.vocabulary import Vocabulary
@@ -29,6 +33,15 @@ class Example:
 
     def __str__(self) -> str:
         return f"{self.topic}:{self.line}: {self.sentence}"
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """An example with what follows from its case, and the advice on it."""
+
+    example: Example
+    inference: Inference
+    advice: Advice
 
 
 def examples(vocabulary: Vocabulary) -> list[Example]:
@@ -74,7 +87,8 @@ def _answers(node: Node | None, vocabulary: Vocabulary, problems: Problems) -> d
     found = {}
     for name, value in node.entries.items() if isinstance(node, Mapping) else ():
         if name in vocabulary.questions:
-            found[name] = read_answer(value, vocabulary.questions[name], "", problems)
+            problems.line_of = partial(line_in, value)
+            found[name] = read_answer(plain(value), vocabulary.questions[name], "", (), problems)
         else:
             problems.add("unknown-question", value.line, found=name, allowed=vocabulary.questions)
     return found

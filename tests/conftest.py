@@ -7,16 +7,23 @@ from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from advisor.engine.chain import ChainEngine
 from advisor.loading import Loaded, load
 from advisor.model.rulebook import Rulebook
 from advisor.model.wording import Wording
+from advisor.service import Service
+from case_files import Assessed, examples
 from serving import Site, chromium, serving
 from visiting import context_for
 
 ROOT = Path(__file__).parents[1]
 pytest_plugins = ("databases",)
+# Examples differ from run to run; none is late on a machine that is doing something else as well.
+settings.register_profile("advisor", deadline=None, database=None, suppress_health_check=list(HealthCheck))
+settings.load_profile("advisor")
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +40,14 @@ def rulebook(loaded: Loaded) -> Rulebook:
 @pytest.fixture(scope="session")
 def wording(loaded: Loaded) -> Wording:
     return loaded.wording
+
+
+@pytest.fixture(scope="session")
+def assessed(loaded: Loaded) -> tuple[Assessed, ...]:
+    """Every case of `tests/cases/`, gone through once: what follows from it, and the advice on it."""
+    service = Service(loaded, ChainEngine())
+    found = examples(loaded.rulebook.vocabulary)
+    return tuple(Assessed(each, service.infer(each.case), service.assess(each.case)) for each in found)
 
 
 @pytest.fixture(scope="session")

@@ -21,5 +21,10 @@ def _printed(code: str) -> str:
     return done.stdout.strip() + "\n"
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Write the page anew."""
     PAGE.write_text(filled(PAGE.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,5 +1,6 @@
 """Fills the README's examples with what the commands really print: `python tests/readme.py`."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -20,10 +21,16 @@ def _content(kind: str, what: str) -> str:
     if kind == "file":
         return (ROOT / what).read_text("utf-8")
     program, *rest = shlex.split(what)
-    command = [str(Path(sys.executable).parent / program), *rest]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, env={"COLUMNS": "100", "PATH": ""})
+    environment = {**os.environ, "COLUMNS": "100", "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"}
+    command = [sys.executable, "-m", program, *rest]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, env=environment)
     return re.sub(r"[ \t]+$", "", done.stdout, flags=re.MULTILINE).strip() + "\n"
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Write the README anew."""
     README.write_text(filled(README.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

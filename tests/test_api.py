@@ -85,10 +85,11 @@ def test_advice_is_told_as_markdown_and_html_like_the_command_line(api: TestClie
 @pytest.mark.parametrize(
     ("path", "asked", "command"),
     [
-        ("settle", {}, ["settle", "--json"]),
-        ("next", {}, ["next", "--json"]),
-        ("why-not", {"goal": "integration"}, ["why-not", "integration", "--json"]),
-        ("reach", {"goals": ["dimension=cooperation"]}, ["reach", "--goal", "dimension=cooperation", "--json"]),
+        ("why", {"of": "dimension"}, ["why", "dimension", "--format", "json"]),
+        ("settle", {}, ["settle", "--format", "json"]),
+        ("next", {}, ["next", "--format", "json"]),
+        ("why-not", {"goal": "integration"}, ["why-not", "integration", "--format", "json"]),
+        ("reach", {"goals": ["dimension=cooperation"]}, ["reach", "--goal", "dimension=cooperation", "--format", "json"]),
         ("what-if", {"change": {"answers": {"purpose.aim": "common-goal"}}}, ["whatif", "--set", "purpose.aim=common-goal"]),
         ("sensitivity", {}, ["sensitivity"]),
         ("roadmap", {"goal": "cooperation"}, ["roadmap", "--goal", "cooperation"]),

@@ -15,18 +15,16 @@ import pytest
 
 from advisor.engine.chain import ChainEngine
 from advisor.io.case_reader import read_case
-from advisor.loading import Loaded, load
+from advisor.loading import Loaded
 from advisor.model.advice import Action, Advice
 from advisor.model.case import Case, Partner
 from advisor.model.rulebook import Rulebook
 from advisor.model.wording import Wording
 from advisor.render import documents
 from advisor.service import Service
-from case_files import Example, examples
+from case_files import Assessed
 from conftest import ROOT
 
-EXAMPLES = examples(load().rulebook.vocabulary)
-SOME = [example for place, example in enumerate(EXAMPLES) if place % 10 == 0 or (example.expect and place % 2)]
 CASE = ROOT / "examples" / "domestic-violence-waiting-list.yaml"
 PROCEED = ("form", "form-with-conditions", "do-not-form", "continue", "change", "end")
 
@@ -41,27 +39,23 @@ def advice(advisor: Service) -> Advice:
     return advisor.assess(read_case(CASE, advisor.rulebook.vocabulary))
 
 
-@pytest.fixture(scope="module")
-def everything(advisor: Service) -> list[tuple[Example, Advice]]:
-    """The advice on many examples of `tests/cases/`."""
-    return [(example, advisor.assess(example.case)) for example in SOME]
+def test_exactly_one_way_to_proceed_is_concluded(assessed: tuple[Assessed, ...]) -> None:
+    for each in assessed:
+        assert len(each.inference.values("proceed")) == 1, each.example
 
 
-def test_exactly_one_way_to_proceed_is_concluded(advisor: Service) -> None:
-    for example in EXAMPLES:
-        assert len(advisor.infer(example.case).values("proceed")) == 1, example
+def test_an_existing_partnership_continues_changes_or_ends_and_a_new_one_is_formed_or_not(
+    assessed: tuple[Assessed, ...],
+) -> None:
+    for each in assessed:
+        words = PROCEED[3:] if each.inference.values("existing") else PROCEED[:3]
+        assert each.inference.values("proceed")[0] in words, each.example
 
 
-def test_an_existing_partnership_continues_changes_or_ends_and_a_new_one_is_formed_or_not(advisor: Service) -> None:
-    for example in EXAMPLES:
-        inference = advisor.infer(example.case)
-        words = PROCEED[3:] if inference.values("existing") else PROCEED[:3]
-        assert inference.values("proceed")[0] in words, example
-
-
-def test_there_is_a_dimension_exactly_where_the_partnership_should_be(everything: list[tuple[Example, Advice]]) -> None:
-    assert {advice.proceed for _, advice in everything} >= {"form", "do-not-form", "continue", "end"}
-    for example, advice in everything:
+def test_there_is_a_dimension_exactly_where_the_partnership_should_be(assessed: tuple[Assessed, ...]) -> None:
+    assert {each.advice.proceed for each in assessed} >= {"form", "do-not-form", "continue", "end"}
+    for each in assessed:
+        example, advice = each.example, each.advice
         without = advice.proceed in ("do-not-form", "end")
         assert (advice.dimension.recommended is None) is without, example
         assert (advice.dimension.title == "") is without
@@ -69,18 +63,20 @@ def test_there_is_a_dimension_exactly_where_the_partnership_should_be(everything
 
 
 def test_what_is_recommended_is_neither_above_the_need_nor_above_what_can_be_attained(
-    everything: list[tuple[Example, Advice]], rulebook: Rulebook
+    assessed: tuple[Assessed, ...], rulebook: Rulebook
 ) -> None:
     steps = list(rulebook.vocabulary.findings["dimension"].values)
-    for example, advice in everything:
+    for each in assessed:
+        example, advice = each.example, each.advice
         dimension = advice.dimension
         if dimension.recommended and dimension.needed and dimension.attainable:
             least = min(steps.index(dimension.needed), steps.index(dimension.attainable))
             assert steps.index(dimension.recommended) == least, example
 
 
-def test_a_dimension_comes_with_a_structure_and_an_instrument(everything: list[tuple[Example, Advice]]) -> None:
-    for example, advice in everything:
+def test_a_dimension_comes_with_a_structure_and_an_instrument(assessed: tuple[Assessed, ...]) -> None:
+    for each in assessed:
+        example, advice = each.example, each.advice
         if advice.dimension.recommended:
             assert advice.structures, example
             assert advice.instruments, example
@@ -93,25 +89,26 @@ def test_a_dimension_comes_with_a_structure_and_an_instrument(everything: list[t
 
 
 def test_the_structure_to_choose_and_the_paper_to_sign_come_first(
-    everything: list[tuple[Example, Advice]], advisor: Service
+    assessed: tuple[Assessed, ...],
 ) -> None:
-    for example, advice in everything:
-        inference = advisor.infer(example.case)
+    for each in assessed:
+        example, inference, advice = each.example, each.inference, each.advice
         assert advice.structures[:1] == inference.values("first-structure"), example
         assert advice.instruments[:1] == inference.values("first-instrument"), example
 
 
-def test_the_gravest_caution_comes_first(everything: list[tuple[Example, Advice]], rulebook: Rulebook) -> None:
+def test_the_gravest_caution_comes_first(assessed: tuple[Assessed, ...], rulebook: Rulebook) -> None:
     severities = rulebook.vocabulary.findings["caution"].attributes["severity"]
     assert severities == ("grave", "serious", "minor")
-    for example, advice in everything:
+    for each in assessed:
+        example, advice = each.example, each.advice
         order = [(severities.index(caution.severity), caution.id) for caution in advice.cautions]
         assert order == sorted(order), example
         assert all(caution.sources for caution in advice.cautions)
 
 
 def test_actions_come_by_when_they_are_due_then_weight_then_gravity_then_who_does_them(
-    everything: list[tuple[Example, Advice]], rulebook: Rulebook
+    assessed: tuple[Assessed, ...], rulebook: Rulebook
 ) -> None:
     """Gravity is that of the gravest caution that the rules behind an action raise; none comes last."""
     cautions, actions = rulebook.vocabulary.findings["caution"], rulebook.vocabulary.findings["action"]
@@ -124,15 +121,17 @@ def test_actions_come_by_when_they_are_due_then_weight_then_gravity_then_who_doe
     def place(action: Action, attribute: str) -> int:
         return actions.attributes[attribute].index(actions.values[action.id].attributes[attribute])
 
-    for example, advice in everything:
+    for each in assessed:
+        example, advice = each.example, each.advice
         order = [(place(a, "when"), place(a, "weight"), gravity(a), place(a, "who"), a.id) for a in advice.actions]
         assert order == sorted(order), example
 
 
-def test_a_rows_own_need_is_shown_only_where_it_is_greater(everything: list[tuple[Example, Advice]], rulebook: Rulebook) -> None:
+def test_a_rows_own_need_is_shown_only_where_it_is_greater(assessed: tuple[Assessed, ...], rulebook: Rulebook) -> None:
     steps = list(rulebook.vocabulary.findings["dimension"].values)
     shown = 0
-    for example, advice in everything:
+    for each in assessed:
+        example, advice = each.example, each.advice
         for row in advice.rows.values():
             if row.own_need:
                 shown += 1
@@ -144,9 +143,10 @@ def test_a_rows_own_need_is_shown_only_where_it_is_greater(everything: list[tupl
     assert shown
 
 
-def test_a_row_shows_the_answer_given_about_today(everything: list[tuple[Example, Advice]]) -> None:
+def test_a_row_shows_the_answer_given_about_today(assessed: tuple[Assessed, ...]) -> None:
     shown = set()
-    for example, advice in everything:
+    for each in assessed:
+        example, advice = each.example, each.advice
         for name, row in advice.rows.items():
             assert row.present == (example.case.answers.get(f"present.{name}") or (None,))[0], example
             shown.add(row.present)
@@ -159,10 +159,10 @@ def test_a_partner_is_listed_under_its_category(advice: Advice) -> None:
     assert advice.partners[0].category == "providers"
 
 
-def test_members_stand_under_their_own_category(everything: list[tuple[Example, Advice]], rulebook: Rulebook) -> None:
+def test_members_stand_under_their_own_category(assessed: tuple[Assessed, ...], rulebook: Rulebook) -> None:
     values = rulebook.vocabulary.findings["member"].values
-    for _, advice in everything:
-        for name, category in advice.categories.items():
+    for each in assessed:
+        for name, category in each.advice.categories.items():
             assert {values[member].attributes["category"] for member in category.members} <= {name}
 
 
@@ -203,12 +203,12 @@ def test_open_questions_that_decide_are_asked_in_words(advisor: Service) -> None
     assert {item.partner for item in unknown.decisive} <= {None, "Harbor"}
 
 
-def test_advice_validates_against_its_published_schema(everything: list[tuple[Example, Advice]]) -> None:
+def test_advice_validates_against_its_published_schema(assessed: tuple[Assessed, ...]) -> None:
     schema = json.loads(documents.json_schema())
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
-    for example, advice in everything[::5]:
-        assert not list(validator.iter_errors(json.loads(documents.json(advice)))), example
+    for each in assessed[::20]:
+        assert not list(validator.iter_errors(json.loads(documents.json(each.advice)))), each.example
 
 
 def test_the_schema_refuses_what_is_no_advice(advice: Advice) -> None:
@@ -234,16 +234,15 @@ def test_the_order_of_answers_in_the_file_changes_nothing(advisor: Service, advi
     assert documents.json(advisor.assess(replace(case, answers=dict(shuffled)))) == documents.json(advice)
 
 
-def test_threads_that_share_an_advisor_give_the_same_bytes_as_one_alone(loaded: Loaded) -> None:
+def test_threads_that_share_an_advisor_give_the_same_bytes_as_one_alone(loaded: Loaded, assessed: tuple[Assessed, ...]) -> None:
     """Each time with an advisor that has worked out nothing yet, and in another order."""
-    some, first = SOME[::20], Service(loaded, ChainEngine())
-    alone = {str(example): documents.json(first.assess(example.case)) for example in some}
+    some = list(assessed[::80])
     for seed in range(2):
         random.Random(seed).shuffle(some)
         shared = Service(loaded, ChainEngine())
         with ThreadPoolExecutor(8) as pool:
-            found = list(pool.map(shared.assess, (example.case for example in some)))
-        assert {str(example): documents.json(advice) for example, advice in zip(some, found, strict=True)} == alone
+            found = list(pool.map(shared.assess, (each.example.case for each in some)))
+        assert list(map(documents.json, found)) == [documents.json(each.advice) for each in some]
 
 
 ELSEWHERE = """\

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from advisor.io.case_reader import parse_case, read_case
-from advisor.io.case_writer import case_json, case_yaml, check_writable, keep_original, quoted, text_for, write_case
+from advisor.io.case_writer import case_json, case_yaml, check_writable, quoted, write_case
 from advisor.loading import load
 from advisor.model.case import Case, Partner
 from advisor.model.problems import InputError
@@ -92,7 +92,7 @@ awkward = st.sampled_from(
 names = anything | awkward
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.data(), as_json=st.booleans())
 def test_what_is_written_reads_back_as_the_same_case(data: st.DataObject, as_json: bool) -> None:
     vocabulary = known()
@@ -163,15 +163,3 @@ def test_a_folder_that_is_not_there_is_reported(vocabulary: Vocabulary, tmp_path
         check_writable(tmp_path / "missing/case.yaml")
     with pytest.raises(InputError, match="unwritable-file"):
         write_case(tmp_path / "missing/case.yaml", CASE, vocabulary)
-
-
-def test_a_file_that_says_more_than_its_case_is_kept(vocabulary: Vocabulary, tmp_path: Path) -> None:
-    path = tmp_path / "case.yaml"
-    assert keep_original(path, CASE, vocabulary) is None
-    path.write_text(text_for(path, CASE, vocabulary), "utf-8")
-    assert keep_original(path, CASE, vocabulary) is None
-    for number in (1, 2):
-        path.write_text(f"# Ask the judge again, {number}.\n" + TEXT, "utf-8")
-        copy = keep_original(path, CASE, vocabulary)
-        assert copy == tmp_path / f"case.original-{number}.yaml"
-        assert copy.read_text("utf-8") == path.read_text("utf-8")

@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -11,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from advisor.cli import main
+from advisor.cli.app import FORMATS
 from advisor.engine import EngineError
 from advisor.loading import Loaded, folder_of
-from advisor.render.documents import FORMATS
 from conftest import ROOT
 
 CASE = str(ROOT / "examples" / "domestic-violence-waiting-list.yaml")
@@ -158,6 +159,8 @@ def test_rules_coverage_lists_what_is_uncited(advisor: Shell, loaded: Loaded, mo
     [
         (("assess", "absent.yaml"), "absent.yaml: The file cannot be read: No such file or directory."),
         (("assess", CASE, "--format", "htlm"), "There is no format htlm. Did you mean html?"),
+        (("settle", CASE, "--format", "markdown"), "There is no format markdown. Allowed: text, json."),
+        (("questions", "--format", "jsn"), "There is no format jsn. Did you mean json?"),
         (("assess", CASE, "--engine", "chian"), "There is no engine chian. Did you mean chain?"),
         (("why", CASE, "dimension", "--engine", "x"), "There is no engine x."),
         (("why", "absent.yaml", "dimension"), "absent.yaml: The file cannot be read"),
@@ -171,6 +174,19 @@ def test_bad_input_exits_with_2_and_writes_nothing_to_standard_output(
     assert said in ended.err
     assert ended.err.endswith("1 problem in the input.\n")
     assert "Traceback" not in ended.err
+
+
+def test_a_form_is_asked_for_in_one_way(advisor: Shell) -> None:
+    """No command has an option of its own for JSON, and each that prints in several forms says which."""
+    found = 0
+    commands = re.findall(r"^  ([a-z-]+)  ", advisor("--help").out, re.MULTILINE)
+    for command in (*commands, "rules prove"):
+        said = " ".join(advisor(*command.split(), "--help").out.split())
+        assert "--json" not in said
+        if "--format" in said:
+            assert "--format FORMAT" in said
+            found += 1
+    assert found == 13
 
 
 @pytest.mark.parametrize("arguments", [("asses", CASE), ("assess",), ("assess", CASE, "--formt", "json"), ("why", CASE)])

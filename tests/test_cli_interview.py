@@ -186,14 +186,14 @@ def test_several_answers_are_taken_and_refused_in_words(path: Path, vocabulary: 
     assert read_case(path, vocabulary).answers == {"need.obstacle": ("duplicated-steps", "waiting")}
 
 
-def test_comments_and_notes_of_a_file_are_kept_beside_it(path: Path, vocabulary: Vocabulary) -> None:
-    text = "# Ask the judge again.\nname: Ours\nnotes: mine\nanswers: {situation.mandated: yes}\n"
+def test_comments_and_notes_of_a_file_are_kept(path: Path, vocabulary: Vocabulary) -> None:
+    text = "# Ask again.\nname: Ours\nnotes: mine\nanswers: {situation.mandated: yes}  # by law\nscenarios:\n  lift: {}\n"
     path.write_text(text, "utf-8")
-    said = flat(sit(path, "1", "2", "q"))
-    assert "is kept as it was in" in said
-    assert path.with_name("our case.original-1.yaml").read_text("utf-8") == text
-    assert len(list(path.parent.iterdir())) == 2
-    assert read_case(path, vocabulary).name == "Ours"
+    sit(path, "1", "2", "q")
+    assert path.read_text("utf-8").startswith("# Ask again.\nname: Ours\nnotes: mine\nanswers: {")
+    assert path.read_text("utf-8").endswith("} # by law\nscenarios:\n  lift: {}\n")
+    assert len(read_case(path, vocabulary).answers) > 1
+    assert len(list(path.parent.iterdir())) == 1
 
 
 def test_a_bad_case_file_is_reported_and_left_alone(path: Path) -> None:

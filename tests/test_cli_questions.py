@@ -118,7 +118,7 @@ def test_uncommented_without_an_answer_nothing_is_known(template: str, rulebook:
     assert [(p.name, p.answers) for p in case.partners] == [("Name of the partner", {})]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_uncommented_with_any_legal_options_it_is_a_valid_case(template: str, data: st.DataObject) -> None:
     vocabulary = load().rulebook.vocabulary

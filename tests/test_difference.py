@@ -208,7 +208,7 @@ def test_two_folders_are_compared(tmp_path: Path) -> None:
     assert "ask.open: " in said
     assert "old: concluded" in said
     assert "Rules with another condition or conclusion: open-is-ready" in said
-    status, said = invoke(str(old), str(new), "--json")
+    status, said = invoke(str(old), str(new), "--format", "json")
     assert json.loads(said)["decides_alike"] is False
     assert json.loads(said)["rewritten"] == ["open-is-ready"]
 

@@ -151,7 +151,7 @@ def test_a_question_takes_no_longer_than_it_may(built: Case) -> None:
 
 
 def test_the_page_shows_what_its_examples_print() -> None:
-    """If this fails after a change of rules or wording, run `python tests/python_page.py` and read the difference."""
+    """If this fails after a change of rules or wording, run `make regenerate` and read the difference."""
     text = PAGE.read_text("utf-8")
     assert text.count("```python") > 5
     assert filled(text) == text

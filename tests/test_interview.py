@@ -230,7 +230,7 @@ def test_the_first_open_step_is_that_of_the_fixed_order(relevance: Relevance) ->
     assert first_open(EMPTY, frozenset(steps_of(EMPTY, relevance, full=True)), relevance, full=True) is None
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_whatever_is_replied_only_relevant_questions_are_asked_and_the_interview_ends(data: st.DataObject) -> None:
     relevance = known()

@@ -13,16 +13,14 @@ from advisor.engine.compiler import compile_program
 from advisor.engine.inference import Inference, infer
 from advisor.engine.program import AGENCY, TEST_KINDS, Atom
 from advisor.explain.justification import Ground, because, conclusion_of, conclusions, grounds, reached, ref_of
-from advisor.loading import Loaded, load
+from advisor.loading import Loaded
 from advisor.model.advice import Advice, Answer, Firing, Justification
 from advisor.model.rulebook import Rulebook
 from advisor.render import documents
 from advisor.service import Service
-from case_files import Example, examples
+from case_files import Assessed
 from random_rulebooks import cases, rulebooks
 from test_program import World
-
-EXAMPLES = examples(load().rulebook.vocabulary)
 
 
 @pytest.fixture(scope="module")
@@ -61,23 +59,22 @@ def below(name: str, advice: Advice) -> list[Firing]:
     return found
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=str)
-def test_every_recommendation_rests_on_answers_and_sources(example: Example, advisor: Service) -> None:
+def test_every_recommendation_rests_on_answers_and_sources(assessed: tuple[Assessed, ...], rulebook: Rulebook) -> None:
     """The leaves are answers as the user gave them, silence where a rule asks for it, and items of the register."""
-    advice = advisor.assess(example.case)
-    agency = example.case.answers
-    partners = {partner.name: partner.answers for partner in example.case.partners}
-    for name in recommended(advice):
-        firings = below(name, advice)
-        assert firings, name
-        for firing in firings:
-            assert firing.because
-            assert firing.sources, firing.rule
-            assert set(firing.sources) <= set(advisor.rulebook.sources)
-            for answer in firing.answers:
-                given = agency if answer.partner is None else partners[answer.partner]
-                assert tuple(answer.answer) == given.get(answer.question, ())
-    assert all(firings for firings in advice.justification.values())
+    for each in assessed:
+        advice, case = each.advice, each.example.case
+        partners = {partner.name: partner.answers for partner in case.partners}
+        for name in recommended(advice):
+            firings = below(name, advice)
+            assert firings, (each.example, name)
+            for firing in firings:
+                assert firing.because
+                assert firing.sources, firing.rule
+                assert set(firing.sources) <= set(rulebook.sources)
+                for answer in firing.answers:
+                    given = case.answers if answer.partner is None else partners[answer.partner]
+                    assert tuple(answer.answer) == given.get(answer.question, ()), each.example
+        assert all(firings for firings in advice.justification.values())
 
 
 def test_a_justification_is_worked_out_when_it_is_looked_into_and_then_stays() -> None:
@@ -96,9 +93,11 @@ def test_a_justification_is_worked_out_when_it_is_looked_into_and_then_stays() -
     assert asked == [1]
 
 
-def test_an_advice_without_a_look_at_its_justification_has_the_same_bytes(advisor: Service) -> None:
+def test_an_advice_without_a_look_at_its_justification_has_the_same_bytes(
+    advisor: Service, assessed: tuple[Assessed, ...]
+) -> None:
     """It is written to JSON whole, and read back as it was."""
-    case = EXAMPLES[0].case
+    case = assessed[0].example.case
     looked_at, other = advisor.assess(case), advisor.assess(case)
     assert looked_at.justification
     written = documents.json_bytes(other)
@@ -106,25 +105,24 @@ def test_an_advice_without_a_look_at_its_justification_has_the_same_bytes(adviso
     assert TypeAdapter(Advice).validate_json(written) == looked_at == pickle.loads(pickle.dumps(other))
 
 
-@pytest.mark.parametrize("example", EXAMPLES[::7], ids=str)
-def test_no_conclusion_rests_on_itself_alone(example: Example, advisor: Service) -> None:
+def test_no_conclusion_rests_on_itself_alone(assessed: tuple[Assessed, ...]) -> None:
     """Taking away conclusions whose firings all rest on what is left leaves nothing: there are no empty circles."""
-    advice = advisor.assess(example.case)
-    left = dict(advice.justification)
-    while ready := [n for n, firings in left.items() if any(not set(f.findings) & set(left) for f in firings)]:
-        for name in ready:
-            del left[name]
-    assert left == {}
+    for each in assessed:
+        left = dict(each.advice.justification)
+        while ready := [n for n, firings in left.items() if any(not set(f.findings) & set(left) for f in firings)]:
+            for name in ready:
+                del left[name]
+        assert left == {}, each.example
 
 
-@pytest.mark.parametrize("example", EXAMPLES[::7], ids=str)
-def test_what_a_firing_took_to_be_absent_is_absent(example: Example, advisor: Service) -> None:
-    inference = advisor.infer(example.case)
-    for atom in conclusions(inference):
-        for ground in grounds(inference, atom):
-            findings = [missing for missing in ground.absent if missing.kind in ("at_least", "at_most")]
-            assert not any(inference.holds(missing) for missing in findings)
-            assert all(inference.holds(finding) for finding in (*ground.findings, *ground.inputs))
+def test_what_a_firing_took_to_be_absent_is_absent(assessed: tuple[Assessed, ...]) -> None:
+    for each in assessed:
+        inference = each.inference
+        for atom in conclusions(inference):
+            for ground in grounds(inference, atom):
+                findings = [missing for missing in ground.absent if missing.kind in ("at_least", "at_most")]
+                assert not any(inference.holds(missing) for missing in findings), each.example
+                assert all(inference.holds(finding) for finding in (*ground.findings, *ground.inputs)), each.example
 
 
 def plain_ground(inference: Inference, rule: int) -> Ground:
@@ -168,7 +166,7 @@ def plain_grounds(inference: Inference) -> dict[Atom, tuple[Ground, ...]]:
     return dict(sorted(found.items()))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.data(), rulebooks())
 def test_grounds_are_those_of_a_plain_walk_through_the_clauses(data: st.DataObject, rulebook: Rulebook) -> None:
     programs = {count: compile_program(rulebook, count) for count in range(4)}
@@ -180,10 +178,16 @@ def test_grounds_are_those_of_a_plain_walk_through_the_clauses(data: st.DataObje
             assert grounds(inference, atom) == wanted[atom]
 
 
-@pytest.mark.parametrize("example", EXAMPLES[::9], ids=str)
-def test_the_justification_names_the_grounds_of_every_conclusion(example: Example, advisor: Service) -> None:
+def test_the_justification_names_the_grounds_of_every_conclusion(assessed: tuple[Assessed, ...]) -> None:
     """Whatever firings advices share, each says what was answered in its own case."""
-    inference, names = advisor.infer(example.case), [partner.name for partner in example.case.partners]
+    for each in assessed[::9]:
+        wanted = plain_justification(each.inference)
+        assert list(each.advice.justification.items()) == list(wanted.items()), each.example
+
+
+def plain_justification(inference: Inference) -> dict[str, tuple[Firing, ...]]:
+    """The justification put together from plain grounds."""
+    names = [partner.name for partner in inference.case.partners]
 
     def firing(ground: Ground) -> Firing:
         answers = {}
@@ -201,8 +205,7 @@ def test_the_justification_names_the_grounds_of_every_conclusion(example: Exampl
             tuple(str(ref_of(atom, names)) for atom in ground.absent),
         )
 
-    wanted = {str(conclusion_of(atom, names)): tuple(map(firing, grounds)) for atom, grounds in plain_grounds(inference).items()}
-    assert list(advisor.assess(example.case).justification.items()) == list(wanted.items())
+    return {str(conclusion_of(atom, names)): tuple(map(firing, grounds)) for atom, grounds in plain_grounds(inference).items()}
 
 
 def grounds_of(world: World, atom: Atom, answers: str, *partners: str) -> list[tuple[str, set[str], set[str], set[str]]]:

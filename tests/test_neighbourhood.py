@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import naive
@@ -17,7 +17,7 @@ from random_rulebooks import cases, rulebooks
 from test_sensitivity import changed, everything
 from test_space import compound
 
-ANY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+ANY = settings(max_examples=60)
 
 
 @given(st.data())

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Page, expect
 from starlette.datastructures import QueryParams
@@ -88,13 +88,11 @@ def trials(draw: st.DrawFn) -> Changes:
 
 
 @given(trials())
-@settings(deadline=None)
 def test_a_trial_in_an_address_is_read_back_as_it_was(trial: Changes) -> None:
     assert read_changes_in(QueryParams(trial.fields()), VOCABULARY) == trial
 
 
 @given(trials())
-@settings(deadline=None)
 def test_a_trial_changes_just_the_answers_it_says(trial: Changes) -> None:
     case = example().case
     case = replace(case, partners=(*case.partners, Partner("A=b, c:d@e & <f>", {"partner.desire": ("willing",)})))

@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 
 from advisor.cli.app import Chosen
 from advisor.cli.main import report
+from advisor.io.case_editor import save_scenario
 from advisor.io.case_writer import write_case
 from advisor.io.examples import read_examples
-from advisor.io.scenario_writer import save_scenario
 from advisor.loading import Loaded, load
 from advisor.model.problems import InputError
 from advisor.web.templates import TEMPLATES
@@ -41,7 +41,7 @@ KEPT = [
     re.compile(r"\b(lub|oraz)\b"),  # words that Babel knows in Polish
     re.compile(r"\b(foo|pdf|chian|chain|durable|text|markdown|html|json)\b"),  # what was typed, and what could have been
     re.compile(r"(advisor [a-z]+ )?--[a-z]+( [A-Z]+)?"),  # options
-    re.compile(r"\b(case|partner|section)\b(?= ?\d*:)"),  # places in a file
+    re.compile(r"\b(case|partner|section)\b(?= ?(\d*|#[^ :]*):)"),  # places in a file
 ]
 
 

@@ -12,7 +12,7 @@ TEXT = README.read_text("utf-8")
 
 
 def test_every_example_shows_what_the_command_prints() -> None:
-    """If this fails after a change of rules or wording, run `python tests/readme.py` and read the difference."""
+    """If this fails after a change of rules or wording, run `make regenerate` and read the difference."""
     assert filled(TEXT) == TEXT
 
 

@@ -117,7 +117,7 @@ def test_two_forms_of_one_name_are_a_partner_twice(tmp_path: Path, loaded: Loade
 
 def test_the_advice_and_what_is_settled_spell_conclusions_alike(case: Path) -> None:
     advice = json.loads(printed("assess", case, "--format", "json"))
-    settled = json.loads(printed("settle", case, "--json"))
+    settled = json.loads(printed("settle", case, "--format", "json"))
     for name in NAMES[:4]:
         (fit,) = (each for each in advice["justification"] if each.startswith("fit=") and each.endswith(f"@{name}"))
         assert ConclusionRef.parse(fit).partner == name
@@ -132,7 +132,7 @@ def test_the_names_of_an_advice_are_taken_where_names_are_typed(case: Path) -> N
     advice = json.loads(printed("assess", case, "--format", "json", "--quick"))
     for name in [each for each in advice["justification"] if each.startswith(("fit=", "dimension=", "caution="))][:12]:
         assert printed("why", case, name).strip()
-        assert json.loads(printed("why-not", case, name, "--json"))["why_not"][0] == {
+        assert json.loads(printed("why-not", case, name, "--format", "json"))["why_not"][0] == {
             "conclusion": name,
             "holds": True,
             "rules": [],
@@ -141,10 +141,12 @@ def test_the_names_of_an_advice_are_taken_where_names_are_typed(case: Path) -> N
 
 def test_each_partner_is_meant_at_every_command(case: Path, partners: list[str]) -> None:
     for typed, name in zip(partners[:4], NAMES[:4], strict=True):
-        assert json.loads(printed("why-not", case, f"fit=strong@{typed}", "--json"))["why_not"][0]["conclusion"] == (
+        assert json.loads(printed("why-not", case, f"fit=strong@{typed}", "--format", "json"))["why_not"][0]["conclusion"] == (
             f"fit=strong@{name}"
         )
-        found = json.loads(printed("reach", case, "--goal", f"fit=strong@{typed}", "--keep", f"partner.trust@{typed}", "--json"))
+        found = json.loads(
+            printed("reach", case, "--goal", f"fit=strong@{typed}", "--keep", f"partner.trust@{typed}", "--format", "json")
+        )
         steps = [step for path in found["paths"] for step in (*path["changes"], *path["presumed"])]
         assert steps or found["blocked_by"]
         assert not any((step["question"], step["partner"]) == ("partner.trust", name) for step in steps)
@@ -234,7 +236,7 @@ def test_pages_take_every_name(api: tuple[TestClient, Store], case: Path, partne
     place = f"/cases/{store.cases.create(LOCAL, file, at=datetime.now(UTC)).entry.id}"
     assert asking.get(f"{place}/advice").status_code == 200
     for typed, name in zip(partners[:4], NAMES[:4], strict=True):
-        fit = json.loads(printed("why-not", case, f"fit=strong@{typed}", "--json"))["why_not"][0]
+        fit = json.loads(printed("why-not", case, f"fit=strong@{typed}", "--format", "json"))["why_not"][0]
         assert not fit["holds"]
         advice = json.loads(printed("assess", case, "--format", "json", "--quick"))
         found = next(partner["fit"] for partner in advice["partners"] if partner["name"] == name)

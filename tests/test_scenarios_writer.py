@@ -78,7 +78,7 @@ def case_files(draw: st.DrawFn) -> CaseFile:
     return CaseFile(case, scenarios)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(file=case_files())
 def test_a_case_file_reads_back_the_same(file: CaseFile) -> None:
     vocabulary = known()

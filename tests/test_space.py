@@ -3,7 +3,7 @@
 from dataclasses import replace
 from random import Random
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import brute_force
@@ -20,7 +20,7 @@ from advisor.model.rulebook import Rule, Rulebook
 from advisor.model.vocabulary import YES_NO, Finding, Question, Scope, Value, Vocabulary
 from random_rulebooks import random_rulebook
 
-MODEST = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MODEST = settings(max_examples=60)
 SEEDS = st.randoms(use_true_random=True)
 
 

@@ -115,7 +115,7 @@ def test_an_unknown_goal_gets_the_nearest_name(space: Space, text: str, code: st
 def test_an_unknown_question_to_keep_gets_the_nearest_name(rulebook: Rulebook) -> None:
     with pytest.raises(InputError) as caught:
         read_slots(["purpose.aims", "partner.trust@Nobody"], rulebook.vocabulary, ["Harbor House"])
-    assert [problem.code for problem in caught.value.problems] == ["unknown-partner", "unknown-question"]
+    assert [problem.code for problem in caught.value.problems] == ["unknown-question", "unknown-partner"]
     assert read_slots(["purpose.aim", "partner.trust"], rulebook.vocabulary, ["A", "B"]) == {
         (-1, "purpose.aim"),
         (0, "partner.trust"),
@@ -168,11 +168,11 @@ def test_the_commands_speak_and_their_json_can_be_read(tmp_path: Path) -> None:
     ):
         code, said = run(*command)
         assert (code, bool(said)) == (0, True)
-        code, said = run(*command, "--json")
+        code, said = run(*command, "--format", "json")
         assert code == 0
         assert json.loads(said)["case"]
     assert run("next", case, "--limit", "0")[0] in (0, 3)
-    code, said = run("rules", "prove", "--witnesses", str(tmp_path), "--limit", "0", "--json")
+    code, said = run("rules", "prove", "--witnesses", str(tmp_path), "--limit", "0", "--format", "json")
     assert code == 3
     assert {proof["verdict"] for proof in json.loads(said)} == {"not-decided"}
     assert "not decided in 0 s" in run("rules", "prove", "--witnesses", str(tmp_path), "--limit", "0")[1]

@@ -31,7 +31,7 @@ def without_option(vocabulary: Vocabulary, question: str, option: str) -> Vocabu
     return replace(vocabulary, questions={**vocabulary.questions, question: less})
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(file=case_files())
 def test_what_is_stored_reads_back_as_the_same_case(file: CaseFile) -> None:
     text = write_content(first_content(file))
@@ -40,7 +40,7 @@ def test_what_is_stored_reads_back_as_the_same_case(file: CaseFile) -> None:
     assert "\0" not in text
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(before=case_files(), after=case_files())
 def test_there_is_no_change_between_equal_cases_and_one_between_others(before: CaseFile, after: CaseFile) -> None:
     assert not list(changes(before, before, {}))

@@ -4,7 +4,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import naive
@@ -61,7 +61,7 @@ def test_what_is_fixed_may_be_folded_in_and_partners_left_out(loaded: Loaded, se
     assert list(differences(loaded.rulebook, programs, family, columns, 150)) == []
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60)
 @given(st.data())
 def test_random_rulebooks_conclude_what_chain_concludes(data: st.DataObject) -> None:
     rulebook = data.draw(rulebooks())

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import click
 import typer
@@ -23,6 +23,7 @@ from advisor.model.wording import DEFAULT_LANGUAGE
 from advisor.service import Service
 
 NOT_DECIDED = 3
+FORMATS = ("text", "markdown", "html", "json")
 
 app = WordedTyper(add_completion=False, pretty_exceptions_enable=False)
 
@@ -61,10 +62,21 @@ def load_chosen() -> Loaded:
     return load(told.rules, told.prompts, language=told.language)
 
 
+def _form(*allowed: str) -> Any:
+    """The option `--format` of a command that prints in these forms."""
+
+    def check(name: str) -> str:
+        if name not in allowed:
+            raise InputError([Problem("", 0, "unknown-format", found=name, allowed=allowed, nearest=nearest(name, allowed))])
+        return name
+
+    return typer.Option("--format", metavar="FORMAT", parser=check)
+
+
 CasePath = Annotated[Path, typer.Argument(metavar="CASE", show_default=False)]
+Form = Annotated[str, _form(*FORMATS)]
+TextOrJson = Annotated[str, _form("text", "json")]
 EngineName = Annotated[str, typer.Option("--engine", metavar="NAME")]
-Form = Annotated[str, typer.Option("--format", metavar="FORMAT")]
-AsJson = Annotated[bool, typer.Option("--json")]
 Limit = Annotated[float | None, typer.Option("--limit", metavar="SECONDS", min=0.0)]
 ScenarioName = Annotated[str, typer.Option("--scenario", metavar="NAME")]
 Svg = Annotated[Path | None, typer.Option("--svg", metavar="FILE")]
@@ -79,13 +91,6 @@ def print_lines(lines: Iterable[str]) -> None:
     """Write lines to standard output."""
     for line in lines:
         typer.echo(line)
-
-
-def one_of(name: str, allowed: tuple[str, ...], code: str) -> str:
-    """The name, if it is allowed. Raises `InputError` with the nearest one otherwise."""
-    if name not in allowed:
-        raise InputError([Problem("", 0, code, found=name, allowed=allowed, nearest=nearest(name, allowed))])
-    return name
 
 
 def service_with(name: str = "chain") -> Service:

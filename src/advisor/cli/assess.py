@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli.app import CasePath, EngineName, Form, app, one_of, print_text, service_with
+from advisor.cli.app import CasePath, EngineName, Form, app, print_text, service_with
 from advisor.io.case_reader import read_case
 from advisor.render import documents
 
@@ -18,7 +18,6 @@ def assess(
     engine: EngineName = "chain",
 ) -> None:
     """Give the advice on a case, with its reasons."""
-    one_of(form, documents.FORMATS, "unknown-format")
     service = service_with(engine)
     advice = service.assess(read_case(path, service.vocabulary), marks=not quick)
     if form == "json":

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli.app import CasePath, EngineName, Form, Svg, app, in_scenario, one_of, service_with
+from advisor.cli.app import CasePath, EngineName, Form, Svg, app, in_scenario, service_with
 from advisor.cli.output import print_report, write_picture
 from advisor.io.scenario_reader import read_case_file
 from advisor.model.problems import InputError, Problem
-from advisor.render import documents, report
+from advisor.render import report
 
 
 @app.command()
@@ -24,7 +24,6 @@ def compare(
     engine: EngineName = "chain",
 ) -> None:
     """Show scenarios, or several cases, side by side: only what differs, and why."""
-    one_of(form, documents.FORMATS, "unknown-format")
     service = service_with(engine)
     held = read_case_file(path, service.vocabulary)
     sides = [(service.wording.phrases["scenarios"]["as-it-stands"], held.case)]

@@ -35,8 +35,9 @@ from advisor.interview import (
     name_refusal,
     understand,
 )
+from advisor.io.case_editor import save_case
 from advisor.io.case_reader import read_case
-from advisor.io.case_writer import check_writable, keep_original, write_case
+from advisor.io.case_writer import check_writable
 from advisor.loading import Loaded
 from advisor.model.case import Case
 from advisor.model.problems import nearest, shorten
@@ -208,9 +209,7 @@ class _Session:
     def _take(self, reply: Reply) -> None:
         self.now = advance(self.now, reply)
         if self.now.case != self.saved:
-            if copy := keep_original(self.path, self.saved, self.rulebook.vocabulary):
-                self._say("original-kept", file=shorten(str(self.path)), copy=shorten(str(copy)), style="yellow")
-            write_case(self.path, self.now.case, self.rulebook.vocabulary)
+            save_case(self.path, self.now.case, self.rulebook.vocabulary)
             self.saved = self.now.case
 
     def _tell(self) -> None:

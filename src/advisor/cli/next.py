@@ -1,19 +1,19 @@
 """`advisor next`: the question that is worth most."""
 
 from advisor.analysis import reports
-from advisor.cli.app import AsJson, CasePath, Limit, app, in_time, print_lines, print_text, service_with
+from advisor.cli.app import CasePath, Limit, TextOrJson, app, in_time, print_lines, print_text, service_with
 from advisor.io.case_reader import read_case
 from advisor.render.answer_lines import AnswerLines
 
 
 @app.command(name="next")
-def next_question(path: CasePath, limit: Limit = None, as_json: AsJson = False) -> None:
+def next_question(path: CasePath, limit: Limit = None, form: TextOrJson = "text") -> None:
     """Show the open question that is worth most, and what its answer can still turn."""
     service = service_with()
     case = read_case(path, service.vocabulary)
     with in_time(service):
         found = service.next_question(case, seconds=limit)
-    if as_json:
+    if form == "json":
         print_text(reports.text(reports.asked(found, case)))
     else:
         print_lines(AnswerLines(service.loaded, case).next_question(found))

@@ -1,7 +1,5 @@
 """Reports printed in the form that was asked for, and pictures written beside them."""
 
-import contextlib
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,7 +7,7 @@ from typing import Any
 import typer
 
 from advisor.cli.app import print_text
-from advisor.model.problems import InputError, Problems
+from advisor.io.files import write_file
 from advisor.model.sentence import sentence
 from advisor.render.report import Report
 
@@ -39,16 +37,6 @@ def write_picture(path: Path | None, report: Report[Any]) -> None:
     """Write a report's picture, whole or not at all, where a file was named for it. Raises `InputError` where it cannot be."""
     if path is None:
         return
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    problems = Problems(str(path))
-    try:
-        draft.write_text(report.to_svg(), "utf-8", newline="\n")
-        draft.replace(path)
-    except OSError as error:
-        problems.add("unwritable-file", about=path.name, found=error.strerror or type(error).__name__)
-        raise InputError(problems.found) from None
-    finally:
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
+    write_file(path, report.to_svg().encode())
     said = report.loaded.wording.phrases["scenarios"]["picture-saved"]
     typer.echo(sentence(said, file=str(path)), err=True)

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, Svg, app, one_of, read, service_with
+from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, Svg, app, read, service_with
 from advisor.cli.output import print_report, write_picture
-from advisor.render import documents, report
+from advisor.render import report
 
 
 @app.command()
@@ -20,7 +20,6 @@ def picture(
     engine: EngineName = "chain",
 ) -> None:
     """Draw the eight rows, or why something is recommended; the same data is printed as a table."""
-    one_of(form, documents.FORMATS, "unknown-format")
     service = service_with(engine)
     drawn = service.picture(read(path, service, scenario), what, of)
     found = report.picture(drawn, service.loaded, service.engine.name)

@@ -4,7 +4,6 @@ import json
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,10 +13,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from advisor.cli.app import app, service_with
+from advisor.cli.app import TextOrJson, app, service_with
+from advisor.io.files import write_file
 from advisor.loading import Loaded
 from advisor.model.conditions import Condition
-from advisor.model.problems import InputError, Problems
+from advisor.model.problems import InputError
 from advisor.model.sentence import sentence
 from advisor.model.vocabulary import UNKNOWN, Question
 from advisor.render.intake_listing import condition_said, listing
@@ -25,19 +25,12 @@ from advisor.render.intake_listing import condition_said, listing
 _WIDTH = 100
 
 
-class Format(StrEnum):
-    """How the list is written."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
 @app.command()
 def questions(
     file: Annotated[Path | None, typer.Argument()] = None,
     section: Annotated[str, typer.Option()] = "",
     essential: Annotated[bool, typer.Option("--essential")] = False,
-    format: Annotated[Format, typer.Option()] = Format.TEXT,  # noqa: A002 - the option's name
+    form: TextOrJson = "text",
     template: Annotated[bool, typer.Option("--template")] = False,
 ) -> None:
     """List everything that can be asked, or with --template [FILE] write an empty case file with every question commented."""
@@ -50,7 +43,7 @@ def questions(
         raise typer.BadParameter(sentence(intake.words["file-without-template"], found=str(file)))
     if template:
         _write(intake.template(), file)
-    elif format is Format.JSON:
+    elif form == "json":
         typer.echo(json.dumps(listing(intake.chosen, service.loaded), ensure_ascii=False, indent=2))
     else:
         intake.show()
@@ -59,17 +52,8 @@ def questions(
 def _write(text: str, file: Path | None) -> None:
     if file is None:
         sys.stdout.write(text)
-        return
-    problems = Problems(str(file))
-    try:
-        with file.open("x", encoding="utf-8", newline="\n") as new:
-            new.write(text)
-    except FileExistsError:
-        problems.add("file-exists", about=file.name)
-    except OSError as error:
-        problems.add("unwritable-file", about=file.name, found=error.strerror or type(error).__name__)
-    if problems.found:
-        raise InputError(problems.found)
+    else:
+        write_file(file, text.encode(), new=True)
 
 
 class _Intake:

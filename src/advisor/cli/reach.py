@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from advisor.analysis import reports
-from advisor.cli.app import AsJson, CasePath, Limit, app, in_time, print_lines, print_text, service_with
+from advisor.cli.app import CasePath, Limit, TextOrJson, app, in_time, print_lines, print_text, service_with
 from advisor.io.case_reader import read_case
 from advisor.render.answer_lines import AnswerLines
 
@@ -16,14 +16,14 @@ def reach(
     goal: Annotated[list[str], typer.Option("--goal")],
     keep: Annotated[list[str] | None, typer.Option("--keep")] = None,
     limit: Limit = None,
-    as_json: AsJson = False,
+    form: TextOrJson = "text",
 ) -> None:
     """Show all the smallest changes of answers that reach a goal, or what blocks it."""
     service = service_with()
     case = read_case(path, service.vocabulary)
     with in_time(service):
         found = service.reach(case, goal, keep or (), seconds=limit)
-    if as_json:
+    if form == "json":
         print_text(reports.text(reports.reached(found, goal, case)))
     else:
         print_lines(AnswerLines(service.loaded, case).reach(found))

@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from advisor.analysis.deadline import NotDecidedError
-from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, app, one_of, read, service_with
+from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, app, read, service_with
 from advisor.cli.output import print_report
 from advisor.model.problems import InputError, Problem
-from advisor.render import documents, report
+from advisor.render import report
 
 
 @app.command()
@@ -21,7 +21,6 @@ def roadmap(
     engine: EngineName = "chain",
 ) -> None:
     """Put the way to a goal in order: scenarios that the advice supports one after the other."""
-    one_of(form, documents.FORMATS, "unknown-format")
     service = service_with(engine)
     case = read(path, service, scenario)
     try:

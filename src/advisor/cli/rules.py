@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from advisor.analysis.coverage import uncited
-from advisor.cli.app import NOT_DECIDED, AsJson, Limit, app, load_chosen, print_lines, service_with
+from advisor.cli.app import NOT_DECIDED, Limit, TextOrJson, app, chosen, load_chosen, print_lines, service_with
 from advisor.cli.help import WordedTyper
+from advisor.loading import folder_of
 from advisor.model.sentence import sentence
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def coverage(group: Annotated[str, typer.Argument()] = "") -> None:
 def prove(
     witnesses: Annotated[Path, typer.Option("--witnesses")] = Path("witnesses"),
     limit: Limit = 120.0,
-    as_json: AsJson = False,
+    form: TextOrJson = "text",
 ) -> None:
     """Prove or refute over every possible case what is declared in rules/vocabulary/invariants.yaml, and that no rule is idle."""
     from advisor.analysis.invariants import read_invariants
@@ -76,7 +77,7 @@ def prove(
     refuted = [proof for proof in proofs if proof.verdict == "refuted"]
     paths = write_witnesses(refuted, witnesses, loaded.rulebook) if any(proof.witness for proof in refuted) else {}
     undecided = sum(proof.verdict == "not-decided" for proof in proofs)
-    if as_json:
+    if form == "json":
         values = [_values(proof, paths.get((proof.claim, proof.partners))) for proof in proofs]
         typer.echo(json.dumps(values, ensure_ascii=False, indent=2))
     else:
@@ -90,10 +91,10 @@ def prove(
 
 @rules.command()
 def diff(
-    old: Annotated[str, typer.Argument(metavar="OLD", help="A folder, or a git revision.", show_default=False)],
-    new: Annotated[str, typer.Argument(metavar="NEW", help="The same; the rules as they are now where it is left out.")] = "",
+    old: Annotated[str, typer.Argument(metavar="OLD", show_default=False)],
+    new: Annotated[str, typer.Argument(metavar="NEW")] = "",
     limit: Limit = 120.0,
-    as_json: AsJson = False,
+    form: TextOrJson = "text",
 ) -> None:
     """Prove of each conclusion that two rulebooks draw it in the same cases, or show a small case in which they differ."""
     from advisor.analysis.deadline import Deadline
@@ -102,12 +103,13 @@ def diff(
     from advisor.io.wording_reader import read_phrases
     from advisor.render.rulebook_difference import DifferenceLines, values
 
-    here, prompts = folder_of("rules"), folder_of("prompts")
+    told = chosen()
+    here, prompts = told.rules or folder_of("rules"), told.prompts or folder_of("prompts")
     one = read_version(old, here.parent)
     two = read_version(new, here.parent) if new else read_folders(here, prompts)
     found = difference(one.rulebook, two.rulebook, Deadline(limit))
     sentences = sentences_changed(one, two)
-    if as_json:
+    if form == "json":
         typer.echo(json.dumps(values(found, sentences), ensure_ascii=False, indent=2))
     else:
         print_lines(DifferenceLines(read_phrases(prompts / "en")["difference"]).lines(found, sentences, limit))

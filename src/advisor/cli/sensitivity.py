@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, Svg, app, one_of, read, service_with
+from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, Svg, app, read, service_with
 from advisor.cli.output import print_report, write_picture
-from advisor.render import documents, report
+from advisor.render import report
 
 
 @app.command()
@@ -19,7 +19,6 @@ def sensitivity(
     engine: EngineName = "chain",
 ) -> None:
     """Change each answer alone, and every two together: what flips, and how firm each recommendation is."""
-    one_of(form, documents.FORMATS, "unknown-format")
     service = service_with(engine)
     found = service.sensitivity(read(path, service, scenario))
     weighed = report.sensitivity(found, service.loaded, service.engine.name)

@@ -3,18 +3,18 @@
 import typer
 
 from advisor.analysis import reports
-from advisor.cli.app import NOT_DECIDED, AsJson, CasePath, Limit, app, print_lines, print_text, service_with
+from advisor.cli.app import NOT_DECIDED, CasePath, Limit, TextOrJson, app, print_lines, print_text, service_with
 from advisor.io.case_reader import read_case
 from advisor.render.answer_lines import AnswerLines
 
 
 @app.command()
-def settle(path: CasePath, limit: Limit = None, as_json: AsJson = False) -> None:
+def settle(path: CasePath, limit: Limit = None, form: TextOrJson = "text") -> None:
     """Show which advice already stands, which is open, and how many pieces are out of the question."""
     service = service_with()
     case = read_case(path, service.vocabulary)
     found = service.settle(case, seconds=limit)
-    if as_json:
+    if form == "json":
         print_text(reports.text(reports.settled(found)))
     else:
         print_lines(AnswerLines(service.loaded, case).settled(found))

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from advisor.cli.app import app, load_chosen
+from advisor.io.files import unwritable, write_file
 from advisor.loading import Loaded
 from advisor.model.problems import InputError, Problem
 from advisor.model.sentence import sentence
@@ -100,6 +101,6 @@ def write_text(path: Path, text: str) -> None:
     """Write a file, with its folder. Raises `InputError` where that cannot be done."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
     except OSError as error:
-        raise InputError([Problem("", 0, "unwritable-file", about=str(path), found=error.strerror or "")]) from None
+        raise unwritable(path, error) from None
+    write_file(path, text.encode())

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli.app import CasePath, EngineName, Form, app, in_scenario, one_of, service_with
+from advisor.cli.app import CasePath, EngineName, Form, app, in_scenario, service_with
 from advisor.cli.output import print_report
+from advisor.io.case_editor import save_scenario
 from advisor.io.scenario_reader import read_case_file, read_changes
-from advisor.io.scenario_writer import save_scenario
 from advisor.model.sentence import sentence
-from advisor.render import documents, report
+from advisor.render import report
 
 
 @app.command()
@@ -25,7 +25,6 @@ def whatif(
     engine: EngineName = "chain",
 ) -> None:
     """Change answers or partners without touching the file, and see what the advice would be and why."""
-    one_of(form, documents.FORMATS, "unknown-format")
     service = service_with(engine)
     words = service.wording.phrases["scenarios"]
     before = in_scenario(read_case_file(path, service.vocabulary), on, path)

@@ -1,6 +1,8 @@
 """`advisor why`: the tree from a recommendation down to answers and sources."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -8,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.tree import Tree
 
-from advisor.cli.app import CasePath, EngineName, app, service_with
+from advisor.cli.app import CasePath, EngineName, TextOrJson, app, print_text, service_with
 from advisor.explain.why import GivenAnswer, Why
 from advisor.io.case_reader import read_case
 
@@ -17,11 +19,15 @@ from advisor.io.case_reader import read_case
 def why(
     path: CasePath,
     recommendation: Annotated[str, typer.Argument()],
+    form: TextOrJson = "text",
     engine: EngineName = "chain",
 ) -> None:
     """Show why a recommendation is given: rules, your answers and the sources under it."""
     service = service_with(engine)
     report = service.why(read_case(path, service.vocabulary), recommendation)
+    if form == "json":
+        print_text(json.dumps(asdict(report), ensure_ascii=False, indent=2) + "\n")
+        return
     phrases = service.wording.phrases["why"]
     console = Console(highlight=False, emoji=False)
     for each in report.why:

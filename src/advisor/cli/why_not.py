@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from advisor.analysis import reports
-from advisor.cli.app import AsJson, CasePath, app, print_lines, print_text, service_with
+from advisor.cli.app import CasePath, TextOrJson, app, print_lines, print_text, service_with
 from advisor.io.case_reader import read_case
 from advisor.render.answer_lines import AnswerLines
 
@@ -15,13 +15,13 @@ def why_not(
     path: CasePath,
     goal: Annotated[str, typer.Argument()],
     most: Annotated[int, typer.Option("--most", min=1)] = 5,
-    as_json: AsJson = False,
+    form: TextOrJson = "text",
 ) -> None:
     """Show the rules that could have given a recommendation, nearest first, and what kept them from it."""
     service = service_with()
     case = read_case(path, service.vocabulary)
     found = service.why_not(case, goal)
-    if as_json:
+    if form == "json":
         print_text(reports.text(reports.not_given(found, case, most)))
     else:
         print_lines(AnswerLines(service.loaded, case).why_not(found, most))

@@ -4,16 +4,14 @@ import errno
 import json
 import os
 import re
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
 
-from advisor.io.located import write
+from advisor.io.files import unwritable, write_file
 from advisor.model.case import Case
 from advisor.model.conditions import Answers
-from advisor.model.problems import Problems
 from advisor.model.vocabulary import Vocabulary
 
 _OPTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -23,28 +21,15 @@ _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 
 def write_case(path: Path, case: Case, vocabulary: Vocabulary) -> None:
     """Write the case file whole or not at all; JSON where the name ends so. Raises `InputError` if it cannot be written."""
-    write(path, text_for(path, case, vocabulary).encode())
+    write_file(path, text_for(path, case, vocabulary).encode())
 
 
 def check_writable(path: Path) -> None:
     """Raise `InputError` where a case file of this name could not be written."""
-    problems = Problems(str(path))
     folder = path.resolve().parent
     if not folder.is_dir() or not os.access(folder, os.W_OK):
         reason = errno.EACCES if folder.is_dir() else errno.ENOENT
-        problems.add("unwritable-file", about=path.name, found=os.strerror(reason))
-    problems.raise_if_any()
-
-
-def keep_original(path: Path, case: Case, vocabulary: Vocabulary) -> Path | None:
-    """Copy a case file that says more than its case does (comments, notes) beside itself; None where nothing would be lost."""
-    if not path.exists() or path.read_text("utf-8-sig") == text_for(path, case, vocabulary):
-        return None
-    number = 1
-    while (copy := path.with_name(f"{path.stem}.original-{number}{path.suffix}")).exists():
-        number += 1
-    shutil.copy2(path, copy)
-    return copy
+        raise unwritable(path, OSError(reason, os.strerror(reason)))
 
 
 def text_for(path: Path, case: Case, vocabulary: Vocabulary) -> str:

@@ -2,12 +2,12 @@
 
 import contextlib
 import hashlib
-import os
 import re
 import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
+
+from advisor.io.files import write_whole
 
 _DIGEST = 32
 _NAME = re.compile(r"[0-9a-f]{12}-[0-9a-f]{64}")
@@ -42,14 +42,11 @@ class Kept:
         return found
 
     def _write(self, name: str, content: bytes) -> None:
-        """Write whole or not at all. A first write drops the folders that earlier versions left."""
+        """A first write drops the folders that earlier versions left."""
         if self.folder is None:
             return
         if not self.folder.is_dir():
             for old in filter(_ours, self.folder.parent.glob("*")):
                 shutil.rmtree(old, ignore_errors=True)
             self.folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=self.folder)
-        with os.fdopen(handle, "wb") as file:
-            file.write(hashlib.sha256(content).digest() + content)
-        Path(temporary).replace(self.folder / name)
+        write_whole(self.folder / name, hashlib.sha256(content).digest() + content)

@@ -1,25 +1,19 @@
-"""YAML and JSON text read into nodes that remember their line.
+"""YAML text read into nodes that remember their line.
 
 Values stay words (`yes` is the word yes), duplicate keys, aliases, tags and deep nesting are problems,
-and a file is never read past its size limit. Both the rulebook and case files come in through here.
+and a file is never read past its size limit. The rulebook comes in through here; cases do through `document`.
 """
 
-import contextlib
-import json
-import os
-import re
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
-from advisor.model.problems import InputError, Problems
+from advisor.model.problems import Problems
 
 MAX_BYTES = 1_048_576
 MAX_DEPTH = 24
-_JSON_ONLY = re.compile(r"\\\\|\\/|\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})|\x7f|\t", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,112 +55,32 @@ Node = Scalar | Sequence | Mapping
 
 
 def read(path: Path, problems: Problems) -> Node | None:
-    """The content of a file, or None with the reasons noted in `problems`."""
+    """The content of a YAML file, or None with the reasons noted in `problems`."""
+    raw = raw_content(path, problems)
+    text = None if raw is None else decoded(raw, problems)
+    return None if text is None else parse(text, problems)
+
+
+def raw_content(path: Path, problems: Problems) -> bytes | None:
+    """The bytes of a file, no more than one too many, or None with the reason noted in `problems`."""
     try:
         with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+            return file.read(MAX_BYTES + 1)
     except OSError as error:
         problems.add("unreadable-file", found=error.strerror or type(error).__name__)
         return None
-    return parse_bytes(raw, problems, as_json=path.suffix == ".json")
 
 
-def write(path: Path, content: bytes) -> None:
-    """Put a content where a file is or shall be, whole or not at all. Raises `InputError` if that cannot be done."""
-    try:
-        write_whole(path, content)
-    except OSError as error:
-        problems = Problems(str(path))
-        problems.add("unwritable-file", about=path.name, found=error.strerror or type(error).__name__)
-        raise InputError(problems.found) from None
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """The same, even if the machine stops. Raises `OSError`."""
-    target = path.resolve()  # a link keeps pointing where it did
-    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileNotFoundError):
-            shutil.copymode(target, draft)
-        draft.replace(target)
-    finally:
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
-
-
-def parse_bytes(raw: bytes, problems: Problems, *, as_json: bool = False) -> Node | None:
-    """The content of an encoded text, or None with the reasons noted in `problems`."""
+def decoded(raw: bytes, problems: Problems) -> str | None:
+    """An encoded text, or None with the reason noted in `problems`."""
     if len(raw) > MAX_BYTES:
         problems.add("too-large", found=f"{MAX_BYTES // 1024} KiB")
         return None
     try:
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         problems.add("not-utf-8", raw.count(b"\n", 0, error.start) + 1, found=f"0x{raw[error.start]:02x}")
         return None
-    if as_json:
-        return _parse_json(text, problems)
-    return parse(text, problems)
-
-
-def _parse_json(text: str, problems: Problems) -> Node | None:
-    """JSON is read for its lines as the YAML it nearly is; where YAML will not have it, without lines."""
-    try:
-        plain = json.loads(text, parse_int=str, parse_float=str, object_pairs_hook=_Pairs)
-    except json.JSONDecodeError as error:
-        problems.add("not-json", error.lineno, found=error.msg)
-        return None
-    except RecursionError:
-        problems.add("too-deep", found=MAX_DEPTH)
-        return None
-    half = re.search(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}", _JSON_ONLY.sub("", text))
-    if half:
-        problems.add("half-a-character", text.count("\n", 0, text.find(half[0])) + 1, found=half[0])
-        return None
-    tried = Problems(problems.file)
-    node = parse(_JSON_ONLY.sub(_as_yaml, text), tried)
-    if any(problem.code == "not-yaml" for problem in tried.found):
-        return _from_json(plain, problems)
-    problems.found += tried.found
-    return node
-
-
-@dataclass(frozen=True, slots=True)
-class _Pairs:
-    """A JSON object as its pairs, so that a key that stands twice is not lost."""
-
-    pairs: list[tuple[str, object]]
-
-
-def _from_json(value: object, problems: Problems, depth: int = 0) -> Node | None:
-    """Nodes without lines, for the JSON that YAML 1.1 does not take."""
-    if depth > MAX_DEPTH:
-        problems.add("too-deep", found=MAX_DEPTH)
-        return None
-    if isinstance(value, _Pairs):
-        mapping = Mapping(0)
-        for key, inner in value.pairs:
-            if key in mapping.entries:
-                problems.add("duplicate-key", found=key)
-            mapping.entries[key] = _from_json(inner, problems, depth + 1) or Scalar("", 0)
-        return mapping
-    if isinstance(value, list):
-        return Sequence(0, [_from_json(inner, problems, depth + 1) or Scalar("", 0) for inner in value])
-    if value is None or isinstance(value, bool):
-        return Scalar("" if value is None else str(value).lower(), 0)
-    return Scalar(str(value), 0, plain=False)
-
-
-def _as_yaml(match: re.Match[str]) -> str:
-    """What JSON writes and YAML 1.1 does not: an escaped slash, a surrogate pair, a raw delete character, a tab."""
-    if match[1]:
-        high, low = int(match[1], 16), int(match[2], 16)
-        return f"\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08x}"
-    return {"\\/": "/", "\x7f": "\\x7f", "\t": " "}.get(match[0], match[0])
 
 
 def parse(text: str, problems: Problems) -> Node | None:

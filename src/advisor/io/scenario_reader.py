@@ -1,16 +1,14 @@
 """Reads the scenarios of a case file, and changes typed on the command line, with all problems at once."""
 
-from collections.abc import Mapping as Mapped
-from collections.abc import Sequence as Listed
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 
 from advisor.io.case_reader import MAX_NAME, case_of, read_answer
-from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, parse_bytes, read, text_of, words
+from advisor.io.document import Value, members, parse_document, read_document, text_in, words_in
 from advisor.model.case import MAX_PARTNERS, Case
 from advisor.model.conditions import Answers
 from advisor.model.names import composed, folded
-from advisor.model.problems import Problems
+from advisor.model.problems import Pointer, Problems
 from advisor.model.references import Setting
 from advisor.model.scenario import MAX_SCENARIOS, CaseFile, Scenario, names_after
 from advisor.model.vocabulary import Scope, Vocabulary
@@ -21,66 +19,69 @@ KEY = "scenarios"
 def read_case_file(path: Path, vocabulary: Vocabulary) -> CaseFile:
     """The case in a file with its scenarios. Raises `InputError` with every problem in either."""
     problems = Problems(str(path))
-    return _finish(read(path, problems), path.stem, vocabulary, problems)
+    return _finish(read_document(path, problems), path.stem, vocabulary, problems)
 
 
 def parse_case_file(raw: bytes, vocabulary: Vocabulary, *, name: str = "case", as_json: bool = False) -> CaseFile:
     """The case in an encoded text with its scenarios. Raises `InputError` with every problem in either."""
     problems = Problems(name)
-    return _finish(parse_bytes(raw, problems, as_json=as_json), PurePath(name).stem, vocabulary, problems)
+    return _finish(parse_document(raw, problems, as_json=as_json), PurePath(name).stem, vocabulary, problems)
 
 
 def parse_change(raw: bytes, case: Case, vocabulary: Vocabulary, *, name: str, place: str = "", as_json: bool = True) -> Scenario:
     """The changes of a case in an encoded text, as a scenario of this name. Raises `InputError` with every problem in them."""
     problems = Problems(place)
-    node = parse_bytes(raw, problems, as_json=as_json)
+    value = parse_document(raw, problems, as_json=as_json)
     problems.raise_if_any()
-    return change_of(node, case, name, vocabulary, problems) if node is not None else Scenario(name)
+    return change_of(value, (), case, name, vocabulary, problems)
 
 
-def change_of(node: Node, case: Case, name: str, vocabulary: Vocabulary, problems: Problems) -> Scenario:
-    """The changes that a node says, as a scenario of this name. Raises `InputError` with every problem in them."""
-    found = scenarios_of(Mapping(node.line, {name: node}, {name: node.line}), case, vocabulary, problems)
+def change_of(value: Value, path: Pointer, case: Case, name: str, vocabulary: Vocabulary, problems: Problems) -> Scenario:
+    """The changes that a value says, as a scenario of this name. Raises `InputError` with every problem in them."""
+    change = _scenario(name, value, path, vocabulary, problems)
+    if change.on is not None:
+        problems.add("unknown-scenario", path, about=name, found=change.on)
+    else:
+        _check_partners({name: change}, name, path, case, problems)
     problems.raise_if_any()
-    return found[name]
+    return change
 
 
-def _finish(node: Node | None, name: str, vocabulary: Vocabulary, problems: Problems) -> CaseFile:
-    file = case_file_of(node, name, vocabulary, problems) if node is not None else CaseFile(Case(name, {}), {})
+def _finish(value: Value, name: str, vocabulary: Vocabulary, problems: Problems) -> CaseFile:
+    problems.raise_if_any()
+    file = case_file_of(value, (), name, vocabulary, problems)
     problems.raise_if_any()
     return file
 
 
-def case_file_of(node: Node, name: str, vocabulary: Vocabulary, problems: Problems) -> CaseFile:
-    """The case that a node says with its scenarios; whatever is wrong with either is noted in `problems`."""
-    given = node.entries.get(KEY) if isinstance(node, Mapping) else None
-    if isinstance(node, Mapping):
-        node = replace(node, entries={key: value for key, value in node.entries.items() if key != KEY})
-    case = case_of(node, name, vocabulary, problems)
-    return CaseFile(case, scenarios_of(given, case, vocabulary, problems))
+def case_file_of(value: Value, path: Pointer, name: str, vocabulary: Vocabulary, problems: Problems) -> CaseFile:
+    """The case that a value says with its scenarios; whatever is wrong with either is noted in `problems`, below `path`."""
+    case = case_of(value, path, name, vocabulary, problems)
+    given = value.get(KEY) if isinstance(value, dict) else None
+    return CaseFile(case, scenarios_of(given, (*path, KEY), case, vocabulary, problems))
 
 
-def scenarios_of(node: Node | None, case: Case, vocabulary: Vocabulary, problems: Problems) -> dict[str, Scenario]:
-    """The scenarios that a node says, by name; whatever is wrong with them is noted in `problems`."""
-    if node is None or (isinstance(node, Scalar) and node.is_null):
+def scenarios_of(value: Value, path: Pointer, case: Case, vocabulary: Vocabulary, problems: Problems) -> dict[str, Scenario]:
+    """The scenarios that a value says, by name; whatever is wrong with them is noted in `problems`, below `path`."""
+    if value is None:
         return {}
-    if not isinstance(node, Mapping):
-        problems.add("mapping-expected", node.line, about=KEY)
+    if not isinstance(value, dict):
+        problems.add("mapping-expected", path, about=KEY)
         return {}
-    if len(node.entries) > MAX_SCENARIOS:
-        problems.add("too-many-scenarios", node.line, found=len(node.entries), allowed=(str(MAX_SCENARIOS),))
+    if len(value) > MAX_SCENARIOS:
+        problems.add("too-many-scenarios", path, found=len(value), allowed=(str(MAX_SCENARIOS),))
         return {}
-    found = {name: _scenario(name, value, vocabulary, problems) for name, value in node.entries.items()}
+    found = {name: _scenario(name, given, (*path, name), vocabulary, problems) for name, given in value.items()}
     for name in found:
         if not 0 < len(name) <= MAX_NAME:
-            problems.add("name-too-long", node.line_of(name), about=KEY, found=len(name), allowed=(str(MAX_NAME),))
-    for name in _in_order(found, node, problems):
-        _check_partners(found, name, node, case, problems)
+            problems.add("name-too-long", (*path, name), about=KEY, found=len(name), allowed=(str(MAX_NAME),))
+    for name in _in_order(found, path, problems):
+        _check_partners(found, name, (*path, name), case, problems)
     return found
 
 
 def read_changes(
-    settings: Listed[str | Setting], add: Listed[str], drop: Listed[str], case: Case, vocabulary: Vocabulary, name: str
+    settings: Sequence[str | Setting], add: Sequence[str], drop: Sequence[str], case: Case, vocabulary: Vocabulary, name: str
 ) -> Scenario:
     """The scenario that settings such as `Q=V` and `Q=V@Partner` say. Raises `InputError` with every problem in them.
 
@@ -102,7 +103,7 @@ def read_changes(
         scope: Scope = "partner" if partner else "agency"
         if partner and folded(partner) not in names:
             problems.add("unknown-partner", found=partner, allowed=tuple(names.values()))
-        given = _answer(question, _typed(read.answer), scope, partner, 0, vocabulary, problems)
+        given = _answer(question, _typed(read.answer), scope, partner, (), vocabulary, problems)
         if given is None:
             continue
         into = partners.setdefault(names.get(folded(partner), partner), {}) if partner else answers
@@ -112,118 +113,117 @@ def read_changes(
     scenario = Scenario(name, answers, partners, tuple(add), tuple(drop))
     problems = Problems("--add-partner, --drop-partner")
     noted.append(problems)
-    _check_names(scenario, [partner.name for partner in case.partners], 0, problems)
+    _check_names(scenario, [partner.name for partner in case.partners], (), problems)
     together = Problems("")
     together.found = [problem for each in noted for problem in each.found]
     together.raise_if_any()
     return scenario
 
 
-def _typed(text: str) -> Node:
-    """A value as it was typed: a word, or words with commas between."""
+def _typed(text: str) -> Value:
+    """A value as it was typed: a word, or words with commas between; nothing is None."""
     inner = text[1:-1] if text.startswith("[") and text.endswith("]") else text
-    parts = [Scalar(part.strip(), 0) for part in inner.split(",")]
-    return Sequence(0, list(parts)) if inner != text or len(parts) > 1 else parts[0]
+    parts: list[Value] = [part.strip() or None for part in inner.split(",")]
+    return parts if inner != text or len(parts) > 1 else parts[0]
 
 
-def _scenario(name: str, node: Node, vocabulary: Vocabulary, problems: Problems) -> Scenario:
-    optional = ("on", "answers", "partners", "add", "drop", "notes")
-    root = fields(node, (), optional, problems, f"scenario {name}")
+def _scenario(name: str, value: Value, path: Pointer, vocabulary: Vocabulary, problems: Problems) -> Scenario:
+    """The scenario that a value says; whether its partners are there is for `_check_partners` to say."""
+    about = f"scenario {name}"
+    root = members(value, (), ("on", "answers", "partners", "add", "drop", "notes"), path, problems, about)
     partners: dict[str, Answers] = {}
-    given = root.entries.get("partners")
-    if isinstance(given, Mapping):
-        for partner, answers in given.entries.items():
-            partners[composed(partner)] = _answers(answers, "partner", partner, vocabulary, problems)
-    elif given is not None and not (isinstance(given, Scalar) and given.is_null):
-        problems.add("mapping-expected", given.line, about=f"scenario {name}: partners")
+    given, below = root.get("partners"), (*path, "partners")
+    if isinstance(given, dict):
+        for partner, answers in given.items():
+            partners[composed(partner)] = _answers(answers, "partner", partner, (*below, partner), vocabulary, problems)
+    elif given is not None:
+        problems.add("mapping-expected", below, about=f"{about}: partners")
     return Scenario(
         name,
-        _answers(root.entries.get("answers"), "agency", "", vocabulary, problems),
+        _answers(root.get("answers"), "agency", "", (*path, "answers"), vocabulary, problems),
         partners,
-        _names(root.entries.get("add"), f"scenario {name}: add", problems),
-        _names(root.entries.get("drop"), f"scenario {name}: drop", problems),
-        text_of(root, "on", problems, f"scenario {name}") or None,
+        _names(root.get("add"), (*path, "add"), f"{about}: add", problems),
+        _names(root.get("drop"), (*path, "drop"), f"{about}: drop", problems),
+        text_in(root, "on", path, problems, about) or None,
     )
 
 
-def _names(node: Node | None, about: str, problems: Problems) -> tuple[str, ...]:
-    if node is None or (isinstance(node, Scalar) and node.is_null):
-        return ()
-    return tuple(composed(name) for name in words(node, problems, about))
+def _names(value: Value, path: Pointer, about: str, problems: Problems) -> tuple[str, ...]:
+    return () if value is None else tuple(composed(name) for name in words_in(value, path, problems, about))
 
 
-def _answers(node: Node | None, asked: Scope, partner: str, vocabulary: Vocabulary, problems: Problems) -> Answers:
-    if node is None or (isinstance(node, Scalar) and node.is_null):
+def _answers(value: Value, asked: Scope, partner: str, path: Pointer, vocabulary: Vocabulary, problems: Problems) -> Answers:
+    if value is None:
         return {}
-    if not isinstance(node, Mapping):
-        problems.add("mapping-expected", node.line, about=partner or "answers")
+    if not isinstance(value, dict):
+        problems.add("mapping-expected", path, about=partner or "answers")
         return {}
     found: dict[str, tuple[str, ...]] = {}
-    for name, value in node.entries.items():
-        answer = _answer(name, value, asked, partner, node.line_of(name), vocabulary, problems)
+    for name, given in value.items():
+        answer = _answer(name, given, asked, partner, (*path, name), vocabulary, problems)
         if answer is not None:
             found[name] = answer
     return found
 
 
 def _answer(
-    name: str, value: Node, asked: Scope, partner: str, line: int, vocabulary: Vocabulary, problems: Problems
+    name: str, value: Value, asked: Scope, partner: str, path: Pointer, vocabulary: Vocabulary, problems: Problems
 ) -> tuple[str, ...] | None:
     """An answer as it counts; empty where it takes one away, None where a problem was noted."""
     question, before = vocabulary.questions.get(name), len(problems.found)
     if question is None:
-        problems.add("unknown-question", line, about=partner, found=name, allowed=[q.id for q in vocabulary.asked_of(asked)])
+        problems.add("unknown-question", path, about=partner, found=name, allowed=[q.id for q in vocabulary.asked_of(asked)])
     elif question.asked != asked:
         code = "partner-to-name" if question.asked == "partner" else "question-about-the-agency"
-        problems.add(code, line, about=partner, found=name)
+        problems.add(code, path, about=partner, found=name)
     else:
-        answer = read_answer(value, question, partner, problems)
+        answer = read_answer(value, question, partner, path, problems)
         return answer if len(problems.found) == before else None
     return None
 
 
-def _in_order(found: dict[str, Scenario], node: Mapping, problems: Problems) -> list[str]:
+def _in_order(found: dict[str, Scenario], path: Pointer, problems: Problems) -> list[str]:
     """The scenarios whose foundations are sound. One on a name that is none, or in a circle, is noted."""
     sound: list[str] = []
     for name, scenario in found.items():
         if scenario.on is not None and scenario.on not in found:
-            problems.add("unknown-scenario", node.line_of(name), about=name, found=scenario.on, allowed=tuple(found))
+            problems.add("unknown-scenario", (*path, name), about=name, found=scenario.on, allowed=tuple(found))
             continue
         chain, at = [name], scenario.on
         while at in found and at not in chain:
             chain.append(at)
             at = found[at].on
         if at == name:
-            problems.add("scenario-circle", node.line_of(name), about=name, found=" → ".join([*chain, name]))
+            problems.add("scenario-circle", (*path, name), about=name, found=" → ".join([*chain, name]))
         elif at is None:
             sound.append(name)
     return sound
 
 
-def _check_partners(found: Mapped[str, Scenario], name: str, node: Mapping, case: Case, problems: Problems) -> None:
+def _check_partners(found: Mapping[str, Scenario], name: str, path: Pointer, case: Case, problems: Problems) -> None:
+    """That a scenario is about partners there are, in the case or added on the way."""
     names = [partner.name for partner in case.partners]
     for below in CaseFile(case, found).lineage(name)[:-1]:
         names = names_after(names, below)
-    line = node.line_of(name)
-    _check_names(found[name], names, line, problems)
+    _check_names(found[name], names, path, problems)
     after = names_after(names, found[name])
     for partner in found[name].partners:
         if folded(partner) not in {folded(each) for each in after}:
-            problems.add("unknown-partner", line, about=name, found=partner, allowed=after)
+            problems.add("unknown-partner", path, about=name, found=partner, allowed=after)
 
 
-def _check_names(scenario: Scenario, names: Listed[str], line: int, problems: Problems) -> None:
+def _check_names(scenario: Scenario, names: Sequence[str], path: Pointer, problems: Problems) -> None:
     """That partners left out are there, and that added ones are new, named, and not too many."""
     here = [folded(name) for name in names]
     for name in scenario.drop:
         if folded(name) not in here:
-            problems.add("unknown-partner", line, about=scenario.name, found=name, allowed=names)
+            problems.add("unknown-partner", path, about=scenario.name, found=name, allowed=names)
     kept = [name for name in here if name not in {folded(name) for name in scenario.drop}]
     for name in scenario.add:
         if not 0 < len(name.strip()) <= MAX_NAME:
-            problems.add("name-too-long", line, about="name", found=len(name), allowed=(str(MAX_NAME),))
+            problems.add("name-too-long", path, about="name", found=len(name), allowed=(str(MAX_NAME),))
         if folded(name) in kept:
-            problems.add("duplicate-partner", line, found=name)
+            problems.add("duplicate-partner", path, found=name)
         kept.append(folded(name))
     if len(kept) > MAX_PARTNERS:
-        problems.add("too-many-partners", line, found=len(kept), allowed=(str(MAX_PARTNERS),))
+        problems.add("too-many-partners", path, found=len(kept), allowed=(str(MAX_PARTNERS),))

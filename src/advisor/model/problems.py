@@ -3,17 +3,20 @@
 A problem carries codes and values, never a sentence; `prompts/<language>/problems.yaml` words it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+
+Pointer = tuple[str | int, ...]  # the keys and numbers that lead to a value
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
     """One thing wrong in one place.
 
-    `line` counts from 1 and is 0 where the whole file is meant. `about` names the question, rule or
-    partner concerned; `allowed` lists what would be right and `nearest` the closest of it.
+    `line` counts from 1 and is 0 where the whole file is meant, or a place in JSON, which `pointer` names (RFC 6901).
+    `about` names the question, rule or partner concerned; `allowed` lists what would be right and `nearest` the
+    closest of it.
     """
 
     file: str
@@ -23,6 +26,7 @@ class Problem:
     found: str = ""
     allowed: tuple[str, ...] = ()
     nearest: str = ""
+    pointer: str = ""
 
 
 MAX_PROBLEMS = 200  # a file with more is no case file
@@ -36,8 +40,8 @@ class InputError(Exception):
     """
 
     def __init__(self, problems: Iterable[Problem], text: str = "") -> None:
-        self.problems = tuple(sorted(problems))
-        super().__init__(text or "; ".join(f"{p.file}:{p.line}: {p.code} {p.found}" for p in self.problems))
+        self.problems = tuple(sorted(problems, key=lambda problem: (problem.file, problem.line)))
+        super().__init__(text or "; ".join(f"{p.file}:{p.pointer or p.line}: {p.code} {p.found}" for p in self.problems))
 
     def at(self, place: str) -> "InputError":
         """The same problems, told to be at a place where they name none."""
@@ -49,30 +53,41 @@ class Problems:
 
     def __init__(self, file: str) -> None:
         self.file = file
+        self.line_of: Callable[[Pointer], int] | None = None  # set where a text has lines to find
         self.found: list[Problem] = []
 
     def add(
         self,
         code: str,
-        line: int = 0,
+        place: int | Pointer = 0,
         *,
         about: str = "",
         found: object = "",
         allowed: Iterable[str] = (),
     ) -> None:
-        """Note one problem; the nearest allowed spelling is worked out here."""
+        """Note one problem at a line, or where a path leads; the nearest allowed spelling is worked out here."""
+        line, pointer = (place, "") if isinstance(place, int) else self._found_at(place)
         if len(self.found) == MAX_PROBLEMS:
             self.found.append(Problem(self.file, line, "more-problems", found=str(MAX_PROBLEMS)))
         if len(self.found) > MAX_PROBLEMS:
             return
         options, text = tuple(allowed), shorten(str(found))
         close = nearest(text, options) if code.startswith("unknown") else ""
-        self.found.append(Problem(self.file, line, code, shorten(about, MAX_ABOUT), text, options, close))
+        self.found.append(Problem(self.file, line, code, shorten(about, MAX_ABOUT), text, options, close, pointer))
+
+    def _found_at(self, path: Pointer) -> tuple[int, str]:
+        """The line a path leads to, or the path as a pointer where the text has no lines."""
+        return (self.line_of(path), "") if self.line_of else (0, pointer_text(path))
 
     def raise_if_any(self) -> None:
         """Raise `InputError` with all that was noted, if anything was."""
         if self.found:
             raise InputError(self.found)
+
+
+def pointer_text(pointer: Pointer) -> str:
+    """A path as a JSON Pointer (RFC 6901), fit to be shown; empty for the whole text."""
+    return "".join("/" + shorten(str(step).replace("~", "~0").replace("/", "~1")) for step in pointer)
 
 
 def nearest(text: str, allowed: Iterable[str]) -> str:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _LISTING = ("unknown", "one-answer", "answer-expected", "mapping-expected")  # where what is allowed helps
 TEMPLATES = Path(__file__).parent / "templates"
-FORMATS = ("text", "markdown", "html", "json")
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#&~])")
 
 
@@ -120,7 +119,9 @@ def problem_text(problem: Problem, phrases: Mapping[str, Mapping[str, str]]) -> 
         "allowed": list(problem.allowed),
         "nearest": problem.nearest,
     }
-    place = f"{problem.file}:{problem.line}" if problem.line else problem.file
+    place = problem.file and problem.file + (
+        f":{problem.line}" if problem.line else f"#{problem.pointer}" if problem.pointer else ""
+    )
     parts = [sentence(said.get(problem.code, problem.code), **values)]
     if problem.nearest:
         parts.append(sentence(said["nearest"], **values))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.engine.program import AGENCY, Program
-from advisor.io.located import write_whole
+from advisor.io.files import write_whole
 from advisor.model.problems import InputError, Problem, nearest, shorten
 from advisor.model.rulebook import Rulebook
 from advisor.model.vocabulary import NONE, UNKNOWN, Question

@@ -11,7 +11,7 @@ from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
 
-from advisor.io.located import write_whole
+from advisor.io.files import write_whole
 from advisor.model.problems import InputError, Problem
 from advisor.sweep.parts import TALLY, Part, Tally, make_part
 from advisor.sweep.plan import FORMAT, Plan

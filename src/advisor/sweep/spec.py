@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence as SequenceType
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, combinations
 from math import prod
 from pathlib import Path
 
 from advisor.engine.program import AGENCY
 from advisor.io.case_reader import case_of, read_answer, read_case
+from advisor.io.document import Value, line_in, plain
 from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, read, text_of, words
 from advisor.io.rule_reader import ConditionReader
 from advisor.model.case import Case
 from advisor.model.conditions import Condition
 from advisor.model.names import place_of
-from advisor.model.problems import InputError, Problems
+from advisor.model.problems import InputError, Pointer, Problems
 from advisor.model.references import QuestionRef
 from advisor.model.vocabulary import NONE, UNKNOWN, Question, Vocabulary
 from advisor.sweep.answers import Answer, Axis
@@ -58,10 +60,12 @@ def axis_name(owner: int, question: str, case: Case) -> str:
 
 
 def read_spec(path: Path, vocabulary: Vocabulary) -> Spec:
-    """The sweep in a YAML or JSON file. Raises `InputError` with every problem in it."""
+    """The sweep in a YAML file. Raises `InputError` with every problem in it."""
     problems = Problems(str(path))
     node = read(path, problems)
     problems.raise_if_any()
+    assert node is not None
+    problems.line_of = partial(line_in, node)
     spec = _Reader(path, vocabulary, problems).spec(node)
     problems.raise_if_any()
     return spec
@@ -109,7 +113,9 @@ class _Reader:
             except InputError as error:
                 self.problems.found += error.problems
                 return Case("", {})
-        return case_of(node, self.path.stem, self.vocabulary, self.problems) if node is not None else Case("", {})
+        if node is None:
+            return Case("", {})
+        return case_of(plain(node), ("case",), self.path.stem, self.vocabulary, self.problems)
 
     def _axes(self, node: Node | None) -> list[tuple[Axis, tuple[float, ...] | None]]:
         if node is None or (isinstance(node, Scalar) and node.is_null):
@@ -155,19 +161,20 @@ class _Reader:
         if isinstance(node, Mapping) and "combinations" in node.entries:
             return self._combinations(name, node, question), None
         weights: list[float] = []
+        path: Pointer = ("vary", name)
         if isinstance(node, Mapping):
-            given: list[Node] = [Scalar(word, node.line_of(word)) for word in node.entries]
+            given: dict[Pointer, Value] = {(*path, word): word for word in node.entries}
             weights = [self._weight(name, word, node) for word in node.entries]
         elif isinstance(node, Sequence):
-            given = node.items
+            given = {(*path, place): plain(item) for place, item in enumerate(node.items)}
         else:
-            given = [node]
+            given = {path: plain(node)}
         values: list[Answer] = []
-        for item in given:
+        for place, value in given.items():
             before = len(self.problems.found)
-            answer = read_answer(item, question, QuestionRef.parse(name).partner or "", self.problems)
+            answer = read_answer(value, question, QuestionRef.parse(name).partner or "", place, self.problems)
             if answer in values and len(self.problems.found) == before:
-                self.problems.add("option-twice", item.line, about=name, found=" + ".join(answer) or UNKNOWN)
+                self.problems.add("option-twice", place, about=name, found=" + ".join(answer) or UNKNOWN)
             values.append(answer)
         if not values:
             self.problems.add("list-expected", node.line, about=name)
@@ -196,7 +203,7 @@ class _Reader:
         if isinstance(given, Scalar) and given.text == "all":
             chosen: SequenceType[str] = [option for option in question.options if option != NONE]
         else:
-            chosen = read_answer(given, question, "", self.problems)
+            chosen = read_answer(plain(given), question, "", ("vary", name, "combinations"), self.problems)
         if len(chosen) > 8:
             self.problems.add("too-many-values", node.line, about=name, found=2 ** len(chosen), allowed=(str(MOST_VALUES),))
             return ()

@@ -1,12 +1,13 @@
 """What cookies and forms are signed with."""
 
+import contextlib
 import hashlib
 import hmac
 import secrets
-from pathlib import Path
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from advisor.io.files import write_whole
 from advisor.web.settings import Settings
 
 
@@ -45,19 +46,7 @@ def keys_of(settings: Settings) -> Keys:
         return Keys(settings.secret_key.get_secret_value())
     path = settings.data / "secret-key"
     settings.data.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     if not path.exists():
-        draft.touch(0o600)
-        draft.write_text(secrets.token_urlsafe(48), "utf-8")
-        _link(draft, path)
+        with contextlib.suppress(FileExistsError):  # another process was first, so that all have the same key
+            write_whole(path, secrets.token_urlsafe(48).encode(), new=True, mode=0o600)
     return Keys(path.read_text("utf-8"))
-
-
-def _link(draft: Path, path: Path) -> None:
-    """Put the draft in its place unless another process was first, so that all have the same key."""
-    try:
-        path.hardlink_to(draft)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()

@@ -1,5 +1,8 @@
 """The HTTP API."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from fastapi import APIRouter, Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
@@ -30,6 +33,6 @@ def openapi(request: Request) -> Response:
     return versioned(request, service.recent("openapi", lambda: content(document(service.loaded))))
 
 
-def document(loaded: Loaded) -> dict[str, object]:
-    """The OpenAPI document, as published in `docs/openapi.json`."""
-    return documenting.document([route for route in router().routes if isinstance(route, APIRoute)], loaded)
+def document(loaded: Loaded, examples: Mapping[str, list[dict[str, Any]]] | None = None) -> dict[str, Any]:
+    """The OpenAPI document; published in `docs/openapi.json` with examples, by operation."""
+    return documenting.document([route for route in router().routes if isinstance(route, APIRoute)], loaded, examples or {})

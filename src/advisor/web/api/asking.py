@@ -38,7 +38,7 @@ def read(request: Request, person: Person, body: Sent, model: type[Asked]) -> tu
     """What is asked, and the case it is asked about. Raises `InputError` with every problem of both."""
     site = site_of(request)
     asked, problems = read_asked(body, model, site.service.vocabulary)
-    return asked, read_subject(asked, problems, site.service.vocabulary, lambda name: site.store.cases.read(person, name))
+    return asked, read_subject(asked, (), problems, site.service.vocabulary, lambda name: site.store.cases.read(person, name))
 
 
 @operation(router, "POST", "/why", "why", "advice", gives("WhyReport"), takes="WhyBody", fails=(404,))

@@ -13,10 +13,10 @@ from typing import Annotated, Any, Literal, TypeVar
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, WithJsonSchema
 
-from advisor.io.located import Mapping, Node, Scalar, Sequence, parse_bytes
+from advisor.io.document import Bare, Value, parse_document
 from advisor.io.scenario_reader import case_file_of, parse_case_file
 from advisor.model.case import Case
-from advisor.model.problems import InputError, Problem, Problems, nearest
+from advisor.model.problems import InputError, Pointer, Problems
 from advisor.model.scenario import CaseFile
 from advisor.model.vocabulary import Vocabulary
 from advisor.store.records import SavedCase
@@ -26,7 +26,7 @@ from advisor.web.http_errors import UnsupportedMediaError
 MAX_WRONG = 100  # wrong members that are told of; who sends more is not writing by hand
 MAX_SIDES = 10
 BODY = "body"
-_NODES = ("case", "change")  # members that the readers of cases read
+_AS_SENT = ("case", "change")  # members that the readers of cases read
 
 # Their schemas are made from the vocabulary, under these names.
 CaseSent = Annotated[Any, WithJsonSchema({"anyOf": [{"x-schema": "CaseFile"}, {"type": "null"}]})]
@@ -193,66 +193,62 @@ def read_case_sent(body: Sent, vocabulary: Vocabulary) -> CaseFile:
 
 
 def read_asked(body: Sent, model: type[Asked], vocabulary: Vocabulary) -> tuple[Asked, Problems]:
-    """The object that a body is; the case in it stays a node for `read_subject`, with problems of this body to add to.
+    """The object that a body is; the case in it stays as sent for `read_subject`, with problems of this body to add to.
 
     Raises `InputError` with everything wrong, the case included, where anything beside the case is.
     """
     problems = Problems(BODY)
-    node = parse_bytes(body.raw, problems, as_json=body.as_json)
+    value = parse_document(body.raw, problems, as_json=body.as_json)
     problems.raise_if_any()
-    if not isinstance(node, Mapping):
-        problems.add("mapping-expected", node.line if node else 0, about=BODY, allowed=_names(model))
+    if not isinstance(value, dict):
+        problems.add("mapping-expected", about=BODY, allowed=_names(model))
         problems.raise_if_any()
-    assert isinstance(node, Mapping)
+    assert isinstance(value, dict)
     try:
-        return model.model_validate(_plain(node)), problems
+        return model.model_validate(_typed(value)), problems
     except ValidationError as error:
-        problems.found += [_problem(details, node, model) for details in error.errors(include_url=False)[:MAX_WRONG]]
-        if case := node.entries.get("case"):
-            case_file_of(case, "case", vocabulary, problems)
+        for details in error.errors(include_url=False)[:MAX_WRONG]:
+            _note(details, model, problems)
+        if case := value.get("case"):
+            case_file_of(case, ("case",), "case", vocabulary, problems)
     raise InputError(problems.found)
 
 
-def _plain(node: Node) -> Any:
-    """A node as plain values, but for the members that the readers of cases read, which stay nodes."""
-    if isinstance(node, Sequence):
-        return [_plain(item) for item in node.items]
-    if isinstance(node, Mapping):
-        return {key: value if key in _NODES and not _is_null(value) else _plain(value) for key, value in node.entries.items()}
-    if not node.plain:
-        return node.text
-    if node.is_null:
-        return None
-    return json.loads(node.text) if _VALUE.fullmatch(node.text) else node.text
-
-
-def _is_null(node: Node) -> bool:
-    return isinstance(node, Scalar) and node.is_null
+def _typed(value: Value) -> Any:
+    """A value with numbers and truth values for what says so without quotes, but for what the readers of cases read."""
+    if isinstance(value, list):
+        return [_typed(item) for item in value]
+    if isinstance(value, dict):
+        return {key: inner if key in _AS_SENT else _typed(inner) for key, inner in value.items()}
+    if isinstance(value, Bare):
+        return json.loads(value) if _VALUE.fullmatch(value) else str(value)
+    return value
 
 
 def _names(model: type[BaseModel]) -> tuple[str, ...]:
     return tuple(field.alias or name for name, field in model.model_fields.items())
 
 
-def _problem(details: Any, node: Mapping, model: type[BaseModel]) -> Problem:
-    place = [str(part) for part in details["loc"]]
-    line = node.line_of(place[0]) if place else node.line
+def _note(details: Any, model: type[BaseModel], problems: Problems) -> None:
+    place = details["loc"]
     if details["type"] == "missing":
-        return Problem(BODY, node.line, "missing-key", about=BODY, found=place[-1])
-    if details["type"] == "extra_forbidden":
-        allowed = _names(model)
-        return Problem(BODY, line, "unknown-key", BODY, place[-1], allowed, nearest(place[-1], allowed))
-    return Problem(BODY, line, "wrong-value", about=".".join(place), allowed=(details["msg"],))
+        problems.add("missing-key", place[:-1], about=BODY, found=place[-1])
+    elif details["type"] == "extra_forbidden":
+        problems.add("unknown-key", place, about=BODY, found=place[-1], allowed=_names(model))
+    else:
+        problems.add("wrong-value", place, about=".".join(map(str, place)), allowed=(details["msg"],))
 
 
-def read_subject(subject: Subject, problems: Problems, vocabulary: Vocabulary, saved: Callable[[str], SavedCase]) -> About:
-    """The case that an object is about. Raises `InputError` with every problem of object and case."""
+def read_subject(
+    subject: Subject, path: Pointer, problems: Problems, vocabulary: Vocabulary, saved: Callable[[str], SavedCase]
+) -> About:
+    """The case that an object at `path` of a body is about. Raises `InputError` with every problem of object and case."""
     if (subject.case is None) == (subject.saved is None):
-        problems.add("case-or-saved", about=BODY)
+        problems.add("case-or-saved", path, about=BODY)
     key: tuple[str, int] | None = None
     file = CaseFile(Case("", {}), {})
     if subject.case is not None:
-        file = case_file_of(subject.case, "case", vocabulary, problems)
+        file = case_file_of(subject.case, (*path, "case"), "case", vocabulary, problems)
     problems.raise_if_any()
     if subject.saved is not None:
         found = saved(subject.saved)

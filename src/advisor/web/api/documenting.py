@@ -1,8 +1,7 @@
-"""The OpenAPI document: what the operations declare, with schemas, failures and examples that were really asked and answered."""
+"""The OpenAPI document: what the operations declare, with schemas and failures."""
 
-import json
+from collections.abc import Mapping
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 from fastapi.openapi.utils import get_openapi
@@ -13,7 +12,6 @@ from advisor.web.api.operations import JSON, TEXT, YAML, Gives
 from advisor.web.api.schemas import REFERENCE, schemas
 from advisor.web.http_errors import MEDIA_TYPE
 
-EXAMPLES = Path(__file__).with_name("examples.json")
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 TITLES = {
     400: "malformed",
@@ -47,8 +45,8 @@ FOLLOWED_BY = {  # what can be asked with the id of a case, or of its advice
 Object = dict[str, Any]
 
 
-def document(routes: list[APIRoute], loaded: Loaded) -> Object:
-    """The OpenAPI document of the operations."""
+def document(routes: list[APIRoute], loaded: Loaded, examples: Mapping[str, list[Object]]) -> Object:
+    """The OpenAPI document of the operations, with examples by operation."""
     said = loaded.wording.phrases["api"]
     made = get_openapi(
         title=said["title"],
@@ -62,7 +60,6 @@ def document(routes: list[APIRoute], loaded: Loaded) -> Object:
         "schemas": schemas(loaded.rulebook.vocabulary),
         "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": said["token"]}},
     }
-    examples: Object = json.loads(EXAMPLES.read_text("utf-8")) if EXAMPLES.exists() else {}
     for methods in made["paths"].values():
         for method, declared in methods.items():
             _complete(declared, method.upper(), examples.get(declared["operationId"], []), loaded)

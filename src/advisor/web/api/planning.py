@@ -6,12 +6,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from advisor.io.scenario_reader import change_of
-from advisor.model.problems import Problems
 from advisor.render import report
 from advisor.render.report import Report
+from advisor.store.records import SavedCase
 from advisor.web.api.answering import acceptable, answered
 from advisor.web.api.asking import Body, Caller, read
-from advisor.web.api.bodies import BODY, CompareBody, PictureBody, RoadmapBody, SensitivityBody, WhatIfBody, read_subject
+from advisor.web.api.bodies import CompareBody, PictureBody, RoadmapBody, SensitivityBody, WhatIfBody, read_asked, read_subject
 from advisor.web.api.operations import HTML, JSON, MARKDOWN, ROOT, SVG, TEXT, Gives, operation
 from advisor.web.site import site_of
 
@@ -31,10 +31,12 @@ def what_if(request: Request, person: Caller, body: Body) -> Response:
     What differs between the case and the changed case, and why: the rules that stopped firing, those that began, and
     the answers behind. Nothing is kept.
     """
-    asked, about = read(request, person, body, WhatIfBody)
-    service = site_of(request).service
-    before = about.case
-    change = change_of(asked.change, before, service.wording.phrases["scenarios"]["what-if"], service.vocabulary, Problems(BODY))
+    site = site_of(request)
+    service = site.service
+    asked, problems = read_asked(body, WhatIfBody, service.vocabulary)
+    about = read_subject(asked, (), problems, service.vocabulary, lambda name: site.store.cases.read(person, name))
+    before, name = about.case, service.wording.phrases["scenarios"]["what-if"]
+    change = change_of(asked.change, ("change",), before, name, service.vocabulary, problems)
     readings = service.what_if(before, change, about.scenario)
     return _told(request, report.comparison(readings, service.loaded, service.engine.name))
 
@@ -46,19 +48,23 @@ def compare_cases(request: Request, person: Caller, body: Body) -> Response:
     Only what differs, and why, against the first side. In `with`, a text is a scenario of the first case, "" that case
     as it stands; an object is a case of its own.
     """
-    asked, about = read(request, person, body, CompareBody)
     site = site_of(request)
+    vocabulary = site.service.vocabulary
+    asked, problems = read_asked(body, CompareBody, vocabulary)
+
+    def saved(name: str) -> SavedCase:
+        return site.store.cases.read(person, name)
+
+    about = read_subject(asked, (), problems, vocabulary, saved)
     as_it_stands = site.service.wording.phrases["scenarios"]["as-it-stands"]
     others = any(not isinstance(side, str) for side in asked.against)
     own = about.file.case.name if others else as_it_stands
     sides = [(about.scenario or own, about.case)]
-    for side in asked.against:
+    for place, side in enumerate(asked.against):
         if isinstance(side, str):
             sides.append((side or own, about.file.in_scenario(side)))
         else:
-            further = read_subject(
-                side, Problems(BODY), site.service.vocabulary, lambda name: site.store.cases.read(person, name)
-            )
+            further = read_subject(side, ("with", place), problems, vocabulary, saved)
             sides.append((further.scenario or further.file.case.name, further.case))
     service = site.service
     return _told(request, report.comparison(service.readings(sides), service.loaded, service.engine.name))

@@ -80,8 +80,8 @@ class Readiness(TypedDict):
 class ProblemRecord(TypedDict):
     """One thing wrong in one place, as on the command line; `text` says it in words.
 
-    `line` counts from 1 and is 0 where the whole is meant; `about` names the question, partner or member concerned;
-    `allowed` lists what would be right, `nearest` the closest of it.
+    `line` counts from 1 and is 0 where the whole is meant, or a value in JSON, which `pointer` names (RFC 6901); `about`
+    names the question, partner or member concerned; `allowed` lists what would be right, `nearest` the closest of it.
     """
 
     file: str
@@ -91,6 +91,7 @@ class ProblemRecord(TypedDict):
     found: str
     allowed: list[str]
     nearest: str
+    pointer: str
     text: str
 
 

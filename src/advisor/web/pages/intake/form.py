@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from starlette.datastructures import FormData
 
 from advisor.io.case_reader import read_answer
-from advisor.io.located import Node, Scalar, Sequence
+from advisor.io.document import Value
 from advisor.model.problems import Problem, Problems
 from advisor.model.vocabulary import Question
 from advisor.web.pages.fields import text, texts
@@ -35,7 +35,7 @@ def read_answers(posted: FormData, questions: Iterable[Question]) -> Reading:
             continue
         typed[question.id] = given = tuple(value for value in texts(posted, question.id) if value)
         problems = Problems("")
-        found = read_answer(_node(given, question), question, "", problems) if given else ()
+        found = read_answer(_value(given, question), question, "", (), problems) if given else ()
         if problems.found:
             wrong[question.id] = problems.found[0]
         else:
@@ -53,6 +53,5 @@ def whole(sent: str) -> int:
     return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else 0
 
 
-def _node(given: Options, question: Question) -> Node:
-    words: list[Node] = [Scalar(word, 0, plain=False) for word in given]
-    return words[0] if len(words) == 1 and question.kind != "several" else Sequence(0, words)
+def _value(given: Options, question: Question) -> Value:
+    return given[0] if len(given) == 1 and question.kind != "several" else list(given)

@@ -1,23 +1,10 @@
-"""YAML and JSON are read into nodes that know their line; whatever a file may not hold is a problem, never an error."""
+"""YAML is read into nodes that know their line; whatever a file may not hold is a problem, never an error."""
 
 from pathlib import Path
 
 import pytest
 
-from advisor.io.located import (
-    MAX_BYTES,
-    MAX_DEPTH,
-    Mapping,
-    Node,
-    Scalar,
-    Sequence,
-    fields,
-    parse,
-    parse_bytes,
-    read,
-    text_of,
-    words,
-)
+from advisor.io.located import MAX_BYTES, MAX_DEPTH, Mapping, Node, Scalar, Sequence, decoded, fields, parse, read, text_of, words
 from advisor.model.problems import Problem, Problems
 
 
@@ -29,9 +16,14 @@ def parsed(text: str) -> Node:
     return node
 
 
-def refused(raw: bytes, *, as_json: bool = False) -> list[Problem]:
+def content(raw: bytes, problems: Problems) -> Node | None:
+    text = decoded(raw, problems)
+    return None if text is None else parse(text, problems)
+
+
+def refused(raw: bytes) -> list[Problem]:
     problems = Problems("f")
-    assert parse_bytes(raw, problems, as_json=as_json) is None
+    assert content(raw, problems) is None
     return problems.found
 
 
@@ -61,7 +53,7 @@ def test_a_quoted_null_is_a_word() -> None:
 
 def test_a_byte_order_mark_is_passed_over() -> None:
     problems = Problems("f")
-    root = parse_bytes(b"\xef\xbb\xbfa: b\n", problems)
+    root = content(b"\xef\xbb\xbfa: b\n", problems)
     assert isinstance(root, Mapping)
     assert list(root.entries) == ["a"]
 
@@ -92,8 +84,8 @@ def test_what_a_file_may_not_hold_is_reported_with_its_line(raw: bytes, code: st
 
 def test_a_file_as_large_and_as_deep_as_allowed_is_read() -> None:
     problems = Problems("f")
-    assert parse_bytes(b"a: " + b"x" * (MAX_BYTES - 3), problems) is not None
-    assert parse_bytes(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH, problems) is not None
+    assert content(b"a: " + b"x" * (MAX_BYTES - 3), problems) is not None
+    assert content(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH, problems) is not None
     assert not problems.found
 
 
@@ -105,59 +97,6 @@ def test_the_duplicate_of_a_key_names_the_line_of_the_first() -> None:
 def test_every_duplicate_and_tag_is_reported() -> None:
     codes = [problem.code for problem in refused(b"a: 1\na: !x 2\nb: {c: 1, c: 2}\n")]
     assert sorted(codes) == ["duplicate-key", "duplicate-key", "tag"]
-
-
-def test_json_is_read_as_what_it_says() -> None:
-    problems = Problems("f")
-    text = '{\t"a":true,\n\t"b": ["\\ud83d\\ude00", "\\u00e9", "\\/", "a\\nb"],"c":null}'
-    root = parse_bytes(text.encode(), problems, as_json=True)
-    assert isinstance(root, Mapping)
-    assert root.entries["a"] == Scalar("true", 1)
-    listed = root.entries["b"]
-    assert isinstance(listed, Sequence)
-    assert [item.text for item in listed.items if isinstance(item, Scalar)] == ["\N{GRINNING FACE}", "é", "/", "a\nb"]
-    assert root.line_of("b") == 2
-    assert root.entries["c"] == Scalar("null", 2)
-
-
-def test_a_backslash_before_a_slash_in_json_stays() -> None:
-    problems = Problems("f")
-    assert parse_bytes(rb'"a\\/b"', problems, as_json=True) == Scalar("a\\/b", 1, plain=False)
-
-
-@pytest.mark.parametrize(
-    ("raw", "code", "line"),
-    [
-        (b'{"a": 1,\n "b": }', "not-json", 2),
-        (b"a: b", "not-json", 1),
-        (b"", "not-json", 1),
-        (b'{"a": 1,\n "a": 2}', "duplicate-key", 2),
-        (b'{"a": "\\ud800"}', "half-a-character", 1),
-        (b'{"a": "x\ty"}', "not-json", 1),
-        (b'{"a": 1} {"b": 2}', "not-json", 1),
-        (b"[" * 50 + b"]" * 50, "too-deep", 1),
-        (b"[" * 100_000 + b"]" * 100_000, "too-deep", 0),
-        (b'"\xed\xa0\x80"', "not-utf-8", 1),
-    ],
-)
-def test_what_json_may_not_hold_is_reported(raw: bytes, code: str, line: int) -> None:
-    (problem,) = refused(raw, as_json=True)
-    assert (problem.code, problem.line) == (code, line)
-
-
-def test_a_number_too_long_for_python_is_not_called_deep_nesting() -> None:
-    problems = Problems("f")
-    parse_bytes(b'{"a": ' + b"1" * 5000 + b"}", problems, as_json=True)
-    assert "too-deep" not in {problem.code for problem in problems.found}
-
-
-def test_the_name_of_a_file_tells_whether_it_is_json(tmp_path: Path) -> None:
-    problems = Problems("f")
-    for name in ("a.json", "a.yaml"):
-        (tmp_path / name).write_text("a: b\n")
-    assert read(tmp_path / "a.json", problems) is None
-    assert read(tmp_path / "a.yaml", problems) is not None
-    assert [problem.code for problem in problems.found] == ["not-json"]
 
 
 def test_what_cannot_be_opened_is_reported(tmp_path: Path) -> None:

@@ -1,0 +1,58 @@
+"""Writes files whole or not at all, even if the machine stops."""
+
+import contextlib
+import os
+import secrets
+import shutil
+from pathlib import Path
+
+from advisor.model.problems import InputError, Problem
+
+
+def write_file(path: Path, content: bytes, *, new: bool = False) -> None:
+    """Put a content where a file is or shall be. Raises `InputError` if that cannot be done, or if `new` and there is one."""
+    try:
+        write_whole(path, content, new=new)
+    except OSError as error:
+        raise unwritable(path, error) from None
+
+
+def unwritable(path: Path, error: OSError) -> InputError:
+    """What is reported where a file could not be written."""
+    code = "file-exists" if isinstance(error, FileExistsError) else "unwritable-file"
+    return InputError([Problem(str(path), 0, code, about=path.name, found=error.strerror or type(error).__name__)])
+
+
+def write_whole(path: Path, content: bytes, *, new: bool = False, mode: int | None = None) -> None:
+    """The same, raising `OSError` (`FileExistsError` if `new` and there is a file).
+
+    A file that is replaced keeps its permissions, and a link keeps pointing where it did; a new one gets those of `mode`,
+    or the usual ones.
+    """
+    target = path.resolve()
+    draft = target.with_name(f".{target.name[:40]}.{secrets.token_hex(8)}.tmp")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else mode), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if new:
+            target.hardlink_to(draft)
+        else:
+            with contextlib.suppress(FileNotFoundError):
+                shutil.copymode(target, draft)
+            draft.replace(target)
+        _sync(target.parent)
+    finally:
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def _sync(folder: Path) -> None:
+    """Have the file system keep the new name too, where it can be asked to."""
+    with contextlib.suppress(OSError):
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)

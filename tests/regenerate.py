@@ -1,0 +1,21 @@
+"""Brings everything that is generated and committed up to date: `make regenerate`."""
+
+import api_examples
+import embedding
+import python_page
+import readme
+from advisor.render.documents import json_schema
+from conftest import ROOT
+
+
+def main() -> None:
+    """Write the API's description, the advice's schema, and what the README, docs/embedding.md and docs/python.md show."""
+    (ROOT / "docs" / "advice.schema.json").write_text(json_schema(), "utf-8")
+    api_examples.main()
+    readme.main()
+    embedding.main()
+    python_page.main()
+
+
+if __name__ == "__main__":
+    main()
