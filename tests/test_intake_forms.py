@@ -207,8 +207,8 @@ def test_a_partner_is_followed_through_new_names_and_off_the_list_and_back() -> 
 def test_two_forms_from_one_revision_are_both_kept_where_they_do_not_overlap(store: Store) -> None:
     saved = store.cases.create(LOCAL, CaseFile(Case("c", {}), {}), at=AT)
     keeper = Saver(store, LOCAL, saved.entry.id, AT)
-    first = keeper.keep(Wanted(1, AGENCY, {"situation.mandated": ("yes",), "purpose.aim": ()}, {}))
-    second = keeper.keep(Wanted(1, AGENCY, {"purpose.aim": ("exchange",), "situation.mandated": ()}, {}))
+    first = keeper.save(Wanted(1, AGENCY, {"situation.mandated": ("yes",), "purpose.aim": ()}, {}))
+    second = keeper.save(Wanted(1, AGENCY, {"purpose.aim": ("exchange",), "situation.mandated": ()}, {}))
     assert isinstance(first, Saved)
     assert isinstance(second, Saved)
     assert second.saved.file.case.answers == {"situation.mandated": ("yes",), "purpose.aim": ("exchange",)}
@@ -219,14 +219,14 @@ def test_two_forms_from_one_revision_are_both_kept_where_they_do_not_overlap(sto
 def test_where_both_changed_one_answer_nothing_is_saved_until_a_side_is_chosen(store: Store) -> None:
     saved = store.cases.create(LOCAL, CaseFile(Case("c", {}), {}), at=AT)
     keeper = Saver(store, LOCAL, saved.entry.id, AT)
-    keeper.keep(Wanted(1, AGENCY, {"purpose.aim": ("exchange",)}, {}))
+    keeper.save(Wanted(1, AGENCY, {"purpose.aim": ("exchange",)}, {}))
     wanted = {"purpose.aim": ("one-entity",), "situation.mandated": ("no",)}
-    parted = keeper.keep(Wanted(1, AGENCY, wanted, {}))
+    parted = keeper.save(Wanted(1, AGENCY, wanted, {}))
     assert isinstance(parted, Diverged)
     assert [(clash.question, clash.theirs) for clash, _ in parted.clashes] == [("purpose.aim", ("exchange",))]
     assert [told.by for _, told in parted.clashes if told] == [LOCAL.id]
     assert store.cases.read(LOCAL, saved.entry.id).entry.revision == 2
-    kept = keeper.keep(Wanted(1, AGENCY, wanted, {"purpose.aim": Choice("theirs", ("exchange",))}))
+    kept = keeper.save(Wanted(1, AGENCY, wanted, {"purpose.aim": Choice("theirs", ("exchange",))}))
     assert isinstance(kept, Saved)
     assert kept.saved.file.case.answers == {"purpose.aim": ("exchange",), "situation.mandated": ("no",)}
 
@@ -236,8 +236,8 @@ def test_who_changed_the_other_side_is_told_by_name(store: Store) -> None:
         store.people.add(f"{n}@example.org", n, "planner", "North", "correct horse battery", at=AT) for n in ("Ann", "Ben")
     )
     saved = store.cases.create(ann, CaseFile(Case("c", {}), {}), at=AT)
-    Saver(store, ben, saved.entry.id, AT).keep(Wanted(1, AGENCY, {"purpose.aim": ("exchange",)}, {}))
-    parted = Saver(store, ann, saved.entry.id, AT).keep(Wanted(1, AGENCY, {"purpose.aim": ("one-entity",)}, {}))
+    Saver(store, ben, saved.entry.id, AT).save(Wanted(1, AGENCY, {"purpose.aim": ("exchange",)}, {}))
+    parted = Saver(store, ann, saved.entry.id, AT).save(Wanted(1, AGENCY, {"purpose.aim": ("one-entity",)}, {}))
     assert isinstance(parted, Diverged)
     assert [told.by_name for _, told in parted.clashes if told] == ["Ben"]
 
@@ -246,7 +246,7 @@ def test_answers_about_a_partner_follow_it_under_its_new_name(store: Store) -> N
     saved = store.cases.create(LOCAL, CaseFile(Case("c", {}, (Partner("A", {}), Partner(HOUSE, {}))), {}), at=AT)
     keeper, id = Saver(store, LOCAL, saved.entry.id, AT), saved.entry.id  # noqa: A001
     store.cases.save(LOCAL, id, 1, with_name(saved.file, HOUSE, "Harbor Home"), at=AT, renamed={HOUSE: "Harbor Home"})
-    kept = keeper.keep(Wanted(1, 1, {"partner.funded": ("yes",)}, {}))
+    kept = keeper.save(Wanted(1, 1, {"partner.funded": ("yes",)}, {}))
     assert isinstance(kept, Saved)
     assert kept.partner == "Harbor Home"
     assert kept.saved.file.case.partners[1] == Partner("Harbor Home", {"partner.funded": ("yes",)})
@@ -259,14 +259,14 @@ def test_a_partner_taken_off_meanwhile_comes_back_only_if_chosen(store: Store, s
     keeper = Saver(store, LOCAL, saved.entry.id, AT)
     store.cases.save(LOCAL, saved.entry.id, 1, without_partner(saved.file, HOUSE), at=AT)
     answers = {"partner.seat": ("no",), "partner.funded": ("yes",)}
-    parted = keeper.keep(Wanted(1, 0, answers, {}))
+    parted = keeper.save(Wanted(1, 0, answers, {}))
     assert isinstance(parted, Diverged)
     assert parted.gone
     assert parted.remover
-    kept = keeper.keep(Wanted(1, 0, answers, {GONE: Choice(side, ())}))  # type: ignore[arg-type]
+    kept = keeper.save(Wanted(1, 0, answers, {GONE: Choice(side, ())}))  # type: ignore[arg-type]
     assert isinstance(kept, Saved)
     assert kept.saved.file.case.partners == ((Partner(HOUSE, answers),) if back else ())
-    untouched = keeper.keep(Wanted(1, 0, {"partner.funded": ("yes",)}, {}))
+    untouched = keeper.save(Wanted(1, 0, {"partner.funded": ("yes",)}, {}))
     assert isinstance(untouched, Saved)
 
 
@@ -274,7 +274,7 @@ def test_a_partner_taken_off_meanwhile_comes_back_only_if_chosen(store: Store, s
 def test_a_form_from_no_revision_and_about_no_partner_is_refused(store: Store, revision: int, partner: int) -> None:
     saved = store.cases.create(LOCAL, CaseFile(Case("c", {}), {}), at=AT)
     with pytest.raises(NotFoundError):
-        Saver(store, LOCAL, saved.entry.id, AT).keep(Wanted(revision, partner, {}, {}))
+        Saver(store, LOCAL, saved.entry.id, AT).save(Wanted(revision, partner, {}, {}))
 
 
 def test_of_many_forms_sent_at_once_each_is_laid_over_those_that_came_first(store: Store, vocabulary: Vocabulary) -> None:
@@ -284,7 +284,7 @@ def test_of_many_forms_sent_at_once_each_is_laid_over_those_that_came_first(stor
 
     def send(question: str) -> Saved | Diverged:
         together.wait()
-        return keeper.keep(Wanted(1, AGENCY, {question: wanted[question]}, {}))
+        return keeper.save(Wanted(1, AGENCY, {question: wanted[question]}, {}))
 
     with ThreadPoolExecutor(len(wanted)) as threads:
         assert all(isinstance(kept, Saved) for kept in threads.map(send, wanted))
@@ -295,7 +295,7 @@ def test_the_saves_after_a_revision_are_found_over_several_pages_of_history(stor
     saved = store.cases.create(LOCAL, CaseFile(Case("c", {}), {}), at=AT)
     keeper = Saver(store, LOCAL, saved.entry.id, AT)
     for number in range(60):
-        keeper.keep(Wanted(number + 1, AGENCY, {"situation.mandated": (("yes", "no")[number % 2],)}, {}))
+        keeper.save(Wanted(number + 1, AGENCY, {"situation.mandated": (("yes", "no")[number % 2],)}, {}))
     assert [r.number for r in keeper.since(2)] == list(range(61, 2, -1))
     assert [r.number for r in keeper.since(2, 5)] == [5, 4, 3]
     with pytest.raises(ConflictError):

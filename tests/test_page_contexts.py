@@ -144,3 +144,26 @@ def test_a_page_and_the_api_give_the_same_values_for_the_same_thing(
     assert [(each.topic, each.id, list(each.values)) for each in result.differences] == [
         (each["topic"], each["id"], each["values"]) for each in compared["differences"]
     ]
+
+
+def test_where_the_time_does_not_suffice_a_page_comes_without_marks_and_the_api_says_so(
+    both: TestClient, shown: dict[str, dict[str, Any]], loaded: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site: Site = both.app.state.site  # type: ignore[attr-defined]
+    file = read_case_file(ROOT / "examples" / "readme.yaml", loaded.rulebook.vocabulary)
+    case = site.store.cases.create(LOCAL, file, at=site.clock()).entry.id
+    monkeypatch.setattr(site.service, "seconds", 0.0)
+    for path in ("advice", "memo"):
+        assert both.get(f"/cases/{case}/{path}").status_code == 200
+    assert shown["advice/page.html.j2"]["told"].advice.settled == {}
+    assert both.get(f"/cases/{case}/goal", params={"goal": GOAL}).status_code == 200
+    assert shown["goal/page.html.j2"]["late"]
+    late = both.get(f"/api/v1/cases/{case}/advice")
+    assert (late.status_code, late.headers["Retry-After"]) == (503, "5")
+    assert late.json()["type"] == "urn:partnership-advisor:out-of-time"
+    monkeypatch.undo()
+    assert both.get(f"/api/v1/cases/{case}/advice").json()["settled"]
+    kept = both.get(f"/api/v1/cases/{case}/advice/kept").json()["items"]
+    assert sorted(each["marks"] for each in kept) == [False, True]
+    for each in kept:
+        assert both.post(f"/api/v1/cases/{case}/advice/{each['id']}/replay").json()["identical"]

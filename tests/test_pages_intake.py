@@ -498,7 +498,7 @@ def test_two_names_for_one_partner_are_shown_and_chosen_from(client: httpx.Clien
     parted = send(client, path, {"revision": "1", "name": "Ours"})
     assert parted.status_code == 409
     assert "Yours: Ours" in text_of(parted)
-    fields = {"revision": "1", "name": "Ours", "settling": "yes", "seen-name": "2"}
+    fields = {"revision": "1", "name": "Ours", "deciding": "yes", "seen-name": "2"}
     assert send(client, path, {**fields}).status_code == 422
     assert send(client, path, {**fields, "choice-name": "theirs"}).status_code == 303
     assert now(store, case_id).file.case.partners[0].name == "Theirs"

@@ -41,7 +41,7 @@ KEPT = [
     re.compile(r"\b(lub|oraz)\b"),  # words that Babel knows in Polish
     re.compile(r"\b(foo|pdf|chian|chain|durable|text|markdown|html|json)\b"),  # what was typed, and what could have been
     re.compile(r"(advisor [a-z]+ )?--[a-z]+( [A-Z]+)?"),  # options
-    re.compile(r"\b(case|partner|section)\b(?=( ?\d*|#/\S*):)"),  # places in a file
+    re.compile(r"\b(case|partner|section)\b(?= ?(\d*|#[^ :]*):)"),  # places in a file
 ]
 
 

@@ -82,9 +82,9 @@ def _form(*allowed: str) -> Any:
 
 
 CasePath = Annotated[Path, typer.Argument(metavar="CASE", show_default=False)]
-EngineName = Annotated[str, typer.Option("--engine", metavar="NAME")]
 Form = Annotated[str, _form(*FORMATS)]
 TextOrJson = Annotated[str, _form("text", "json")]
+EngineName = Annotated[str, typer.Option("--engine", metavar="NAME")]
 Limit = Annotated[float | None, typer.Option("--limit", metavar="SECONDS", min=0.0)]
 ScenarioName = Annotated[str, typer.Option("--scenario", metavar="NAME")]
 Svg = Annotated[Path | None, typer.Option("--svg", metavar="FILE")]

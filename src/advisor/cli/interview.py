@@ -68,7 +68,7 @@ def interview(
         check_writable(case)  # before the first question, not after the first answer
     with contextlib.suppress(ImportError):  # arrow keys work in `input` once it is there
         import readline  # noqa: F401
-    _Sitting(start, case, service.loaded, adaptive).run(resuming=exists)
+    _Session(start, case, service.loaded, adaptive).run(resuming=exists)
 
 
 class _Adaptive:
@@ -103,8 +103,8 @@ class _Adaptive:
             return None
 
 
-class _Sitting:
-    """One sitting at the terminal: it shows the interview's step, reads a reply, and saves what changed."""
+class _Session:
+    """One session at the terminal: it shows the interview's step, reads a reply, and saves what changed."""
 
     def __init__(self, interview: Interview, path: Path, loaded: Loaded, adaptive: _Adaptive) -> None:
         self.now, self.path, self.adaptive = interview, path, adaptive

@@ -11,15 +11,7 @@ from advisor.render.report import Report
 from advisor.store.records import SavedCase
 from advisor.web.api.answering import acceptable, answered
 from advisor.web.api.asking import Body, Caller, read
-from advisor.web.api.bodies import (
-    CompareBody,
-    PictureBody,
-    RoadmapBody,
-    SensitivityBody,
-    WhatIfBody,
-    read_asked,
-    read_subject,
-)
+from advisor.web.api.bodies import CompareBody, PictureBody, RoadmapBody, SensitivityBody, WhatIfBody, read_asked, read_subject
 from advisor.web.api.operations import HTML, JSON, MARKDOWN, ROOT, SVG, TEXT, Gives, operation
 from advisor.web.site import site_of
 

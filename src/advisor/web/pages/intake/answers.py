@@ -27,21 +27,21 @@ from advisor.web.templates import FieldError, Templates
 class Sent:
     """A form as it was sent: from which revision it was made, about whom, what it says, and which sides were chosen.
 
-    `settling` tells that it comes from the page that shows a clash.
+    `deciding` tells that it comes from the page that shows a clash.
     """
 
     revision: int
     partner: int
     reading: Reading
     chosen: Mapping[str, Choice]
-    settling: bool
+    deciding: bool
 
 
 def received(posted: FormData, questions: Iterable[Question], partner: int = AGENCY) -> Sent:
     """What a form about the agency, or about the partner of a number, says to these questions."""
     reading = read_answers(posted, questions)
     choices = {name: choice for name in (*reading.typed, GONE) if (choice := chosen(posted, name))}
-    return Sent(number(posted, "revision"), partner, reading, choices, settling=bool(text(posted, "settling")))
+    return Sent(number(posted, "revision"), partner, reading, choices, deciding=bool(text(posted, "deciding")))
 
 
 def chosen(posted: FormData, name: str) -> Choice | None:
@@ -73,11 +73,11 @@ def base_of(request: Request, who: Visitor, case_id: str, revision: int) -> Save
     return cases.at_revision(who.person, case_id, revision)
 
 
-def keep(request: Request, who: Visitor, case_id: str, sent: Sent) -> Saved | Diverged:
+def save(request: Request, who: Visitor, case_id: str, sent: Sent) -> Saved | Diverged:
     """Save what a form says."""
     site = site_of(request)
     wanted = Wanted(sent.revision, sent.partner, sent.reading.answers, sent.chosen)
-    return Saver(site.store, who.person, case_id, site.clock()).keep(wanted)
+    return Saver(site.store, who.person, case_id, site.clock()).save(wanted)
 
 
 def after(kept: Saved, relevance: Relevance) -> dict[str, object]:
@@ -105,7 +105,7 @@ def diverged_page(request: Request, who: Visitor, sent: Sent, diverged: Diverged
     """The page that shows both sides and asks for a choice; `again` are the form's other fields. Nothing was saved."""
     templates = site_of(request).templates
     names = [GONE] if diverged.gone else [clash.question for clash, _ in diverged.clashes]
-    errors = [FieldError(f"choice-{name}", templates.word("conflict.choose")) for name in names] if sent.settling else []
+    errors = [FieldError(f"choice-{name}", templates.word("conflict.choose")) for name in names] if sent.deciding else []
     context = ConflictPage(
         **intake_values(request, who, diverged.current), diverged=diverged, sent=sent, again=again, action=request.url.path
     )

@@ -117,7 +117,7 @@ class IntakePage(Context):
 
     saved: Annotated[SavedCase, "the case as it is saved"]
     case: Annotated[Case, "the same without what is kept with it"]
-    been: Annotated[str, "the steps of this sitting, as they stand in an address"]
+    been: Annotated[str, "the steps of this session, as they stand in an address"]
     why: Annotated[Callable[[str], Markup], "why a question is asked, rendered, by the question"]
     token: Annotated[Callable[[Step], str], "a step as it stands in an address"]
     here: Annotated[Step | None, "the question that the page asks, where it asks one"]

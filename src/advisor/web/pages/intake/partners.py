@@ -38,7 +38,7 @@ Posted = Annotated[FormData, Depends(form)]
 
 @router.get("/cases/{case_id}/partners", name="partners")
 def partners(request: Request, who: Who, case_id: str, been: str = "") -> Response:
-    """Who the partners are; `been` is there on the quick path only, and "-" at its beginning."""
+    """Who the partners are; `been` is there where questions come one after another only, and "-" at its beginning."""
     return _listed(request, who, _read(request, who, case_id), been)
 
 
@@ -83,7 +83,7 @@ def rename(request: Request, who: Who, case_id: str, number: int, posted: Posted
         if wanted in (was, now) or (choice is not None and decided and choice.side == "theirs"):
             return _back(request, case_id)
         if now != was and not decided:
-            return _clash_page(request, who, found, wanted, number_of(posted, "revision"), bool(text(posted, "settling")))
+            return _clash_page(request, who, found, wanted, number_of(posted, "revision"), bool(text(posted, "deciding")))
         others = replace(saved.file.case, partners=tuple(p for p in saved.file.case.partners if p.name != now))
         if errors := _errors(request, others, wanted):
             return _name_page(request, who, saved, now, wanted, errors)
@@ -142,7 +142,7 @@ class PartnersPage(IntakePage):
     """Who the partners are."""
 
     template = "intake/partners.html.j2"
-    quick: Annotated[str, "the steps of this sitting, where the page is a part of it"]
+    sequence: Annotated[str, "the steps of this session, where the page is a part of it"]
     partner_parts: Annotated[Sequence[Part], "the sections about partners, and how far each is"]
     typed: Annotated[str, "a new name, as it was typed"]
     gone: Annotated[Found | None, "the partner that was to be renamed and is not there any more"]
@@ -221,7 +221,7 @@ def _errors(request: Request, case: Case, name: str) -> list[FieldError]:
 
 
 def _onward(request: Request, saved: SavedCase, been: str) -> Response:
-    """Past the list of partners: on the quick path to the next question, otherwise to what the form asks after it."""
+    """Past the list of partners: to the best next question in its own sequence, or to what the form asks after it."""
     case, case_id = saved.file.case, saved.entry.id
     made = Form(case, site_of(request).service.loaded.relevance)
     if been:
@@ -254,7 +254,7 @@ def _listed(
     parts = [made.part(stop) for stop in made.stops() if stop.partner >= 0]
     steps = read_been(been, saved.file.case, made.vocabulary)
     context = PartnersPage(
-        **intake_values(request, who, saved, been=steps), quick=been, partner_parts=parts, typed=typed, gone=gone
+        **intake_values(request, who, saved, been=steps), sequence=been, partner_parts=parts, typed=typed, gone=gone
     )
     return page(request, who, context, status=status, errors=errors)
 
@@ -267,10 +267,10 @@ def _name_page(
     return page(request, who, context, status=422 if errors else 200, errors=errors)
 
 
-def _clash_page(request: Request, who: Visitor, found: Found, wanted: str, revision: int, settling: bool) -> Response:
+def _clash_page(request: Request, who: Visitor, found: Found, wanted: str, revision: int, deciding: bool) -> Response:
     """Both renamed it, each to something else."""
     by = next((each for each in found.news if each.change.kind == "partner-renamed" and each.change.now == (found.now,)), None)
-    errors = [FieldError("choice-name", site_of(request).templates.word("conflict.choose"))] if settling else []
+    errors = [FieldError("choice-name", site_of(request).templates.word("conflict.choose"))] if deciding else []
     context = RenamedPage(
         **intake_values(request, who, found.saved),
         was=found.partner.name,

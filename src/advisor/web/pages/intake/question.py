@@ -1,4 +1,4 @@
-"""The quick path through the intake: one question a page, always the one that is worth most now."""
+"""One question after another: one a page, always the one that is worth most now."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from advisor.web.auth import Visitor, form, visitor
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import page, see_other
 from advisor.web.pages.fields import text
-from advisor.web.pages.intake.answers import after, base_of, diverged_page, errors_of, keep, received
+from advisor.web.pages.intake.answers import after, base_of, diverged_page, errors_of, received, save
 from advisor.web.pages.intake.form import number
 from advisor.web.pages.intake.panel import IntakePage, intake_values, state_of
 from advisor.web.pages.intake.saving import Saved
@@ -45,13 +45,13 @@ class EnoughPage(IntakePage):
     """Nothing that is still open can change the advice."""
 
     template = "intake/enough.html.j2"
-    left: Annotated[Sequence[Step], "the questions left open in this sitting, in their order"]
+    left: Annotated[Sequence[Step], "the questions left open in this session, in their order"]
     undecided: Annotated[bool, "whether that could not be decided in time"]
 
 
 @router.get("/cases/{case_id}/next", name="next")
 def next_(request: Request, who: Who, case_id: str, been: str = "", at: str = "") -> Response:
-    """The best next question after those of this sitting, or the one asked for by its name."""
+    """The best next question after those of this session, or the one asked for by its name."""
     site = site_of(request)
     saved = site.store.cases.read(who.person, case_id)
     case, vocabulary, relevance = saved.file.case, site.service.vocabulary, site.service.loaded.relevance
@@ -72,7 +72,7 @@ def next_(request: Request, who: Who, case_id: str, been: str = "", at: str = ""
 
 @router.post("/cases/{case_id}/next", name="save-next")
 def save_next(request: Request, who: Who, case_id: str, posted: Posted) -> Response:
-    """Save the answer, or leave the question open in this sitting, and go on or back."""
+    """Save the answer, or leave the question open in this session, and go on or back."""
     site = site_of(request)
     vocabulary = site.service.vocabulary
     base = base_of(request, who, case_id, number(posted, "revision"))
@@ -92,7 +92,7 @@ def save_next(request: Request, who: Who, case_id: str, posted: Posted) -> Respo
         return _question(request, who, base, step, steps, typed, sent.revision, status=422, errors=errors)
     if not typed and not answer_to(case, step):  # on the way back or out, with nothing chosen
         return _go(request, base, go, steps)
-    kept = keep(request, who, case_id, sent)
+    kept = save(request, who, case_id, sent)
     if not isinstance(kept, Saved):
         again = {"go": go, "step": write_step(step, case), "been": write_been(steps, case)}
         return diverged_page(request, who, sent, kept, again)

@@ -71,7 +71,7 @@ class Saver:
     def __init__(self, store: Store, person: Person, case_id: str, at: datetime) -> None:
         self.store, self.person, self.case_id, self.at = store, person, case_id, at
 
-    def keep(self, wanted: Wanted) -> Saved | Diverged:
+    def save(self, wanted: Wanted) -> Saved | Diverged:
         """Save a form's answers. Raises `NotFoundError` for a revision or a partner that never was."""
         return until_saved(lambda: self._try(wanted))
 

@@ -17,7 +17,7 @@ from advisor.web.auth import Visitor, form, visitor
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import page, see_other
 from advisor.web.pages.fields import text
-from advisor.web.pages.intake.answers import Sent, after, base_of, diverged_page, errors_of, keep, received
+from advisor.web.pages.intake.answers import Sent, after, base_of, diverged_page, errors_of, received, save
 from advisor.web.pages.intake.form import number as number_of
 from advisor.web.pages.intake.panel import IntakePage, intake_values
 from advisor.web.pages.intake.progress import NAMING, Form, Part, Stop
@@ -130,7 +130,7 @@ def _take(request: Request, who: Visitor, case_id: str, stop: Stop, posted: Form
         asked = [q for q in made.of(stop) if q.id in sent.reading.typed]
         typed = dict(sent.reading.typed)
         return _page(request, who, base, stop, asked, typed, sent.revision, status=422, errors=errors)
-    kept = keep(request, who, case_id, sent)
+    kept = save(request, who, case_id, sent)
     if not isinstance(kept, Saved):
         return diverged_page(request, who, sent, kept, {"go": text(posted, "go")})
     return _go(request, kept, stop, sent, text(posted, "go"))

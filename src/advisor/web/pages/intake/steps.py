@@ -1,4 +1,4 @@
-"""The quick path: the best next question, one after another. What was gone through in a sitting stands in the address."""
+"""One question after another, the best next one each time. What was gone through in a session stands in the address."""
 
 from collections.abc import Iterable, Sequence
 
@@ -15,7 +15,7 @@ _MOST = 400  # steps kept in an address
 
 
 def read_been(text: str, case: Case, vocabulary: Vocabulary) -> tuple[Step, ...]:
-    """The steps of this sitting, each once, in the order they were last gone through. What means nothing is passed over."""
+    """The steps of this session, each once, in the order they were last gone through. What means nothing is passed over."""
     found: dict[Step, None] = {}
     for token in text.split(_BETWEEN)[-_MOST:]:
         step = read_step(token, case, vocabulary)
@@ -54,17 +54,17 @@ def write_step(step: Step, case: Case) -> str:
 
 
 def passed(case: Case, been: Sequence[Step]) -> frozenset[Step]:
-    """The steps of this sitting that were left open: they are not asked again in it."""
+    """The steps of this session that were left open: they are not asked again in it."""
     return frozenset(step for step in been if not answer_to(case, step))
 
 
 def skipped(case: Case, been: Sequence[Step]) -> tuple[Slot, ...]:
-    """The questions left open in this sitting, as the engines name them."""
+    """The questions left open in this session, as the engines name them."""
     return tuple(sorted(slot_of(step, case) for step in passed(case, been) if step != NAMING))
 
 
 def best(case: Case, been: Sequence[Step], state: State | None, relevance: Relevance) -> Step | None:
-    """What to ask next in this sitting; None where nothing can change the advice any more."""
+    """What to ask next in this session; None where nothing can change the advice any more."""
     left_out = passed(case, been) | ({NAMING} if case.partners else set[Step]())
     return step_to_ask(case, left_out, state, relevance)
 

@@ -134,7 +134,7 @@ def test_something_unforeseen_is_answered_safely_and_logged_without_its_text(
     assert "Zebulon" not in answer.text + written
     first = json.loads(written.splitlines()[0])
     assert first["error"] == "ValueError"
-    assert any("test_server_guard" in place for place in first["places"])
+    assert any("test_server_middleware" in place for place in first["places"])
 
 
 @pytest.mark.parametrize("charset", ["punycode", "undefined", "unicode_escape", "utf-7", "utf-16", "utf-8; charset=punycode"])
