@@ -90,7 +90,7 @@ def _like_a_file(read: tuple[str, ...] | None, given: list[str], question: Quest
 
 
 def test_what_a_form_did_not_ask_is_left_alone(vocabulary: Vocabulary) -> None:
-    posted = FormData([("purpose.aim", "exchange"), ("csrf", "x"), (ASKED, "situation.mandated")])
+    posted = FormData([("purpose.aim", "exchange"), ("more", "x"), (ASKED, "situation.mandated")])
     assert dict(read_answers(posted, vocabulary.questions.values()).answers) == {"situation.mandated": ()}
 
 

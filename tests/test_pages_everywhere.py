@@ -147,7 +147,7 @@ def test_pages_are_not_left_behind_in_the_browser(page: Page) -> None:
 def test_every_failure_says_what_to_do_now(loaded: Loaded) -> None:
     said = loaded.wording.pages["error-page"]
     codes, now = ({key.removeprefix(kind) for key in said if key.startswith(kind)} for kind in ("what-", "now-"))
-    assert {"not-found", "forged-form", "conflict", "invalid", "too-large", "throttled", "unforeseen", "unavailable"} <= codes
+    assert {"not-found", "conflict", "invalid", "too-large", "throttled", "unforeseen", "unavailable"} <= codes
     assert codes == now
 
 

@@ -68,7 +68,7 @@ def app(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> FastAPI:
 def client(app: FastAPI) -> Iterator[TestClient]:
     """Ann, who has signed in."""
     with TestClient(app, "http://127.0.0.1", follow_redirects=False) as made:
-        answer = made.post("/login", data={"csrf": csrf(made), "email": "ann@example.org", "password": PASSWORD})
+        answer = made.post("/login", data={"email": "ann@example.org", "password": PASSWORD})
         assert answer.status_code == 303
         yield made
 
@@ -80,12 +80,6 @@ def given(app: FastAPI) -> dict[str, str]:
     case = store.cases.create(ann, FILE, at=datetime.now(UTC)).entry.id
     names = ("case_id", "case", "section", "token_id", "link_id", "person_id", "advice", "name", "secret", "example", "rule")
     return {**dict.fromkeys((*names, "source", "of", "scenario", "format"), case), "number": "1"}
-
-
-def csrf(client: TestClient) -> str:
-    page = client.get("/account")
-    page = page if page.status_code == 200 else client.get("/login")
-    return page.text.partition('name="csrf" value="')[2].partition('"')[0]
 
 
 def bearer(app: FastAPI) -> dict[str, str]:
@@ -117,7 +111,7 @@ def test_no_part_of_a_path_is_taken_at_any_length(
     app: FastAPI, client: TestClient, given: dict[str, str], ordered: list[int]
 ) -> None:
     told = {
-        client.request(method, filled(path, {**given, name: quote(text)}), data={"csrf": csrf(client)}).status_code
+        client.request(method, filled(path, {**given, name: quote(text)})).status_code
         for method, path, names in routes(app)
         for name in names
         for text in (LONG, FEWER)
@@ -129,13 +123,13 @@ def test_no_part_of_a_path_is_taken_at_any_length(
 def test_no_field_of_a_form_is_taken_at_any_length(
     app: FastAPI, client: TestClient, given: dict[str, str], ordered: list[int]
 ) -> None:
-    taken, token = [], csrf(client)
+    taken = []
     posts = [filled(path, given) for method, path, _ in routes(app) if method == "POST" and not path.startswith("/api/")]
     assert len(posts) > 25
     for path in posts:
         names = FIELDS if path in ("/login", "/cases", "/account/password") else ("been", LONG)
         for name in names:
-            answer = client.post(path, data={"csrf": token, name: MARKS})
+            answer = client.post(path, data={name: MARKS})
             if answer.status_code != 422 or len(answer.text) > 60_000:
                 taken.append(f"{path} {name[:20]}: {answer.status_code}")
     assert not taken
@@ -144,9 +138,9 @@ def test_no_field_of_a_form_is_taken_at_any_length(
 
 def test_neither_is_the_name_of_a_file_nor_a_field_beside_it(client: TestClient, ordered: list[int]) -> None:
     for name, file in ((MARKS, b"{}"), ("case.json", json.dumps({"name": MARKS}).encode())):
-        answer = client.post("/import", data={"csrf": csrf(client)}, files={"file": (name, file)})
+        answer = client.post("/import", files={"file": (name, file)})
         assert answer.status_code in (400, 422)
-    assert client.post("/import", data={"csrf": csrf(client), "name": MARKS}, files={"file": ("a", b"")}).status_code == 422
+    assert client.post("/import", data={"name": MARKS}, files={"file": ("a", b"")}).status_code == 422
     assert max(ordered, default=0) <= MOST
 
 
@@ -157,7 +151,7 @@ def test_who_signs_in_with_too_long_a_text_is_told_and_nothing_is_done_with_it(
     client = TestClient(app, "http://127.0.0.1", follow_redirects=False)
     told = {}
     for text in (MARKS, MARKS[:FIELD], "\u0300\u0316" * 101):
-        answer = client.post("/login", data={"csrf": csrf(client), field: text, other: "ann@example.org"})
+        answer = client.post("/login", data={field: text, other: "ann@example.org"})
         told[len(text)] = answer.status_code, "characters" in answer.text
     assert told == {40_000: (422, True), FIELD: (422, True), 202: (422, True)}
     assert max(ordered, default=0) <= 200
@@ -166,7 +160,7 @@ def test_who_signs_in_with_too_long_a_text_is_told_and_nothing_is_done_with_it(
 def test_an_old_password_that_is_too_long_is_a_wrong_one_and_a_new_one_is_refused(client: TestClient, ordered: list[int]) -> None:
     long = MARKS[:300]
     for old, new, field in ((long, PASSWORD, "old"), (PASSWORD, long, "new")):
-        answer = client.post("/account/password", data={"csrf": csrf(client), "old": old, "new": new, "again": new})
+        answer = client.post("/account/password", data={"old": old, "new": new, "again": new})
         assert answer.status_code == 422
         assert f'id="{field}-error"' in answer.text or f'href="#{field}"' in answer.text
     assert max(ordered) <= 200

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -78,26 +79,54 @@ def test_more_than_the_limit_is_refused_whether_it_says_so_or_not(client: TestCl
     assert untold.json()["type"].endswith(":too-large")
 
 
-def test_a_form_without_its_token_changes_nothing(client: TestClient) -> None:
-    client.get("/")
-    answer = client.post("/cases", data={"name": "Unasked for"})
-    assert answer.status_code == 403
-    assert "Unasked for" not in client.get("/cases").text
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "same-origin", "Origin": "null"},  # a page that names no referrer
+        {"Sec-Fetch-Site": "none"},  # an address typed, a bookmark
+        {"Origin": "http://127.0.0.1"},  # a browser before 2023, or an address of plain http
+        {},  # a program, or a browser that leaves the origin out where the page is ours
+    ],
+)
+def test_what_our_own_pages_and_programs_send_is_taken(client: TestClient, headers: dict[str, str]) -> None:
+    assert client.post("/cases", data={"name": "From here"}, headers=headers).status_code == 303
 
 
-def test_the_token_of_one_visitor_does_not_serve_another(app: FastAPI, client: TestClient) -> None:
-    page = client.get("/").text
-    token = page.partition('name="csrf" value="')[2].partition('"')[0]
-    other = TestClient(app, "http://127.0.0.1", follow_redirects=False)
-    other.get("/")
-    assert other.post("/cases", data={"name": "Borrowed", "csrf": token}).status_code == 403
-    assert client.post("/cases", data={"name": "Own", "csrf": token}).status_code == 303
+@pytest.mark.parametrize(
+    ("host", "origin", "status"),
+    [
+        ("localhost:8000", "http://localhost:8000", 303),
+        ("localhost:8000", "http://localhost:3000", 403),  # another program on this machine
+        ("localhost:8000", "http://localhost", 403),
+        ("localhost:8000", "http://127.0.0.1:8000", 403),
+        ("[::1]:8000", "http://[::1]:8000", 303),
+        ("localhost", "http://localhost.evil.example", 403),
+        ("localhost", "http://evil.example/localhost", 403),
+        ("localhost", "localhost", 403),
+        ("localhost", "", 403),
+    ],
+)
+def test_where_only_an_origin_is_named_it_has_to_be_ours_to_the_port(
+    client: TestClient, host: str, origin: str, status: int
+) -> None:
+    assert client.post("/cases", data={"name": "x"}, headers={"Host": host, "Origin": origin}).status_code == status
 
 
-def test_cookies_are_for_this_site_and_no_script(app: FastAPI) -> None:
-    cookie = TestClient(app, "http://127.0.0.1").get("/").headers["set-cookie"].lower()
-    assert "httponly" in cookie
-    assert "samesite=lax" in cookie
+def test_behind_a_proxy_the_public_address_is_ours(tmp_path: Path, loaded: Loaded) -> None:
+    database = f"sqlite:///{tmp_path / 'advisor.db'}"
+    settings = read_settings(data=tmp_path, database=database, public_url="https://advice.example.org")
+    Store(settings.database, loaded.rulebook.vocabulary).upgrade()
+    with TestClient(create_app(settings, loaded=loaded), "http://127.0.0.1:8000", follow_redirects=False) as client:
+        statuses = [
+            client.post("/cases", data={"name": "x"}, headers={"Origin": origin}).status_code
+            for origin in ("https://advice.example.org", "http://advice.example.org", "https://other.example.org")
+        ]
+    assert statuses == [303, 403, 403]
+
+
+def test_nobody_is_given_a_cookie_who_does_not_sign_in(app: FastAPI) -> None:
+    assert "set-cookie" not in TestClient(app, "http://127.0.0.1").get("/").headers
 
 
 def test_logs_tell_of_requests_but_never_what_was_answered(client: TestClient, capsys: pytest.CaptureFixture[str]) -> None:
@@ -140,15 +169,14 @@ def test_something_unforeseen_is_answered_safely_and_logged_without_its_text(
 @pytest.mark.parametrize("charset", ["punycode", "undefined", "unicode_escape", "utf-7", "utf-16", "utf-8; charset=punycode"])
 @pytest.mark.parametrize("kind", ["multipart/form-data; boundary=X; charset={}", "application/x-www-form-urlencoded; charset={}"])
 def test_a_form_in_any_encoding_but_utf_8_is_not_begun_with(client: TestClient, kind: str, charset: str) -> None:
-    body = b'--X\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n-' + b"a" * 50_000 + b"\r\n--X--\r\n"
+    body = b'--X\r\nContent-Disposition: form-data; name="name"\r\n\r\n-' + b"a" * 50_000 + b"\r\n--X--\r\n"
     answer = client.post("/cases", content=body, headers={"Content-Type": kind.format(charset)})
     assert answer.status_code == 415
 
 
 def test_a_form_in_utf_8_is_taken(client: TestClient) -> None:
-    token = client.get("/").text.partition('name="csrf" value="')[2].partition('"')[0]
     headers = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
-    answer = client.post("/cases", content=f"name=Plain&csrf={token}", headers=headers)
+    answer = client.post("/cases", content="name=Plain", headers=headers)
     assert answer.status_code == 303
 
 

@@ -1,7 +1,6 @@
 """Who asks: a person by a session cookie, or a program by a token. Without accounts, whoever sits at this machine."""
 
 import re
-import secrets
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -10,23 +9,21 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from advisor.store.records import LOCAL, Person
-from advisor.web.http_errors import ForgedFormError, LoginNeededError, NotAllowedError, UnauthorizedError, UnsupportedMediaError
+from advisor.web.http_errors import LoginNeededError, NotAllowedError, UnauthorizedError, UnsupportedMediaError
 from advisor.web.keys import LONGEST
 from advisor.web.site import site_of
 from advisor.web.texts import check_fields
 
-SESSION, VISITOR = "advisor_session", "advisor_visitor"
-FIELD = "csrf"
-_DAYS = 24 * 3600
+SESSION = "advisor_session"
+_WEEK = 7 * 24 * 3600  # seconds
 _UTF_8 = re.compile(r"^[^;]*;\s*charset=\"?utf-8\"?\s*$")
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Whoever looks at a page: the person, the token of their forms, and whether there are accounts."""
+    """Whoever looks at a page: the person, and whether there are accounts."""
 
     person: Person
-    csrf: str
     accounts: bool
 
 
@@ -34,16 +31,14 @@ class Visitor:
 class Anyone:
     """Somebody who need not be known: logging in, or holding a shared link."""
 
-    csrf: str
     accounts: bool
     person: Person | None = None
 
 
 def anyone(request: Request) -> Anyone:
     """Whoever asks, known or not."""
-    site = site_of(request)
-    accounts = site.accounts.needed()
-    return Anyone(site.keys.form_token(_visitor_id(request)), accounts, _person_of(request, accounts=accounts))
+    accounts = site_of(request).accounts.needed()
+    return Anyone(accounts, _person_of(request, accounts=accounts))
 
 
 def visitor(request: Request) -> Visitor:
@@ -51,7 +46,7 @@ def visitor(request: Request) -> Visitor:
     who = anyone(request)
     if who.person is None:
         raise LoginNeededError
-    return Visitor(who.person, who.csrf, who.accounts)
+    return Visitor(who.person, who.accounts)
 
 
 def administrator(who: Annotated[Visitor, Depends(visitor)]) -> Visitor:
@@ -88,8 +83,8 @@ def api_person(request: Request) -> Person:
 
 
 async def form(request: Request) -> FormData:
-    """A form as it was posted. Raises `ForgedFormError` where it did not come from a page of ours, and `InputError` for a
-    field that is too long.
+    """A form as it was posted; that it comes from a page of ours was seen before (ADR 8). Raises `InputError` for a field
+    that is too long.
 
     Ours are in UTF-8. Python knows encodings in which a megabyte takes minutes, so no other is begun with.
     """
@@ -100,32 +95,15 @@ async def form(request: Request) -> FormData:
     check_fields(
         ((name, value if isinstance(value, str) else value.filename or "") for name, value in posted.multi_items()), "form"
     )
-    if not site_of(request).keys.fits(posted.get(FIELD), _visitor_id(request)):
-        raise ForgedFormError
     return posted
 
 
-def _visitor_id(request: Request) -> str:
-    """Who a form belongs to: a random name kept in a cookie, made where there is none."""
-    made: str | None = getattr(request.state, "visitor", None)
-    if made is None:
-        known = site_of(request).keys.read(request.cookies.get(VISITOR))
-        made = request.state.visitor = known or secrets.token_urlsafe(18)
-        request.state.new_visitor = known is None
-    return made
-
-
-def remember(request: Request, response: Response) -> None:
-    """Set the visitor's cookie on a page where it was not there yet."""
-    if getattr(request.state, "new_visitor", False):
-        _set(request, response, VISITOR, request.state.visitor, 30 * _DAYS)
-
-
 def log_in(request: Request, response: Response, session: str) -> None:
-    """Set the session's cookie, and a new visitor's: what was known before a login is worth nothing after it."""
-    _set(request, response, SESSION, session, 7 * _DAYS)
-    _set(request, response, VISITOR, secrets.token_urlsafe(18), 30 * _DAYS)
-    request.state.new_visitor = False
+    """Set the session's cookie."""
+    site = site_of(request)
+    response.set_cookie(
+        SESSION, site.keys.sign(session), max_age=_WEEK, path="/", httponly=True, samesite="lax", secure=site.settings.is_https
+    )
 
 
 def log_out(request: Request, response: Response) -> None:
@@ -134,12 +112,3 @@ def log_out(request: Request, response: Response) -> None:
     if secret := site.keys.read(request.cookies.get(SESSION)):
         site.store.sessions.end(secret)
     response.delete_cookie(SESSION, path="/")
-    response.delete_cookie(VISITOR, path="/")
-    request.state.new_visitor = False
-
-
-def _set(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
-    site = site_of(request)
-    response.set_cookie(
-        name, site.keys.sign(value), max_age=seconds, path="/", httponly=True, samesite="lax", secure=site.settings.is_https
-    )

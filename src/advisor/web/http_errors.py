@@ -44,12 +44,6 @@ class NotAllowedError(FailureError):
     status, code = 404, "not-found"
 
 
-class ForgedFormError(FailureError):
-    """A form that did not come from a page of ours, or from one that is too old."""
-
-    status, code = 403, "forged-form"
-
-
 class NotFoundError(FailureError):
     """There is no such thing."""
 

@@ -1,8 +1,6 @@
-"""What cookies and forms are signed with."""
+"""What cookies are signed with."""
 
 import contextlib
-import hashlib
-import hmac
 import secrets
 
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -14,10 +12,9 @@ LONGEST = 1000  # characters of a cookie of ours, and of a token
 
 
 class Keys:
-    """What cookies and forms are signed with."""
+    """What cookies are signed with."""
 
     def __init__(self, secret: str) -> None:
-        self._secret = secret.encode()
         self._cookies = URLSafeSerializer(secret, salt="advisor cookies")
 
     def sign(self, text: str) -> str:
@@ -32,14 +29,6 @@ class Keys:
             return str(self._cookies.loads(cookie))
         except BadSignature:
             return None
-
-    def form_token(self, visitor: str) -> str:
-        """What every form of this visitor carries."""
-        return hmac.new(self._secret, f"form {visitor}".encode(), hashlib.sha256).hexdigest()
-
-    def fits(self, token: object, visitor: str) -> bool:
-        """Whether a form came from a page that this visitor was shown."""
-        return isinstance(token, str) and hmac.compare_digest(token.encode(), self.form_token(visitor).encode())
 
 
 def keys_of(settings: Settings) -> Keys:

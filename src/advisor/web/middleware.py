@@ -66,6 +66,7 @@ class Middleware:
         self.app, self.wording, self.load, self.watch = app, wording, load, watch
         self.startup, self.accounts = startup, accounts
         public = urlsplit(settings.public_url).hostname
+        self._origin = _origin_of(settings.public_url)
         self._hosts = {public} if public else set[str]()
         self._hosts |= set(_LOCAL) | {settings.host}
         self._any_host = not settings.is_local and not public
@@ -127,7 +128,7 @@ class Middleware:
         host = _hostname(headers.get("host", ""))
         if not self._any_host and host not in self._hosts:
             return 421, "wrong-host", ()
-        if scope["method"] not in SAFE and not _from_here(headers, host):
+        if scope["method"] not in SAFE and not _from_here(headers, self._origin):
             return 403, "cross-site", ()
         size = headers.get("content-length", "0")
         if not (size.isdecimal() and len(size) < 20) or int(size) > self._most:
@@ -175,9 +176,20 @@ def _hostname(host: str) -> str:
         return ""
 
 
-def _from_here(headers: Headers, host: str) -> bool:
-    """Whether a browser says that one of our own pages sent this; other programs say nothing."""
-    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        return False
+def _origin_of(address: str) -> str:
+    """The origin of an address, as a browser writes it; empty where there is none."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
+def _from_here(headers: Headers, own: str) -> bool:
+    """Whether one of our own pages, or no page at all, sent a request that may change something.
+
+    Browsers say so themselves where the address is of https or of this machine; elsewhere they name the page's origin,
+    which has to be ours to the port. What says neither is no browser: none has sent a form to another site without an
+    origin since 2020, and the session's cookie would not go with it (ADR 8).
+    """
+    if site := headers.get("sec-fetch-site"):
+        return site in ("same-origin", "none")
     origin = headers.get("origin")
-    return origin is None or _hostname(origin.partition("//")[2]) == host
+    return origin is None or (own != "" and origin == own) or origin.partition("://")[2] == headers.get("host", "")

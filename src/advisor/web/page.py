@@ -1,19 +1,18 @@
 """A page: the values it declares, then its template filled in with them, and with what every page has."""
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Annotated, ClassVar
 
 from fastapi import Request
-from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from advisor.model.problems import Problem
 from advisor.render.documents import problem_text
 from advisor.store.errors import UnavailableError
 from advisor.store.records import Person
-from advisor.web.auth import FIELD, Anyone, Visitor, anyone, remember
+from advisor.web.auth import Anyone, Visitor, anyone
 from advisor.web.site import site_of
 from advisor.web.templates import FieldError
 
@@ -37,7 +36,6 @@ class Everywhere:
     status: Annotated[int, "the HTTP status of the answer"]
     person: Annotated[Person | None, "who looks at it, where that is known"]
     accounts: Annotated[bool, "whether there are accounts"]
-    csrf: Annotated[Callable[[], Markup], "the hidden field that a form has to carry"]
     said: Annotated[str, "the key of what the page before wanted said; nothing where there is none"]
     errors: Annotated[Sequence[FieldError], "what is wrong with the form, for the summary and beside each field"]
 
@@ -69,7 +67,6 @@ def page(
         status=status,
         person=who.person,
         accounts=who.accounts,
-        csrf=lambda: Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, who.csrf),
         said=said if said in templates.words["said"] else "",
         errors=errors,
     )
@@ -79,9 +76,7 @@ def page(
         text = "".join(template.blocks[block](template.new_context(given)))
     else:
         text = template.render(given)
-    response = HTMLResponse(text, status, headers={"Vary": "HX-Request"} if block else None)
-    remember(request, response)
-    return response
+    return HTMLResponse(text, status, headers={"Vary": "HX-Request"} if block else None)
 
 
 def error_page(request: Request, status: int, code: str, problems: Sequence[Problem] = ()) -> Response:
@@ -89,7 +84,7 @@ def error_page(request: Request, status: int, code: str, problems: Sequence[Prob
     templates = site_of(request).templates
     said = [problem_text(each, templates.loaded.wording.phrases) for each in problems]
     known = code if f"what-{code}" in templates.words["error-page"] else "unforeseen" if status >= 500 else "refused"
-    who = Anyone("", accounts=False)
+    who = Anyone(accounts=False)
     if code not in ("not-ready", "accounts-needed"):  # which are told to whoever it may be
         with contextlib.suppress(UnavailableError):  # the page that says so needs no database
             who = anyone(request)
