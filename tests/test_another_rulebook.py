@@ -213,7 +213,7 @@ def test_the_api_advises_by_it(served: TestClient) -> None:
 @pytest.fixture
 def saved(served: TestClient, volunteering: Loaded) -> str:
     file = parse_case_file(CASE.encode(), volunteering.rulebook.vocabulary)
-    store = served.app.state.services.store  # type: ignore[attr-defined]
+    store = served.app.state.site.store  # type: ignore[attr-defined]
     return f"/cases/{store.cases.create(LOCAL, file, at=datetime.now(UTC)).entry.id}"
 
 
@@ -244,7 +244,7 @@ def test_its_pages_are_shown(served: TestClient, saved: str) -> None:
 
 
 def test_the_rulebook_that_is_archived_is_the_one_that_was_loaded(served: TestClient, saved: str, volunteering: Loaded) -> None:
-    store = served.app.state.services.store  # type: ignore[attr-defined]
+    store = served.app.state.site.store  # type: ignore[attr-defined]
     assert served.get(f"{saved}/advice").status_code == 200
     case_id = saved.rpartition("/")[2]
     kept = store.advices.list(LOCAL, case_id).items[0]

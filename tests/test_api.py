@@ -370,7 +370,7 @@ def test_advice_on_a_saved_case_is_kept_once_and_replayed_to_the_byte(api: TestC
 
 def test_advice_by_a_rulebook_that_was_not_kept_cannot_be_replayed(api: TestClient) -> None:
     name, _ = saved(api, README.read_bytes())
-    store: Store = api.app.state.services.store  # type: ignore[attr-defined]
+    store: Store = api.app.state.site.store  # type: ignore[attr-defined]
     kept = store.advices.keep(LOCAL, name, 1, content=b"{}", rulebook="0" * 64, wording="1", engine="chain", marks=False, at=NOW)
     answer = api.post(f"cases/{name}/advice/{kept.id}/replay")
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:partnership-advisor:not-replayable")
@@ -408,7 +408,7 @@ def test_a_wrong_method_is_told_which_are_right(api: TestClient) -> None:
 
 def test_what_others_own_is_not_there_and_a_revoked_token_ends(loaded: Loaded, tmp_path: Path, case: Any) -> None:
     with client(loaded, tmp_path) as api:
-        store: Store = api.app.state.services.store  # type: ignore[attr-defined]
+        store: Store = api.app.state.site.store  # type: ignore[attr-defined]
         people = {
             name: store.people.add(f"{name}@example.org", name, role, organization, "a long enough password", at=NOW)
             for name, role, organization in (
@@ -466,7 +466,7 @@ ASKED: dict[str, dict[str, Any]] = {
 
 def test_a_server_whose_database_is_not_there_says_so_and_lives(loaded: Loaded, tmp_path: Path) -> None:
     with client(loaded, tmp_path) as api:
-        store: Store = api.app.state.services.store  # type: ignore[attr-defined]
+        store: Store = api.app.state.site.store  # type: ignore[attr-defined]
         store.downgrade("base")
         ready = api.get("/api/v1/ready")
         assert (ready.status_code, ready.json()["reason"]) == (503, "not-migrated")

@@ -14,8 +14,8 @@ import pytest
 from advisor.web.templates import STATIC
 from conftest import ROOT
 
-ASSETS = ROOT / "src" / "advisor" / "server" / "assets"
-PAGES = ROOT / "prompts" / "en" / "pages"
+ASSETS = ROOT / "src" / "advisor" / "web" / "assets"
+PAGES = ROOT / "src" / "advisor" / "web" / "pages" / "templates"
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +82,13 @@ def test_wheel_and_source_archive_carry_what_they_need(tmp_path: Path) -> None:
     (wheel,), (source,) = tmp_path.glob("*.whl"), tmp_path.glob("*.tar.gz")
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    built = {f"advisor/web/static/{path.relative_to(STATIC).as_posix()}" for path in STATIC.rglob("*") if path.is_file()}
-    assert built < names
-    assert {"advisor/prompts/en/pages/base.html.j2", "advisor/examples/readme.yaml"} < names
+    built = [path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*") if path.is_file()]
+    assert {f"advisor/web/static/{name}" for name in built} < names
+    assert {
+        "advisor/web/pages/templates/base.html.j2",
+        "advisor/prompts/en/pages/base.yaml",
+        "advisor/examples/readme.yaml",
+    } < names
     assert not [name for name in names if "/assets/" in name or "node_modules" in name]
     with tarfile.open(source) as archive:
         inside = {name.partition("/")[2] for name in archive.getnames()}

@@ -10,7 +10,6 @@ from pathlib import Path
 from conftest import ROOT
 
 COPIED = ("src", "rules", "prompts", "tests", "examples", "docs", "README.md", "Makefile", "pyproject.toml", "constraints.txt")
-GENERATED = ("README.md", "docs/openapi.json", "docs/embedding.md", "docs/advice.schema.json")
 SECTION = re.compile(r"## Change a rule and see the effect\n(.*?)\n## ", re.DOTALL)
 REASON = "Told differently, to see what a change of a rule changes."
 
@@ -49,8 +48,8 @@ def test_a_rule_is_changed_as_the_readme_says(tmp_path: Path) -> None:
     path.write_text(text.replace(old[1], REASON), "utf-8")
 
     run(regenerate, tmp_path)
-    before, after = ([(folder / name).read_text("utf-8") for name in GENERATED] for folder in (ROOT, tmp_path))
-    assert [one == other for one, other in zip(before, after, strict=True)] == [False, False, False, True]
-    assert REASON in after[0]
-    assert REASON in after[1]
+    assert REASON in (tmp_path / "README.md").read_text("utf-8")
+    assert REASON in (tmp_path / "docs" / "openapi.json").read_text("utf-8")
+    schema = Path("docs", "advice.schema.json")
+    assert (tmp_path / schema).read_text("utf-8") == (ROOT / schema).read_text("utf-8")
     run(rules, tmp_path)

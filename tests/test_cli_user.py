@@ -36,6 +36,7 @@ def user(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tm
     monkeypatch.setenv("COLUMNS", "100")
     for name in [name for name in os.environ if name.startswith("ADVISOR_")]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("ADVISOR_DATA", str(tmp_path))
     shell = Shell(monkeypatch, capsys)
 
     def run(command: str, *arguments: str, password: str = PASSWORD) -> Ended:
@@ -143,7 +144,10 @@ def test_on_a_terminal_the_password_is_asked_for_twice_and_not_shown(tmp_path: P
     url = f"sqlite:///{tmp_path / 'advisor.db'}"
     command = [sys.executable, "-m", "advisor", "user", "add", "ann@county.example", *ANN, "--database", url]
     ours, theirs = pty.openpty()
-    child = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True, cwd=ROOT)
+    environment = {**os.environ, "ADVISOR_DATA": str(tmp_path)}
+    child = subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True, cwd=ROOT
+    )
     os.close(theirs)
     shown = b""
     for prompt, typed in ((b"Password for ann@county.example: ", PASSWORD), (b"The same again: ", second)):

@@ -1,4 +1,4 @@
-"""What forms of the intake come to: answers read as in a case file, laid over what others saved, asked a few at a time."""
+"""What forms of the intake come to: answers read as in a case file, merged over what others saved, asked a few at a time."""
 
 import json
 from collections.abc import Mapping
@@ -27,12 +27,12 @@ from advisor.model.vocabulary import UNKNOWN, Question, Vocabulary
 from advisor.store.database import ConflictError, Store
 from advisor.store.records import LOCAL, Change, Revision
 from advisor.web.http_errors import NotFoundError
-from advisor.web.pages.conflict import Choice, called_now, lay
-from advisor.web.pages.forms import ASKED, read_answers, whole
-from advisor.web.pages.keeping import GONE, Keeper, Kept, Parted, Wanted
-from advisor.web.pages.naming import speaking_of, with_name, with_partner, without_partner
-from advisor.web.pages.progress import AT_ONCE, NAMING, Form, Stop
-from advisor.web.pages.sitting import read_been, skipped, write_been
+from advisor.web.pages.intake.form import ASKED, read_answers, whole
+from advisor.web.pages.intake.merge import Choice, called_now, merge
+from advisor.web.pages.intake.partner_list import speaking_of, with_name, with_partner, without_partner
+from advisor.web.pages.intake.progress import AT_ONCE, NAMING, Form, Stop
+from advisor.web.pages.intake.saving import GONE, Diverged, Saved, Saver, Wanted
+from advisor.web.pages.intake.steps import read_been, skipped, write_been
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 HOUSE = "Harbor House"
@@ -90,7 +90,7 @@ def _like_a_file(read: tuple[str, ...] | None, given: list[str], question: Quest
 
 
 def test_what_a_form_did_not_ask_is_left_alone(vocabulary: Vocabulary) -> None:
-    posted = FormData([("purpose.aim", "exchange"), ("csrf", "x"), (ASKED, "situation.mandated")])
+    posted = FormData([("purpose.aim", "exchange"), ("more", "x"), (ASKED, "situation.mandated")])
     assert dict(read_answers(posted, vocabulary.questions.values()).answers) == {"situation.mandated": ()}
 
 
@@ -165,29 +165,29 @@ WANTED = st.dictionaries(st.sampled_from(["q.1", "q.2", "q.3"]), OPTIONS)
 def test_no_change_of_either_side_is_lost_silently(
     base: dict[str, tuple[str, ...]], current: dict[str, tuple[str, ...]], wanted: dict[str, tuple[str, ...]]
 ) -> None:
-    laid = lay(base, current, wanted, {})
-    clashing = {clash.question for clash in laid.clashes}
+    merged = merge(base, current, wanted, {})
+    clashing = {clash.question for clash in merged.clashes}
     for question in {**base, **current, **wanted}:
         was, theirs, mine = base.get(question, ()), current.get(question, ()), wanted.get(question, base.get(question, ()))
         if mine != was and theirs != was and mine != theirs:
             assert question in clashing
         else:
             assert question not in clashing
-            assert laid.answers.get(question, ()) == (mine if mine != was else theirs)
+            assert merged.answers.get(question, ()) == (mine if mine != was else theirs)
 
 
 @given(base=ANSWERS, current=ANSWERS, wanted=WANTED, side=st.sampled_from(["mine", "theirs"]))
 def test_a_choice_settles_a_clash_as_long_as_the_other_side_is_what_was_seen(
     base: dict[str, tuple[str, ...]], current: dict[str, tuple[str, ...]], wanted: dict[str, tuple[str, ...]], side: str
 ) -> None:
-    clashes = lay(base, current, wanted, {}).clashes
+    clashes = merge(base, current, wanted, {}).clashes
     chosen = {c.question: Choice(side, c.theirs) for c in clashes}  # type: ignore[arg-type]
-    laid = lay(base, current, wanted, chosen)
-    assert not laid.clashes
+    merged = merge(base, current, wanted, chosen)
+    assert not merged.clashes
     for clash in clashes:
-        assert laid.answers.get(clash.question, ()) == (clash.mine if side == "mine" else clash.theirs)
+        assert merged.answers.get(clash.question, ()) == (clash.mine if side == "mine" else clash.theirs)
     stale = {c.question: Choice(side, ("something", "older")) for c in clashes}  # type: ignore[arg-type]
-    assert lay(base, current, wanted, stale).clashes == clashes
+    assert merge(base, current, wanted, stale).clashes == clashes
 
 
 def test_a_partner_is_followed_through_new_names_and_off_the_list_and_back() -> None:
@@ -206,11 +206,11 @@ def test_a_partner_is_followed_through_new_names_and_off_the_list_and_back() -> 
 
 def test_two_forms_from_one_revision_are_both_kept_where_they_do_not_overlap(store: Store) -> None:
     saved = store.cases.create(LOCAL, CaseFile(Case("c", {}), {}), at=AT)
-    keeper = Keeper(store, LOCAL, saved.entry.id, AT)
-    first = keeper.keep(Wanted(1, AGENCY, {"situation.mandated": ("yes",), "purpose.aim": ()}, {}))
-    second = keeper.keep(Wanted(1, AGENCY, {"purpose.aim": ("exchange",), "situation.mandated": ()}, {}))
-    assert isinstance(first, Kept)
-    assert isinstance(second, Kept)
+    keeper = Saver(store, LOCAL, saved.entry.id, AT)
+    first = keeper.save(Wanted(1, AGENCY, {"situation.mandated": ("yes",), "purpose.aim": ()}, {}))
+    second = keeper.save(Wanted(1, AGENCY, {"purpose.aim": ("exchange",), "situation.mandated": ()}, {}))
+    assert isinstance(first, Saved)
+    assert isinstance(second, Saved)
     assert second.saved.file.case.answers == {"situation.mandated": ("yes",), "purpose.aim": ("exchange",)}
     assert (first.since, second.since) == (0, 1)
     assert [r.how for r in keeper.since(1)] == ["merged", "saved"]
@@ -218,16 +218,16 @@ def test_two_forms_from_one_revision_are_both_kept_where_they_do_not_overlap(sto
 
 def test_where_both_changed_one_answer_nothing_is_saved_until_a_side_is_chosen(store: Store) -> None:
     saved = store.cases.create(LOCAL, CaseFile(Case("c", {}), {}), at=AT)
-    keeper = Keeper(store, LOCAL, saved.entry.id, AT)
-    keeper.keep(Wanted(1, AGENCY, {"purpose.aim": ("exchange",)}, {}))
+    keeper = Saver(store, LOCAL, saved.entry.id, AT)
+    keeper.save(Wanted(1, AGENCY, {"purpose.aim": ("exchange",)}, {}))
     wanted = {"purpose.aim": ("one-entity",), "situation.mandated": ("no",)}
-    parted = keeper.keep(Wanted(1, AGENCY, wanted, {}))
-    assert isinstance(parted, Parted)
+    parted = keeper.save(Wanted(1, AGENCY, wanted, {}))
+    assert isinstance(parted, Diverged)
     assert [(clash.question, clash.theirs) for clash, _ in parted.clashes] == [("purpose.aim", ("exchange",))]
     assert [told.by for _, told in parted.clashes if told] == [LOCAL.id]
     assert store.cases.read(LOCAL, saved.entry.id).entry.revision == 2
-    kept = keeper.keep(Wanted(1, AGENCY, wanted, {"purpose.aim": Choice("theirs", ("exchange",))}))
-    assert isinstance(kept, Kept)
+    kept = keeper.save(Wanted(1, AGENCY, wanted, {"purpose.aim": Choice("theirs", ("exchange",))}))
+    assert isinstance(kept, Saved)
     assert kept.saved.file.case.answers == {"purpose.aim": ("exchange",), "situation.mandated": ("no",)}
 
 
@@ -236,18 +236,18 @@ def test_who_changed_the_other_side_is_told_by_name(store: Store) -> None:
         store.people.add(f"{n}@example.org", n, "planner", "North", "correct horse battery", at=AT) for n in ("Ann", "Ben")
     )
     saved = store.cases.create(ann, CaseFile(Case("c", {}), {}), at=AT)
-    Keeper(store, ben, saved.entry.id, AT).keep(Wanted(1, AGENCY, {"purpose.aim": ("exchange",)}, {}))
-    parted = Keeper(store, ann, saved.entry.id, AT).keep(Wanted(1, AGENCY, {"purpose.aim": ("one-entity",)}, {}))
-    assert isinstance(parted, Parted)
+    Saver(store, ben, saved.entry.id, AT).save(Wanted(1, AGENCY, {"purpose.aim": ("exchange",)}, {}))
+    parted = Saver(store, ann, saved.entry.id, AT).save(Wanted(1, AGENCY, {"purpose.aim": ("one-entity",)}, {}))
+    assert isinstance(parted, Diverged)
     assert [told.by_name for _, told in parted.clashes if told] == ["Ben"]
 
 
 def test_answers_about_a_partner_follow_it_under_its_new_name(store: Store) -> None:
     saved = store.cases.create(LOCAL, CaseFile(Case("c", {}, (Partner("A", {}), Partner(HOUSE, {}))), {}), at=AT)
-    keeper, id = Keeper(store, LOCAL, saved.entry.id, AT), saved.entry.id  # noqa: A001
+    keeper, id = Saver(store, LOCAL, saved.entry.id, AT), saved.entry.id  # noqa: A001
     store.cases.save(LOCAL, id, 1, with_name(saved.file, HOUSE, "Harbor Home"), at=AT, renamed={HOUSE: "Harbor Home"})
-    kept = keeper.keep(Wanted(1, 1, {"partner.funded": ("yes",)}, {}))
-    assert isinstance(kept, Kept)
+    kept = keeper.save(Wanted(1, 1, {"partner.funded": ("yes",)}, {}))
+    assert isinstance(kept, Saved)
     assert kept.partner == "Harbor Home"
     assert kept.saved.file.case.partners[1] == Partner("Harbor Home", {"partner.funded": ("yes",)})
 
@@ -256,46 +256,46 @@ def test_answers_about_a_partner_follow_it_under_its_new_name(store: Store) -> N
 def test_a_partner_taken_off_meanwhile_comes_back_only_if_chosen(store: Store, side: str, back: bool) -> None:
     case = Case("c", {}, (Partner(HOUSE, {"partner.funded": ("yes",)}),))
     saved = store.cases.create(LOCAL, CaseFile(case, {}), at=AT)
-    keeper = Keeper(store, LOCAL, saved.entry.id, AT)
+    keeper = Saver(store, LOCAL, saved.entry.id, AT)
     store.cases.save(LOCAL, saved.entry.id, 1, without_partner(saved.file, HOUSE), at=AT)
     answers = {"partner.seat": ("no",), "partner.funded": ("yes",)}
-    parted = keeper.keep(Wanted(1, 0, answers, {}))
-    assert isinstance(parted, Parted)
+    parted = keeper.save(Wanted(1, 0, answers, {}))
+    assert isinstance(parted, Diverged)
     assert parted.gone
     assert parted.remover
-    kept = keeper.keep(Wanted(1, 0, answers, {GONE: Choice(side, ())}))  # type: ignore[arg-type]
-    assert isinstance(kept, Kept)
+    kept = keeper.save(Wanted(1, 0, answers, {GONE: Choice(side, ())}))  # type: ignore[arg-type]
+    assert isinstance(kept, Saved)
     assert kept.saved.file.case.partners == ((Partner(HOUSE, answers),) if back else ())
-    untouched = keeper.keep(Wanted(1, 0, {"partner.funded": ("yes",)}, {}))
-    assert isinstance(untouched, Kept)
+    untouched = keeper.save(Wanted(1, 0, {"partner.funded": ("yes",)}, {}))
+    assert isinstance(untouched, Saved)
 
 
 @pytest.mark.parametrize(("revision", "partner"), [(0, AGENCY), (9, AGENCY), (1, 5)])
 def test_a_form_from_no_revision_and_about_no_partner_is_refused(store: Store, revision: int, partner: int) -> None:
     saved = store.cases.create(LOCAL, CaseFile(Case("c", {}), {}), at=AT)
     with pytest.raises(NotFoundError):
-        Keeper(store, LOCAL, saved.entry.id, AT).keep(Wanted(revision, partner, {}, {}))
+        Saver(store, LOCAL, saved.entry.id, AT).save(Wanted(revision, partner, {}, {}))
 
 
 def test_of_many_forms_sent_at_once_each_is_laid_over_those_that_came_first(store: Store, vocabulary: Vocabulary) -> None:
     saved = store.cases.create(LOCAL, CaseFile(Case("c", {}), {}), at=AT)
     wanted = {q.id: (q.options[0],) for q in vocabulary.asked_of("agency")[:8]}
-    keeper, together = Keeper(store, LOCAL, saved.entry.id, AT), Barrier(len(wanted))
+    keeper, together = Saver(store, LOCAL, saved.entry.id, AT), Barrier(len(wanted))
 
-    def send(question: str) -> Kept | Parted:
+    def send(question: str) -> Saved | Diverged:
         together.wait()
-        return keeper.keep(Wanted(1, AGENCY, {question: wanted[question]}, {}))
+        return keeper.save(Wanted(1, AGENCY, {question: wanted[question]}, {}))
 
     with ThreadPoolExecutor(len(wanted)) as threads:
-        assert all(isinstance(kept, Kept) for kept in threads.map(send, wanted))
+        assert all(isinstance(kept, Saved) for kept in threads.map(send, wanted))
     assert store.cases.read(LOCAL, saved.entry.id).file.case.answers == wanted
 
 
 def test_the_saves_after_a_revision_are_found_over_several_pages_of_history(store: Store) -> None:
     saved = store.cases.create(LOCAL, CaseFile(Case("c", {}), {}), at=AT)
-    keeper = Keeper(store, LOCAL, saved.entry.id, AT)
+    keeper = Saver(store, LOCAL, saved.entry.id, AT)
     for number in range(60):
-        keeper.keep(Wanted(number + 1, AGENCY, {"situation.mandated": (("yes", "no")[number % 2],)}, {}))
+        keeper.save(Wanted(number + 1, AGENCY, {"situation.mandated": (("yes", "no")[number % 2],)}, {}))
     assert [r.number for r in keeper.since(2)] == list(range(61, 2, -1))
     assert [r.number for r in keeper.since(2, 5)] == [5, 4, 3]
     with pytest.raises(ConflictError):

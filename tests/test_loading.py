@@ -92,7 +92,7 @@ def test_a_second_start_reads_what_was_kept(tmp_path: Path, monkeypatch: pytest.
     rules, prompts = write(tmp_path)
     first = load(rules, prompts, cache=tmp_path / "cache")
     program = first.program(1)
-    monkeypatch.setattr("advisor.loading.compile_program", lambda *_: pytest.fail("compiled again"))
+    monkeypatch.setattr("advisor.engine.compiler.compile_program", lambda *_: pytest.fail("compiled again"))
     second = load(rules, prompts, cache=tmp_path / "cache")
     assert (second.rulebook, second.wording) == (first.rulebook, first.wording)
     again = second.program(1)

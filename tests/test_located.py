@@ -84,7 +84,8 @@ def test_what_a_file_may_not_hold_is_reported_with_its_line(raw: bytes, code: st
 
 def test_a_file_as_large_and_as_deep_as_allowed_is_read() -> None:
     problems = Problems("f")
-    assert content(b"a: " + b"x" * (MAX_BYTES - 3), problems) is not None
+    line = b"- " + b"x" * 1021 + b"\n"  # a KiB
+    assert content(line * (MAX_BYTES // len(line)), problems) is not None
     assert content(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH, problems) is not None
     assert not problems.found
 

@@ -1,7 +1,7 @@
 """The intake in a real browser and over HTTP: by keyboard alone, without scripts, by two people at once."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
@@ -16,7 +16,7 @@ from advisor.model.case import Case, Partner
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.store.database import Store
 from advisor.store.records import LOCAL, SavedCase
-from advisor.web.pages.progress import NAMING, Form
+from advisor.web.pages.intake.progress import NAMING, Form
 from serving import Site
 from visiting import check_page, context_for, post, store_of, text_of
 
@@ -57,11 +57,6 @@ def answer(store: Store, case_id: str, **answers: tuple[str, ...]) -> None:
     given = {**saved.file.case.answers, **{name.replace("__", "."): options for name, options in answers.items()}}
     file = replace(saved.file, case=replace(saved.file.case, answers=given))
     store.cases.save(LOCAL, case_id, saved.entry.revision, file, at=datetime.now(UTC))
-
-
-def send(client: httpx.Client, path: str, fields: Mapping[str, str | list[str]], page: str = "") -> httpx.Response:
-    """Send a form from the page it is on, which is at the same path unless another is named."""
-    return post(client, path, fields, page=page or path)
 
 
 def asked_on(response: httpx.Response) -> list[str]:
@@ -180,7 +175,7 @@ def test_the_list_says_what_is_done_and_where_you_were(client: httpx.Client, sto
         "support.authority": "management",
         "go": "list",
     }
-    sent = send(client, path, {**fields})
+    sent = post(client, path, {**fields})
     assert sent.status_code == 303
     said = text_of(client.get(sent.headers["location"]))
     assert "1 of 9 answered" in said
@@ -198,7 +193,7 @@ def test_a_section_is_asked_to_its_end_and_goes_on_with_the_next(client: httpx.C
         assert 0 < len(asked) <= 5
         seen += asked
         revision = str(now(store, case_id).entry.revision)
-        path = send(client, path.partition("?")[0], {"revision": revision, "asked": asked, "go": "on"}, path).headers["location"]
+        path = post(client, path.partition("?")[0], {"revision": revision, "asked": asked, "go": "on"}).headers["location"]
     stops = form.stops()
     assert path == f"/cases/{case_id}/partners"
     assert seen == [q.id for stop in stops[: stops.index(NAMING)] for q in form.questions(stop)]
@@ -208,14 +203,14 @@ def test_an_answer_brings_its_questions_on_the_page_after(client: httpx.Client, 
     case_id = begun(store, Case("New", {}))
     path = f"/cases/{case_id}/sections/situation"
     asked = asked_on(client.get(path))
-    sent = send(client, path, {"revision": "1", "asked": asked, "go": "on", "situation.arrangement": "live"})
+    sent = post(client, path, {"revision": "1", "asked": asked, "go": "on", "situation.arrangement": "live"})
     assert asked_on(client.get(sent.headers["location"]))[0] == "existing.kind"
 
 
 def test_answers_to_questions_that_are_not_asked_any_more_are_set_aside_and_told(client: httpx.Client, store: Store) -> None:
     case_id = begun(store)
     path = f"/cases/{case_id}/sections/situation"
-    sent = send(client, path, {"revision": "1", "asked": asked_on(client.get(path)), "situation.arrangement": "none"})
+    sent = post(client, path, {"revision": "1", "asked": asked_on(client.get(path)), "situation.arrangement": "none"})
     assert "1 of your answers is set aside" in text_of(client.get(sent.headers["location"]))
     listed = text_of(client.get(f"/cases/{case_id}"))
     assert "Answers set aside" in listed
@@ -232,7 +227,7 @@ def test_what_is_wrong_is_said_at_the_question_and_nothing_typed_is_lost(client:
         "families.experience": "seamless",
         "purpose.disproportionality": "yes",
     }
-    sent = send(client, path, {"revision": "1", "asked": asked_on(client.get(at)), "go": "on", **fields}, at)
+    sent = post(client, path, {"revision": "1", "asked": asked_on(client.get(at)), "go": "on", **fields})
     assert sent.status_code == 422
     page = unescape(sent.text)
     assert "There are 2 problems" in page
@@ -257,19 +252,19 @@ def test_a_question_says_why_it_is_asked_and_what_it_rests_on(client: httpx.Clie
 def test_dont_know_takes_an_answer_back(client: httpx.Client, store: Store) -> None:
     case_id = begun(store)
     path = f"/cases/{case_id}/sections/purpose"
-    send(client, path, {"revision": "1", "asked": ["purpose.aim"], "purpose.aim": "unknown"})
+    post(client, path, {"revision": "1", "asked": ["purpose.aim"], "purpose.aim": "unknown"})
     assert "purpose.aim" not in now(store, case_id).file.case.answers
 
 
 def test_the_way_back_saves_too(client: httpx.Client, store: Store) -> None:
     case_id = begun(store, Case("Back", {}))
     path = f"/cases/{case_id}/sections/support"
-    second = send(client, path, {"revision": "1", "asked": asked_on(client.get(path)), "go": "on"}).headers["location"]
+    second = post(client, path, {"revision": "1", "asked": asked_on(client.get(path)), "go": "on"}).headers["location"]
     asked = asked_on(client.get(second))
-    back = send(client, path, {"revision": "1", "asked": asked, "go": "back", asked[0]: "unknown", asked[1]: "no"}, second)
+    back = post(client, path, {"revision": "1", "asked": asked, "go": "back", asked[0]: "unknown", asked[1]: "no"})
     assert back.headers["location"].partition("?")[2] == "from=support.authority"
     assert now(store, case_id).file.case.answers == {asked[1]: ("no",)}
-    first = send(client, path, {"revision": "2", "asked": asked_on(client.get(path)), "go": "back"}).headers["location"]
+    first = post(client, path, {"revision": "2", "asked": asked_on(client.get(path)), "go": "back"}).headers["location"]
     assert "/sections/work" in first
 
 
@@ -281,7 +276,7 @@ def test_on_the_quick_path_what_is_skipped_or_not_known_does_not_come_again(clie
         if shown.status_code == 303:  # who the partners are is asked on a page of its own
             been = parse_qs(urlsplit(shown.headers["location"]).query)["been"][0]
             path = f"/cases/{case_id}/partners"
-            path = send(client, path, {"been": been, "go": "on"}).headers["location"]
+            path = post(client, path, {"been": been, "go": "on"}).headers["location"]
             continue
         (question,) = asked_on(shown)
         assert question not in seen
@@ -289,20 +284,16 @@ def test_on_the_quick_path_what_is_skipped_or_not_known_does_not_come_again(clie
         (been,) = re.findall(r'name="been" value="([^"]*)"', shown.text)
         how = {"go": "skip"} if number % 2 else {"go": "on", question: "unknown"}
         fields = {"revision": "1", "been": been, "step": question, "asked": question, **how}
-        path = send(client, f"/cases/{case_id}/next", {**fields}, path).headers["location"]
+        path = post(client, f"/cases/{case_id}/next", {**fields}).headers["location"]
     assert now(store, case_id).entry.revision == 1
-    back = send(
-        client, f"/cases/{case_id}/next", {"revision": "1", "been": "~".join(seen), "step": "purpose.aim", "go": "back"}, path
-    )
+    back = post(client, f"/cases/{case_id}/next", {"revision": "1", "been": "~".join(seen), "step": "purpose.aim", "go": "back"})
     assert f"at={seen[-1]}" in back.headers["location"]
 
 
 def test_on_the_quick_path_no_choice_is_an_error_that_says_what_to_do(client: httpx.Client, store: Store) -> None:
     case_id = begun(store)
     path = f"/cases/{case_id}/next"
-    sent = send(
-        client, path, {"revision": "1", "step": "support.authority", "asked": "support.authority"}, f"{path}?at=support.authority"
-    )
+    sent = post(client, path, {"revision": "1", "step": "support.authority", "asked": "support.authority"})
     assert sent.status_code == 422
     assert "Choose an answer or “Don't know”, or skip this question." in text_of(sent)
 
@@ -340,7 +331,7 @@ def test_the_state_is_a_page_without_scripts_and_a_part_of_one_for_htmx(client: 
 def test_what_is_not_there_is_not_found(client: httpx.Client, store: Store, path: str) -> None:
     case_id = begun(store)
     assert client.get(f"/cases/{case_id}/{path}").status_code == 404
-    sent = send(client, f"/cases/{case_id}/{path}", {"revision": "1", "asked": "purpose.aim", "name": "X"}, "/import")
+    sent = post(client, f"/cases/{case_id}/{path}", {"revision": "1", "asked": "purpose.aim", "name": "X"})
     assert sent.status_code == 404
     assert now(store, case_id).entry.revision == 1
 
@@ -350,7 +341,7 @@ def test_a_form_from_no_revision_is_refused(client: httpx.Client, store: Store, 
     case_id = begun(store)
     path = f"/cases/{case_id}/sections/purpose"
     fields = {"revision": revision, "asked": "purpose.aim", "purpose.aim": "one-entity"}
-    assert send(client, path, {**fields}).status_code == 404
+    assert post(client, path, {**fields}).status_code == 404
     assert now(store, case_id).entry.revision == 1
 
 
@@ -361,10 +352,10 @@ def test_a_partner_is_added_renamed_and_removed_with_what_is_said_about_it(clien
     branch = Scenario("Without", {}, {"Tribal Court": {"partner.seat": ("yes",)}}, drop=(HOUSE,))
     case_id = begun(store, scenarios={"Without": branch})
     path = f"/cases/{case_id}/partners"
-    assert send(client, path, {"name": "  Lakeside \n Shelter ", "go": "add"}).status_code == 303
+    assert post(client, path, {"name": "  Lakeside \n Shelter ", "go": "add"}).status_code == 303
     assert [p.name for p in now(store, case_id).file.case.partners] == [HOUSE, "Tribal Court", "Lakeside Shelter"]
     renaming = f"{path}/1/name"
-    assert send(client, renaming, {"revision": "2", "name": "Harbor Home"}).status_code == 303
+    assert post(client, renaming, {"revision": "2", "name": "Harbor Home"}).status_code == 303
     saved = now(store, case_id).file
     assert saved.case.partners[0] == Partner("Harbor Home", PARTNERED.partners[0].answers)
     assert saved.scenarios["Without"].drop == ("Harbor Home",)
@@ -373,7 +364,7 @@ def test_a_partner_is_added_renamed_and_removed_with_what_is_said_about_it(clien
     assert "2 answers about it go with it" in asked
     assert "Does this partner receive public money? Yes" in asked
     assert "Without" in asked
-    assert send(client, removing, {"revision": "3"}).status_code == 303
+    assert post(client, removing, {"revision": "3"}).status_code == 303
     assert [p.name for p in now(store, case_id).file.case.partners] == ["Tribal Court", "Lakeside Shelter"]
     assert now(store, case_id).file.scenarios["Without"].drop == ()
 
@@ -390,7 +381,7 @@ def test_a_partner_is_added_renamed_and_removed_with_what_is_said_about_it(clien
 def test_a_name_that_will_not_do_is_said_and_kept(client: httpx.Client, store: Store, name: str, said: str) -> None:
     case_id = begun(store)
     for path in (f"/cases/{case_id}/partners", f"/cases/{case_id}/partners/2/name"):
-        sent = send(client, path, {"name": name, "revision": "1", "go": "add"})
+        sent = post(client, path, {"name": name, "revision": "1", "go": "add"})
         assert sent.status_code == 422
         assert said in text_of(sent)
         assert f'value="{name.strip() if name.isprintable() else ""}"' in sent.text
@@ -467,7 +458,7 @@ def test_on_the_quick_path_a_clash_is_shown_too_and_the_way_goes_on(client: http
     path = f"/cases/{case_id}/next"
     fields = {"revision": "1", "step": "support.authority", "asked": "support.authority", "support.authority": "management"}
     answer(store, case_id, support__authority=("top-officials",))
-    parted = send(client, path, {"been": "situation.mandated", "go": "on", **fields}, f"{path}?at=support.authority")
+    parted = post(client, path, {"been": "situation.mandated", "go": "on", **fields})
     assert parted.status_code == 409
     again = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', parted.text))
     again |= {"choice-support.authority": "theirs"}
@@ -481,36 +472,36 @@ def test_a_partner_changed_before_it_is_removed_is_shown_again(client: httpx.Cli
     case_id = begun(store)
     path = f"/cases/{case_id}/partners/1/remove"
     section = f"/cases/{case_id}/partners/1/sections/partners"
-    send(client, section, {"revision": "1", "asked": "partner.desire", "partner.desire": "eager"})
-    again = send(client, path, {"revision": "1"})
+    post(client, section, {"revision": "1", "asked": "partner.desire", "partner.desire": "eager"})
+    again = post(client, path, {"revision": "1"})
     assert again.status_code == 409
     assert "This partner was changed meanwhile" in text_of(again)
     assert "Eager: it pushes for it" in text_of(again)
-    assert send(client, path, {"revision": "2"}).status_code == 303
-    assert send(client, path, {"revision": "2"}, f"/cases/{case_id}/partners").status_code == 303
+    assert post(client, path, {"revision": "2"}).status_code == 303
+    assert post(client, path, {"revision": "2"}).status_code == 303
     assert [p.name for p in now(store, case_id).file.case.partners] == ["Tribal Court"]
 
 
 def test_two_names_for_one_partner_are_shown_and_chosen_from(client: httpx.Client, store: Store) -> None:
     case_id = begun(store)
     path = f"/cases/{case_id}/partners/1/name"
-    send(client, path, {"revision": "1", "name": "Theirs"})
-    parted = send(client, path, {"revision": "1", "name": "Ours"})
+    post(client, path, {"revision": "1", "name": "Theirs"})
+    parted = post(client, path, {"revision": "1", "name": "Ours"})
     assert parted.status_code == 409
     assert "Yours: Ours" in text_of(parted)
-    fields = {"revision": "1", "name": "Ours", "settling": "yes", "seen-name": "2"}
-    assert send(client, path, {**fields}).status_code == 422
-    assert send(client, path, {**fields, "choice-name": "theirs"}).status_code == 303
+    fields = {"revision": "1", "name": "Ours", "deciding": "yes", "seen-name": "2"}
+    assert post(client, path, {**fields}).status_code == 422
+    assert post(client, path, {**fields, "choice-name": "theirs"}).status_code == 303
     assert now(store, case_id).file.case.partners[0].name == "Theirs"
-    assert send(client, path, {**fields, "choice-name": "mine"}).status_code == 303
+    assert post(client, path, {**fields, "choice-name": "mine"}).status_code == 303
     assert now(store, case_id).file.case.partners[0].name == "Ours"
 
 
 def test_a_partner_taken_off_before_it_is_renamed_is_told_with_the_name_kept(client: httpx.Client, store: Store) -> None:
     case_id = begun(store)
     path = f"/cases/{case_id}/partners/2"
-    send(client, f"{path}/remove", {"revision": "1"})
-    told = send(client, f"{path}/name", {"revision": "1", "name": "Family Court"}, f"/cases/{case_id}/partners")
+    post(client, f"{path}/remove", {"revision": "1"})
+    told = post(client, f"{path}/name", {"revision": "1", "name": "Family Court"})
     assert told.status_code == 409
     assert "Tribal Court is not on the list any more" in text_of(told)
     assert 'value="Family Court"' in told.text

@@ -1,6 +1,5 @@
 """Shared pages: what a link shows to somebody without an account, and that it shows nothing else."""
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -82,7 +81,7 @@ def test_what_no_longer_works_is_one_and_the_same_page(client: httpx.Client, sto
     _, gone_too = link(store, owner, case_id, "compare", "", "A branch that was deleted")
     answers = [client.get(f"/shared/{secret}") for secret in (expired, revoked, gone, gone_too, "x" * 43, "%00", "é", "a" * 5000)]
     assert {answer.status_code for answer in answers} == {404}
-    assert len({re.sub(r'name="csrf" value="[^"]*"', "", answer.text) for answer in answers}) == 1
+    assert len({answer.text for answer in answers}) == 1
     assert "/shared/" not in answers[0].text
 
 

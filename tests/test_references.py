@@ -207,7 +207,7 @@ def test_goals_and_questions_name_partners_of_any_name(loaded: Loaded) -> None:
 def api(loaded: Loaded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, Store]]:
     folder = tmp_path_factory.mktemp("references")
     with client(loaded, folder) as made:
-        yield made, made.app.state.services.store  # type: ignore[attr-defined]
+        yield made, made.app.state.site.store  # type: ignore[attr-defined]
 
 
 def test_the_api_takes_every_name(api: tuple[TestClient, Store], case: Path, partners: list[str]) -> None:
@@ -276,7 +276,7 @@ def test_references_are_put_together_and_taken_apart_in_one_module_only() -> Non
     ]
     allowed = {"model/references.py"}
     found = []
-    for path in [*SOURCE.rglob("*.py"), *(ROOT / "prompts").rglob("*.j2")]:
+    for path in [*SOURCE.rglob("*.py"), *SOURCE.rglob("*.j2")]:
         if path.is_relative_to(SOURCE) and path.relative_to(SOURCE).as_posix() in allowed:
             continue
         for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):

@@ -23,7 +23,9 @@ STEPS = {  # what each step makes
     "0002": {"advices", "rulebooks", "links"},
     "0003": {"people", "sessions", "tokens", "attempts"},
     "0004": set(),  # a column more in advices and rulebooks
+    "0005": {"first_account"},
 }
+FILLED = {"0005"}  # steps that fill what they make from what is there
 UPGRADE = """
 import sys
 from advisor.store.database import Store
@@ -114,7 +116,7 @@ def test_every_step_goes_up_and_down_and_what_is_below_it_stays(empty_url: str, 
             schema.upgrade(store._connections, step)  # up again by one, and down again
             assert tables(empty_url) == left | STEPS[step]
             assert holding(empty_url, before, *left)
-            assert not STEPS[step] or not any(rows(empty_url, *STEPS[step]).values())
+            assert not STEPS[step] or any(rows(empty_url, *STEPS[step]).values()) is (step in FILLED)
             store.downgrade(below)
     for step in names:
         schema.upgrade(store._connections, step)

@@ -19,7 +19,6 @@ AXE = ROOT / "build" / "assets" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _RUN = """tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']}).then(found =>
     found.violations.map(each => [each.id, each.nodes.map(node => node.html.slice(0, 200))]))"""
-_TOKEN = re.compile(r'name="csrf" value="([0-9a-f]+)"')
 
 
 def store_of(site: Site, loaded: Loaded) -> Store:
@@ -33,24 +32,16 @@ def add_person(store: Store, name: str, role: str, organization: str = "North") 
 
 
 def post(
-    client: httpx.Client,
-    path: str,
-    fields: Mapping[str, str | list[str]] | None = None,
-    *,
-    page: str = "/import",
-    files: Any = None,
-    **more: str,
+    client: httpx.Client, path: str, fields: Mapping[str, str | list[str]] | None = None, *, files: Any = None, **more: str
 ) -> httpx.Response:
-    """Send a form with the token of a page that the client was shown."""
-    shown = client.get(page)
-    found = _TOKEN.search(shown.text)
-    assert found, f"no form on {page}: {shown.status_code}"
-    return client.post(path, data={"csrf": found[1], **(fields or {}), **more}, files=files)
+    """Send a form as a browser does from a page of the site."""
+    data = {**(fields or {}), **more}
+    return client.post(path, data=data, files=files, headers={"Sec-Fetch-Site": "same-origin"})
 
 
 def sign_in(client: httpx.Client, email: str, password: str = PASSWORD, **fields: str) -> httpx.Response:
     """Post the form on the login page."""
-    return post(client, "/login", {"email": email, "password": password, **fields}, page="/login")
+    return post(client, "/login", {"email": email, "password": password, **fields})
 
 
 def text_of(response: httpx.Response) -> str:

@@ -72,14 +72,14 @@ class Deepen:
 Reply = Choose | Pass | Back | AddPartner | RemovePartner | Deepen
 
 Order = Callable[[Case, frozenset[Step]], Step | None]
-"""From a case and the steps passed in this sitting, the relevant step to ask next, open and not passed; None at the end."""
+"""From a case and the steps passed in this session, the relevant step to ask next, open and not passed; None at the end."""
 
 
 @dataclass(frozen=True)
 class Interview:
-    """Where an interview stands: the case so far, what was passed in this sitting, and what is asked now (None: the end).
+    """Where an interview stands: the case so far, what was passed in this session, and what is asked now (None: the end).
 
-    `trail` are the steps gone through, earlier sittings included; `order` None is the fixed order.
+    `trail` are the steps gone through, earlier sessions included; `order` None is the fixed order.
     """
 
     relevance: Relevance

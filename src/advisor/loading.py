@@ -17,13 +17,13 @@ from advisor.io.disk_cache import Kept
 from advisor.model.conditions import partners_needed
 from advisor.model.problems import InputError, Problem, nearest
 from advisor.model.rulebook import Rulebook
-from advisor.model.wording import Wording
+from advisor.model.wording import DEFAULT_LANGUAGE, Wording
 
 if TYPE_CHECKING:
     from advisor.engine.relevance import Relevance
 
 _PACKAGE = Path(__file__).parent
-SHOWING = ("pages/", "documents/")
+SHOWING = ("pages/", "documents/", "help/")
 
 
 def folder_of(name: str) -> Path:
@@ -63,7 +63,7 @@ def load(
     rules: Path | None = None,
     prompts: Path | None = None,
     *,
-    language: str = "en",
+    language: str = DEFAULT_LANGUAGE,
     cache: Path | None = None,
     beneath: Path | None = None,
 ) -> Loaded:
@@ -74,8 +74,8 @@ def load(
     out is kept below `cache` (the user's cache folder unless one is given), under a hash of all that went in; a folder
     that cannot be used is done without.
     """
-    rules, prompts = _there(rules or folder_of("rules")), _there(prompts or folder_of("prompts"))
-    words, below = _words_in(language, prompts), (beneath or folder_of("prompts")) / language
+    rules, words = _there(rules or folder_of("rules")), words_in(language, prompts)
+    below = (beneath or folder_of("prompts")) / language
     others = () if below == words or not below.is_dir() else (below,)
     files = fingerprint.of_files((rules, words, *others))
     kept = Kept((cache or Path(platformdirs.user_cache_dir("partnership-advisor"))) / f"{_code()}-{files}")
@@ -91,8 +91,9 @@ def _there(folder: Path) -> Path:
     return folder
 
 
-def _words_in(language: str, prompts: Path) -> Path:
-    """The folder of a language. Raises `InputError` where there is none, with those there are."""
+def words_in(language: str = DEFAULT_LANGUAGE, prompts: Path | None = None) -> Path:
+    """The folder of a language among others. Raises `InputError` where it is not there, with those that are."""
+    prompts = _there(prompts or folder_of("prompts"))
     there = tuple(sorted(path.name for path in prompts.iterdir() if path.is_dir()))
     if language not in there:
         close = nearest(language, there)

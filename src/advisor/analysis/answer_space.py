@@ -158,7 +158,7 @@ class Space:
         self.rulebook, self._kept = rulebook, kept
         self._compile = compile_for or self._compiled
         self._grounds: dict[int, Ground] = {}
-        self._lock = threading.Lock()
+        self._locks: dict[int, threading.Lock] = {}  # for many partners it takes seconds, which only those wait who ask for it
 
     def _compiled(self, partners: int) -> Program:
         from advisor.engine.compiler import compile_program  # here, since programs are given where they are kept
@@ -167,7 +167,7 @@ class Space:
 
     def ground(self, partners: int) -> Ground:
         """What is prepared for this many partners, made at the first call."""
-        with self._lock:
+        with self._locks.setdefault(partners, threading.Lock()):
             if partners not in self._grounds:
                 self._grounds[partners] = Ground(self.rulebook, self._compile(partners), self._kept)
             return self._grounds[partners]

@@ -23,6 +23,7 @@ from advisor.engine.program import AGENCY, Program, Slot
 from advisor.engine.slots import answers_of, case_with, slots_of
 from advisor.explain.justification import because, rules_behind
 from advisor.model.case import Case, Partner
+from advisor.model.references import NO_LEVEL, AnswerRef, ConclusionRef
 from advisor.model.rulebook import Rule, Rulebook
 from advisor.model.vocabulary import Finding, Question, Value, Vocabulary
 
@@ -142,7 +143,7 @@ def difference(old: Rulebook, new: Rulebook, deadline: Deadline, partners: Seque
         len(every) - len(differing) - len(undecided),
         tuple(found for claim, found in differing.items() if all(claim in claims for claims in compared)),
         tuple(undecided),
-        OneSided(*(tuple(f"{found.finding}={found.value}" for found in side) for side in alone)),
+        OneSided(*(tuple(_name(found.finding, found.value) for found in side) for side in alone)),
         tuple(_attributes(old.vocabulary, new.vocabulary)),
         _one_sided(old.vocabulary.questions, new.vocabulary.questions),
         OneSided(tuple(_options_of(old, new)), tuple(_options_of(new, old))),
@@ -240,7 +241,7 @@ class _Both:
         ]
         case = case_with(empty, model)
         if not self._differs(claim, case):
-            raise AssertionError(f"the chain does not confirm the case in which {claim[0]}={claim[1]} differs")
+            raise AssertionError(f"the chain does not confirm the case in which {_name(*claim)} differs")
         return case
 
     def _infer(self, case: Case) -> tuple[Inference, Inference]:
@@ -330,13 +331,17 @@ def _one_sided(old: Collection[str], new: Collection[str]) -> OneSided:
     return OneSided(tuple(name for name in old if name not in new), tuple(name for name in new if name not in old))
 
 
+def _name(finding: str, value: str | None) -> str:
+    return str(ConclusionRef(finding, value or NO_LEVEL))
+
+
 def _options_of(one: Rulebook, other: Rulebook) -> Iterator[str]:
     """The options that only the first has of a question that both ask."""
     for name, question in one.vocabulary.questions.items():
         there = other.vocabulary.questions.get(name)
         for option in question.options if there else ():
             if there and option not in there.options:
-                yield f"{name}={option}"
+                yield str(AnswerRef(name, (option,)))
 
 
 def _asked_otherwise(old: Vocabulary, new: Vocabulary) -> Iterator[str]:
@@ -359,7 +364,7 @@ def _both_values(old: Vocabulary, new: Vocabulary) -> Iterator[tuple[str, Value,
         other: Finding | None = new.findings.get(name)
         for value in finding.values.values() if other else ():
             if other and value.name in other.values:
-                yield f"{name}={value.name}", value, other.values[value.name]
+                yield _name(name, value.name), value, other.values[value.name]
 
 
 def _attributes(old: Vocabulary, new: Vocabulary) -> Iterator[str]:

@@ -11,6 +11,7 @@ import click
 import typer
 
 from advisor.analysis.deadline import NotDecidedError
+from advisor.cli.help import WordedTyper
 from advisor.engine import engine
 from advisor.io.scenario_reader import read_case_file
 from advisor.loading import Loaded, load
@@ -18,13 +19,22 @@ from advisor.model.case import Case
 from advisor.model.problems import InputError, Problem, nearest
 from advisor.model.scenario import CaseFile
 from advisor.model.sentence import sentence
+from advisor.model.wording import DEFAULT_LANGUAGE
 from advisor.service import Service
 
 NOT_DECIDED = 3
 FORMATS = ("text", "markdown", "html", "json")
-_HELP = "Explained advice on strategic partnerships in public child welfare and early childhood."
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, help=_HELP)
+app = WordedTyper(add_completion=False, pretty_exceptions_enable=False)
+
+
+@dataclass(slots=True)
+class Chosen:
+    """The rules, the words and the language that the command line, or else the environment, names; None for the project's own."""
+
+    rules: Path | None = None
+    prompts: Path | None = None
+    language: str = DEFAULT_LANGUAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,27 +48,26 @@ class Folders:
 @app.callback()
 def _every_command(
     context: typer.Context,
-    rules: Annotated[
-        Path | None, typer.Option("--rules", envvar="ADVISOR_RULES", metavar="FOLDER", help="Rules instead of the project's own.")
-    ] = None,
-    prompts: Annotated[
-        Path | None, typer.Option("--prompts", envvar="ADVISOR_PROMPTS", metavar="FOLDER", help="Words for these rules.")
-    ] = None,
+    rules: Annotated[Path | None, typer.Option("--rules", envvar="ADVISOR_RULES", metavar="FOLDER", is_eager=True)] = None,
+    prompts: Annotated[Path | None, typer.Option("--prompts", envvar="ADVISOR_PROMPTS", metavar="FOLDER", is_eager=True)] = None,
+    language: Annotated[
+        str, typer.Option("--language", envvar="ADVISOR_LANGUAGE", metavar="CODE", is_eager=True)
+    ] = DEFAULT_LANGUAGE,
 ) -> None:
-    context.obj = Folders(rules, prompts)
+    chosen = context.ensure_object(Chosen)
+    chosen.rules, chosen.prompts, chosen.language = rules, prompts, language
 
 
-def folders() -> Folders:
-    """The folders that the command line, or else the environment, names."""
+def chosen() -> Chosen:
+    """What this run of the command line was told."""
     context = click.get_current_context(silent=True)
-    found = context.find_object(Folders) if context else None
-    return found or Folders()
+    return (context.find_object(Chosen) if context else None) or Chosen()
 
 
-def load_rulebook() -> Loaded:
-    """The rulebook and its words in these folders. Raises `InputError` with every problem in them."""
-    given = folders()
-    return load(given.rules, given.prompts)
+def load_chosen() -> Loaded:
+    """The rulebook and its words. Raises `InputError` with every problem in them."""
+    told = chosen()
+    return load(told.rules, told.prompts, language=told.language)
 
 
 def _form(*allowed: str) -> Any:
@@ -69,19 +78,16 @@ def _form(*allowed: str) -> Any:
             raise InputError([Problem("", 0, "unknown-format", found=name, allowed=allowed, nearest=nearest(name, allowed))])
         return name
 
-    said = f"{', '.join(allowed[:-1])} or {allowed[-1]}."
-    return typer.Option("--format", metavar="FORMAT", parser=check, help=said)
+    return typer.Option("--format", metavar="FORMAT", parser=check)
 
 
-CasePath = Annotated[Path, typer.Argument(metavar="CASE", help="A case file (YAML or JSON).", show_default=False)]
+CasePath = Annotated[Path, typer.Argument(metavar="CASE", show_default=False)]
 Form = Annotated[str, _form(*FORMATS)]
 TextOrJson = Annotated[str, _form("text", "json")]
-EngineName = Annotated[str, typer.Option("--engine", metavar="NAME", help="chain (the default) or durable.")]
-Limit = Annotated[float | None, typer.Option("--limit", metavar="SECONDS", help="The time allowed to the solver.", min=0.0)]
-ScenarioName = Annotated[
-    str, typer.Option("--scenario", metavar="NAME", help="A scenario of the file instead of the case as it stands.")
-]
-Svg = Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Write the picture to this file too.")]
+EngineName = Annotated[str, typer.Option("--engine", metavar="NAME")]
+Limit = Annotated[float | None, typer.Option("--limit", metavar="SECONDS", min=0.0)]
+ScenarioName = Annotated[str, typer.Option("--scenario", metavar="NAME")]
+Svg = Annotated[Path | None, typer.Option("--svg", metavar="FILE")]
 
 
 def print_text(text: str) -> None:
@@ -97,7 +103,7 @@ def print_lines(lines: Iterable[str]) -> None:
 
 def service_with(name: str = "chain") -> Service:
     """The use cases on the rulebook, with the engine of this name."""
-    loaded = load_rulebook()
+    loaded = load_chosen()
     return Service(loaded, engine(name, loaded.kept))
 
 

@@ -13,8 +13,8 @@ from advisor.render import documents
 def assess(
     path: CasePath,
     form: Form = "text",
-    full: Annotated[bool, typer.Option("--full", help="Everything, with each reason's rule and sources.")] = False,
-    quick: Annotated[bool, typer.Option("--quick", help="Do not work out which advice is settled already.")] = False,
+    full: Annotated[bool, typer.Option("--full")] = False,
+    quick: Annotated[bool, typer.Option("--quick")] = False,
     engine: EngineName = "chain",
 ) -> None:
     """Give the advice on a case, with its reasons."""

@@ -20,9 +20,9 @@ SHOWN = 20  # problems that are printed; the rest go to a file
 
 @app.command()
 def batch(
-    path: Annotated[Path, typer.Argument(metavar="CASES", help="Parquet, CSV, XLSX or a folder of cases.", show_default=False)],
+    path: Annotated[Path, typer.Argument(metavar="CASES", show_default=False)],
     output: Output,
-    problems: Annotated[Path | None, typer.Option("--problems", metavar="FILE", help="Write every problem here, as CSV.")] = None,
+    problems: Annotated[Path | None, typer.Option("--problems", metavar="FILE")] = None,
 ) -> None:
     """Work out many different cases, one a row; bad rows are reported and left out."""
     need_packages(("numpy", "pyarrow", *(("openpyxl",) if path.suffix.lower() == ".xlsx" else ())), "sweep")

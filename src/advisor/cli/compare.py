@@ -17,7 +17,7 @@ def compare(
     path: CasePath,
     others: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[SCENARIO …]", help="Scenarios of the file (all, if none), or further case files."),
+        typer.Argument(metavar="[SCENARIO …]"),
     ] = None,
     svg: Svg = None,
     form: Form = "text",

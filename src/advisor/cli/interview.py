@@ -52,9 +52,9 @@ _SECONDS = 2.0  # nobody waits longer for a question
 
 @app.command()
 def interview(
-    case: Annotated[Path, typer.Argument(help="The case file: YAML, or JSON if its name ends in .json.")] = Path("case.yaml"),
-    full: Annotated[bool, typer.Option("--full", help="Ask every relevant question, to the last.")] = False,
-    fixed: Annotated[bool, typer.Option("--fixed", help="Ask in a fixed order, the essential questions first.")] = False,
+    case: Annotated[Path, typer.Argument()] = Path("case.yaml"),
+    full: Annotated[bool, typer.Option("--full")] = False,
+    fixed: Annotated[bool, typer.Option("--fixed")] = False,
 ) -> None:
     """Ask about a case in the terminal, save after every answer, and go on with CASE where it exists."""
     service = service_with()
@@ -68,7 +68,7 @@ def interview(
         check_writable(case)  # before the first question, not after the first answer
     with contextlib.suppress(ImportError):  # arrow keys work in `input` once it is there
         import readline  # noqa: F401
-    _Sitting(start, case, service.loaded, adaptive).run(resuming=exists)
+    _Session(start, case, service.loaded, adaptive).run(resuming=exists)
 
 
 class _Adaptive:
@@ -103,8 +103,8 @@ class _Adaptive:
             return None
 
 
-class _Sitting:
-    """One sitting at the terminal: it shows the interview's step, reads a reply, and saves what changed."""
+class _Session:
+    """One session at the terminal: it shows the interview's step, reads a reply, and saves what changed."""
 
     def __init__(self, interview: Interview, path: Path, loaded: Loaded, adaptive: _Adaptive) -> None:
         self.now, self.path, self.adaptive = interview, path, adaptive

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from importlib import import_module
 from io import TextIOWrapper
 
-from advisor.cli.app import app
+from advisor.cli.app import Chosen, app
 from advisor.engine import EngineError
 from advisor.model.problems import InputError
 
@@ -44,13 +44,14 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8")  # names are in any script, wherever the output goes
     command = _command(sys.argv[1:])
     register([command] if command in COMMANDS else COMMANDS)  # one alone is quicker to start
+    told = Chosen()
     try:
-        app(prog_name="advisor")
+        app(prog_name="advisor", obj=told)
     except InputError as error:
-        report(error)
+        report(error, told)
         sys.exit(BAD_INPUT)
     except EngineError as error:
-        report_engine(error)
+        report_engine(error, told)
         sys.exit(1)
 
 
@@ -68,26 +69,31 @@ def _command(arguments: list[str]) -> str:
     return arguments[place] if place < len(arguments) else ""
 
 
-def report(error: InputError) -> None:
-    """Print every problem of an input to standard error."""
+def report(error: InputError, told: Chosen) -> None:
+    """Print every problem of an input to standard error, in the language that was asked for."""
     from advisor.model.sentence import sentence
     from advisor.render.documents import problem_text
 
-    phrases = _phrases()
+    phrases = _phrases(told)
     lines = [problem_text(problem, phrases) for problem in error.problems]
     lines.append(sentence(phrases["problems"]["report"], count=len(error.problems)))
     sys.stderr.write("".join(f"{line}\n" for line in lines))
 
 
-def report_engine(error: EngineError) -> None:
+def report_engine(error: EngineError, told: Chosen) -> None:
     """Print to standard error why an engine gave no answer."""
     from advisor.model.sentence import sentence
 
-    sys.stderr.write(sentence(_phrases()["problems"]["engine-failed"], found=error) + "\n")
+    sys.stderr.write(sentence(_phrases(told)["problems"]["engine-failed"], found=error) + "\n")
 
 
-def _phrases() -> dict[str, dict[str, str]]:
+def _phrases(told: Chosen) -> dict[str, dict[str, str]]:
+    """The words for what is wrong: of that language, or of the project's own where they are what is wrong."""
     from advisor.io.wording_reader import read_phrases
-    from advisor.loading import folder_of
+    from advisor.loading import words_in
 
-    return read_phrases(folder_of("prompts") / "en")
+    try:
+        found = read_phrases(words_in(told.language, told.prompts))
+    except InputError:
+        found = {}
+    return found if "problems" in found else read_phrases(words_in())

@@ -12,8 +12,8 @@ from advisor.render import report
 @app.command()
 def picture(
     path: CasePath,
-    what: Annotated[str, typer.Option("--what", metavar="WHAT", help="rows, or why.")] = "rows",
-    of: Annotated[str, typer.Option("--of", metavar="NAME", help="With why: a recommendation, as for advisor why.")] = "",
+    what: Annotated[str, typer.Option("--what", metavar="WHAT")] = "rows",
+    of: Annotated[str, typer.Option("--of", metavar="NAME")] = "",
     scenario: ScenarioName = "",
     svg: Svg = None,
     form: Form = "text",

@@ -27,11 +27,11 @@ _WIDTH = 100
 
 @app.command()
 def questions(
-    file: Annotated[Path | None, typer.Argument(help="With --template: the file to write. Never overwritten.")] = None,
-    section: Annotated[str, typer.Option(help="Only the questions of this section, by its id.")] = "",
-    essential: Annotated[bool, typer.Option("--essential", help="Only the short intake.")] = False,
+    file: Annotated[Path | None, typer.Argument()] = None,
+    section: Annotated[str, typer.Option()] = "",
+    essential: Annotated[bool, typer.Option("--essential")] = False,
     form: TextOrJson = "text",
-    template: Annotated[bool, typer.Option("--template", help="Write an empty case file, every question commented.")] = False,
+    template: Annotated[bool, typer.Option("--template")] = False,
 ) -> None:
     """List everything that can be asked, or with --template [FILE] write an empty case file with every question commented."""
     service = service_with()

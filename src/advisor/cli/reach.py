@@ -13,8 +13,8 @@ from advisor.render.answer_lines import AnswerLines
 @app.command()
 def reach(
     path: CasePath,
-    goal: Annotated[list[str], typer.Option("--goal", help="Such as dimension=collaboration; may be given several times.")],
-    keep: Annotated[list[str] | None, typer.Option("--keep", help="A question whose answer must stay as it is.")] = None,
+    goal: Annotated[list[str], typer.Option("--goal")],
+    keep: Annotated[list[str] | None, typer.Option("--keep")] = None,
     limit: Limit = None,
     form: TextOrJson = "text",
 ) -> None:

@@ -14,9 +14,9 @@ from advisor.render import report
 @app.command()
 def roadmap(
     path: CasePath,
-    goal: Annotated[str, typer.Option("--goal", metavar="GOAL", help="Such as dimension=integration.", show_default=False)],
+    goal: Annotated[str, typer.Option("--goal", metavar="GOAL", show_default=False)],
     scenario: ScenarioName = "",
-    seconds: Annotated[float, typer.Option("--seconds", help="The most time to look for the shortest way.", min=0.1)] = 60.0,
+    seconds: Annotated[float, typer.Option("--seconds", min=0.1)] = 60.0,
     form: Form = "text",
     engine: EngineName = "chain",
 ) -> None:

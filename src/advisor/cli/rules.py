@@ -7,29 +7,30 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from advisor.analysis.coverage import uncited
-from advisor.cli.app import NOT_DECIDED, Limit, TextOrJson, app, folders, load_rulebook, print_lines, service_with
-from advisor.loading import folder_of
+from advisor.cli.app import NOT_DECIDED, Limit, TextOrJson, app, chosen, load_chosen, print_lines, service_with
+from advisor.cli.help import WordedTyper
+from advisor.loading import folder_of, words_in
+from advisor.model.sentence import sentence
 
 if TYPE_CHECKING:
     from advisor.analysis.verification import Proof
 
-rules = typer.Typer(no_args_is_help=True, help="Check, show and measure the rulebook.")
+rules = WordedTyper()
 app.add_typer(rules, name="rules")
 
 
 @rules.command()
 def check() -> None:
     """Read the whole rulebook and its wording; report everything that is wrong."""
-    rulebook = load_rulebook().rulebook
-    vocabulary = rulebook.vocabulary
-    typer.echo(
-        f"rulebook {rulebook.version}: {len(rulebook.rules)} rules, {len(vocabulary.questions)} questions, "
-        f"{len(rulebook.sources)} sources, sha256 {rulebook.sha256}"
-    )
+    loaded = load_chosen()
+    rulebook, wording = loaded.rulebook, loaded.wording
+    counts = {"rules": len(rulebook.rules), "questions": len(rulebook.vocabulary.questions), "sources": len(rulebook.sources)}
+    stamps = {"version": rulebook.version, "decisions": rulebook.sha256, "language": wording.language, "words": wording.sha256}
+    typer.echo(sentence(wording.phrases["rules"]["checked"], **counts, **stamps))
 
 
 @rules.command()
-def show(rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id.", show_default=False)]) -> None:
+def show(rule: Annotated[str, typer.Argument(metavar="RULE", show_default=False)]) -> None:
     """Show a rule as it stands in its file, with what its sources say."""
     service = service_with()
     found = service.rule(rule)
@@ -46,19 +47,21 @@ def show(rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id."
 
 
 @rules.command()
-def coverage(group: Annotated[str, typer.Argument(help="Only items whose id starts so.")] = "") -> None:
+def coverage(group: Annotated[str, typer.Argument()] = "") -> None:
     """List the items of the source register that should inform the advice and that nothing cites."""
-    rulebook = load_rulebook().rulebook
+    loaded = load_chosen()
+    rulebook = loaded.rulebook
     missing = [item for item in uncited(rulebook) if item.id.startswith(group)]
     for item in missing:
         typer.echo(f"{item.id}  [{item.use}] {item.says}")
-    typer.echo(f"{len(missing)} of {sum(i.use != 'reference' for i in rulebook.sources.values())} items are not cited.")
+    total = sum(item.use != "reference" for item in rulebook.sources.values())
+    typer.echo(sentence(loaded.wording.phrases["rules"]["not-cited"], missing=len(missing), total=total))
     raise typer.Exit(1 if missing else 0)
 
 
 @rules.command()
 def prove(
-    witnesses: Annotated[Path, typer.Option("--witnesses", help="The folder for cases against a claim.")] = Path("witnesses"),
+    witnesses: Annotated[Path, typer.Option("--witnesses")] = Path("witnesses"),
     limit: Limit = 120.0,
     form: TextOrJson = "text",
 ) -> None:
@@ -68,7 +71,7 @@ def prove(
     from advisor.analysis.rulebook_proof import write_witnesses
     from advisor.render.answer_lines import proof_lines, say
 
-    loaded = load_rulebook()
+    loaded = load_chosen()
     invariants = read_invariants(loaded.rules, loaded.rulebook.vocabulary)
     proofs = list(prove_all(loaded.rulebook, invariants, limit=limit))
     refuted = [proof for proof in proofs if proof.verdict == "refuted"]
@@ -88,8 +91,8 @@ def prove(
 
 @rules.command()
 def diff(
-    old: Annotated[str, typer.Argument(metavar="OLD", help="A folder, or a git revision.", show_default=False)],
-    new: Annotated[str, typer.Argument(metavar="NEW", help="The same; the rules as they are now where it is left out.")] = "",
+    old: Annotated[str, typer.Argument(metavar="OLD", show_default=False)],
+    new: Annotated[str, typer.Argument(metavar="NEW")] = "",
     limit: Limit = 120.0,
     form: TextOrJson = "text",
 ) -> None:
@@ -100,8 +103,8 @@ def diff(
     from advisor.io.wording_reader import read_phrases
     from advisor.render.rulebook_difference import DifferenceLines, values
 
-    given = folders()
-    here, prompts = given.rules or folder_of("rules"), given.prompts or folder_of("prompts")
+    told = chosen()
+    here, prompts = told.rules or folder_of("rules"), told.prompts or folder_of("prompts")
     one = read_version(old, here.parent)
     two = read_version(new, here.parent) if new else read_folders(here, prompts)
     found = difference(one.rulebook, two.rulebook, Deadline(limit))
@@ -109,7 +112,7 @@ def diff(
     if form == "json":
         typer.echo(json.dumps(values(found, sentences), ensure_ascii=False, indent=2))
     else:
-        print_lines(DifferenceLines(read_phrases(folder_of("prompts") / "en")["difference"]).lines(found, sentences, limit))
+        print_lines(DifferenceLines(read_phrases(words_in(told.language))["difference"]).lines(found, sentences, limit))
     if not found.decides_alike:
         raise typer.Exit(NOT_DECIDED if found.not_decided and not found.differing else 1)
 

@@ -14,7 +14,7 @@ def sensitivity(
     path: CasePath,
     scenario: ScenarioName = "",
     svg: Svg = None,
-    full: Annotated[bool, typer.Option("--full", help="Everything, not only what matters most.")] = False,
+    full: Annotated[bool, typer.Option("--full")] = False,
     form: Form = "text",
     engine: EngineName = "chain",
 ) -> None:

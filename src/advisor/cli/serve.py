@@ -4,39 +4,45 @@ import textwrap
 from pathlib import Path
 from typing import Annotated
 
+import click
 import typer
 
-from advisor.cli.app import app, folders
+from advisor.cli.app import app, chosen
+from advisor.cli.help import WordedCommand, help_words
 from advisor.model.problems import InputError, Problem
 
 _WIDTH = 96
 
 
-def _settings() -> str:
-    """Every setting with what it says and its default, for the end of the help; nothing where the extra is not installed."""
-    try:
-        from advisor.web.settings import PREFIX, Settings
-    except ModuleNotFoundError:
-        return ""
-    lines = ["\b", "Settings, by environment or (in small letters, without ADVISOR_) in the file of --config:"]
-    for name, field in Settings.model_fields.items():
-        plain = field.default_factory is None and field.default not in (None, "")
-        default = f" [{str(field.default).lower() if field.default is False else field.default}]" if plain else ""
-        told = textwrap.wrap(f"{field.description}{default}", _WIDTH - 6)
-        lines += [f"  {PREFIX}{name.upper()}", *(f"      {line}" for line in told)]
-    return "\n".join(lines)
+class ServeCommand(WordedCommand):
+    """The command with every setting, what it says and its default at the end of its help, where the extra is installed."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the settings."""
+        try:
+            from advisor.web.settings import PREFIX, Settings
+        except ModuleNotFoundError:
+            return
+        words = help_words(ctx)["settings"]
+        lines = [words["heading"]]
+        for name, field in Settings.model_fields.items():
+            plain = field.default_factory is None and field.default not in (None, "")
+            default = f" [{str(field.default).lower() if field.default is False else field.default}]" if plain else ""
+            told = textwrap.wrap(f"{words[name]}{default}", _WIDTH - 6)
+            lines += [f"  {PREFIX}{name.upper()}", *(f"      {line}" for line in told)]
+        formatter.write("\n" + "".join(f"  {line}\n" for line in lines))
 
 
-@app.command(epilog=_settings())
+@app.command(cls=ServeCommand)
 def serve(
-    host: Annotated[str | None, typer.Option("--host", help="The address to listen on.", show_default="127.0.0.1")] = None,
-    port: Annotated[int | None, typer.Option("--port", help="The port to listen on; 0: a free one.", show_default="8000")] = None,
-    workers: Annotated[int | None, typer.Option("--workers", help="Server processes.", show_default="1")] = None,
+    host: Annotated[str | None, typer.Option("--host", show_default="127.0.0.1")] = None,
+    port: Annotated[int | None, typer.Option("--port", show_default="8000")] = None,
+    workers: Annotated[int | None, typer.Option("--workers", show_default="1")] = None,
     database: Annotated[
         str | None,
-        typer.Option("--database", metavar="URL", help="sqlite:///FILE or postgresql://…", show_default="a file of your own"),
+        typer.Option("--database", metavar="URL"),
     ] = None,
-    config: Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings in a TOML file.")] = None,
+    config: Annotated[Path | None, typer.Option("--config", metavar="FILE")] = None,
 ) -> None:
     """Serve the pages and the HTTP API until stopped; requests under way are finished first.
 
@@ -48,6 +54,6 @@ def serve(
         from advisor.web.settings import read_settings
     except ModuleNotFoundError as error:
         raise InputError([Problem("", 0, "extra-not-installed", found=error.name or "", about="web")]) from None
-    given = folders()
-    named = {"rules": given.rules, "prompts": given.prompts}
-    start(read_settings(config, host=host, port=port, workers=workers, database=database, **named))
+    told = chosen()
+    own = {"rules": told.rules, "prompts": told.prompts, "language": told.language}
+    start(read_settings(config, host=host, port=port, workers=workers, database=database, **own))

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from advisor.cli.app import app, load_rulebook
+from advisor.cli.app import app, load_chosen
 from advisor.io.files import unwritable, write_file
 from advisor.loading import Loaded
 from advisor.model.problems import InputError, Problem
@@ -20,19 +20,19 @@ from advisor.model.sentence import sentence
 if TYPE_CHECKING:
     from advisor.sweep.running import Makers, Report
 
-Output = Annotated[Path, typer.Option("-o", "--output", help="The folder of Parquet files to write.", show_default=False)]
-Scheduler = Annotated[str, typer.Option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, as in tcp://10.0.0.5:8786.")]
-Workers = Annotated[int, typer.Option("--workers", min=0, help="Processes on this machine; 0 is one a core.")]
+Output = Annotated[Path, typer.Option("-o", "--output", show_default=False)]
+Scheduler = Annotated[str, typer.Option("--scheduler", metavar="ADDRESS")]
+Workers = Annotated[int, typer.Option("--workers", min=0)]
 
 
 @app.command()
 def sweep(
-    path: Annotated[Path, typer.Argument(metavar="SPEC", help="A sweep file (YAML or JSON).", show_default=False)],
+    path: Annotated[Path, typer.Argument(metavar="SPEC", show_default=False)],
     output: Output,
     scheduler: Scheduler = "",
     workers: Workers = 0,
-    report: Annotated[Path | None, typer.Option("--report", metavar="FILE", help="Also write the summary as HTML.")] = None,
-    maps: Annotated[Path | None, typer.Option("--maps", metavar="FOLDER", help="Also write the heat maps as SVG.")] = None,
+    report: Annotated[Path | None, typer.Option("--report", metavar="FILE")] = None,
+    maps: Annotated[Path | None, typer.Option("--maps", metavar="FOLDER")] = None,
 ) -> None:
     """Work out every scenario of a sweep file, a row each; the same command goes on where a killed run stopped."""
     need_packages(("numpy", "pyarrow"), "sweep")
@@ -42,7 +42,7 @@ def sweep(
     from advisor.sweep.spec import read_spec
     from advisor.sweep.summary import summarize
 
-    loaded = load_rulebook()
+    loaded = load_chosen()
     spec = read_spec(path, loaded.rulebook.vocabulary)
     plan = plan_of(spec, loaded.rulebook, loaded.program)
     with makers(scheduler, workers, output) as made, progress(plan.design.chunks, plan.size or 0, loaded) as told:

@@ -10,39 +10,33 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from advisor.cli.app import app, load_rulebook, print_text
+from advisor.cli.app import app, chosen, load_chosen, print_text
+from advisor.cli.help import WordedTyper
 from advisor.io.wording_reader import read_phrases
-from advisor.loading import folder_of
-from advisor.model.problems import InputError, Problem, nearest
+from advisor.loading import words_in
+from advisor.model.problems import InputError, Problem, nearest, shorten
 from advisor.model.sentence import sentence
 
 if TYPE_CHECKING:
     from advisor.store.database import Store
     from advisor.store.records import Person
 
-user = typer.Typer(
-    no_args_is_help=True,
-    help="Accounts and API tokens: who may sign in, in which organisation, and as what (leader, planner, ta-specialist or "
-    "administrator). A leader sees their own cases, the others all cases of their organisation. Without any account the "
-    "advisor is for one person on one machine.",
-)
+user = WordedTyper()
 app.add_typer(user, name="user")
 
-Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The address of the account.", show_default=False)]
-FromInput = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
-Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Settings in a TOML file.", show_default=False)]
-Database = Annotated[
-    str | None, typer.Option("--database", metavar="URL", help="sqlite:///FILE or postgresql://…", show_default=False)
-]
+Email = Annotated[str, typer.Argument(metavar="EMAIL", show_default=False)]
+FromInput = Annotated[bool, typer.Option("--password-stdin")]
+Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", show_default=False)]
+Database = Annotated[str | None, typer.Option("--database", metavar="URL", show_default=False)]
 
 
 @user.command()
 def add(
     email: Email,
-    name: Annotated[str, typer.Option("--name", help="What the person is called.", show_default=False)],
-    role: Annotated[str, typer.Option("--role", help="leader, planner, ta-specialist or administrator.", show_default=False)],
-    organization: Annotated[str, typer.Option("--organization", help="Whose cases they work on.", show_default=False)],
-    adopt: Annotated[bool, typer.Option("--adopt", help="Give them the cases made before there were accounts.")] = False,
+    name: Annotated[str, typer.Option("--name", show_default=False)],
+    role: Annotated[str, typer.Option("--role", show_default=False)],
+    organization: Annotated[str, typer.Option("--organization", show_default=False)],
+    adopt: Annotated[bool, typer.Option("--adopt")] = False,
     password_stdin: FromInput = False,
     config: Config = None,
     database: Database = None,
@@ -56,7 +50,7 @@ def add(
 
 @user.command("list")
 def list_all(
-    organization: Annotated[str | None, typer.Option("--organization", help="Only those of it.", show_default=False)] = None,
+    organization: Annotated[str | None, typer.Option("--organization", show_default=False)] = None,
     config: Config = None,
     database: Database = None,
 ) -> None:
@@ -99,10 +93,8 @@ def password(email: Email, password_stdin: FromInput = False, config: Config = N
 @user.command()
 def token(
     email: Email,
-    label: Annotated[str, typer.Option("--label", help="What the token is for.", show_default=False)],
-    days: Annotated[
-        int | None, typer.Option("--days", min=1, max=3650, help="Days until it expires.", show_default=False)
-    ] = None,
+    label: Annotated[str, typer.Option("--label", show_default=False)],
+    days: Annotated[int | None, typer.Option("--days", min=1, max=3650, show_default=False)] = None,
     config: Config = None,
     database: Database = None,
 ) -> None:
@@ -131,7 +123,7 @@ def tokens(email: Email, config: Config = None, database: Database = None) -> No
 @user.command()
 def revoke(
     email: Email,
-    token: Annotated[str, typer.Argument(metavar="TOKEN", help="Its id, as `tokens` lists it.", show_default=False)],
+    token: Annotated[str, typer.Argument(metavar="TOKEN", show_default=False)],
     config: Config = None,
     database: Database = None,
 ) -> None:
@@ -140,7 +132,7 @@ def revoke(
         person = _person(store, email)
         if not store.tokens.revoke(person.id, token, at=_now()):
             standing = tuple(each.id for each in store.tokens.list(person.id) if each.revoked is None)
-            problem = Problem("", 0, "unknown-token", found=token, allowed=standing, nearest=nearest(token, standing))
+            problem = Problem("", 0, "unknown-token", found=shorten(token), allowed=standing, nearest=nearest(token, standing))
             raise InputError([problem])
     _say("revoked", token=token)
 
@@ -150,14 +142,17 @@ def _store(config: Path | None, database: str | None) -> Iterator["Store"]:
     """The store that the settings name, with its tables up to date."""
     try:
         from advisor.store.database import Store, UnavailableError
+        from advisor.web.accounts import had_accounts
         from advisor.web.settings import read_settings
     except ModuleNotFoundError as error:
         raise InputError([Problem("", 0, "extra-not-installed", found=error.name or "", about="web")]) from None
 
-    store = Store(read_settings(config, database=database).database, load_rulebook().rulebook.vocabulary, pool=1)
+    settings = read_settings(config, database=database)
+    store = Store(settings.database, load_chosen().rulebook.vocabulary, pool=1)
     try:
         store.upgrade()
         yield store
+        had_accounts(store, settings.data)
     except UnavailableError as error:
         raise InputError([Problem("", 0, "database-unreachable", found=str(error).strip())]) from None
     finally:
@@ -168,7 +163,7 @@ def _person(store: "Store", email: str) -> "Person":
     person = store.people.by_email(email)
     if person is None:
         known = [each.email for each in store.people.list()]
-        raise InputError([Problem("", 0, "unknown-email", found=email, nearest=nearest(email, known))])
+        raise InputError([Problem("", 0, "unknown-email", found=shorten(email), nearest=nearest(email, known))])
     return person
 
 
@@ -194,7 +189,8 @@ def _day(at: datetime | None) -> str:
 
 
 def _phrases() -> dict[str, str]:
-    return dict(read_phrases(folder_of("prompts") / "en")["user"])
+    told = chosen()
+    return read_phrases(words_in(told.language, told.prompts))["user"]
 
 
 def _say(key: str, *, err: bool = False, **values: object) -> None:

@@ -16,13 +16,11 @@ from advisor.render import report
 @app.command()
 def whatif(
     path: CasePath,
-    changed: Annotated[
-        list[str] | None, typer.Option("--set", metavar="Q=V", help='A changed answer: Q=V, or "Q=V@Partner". May be repeated.')
-    ] = None,
-    add: Annotated[list[str] | None, typer.Option("--add-partner", metavar="NAME", help="A partner to add.")] = None,
-    drop: Annotated[list[str] | None, typer.Option("--drop-partner", metavar="NAME", help="A partner to leave out.")] = None,
-    on: Annotated[str, typer.Option("--on", metavar="SCENARIO", help="A scenario of the file to start from.")] = "",
-    save: Annotated[str, typer.Option("--save", metavar="NAME", help="Keep the changes in the case file under this name.")] = "",
+    changed: Annotated[list[str] | None, typer.Option("--set", metavar="Q=V")] = None,
+    add: Annotated[list[str] | None, typer.Option("--add-partner", metavar="NAME")] = None,
+    drop: Annotated[list[str] | None, typer.Option("--drop-partner", metavar="NAME")] = None,
+    on: Annotated[str, typer.Option("--on", metavar="SCENARIO")] = "",
+    save: Annotated[str, typer.Option("--save", metavar="NAME")] = "",
     form: Form = "text",
     engine: EngineName = "chain",
 ) -> None:

@@ -18,7 +18,7 @@ from advisor.io.case_reader import read_case
 @app.command()
 def why(
     path: CasePath,
-    recommendation: Annotated[str, typer.Argument(help="Such as dimension, proceed, structure, mou or caution=NAME.")],
+    recommendation: Annotated[str, typer.Argument()],
     form: TextOrJson = "text",
     engine: EngineName = "chain",
 ) -> None:

@@ -13,8 +13,8 @@ from advisor.render.answer_lines import AnswerLines
 @app.command(name="why-not")
 def why_not(
     path: CasePath,
-    goal: Annotated[str, typer.Argument(help="Such as integration, dimension=collaboration or caution=NAME.")],
-    most: Annotated[int, typer.Option("--most", help="How many rules to show.", min=1)] = 5,
+    goal: Annotated[str, typer.Argument()],
+    most: Annotated[int, typer.Option("--most", min=1)] = 5,
     form: TextOrJson = "text",
 ) -> None:
     """Show the rules that could have given a recommendation, nearest first, and what kept them from it."""

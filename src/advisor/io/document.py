@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from advisor.io.located import MAX_DEPTH, Mapping, Node, Scalar, decoded, parse, raw_content
+from advisor.io.located import MAX_DEPTH, MAX_TEXT, Mapping, Node, Scalar, decoded, parse, raw_content
 from advisor.model.problems import Pointer, Problems
 
 Value = str | bool | list["Value"] | dict[str, "Value"] | None
@@ -70,7 +70,7 @@ def line_in(node: Node, path: Pointer) -> int:
 
 
 def _parse_json(text: str, problems: Problems) -> Value:
-    """JSON, strictly: no key twice, no number that is none, no half of a character, nothing too deep."""
+    """JSON, strictly: no key twice, no number that is none, no half of a character, nothing too deep or too long."""
     try:
         content: Value = json.loads(text, **_AS_WRITTEN)
     except json.JSONDecodeError as error:
@@ -80,13 +80,14 @@ def _parse_json(text: str, problems: Problems) -> Value:
     except RecursionError:
         problems.add("too-deep", found=MAX_DEPTH)
     else:
-        _check(content, (), problems, halves=_MAYBE_HALF.search(text) is not None)
+        _check(content, (), problems, closely=len(text) > MAX_TEXT or _MAYBE_HALF.search(text) is not None)
         return content
     return None
 
 
-def _check(value: Value, path: Pointer, problems: Problems, *, halves: bool) -> None:
-    if halves:
+def _check(value: Value, path: Pointer, problems: Problems, *, closely: bool) -> None:
+    """Note what is wrong below a path; texts are looked at only where they may hold something wrong."""
+    if closely:
         _check_text(value, path, problems)
     if not isinstance(value, (dict, list)):
         return
@@ -98,19 +99,23 @@ def _check(value: Value, path: Pointer, problems: Problems, *, halves: bool) -> 
             for key in value.repeated:
                 problems.add("duplicate-member", path, found=key)
         for key, inner in value.items():
-            if halves:
+            if closely:
                 _check_text(key, path, problems)
             elif inner.__class__ is str:  # nearly always
                 continue
-            _check(inner, (*path, key), problems, halves=halves)
+            _check(inner, (*path, key), problems, closely=closely)
     else:
         for place, inner in enumerate(value):
-            if halves or inner.__class__ is not str:
-                _check(inner, (*path, place), problems, halves=halves)
+            if closely or inner.__class__ is not str:
+                _check(inner, (*path, place), problems, closely=closely)
 
 
 def _check_text(value: object, path: Pointer, problems: Problems) -> None:
-    if isinstance(value, str) and (half := _HALF.search(value)):
+    if not isinstance(value, str):
+        return
+    if len(value) > MAX_TEXT:
+        problems.add("text-too-long", path, found=len(value), allowed=(str(MAX_TEXT),))
+    elif half := _HALF.search(value):
         problems.add("half-a-character", path, found=f"\\u{ord(half[0]):04x}")
 
 

@@ -14,6 +14,7 @@ from advisor.model.problems import Problems
 
 MAX_BYTES = 1_048_576
 MAX_DEPTH = 24
+MAX_TEXT = 20_000  # characters of one text or key
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,15 @@ def _node(event: yaml.NodeEvent, line: int, problems: Problems) -> Node:
     if isinstance(event, yaml.SequenceStartEvent):
         return Sequence(line)
     assert isinstance(event, yaml.ScalarEvent)
-    return Scalar(event.value, line, plain=not event.style)
+    return Scalar(_short(event.value, line, problems), line, plain=not event.style)
+
+
+def _short(text: str, line: int, problems: Problems) -> str:
+    """The text; "" where it is too long to be read, which is noted."""
+    if len(text) <= MAX_TEXT:
+        return text
+    problems.add("text-too-long", line, found=len(text), allowed=(str(MAX_TEXT),))
+    return ""
 
 
 def _attach(stack: list[tuple[Mapping | Sequence, str | None]], node: Node, problems: Problems) -> bool:

@@ -14,25 +14,28 @@ from advisor.model.references import RESERVED
 from advisor.model.roles import Roles
 from advisor.model.rulebook import Rule, Rulebook, Source
 from advisor.model.vocabulary import THAT_IS_ALL, YES_NO, Finding, Question, Value, Vocabulary
+from advisor.model.wording import DEFAULT_LANGUAGE
 
 _CHANGEABLE = ("agency", "together", "fixed")
 _KINDS = ("yes-no", "choice", "scale", "several")
 SOURCES = "sources.yaml"
 LAW = "law.yaml"  # law to ask counsel about: a register of its own, which a rulebook may do without
 _REGISTERS = (SOURCES, LAW)
-DEFAULT_LANGUAGE = "en"
 
 
-def read_rulebook(folder: Path) -> Rulebook:
-    """The rulebook in a folder. Raises `InputError` with all problems of all its files."""
-    return _Reader(folder).read()
+def read_rulebook(folder: Path, *, advises: bool = True) -> Rulebook:
+    """The rulebook in a folder. Raises `InputError` with all problems of all its files.
+
+    One that `advises` has to say which finding plays which part in the advice; those of before were not asked to.
+    """
+    return _Reader(folder, advises=advises).read()
 
 
 class _Reader:
     """One reading: the collectors of problems by file, and what has been read so far."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, advises: bool) -> None:
+        self.folder, self.advises = folder, advises
         self.problems: dict[str, Problems] = {}
         self.deciding: dict[str, Node] = {}  # the files that decide: all but the registers
         self.scales: dict[str, tuple[str, ...]] = {}
@@ -289,7 +292,7 @@ class _Reader:
 
     def _roles(self, vocabulary: Vocabulary) -> Roles:
         path = self.folder / "vocabulary/advice.yaml"
-        node = self._file(path)
+        node = self._file(path) if self.advises or path.exists() else None
         return read_roles(node, vocabulary, self._at(path)) if node is not None else Roles()
 
     def _rules(self, topics: dict[Path, Node | None], vocabulary: Vocabulary) -> dict[str, Rule]:

@@ -45,7 +45,7 @@ def read_version(name: str, checkout: Path) -> RulebookVersion:
 
 def read_folders(rules: Path, prompts: Path | None = None) -> RulebookVersion:
     """The rulebook in one folder and its sentences in another. Raises `InputError` with every problem in their files."""
-    rulebook = read_rulebook(rules)
+    rulebook = read_rulebook(rules, advises=False)
     return RulebookVersion(rulebook, dict(_sentences(prompts)) if prompts and prompts.is_dir() else None)
 
 

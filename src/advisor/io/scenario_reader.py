@@ -38,11 +38,11 @@ def parse_change(raw: bytes, case: Case, vocabulary: Vocabulary, *, name: str, p
 
 def change_of(value: Value, path: Pointer, case: Case, name: str, vocabulary: Vocabulary, problems: Problems) -> Scenario:
     """The changes that a value at `path` says, as a scenario of this name. Raises `InputError` with every problem in them."""
-    change = scenario_of(name, value, path, vocabulary, problems)
+    change = _scenario(name, value, path, vocabulary, problems)
     if change.on is not None:
         problems.add("unknown-scenario", path, about=name, found=change.on)
     else:
-        check_partners({name: change}, name, path, case, problems)
+        _check_partners({name: change}, name, path, case, problems)
     problems.raise_if_any()
     return change
 
@@ -71,12 +71,12 @@ def scenarios_of(value: Value, path: Pointer, case: Case, vocabulary: Vocabulary
     if len(value) > MAX_SCENARIOS:
         problems.add("too-many-scenarios", path, found=len(value), allowed=(str(MAX_SCENARIOS),))
         return {}
-    found = {name: scenario_of(name, given, (*path, name), vocabulary, problems) for name, given in value.items()}
+    found = {name: _scenario(name, given, (*path, name), vocabulary, problems) for name, given in value.items()}
     for name in found:
         if not 0 < len(name) <= MAX_NAME:
             problems.add("name-too-long", (*path, name), about=KEY, found=len(name), allowed=(str(MAX_NAME),))
     for name in _in_order(found, path, problems):
-        check_partners(found, name, (*path, name), case, problems)
+        _check_partners(found, name, (*path, name), case, problems)
     return found
 
 
@@ -127,8 +127,8 @@ def _typed(text: str) -> Value:
     return parts if inner != text or len(parts) > 1 else parts[0]
 
 
-def scenario_of(name: str, value: Value, path: Pointer, vocabulary: Vocabulary, problems: Problems) -> Scenario:
-    """The scenario that a value says; whether its partners are there is for `check_partners` to say."""
+def _scenario(name: str, value: Value, path: Pointer, vocabulary: Vocabulary, problems: Problems) -> Scenario:
+    """The scenario that a value says; whether its partners are there is for `_check_partners` to say."""
     about = f"scenario {name}"
     root = members(value, (), ("on", "answers", "partners", "add", "drop", "notes"), path, problems, about)
     partners: dict[str, Answers] = {}
@@ -200,7 +200,7 @@ def _in_order(found: dict[str, Scenario], path: Pointer, problems: Problems) -> 
     return sound
 
 
-def check_partners(found: Mapping[str, Scenario], name: str, path: Pointer, case: Case, problems: Problems) -> None:
+def _check_partners(found: Mapping[str, Scenario], name: str, path: Pointer, case: Case, problems: Problems) -> None:
     """That a scenario is about partners there are, in the case or added on the way."""
     names = [partner.name for partner in case.partners]
     for below in CaseFile(case, found).lineage(name)[:-1]:

@@ -13,7 +13,7 @@ from advisor.model.vocabulary import THAT_IS_ALL
 from advisor.model.wording import QuestionWords, Wording, Words
 
 REASONS, SOURCES = "reasons/*.yaml", "sources.yaml"
-KINDS = ("phrases", "documents", "pages")
+KINDS = ("phrases", "documents", "pages", "help")
 _BLANK = re.compile(r"\{\{.*?\}\}|\{[{%#]")
 
 
@@ -31,10 +31,10 @@ def read_wording(folder: Path, rulebook: Rulebook, beneath: Path | None = None) 
             reader.compare(kind, groups, WordReader(first).groups(kind))
     below = WordReader(beneath) if beneath else None
     phrases, documents, pages = (
-        merged(below.groups(kind), groups) if below else groups for kind, groups in zip(KINDS, own, strict=True)
+        merged(below.groups(kind), groups) if below else groups for kind, groups in zip(KINDS[:3], own[:3], strict=True)
     )
     wording = Wording(folder.name, reader.questions(), reader.findings(), phrases, documents, pages, reader.grammar())
-    for kind, groups in zip(KINDS[1:], (documents, pages), strict=True):
+    for kind, groups in (("documents", documents), ("pages", pages)):
         reader.refuse_twice(kind, groups, phrases)
     problems = [problem for each in reader.problems for problem in each.found]
     if problems:

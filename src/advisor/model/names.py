@@ -1,17 +1,21 @@
 """Names of partners as people type them: which of them are the same name."""
 
+import unicodedata
 from collections.abc import Sequence
-from unicodedata import normalize
+
+_LONGEST = 1000  # characters; what is longer is no name, and bringing combining marks into order takes the square of a length
 
 
 def composed(name: str) -> str:
     """A name without blanks around it, in the composed Unicode form (NFC), which is how names are held."""
-    return name.strip() if name.isascii() else normalize("NFC", name).strip()
+    return name.strip() if name.isascii() or len(name) > _LONGEST else unicodedata.normalize("NFC", name).strip()
 
 
 def folded(name: str) -> str:
     """What two spellings of a name share that differ only in case or in Unicode form."""
-    return name.lower() if name.isascii() else normalize("NFC", normalize("NFD", name).casefold())
+    if name.isascii() or len(name) > _LONGEST:
+        return name.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
 
 
 def place_of(name: str, names: Sequence[str]) -> int | None:

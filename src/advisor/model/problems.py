@@ -31,6 +31,7 @@ class Problem:
 
 MAX_PROBLEMS = 200  # a file with more is no case file
 MAX_ABOUT = 280
+MAX_COMPARED = 400  # of a text that spellings are held against
 
 
 class InputError(Exception):
@@ -94,7 +95,7 @@ def nearest(text: str, allowed: Iterable[str]) -> str:
     """The allowed spelling closest to `text`, or an empty string if none is close."""
     candidates = list(allowed)
     tails = {option.rpartition(".")[2]: option for option in reversed(candidates)}
-    lowered = text.strip().lower().replace("_", "-").replace(" ", "-")
+    lowered = text[:MAX_COMPARED].strip().lower().replace("_", "-").replace(" ", "-")
     if lowered in tails:
         return tails[lowered]
     close = get_close_matches(lowered, candidates, n=1) or get_close_matches(lowered, list(tails), n=1)

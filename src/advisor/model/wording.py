@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from advisor.model.grammar import Grammar
 
+DEFAULT_LANGUAGE = "en"
+
 
 @dataclass(frozen=True, slots=True)
 class Words:

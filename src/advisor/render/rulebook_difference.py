@@ -6,6 +6,7 @@ from typing import Any
 
 from advisor.analysis.difference import Difference, Differing, Side
 from advisor.model.case import Case
+from advisor.model.references import NO_LEVEL, ConclusionRef
 from advisor.model.sentence import sentence
 
 FORMAT = "rulebook-difference/1"
@@ -27,7 +28,7 @@ class DifferenceLines:
         key = "alike" if found.decides_alike else "differ"
         yield self._say(key, equal=found.equal, differing=len(found.differing), partners=found.partners)
         if found.not_decided:
-            names = [f"{finding}={value or 'none'}" for finding, value in found.not_decided]
+            names = [_name(finding, value) for finding, value in found.not_decided]
             yield self._say("not-decided", names=names, seconds=f"{seconds or 0:g}")
         yield from self._lists({"only-old": found.conclusions.old, "only-new": found.conclusions.new})
         yield from self._lists({"attributes": found.attributes})
@@ -64,7 +65,7 @@ class DifferenceLines:
         said = [self._say("answer", question=q, options=o, partner=name) for name, given in answers for q, o in given.items()]
         yield from (f"  {line}" for line in said or [self._say("no-answers")])
         for each in differing:
-            yield f"{each.finding}={each.value or 'none'}"
+            yield _name(each.finding, each.value)
             yield from self._side("old", each, each.old)
             yield from self._side("new", each, each.new)
 
@@ -77,6 +78,10 @@ class DifferenceLines:
             yield "    " + self._say("rule", rule=rule.rule, partner=rule.partner, because=rule.because)
         for lacking in side.lacking:
             yield "    " + self._say(lacking.fate, rule=lacking.rule)
+
+
+def _name(finding: str, value: str | None) -> str:
+    return str(ConclusionRef(finding, value or NO_LEVEL))
 
 
 def _key(case: Case) -> tuple[object, ...]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import Environment, pass_eval_context
@@ -65,11 +66,9 @@ class TemplateWords:
         """A sentence in a template; where it names markup, its words and what fills its blanks are escaped first."""
         text = self.text(key)
         html = bool(context.autoescape)
-        if html and any(isinstance(value, Markup) for value in values.values()):
-            return Markup(_with_tags(text, {**self._html, **values}, html=True))  # noqa: S704 - escaped there
-        if not _has_tags(text):
-            return sentence(text, **values)
-        filled = _with_tags(text, {**(self._html if html else MARKDOWN), **values}, html=html)
+        if not _has_tags(text) and not (html and any(isinstance(value, Markup) for value in values.values())):
+            return sentence(text, **values)  # what is there is text, and is escaped as such
+        filled = _with_tags(text, values, self._html if html else MARKDOWN, html=html)
         return Markup(filled) if html else filled  # noqa: S704 - escaped there
 
     def listed(self, names: Iterable[str], manner: Manner = "unit") -> str:
@@ -92,18 +91,29 @@ def _has_tags(text: str) -> bool:
     return "<" in text and TAG.search(text) is not None
 
 
-def _with_tags(text: str, values: Mapping[str, Any], *, html: bool) -> str:
-    """A sentence with its tags replaced by the elements of their names among the values; for HTML all else is escaped."""
+def _with_tags(text: str, values: Mapping[str, Any], known: Mapping[str, Element], *, html: bool) -> str:
+    """A sentence with its tags replaced by elements: those given among the values, or known; for HTML all else is escaped."""
     if isinstance(text, Inflected):
-        values = {**values, **{name: Markup(_with_tags(part, values, html=html)) for name, part in text.parts.items()}}  # noqa: S704
+        parts = {name: Markup(_with_tags(part, values, known, html=html)) for name, part in text.parts.items()}  # noqa: S704
+        values = {**values, **parts}
         text = text.form(values)
-    if html:
-        for sign, entity in _ENTITIES:
-            text = text.replace(sign, entity)
-        values = {name: _escaped(value) for name, value in values.items()}
-    elements = {name: value for name, value in values.items() if isinstance(value, Element)}
-    ends = {f"{name}_{end}": getattr(value, end) for name, value in elements.items() for end in ("opening", "closing")}
-    return sentence((_TAG_ESCAPED if html else TAG).sub(_blank, text), **values, **ends)
+    prepared, tags = _prepared(text, html=html)
+    filled = {name: _escaped(value) for name, value in values.items()} if html else dict(values)
+    for tag in tags:
+        element = values[tag] if tag in values else known[tag]
+        filled[f"{tag}_opening"], filled[f"{tag}_closing"] = element.opening, element.closing
+    return sentence(prepared, **filled)
+
+
+@lru_cache(maxsize=4096)
+def _prepared(text: str, *, html: bool) -> tuple[str, tuple[str, ...]]:
+    """A sentence with a blank for each end of its tags, and the tags' names; for HTML its words are escaped."""
+    names = tuple({name: None for _, name in TAG.findall(text)})
+    if not html:
+        return TAG.sub(_blank, text), names
+    for sign, entity in _ENTITIES:
+        text = text.replace(sign, entity)
+    return _TAG_ESCAPED.sub(_blank, text), names
 
 
 def _blank(tag: re.Match[str]) -> str:

@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from advisor.model.case import Case
+from advisor.model.case import MAX_NAME, Case
 from advisor.model.scenario import CaseFile
 from advisor.model.vocabulary import Vocabulary
 from advisor.store.connections import Connections, touched
@@ -157,6 +157,8 @@ class Cases:
         `search` is looked for in the names of a case and its partners; `after` is the `following` of the page before.
         Raises `BadCursorError`.
         """
+        if len(search) > MAX_NAME:  # than any name
+            return Page((), "", 0)
         wanted = [visible(person), CaseRow.archived == archived]
         if owner is not None:
             wanted.append(CaseRow.owner == owner)

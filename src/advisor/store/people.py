@@ -17,7 +17,7 @@ from advisor.store.connections import Connections, touched
 from advisor.store.errors import NoSuchPersonError, WrongPasswordError
 from advisor.store.records import LOCAL, ROLES, Person, Role
 from advisor.store.secret_keys import new_id
-from advisor.store.tables import CaseRow, PersonRow, SessionRow
+from advisor.store.tables import CaseRow, FirstAccountRow, PersonRow, SessionRow
 
 SHORTEST = 12
 LONGEST = 200
@@ -42,10 +42,12 @@ class People:
         """A new account. With `adopt`, the cases made before there were accounts become this person's.
 
         Raises `InputError` with everything that is wrong: an address that is taken or none, an empty name or
-        organisation, an unknown role, a weak password.
+        organisation, an unknown role, a weak password, and any of them too long.
         """
-        email, name, organization = _address(email), name.strip(), organization.strip()
         problems = Problems("")
+        _check_lengths(problems, email=email, name=name, role=role, organization=organization, password=password)
+        problems.raise_if_any()
+        email, name, organization = _address(email), name.strip(), organization.strip()
         _check_email(email, problems)
         for about, value in (("name", name), ("organization", organization)):
             if not 0 < len(value) <= LONGEST or "\0" in value:
@@ -72,6 +74,7 @@ class People:
         try:
             with self._connections.writing() as connection:
                 connection.execute(insert(PersonRow), values)
+                connection.execute(self._connections.insert_new(FirstAccountRow), {"id": 1, "at": at})
                 if adopt:
                     theirs = update(CaseRow).where(CaseRow.organization == LOCAL.organization)
                     connection.execute(theirs.values(owner=person.id, organization=organization))
@@ -86,7 +89,7 @@ class People:
 
     def by_email(self, email: str) -> Person | None:
         """The account with this address in any case, active or not."""
-        return self._one(PersonRow.email == _storable(_address(email)))
+        return None if len(email) > LONGEST else self._one(PersonRow.email == _storable(_address(email)))
 
     def list(self, organization: str | None = None) -> tuple[Person, ...]:
         """The accounts of an organisation, or all, by organisation and address."""
@@ -97,10 +100,16 @@ class People:
             return tuple(person_of(row) for row in connection.execute(wanted))
 
     def any(self) -> bool:
-        """Whether there are accounts at all; without any, everybody is `LOCAL`."""
+        """Whether there are accounts at all."""
         with self._connections.reading() as connection:
-            # Asked with every request, so past what SQLAlchemy does for a statement.
-            return connection.exec_driver_sql("SELECT 1 FROM people LIMIT 1").first() is not None
+            return connection.execute(select(PersonRow.id).limit(1)).first() is not None
+
+    def ever(self) -> bool:
+        """Whether there are accounts, or were before they were lost; where there never were, everybody is `LOCAL`."""
+        with self._connections.reading() as connection:
+            # Asked with every request until there are some, so past what SQLAlchemy does for a statement.
+            asked = "SELECT 1 FROM first_account UNION ALL SELECT 1 FROM people LIMIT 1"
+            return connection.exec_driver_sql(asked).first() is not None
 
     def set_active(self, id: str, active: bool) -> None:  # noqa: A002
         """Put an account in or out of use; out of use, all its sessions end. Raises `NoSuchPersonError`."""
@@ -112,6 +121,8 @@ class People:
         if person is None:
             raise NoSuchPersonError(id)
         problems = Problems("")
+        _check_lengths(problems, password=password)
+        problems.raise_if_any()
         _check_password(person.email, password, problems)
         problems.raise_if_any()
         self._set(id, {"password": _hash(password)}, ends_sessions=True)
@@ -120,8 +131,12 @@ class People:
         """The person with this address and password, active.
 
         Raises `WrongPasswordError` without telling what was wrong (nor does the time it takes), and `ThrottledError`
-        after too many failures on the address or from the place `came_from`; then nothing was checked.
+        after too many failures on the address or from the place `came_from`; then nothing was checked. `InputError` where
+        one of the two is too long to be any.
         """
+        problems = Problems("")
+        _check_lengths(problems, email=email, password=password)
+        problems.raise_if_any()
         email = _address(email)
         attempt = self._attempts.begin(email, came_from, at=at)
         with self._connections.reading() as connection:
@@ -159,6 +174,13 @@ def _address(email: str) -> str:
 def _storable(text: str) -> str:
     """A text that a database can look for: PostgreSQL takes no zero character, and none takes half of one."""
     return text.replace("\0", "\N{SYMBOL FOR NULL}").encode("utf-8", "replace").decode()
+
+
+def _check_lengths(problems: Problems, **texts: str) -> None:
+    """Before anything else: to bring combining marks into order takes the square of a text's length."""
+    for about, text in texts.items():
+        if len(text) > LONGEST:
+            problems.add("text-too-long", about=about, found=len(text), allowed=(str(LONGEST),))
 
 
 def _check_email(email: str, problems: Problems) -> None:

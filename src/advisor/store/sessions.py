@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from advisor.model.case import MAX_NAME
+from advisor.model.problems import InputError, Problem
 from advisor.store.connections import Connections, touched
 from advisor.store.errors import NoSuchPersonError
 from advisor.store.people import PERSON, person_of
@@ -74,7 +76,9 @@ class Tokens:
         self._found: Select[*tuple[Any, ...]] = found.where(TokenRow.secret == bindparam("key"))
 
     def create(self, person_id: str, label: str, *, at: datetime, expires: datetime | None = None) -> tuple[Token, str]:
-        """A new token and its secret, which is nowhere kept. Raises `NoSuchPersonError`."""
+        """A new token and its secret, which is nowhere kept. Raises `NoSuchPersonError`, and `InputError` for a long label."""
+        if len(label) > MAX_NAME:
+            raise InputError([Problem("", 0, "text-too-long", "label", str(len(label)), (str(MAX_NAME),))])
         token = Token(new_id(), person_id, label.replace("\0", "\N{SYMBOL FOR NULL}"), at, expires, None, None)
         secret = new_secret()
         values = {

@@ -141,6 +141,15 @@ class PersonRow(Base):
     created: Mapped[datetime]
 
 
+class FirstAccountRow(Base):
+    """That there have been accounts: one row, from the first of them on, that stays when they are lost."""
+
+    __tablename__ = "first_account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
 class SessionRow(Base):
     """Somebody who is logged in; of the secret only the SHA-256 is kept."""
 

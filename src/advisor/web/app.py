@@ -18,13 +18,15 @@ from advisor.loading import Loaded, load
 from advisor.service import Service
 from advisor.service.turns import PLACES, Turns
 from advisor.store.database import Store
-from advisor.web import api, http_errors, logs, pages
-from advisor.web.auth import keys_of
-from advisor.web.middleware import Guard, Watch
-from advisor.web.services import Services
+from advisor.web import api, error_answers, logs, pages
+from advisor.web.accounts import Accounts
+from advisor.web.keys import keys_of
+from advisor.web.middleware import Middleware, Watch
+from advisor.web.protocol import REFUSALS, refusals
 from advisor.web.settings import Settings, read_settings
+from advisor.web.site import Site
 from advisor.web.startup import Startup
-from advisor.web.templates import STATIC, Frame
+from advisor.web.templates import STATIC, Templates
 
 THREADS = 8 + PLACES  # eight for what is light, whatever hard questions hold; more would only take turns
 SWITCH = 0.0005  # seconds; a save, which waits for the disk with others behind it, is not kept from going on
@@ -41,18 +43,19 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
     loaded = loaded or load(settings.rules, settings.prompts, language=settings.language)
     store = Store(settings.database, loaded.rulebook.vocabulary)
     service = Service(loaded, engine("chain", loaded.kept), seconds=settings.max_seconds, turns=Turns())
-    frame = Frame(loaded)
+    templates = Templates(loaded)
+    accounts = Accounts(store, settings.data)
     startup = Startup(store, loaded)
 
     @asynccontextmanager
-    async def life(_: FastAPI) -> AsyncIterator[None]:
+    async def life(_: FastAPI) -> AsyncIterator[dict[str, object]]:
         current_default_thread_limiter().total_tokens = THREADS
         sys.setswitchinterval(SWITCH)
         await run_in_threadpool(startup.reason)  # as a rule it is ready, and the first request need not wait
         service.states.warm(WARM)
         gc.collect()
         gc.freeze()  # the rulebook stays; collecting need not look at it again
-        yield
+        yield {REFUSALS: refusals(loaded.wording)}
         service.close()
         app.state.stop()
         store.close()
@@ -66,12 +69,12 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.services = desk = Services(settings, store, service, frame, keys_of(settings), clock)
+    app.state.site = site = Site(settings, store, accounts, service, templates, keys_of(settings), clock)
     for router in (api.router(), *pages.routers()):
         app.router.routes += router.routes  # a router that is included takes longer to find its routes
-        frame.know(router.routes)
+        templates.know(router.routes)
     app.mount("/static", Assets(directory=STATIC), name="static")
-    http_errors.install(app)
+    error_answers.install(app)
     watches: list[Watch] = [logs.request_answered]
     app.state.stop = lambda: None
     if settings.metrics or settings.traces:
@@ -83,7 +86,15 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
         for each in watches:
             each(scope, route, status, seconds, name)
 
-    app.add_middleware(Guard, settings=settings, wording=service.wording, load=desk.load, startup=startup, watch=watch)
+    app.add_middleware(
+        Middleware,
+        settings=settings,
+        wording=service.wording,
+        load=site.load,
+        startup=startup,
+        accounts=accounts,
+        watch=watch,
+    )
     return app
 
 

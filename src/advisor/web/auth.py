@@ -1,77 +1,29 @@
 """Who asks: a person by a session cookie, or a program by a token. Without accounts, whoever sits at this machine."""
 
-import contextlib
-import hashlib
-import hmac
 import re
-import secrets
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
-from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from advisor.io.files import write_whole
 from advisor.store.records import LOCAL, Person
-from advisor.web.http_errors import ForgedFormError, LoginNeededError, NotAllowedError, UnauthorizedError, UnsupportedMediaError
-from advisor.web.services import services
-from advisor.web.settings import Settings
+from advisor.web.http_errors import LoginNeededError, NotAllowedError, UnauthorizedError, UnsupportedMediaError
+from advisor.web.keys import LONGEST
+from advisor.web.site import site_of
+from advisor.web.texts import check_fields
 
-SESSION, VISITOR = "advisor_session", "advisor_visitor"
-FIELD = "csrf"
-_DAYS = 24 * 3600
+SESSION = "advisor_session"
+_WEEK = 7 * 24 * 3600  # seconds
 _UTF_8 = re.compile(r"^[^;]*;\s*charset=\"?utf-8\"?\s*$")
-
-
-class Keys:
-    """What cookies and forms are signed with."""
-
-    def __init__(self, secret: str) -> None:
-        self._secret = secret.encode()
-        self._cookies = URLSafeSerializer(secret, salt="advisor cookies")
-
-    def sign(self, text: str) -> str:
-        """A cookie's value."""
-        return str(self._cookies.dumps(text))
-
-    def read(self, cookie: str | None) -> str | None:
-        """What was signed; None where it was not by us."""
-        if not cookie:
-            return None
-        try:
-            return str(self._cookies.loads(cookie))
-        except BadSignature:
-            return None
-
-    def form_token(self, visitor: str) -> str:
-        """What every form of this visitor carries."""
-        return hmac.new(self._secret, f"form {visitor}".encode(), hashlib.sha256).hexdigest()
-
-    def fits(self, token: object, visitor: str) -> bool:
-        """Whether a form came from a page that this visitor was shown."""
-        return isinstance(token, str) and hmac.compare_digest(token.encode(), self.form_token(visitor).encode())
-
-
-def keys_of(settings: Settings) -> Keys:
-    """The keys from the settings, or from the data folder, where they are made once."""
-    if settings.secret_key is not None:
-        return Keys(settings.secret_key.get_secret_value())
-    path = settings.data / "secret-key"
-    settings.data.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        with contextlib.suppress(FileExistsError):  # another process was first, so that all have the same key
-            write_whole(path, secrets.token_urlsafe(48).encode(), new=True, mode=0o600)
-    return Keys(path.read_text("utf-8"))
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Whoever looks at a page: the person, the token of their forms, and whether there are accounts."""
+    """Whoever looks at a page: the person, and whether there are accounts."""
 
     person: Person
-    csrf: str
     accounts: bool
 
 
@@ -79,16 +31,14 @@ class Visitor:
 class Anyone:
     """Somebody who need not be known: logging in, or holding a shared link."""
 
-    csrf: str
     accounts: bool
     person: Person | None = None
 
 
 def anyone(request: Request) -> Anyone:
     """Whoever asks, known or not."""
-    desk = services(request)
-    accounts = desk.store.people.any()
-    return Anyone(desk.keys.form_token(_visitor_id(request)), accounts, _person_of(request, accounts=accounts))
+    accounts = site_of(request).accounts.needed()
+    return Anyone(accounts, _person_of(request, accounts=accounts))
 
 
 def visitor(request: Request) -> Visitor:
@@ -96,7 +46,7 @@ def visitor(request: Request) -> Visitor:
     who = anyone(request)
     if who.person is None:
         raise LoginNeededError
-    return Visitor(who.person, who.csrf, who.accounts)
+    return Visitor(who.person, who.accounts)
 
 
 def administrator(who: Annotated[Visitor, Depends(visitor)]) -> Visitor:
@@ -108,9 +58,9 @@ def administrator(who: Annotated[Visitor, Depends(visitor)]) -> Visitor:
 
 def _person_of(request: Request, *, accounts: bool) -> Person | None:
     """The person of a session; without accounts the one person there is."""
-    desk = services(request)
-    secret = desk.keys.read(request.cookies.get(SESSION))
-    found = desk.store.sessions.find(secret, at=desk.clock()) if secret else None
+    site = site_of(request)
+    secret = site.keys.read(request.cookies.get(SESSION))
+    found = site.store.sessions.find(secret, at=site.clock()) if secret else None
     if found is None and not accounts:
         found = LOCAL
     request.state.person = found.id if found else ""
@@ -119,12 +69,12 @@ def _person_of(request: Request, *, accounts: bool) -> Person | None:
 
 def api_person(request: Request) -> Person:
     """The person of an API token; without accounts the one person there is. Raises `UnauthorizedError`."""
-    desk = services(request)
+    site = site_of(request)
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     found = None
-    if scheme.lower() == "bearer" and secret:
-        found = desk.store.tokens.find(secret.strip(), at=desk.clock())
-    elif not scheme and not desk.store.people.any():
+    if scheme.lower() == "bearer" and 0 < len(secret) <= LONGEST:
+        found = site.store.tokens.find(secret.strip(), at=site.clock())
+    elif not scheme and not site.accounts.needed():
         found = LOCAL
     if found is None:
         raise UnauthorizedError
@@ -133,7 +83,8 @@ def api_person(request: Request) -> Person:
 
 
 async def form(request: Request) -> FormData:
-    """A form as it was posted. Raises `ForgedFormError` where it did not come from a page of ours.
+    """A form as it was posted; that it comes from a page of ours was seen before (ADR 8). Raises `InputError` for a field
+    that is too long.
 
     Ours are in UTF-8. Python knows encodings in which a megabyte takes minutes, so no other is begun with.
     """
@@ -141,46 +92,23 @@ async def form(request: Request) -> FormData:
     if "charset" in kind and not _UTF_8.search(kind):
         raise UnsupportedMediaError
     posted = await request.form(max_files=1, max_fields=4000, max_part_size=4 * 1024 * 1024)
-    if not services(request).keys.fits(posted.get(FIELD), _visitor_id(request)):
-        raise ForgedFormError
+    check_fields(
+        ((name, value if isinstance(value, str) else value.filename or "") for name, value in posted.multi_items()), "form"
+    )
     return posted
 
 
-def _visitor_id(request: Request) -> str:
-    """Who a form belongs to: a random name kept in a cookie, made where there is none."""
-    made: str | None = getattr(request.state, "visitor", None)
-    if made is None:
-        known = services(request).keys.read(request.cookies.get(VISITOR))
-        made = request.state.visitor = known or secrets.token_urlsafe(18)
-        request.state.new_visitor = known is None
-    return made
-
-
-def remember(request: Request, response: Response) -> None:
-    """Set the visitor's cookie on a page where it was not there yet."""
-    if getattr(request.state, "new_visitor", False):
-        _set(request, response, VISITOR, request.state.visitor, 30 * _DAYS)
-
-
 def log_in(request: Request, response: Response, session: str) -> None:
-    """Set the session's cookie, and a new visitor's: what was known before a login is worth nothing after it."""
-    _set(request, response, SESSION, session, 7 * _DAYS)
-    _set(request, response, VISITOR, secrets.token_urlsafe(18), 30 * _DAYS)
-    request.state.new_visitor = False
+    """Set the session's cookie."""
+    site = site_of(request)
+    response.set_cookie(
+        SESSION, site.keys.sign(session), max_age=_WEEK, path="/", httponly=True, samesite="lax", secure=site.settings.is_https
+    )
 
 
 def log_out(request: Request, response: Response) -> None:
     """End the session, in the store and in the browser."""
-    desk = services(request)
-    if secret := desk.keys.read(request.cookies.get(SESSION)):
-        desk.store.sessions.end(secret)
+    site = site_of(request)
+    if secret := site.keys.read(request.cookies.get(SESSION)):
+        site.store.sessions.end(secret)
     response.delete_cookie(SESSION, path="/")
-    response.delete_cookie(VISITOR, path="/")
-    request.state.new_visitor = False
-
-
-def _set(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
-    desk = services(request)
-    response.set_cookie(
-        name, desk.keys.sign(value), max_age=seconds, path="/", httponly=True, samesite="lax", secure=desk.settings.is_https
-    )

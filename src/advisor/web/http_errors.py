@@ -1,36 +1,18 @@
-"""What can go wrong with a request, and how it is answered: a page for people, problem details (RFC 9457) for programs."""
+"""What can go wrong with a request, and the problem details (RFC 9457) that say so."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.routing import iter_route_contexts
-from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse
 
-from advisor.analysis.deadline import NotDecidedError
-from advisor.model.problems import InputError, Problem
+from advisor.model.problems import Problem
 from advisor.model.wording import Wording
 from advisor.render.documents import problem_text
-from advisor.service.turns import BusyError
-from advisor.store.errors import (
-    BadCursorError,
-    ConflictError,
-    NoSuchCaseError,
-    NotReplayableError,
-    ThrottledError,
-    UnavailableError,
-)
 
 API = "/api/"
 MEDIA_TYPE = "application/problem+json"
-RETRY = "5"  # seconds after which it is worth asking again
-ABSENT = {"unknown-rule", "unknown-source"}
-UNREADABLE = {"not-utf-8", "not-json", "not-yaml", "empty-file", "several-documents", "half-a-character"}
 
 
 class FailureError(Exception):
@@ -60,12 +42,6 @@ class NotAllowedError(FailureError):
     """Not for this person; told as if it were not there."""
 
     status, code = 404, "not-found"
-
-
-class ForgedFormError(FailureError):
-    """A form that did not come from a page of ours, or from one that is too old."""
-
-    status, code = 403, "forged-form"
 
 
 class NotFoundError(FailureError):
@@ -130,109 +106,3 @@ def problem(status: int, code: str, wording: Wording, problems: Sequence[Problem
 def is_api(path: str) -> bool:
     """Whether a path belongs to the API."""
     return path.startswith(API)
-
-
-def answer(request: Request, status: int, code: str, problems: Sequence[Problem] = (), **details: object) -> Response:
-    """A failure as whoever asked can read it."""
-    desk = request.app.state.services
-    if is_api(request.url.path):
-        return problem(status, code, desk.service.loaded.wording, problems, **details)
-    page: Response = desk.frame.failure(request, status, code, problems)
-    return page
-
-
-def install(app: FastAPI) -> None:
-    """Have the application answer every failure so."""
-
-    @app.exception_handler(FailureError)
-    def failed(request: Request, error: FailureError) -> Response:
-        if isinstance(error, LoginNeededError):
-            return _to_login(request)
-        response = answer(request, error.status, error.code, error.problems, **error.details)
-        if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
-            response.headers["Retry-After"] = RETRY
-        response.headers.update(error.headers)
-        return response
-
-    @app.exception_handler(InputError)
-    def wrong(request: Request, error: InputError) -> Response:
-        codes = {problem.code for problem in error.problems}
-        if "too-large" in codes:
-            return answer(request, 413, "too-large", error.problems)
-        if codes & ABSENT:
-            return answer(request, 404, "not-found", error.problems)
-        if codes & UNREADABLE:
-            return answer(request, 400, "malformed", error.problems)
-        return answer(request, 422, "invalid", error.problems)
-
-    @app.exception_handler(NotDecidedError)
-    def late(request: Request, error: NotDecidedError) -> Response:
-        if isinstance(error, BusyError):
-            response = answer(request, 503, "busy")
-        else:
-            response = answer(request, 503, "out-of-time", seconds=error.seconds)
-        response.headers["Retry-After"] = RETRY
-        return response
-
-    @app.exception_handler(NoSuchCaseError)
-    def missing(request: Request, _: NoSuchCaseError) -> Response:
-        return answer(request, 404, "not-found")
-
-    @app.exception_handler(BadCursorError)
-    def lost(request: Request, _: BadCursorError) -> Response:
-        return answer(request, 422, "bad-cursor")
-
-    @app.exception_handler(ConflictError)
-    def conflicting(request: Request, _: ConflictError) -> Response:
-        return answer(request, 409, "conflict")
-
-    @app.exception_handler(NotReplayableError)
-    def not_replayable(request: Request, _: NotReplayableError) -> Response:
-        return answer(request, 409, "not-replayable")
-
-    @app.exception_handler(ThrottledError)
-    def throttled(request: Request, error: ThrottledError) -> Response:
-        response = answer(request, 429, "throttled")
-        response.headers["Retry-After"] = str(max(1, round((error.until - request.app.state.services.clock()).total_seconds())))
-        return response
-
-    @app.exception_handler(UnavailableError)
-    def unavailable(request: Request, _: UnavailableError) -> Response:
-        response = answer(request, 503, "unavailable")
-        response.headers["Retry-After"] = RETRY
-        return response
-
-    @app.exception_handler(RequestValidationError)
-    def malformed(request: Request, error: RequestValidationError) -> Response:
-        if any(details["loc"][0] == "path" for details in error.errors()):
-            return answer(request, 404, "not-found")  # an address that nothing can have
-        return answer(request, 422, "invalid", [_read(details) for details in error.errors()])
-
-    @app.exception_handler(HTTPException)
-    def refused(request: Request, error: HTTPException) -> Response:
-        codes = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
-        response = answer(request, error.status_code, codes.get(error.status_code, "refused"))
-        response.headers.update(error.headers or {})
-        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:  # a route knows its own methods, not those of its neighbours
-            response.headers["Allow"] = ", ".join(_methods(request))
-        return response
-
-
-def _methods(request: Request) -> list[str]:
-    """All methods that the path of a request takes."""
-    contexts = iter_route_contexts(request.app.routes)
-    fitting = [each for each in contexts if each.methods and each.path_regex.match(request.url.path)]
-    return sorted({method for each in fitting for method in each.methods or ()})
-
-
-def _to_login(request: Request) -> Response:
-    target = request.url.path if request.method == "GET" else "/"
-    address = request.app.url_path_for("login")
-    if request.headers.get("hx-request"):  # a fragment cannot show a login; the whole page goes there
-        return Response(status_code=401, headers={"HX-Redirect": f"{address}"})
-    return RedirectResponse(f"{address}?{urlencode({'next': target})}", 303)
-
-
-def _read(details: Any) -> Problem:
-    place = [str(part) for part in details["loc"]]
-    return Problem(".".join(place[:1]), 0, "wrong-value", about=".".join(place[1:]), allowed=(str(details["msg"]),))

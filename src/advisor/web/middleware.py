@@ -1,8 +1,8 @@
-"""What stands before every route: the host, where a request comes from, how much it may send; and the headers of answers."""
+"""What stands before every route: the host, where a request comes from, how much it may say; and the headers of answers."""
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -12,12 +12,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from advisor.model.problems import InputError, Problem
 from advisor.model.wording import Wording
+from advisor.store.errors import UnavailableError
 from advisor.web import logs
-from advisor.web.http_errors import API, RETRY, answer, is_api, problem
-from advisor.web.services import Load
+from advisor.web.accounts import Accounts
+from advisor.web.error_answers import RETRY, answer
+from advisor.web.http_errors import API, is_api, problem
+from advisor.web.proxies import is_forwarded
 from advisor.web.settings import Settings
+from advisor.web.site import Load
 from advisor.web.startup import Startup
+from advisor.web.texts import HEADER, LONG_HEADERS, PATH, QUERY, check_query
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -35,21 +41,36 @@ HEADERS = {
 SAFE = ("GET", "HEAD", "OPTIONS")
 PROBES = (f"{API}v1/health", f"{API}v1/ready")  # they tell themselves whether it is ready
 _LOCAL = ("localhost", "127.0.0.1", "::1")
+_PLAIN = ("headers-too-large", "wrong-host", "cross-site")  # told without a page of ours: another site may have asked
 
 Watch = Callable[[Scope, str, int, float, str], None]
 """Told of each request: its scope, the route's pattern, the status, the seconds it took, and its id."""
 
+Refusal = tuple[int, str, Sequence[Problem]]
+"""A status, the code of a failure, and what was wrong."""
 
-class Guard:
+
+class Middleware:
     """The outermost layer of the application."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, wording: Wording, load: Load, startup: Startup, watch: Watch) -> None:
-        self.app, self.settings, self.wording, self.load, self.watch = app, settings, wording, load, watch
-        self.startup = startup
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        wording: Wording,
+        load: Load,
+        startup: Startup,
+        accounts: Accounts,
+        watch: Watch,
+    ) -> None:
+        self.app, self.wording, self.load, self.watch = app, wording, load, watch
+        self.startup, self.accounts = startup, accounts
         public = urlsplit(settings.public_url).hostname
+        self._origin = _origin_of(settings.public_url)
         self._hosts = {public} if public else set[str]()
         self._hosts |= set(_LOCAL) | {settings.host}
         self._any_host = not settings.is_local and not public
+        self._behind_proxy = bool(public) or not settings.is_local
         self._most = settings.max_body_kib * 1024
         self._headers = {**HEADERS, **({"Strict-Transport-Security": "max-age=31536000"} if settings.is_https else {})}
 
@@ -79,14 +100,16 @@ class Guard:
             await send(message)
 
         try:
-            refused = self._refusal(scope, Headers(scope=scope))
-            if refused:
+            if refused := self._refusal(scope, Headers(scope=scope)):
                 await self._refuse(scope, receive, watched, *refused)
                 return
             if not self.startup.done and scope["path"] not in PROBES and (reason := await run_in_threadpool(self.startup.reason)):
                 response = await run_in_threadpool(answer, Request(scope, receive), 503, "not-ready", reason=reason)
                 response.headers["Retry-After"] = RETRY
                 await response(scope, receive, watched)
+                return
+            if self.startup.done and (refused := await self._without_accounts(scope)):
+                await self._refuse(scope, receive, watched, *refused)
                 return
             await self.app(scope, limited, watched)
         except Exception as error:
@@ -99,21 +122,42 @@ class Guard:
             route = scope.get("route")
             self.watch(scope, getattr(route, "path", ""), status or 500, time.perf_counter() - started, name)
 
-    def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
+    def _refusal(self, scope: Scope, headers: Headers) -> Refusal | None:
+        if any(len(value) > HEADER and name not in LONG_HEADERS for name, value in scope["headers"]):
+            return 431, "headers-too-large", ()
         host = _hostname(headers.get("host", ""))
         if not self._any_host and host not in self._hosts:
-            return 421, "wrong-host"
-        if scope["method"] not in SAFE and not _from_here(headers, host):
-            return 403, "cross-site"
+            return 421, "wrong-host", ()
+        if scope["method"] not in SAFE and not _from_here(headers, self._origin):
+            return 403, "cross-site", ()
         size = headers.get("content-length", "0")
-        if not size.isdecimal() or int(size) > self._most:
-            return 413, "too-large"
+        if not (size.isdecimal() and len(size) < 20) or int(size) > self._most:
+            return 413, "too-large", ()
+        if len(scope["path"]) > PATH:
+            return 404, "not-found", ()
+        if len(scope["query_string"]) > QUERY:
+            return 414, "address-too-long", ()
+        try:
+            check_query(scope["query_string"])
+        except InputError as error:
+            return 422, "invalid", error.problems
         return None
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send, status: int, code: str) -> None:
+    async def _without_accounts(self, scope: Scope) -> Refusal | None:
+        """Without accounts only this machine's own browser is answered, and whoever came through a proxy is told so."""
+        if not (self._behind_proxy or is_forwarded(scope["headers"])) or scope["path"].startswith("/static/"):
+            return None
+        try:
+            return None if await run_in_threadpool(self.accounts.needed) else (403, "accounts-needed", ())
+        except UnavailableError:
+            return 503, "unavailable", ()
+
+    async def _refuse(
+        self, scope: Scope, receive: Receive, send: Send, status: int, code: str, problems: Sequence[Problem]
+    ) -> None:
         response: Response = problem(status, code, self.wording)
-        if status == 413:  # somebody chose too large a file: a page says so where a page was asked for
-            response = await run_in_threadpool(answer, Request(scope, receive), status, code)
+        if code not in _PLAIN:
+            response = await run_in_threadpool(answer, Request(scope, receive), status, code, problems)
         response.headers["Connection"] = "close"
         await response(scope, receive, send)
 
@@ -132,9 +176,20 @@ def _hostname(host: str) -> str:
         return ""
 
 
-def _from_here(headers: Headers, host: str) -> bool:
-    """Whether a browser says that one of our own pages sent this; other programs say nothing."""
-    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        return False
+def _origin_of(address: str) -> str:
+    """The origin of an address, as a browser writes it; empty where there is none."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
+def _from_here(headers: Headers, own: str) -> bool:
+    """Whether one of our own pages, or no page at all, sent a request that may change something.
+
+    Browsers say so themselves where the address is of https or of this machine; elsewhere they name the page's origin,
+    which has to be ours to the port. What says neither is no browser: none has sent a form to another site without an
+    origin since 2020, and the session's cookie would not go with it (ADR 8).
+    """
+    if site := headers.get("sec-fetch-site"):
+        return site in ("same-origin", "none")
     origin = headers.get("origin")
-    return origin is None or _hostname(origin.partition("//")[2]) == host
+    return origin is None or (own != "" and origin == own) or origin.partition("://")[2] == headers.get("host", "")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from advisor.model.advice import Advice
 from advisor.render import documents
 from advisor.store.records import KeptAdvice, Person, SavedCase
-from advisor.web.services import Services
+from advisor.web.site import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Given:
     kept: KeptAdvice
 
 
-def give(desk: Services, person: Person, saved: SavedCase, scenario: str = "", *, marks: bool = True) -> Given:
+def give(site: Site, person: Person, saved: SavedCase, scenario: str = "", *, marks: bool = True) -> Given:
     """The advice on a saved case as it stands (""), or in a scenario; made and kept once for each revision.
 
     Raises `InputError` where there is no such scenario, and `NotDecidedError` where the marks took too long.
@@ -26,9 +26,9 @@ def give(desk: Services, person: Person, saved: SavedCase, scenario: str = "", *
 
     def make() -> Given:
         case = saved.file.in_scenario(scenario)
-        advice = desk.service.assess(case, marks=marks, caller=person.id)
+        advice = site.service.assess(case, marks=marks, caller=person.id)
         content = documents.json_bytes(advice)
-        kept = desk.store.advices.keep(
+        kept = site.store.advices.keep(
             person,
             entry.id,
             entry.revision,
@@ -38,8 +38,8 @@ def give(desk: Services, person: Person, saved: SavedCase, scenario: str = "", *
             wording=advice.wording.sha256,
             engine=advice.engine,
             marks=marks,
-            at=desk.clock(),
+            at=site.clock(),
         )
         return Given(advice, content, kept)
 
-    return desk.service.recent(("advice", entry.id, entry.revision, scenario, marks), make)
+    return site.service.recent(("advice", entry.id, entry.revision, scenario, marks), make)

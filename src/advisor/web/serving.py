@@ -17,19 +17,19 @@ from advisor.model.problems import InputError, Problem
 from advisor.model.sentence import sentence
 from advisor.store.database import Store, UnavailableError
 from advisor.web import logs
+from advisor.web.accounts import had_accounts, marker
+from advisor.web.protocol import LimitedProtocol
 from advisor.web.settings import PREFIX, Settings
-from advisor.web.templates import Frame
+from advisor.web.templates import Templates
 
 
 def serve(settings: Settings) -> None:
     """Listen until told to stop. Raises `InputError` where it must not, or cannot, begin."""
     _check_extras(settings)
     loaded = load(settings.rules, settings.prompts, language=settings.language)
-    Frame(loaded)
+    Templates(loaded)
     _make_folder(settings.data)
     accounts = _prepare(settings, loaded)
-    if not settings.is_local and not accounts:
-        raise InputError([Problem("settings", 0, "accounts-needed", found=settings.host)])
     listening = _listen(settings)
     host, port = listening.getsockname()[:2]
     address = settings.public_url or f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -38,6 +38,7 @@ def serve(settings: Settings) -> None:
         "advisor.web.app:from_environment",
         factory=True,
         workers=settings.workers,
+        http=LimitedProtocol,
         access_log=False,
         log_config=None,
         server_header=False,
@@ -85,16 +86,32 @@ def _installed(name: str) -> bool:
 
 
 def _prepare(settings: Settings, loaded: Loaded) -> bool:
-    """Bring the database up to date, and say whether it holds accounts."""
+    """Bring the database up to date, and say whether it holds accounts. Raises `InputError` where there have to be some."""
     store = Store(settings.database, loaded.rulebook.vocabulary)
     try:
         store.upgrade()
-        return store.people.any()
+        accounts, had = store.people.any(), had_accounts(store, settings.data)
     except UnavailableError as error:
         reason = type(error.__cause__).__name__ if error.__cause__ else ""
         raise InputError([Problem("settings", 0, "database-unavailable", found=reason)]) from None
     finally:
         store.close()
+    if not accounts:
+        _check_open(settings, had)
+    return accounts
+
+
+def _check_open(settings: Settings, had: bool) -> None:
+    """That it may be open to whoever asks: only on this machine, to this machine's browser, and where it always was."""
+    problems = []
+    if had:
+        problems.append(Problem("settings", 0, "accounts-lost", found=str(marker(settings.data))))
+    if not settings.is_local:
+        problems.append(Problem("settings", 0, "accounts-needed", found=settings.host))
+    if settings.public_url:
+        problems.append(Problem("settings", 0, "accounts-needed", found=settings.public_url))
+    if problems:
+        raise InputError(problems)
 
 
 def _make_folder(folder: Path) -> None:

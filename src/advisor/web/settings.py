@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from advisor.model.problems import InputError, Problem, shorten
+from advisor.model.wording import DEFAULT_LANGUAGE
 
 PREFIX = "ADVISOR_"
 
@@ -20,35 +21,33 @@ def _data() -> Path:
 
 
 class Settings(BaseSettings):
-    """All settings with their defaults. The descriptions are what `advisor serve --help` says of them."""
+    """All settings with their defaults. `prompts/<language>/help/settings.yaml` says what each is."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
     file: ClassVar[Path | None] = None
 
-    host: Annotated[str, Field(description="The address to listen on. Any but this machine's own needs accounts.")] = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535, description="The port to listen on; 0 takes a free one.")] = 8000
-    workers: Annotated[int, Field(ge=1, le=64, description="Server processes.")] = 1
-    data: Annotated[Path, Field(default_factory=_data, description="The folder for the database and the secret key.")]
-    database: Annotated[str, Field(description="sqlite:///FILE or postgresql://…; by default a file in the data folder.")] = ""
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
+    data: Annotated[Path, Field(default_factory=_data)]
+    database: str = ""
     secret_key: Annotated[
         SecretStr | None,
-        Field(min_length=32, description="What cookies are signed with; by default made once and kept in the data folder."),
+        Field(min_length=32),
     ] = None
-    public_url: Annotated[
-        str, Field(pattern=r"^(https?://[^/\s]+)?$", description="The address people use, such as https://advisor.example.org.")
-    ] = ""
-    language: Annotated[str, Field(pattern=r"^[a-z]{2}$", description="The language of the pages.")] = "en"
-    rules: Annotated[Path | None, Field(description="A folder of rules instead of the project's own.")] = None
-    prompts: Annotated[Path | None, Field(description="A folder of words for these rules, with a folder a language.")] = None
-    link_days: Annotated[int, Field(ge=1, le=365, description="Days until a shared link ends, at most.")] = 90
-    max_body_kib: Annotated[int, Field(ge=16, le=65536, description="The most that one request may send, in KiB.")] = 1024
-    max_seconds: Annotated[float, Field(gt=0, le=120, description="The most time one question may take, in seconds.")] = 10.0
-    stop_seconds: Annotated[int, Field(ge=1, le=600, description="The time for requests under way when stopping.")] = 30
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="What is logged from.")] = "info"
-    metrics: Annotated[bool, Field(description="Serve Prometheus metrics at /metrics (needs the extra `telemetry`).")] = False
+    public_url: Annotated[str, Field(pattern=r"^(https?://[^/\s]+)?$")] = ""
+    rules: Path | None = None
+    prompts: Path | None = None
+    language: str = DEFAULT_LANGUAGE
+    link_days: Annotated[int, Field(ge=1, le=365)] = 90
+    max_body_kib: Annotated[int, Field(ge=16, le=65536)] = 1024
+    max_seconds: Annotated[float, Field(gt=0, le=120)] = 10.0
+    stop_seconds: Annotated[int, Field(ge=1, le=600)] = 30
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    metrics: bool = False
     traces: Annotated[
         str,
-        Field(pattern=r"^(https?://\S+)?$", description="Where OpenTelemetry traces go, as OTLP over HTTP (extra `telemetry`)."),
+        Field(pattern=r"^(https?://\S+)?$"),
     ] = ""
 
     @field_validator("host")

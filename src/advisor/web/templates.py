@@ -1,26 +1,19 @@
 """Pages: templates from `pages/templates/` filled in with words from `prompts/<language>/`, and what every page needs."""
 
-import contextlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
-from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from advisor.loading import Loaded
 from advisor.model.problems import InputError, Problem
 from advisor.model.references import ConclusionRef, QuestionRef
-from advisor.render.documents import globals_of, problem_text
+from advisor.render.documents import globals_of
 from advisor.render.words import HTML, TemplateWords, element
-from advisor.store.errors import UnavailableError
-from advisor.web.auth import FIELD, Anyone, Visitor, anyone, remember
-from advisor.web.services import services
 
 STATIC = Path(__file__).parent / "static"
 TEMPLATES = Path(__file__).parent / "pages" / "templates"
@@ -35,7 +28,7 @@ class FieldError:
     text: str
 
 
-class Frame:
+class Templates:
     """The pages of one language."""
 
     def __init__(self, loaded: Loaded, static: Path = STATIC) -> None:
@@ -96,48 +89,6 @@ class Frame:
     def template(self, name: str) -> Template:
         """A page's template."""
         return self.environment.get_template(name)
-
-    def failure(self, request: Request, status: int, code: str, problems: Sequence[Problem] = ()) -> Response:
-        """A page that says what went wrong and what to do now."""
-        said = [problem_text(each, self.loaded.wording.phrases) for each in problems]
-        known = code if f"what-{code}" in self.words["error-page"] else "unforeseen" if status >= 500 else "refused"
-        who = Anyone("", accounts=False)
-        if code != "not-ready":
-            with contextlib.suppress(UnavailableError):  # the page that says so needs no database
-                who = anyone(request)
-        return page(request, who, "error.html.j2", status=status, code=known, problems=said)
-
-
-def page(
-    request: Request, who: Visitor | Anyone, name: str, /, *, status: int = 200, block: str | None = None, **values: object
-) -> HTMLResponse:
-    """A page; only its `block` where htmx asks for a part of it."""
-    frame = services(request).frame
-    template = frame.template(name)
-    said = request.query_params.get("said", "")
-    given = {
-        "request_path": request.url.path,
-        "status": status,
-        "person": who.person,
-        "accounts": who.accounts,
-        "csrf": lambda: Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, who.csrf),
-        "said": said if said in frame.words["said"] else "",
-        "errors": (),
-        **values,
-    }
-    if block and request.headers.get("hx-request"):
-        context = template.new_context(given)
-        text = "".join(template.blocks[block](context))
-    else:
-        text = template.render(given)
-    response = HTMLResponse(text, status, headers={"Vary": "HX-Request"} if block else None)
-    remember(request, response)
-    return response
-
-
-def see_other(request: Request, name: str, /, **values: object) -> Response:
-    """Send the browser on to a page after a form was taken."""
-    return RedirectResponse(services(request).frame.url(name, **values), 303)
 
 
 def _manifest(static: Path) -> dict[str, str]:

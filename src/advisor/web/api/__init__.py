@@ -11,7 +11,7 @@ from advisor.loading import Loaded
 from advisor.web.api import advices, asking, assessing, cases, documenting, planning, readiness, rulebook
 from advisor.web.api.answering import content, versioned
 from advisor.web.api.operations import ROOT
-from advisor.web.services import services
+from advisor.web.site import site_of
 
 __all__ = ["ROOT", "document", "router"]
 
@@ -29,7 +29,7 @@ def router() -> APIRouter:
 
 def openapi(request: Request) -> Response:
     """The OpenAPI document, for whoever asks."""
-    service = services(request).service
+    service = site_of(request).service
     return versioned(request, service.recent("openapi", lambda: content(document(service.loaded))))
 
 

@@ -13,7 +13,7 @@ from advisor.web.api.assessing import FORMS, Full, Scenario, advice_as
 from advisor.web.api.operations import HTML, JSON, MARKDOWN, ROOT, TEXT, Gives, gives, operation
 from advisor.web.api.records import AdviceId, Id, kept_record
 from advisor.web.saved_advice import give
-from advisor.web.services import services
+from advisor.web.site import site_of
 
 router = APIRouter(prefix=ROOT)
 
@@ -44,18 +44,18 @@ def advise(request: Request, person: Caller, case: Id, scenario: Scenario = "", 
 
     The same revision, scenario, rulebook and wording give the same advice, which is kept once; `Content-Location` is where.
     """
-    desk = services(request)
+    site = site_of(request)
     form = acceptable(request.headers.get("accept", ""), FORMS)
-    saved = desk.store.cases.read(person, case)
-    given = give(desk, person, saved, scenario)
-    made = given.content if form == JSON else advice_as(given.advice, form, desk.service, full=full)
+    saved = site.store.cases.read(person, case)
+    given = give(site, person, saved, scenario)
+    made = given.content if form == JSON else advice_as(given.advice, form, site.service, full=full)
     return versioned(request, made, form, **{"Content-Location": f"{request.url.path}/{given.kept.id}"})
 
 
 @operation(router, "GET", "/cases/{case}/advice/kept", "listAdvice", "cases", gives("KeptPage", headers=("Link",)), fails=(404,))
 def list_kept(request: Request, person: Caller, case: Id, limit: Limit = 50, after: After = "") -> Response:
     """List the advice that was kept of a case, the newest first."""
-    page = services(request).store.advices.list(person, case, after=after, limit=limit)
+    page = site_of(request).store.advices.list(person, case, after=after, limit=limit)
     address, link = link_after(request, page.following)
     made = {"items": [kept_record(kept) for kept in page.items], "total": page.total, "next": address}
     return answered(content(made), headers=link)
@@ -64,7 +64,7 @@ def list_kept(request: Request, person: Caller, case: Id, limit: Limit = 50, aft
 @operation(router, "GET", "/cases/{case}/advice/{advice}", "readAdvice", "cases", gives("Advice", etag=True), fails=(404,))
 def read_kept(request: Request, person: Caller, case: Id, advice: AdviceId) -> Response:
     """Show kept advice, byte for byte as it was given."""
-    return versioned(request, services(request).store.advices.read(person, case, advice).content)
+    return versioned(request, site_of(request).store.advices.read(person, case, advice).content)
 
 
 @operation(
@@ -81,10 +81,10 @@ def replay_kept(request: Request, person: Caller, case: Id, advice: AdviceId) ->
 
     It takes a second or two. 409 where that rulebook was not kept.
     """
-    desk = services(request)
-    kept = desk.store.advices.read(person, case, advice)
-    with desk.service.turn(person.id):
-        again = replay(desk.store, person, case, advice)
+    site = site_of(request)
+    kept = site.store.advices.read(person, case, advice)
+    with site.service.turn(person.id):
+        again = replay(site.store, person, case, advice)
     record: ReplayRecord = {
         "advice": kept.id,
         "identical": again == kept.content,

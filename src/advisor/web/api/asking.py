@@ -25,7 +25,7 @@ from advisor.web.api.bodies import (
 )
 from advisor.web.api.operations import ROOT, gives, operation
 from advisor.web.auth import api_person
-from advisor.web.services import services
+from advisor.web.site import site_of
 
 router = APIRouter(prefix=ROOT)
 
@@ -36,9 +36,9 @@ Asked = TypeVar("Asked", bound=Subject)
 
 def read(request: Request, person: Person, body: Sent, model: type[Asked]) -> tuple[Asked, About]:
     """What is asked, and the case it is asked about. Raises `InputError` with every problem of both."""
-    desk = services(request)
-    asked, problems = read_asked(body, model, desk.service.vocabulary)
-    return asked, read_subject(asked, (), problems, desk.service.vocabulary, lambda name: desk.store.cases.read(person, name))
+    site = site_of(request)
+    asked, problems = read_asked(body, model, site.service.vocabulary)
+    return asked, read_subject(asked, (), problems, site.service.vocabulary, lambda name: site.store.cases.read(person, name))
 
 
 @operation(router, "POST", "/why", "why", "advice", gives("WhyReport"), takes="WhyBody", fails=(404,))
@@ -49,7 +49,7 @@ def why(request: Request, person: Caller, body: Body) -> Response:
     rest on, in ids and in words. A conclusion that stands in the tree already is only named `again`.
     """
     asked, about = read(request, person, body, WhyBody)
-    service = services(request).service
+    service = site_of(request).service
     return answered(content(asdict(service.why(about.case, asked.of))))
 
 
@@ -60,7 +60,7 @@ def why_not(request: Request, person: Caller, body: Body) -> Response:
     The rules that could have given the conclusion, nearest first, and the answers that kept them from it.
     """
     asked, about = read(request, person, body, WhyNotBody)
-    found = services(request).service.why_not(about.case, asked.goal)
+    found = site_of(request).service.why_not(about.case, asked.goal)
     return answered(reports.text(reports.not_given(found, about.case, asked.most)).encode())
 
 
@@ -72,7 +72,7 @@ def settle(request: Request, person: Caller, body: Body) -> Response:
     What could not be decided in time stands under `not-decided`.
     """
     asked, about = read(request, person, body, SettleBody)
-    found = services(request).service.settle(about.case, seconds=asked.seconds, caller=person.id)
+    found = site_of(request).service.settle(about.case, seconds=asked.seconds, caller=person.id)
     return answered(reports.text(reports.settled(found)).encode())
 
 
@@ -84,7 +84,7 @@ def ask_next(request: Request, person: Caller, body: Body) -> Response:
     answer to the case (or the question to `skip`), and ask again.
     """
     asked, about = read(request, person, body, NextBody)
-    service, case = services(request).service, about.case
+    service, case = site_of(request).service, about.case
     skip = read_slots(asked.skip, service.vocabulary, [partner.name for partner in case.partners])
     found = service.next_question(case, skip, seconds=asked.seconds, caller=person.id)
     return answered(reports.text(reports.asked(found, case)).encode())
@@ -98,6 +98,6 @@ def reach(request: Request, person: Caller, body: Body) -> Response:
     so. Where nothing reaches the goals, the answers that stand in the way.
     """
     asked, about = read(request, person, body, ReachBody)
-    service = services(request).service
+    service = site_of(request).service
     found = service.reach(about.case, asked.goals, asked.keep, seconds=asked.seconds, caller=person.id)
     return answered(reports.text(reports.reached(found, asked.goals, about.case)).encode())

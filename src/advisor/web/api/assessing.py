@@ -14,7 +14,7 @@ from advisor.web.api.answering import acceptable, answered
 from advisor.web.api.bodies import Sent, read_case_sent, sent
 from advisor.web.api.operations import HTML, JSON, MARKDOWN, ROOT, TEXT, Direct, Gives, operation
 from advisor.web.auth import api_person
-from advisor.web.services import services
+from advisor.web.site import site_of
 
 router = APIRouter(prefix=ROOT)
 FORMS = (JSON, MARKDOWN, HTML)
@@ -46,7 +46,7 @@ async def assess(request: Request, scenario: Scenario = "", marks: Marks = False
 
 
 def _given(request: Request, body: Sent, scenario: str, marks: bool, full: bool) -> Response:
-    person, service = api_person(request), services(request).service
+    person, service = api_person(request), site_of(request).service
     form = acceptable(request.headers.get("accept", ""), FORMS)
     if scenario or b"scenarios" in body.raw:  # they are checked wherever there are any
         case = read_case_sent(body, service.vocabulary).in_scenario(scenario)

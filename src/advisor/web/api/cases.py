@@ -16,7 +16,7 @@ from advisor.web.api.bodies import BODY, ArchiveBody, read_asked, read_case_sent
 from advisor.web.api.operations import JSON, ROOT, YAML, Gives, gives, operation
 from advisor.web.api.records import Id, entry_record, revision_record, saved_record
 from advisor.web.http_errors import ChangedError, VersionNeededError
-from advisor.web.services import Services, services
+from advisor.web.site import Site, site_of
 
 router = APIRouter(prefix=ROOT)
 _LARGEST = 2**31 - 1
@@ -38,10 +38,10 @@ def create(request: Request, person: Caller, body: Body) -> Response:
 
     The body is a case as a case file holds it, with its scenarios. It belongs to whoever asks.
     """
-    desk = services(request)
-    saved = desk.store.cases.create(person, read_case_sent(body, desk.service.vocabulary), at=desk.clock())
-    made = _shown(saved, desk)
-    headers = {"Location": f"{request.url.path}/{saved.entry.id}", "ETag": tag_of_case(saved, desk)}
+    site = site_of(request)
+    saved = site.store.cases.create(person, read_case_sent(body, site.service.vocabulary), at=site.clock())
+    made = _shown(saved, site)
+    headers = {"Location": f"{request.url.path}/{saved.entry.id}", "ETag": tag_of_case(saved, site)}
     return answered(made, status=201, headers=headers)
 
 
@@ -59,7 +59,7 @@ def list_cases(
 
     A leader sees their own, everybody else all of their organisation.
     """
-    cases = services(request).store.cases
+    cases = site_of(request).store.cases
     page = cases.list(person, search=search, archived=archived, owner=owner or None, after=after, limit=limit)
     address, link = link_after(request, page.following)
     made = {"items": [entry_record(entry) for entry in page.items], "total": page.total, "next": address}
@@ -80,13 +80,13 @@ def read_case(request: Request, person: Caller, case: Id) -> Response:
 
     As YAML it is a case file, the same that the command line reads.
     """
-    desk = services(request)
+    site = site_of(request)
     form = acceptable(request.headers.get("accept", ""), (JSON, YAML))
-    saved = desk.store.cases.read(person, case)
+    saved = site.store.cases.read(person, case)
     if form == YAML:
-        made = case_file_yaml(saved.file, desk.service.vocabulary).encode()
-        return versioned(request, made, YAML, tag=tag_of_case(saved, desk, YAML))
-    return versioned(request, _shown(saved, desk), tag=tag_of_case(saved, desk))
+        made = case_file_yaml(saved.file, site.service.vocabulary).encode()
+        return versioned(request, made, YAML, tag=tag_of_case(saved, site, YAML))
+    return versioned(request, _shown(saved, site), tag=tag_of_case(saved, site))
 
 
 @operation(
@@ -105,9 +105,9 @@ def replace_case(request: Request, person: Caller, case: Id, body: Body) -> Resp
     `If-Match` names the version that was read (its `ETag`). Where somebody has saved it since, nothing is changed: the
     answer is 412, with the case as it is now and who saved it.
     """
-    desk = services(request)
-    file = read_case_sent(body, desk.service.vocabulary)
-    return _save(person, _expected(request, person, case, desk), file, desk)
+    site = site_of(request)
+    file = read_case_sent(body, site.service.vocabulary)
+    return _save(person, _expected(request, person, case, site), file, site)
 
 
 @operation(
@@ -126,14 +126,14 @@ def change_case(request: Request, person: Caller, case: Id, body: Body) -> Respo
     The body says what changes, in the shape of a scenario: `answers`, `partners`, `add`, `drop`; `unknown` takes an
     answer away. `If-Match` as when a case is replaced.
     """
-    desk = services(request)
-    current = _expected(request, person, case, desk)
-    vocabulary = desk.service.vocabulary
+    site = site_of(request)
+    current = _expected(request, person, case, site)
+    vocabulary = site.service.vocabulary
     change = parse_change(body.raw, current.file.case, vocabulary, name=BODY, place=BODY, as_json=body.as_json)
     file = CaseFile(apply(current.file.case, change), current.file.scenarios)
     # Scenarios may be about a partner that is left out now: the whole is read again, as if it had been sent.
     whole = parse_case_file(case_file_json(file, vocabulary).encode(), vocabulary, as_json=True)
-    return _save(person, current, whole, desk)
+    return _save(person, current, whole, site)
 
 
 @operation(
@@ -148,11 +148,11 @@ def change_case(request: Request, person: Caller, case: Id, body: Body) -> Respo
 )
 def archive(request: Request, person: Caller, case: Id, body: Body) -> Response:
     """Put a case out of the way, or back."""
-    desk = services(request)
-    asked, _ = read_asked(body, ArchiveBody, desk.service.vocabulary)
-    desk.store.cases.archive(person, case, asked.archived)
-    saved = desk.store.cases.read(person, case)
-    return answered(_shown(saved, desk), headers={"ETag": tag_of_case(saved, desk)})
+    site = site_of(request)
+    asked, _ = read_asked(body, ArchiveBody, site.service.vocabulary)
+    site.store.cases.archive(person, case, asked.archived)
+    saved = site.store.cases.read(person, case)
+    return answered(_shown(saved, site), headers={"ETag": tag_of_case(saved, site)})
 
 
 @operation(router, "DELETE", "/cases/{case}", "deleteCase", "cases", Gives(204), fails=(404, 412))
@@ -161,10 +161,10 @@ def delete(request: Request, person: Caller, case: Id) -> Response:
 
     Its history, its advice and its links go with it. With `If-Match`, only if it is still that version.
     """
-    desk = services(request)
+    site = site_of(request)
     if request.headers.get("if-match") is not None:
-        _expected(request, person, case, desk)
-    desk.store.cases.delete(person, case)
+        _expected(request, person, case, site)
+    site.store.cases.delete(person, case)
     return Response(status_code=204)
 
 
@@ -179,7 +179,7 @@ def history(request: Request, person: Caller, case: Id, limit: Limit = 50, after
         if not after.isdecimal() or not after.isascii() or int(after) > _LARGEST:
             raise BadCursorError(after)
         before = int(after)
-    page = services(request).store.cases.history(person, case, before=before, limit=limit)
+    page = site_of(request).store.cases.history(person, case, before=before, limit=limit)
     address, link = link_after(request, page.following)
     made = {"items": [revision_record(revision) for revision in page.items], "total": page.total, "next": address}
     return answered(content(made), headers=link)
@@ -190,46 +190,46 @@ def history(request: Request, person: Caller, case: Id, limit: Limit = 50, after
 )
 def read_revision(request: Request, person: Caller, case: Id, number: Number) -> Response:
     """Show a case as it was saved with this number."""
-    desk = services(request)
-    return versioned(request, _shown(desk.store.cases.at_revision(person, case, number), desk))
+    site = site_of(request)
+    return versioned(request, _shown(site.store.cases.at_revision(person, case, number), site))
 
 
-def tag_of_case(saved: SavedCase, desk: Services, form: str = JSON) -> str:
+def tag_of_case(saved: SavedCase, site: Site, form: str = JSON) -> str:
     """The version of a case: another revision, another rulebook to read it by, archived or not: another tag."""
-    parts = [str(saved.entry.revision), desk.service.loaded.rulebook.sha256[:12]]
+    parts = [str(saved.entry.revision), site.service.loaded.rulebook.sha256[:12]]
     parts += ["archived"] if saved.entry.archived else []
     parts += ["yaml"] if form == YAML else []
     return f'"{"-".join(parts)}"'
 
 
-def _expected(request: Request, person: Person, case: str, desk: Services) -> SavedCase:
+def _expected(request: Request, person: Person, case: str, site: Site) -> SavedCase:
     """The case, if it is at the version that `If-Match` names. Raises `VersionNeededError` and `ChangedError`."""
     wanted = request.headers.get("if-match")
-    current = desk.store.cases.read(person, case)
+    current = site.store.cases.read(person, case)
     if wanted is None:
         raise VersionNeededError
-    if not any(names(wanted, tag_of_case(current, desk, form)) for form in (JSON, YAML)):
-        raise _changed(person, current, desk)
+    if not any(names(wanted, tag_of_case(current, site, form)) for form in (JSON, YAML)):
+        raise _changed(person, current, site)
     return current
 
 
-def _save(person: Person, current: SavedCase, file: CaseFile, desk: Services) -> Response:
+def _save(person: Person, current: SavedCase, file: CaseFile, site: Site) -> Response:
     try:
-        saved = desk.store.cases.save(person, current.entry.id, current.entry.revision, file, at=desk.clock())
+        saved = site.store.cases.save(person, current.entry.id, current.entry.revision, file, at=site.clock())
     except ConflictError as error:
-        raise _changed(person, error.current, desk) from None
-    return answered(_shown(saved, desk), headers={"ETag": tag_of_case(saved, desk)})
+        raise _changed(person, error.current, site) from None
+    return answered(_shown(saved, site), headers={"ETag": tag_of_case(saved, site)})
 
 
-def _changed(person: Person, current: SavedCase, desk: Services) -> ChangedError:
-    last = desk.store.cases.history(person, current.entry.id, limit=1).items[0]
+def _changed(person: Person, current: SavedCase, site: Site) -> ChangedError:
+    last = site.store.cases.history(person, current.entry.id, limit=1).items[0]
     return ChangedError(
-        headers={"ETag": tag_of_case(current, desk)},
-        current=saved_record(current, desk.service.vocabulary),
+        headers={"ETag": tag_of_case(current, site)},
+        current=saved_record(current, site.service.vocabulary),
         saved_by=last.by_name or last.by,
         saved_at=revision_record(last)["at"],
     )
 
 
-def _shown(saved: SavedCase, desk: Services) -> bytes:
-    return content(saved_record(saved, desk.service.vocabulary))
+def _shown(saved: SavedCase, site: Site) -> bytes:
+    return content(saved_record(saved, site.service.vocabulary))

@@ -12,20 +12,21 @@ from advisor.web.api.operations import JSON, TEXT, YAML, Gives
 from advisor.web.api.schemas import REFERENCE, schemas
 from advisor.web.http_errors import MEDIA_TYPE
 
-UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 TITLES = {
     400: "malformed",
     401: "unauthorized",
-    403: "cross-site",
+    403: "refused",
     404: "not-found",
     406: "not-acceptable",
     409: "not-replayable",
     412: "changed",
     413: "too-large",
+    414: "address-too-long",
     415: "wrong-media-type",
     421: "wrong-host",
     422: "invalid",
     428: "version-needed",
+    431: "headers-too-large",
     503: "unavailable",
 }
 TAGS = ("advice", "open questions", "what if", "cases", "questions", "rulebook", "server")
@@ -61,12 +62,12 @@ def document(routes: list[APIRoute], loaded: Loaded, examples: Mapping[str, list
         "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": said["token"]}},
     }
     for methods in made["paths"].values():
-        for method, declared in methods.items():
-            _complete(declared, method.upper(), examples.get(declared["operationId"], []), loaded)
+        for declared in methods.values():
+            _complete(declared, examples.get(declared["operationId"], []), loaded)
     return made
 
 
-def _complete(declared: Object, method: str, examples: list[Object], loaded: Loaded) -> None:
+def _complete(declared: Object, examples: list[Object], loaded: Loaded) -> None:
     """Fill in what an operation takes and gives, and how it can fail."""
     takes, gives, known = declared.pop("x-takes"), Gives(**declared.pop("x-gives")), declared.pop("x-known")
     name = declared["operationId"]
@@ -79,7 +80,7 @@ def _complete(declared: Object, method: str, examples: list[Object], loaded: Loa
     if name in VERSIONED:
         declared.setdefault("parameters", []).append(_if_match(loaded, required=name != "deleteCase"))
     failures = {int(status) for status in declared["responses"]} - {gives.status, 304}
-    failures |= {421, *((403, 413) if method in UNSAFE else (413,)), *((400, 415) if takes else ())}
+    failures |= {403, 413, 414, 421, 431, *((400, 415) if takes else ())}
     failures |= {503} if known or name == "ready" else set()
     if not takes and not declared.get("parameters"):
         failures.discard(422)

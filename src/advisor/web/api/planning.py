@@ -11,17 +11,9 @@ from advisor.render.report import Report
 from advisor.store.records import SavedCase
 from advisor.web.api.answering import acceptable, answered
 from advisor.web.api.asking import Body, Caller, read
-from advisor.web.api.bodies import (
-    CompareBody,
-    PictureBody,
-    RoadmapBody,
-    SensitivityBody,
-    WhatIfBody,
-    read_asked,
-    read_subject,
-)
+from advisor.web.api.bodies import CompareBody, PictureBody, RoadmapBody, SensitivityBody, WhatIfBody, read_asked, read_subject
 from advisor.web.api.operations import HTML, JSON, MARKDOWN, ROOT, SVG, TEXT, Gives, operation
-from advisor.web.services import services
+from advisor.web.site import site_of
 
 router = APIRouter(prefix=ROOT)
 
@@ -39,10 +31,10 @@ def what_if(request: Request, person: Caller, body: Body) -> Response:
     What differs between the case and the changed case, and why: the rules that stopped firing, those that began, and
     the answers behind. Nothing is kept.
     """
-    desk = services(request)
-    service = desk.service
+    site = site_of(request)
+    service = site.service
     asked, problems = read_asked(body, WhatIfBody, service.vocabulary)
-    about = read_subject(asked, (), problems, service.vocabulary, lambda name: desk.store.cases.read(person, name))
+    about = read_subject(asked, (), problems, service.vocabulary, lambda name: site.store.cases.read(person, name))
     before, name = about.case, service.wording.phrases["scenarios"]["what-if"]
     change = change_of(asked.change, ("change",), before, name, service.vocabulary, problems)
     readings = service.what_if(before, change, about.scenario)
@@ -56,15 +48,15 @@ def compare_cases(request: Request, person: Caller, body: Body) -> Response:
     Only what differs, and why, against the first side. In `with`, a text is a scenario of the first case, "" that case
     as it stands; an object is a case of its own.
     """
-    desk = services(request)
-    vocabulary = desk.service.vocabulary
+    site = site_of(request)
+    vocabulary = site.service.vocabulary
     asked, problems = read_asked(body, CompareBody, vocabulary)
 
     def saved(name: str) -> SavedCase:
-        return desk.store.cases.read(person, name)
+        return site.store.cases.read(person, name)
 
     about = read_subject(asked, (), problems, vocabulary, saved)
-    as_it_stands = desk.service.wording.phrases["scenarios"]["as-it-stands"]
+    as_it_stands = site.service.wording.phrases["scenarios"]["as-it-stands"]
     others = any(not isinstance(side, str) for side in asked.against)
     own = about.file.case.name if others else as_it_stands
     sides = [(about.scenario or own, about.case)]
@@ -74,7 +66,7 @@ def compare_cases(request: Request, person: Caller, body: Body) -> Response:
         else:
             further = read_subject(side, ("with", place), problems, vocabulary, saved)
             sides.append((further.scenario or further.file.case.name, further.case))
-    service = desk.service
+    service = site.service
     return _told(request, report.comparison(service.readings(sides), service.loaded, service.engine.name))
 
 
@@ -94,7 +86,7 @@ def sensitivity(request: Request, person: Caller, body: Body) -> Response:
     Each answer is changed alone, and every two together: what flips, and how firm each recommendation is.
     """
     asked, about = read(request, person, body, SensitivityBody)
-    service = services(request).service
+    service = site_of(request).service
     found = service.sensitivity(about.case, seconds=asked.seconds, caller=person.id)
     return _told(request, report.sensitivity(found, service.loaded, service.engine.name))
 
@@ -115,7 +107,7 @@ def roadmap(request: Request, person: Caller, body: Body) -> Response:
     The smallest change that reaches the goal, as scenarios that the advice supports one after the other.
     """
     asked, about = read(request, person, body, RoadmapBody)
-    service = services(request).service
+    service = site_of(request).service
     found = service.roadmap(about.case, asked.goal, seconds=asked.seconds, caller=person.id)
     return _told(request, report.roadmap(found, service.loaded, service.engine.name))
 
@@ -127,7 +119,7 @@ def picture(request: Request, person: Caller, body: Body) -> Response:
     The rows of the advice on the scale of dimensions, or the reasons of something in it: as SVG, and as the values drawn.
     """
     asked, about = read(request, person, body, PictureBody)
-    service = services(request).service
+    service = site_of(request).service
     drawn = service.picture(about.case, asked.what, asked.of)
     return _told(request, report.picture(drawn, service.loaded, service.engine.name))
 

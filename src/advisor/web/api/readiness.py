@@ -6,7 +6,7 @@ from starlette.responses import Response
 from advisor.web.api.answering import answered, content
 from advisor.web.api.operations import ROOT, gives, operation
 from advisor.web.http_errors import NotReadyError
-from advisor.web.services import services
+from advisor.web.site import site_of
 
 router = APIRouter(prefix=ROOT)
 
@@ -24,9 +24,9 @@ def ready(request: Request) -> Response:
     It can when the rulebook is loaded and the database is reached and up to date; otherwise 503, and `reason` says why:
     `unreachable` or `not-migrated`.
     """
-    desk = services(request)
-    reason = desk.store.ready()
+    site = site_of(request)
+    reason = site.store.ready()
     if reason:
         raise NotReadyError(reason=reason)
-    rulebook = desk.service.loaded.rulebook
+    rulebook = site.service.loaded.rulebook
     return answered(content({"status": "ready", "rulebook": {"version": rulebook.version, "sha256": rulebook.sha256}}))

@@ -12,7 +12,7 @@ from advisor.render.intake_listing import listing
 from advisor.web.api.answering import After, Limit, content, link_after, part_of, versioned
 from advisor.web.api.asking import Caller
 from advisor.web.api.operations import ROOT, gives, operation
-from advisor.web.services import services
+from advisor.web.site import site_of
 
 router = APIRouter(prefix=ROOT)
 
@@ -62,7 +62,7 @@ def questions(
     Every question in intake order, with its options in words, how to answer it, why it is asked, when it is asked, and
     its sources.
     """
-    service = services(request).service
+    service = site_of(request).service
 
     def make() -> bytes:
         return content(listing(service.questions(section, asked, essential=essential), service.loaded))
@@ -73,7 +73,7 @@ def questions(
 @operation(router, "GET", "/rulebook", "rulebook", "rulebook", gives("RulebookRecord", etag=True))
 def rulebook(request: Request, _: Caller) -> Response:
     """Tell which rulebook is in use."""
-    loaded = services(request).service.loaded
+    loaded = site_of(request).service.loaded
     used = loaded.rulebook
     record: RulebookRecord = {
         "version": used.version,
@@ -110,7 +110,7 @@ def rules(
 @operation(router, "GET", "/rulebook/rules/{rule}", "rule", "rulebook", gives("RuleRecord", etag=True), fails=(404,))
 def rule_by_id(request: Request, _: Caller, rule: str) -> Response:
     """Show one rule."""
-    return versioned(request, content(_rule(services(request).service.rule(rule))))
+    return versioned(request, content(_rule(site_of(request).service.rule(rule))))
 
 
 @operation(router, "GET", "/rulebook/sources", "sources", "rulebook", gives("SourcePage", etag=True, headers=("Link",)))
@@ -132,11 +132,11 @@ def sources(
 @operation(router, "GET", "/rulebook/sources/{source}", "source", "rulebook", gives("Source", etag=True), fails=(404,))
 def source_by_id(request: Request, _: Caller, source: str) -> Response:
     """Show one item of the source register."""
-    return versioned(request, content(asdict(services(request).service.source(source))))
+    return versioned(request, content(asdict(site_of(request).service.source(source))))
 
 
 def _rulebook(request: Request) -> Rulebook:
-    return services(request).service.loaded.rulebook
+    return site_of(request).service.loaded.rulebook
 
 
 def _rule(rule: Rule) -> RuleRecord:

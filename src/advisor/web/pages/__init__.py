@@ -1,4 +1,4 @@
-"""The pages, a module a concept."""
+"""The pages by feature: each module declares the values of its pages, and reads them for its templates."""
 
 from importlib import import_module
 
@@ -6,20 +6,27 @@ from fastapi import APIRouter
 
 MODULES = (
     "start",
-    "login",
-    "account",
-    "people",
-    "cases",
-    "imports",
-    "links",
-    "intake",
-    "quick",
-    "partners",
-    "advice",
-    "whatif",
-    "comparing",
-    "goals",
-    "shared",
+    "accounts.login",
+    "accounts.account",
+    "accounts.people",
+    "cases.list",
+    "cases.manage",
+    "cases.history",
+    "cases.export",
+    "cases.upload",
+    "cases.links",
+    "intake.overview",
+    "intake.section",
+    "intake.question",
+    "intake.partners",
+    "advice.advice",
+    "advice.memo",
+    "advice.why",
+    "advice.why_not",
+    "planning.what_if",
+    "planning.compare",
+    "planning.goals",
+    "cases.shared",
 )
 
 

@@ -6,13 +6,13 @@ from starlette.datastructures import FormData
 
 from advisor.io.case_reader import MAX_NAME
 from advisor.model.names import composed
-from advisor.web.templates import FieldError, Frame
+from advisor.web.templates import FieldError, Templates
 
 
 def text(posted: FormData, name: str) -> str:
-    """One field as text, in composed characters; "" where it was not sent, or a file was."""
+    """One field as text; "" where it was not sent, or a file was."""
     value = posted.get(name)
-    return composed(value) if isinstance(value, str) else ""
+    return value.strip() if isinstance(value, str) else ""
 
 
 def texts(posted: FormData, name: str) -> tuple[str, ...]:
@@ -21,13 +21,13 @@ def texts(posted: FormData, name: str) -> tuple[str, ...]:
 
 
 def name_of(posted: FormData, field: str) -> str:
-    """A name on one line, single blanks between its words."""
-    return " ".join(text(posted, field).split())
+    """A name on one line, in composed characters, with single blanks between its words."""
+    return composed(" ".join(text(posted, field).split()))
 
 
-def name_errors(name: str, field: str, frame: Frame) -> Iterable[FieldError]:
+def name_errors(name: str, field: str, templates: Templates) -> Iterable[FieldError]:
     """What is wrong with a name that has 1 to 200 characters."""
     if not name:
-        yield FieldError(field, frame.word("errors.name-missing"))
+        yield FieldError(field, templates.word("errors.name-missing"))
     elif len(name) > MAX_NAME:
-        yield FieldError(field, frame.word("errors.name-too-long", most=MAX_NAME, found=len(name)))
+        yield FieldError(field, templates.word("errors.name-too-long", most=MAX_NAME, found=len(name)))

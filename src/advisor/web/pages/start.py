@@ -1,5 +1,7 @@
 """The start page, and the examples to look at and copy."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -10,21 +12,39 @@ from advisor.io.examples import Example, read_examples
 from advisor.loading import folder_of
 from advisor.model.case import Case
 from advisor.model.scenario import CaseFile
+from advisor.store.records import Entry, Page
 from advisor.web.auth import Visitor, form, visitor
 from advisor.web.http_errors import NotFoundError
+from advisor.web.page import Context, page, see_other
 from advisor.web.pages.fields import name_errors, name_of
-from advisor.web.services import Services, services
-from advisor.web.templates import page, see_other
+from advisor.web.site import Site, site_of
 
 router = APIRouter()
 NEWEST = 3
 
 
+@dataclass(frozen=True, kw_only=True)
+class StartPage(Context):
+    """What this is, and the ways in."""
+
+    template = "start/start.html.j2"
+    newest: Annotated[Page[Entry], "the cases that were changed last"]
+    typed: Annotated[str, "the name of a new case, as it was typed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExamplesPage(Context):
+    """All examples with their stories."""
+
+    template = "start/examples.html.j2"
+    examples: Annotated[Iterable[Example], "the examples"]
+
+
 @router.get("/", name="start")
 def start(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> Response:
     """What this is, and the ways in."""
-    newest = services(request).store.cases.list(who.person, limit=NEWEST)
-    return page(request, who, "start/start.html.j2", newest=newest, typed="")
+    newest = site_of(request).store.cases.list(who.person, limit=NEWEST)
+    return page(request, who, StartPage(newest=newest, typed=""))
 
 
 @router.post("/cases", name="create-case")
@@ -32,32 +52,32 @@ def create_case(
     request: Request, who: Annotated[Visitor, Depends(visitor)], posted: Annotated[FormData, Depends(form)]
 ) -> Response:
     """A new case with a name and nothing answered."""
-    desk = services(request)
+    site = site_of(request)
     name = name_of(posted, "name")
-    if errors := list(name_errors(name, "name", desk.frame)):
-        newest = desk.store.cases.list(who.person, limit=NEWEST)
-        return page(request, who, "start/start.html.j2", status=422, newest=newest, typed=name, errors=errors)
-    saved = desk.store.cases.create(who.person, CaseFile(Case(name, {}), {}), at=desk.clock())
+    if errors := list(name_errors(name, "name", site.templates)):
+        newest = site.store.cases.list(who.person, limit=NEWEST)
+        return page(request, who, StartPage(newest=newest, typed=name), status=422, errors=errors)
+    saved = site.store.cases.create(who.person, CaseFile(Case(name, {}), {}), at=site.clock())
     return see_other(request, "case", case_id=saved.entry.id, said="created")
 
 
 @router.get("/examples", name="examples")
 def examples(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> Response:
     """All examples with their stories."""
-    return page(request, who, "start/examples.html.j2", examples=_examples(services(request)).values())
+    return page(request, who, ExamplesPage(examples=_examples(site_of(request)).values()))
 
 
 @router.post("/examples/{example}", name="open-example", dependencies=[Depends(form)])
 def open_example(request: Request, who: Annotated[Visitor, Depends(visitor)], example: str) -> Response:
     """A copy of an example as a case of the person's own, opened at its advice."""
-    desk = services(request)
-    found = _examples(desk).get(example)
+    site = site_of(request)
+    found = _examples(site).get(example)
     if found is None:
         raise NotFoundError
-    saved = desk.store.cases.create(who.person, found.file, at=desk.clock(), how="copied")
+    saved = site.store.cases.create(who.person, found.file, at=site.clock(), how="copied")
     return see_other(request, "advice", case_id=saved.entry.id, said="example")
 
 
-def _examples(desk: Services) -> dict[str, Example]:
-    service = desk.service
+def _examples(site: Site) -> dict[str, Example]:
+    service = site.service
     return service.recent(("examples",), lambda: read_examples(folder_of("examples"), service.vocabulary))

@@ -1,0 +1,61 @@
+"""The advice on a case, and how firm it is."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from markupsafe import Markup
+from starlette.responses import Response
+
+from advisor.analysis.state import State
+from advisor.web.auth import Visitor, visitor
+from advisor.web.page import Context, page
+from advisor.web.pages.advice.view import AdviceView, AnswerPart, BodyPart, rendered, view_of
+from advisor.web.pages.intake.panel import state_within
+from advisor.web.site import site_of
+
+router = APIRouter()
+
+WAIT = 4.0  # seconds that a request for how firm the advice is waits for it to be worked out
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdvicePage(Context):
+    """The advice on a case; its block is how firm it is."""
+
+    template = "advice/page.html.j2"
+    block = "firm"
+    told: Annotated[AdviceView, "the advice"]
+    state: Annotated[State | None, "how firm it is; None where that is not known yet"]
+    answer: Annotated[Markup, "the decision, rendered"]
+    body: Annotated[Markup, "everything else, rendered"]
+
+
+@router.get("/cases/{case_id}/advice", name="advice")
+def advice(
+    request: Request,
+    who: Annotated[Visitor, Depends(visitor)],
+    case_id: str,
+    scenario: str = "",
+    wait: bool = False,
+) -> Response:
+    """The advice; asked by htmx, only how firm it is."""
+    saved = site_of(request).store.cases.read(who.person, case_id)
+    told = view_of(request, who.person, saved, scenario)
+    if request.headers.get("hx-request"):
+        none = Markup("")
+        return page(request, who, AdvicePage(told=told, state=_state(request, told, WAIT), answer=none, body=none))
+    context = AdvicePage(
+        told=told,
+        state=_state(request, told, WAIT if wait else 0),
+        answer=rendered(request, told, AnswerPart),
+        body=rendered(request, told, BodyPart),
+    )
+    return page(request, who, context)
+
+
+def _state(request: Request, told: AdviceView, wait: float) -> State | None:
+    """How firm the advice is, as far as that is known."""
+    entry = told.saved.entry
+    key = (entry.id, entry.revision, told.scenario) if told.scenario else (entry.id, entry.revision)
+    return state_within(site_of(request), told.case, key, wait)

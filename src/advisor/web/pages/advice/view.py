@@ -1,0 +1,218 @@
+"""An advice made ready for templates: what each part of it is called in the justification, and where its links lead."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import Request
+from markupsafe import Markup
+
+from advisor.analysis.deadline import NotDecidedError
+from advisor.explain.why import answers_under
+from advisor.loading import Loaded
+from advisor.model.advice import Advice, Answer
+from advisor.model.case import Case
+from advisor.model.references import ConclusionRef, QuestionRef
+from advisor.model.roles import Roles
+from advisor.model.rulebook import Source
+from advisor.model.scenario import CaseFile
+from advisor.render.phrasing import Speech
+from advisor.render.pictures import MARKS, row_marks
+from advisor.store.records import Person, SavedCase
+from advisor.web.http_errors import NotFoundError
+from advisor.web.page import Context
+from advisor.web.saved_advice import give
+from advisor.web.site import site_of
+from advisor.web.templates import Templates
+
+SHOWN = 5  # answers shown under one recommendation; the whole tree has them all
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a picture: what it is called, and on which step of the scale each mark stands."""
+
+    label: str
+    marks: dict[str, str | None]
+
+
+@dataclass(frozen=True)
+class AdviceView:
+    """One advice on a saved case, under a branch of it or as it stands ("").
+
+    Without `links` it leads nowhere else: whoever holds a shared link sees this and nothing more.
+    """
+
+    advice: Advice
+    saved: SavedCase
+    scenario: str
+    loaded: Loaded
+    templates: Templates
+    links: bool = True
+
+    @property
+    def id(self) -> str:
+        """The id of the case."""
+        return self.saved.entry.id
+
+    @property
+    def file(self) -> CaseFile:
+        """The case with its branches."""
+        return self.saved.file
+
+    @property
+    def case(self) -> Case:
+        """The case as it is advised on."""
+        return self.file.under(self.scenario) if self.scenario else self.file.case
+
+    @property
+    def speech(self) -> Speech:
+        """How answers are said."""
+        return Speech(self.loaded)
+
+    @property
+    def answered(self) -> int:
+        """How many questions were answered, about the agency and about partners."""
+        return len(self.case.answers) + sum(len(partner.answers) for partner in self.case.partners)
+
+    @property
+    def unanswered_of_partners(self) -> int:
+        """How many questions about partners are open, over all of them."""
+        return sum(len(questions) for questions in self.advice.unknown.unanswered_of_partners.values())
+
+    @property
+    def roles(self) -> Roles:
+        """Which finding plays which part."""
+        return self.loaded.rulebook.vocabulary.roles
+
+    @property
+    def standing(self) -> bool:
+        """Whether it is about a partnership that exists."""
+        return self.advice.proceed in self.roles.existing
+
+    def name(self, finding: str, value: str | None = "", partner: str | None = None) -> str:
+        """A conclusion's name in the justification; "" where there is none."""
+        name = str(ConclusionRef(finding, value or "", partner))
+        return name if name in self.advice.justification else ""
+
+    def settled(self, finding: str, value: str | None = "", partner: str | None = None) -> str:
+        """`settled`, `open`, or "" where that is not known."""
+        return self.advice.settled.get(self.name(finding, value, partner), "")
+
+    def sources(self, ids: Sequence[str]) -> list[Source]:
+        """Items of the source register."""
+        return [self.loaded.rulebook.sources[each] for each in ids]
+
+    def answers(self, name: str) -> list[Answer]:
+        """The answers that a conclusion rests on, the nearest first, not too many."""
+        return answers_under(self.advice, name)[:SHOWN]
+
+    def more(self, name: str) -> int:
+        """How many answers beyond those a conclusion rests on."""
+        return max(0, len(answers_under(self.advice, name)) - SHOWN)
+
+    def edit(self, question: str, partner: str | None) -> str:
+        """Where an answer of the case can be changed; "" for a branch, and where nothing may be."""
+        known = self.loaded.rulebook.vocabulary.questions.get(question)
+        if known is None or self.scenario or not self.links:
+            return ""
+        place = {"case_id": self.id, "section": known.section, "at": question}
+        if partner is None:
+            return f"{self.templates.url('section', **place)}#{quote(question)}"
+        names = [each.name for each in self.case.partners]
+        if partner not in names:
+            return ""
+        return f"{self.templates.url('partner-section', number=names.index(partner) + 1, **place)}#{quote(question)}"
+
+    def attempt(self, question: str, partner: str | None) -> str:
+        """Where another answer can be changed; "" where nothing may be."""
+        if not self.links or question not in self.loaded.rulebook.vocabulary.questions:
+            return ""
+        slot = str(QuestionRef(question, partner or None))
+        return self.templates.url("what-if", case_id=self.id, on=self.scenario, **{"try": slot})
+
+    def why(self, name: str) -> str:
+        """The page with the whole reasoning."""
+        return self.templates.url("why", case_id=self.id, of=name, scenario=self.scenario) if self.links and name else ""
+
+    def others(self, finding: str, chosen: Sequence[str]) -> list[tuple[str, str]]:
+        """What else could have been recommended: the goal as it is written, and what it is called."""
+        known = self.loaded.rulebook.vocabulary.findings[finding]
+        values = [value for value in known.values if value not in chosen]
+        return [(str(ConclusionRef(finding, value)), self.loaded.wording.value(known.worded_as, value).title) for value in values]
+
+    def other_decisions(self) -> list[tuple[str, str]]:
+        """What else could have been decided of such a partnership, as `others` gives it."""
+        return self.decisions([self.advice.proceed])
+
+    def decisions(self, chosen: Sequence[str] = ()) -> list[tuple[str, str]]:
+        """What can be decided of such a partnership, but for what is chosen, as `others` gives it."""
+        roles, values = self.roles, self.loaded.rulebook.vocabulary.findings[self.roles.proceed].values
+        unlike = [value for value in values if (value in roles.existing) is not self.standing]
+        return self.others(roles.proceed, [*unlike, *chosen])
+
+    def rows(self) -> list[Line]:
+        """The picture of the eight rows."""
+        return [
+            Line(
+                row.title,
+                row_marks(row, self.advice),
+            )
+            for row in self.advice.rows.values()
+        ]
+
+
+def marks_of(advice: Advice) -> dict[str, str | None]:
+    """On which step of the scale each mark stands for the partnership as a whole."""
+    return {kind: getattr(advice.dimension, kind) for kind in MARKS}
+
+
+def view_of(request: Request, person: Person, saved: SavedCase, scenario: str = "", *, links: bool = True) -> AdviceView:
+    """Give the advice on a saved case, under a branch or as it stands, and keep what was given.
+
+    Without marks where those are not worked out in time: nobody waits longer for them. Raises `NotFoundError` where the
+    case has no such branch.
+    """
+    site = site_of(request)
+    if scenario and scenario not in saved.file.scenarios:
+        raise NotFoundError
+    try:
+        given = give(site, person, saved, scenario)
+    except NotDecidedError:
+        given = give(site, person, saved, scenario, marks=False)
+    return AdviceView(given.advice, saved, scenario, site.service.loaded, site.templates, links)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part(Context):
+    """A part of a page that says the same to everybody who may see it."""
+
+    told: Annotated[AdviceView, "the advice, with its links"]
+    advice: Annotated[Advice, "the advice as values"]
+
+
+class AnswerPart(Part):
+    """The decision."""
+
+    template = "advice/answer.html.j2"
+
+
+class BodyPart(Part):
+    """Everything but the decision."""
+
+    template = "advice/body.html.j2"
+
+
+class MemoPart(Part):
+    """What the memo says."""
+
+    template = "advice/memo-body.html.j2"
+
+
+def rendered(request: Request, told: AdviceView, part: type[Part]) -> Markup:
+    """A part of a page, made once for each revision."""
+    site, entry = site_of(request), told.saved.entry
+    key = ("page", part.template, entry.id, entry.revision, told.scenario, told.links, bool(told.advice.settled))
+    template = site.templates.template(part.template)
+    return site.service.recent(key, lambda: Markup(template.render(told=told, advice=told.advice)))  # noqa: S704

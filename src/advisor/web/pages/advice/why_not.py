@@ -1,0 +1,139 @@
+"""Why not something else: the rules that could have given it, and the answers that kept them from it, ready for a page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from advisor.engine.program import AGENCY, Atom
+from advisor.explain.justification import because, ref_of
+from advisor.explain.why_not import Failure, Lack, WhyNot
+from advisor.web.auth import Visitor, visitor
+from advisor.web.page import Context, page
+from advisor.web.pages.advice.view import AdviceView, view_of
+from advisor.web.site import site_of
+
+Wanted = Literal["one-of", "none-of", "an-answer", "no-answer"]
+
+
+router = APIRouter()
+NEAR = 4  # rules shown
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An answer that kept a rule from it: what was asked of whom, what was answered, and what it would have taken."""
+
+    question: str
+    partner: str | None
+    answer: tuple[str, ...]
+    wanted: Wanted
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition that failed: in words ("" for a test on an answer itself), whether it was wanted, and the answers under it."""
+
+    said: str
+    wanted: bool
+    missing: tuple[Missing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A rule: why it would apply, how many answers it is away, and whether it spoke against it."""
+
+    because: str
+    partner: str | None
+    distance: int
+    forbids: bool
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotGiven:
+    """A conclusion in words, whether it is given after all, and the rules nearest to giving it."""
+
+    said: str
+    holds: bool
+    rules: tuple[Near, ...]
+
+
+def not_given(found: WhyNot, told: AdviceView, most: int) -> NotGiven:
+    """The nearest `most` rules, in words."""
+    partners = [partner.name for partner in told.case.partners]
+    return _Words(told, partners).of(found, most)
+
+
+class _Words:
+    """One case's names and words."""
+
+    def __init__(self, told: AdviceView, partners: list[str]) -> None:
+        self.told, self.partners = told, partners
+        self.vocabulary = told.loaded.rulebook.vocabulary
+
+    def of(self, found: WhyNot, most: int) -> NotGiven:
+        """Everything said of one conclusion."""
+        goal = found.conclusion
+        said = self.told.speech.value(goal.finding, goal.value) if goal.value else ""
+        if goal.partner != AGENCY:
+            said = f"{said} ({self.partners[goal.partner]})"
+        rules = tuple(
+            Near(
+                because(near.rule, near.partner, self.partners),
+                self._owner(near.partner),
+                near.distance,
+                near.forbidding,
+                tuple(self._condition(lack) for lack in near.lacks),
+            )
+            for near in found.rules[:most]
+        )
+        return NotGiven(said, found.holds, rules)
+
+    def _owner(self, partner: int) -> str | None:
+        return None if partner == AGENCY else self.partners[partner]
+
+    def _condition(self, lack: Lack) -> Condition:
+        said = self._said(lack.atom) if lack.rules else ""
+        return Condition(said, lack.wanted, tuple(self._missing(failure) for failure in lack.failures))
+
+    def _said(self, atom: Atom) -> str:
+        return self.told.speech.said(ref_of(atom, self.partners))
+
+    def _missing(self, failure: Failure) -> Missing:
+        """What it would have taken, said by whichever options are fewer."""
+        test = failure.test
+        owner = self._owner(test.partner)
+        if test.kind in ("known", "unknown"):
+            wanted: Wanted = "an-answer" if (test.kind == "known") is failure.wanted else "no-answer"
+            return Missing(test.name, owner, failure.answer, wanted, ())
+        positive = failure.wanted if test.kind != "excludes" else not failure.wanted
+        options = test.values
+        others = tuple(option for option in self.vocabulary.questions[test.name].options if option not in options)
+        if test.kind == "answered" and not positive and len(others) <= len(options):
+            options, positive = others, True
+        return Missing(test.name, owner, failure.answer, "one-of" if positive else "none-of", options)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhyNotPage(Context):
+    """Why something else was not recommended."""
+
+    template = "why/not.html.j2"
+    told: Annotated[AdviceView, "the advice"]
+    goal: Annotated[str, "what was asked about, as it is written"]
+    found: Annotated[Sequence[NotGiven], "each conclusion that it means, with the rules nearest to giving it"]
+
+
+@router.get("/cases/{case_id}/why-not", name="why-not")
+def why_not(request: Request, who: Annotated[Visitor, Depends(visitor)], case_id: str, goal: str, scenario: str = "") -> Response:
+    """Why something else was not recommended. Raises `InputError` where there is no such thing."""
+    site = site_of(request)
+    saved = site.store.cases.read(who.person, case_id)
+    told = view_of(request, who.person, saved, scenario)
+    found = site.service.why_not(told.case, goal)
+    rules = [not_given(each, told, NEAR) for each in found]
+    return page(request, who, WhyNotPage(told=told, goal=goal, found=rules))

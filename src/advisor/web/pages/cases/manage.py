@@ -1,0 +1,94 @@
+"""What can be done with a case as a whole: another name, a copy, archiving, deleting it for good."""
+
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from advisor.io.case_reader import MAX_NAME
+from advisor.store.records import Entry
+from advisor.web.auth import Visitor, form, visitor
+from advisor.web.page import Context, page, see_other
+from advisor.web.pages.fields import name_errors, name_of, text
+from advisor.web.site import site_of
+
+router = APIRouter()
+
+Who = Annotated[Visitor, Depends(visitor)]
+Posted = Annotated[FormData, Depends(form)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManagePage(Context):
+    """One case as a whole."""
+
+    template = "cases/manage.html.j2"
+    entry: Annotated[Entry, "the case"]
+    typed: Annotated[str, "its name, or the new one as it was typed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeletePage(Context):
+    """What goes when a case is deleted."""
+
+    template = "cases/delete.html.j2"
+    entry: Annotated[Entry, "the case"]
+    branches: Annotated[int, "how many branches go with it"]
+    links: Annotated[int, "how many links into it there were"]
+
+
+@router.get("/cases/{case_id}/manage", name="manage-case")
+def manage(request: Request, who: Who, case_id: str) -> Response:
+    """One case: what can be done with it as a whole."""
+    entry = site_of(request).store.cases.read(who.person, case_id).entry
+    return page(request, who, ManagePage(entry=entry, typed=entry.name))
+
+
+@router.post("/cases/{case_id}/name", name="rename-case")
+def rename(request: Request, who: Who, case_id: str, posted: Posted) -> Response:
+    """Another name for a case."""
+    site = site_of(request)
+    saved = site.store.cases.read(who.person, case_id)
+    name = name_of(posted, "name")
+    if errors := list(name_errors(name, "name", site.templates)):
+        return page(request, who, ManagePage(entry=saved.entry, typed=name), status=422, errors=errors)
+    file = replace(saved.file, case=replace(saved.file.case, name=name))
+    site.store.cases.save(who.person, case_id, saved.entry.revision, file, at=site.clock())
+    return see_other(request, "manage-case", case_id=case_id, said="renamed")
+
+
+@router.post("/cases/{case_id}/copy", name="copy-case", dependencies=[Depends(form)])
+def copy(request: Request, who: Who, case_id: str) -> Response:
+    """A copy of a case, with a name that tells it from the original."""
+    site = site_of(request)
+    entry = site.store.cases.read(who.person, case_id).entry
+    longest = MAX_NAME - len(site.templates.word("cases.copy-of", name=""))
+    name = site.templates.word("cases.copy-of", name=entry.name[:longest])
+    made = site.store.cases.copy(who.person, case_id, name, at=site.clock())
+    return see_other(request, "manage-case", case_id=made.entry.id, said="copied")
+
+
+@router.post("/cases/{case_id}/archive", name="archive-case")
+def archive(request: Request, who: Who, case_id: str, posted: Posted) -> Response:
+    """Put a case out of the way (`archived` is yes), or back."""
+    archived = text(posted, "archived") == "yes"
+    site_of(request).store.cases.archive(who.person, case_id, archived)
+    return see_other(request, "cases", said="archived" if archived else "unarchived")
+
+
+@router.get("/cases/{case_id}/delete", name="delete-case")
+def ask_to_delete(request: Request, who: Who, case_id: str) -> Response:
+    """What goes when the case is deleted."""
+    store = site_of(request).store
+    saved = store.cases.read(who.person, case_id)
+    links = store.links.list(who.person, case_id)
+    return page(request, who, DeletePage(entry=saved.entry, branches=len(saved.file.scenarios), links=len(links)))
+
+
+@router.post("/cases/{case_id}/delete", name="delete-case-now", dependencies=[Depends(form)])
+def delete(request: Request, who: Who, case_id: str) -> Response:
+    """Delete a case for good."""
+    site_of(request).store.cases.delete(who.person, case_id)
+    return see_other(request, "cases", said="deleted")

@@ -1,0 +1,112 @@
+"""A form of questions as it comes back: what is wrong with it, how it is saved, and what it asks where two people clash."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Request
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from advisor.engine.program import AGENCY
+from advisor.engine.relevance import Relevance
+from advisor.model.vocabulary import Question
+from advisor.store.records import SavedCase
+from advisor.web.auth import Visitor
+from advisor.web.page import page
+from advisor.web.pages.fields import text
+from advisor.web.pages.intake.form import Reading, number, read_answers
+from advisor.web.pages.intake.merge import SIDES, Choice
+from advisor.web.pages.intake.panel import IntakePage, intake_values
+from advisor.web.pages.intake.saving import GONE, Diverged, Saved, Saver, Wanted
+from advisor.web.site import site_of
+from advisor.web.templates import FieldError, Templates
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A form as it was sent: from which revision it was made, about whom, what it says, and which sides were chosen.
+
+    `deciding` tells that it comes from the page that shows a clash.
+    """
+
+    revision: int
+    partner: int
+    reading: Reading
+    chosen: Mapping[str, Choice]
+    deciding: bool
+
+
+def received(posted: FormData, questions: Iterable[Question], partner: int = AGENCY) -> Sent:
+    """What a form about the agency, or about the partner of a number, says to these questions."""
+    reading = read_answers(posted, questions)
+    choices = {name: choice for name in (*reading.typed, GONE) if (choice := chosen(posted, name))}
+    return Sent(number(posted, "revision"), partner, reading, choices, deciding=bool(text(posted, "deciding")))
+
+
+def chosen(posted: FormData, name: str) -> Choice | None:
+    """Which side was chosen for an answer, or for a partner, where both had changed it."""
+    seen = tuple(option for option in text(posted, f"seen-{name}").split(",") if option)
+    return next((Choice(side, seen) for side in SIDES if text(posted, f"choice-{name}") == side), None)
+
+
+def errors_of(reading: Reading, templates: Templates) -> list[FieldError]:
+    """What is wrong with a form, in words, at the first control of each question concerned."""
+    words = templates.loaded.wording
+    return [
+        FieldError(
+            question,
+            templates.word(
+                f"intake.{problem.code}", ask=words.asked(question), none=words.option(question, "none"), found=problem.found
+            ),
+        )
+        for question, problem in reading.wrong.items()
+    ]
+
+
+def base_of(request: Request, who: Visitor, case_id: str, revision: int) -> SavedCase:
+    """The case as it was when a form was made from it, or as it is now where that is not known."""
+    cases = site_of(request).store.cases
+    saved = cases.read(who.person, case_id)
+    if not 0 < revision < saved.entry.revision:
+        return saved
+    return cases.at_revision(who.person, case_id, revision)
+
+
+def save(request: Request, who: Visitor, case_id: str, sent: Sent) -> Saved | Diverged:
+    """Save what a form says."""
+    site = site_of(request)
+    wanted = Wanted(sent.revision, sent.partner, sent.reading.answers, sent.chosen)
+    return Saver(site.store, who.person, case_id, site.clock()).save(wanted)
+
+
+def after(kept: Saved, relevance: Relevance) -> dict[str, object]:
+    """What the page after a save is to tell, as it stands in its address: others' saves, answers that were set aside."""
+    case = kept.saved.file.case
+    aside = {*relevance.facts(case).set_aside} - {*relevance.facts(kept.before).set_aside}
+    return {
+        "merged": f"{kept.since}-{kept.saved.entry.revision}" if kept.since else "",
+        "aside": len(aside) or "",
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConflictPage(IntakePage):
+    """What two people changed differently, and the choice between them."""
+
+    template = "intake/conflict.html.j2"
+    diverged: Annotated[Diverged, "both sides"]
+    sent: Annotated[Sent, "the form as it was sent"]
+    again: Annotated[Mapping[str, str], "its other fields, to be sent again"]
+    action: Annotated[str, "where it is sent"]
+
+
+def diverged_page(request: Request, who: Visitor, sent: Sent, diverged: Diverged, again: Mapping[str, str]) -> Response:
+    """The page that shows both sides and asks for a choice; `again` are the form's other fields. Nothing was saved."""
+    templates = site_of(request).templates
+    names = [GONE] if diverged.gone else [clash.question for clash, _ in diverged.clashes]
+    errors = [FieldError(f"choice-{name}", templates.word("conflict.choose")) for name in names] if sent.deciding else []
+    context = ConflictPage(
+        **intake_values(request, who, diverged.current), diverged=diverged, sent=sent, again=again, action=request.url.path
+    )
+    return page(request, who, context, status=422 if errors else 409, errors=errors)

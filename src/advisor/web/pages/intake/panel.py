@@ -1,0 +1,168 @@
+"""The state of the advice beside every page of the intake, and what else these pages have in common."""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Request
+from markupsafe import Markup
+
+from advisor.analysis.next_question import NextQuestion
+from advisor.analysis.state import State
+from advisor.engine.conclusions import Conclusion
+from advisor.engine.program import AGENCY, Slot
+from advisor.explain.words import said
+from advisor.interview import Step
+from advisor.model.case import Case
+from advisor.render.phrasing import Speech
+from advisor.service import Service
+from advisor.store.records import Revision, SavedCase
+from advisor.web.auth import Visitor
+from advisor.web.page import Context
+from advisor.web.pages.intake.form import whole
+from advisor.web.pages.intake.saving import Saver
+from advisor.web.pages.intake.steps import skipped, write_been, write_step
+from advisor.web.site import Site, site_of
+
+PARTS = "intake/parts.html.j2"
+PATIENT = 1.0  # seconds from which on somebody asks for the state alone
+BUSY = 4  # requests at the same time from which on pages do without a state that is not known yet
+AT_ONCE = 0.05  # seconds a page waits for the state; after that the page comes without, and asks again
+_LISTED = 3  # of the recommendations that an answer can turn
+
+
+@dataclass(frozen=True, slots=True)
+class Turning:
+    """A question that can still turn something: its step, and what it turns, in words."""
+
+    step: Step
+    decisive: bool
+    opens: str
+    turns: tuple[str, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The advice as it stands: the gate and the dimension in words and whether each is settled (None: not known yet).
+
+    `firm` tells that both are; `matter` is how many open questions can still change something; `ask` the best of them,
+    where there is one.
+    """
+
+    gate: str
+    dimension: str
+    gate_settled: bool | None
+    dimension_settled: bool | None
+    known: bool
+    firm: bool
+    matter: int
+    ask: Turning | None
+
+
+def panel(case: Case, state: State | None, service: Service) -> Panel:
+    """What the panel of a case says."""
+    inference = service.infer(case)
+    roles, speech = service.vocabulary.roles, Speech(service.loaded)
+    proceed, recommended = inference.values(roles.proceed)[0], inference.level(roles.recommended)
+    gate, dimension = speech.value(roles.proceed, proceed), speech.value(roles.recommended, recommended) if recommended else ""
+    if state is None:
+        return Panel(gate, dimension, None, None, known=False, firm=False, matter=0, ask=None)
+    settled, ask = state.outcome.settled, state.outcome.ask
+    return Panel(
+        gate,
+        dimension,
+        settled.of(roles.proceed, proceed) == "settled",
+        settled.of(roles.recommended, recommended) == "settled",
+        known=True,
+        firm=state.outcome.first_settled,
+        matter=len(state.could_matter),
+        ask=turning(case, ask, service) if ask else None,
+    )
+
+
+def turning(case: Case, ask: NextQuestion, service: Service) -> Turning:
+    """A question worth asking, with what it can turn in words: the weightiest first, and how much more there is."""
+    valued = [each for each in ask.turns if each.value is not None]
+    weightiest = sorted(valued, key=lambda each: each.finding not in service.vocabulary.roles.deciding)
+    turns = tuple(dict.fromkeys(_said(each, case, service) for each in weightiest[:_LISTED]))
+    partner = None if ask.partner == AGENCY else case.partners[ask.partner].name
+    return Turning(Step(ask.question, partner), ask.decisive, ask.opens, turns, len(valued) - len(turns))
+
+
+def state_within(site: Site, case: Case, key: Hashable, wait: float, skip: Sequence[Slot] = ()) -> State | None:
+    """The state of a case, if it is known or can be worked out within `wait` seconds; `key` changes when the case does.
+
+    Who would wait a short time only (a page, whose panel asks again) does not begin to on a busy server.
+    """
+    states = site.service.states
+    patient = wait >= PATIENT or not (states.busy or site.load.requests > BUSY)
+    return states.get(case, key, wait=wait, skip=skip, begin=patient)
+
+
+def _said(each: Conclusion, case: Case, service: Service) -> str:
+    return said(each.ref([partner.name for partner in case.partners]), service.wording, service.vocabulary)
+
+
+def state_of(request: Request, saved: SavedCase, been: Sequence[Step] = (), wait: float = AT_ONCE) -> State | None:
+    """How far a saved case is, if that is known or can be worked out within `wait` seconds."""
+    case = saved.file.case
+    key = (saved.entry.id, saved.entry.revision)
+    return state_within(site_of(request), case, key, wait, skipped(case, been))
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntakePage(Context):
+    """What every page of the intake has: the case, the state of the advice beside it, and what others saved meanwhile."""
+
+    saved: Annotated[SavedCase, "the case as it is saved"]
+    case: Annotated[Case, "the same without what is kept with it"]
+    been: Annotated[str, "the steps of this session, as they stand in an address"]
+    why: Annotated[Callable[[str], Markup], "why a question is asked, rendered, by the question"]
+    token: Annotated[Callable[[Step], str], "a step as it stands in an address"]
+    here: Annotated[Step | None, "the question that the page asks, where it asks one"]
+    panel: Annotated[Panel, "the advice as it stands"]
+    tries: Annotated[int, "how often the panel was asked for already"]
+    swapped: Annotated[bool, "whether htmx asked for a part"]
+    news: Annotated[Sequence[Revision], "what others saved since the form was made, where the address asks for it"]
+    newly_aside: Annotated[int, "how many answers the last save set aside"]
+
+
+def intake_values(
+    request: Request,
+    who: Visitor,
+    saved: SavedCase,
+    *,
+    been: Sequence[Step] = (),
+    here: Step | None = None,
+    wait: float = AT_ONCE,
+) -> dict[str, Any]:
+    """The values that every page of the intake has."""
+    case, service, templates = saved.file.case, site_of(request).service, site_of(request).templates
+
+    def why(question: str) -> Markup:
+        return service.recent(("why", question), lambda: Markup(vars(templates.template(PARTS).module)["why"](question)))  # noqa: S704
+
+    return {
+        "saved": saved,
+        "case": case,
+        "been": write_been(been, case),
+        "why": why,
+        "token": lambda step: write_step(step, case),
+        "here": here,
+        "panel": panel(case, state_of(request, saved, been, wait), service),
+        "tries": whole(request.query_params.get("tries", "")),
+        "swapped": bool(request.headers.get("hx-request")),
+        "news": _news(request, who, saved),
+        "newly_aside": whole(request.query_params.get("aside", "")),
+    }
+
+
+def _news(request: Request, who: Visitor, saved: SavedCase) -> Sequence[Revision]:
+    """What others saved between the revision a form was made from and the one it made, where the address asks for it."""
+    since, _, until = request.query_params.get("merged", "").partition("-")
+    first, last = whole(since), whole(until)
+    if not 0 < first < last <= saved.entry.revision:
+        return ()
+    site = site_of(request)
+    return Saver(site.store, who.person, saved.entry.id, site.clock()).since(first, last - 1)

@@ -1,0 +1,133 @@
+"""One question after another: one a page, always the one that is worth most now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from advisor.interview import NAMING, Step, answer_to
+from advisor.service.question_order import slot_of
+from advisor.store.records import SavedCase
+from advisor.web.auth import Visitor, form, visitor
+from advisor.web.http_errors import NotFoundError
+from advisor.web.page import page, see_other
+from advisor.web.pages.fields import text
+from advisor.web.pages.intake.answers import after, base_of, diverged_page, errors_of, received, save
+from advisor.web.pages.intake.form import number
+from advisor.web.pages.intake.panel import IntakePage, intake_values, state_of
+from advisor.web.pages.intake.saving import Saved
+from advisor.web.pages.intake.steps import best, is_relevant, passed, read_been, read_step, write_been, write_step
+from advisor.web.site import site_of
+from advisor.web.templates import FieldError
+
+router = APIRouter()
+WAIT = 2.0  # nobody waits longer for a question; after that the essential ones come in order
+
+Who = Annotated[Visitor, Depends(visitor)]
+Posted = Annotated[FormData, Depends(form)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionPage(IntakePage):
+    """One question."""
+
+    template = "intake/question.html.j2"
+    step: Annotated[Step, "the question, and about whom"]
+    chosen: Annotated[Sequence[str], "the options chosen"]
+    revision: Annotated[int, "the revision that the form is made from"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnoughPage(IntakePage):
+    """Nothing that is still open can change the advice."""
+
+    template = "intake/enough.html.j2"
+    left: Annotated[Sequence[Step], "the questions left open in this session, in their order"]
+    undecided: Annotated[bool, "whether that could not be decided in time"]
+
+
+@router.get("/cases/{case_id}/next", name="next")
+def next_(request: Request, who: Who, case_id: str, been: str = "", at: str = "") -> Response:
+    """The best next question after those of this session, or the one asked for by its name."""
+    site = site_of(request)
+    saved = site.store.cases.read(who.person, case_id)
+    case, vocabulary, relevance = saved.file.case, site.service.vocabulary, site.service.loaded.relevance
+    steps = read_been(been, case, vocabulary)
+    wanted, undecided = read_step(at, case, vocabulary), False
+    if wanted is None or not is_relevant(case, wanted, relevance):
+        state = state_of(request, saved, steps, WAIT)
+        wanted, undecided = best(case, steps, state, relevance), state is None
+    if wanted == NAMING:
+        return see_other(request, "partners", case_id=case_id, been=write_been(steps, case) or "-", **_told(request))
+    if wanted is None:
+        left = [step for step in passed(case, steps) if step != NAMING and is_relevant(case, step, relevance)]
+        left.sort(key=steps.index)
+        values = intake_values(request, who, saved, been=steps)
+        return page(request, who, EnoughPage(**values, left=left, undecided=undecided))
+    return _question(request, who, saved, wanted, steps, answer_to(case, wanted), saved.entry.revision)
+
+
+@router.post("/cases/{case_id}/next", name="save-next")
+def save_next(request: Request, who: Who, case_id: str, posted: Posted) -> Response:
+    """Save the answer, or leave the question open in this session, and go on or back."""
+    site = site_of(request)
+    vocabulary = site.service.vocabulary
+    base = base_of(request, who, case_id, number(posted, "revision"))
+    case = base.file.case
+    steps, step = read_been(text(posted, "been"), case, vocabulary), read_step(text(posted, "step"), case, vocabulary)
+    if step is None or step == NAMING:
+        raise NotFoundError
+    go = text(posted, "go")
+    if go == "skip":
+        return _go(request, base, go, (*steps, step))
+    sent = received(posted, [vocabulary.questions[step.question]], slot_of(step, case)[0])
+    typed = sent.reading.typed.get(step.question, ())
+    errors = errors_of(sent.reading, site.templates)
+    if not typed and go not in ("back", "list"):
+        errors = [FieldError(step.question, site.templates.word("intake.choose-one"))]
+    if errors:
+        return _question(request, who, base, step, steps, typed, sent.revision, status=422, errors=errors)
+    if not typed and not answer_to(case, step):  # on the way back or out, with nothing chosen
+        return _go(request, base, go, steps)
+    kept = save(request, who, case_id, sent)
+    if not isinstance(kept, Saved):
+        again = {"go": go, "step": write_step(step, case), "been": write_been(steps, case)}
+        return diverged_page(request, who, sent, kept, again)
+    named = Step(step.question, kept.partner)
+    been = steps if go == "back" else (*steps, named)
+    return _go(request, kept.saved, go, been, after(kept, site.service.loaded.relevance))
+
+
+def _question(
+    request: Request,
+    who: Visitor,
+    saved: SavedCase,
+    step: Step,
+    steps: Sequence[Step],
+    chosen: Sequence[str],
+    revision: int,
+    status: int = 200,
+    errors: Sequence[FieldError] = (),
+) -> Response:
+    values = intake_values(request, who, saved, been=steps, here=step)
+    context = QuestionPage(**values, step=step, chosen=chosen, revision=revision)
+    return page(request, who, context, status=status, errors=errors)
+
+
+def _go(request: Request, saved: SavedCase, go: str, been: Sequence[Step], told: dict[str, object] | None = None) -> Response:
+    """On to the next question, back to the one before, or out to the list."""
+    case_id, case, told = saved.entry.id, saved.file.case, told or {}
+    if go == "list" or (go == "back" and not been):
+        return see_other(request, "case", case_id=case_id, **told)
+    if go == "back":
+        at, been = write_step(been[-1], case), been[:-1]
+        return see_other(request, "next", case_id=case_id, been=write_been(been, case), at=at, **told)
+    return see_other(request, "next", case_id=case_id, been=write_been(been, case), **told)
+
+
+def _told(request: Request) -> dict[str, str]:
+    """What the page before wanted told, for the page after."""
+    return {name: request.query_params[name] for name in ("merged", "aside") if name in request.query_params}

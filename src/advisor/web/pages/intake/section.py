@@ -1,0 +1,170 @@
+"""A few questions of a section at a time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from advisor.engine.program import AGENCY
+from advisor.model.case import Case
+from advisor.model.vocabulary import Question
+from advisor.service.question_order import partner_number
+from advisor.store.records import SavedCase
+from advisor.web.auth import Visitor, form, visitor
+from advisor.web.http_errors import NotFoundError
+from advisor.web.page import page, see_other
+from advisor.web.pages.fields import text
+from advisor.web.pages.intake.answers import Sent, after, base_of, diverged_page, errors_of, received, save
+from advisor.web.pages.intake.form import number as number_of
+from advisor.web.pages.intake.panel import IntakePage, intake_values
+from advisor.web.pages.intake.progress import NAMING, Form, Part, Stop
+from advisor.web.pages.intake.saving import Saved, name_of
+from advisor.web.site import site_of
+from advisor.web.templates import FieldError
+
+router = APIRouter()
+
+Who = Annotated[Visitor, Depends(visitor)]
+Posted = Annotated[FormData, Depends(form)]
+From = Annotated[str, Query(alias="from")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SectionPage(IntakePage):
+    """A few questions, about the agency or a partner."""
+
+    template = "intake/section.html.j2"
+    stop: Annotated[Stop, "the section, and about whom"]
+    part: Annotated[Part, "how far it is"]
+    partner: Annotated[str | None, "the partner by name; None for the agency"]
+    questions: Annotated[Sequence[Question], "the questions"]
+    chosen: Annotated[Mapping[str, tuple[str, ...]], "the options chosen, by question"]
+    revision: Annotated[int, "the revision that the form is made from"]
+    is_first: Annotated[bool, "whether nothing comes before it"]
+
+
+@router.get("/cases/{case_id}/sections/{section}", name="section")
+def section(request: Request, who: Who, case_id: str, section: str, start: From = "", at: str = "") -> Response:
+    """A few questions about the agency, from one on, or those among which one is."""
+    return _ask(request, who, case_id, Stop(section), start, at)
+
+
+@router.post("/cases/{case_id}/sections/{section}", name="save-section")
+def save_section(request: Request, who: Who, case_id: str, section: str, posted: Posted) -> Response:
+    """Save the answers to a few questions about the agency."""
+    return _take(request, who, case_id, Stop(section), posted)
+
+
+@router.get("/cases/{case_id}/partners/{number}/sections/{section}", name="partner-section")
+def partner_section(
+    request: Request, who: Who, case_id: str, number: int, section: str, start: From = "", at: str = ""
+) -> Response:
+    """A few questions about the partner of a number, counted from 1."""
+    return _ask(request, who, case_id, _stop(section, number), start, at)
+
+
+@router.post("/cases/{case_id}/partners/{number}/sections/{section}", name="save-partner-section")
+def save_partner_section(request: Request, who: Who, case_id: str, number: int, section: str, posted: Posted) -> Response:
+    """Save the answers to a few questions about a partner."""
+    return _take(request, who, case_id, _stop(section, number), posted)
+
+
+def _stop(section: str, number: int) -> Stop:
+    if number < 1:
+        raise NotFoundError
+    return Stop(section, number - 1)
+
+
+def _form(request: Request, case: Case) -> Form:
+    return Form(case, site_of(request).service.loaded.relevance)
+
+
+def _ask(request: Request, who: Visitor, case_id: str, stop: Stop, start: str, at: str) -> Response:
+    saved = site_of(request).store.cases.read(who.person, case_id)
+    made = _form(request, saved.file.case)
+    name_of(saved.file.case, stop.partner)
+    if not made.of(stop):
+        raise NotFoundError
+    questions = made.page(stop, start or made.page_with(stop, at))
+    chosen = made.answers(stop.partner)
+    return _page(request, who, saved, stop, questions, {q.id: chosen.get(q.id, ()) for q in questions}, saved.entry.revision)
+
+
+def _page(
+    request: Request,
+    who: Visitor,
+    saved: SavedCase,
+    stop: Stop,
+    questions: Sequence[Question],
+    chosen: Mapping[str, tuple[str, ...]],
+    revision: int,
+    status: int = 200,
+    errors: Sequence[FieldError] = (),
+) -> Response:
+    made = _form(request, saved.file.case)
+    context = SectionPage(
+        **intake_values(request, who, saved),
+        stop=stop,
+        part=made.part(stop),
+        partner=name_of(saved.file.case, stop.partner),
+        questions=questions,
+        chosen=chosen,
+        revision=revision,
+        is_first=not questions or (made.before(stop, questions[0].id) is None and made.neighbour(stop, -1) is None),
+    )
+    return page(request, who, context, status=status, errors=errors)
+
+
+def _take(request: Request, who: Visitor, case_id: str, stop: Stop, posted: FormData) -> Response:
+    site = site_of(request)
+    base = base_of(request, who, case_id, number_of(posted, "revision"))
+    made = _form(request, base.file.case)
+    name_of(base.file.case, stop.partner)
+    sent = received(posted, made.of(stop), stop.partner)
+    if not made.of(stop):
+        raise NotFoundError
+    if errors := errors_of(sent.reading, site.templates):
+        asked = [q for q in made.of(stop) if q.id in sent.reading.typed]
+        typed = dict(sent.reading.typed)
+        return _page(request, who, base, stop, asked, typed, sent.revision, status=422, errors=errors)
+    kept = save(request, who, case_id, sent)
+    if not isinstance(kept, Saved):
+        return diverged_page(request, who, sent, kept, {"go": text(posted, "go")})
+    return _go(request, kept, stop, sent, text(posted, "go"))
+
+
+def _go(request: Request, kept: Saved, stop: Stop, sent: Sent, go: str) -> Response:
+    """On to the questions after, back to those before, or to the list."""
+    case_id, made = kept.saved.entry.id, _form(request, kept.saved.file.case)
+    told = after(kept, made.relevance)
+    gone = stop.partner != AGENCY and kept.partner is None
+    asked = list(sent.reading.typed)
+    if go == "list" or gone or not asked:
+        return see_other(request, "case", case_id=case_id, **told)
+    if kept.partner is not None:
+        stop = Stop(stop.section, partner_number(kept.saved.file.case, kept.partner))
+    if go == "back":
+        start = made.before(stop, asked[0])
+        if start is not None:
+            return _see(request, case_id, stop, start, told)
+        target, start = made.neighbour(stop, -1), ""
+        if target is not None and target != NAMING:
+            start = made.last_page(target)
+    else:
+        start = made.following(stop, asked[-1])
+        target = stop if start else made.neighbour(stop, 1)
+    return _see(request, case_id, target, start, told)
+
+
+def _see(request: Request, case_id: str, stop: Stop | None, start: str, told: dict[str, object]) -> Response:
+    if stop is None:
+        return see_other(request, "case", case_id=case_id, **told)
+    if stop == NAMING:
+        return see_other(request, "partners", case_id=case_id, **told)
+    place = {"case_id": case_id, "section": stop.section, "from": start, **told}
+    if stop.partner == AGENCY:
+        return see_other(request, "section", **place)
+    return see_other(request, "partner-section", number=stop.partner + 1, **place)

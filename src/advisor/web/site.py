@@ -1,0 +1,41 @@
+"""What every route works with, put together once a process."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from starlette.requests import HTTPConnection
+
+from advisor.service import Service
+from advisor.store.database import Store
+from advisor.web.accounts import Accounts
+from advisor.web.keys import Keys
+from advisor.web.settings import Settings
+from advisor.web.templates import Templates
+
+
+@dataclass
+class Load:
+    """How many requests this process is answering now."""
+
+    requests: int = 0
+
+
+@dataclass(frozen=True)
+class Site:
+    """Settings, saved cases, accounts, use cases, templates, keys, the clock (aware, UTC), and the requests under way."""
+
+    settings: Settings
+    store: Store
+    accounts: Accounts
+    service: Service
+    templates: Templates
+    keys: Keys
+    clock: Callable[[], datetime]
+    load: Load = field(default_factory=Load)
+
+
+def site_of(request: HTTPConnection) -> Site:
+    """The site that answers this request."""
+    found: Site = request.app.state.site
+    return found

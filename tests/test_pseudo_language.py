@@ -1,0 +1,321 @@
+"""In a language made by a script nothing is left in English: on no page, in no document, from no command, in no error."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import redirect_stderr
+from html.parser import HTMLParser
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from advisor.cli.app import Chosen
+from advisor.cli.main import report
+from advisor.io.case_editor import save_scenario
+from advisor.io.case_writer import write_case
+from advisor.io.examples import read_examples
+from advisor.loading import Loaded, load
+from advisor.model.problems import InputError
+from advisor.web.templates import TEMPLATES
+from command_line import app
+from conftest import ROOT
+from pseudo_language import LANGUAGE, marked, write_language
+from touring import NEW, ONE, TWO, Tour, case_file, every_page, touring, with_accounts
+
+ENGLISH = re.compile(r"[A-Za-z]{2,}")  # every letter of the language has an accent
+SPOKEN = ("title", "alt", "aria-label", "placeholder", "data-label", "data-says", "data-says-once", "data-failed", "label")
+VOID = ("input", "br", "meta", "link", "img", "hr", "rect", "path", "circle", "line")
+# What is no word of ours, so that it stays: names in code, dates, and what is listed here.
+CODE = ("style", "script", "code", "time")
+KEPT = [
+    re.compile(marked("Allowed: ").rstrip("⟧") + "[^⟧]*⟧"),  # ids that would be right
+    re.compile(marked("Did you mean ").rstrip("⟧") + "[^⟧]*⟧"),
+    re.compile(r"\b[0-9a-f]{12,64}\b"),  # hashes
+    re.compile(r"\b\d@\d\.example\b"),  # addresses that a user typed
+    re.compile(r"\b[a-z0-9-]+\.[a-z-]+\b"),  # ids of questions, names of files
+    re.compile(r"=?\b[a-z]+(-[a-z]+)+…?"),  # ids of rules, claims and values
+    re.compile(r"\bchain\b|\(pl\)|\{\{ partner \}\}"),  # the engine, the language, a blank
+    re.compile(r"\bnothing(=1)?"),  # a goal that a user typed
+    re.compile(r"\b(lub|oraz)\b"),  # words that Babel knows in Polish
+    re.compile(r"\b(foo|pdf|chian|chain|durable|text|markdown|html|json)\b"),  # what was typed, and what could have been
+    re.compile(r"(advisor [a-z]+ )?--[a-z]+( [A-Z]+)?"),  # options
+    re.compile(r"\b(case|partner|section)\b(?= ?(\d*|#[^ :]*):)"),  # places in a file
+]
+
+
+LIBRARIES = re.compile(r"No such file or directory|Expecting property name enclosed in double quotes")  # said by others
+
+
+class Reader(HTMLParser):
+    """What a page or a picture says: its text outside of code, and its attributes that are read out."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = []
+        self._open: list[tuple[str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.found += [value for name in SPOKEN if (value := given.get(name))]
+        if tag not in VOID:
+            self._open.append((tag, given.get("class") or ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if not any(tag in CODE or "advisor-rule" in names for tag, names in self._open):
+            self.found.append(" ".join(data.split()))
+
+
+class Strangers:
+    """Names that are nobody's words: ids, places in the source documents, and the examples, which are cases of somebody's."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        rulebook, vocabulary = loaded.rulebook, loaded.rulebook.vocabulary
+        sections = {source.section for source in rulebook.sources.values()}
+        examples = read_examples(ROOT / "examples", vocabulary).values()
+        told = {text for each in examples for text in (each.story, each.source, each.file.case.name) if text}
+        names = {partner.name for each in examples for partner in each.file.case.partners}
+        self.names = sorted(sections | told | names, key=len, reverse=True)
+        self.ids = {*vocabulary.questions, *vocabulary.findings, *vocabulary.sections, *rulebook.rules, *rulebook.sources}
+        self.ids |= {option for question in vocabulary.questions.values() for option in question.options}
+        self.ids |= {value for finding in vocabulary.findings.values() for value in finding.values}
+        self.ids |= {"unknown", "answers", "partners", "name", "select", "advise"}  # keys and words of files
+
+    def left_in(self, texts: Iterable[str], *, ids: bool = False) -> list[str]:
+        """The words in some texts that are English; with `ids` those are passed over that somebody may have to type."""
+        text = " ".join(" ".join(text for text in dict.fromkeys(texts) if ENGLISH.search(text)).split())
+        for name in self.names:
+            text = text.replace(name, "")
+        text = LIBRARIES.sub("", text)
+        if ids:
+            text = _WORD.sub(lambda found: "" if found[0] in self.ids else found[0], text.replace("\\_", "_"))
+        for pattern in KEPT:
+            text = pattern.sub(" ", text)
+        return [text[max(found.start() - 40, 0) : found.end() + 40] for found in ENGLISH.finditer(text)]
+
+
+_WORD = re.compile(r"[\w-]+(\.[\w-]+)*")
+
+
+@pytest.fixture(scope="module")
+def prompts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_language(tmp_path_factory.mktemp("prompts"))
+
+
+@pytest.fixture(scope="module")
+def pseudo(prompts: Path, tmp_path_factory: pytest.TempPathFactory) -> Loaded:
+    return load(prompts=prompts, language=LANGUAGE, cache=tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="module")
+def strangers(pseudo: Loaded) -> Strangers:
+    return Strangers(pseudo)
+
+
+def said_by(html: str) -> list[str]:
+    reader = Reader()
+    reader.feed(html)
+    return reader.found
+
+
+def check(pages: Iterator[tuple[str, str]], strangers: Strangers) -> int:
+    """Look at all pages; how many there were. Those that failed are told together."""
+    seen, wrong, clean = 0, {}, set[str]()  # much stands on every page, and is looked at once
+    for label, html in pages:
+        seen += 1
+        said = [text for text in (spoken(json.loads(html)) if html.startswith("{") else said_by(html)) if text not in clean]
+        if found := strangers.left_in(said):
+            wrong[label] = found
+        else:
+            clean.update(said)
+    assert wrong == {}
+    return seen
+
+
+def test_no_page_has_english_on_it(pseudo: Loaded, strangers: Strangers, tmp_path_factory: pytest.TempPathFactory) -> None:
+    shown = set[str]()
+    for pages, least in ((lambda tour: every_page(tour, {}), 350), (with_accounts, 25)):
+        with touring(pseudo, tmp_path_factory.mktemp("tour")) as tour:
+            assert check(pages(tour), strangers) >= least
+            shown |= tour.templates()
+    assert shown == {path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.j2")}
+
+
+# Commands, with every document and picture
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Path:
+    """The case of the tour as a file with its scenarios, files with something wrong, and a sweep."""
+    made = tmp_path_factory.mktemp("files")
+    file, vocabulary = case_file(), loaded.rulebook.vocabulary
+    write_case(made / "1.yaml", file.case, vocabulary)
+    for scenario in file.scenarios.values():
+        save_scenario(made / "1.yaml", scenario, vocabulary)
+    (made / "2.yaml").write_text("answers:\n  purpose.aim: 1\n  a.b: c\npartners:\n- answers: {}\nfoo: 1\n")
+    (made / "3.yaml").write_text(
+        f"name: Ω\ncase: {{answers: {{situation.mandated: no}}, partners: [{{name: {ONE}, answers: {{}}}}]}}\n"
+        f"vary: {{purpose.aim: all, support.authority: all, 'partner.trust@{ONE}': all}}\n"
+    )
+    (made / "4.csv").write_text("name,purpose.aim\nΩ,exchange\nΨ,1\n")
+    return made
+
+
+CASE = "1.yaml"
+DOCUMENTS = [
+    ["assess", CASE],
+    ["assess", CASE, "--format", "markdown", "--full"],
+    ["assess", CASE, "--format", "html"],
+    ["why", CASE, "dimension"],
+    ["settle", CASE],
+    ["next", CASE],
+    ["why-not", CASE, "integration"],
+    ["why-not", CASE, "proceed=continue"],
+    ["why-not", CASE, "proceed=form"],
+    ["reach", CASE, "--goal", "dimension=collaboration"],
+    ["reach", CASE, "--goal", "dimension=networking"],
+    ["reach", CASE, "--goal", "proceed=form"],
+    ["reach", CASE, "--goal", "dimension=integration", "--keep", "support.authority"],
+    ["whatif", CASE, "--set", "purpose.aim=exchange", "--add-partner", NEW, "--drop-partner", TWO, "--format", "markdown"],
+    ["whatif", CASE, "--set", "purpose.aim=common-outcomes", "--format", "markdown"],
+    ["compare", CASE, "--format", "markdown", "--svg", "1.svg"],
+    ["compare", CASE, "--format", "html"],
+    ["sensitivity", CASE, "--format", "markdown", "--svg", "2.svg"],
+    ["sensitivity", CASE, "--format", "html", "--full"],
+    ["roadmap", CASE, "--goal", "dimension=integration", "--format", "markdown"],
+    ["roadmap", CASE, "--goal", "dimension=integration", "--format", "html"],
+    ["picture", CASE, "--format", "markdown", "--svg", "3.svg"],
+    ["picture", CASE, "--what", "why", "--format", "html", "--svg", "4.svg"],
+    ["questions"],
+    ["questions", "--template"],
+    ["rules", "check"],
+    ["rules", "coverage"],
+    ["rules", "prove", "--limit", "0"],
+    ["sweep", "3.yaml", "-o", "Ψ", "--workers", "1", "--report", "1.html", "--maps", "maps"],
+    ["batch", "4.csv", "-o", "Ω", "--problems", "1.csv"],
+    ["user", "list"],
+    ["user", "tokens", "1@2.example"],
+    ["assess", "2.yaml"],
+    ["assess", CASE, "--format", "pdf"],
+    ["assess", CASE, "--engine", "chian"],
+    ["assess", "0.yaml"],
+    ["why", CASE, "1"],
+    ["whatif", CASE, "--set", "1"],
+    ["compare", CASE, "Ω"],
+    ["reach", CASE, "--goal", "1"],
+    ["rules", "show", "1"],
+    ["questions", "--section", "1"],
+]
+
+
+@pytest.mark.parametrize("arguments", DOCUMENTS, ids=" ".join)
+def test_no_command_speaks_english(
+    arguments: list[str], folder: Path, prompts: Path, strangers: Strangers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    output = run(arguments, prompts, folder)
+    made = (
+        [path for path in folder.rglob("*") if path.suffix in (".svg", ".html")]
+        if arguments[0] in ("sweep", "compare", "sensitivity", "picture")
+        else []
+    )
+    said = [*lines_of(output), *(text for path in made for text in said_by(path.read_text("utf-8")))]
+    assert said
+    assert strangers.left_in(said, ids=True) == []
+
+
+def run(arguments: list[str], prompts: Path, folder: Path, typed: str = "") -> str:
+    """A command in the language, with what is wrong told as the command line does."""
+    environment = {"ADVISOR_PROMPTS": str(prompts), "ADVISOR_LANGUAGE": LANGUAGE, "ADVISOR_DATA": str(folder), "COLUMNS": "200"}
+    result = CliRunner(env=environment).invoke(app, arguments, input=typed)
+    if isinstance(result.exception, InputError):
+        with redirect_stderr(StringIO()) as told:
+            report(result.exception, Chosen(None, prompts, LANGUAGE))
+        return told.getvalue()
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.output
+
+
+def lines_of(output: str) -> list[str]:
+    return said_by(output) if "</" in output else [output]
+
+
+def test_no_english_is_spoken_in_an_interview(prompts: Path, strangers: Strangers, tmp_path: Path) -> None:
+    typed = ["?", "99", "1", "?", "1", "<", "1", "1,2", ONE, ONE, "-9", "7", "", *["1"] * 12, "q"]
+    for name in ("1.yaml", "1.yaml"):
+        said = run(["interview", str(tmp_path / name)], prompts, tmp_path, "".join(f"{line}\n" for line in typed))
+        assert strangers.left_in([said.replace(str(tmp_path), "")], ids=True) == []
+
+
+# What click writes around help: the usage, headings, its own option, defaults in brackets, and names in the first column.
+OF_CLICK = re.compile(
+    r"^Usage: .*$|^[A-Z][a-z]+:$|Show this message and exit\.|\[[^\]]*\]"
+    r"|^ {2,4}(--?[a-z-]+(, --?[a-z-]+)*|[a-z-]+|[A-Z]+)( [A-Z]+)?(?= |$)"
+    r"|ADVISOR_[A-Z_]+|sqlite|postgresql|FILE",
+    re.MULTILINE,
+)
+
+
+@pytest.mark.parametrize("command", ["", "assess", "whatif", "rules", "rules prove", "user", "user add", "serve"])
+def test_help_is_in_the_language(command: str, prompts: Path, folder: Path, strangers: Strangers) -> None:
+    said = run([*command.split(), "--help"], prompts, folder)
+    assert len(said) > 100
+    assert strangers.left_in([OF_CLICK.sub("", said)]) == []
+
+
+# The API
+
+SAID = ("title", "text", "detail", "because", "ask", "help", "why", "said", "says", "when", "label", "message")
+
+
+def spoken(value: object) -> Iterator[str]:
+    """What a JSON answer says in words, by the names of its fields."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key in SAID and isinstance(inner, str):
+                yield inner
+            yield from spoken(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from spoken(inner)
+
+
+def test_the_api_answers_in_the_language(pseudo: Loaded, strangers: Strangers, tmp_path: Path) -> None:
+    with touring(pseudo, tmp_path) as tour:
+        said = list(_answers(tour))
+    assert len(said) > 200
+    assert strangers.left_in(said, ids=True) == []
+
+
+def _answers(tour: Tour) -> Iterator[str]:
+    root = "/api/v1"
+    case = {
+        "name": "Ω",
+        "answers": {"purpose.aim": "exchange"},
+        "partners": [{"name": ONE, "answers": {"partner.desire": "willing"}}],
+    }
+    asked = {
+        "assess": case,
+        "why": {"case": case, "of": "dimension"},
+        "why-not": {"case": case, "goal": "dimension=integration"},
+        "settle": {"case": case},
+        "next": {"case": case},
+        "reach": {"case": case, "goals": ["dimension=integration"]},
+        "what-if": {"case": case, "change": {"answers": {"purpose.aim": "common-outcomes"}}},
+    }
+    for path, body in asked.items():
+        yield from spoken(tour.client.post(f"{root}/{path}", json=body).json())
+    for path in ("questions", "rulebook/rules", "rulebook/sources", "rulebook/sources/nothing", "nothing", "cases?after=1"):
+        yield from spoken(tour.client.get(f"{root}/{path}").json())
+    wrong = {"answers": {"purpose.aim": "1", "a": ["b"]}, "partners": [{"answers": {}}]}
+    yield from spoken(tour.client.post(f"{root}/assess", json=wrong).json())
+    yield from spoken(tour.client.post(f"{root}/assess", content=b"{", headers={"Content-Type": "application/json"}).json())
+    yield from spoken(tour.client.post(f"{root}/assess", json=case, headers={"Accept": "image/png"}).json())
+    yield from spoken(tour.client.post(f"{root}/assess", content=b"x", headers={"Content-Type": "text/html"}).json())
+    yield tour.client.post(f"{root}/assess", json=case, headers={"Accept": "text/markdown"}).text
