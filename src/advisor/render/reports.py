@@ -80,8 +80,8 @@ class Told:
 
     def heading(self, difference: Difference) -> str:
         """What a difference is about, as the head of a row."""
-        part, title = self.speech.phrases[difference.part], difference.title
-        return f"{part}: {title[:1].lower()}{title[1:]}" if title else part
+        part = self.speech.phrases[difference.part]
+        return f"{part}: {difference.title}" if difference.title else part
 
     def turn(self, difference: Difference, side: int) -> str:
         """The same with what becomes of it on one side, where it is a form."""
