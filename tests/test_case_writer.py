@@ -2,6 +2,7 @@
 
 import json
 import stat
+from collections import ChainMap
 from functools import cache
 from pathlib import Path
 
@@ -91,9 +92,7 @@ def notes(questions: tuple[Question, ...]) -> st.SearchStrategy[Notes]:
         )
 
     some = st.lists(st.sampled_from(questions), max_size=3, unique_by=lambda question: question.id)
-    return some.flatmap(lambda found: st.tuples(*map(to, found))).map(
-        lambda found: {k: v for each in found for k, v in each.items()}
-    )
+    return some.flatmap(lambda found: st.tuples(*map(to, found))).map(lambda found: dict(ChainMap(*found)))
 
 
 words = st.lists(st.sampled_from(FREE_WORDS), max_size=3, unique=True).flatmap(
@@ -132,9 +131,9 @@ def test_what_is_written_reads_back_as_the_same_case(data: st.DataObject, as_jso
     vocabulary = known()
     stripped = names.map(str.strip).filter(bool)
     found = data.draw(st.lists(stripped, max_size=4, unique_by=str.casefold))
-    about = answers(vocabulary.asked_of("partner"))
-    partners = tuple(Partner(name, data.draw(about)) for name in found)
-    case = Case(data.draw(names), data.draw(answers(vocabulary.asked_of("agency"))), partners)
+    agency, partner = vocabulary.asked_of("agency"), vocabulary.asked_of("partner")
+    partners = tuple(Partner(name, data.draw(answers(partner)), data.draw(notes(partner))) for name in found)
+    case = Case(data.draw(names), data.draw(answers(agency)), partners, data.draw(words), data.draw(notes(agency)))
     written = case_json(case, vocabulary) if as_json else case_yaml(case, vocabulary)
     assert parse_case(written.encode(), vocabulary, as_json=as_json) == case
 
