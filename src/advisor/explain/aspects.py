@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Literal, get_args
 
-from advisor.model.advice import Advice, Item, PartnerAdvice, ProposalAnswer
+from advisor.model.advice import Advice, Item, PartnerAdvice
 from advisor.model.references import ConclusionRef
 from advisor.model.roles import Roles
 
@@ -84,7 +84,8 @@ def _single(advice: Advice, roles: Roles) -> Iterator[Aspect]:
     decision = _refs((roles.proceed, ""), (roles.stops, ""))
     yield Aspect("gate", "proceed", "proceed", "", advice.proceed, advice.gate.title, decision)
     for answer in advice.proposal:
-        yield Aspect("proposal", "answers", answer.to, answer.asked, answer.verdict, answer.title, _answered(answer, roles))
+        rests_on = _refs((roles.answering(answer.verdict), answer.id))
+        yield Aspect("proposal", "answers", answer.to, answer.asked, answer.verdict, answer.title, rests_on)
     yield from _dimension(advice, roles)
     yield from _rows(advice, roles)
     yield from _form("structure", "structures", advice, roles.first_structure, roles)
@@ -106,12 +107,6 @@ def _listed(listed: _List, advice: Advice, roles: Roles) -> Iterator[Aspect]:
     for item in items:
         value, shown = (getattr(item, name) if name else YES for name in (listed.value, listed.shown))
         yield Aspect(listed.topic, listed.part, item.id, item.title, value, shown, _refs((finding, item.id)))
-
-
-def _answered(answer: ProposalAnswer, roles: Roles) -> tuple[ConclusionRef, ...]:
-    """What an answer to the proposal rests on: what was refused or is urgent stands in a finding of its own."""
-    finding = {"refused": roles.refused, "urgent": roles.urgent}.get(answer.verdict, roles.answers)
-    return _refs((finding, answer.id))
 
 
 def _dimension(advice: Advice, roles: Roles) -> Iterator[Aspect]:
