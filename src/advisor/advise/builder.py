@@ -1,9 +1,8 @@
 """Puts advice together from an inference: it gathers and orders what the rules concluded, and words it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain
 from typing import TypeVar
 
 from advisor.engine.inference import Inference
@@ -218,7 +217,7 @@ class _Assembly:
     def _told(self, advice: Advice) -> tuple[Premise, ...]:
         """The notes that nothing which is shown rests on, in the order of the questions."""
         roles, case = self.roles, self.inference.case
-        shown = {(premise.partner, premise.question, premise.note) for item in _shown(advice) for premise in item.premises}
+        shown = {(premise.partner, premise.question, premise.note) for item in advice.items() for premise in item.premises}
         shown |= {(premise.partner, premise.question, premise.note) for premise in advice.dimension.premises}
         shown |= {(None, roles.proposal, answer.asked) for answer in advice.proposal}
         found = []
@@ -376,11 +375,3 @@ class _Assembly:
             why = " ".join(reason.because for reason in self.firings.reasons(number))
             made.append(Open(question, name, self.wording.questions[question].ask, why))
         return made
-
-
-def _shown(advice: Advice) -> Iterator[Item]:
-    """Everything in an advice that can show the notes it rests on."""
-    gate = advice.gate
-    parts = (gate.stops, gate.objections, gate.change_reasons, advice.proposal, advice.contradictions, advice.conditions)
-    people = (advice.members_missing, *((*p.held, *p.role, *p.absent) for p in advice.partners))
-    return chain(*parts, *people, advice.dimension.held_by, advice.worries, advice.kept, advice.cautions, advice.actions)

@@ -33,6 +33,13 @@ class Brief:
         return found
 
     @property
+    def unquoted(self) -> list[str]:
+        """The notes that nothing has shown so far; to be asked for last."""
+        premises = [premise for item in self.advice.items() for premise in item.premises]
+        every = (*self.advice.dimension.premises, *premises, *self.advice.told)
+        return self.quotes(every, len(every))
+
+    @property
     def lead(self) -> str:
         """Why the verdict is what it is, in a sentence or two."""
         advice, roles = self.advice, self._loaded.rulebook.vocabulary.roles
@@ -104,7 +111,7 @@ class Brief:
     def called(self, finding: str, values: Iterable[str]) -> list[str]:
         """What values of a finding are called."""
         known = self._loaded.rulebook.vocabulary.findings[finding]
-        return [self._loaded.wording.value(known.worded_as, value).title for value in values]
+        return [self._loaded.wording.title(known.worded_as, value) for value in values]
 
     @property
     def structures(self) -> str:
