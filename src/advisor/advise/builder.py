@@ -179,11 +179,11 @@ class _Assembly:
         return self.wording.value(self.vocabulary.findings[finding].worded_as, value).title if value else ""
 
     def _proposal(self) -> tuple[ProposalAnswer, ...]:
-        """The answers to what is on the table, the firmest no first; what is refused or urgent says so."""
+        """The answers to what is on the table, the firmest no first; what is urgent, refused or harmful says so."""
         roles, notes = self.roles, self.inference.case.notes
         words = self.inference.case.words
         given = [o for o in self.inference.facts.agency.get(roles.proposal, ()) if o != THAT_IS_ALL]
-        said = {item.id: (item, verdict) for verdict in ("urgent", "refused") for item in self._items(getattr(roles, verdict))}
+        said = {item.id: (item, verdict) for verdict in ("urgent", "refused", "harmful") for item in self._items(getattr(roles, verdict))}
         found = []
         for answer in self._of(ProposalAnswer, roles.answers):
             alone = words.get("proposal") if len(given) == 1 else None

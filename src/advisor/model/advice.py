@@ -80,8 +80,8 @@ class Action(Item):
 class ProposalAnswer(Item):
     """The answer to one thing that is on the table. `asked` names it in the leader's words, or as the form does.
 
-    `verdict` is one of those that the rulebook declares, `refused` where she has ruled it out, or `urgent` where it is owed
-    or cannot wait.
+    `verdict` is one of those that the rulebook declares, `harmful` where it would hurt families, `refused` where she has
+    ruled it out, or `urgent` where it is owed or cannot wait.
     """
 
     to: str

@@ -47,6 +47,7 @@ class Roles:
     objections: str = _part(_SET)
     change_reasons: str = _part(_SET)
     answers: str = _part(PartKind(attributes=("to", "verdict")))
+    harmful: str = _part(_SET)
     refused: str = _part(_SET)
     urgent: str = _part(_SET)
     contradictions: str = _part(PartKind(attributes=("resolve",)))
