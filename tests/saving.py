@@ -21,12 +21,12 @@ ELSEWHERE = (
 
 CASE = Case(
     "Waiting for treatment",
-    {"need.obstacle": ("shared-families", "waiting"), "situation.mandated": ("no",)},
-    (Partner("Harbor House", {"partner.funded": ("yes",)}), Partner("Tribal Court", {})),
+    {"wanted.obstacle": ("shared-families", "waiting"), "wanted.duties": ("no",)},
+    (Partner("Harbor House", {"partner.vision": ("yes",)}), Partner("Tribal Court", {})),
 )
 SCENARIOS = {
     "lift": Scenario(
-        "lift", {"support.authority": ("agency-heads",), "need.obstacle": ()}, {"Harbor House": {"partner.ceiling": ("merge",)}}
+        "lift", {"possible.authority": ("head",), "wanted.obstacle": ()}, {"Harbor House": {"partner.reach": ("merge",)}}
     ),
     "wider": Scenario("wider", add=("Shelter",), drop=("Tribal Court",), on="lift"),
 }
@@ -40,4 +40,4 @@ def later(minutes: float) -> datetime:
 
 def named(name: str, *partners: str) -> CaseFile:
     """A small case of this name with partners of these names."""
-    return CaseFile(Case(name, {"situation.mandated": ("no",)}, tuple(Partner(partner, {}) for partner in partners)), {})
+    return CaseFile(Case(name, {"wanted.duties": ("no",)}, tuple(Partner(partner, {}) for partner in partners)), {})

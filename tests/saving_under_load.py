@@ -42,7 +42,7 @@ def main(url: str, seed: int) -> None:
         while True:
             before = own if chance.random() < 0.6 else store.cases.read(ANN, shared)
             partners = tuple(Partner(f"P{chance.random()}", {}) for _ in range(chance.randrange(30)))
-            case = Case(f"{number} {chance.random()}", {"situation.mandated": ("no",)}, partners)
+            case = Case(f"{number} {chance.random()}", {"wanted.duties": ("no",)}, partners)
             try:
                 saved = store.cases.save(ANN, before.entry.id, before.entry.revision, CaseFile(case, {}), at=AT)
             except ConflictError:

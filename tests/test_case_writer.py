@@ -2,6 +2,7 @@
 
 import json
 import stat
+from collections import ChainMap
 from functools import cache
 from pathlib import Path
 
@@ -13,9 +14,9 @@ from hypothesis import strategies as st
 from advisor.io.case_reader import parse_case, read_case
 from advisor.io.case_writer import case_json, case_yaml, check_writable, quoted, write_case
 from advisor.loading import load
-from advisor.model.case import Case, Partner
+from advisor.model.case import FREE_WORDS, Case, Notes, Partner
 from advisor.model.problems import InputError
-from advisor.model.vocabulary import NONE, Question, Vocabulary
+from advisor.model.vocabulary import NONE, THAT_IS_ALL, Question, Vocabulary
 
 
 @pytest.fixture(scope="session")
@@ -31,20 +32,31 @@ def known() -> Vocabulary:
 
 CASE = Case(
     "Waiting for treatment",
-    {"need.obstacle": ("shared-families", "waiting"), "situation.mandated": ("no",), "situation.arrangement": ("none",)},
-    (Partner("Harbor House", {"partner.funded": ("yes",)}), Partner("no", {})),
+    {"wanted.obstacle": ("shared-families", "waiting"), "wanted.duties": ("no",), "today.state": ("nothing",)},
+    (Partner("Harbor House", {"partner.vision": ("yes",)}, {("partner.vision", ""): "So it wrote: yes"}), Partner("no", {})),
+    {"agency": "Kent County", "proposal": "Beds on the day they are needed"},
+    {("wanted.obstacle", "waiting"): "Eleven weeks in May", ("today.state", ""): "Nobody ever met"},
 )
 
 TEXT = """\
 name: Waiting for treatment
+words:
+  agency: Kent County
+  proposal: Beds on the day they are needed
 answers:
-  situation.arrangement: none
-  situation.mandated: no
-  need.obstacle: [shared-families, waiting]
+  today.state: nothing
+  wanted.obstacle: [shared-families, waiting]
+  wanted.duties: no
+notes:
+  today.state: Nobody ever met
+  wanted.obstacle:
+    waiting: Eleven weeks in May
 partners:
   - name: Harbor House
     answers:
-      partner.funded: yes
+      partner.vision: yes
+    notes:
+      partner.vision: "So it wrote: yes"
   - name: "no"
     answers: {}
 """
@@ -55,9 +67,11 @@ def answers(questions: tuple[Question, ...]) -> st.SearchStrategy[dict[str, tupl
         one = st.sampled_from(question.options).map(lambda option: (option,))
         if question.kind != "several":
             return one
-        others = [option for option in question.options if option != NONE]
+        others = [option for option in question.options if option not in (NONE, THAT_IS_ALL)]
+        one = st.sampled_from([option for option in question.options if option != THAT_IS_ALL]).map(lambda option: (option,))
         chosen = st.sets(st.sampled_from(others), min_size=1)
-        return one | chosen.map(lambda found: tuple(option for option in question.options if option in found))
+        closed = chosen.map(lambda found: {*found, THAT_IS_ALL})
+        return one | (chosen | closed).map(lambda found: tuple(option for option in question.options if option in found))
 
     by_id = {question.id: question for question in questions}
     some = st.lists(st.sampled_from(sorted(by_id)), max_size=8, unique=True)
@@ -65,6 +79,25 @@ def answers(questions: tuple[Question, ...]) -> st.SearchStrategy[dict[str, tupl
 
 
 anything = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+said = anything.map(lambda text: " ".join(text.split())).filter(bool)  # a text as it is kept: on one line
+
+
+def notes(questions: tuple[Question, ...]) -> st.SearchStrategy[Notes]:
+    """Notes to questions as a whole or to options of them, never to both."""
+
+    def to(question: Question) -> st.SearchStrategy[Notes]:
+        options = st.dictionaries(st.sampled_from(question.options), said, min_size=1, max_size=3)
+        return st.fixed_dictionaries({(question.id, ""): said}) | options.map(
+            lambda found: {(question.id, option): text for option, text in found.items()}
+        )
+
+    some = st.lists(st.sampled_from(questions), max_size=3, unique_by=lambda question: question.id)
+    return some.flatmap(lambda found: st.tuples(*map(to, found))).map(lambda found: dict(ChainMap(*found)))
+
+
+words = st.lists(st.sampled_from(FREE_WORDS), max_size=3, unique=True).flatmap(
+    lambda found: st.fixed_dictionaries({name: said for name in FREE_WORDS if name in found})
+)
 awkward = st.sampled_from(
     [
         "yes",
@@ -98,9 +131,9 @@ def test_what_is_written_reads_back_as_the_same_case(data: st.DataObject, as_jso
     vocabulary = known()
     stripped = names.map(str.strip).filter(bool)
     found = data.draw(st.lists(stripped, max_size=4, unique_by=str.casefold))
-    about = answers(vocabulary.asked_of("partner"))
-    partners = tuple(Partner(name, data.draw(about)) for name in found)
-    case = Case(data.draw(names), data.draw(answers(vocabulary.asked_of("agency"))), partners)
+    agency, partner = vocabulary.asked_of("agency"), vocabulary.asked_of("partner")
+    partners = tuple(Partner(name, data.draw(answers(partner)), data.draw(notes(partner))) for name in found)
+    case = Case(data.draw(names), data.draw(answers(agency)), partners, data.draw(words), data.draw(notes(agency)))
     written = case_json(case, vocabulary) if as_json else case_yaml(case, vocabulary)
     assert parse_case(written.encode(), vocabulary, as_json=as_json) == case
 
@@ -117,7 +150,7 @@ def test_a_case_is_written_in_intake_order_and_in_plain_words(vocabulary: Vocabu
 
 
 def test_what_is_not_known_stays_out(vocabulary: Vocabulary) -> None:
-    case = Case("case", {"situation.mandated": ()})
+    case = Case("case", {"wanted.duties": ()})
     assert case_yaml(case, vocabulary) == "name: case\nanswers: {}\n"
     assert json.loads(case_json(case, vocabulary)) == {"name": "case", "answers": {}, "partners": []}
 

@@ -12,25 +12,26 @@ from advisor.io.scenario_writer import case_file_json, case_file_yaml
 from advisor.loading import load
 from advisor.model.case import Case, Partner
 from advisor.model.conditions import Answers
+from advisor.model.names import composed
 from advisor.model.scenario import CaseFile, Scenario, names_after
 from advisor.model.vocabulary import Vocabulary
-from test_case_writer import answers, names
+from test_case_writer import answers, names, notes, words
 
 TEXT = """\
 name: Harbor
 answers:
-  situation.mandated: no
+  wanted.duties: no
 partners:
   - name: Harbor House
     answers: {}
 scenarios:
   lift:
     answers:
-      situation.mandated: unknown
-      need.obstacle: [waiting]
+      wanted.obstacle: [waiting]
+      wanted.duties: unknown
     partners:
       Harbor House:
-        partner.ceiling: merge
+        partner.reach: merge
   wider:
     on: lift
     add:
@@ -59,10 +60,11 @@ def changed(draw: st.DrawFn, scope: str) -> Answers:
 @st.composite
 def case_files(draw: st.DrawFn) -> CaseFile:
     """Cases with partners and scenarios of awkward names, each scenario on the case or on one before it."""
-    stripped = names.map(str.strip).filter(bool)
+    stripped = names.map(str.strip).map(composed).filter(bool)
     some = st.lists(stripped, max_size=3, unique_by=str.casefold)
-    partners = tuple(Partner(name, draw(answers(known().asked_of("partner")))) for name in draw(some))
-    case = Case(draw(names), draw(answers(known().asked_of("agency"))), partners)
+    agency, partner = known().asked_of("agency"), known().asked_of("partner")
+    partners = tuple(Partner(name, draw(answers(partner)), draw(notes(partner))) for name in draw(some))
+    case = Case(draw(names), draw(answers(agency)), partners, draw(words), draw(notes(agency)))
     scenarios: dict[str, Scenario] = {}
     for name in draw(st.lists(names.filter(bool), max_size=2, unique=True)):
         on = draw(st.sampled_from([None, *scenarios]))

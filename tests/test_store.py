@@ -48,7 +48,7 @@ def test_a_save_keeps_the_new_and_the_old(store: Store) -> None:
 
 def test_the_history_tells_who_changed_what_and_when(store: Store) -> None:
     case = store.cases.create(ANN, FILE, at=AT, how="imported").entry.id
-    answers = {**CASE.answers, "situation.mandated": ("yes",)}
+    answers = {**CASE.answers, "wanted.duties": ("yes",)}
     store.cases.save(PAT, case, 1, replace(FILE, case=replace(CASE, answers=answers)), at=later(1), how="merged")
     partners = (replace(CASE.partners[0], name="Haven"), CASE.partners[1])
     renamed = replace(FILE, case=replace(CASE, answers=answers, partners=partners), scenarios={})
@@ -59,7 +59,7 @@ def test_the_history_tells_who_changed_what_and_when(store: Store) -> None:
         (2, later(1), "pat", "merged"),
         (1, AT, "ann", "imported"),
     ]
-    assert history.items[1].changes == (Change("answer", None, "situation.mandated", ("no",), ("yes",)),)
+    assert history.items[1].changes == (Change("answer", None, "wanted.duties", ("no",), ("yes",)),)
     assert history.items[0].changes[0] == Change("partner-renamed", "Haven", "", ("Harbor House",), ("Haven",))
     assert Change("partner-added", "Tribal Court", "", (), ("Tribal Court",)) in history.items[2].changes
     assert (history.total, history.following) == (3, "")
@@ -301,6 +301,32 @@ def test_search_follows_a_case_that_is_renamed(store: Store) -> None:
     assert [store.cases.list(ANN, search=word).total for word in ("before", "AFTERWARDS", "shelter")] == [0, 1, 1]
 
 
+def test_free_words_and_notes_are_kept_with_every_revision_and_deleted_with_the_case(store: Store, database_url: str) -> None:
+    partner = replace(CASE.partners[0], notes={("partner.vision", ""): "It wrote so in kestrel\0words"})
+    said = replace(
+        CASE,
+        words={"purpose": "That no kestrel waits"},
+        notes={("wanted.obstacle", "waiting"): "Eleven kestrel weeks"},
+        partners=(partner, CASE.partners[1]),
+    )
+    case = store.cases.create(ANN, CaseFile(said, {}), at=AT).entry.id
+    store.cases.save(ANN, case, 1, CaseFile(replace(said, words={}, notes={}), {}), at=later(1))
+    assert store.cases.at_revision(ANN, case, 1).file.case == said
+    assert store.cases.read(ANN, case).file.case == replace(said, words={}, notes={})
+    assert store.cases.copy(ANN, case, "copy", at=later(2)).file.case.partners == said.partners
+    assert store.cases.history(ANN, case).items[0].changes == (
+        Change("words", None, "purpose", ("That no kestrel waits",), ()),
+        Change("note", None, "wanted.obstacle=waiting", ("Eleven kestrel weeks",), ()),
+    )
+    for entry in store.cases.list(ANN).items:
+        store.cases.delete(ANN, entry.id)
+    engine = create_engine(database_url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.connect() as connection:
+        counts = [connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in ("cases", "revisions")]
+    engine.dispose()
+    assert counts == [0, 0]
+
+
 def test_names_may_have_any_characters(store: Store) -> None:
     file = CaseFile(Case("a\0b 🙂 \u202e", {}, (Partner("c\0d", {}),)), {})
     made = store.cases.create(ANN, file, at=AT)
@@ -310,11 +336,11 @@ def test_names_may_have_any_characters(store: Store) -> None:
 
 def test_answers_of_another_rulebook_survive_a_save(store: Store, database_url: str, rulebook: Rulebook) -> None:
     case = store.cases.create(ANN, FILE, at=AT).entry.id
-    questions = {name: q for name, q in rulebook.vocabulary.questions.items() if name != "situation.mandated"}
+    questions = {name: q for name, q in rulebook.vocabulary.questions.items() if name != "wanted.duties"}
     older = Store(database_url, replace(rulebook.vocabulary, questions=questions))
     read = older.cases.read(ANN, case)
-    assert read.left_out == (("", "situation.mandated", ("no",)),)
-    assert "situation.mandated" not in read.file.case.answers
+    assert read.left_out == (("", "wanted.duties", ("no",)),)
+    assert "wanted.duties" not in read.file.case.answers
     saved = older.cases.save(ANN, case, 1, replace(read.file, case=replace(read.file.case, name="Older")), at=later(1))
     assert saved.left_out == read.left_out
     assert older.cases.history(ANN, case).items[0].changes == (Change("name", None, "", (CASE.name,), ("Older",)),)

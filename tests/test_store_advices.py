@@ -144,12 +144,12 @@ def test_advice_is_replayed_byte_for_byte_after_the_rulebook_has_changed(
     shutil.copytree(folder_of("rules"), rules)
     shutil.copytree(folder_of("prompts"), prompts)
     worded = prompts / "en/findings/gate.yaml"
-    worded.write_text(worded.read_text("utf-8").replace("partnership", "PARTNERSHIP"), "utf-8")
+    worded.write_text(worded.read_text("utf-8").replace("verdict", "VERDICT"), "utf-8")
     then = load(rules, prompts, cache=tmp_path / "cache")
     hashes = then.rulebook.sha256, then.wording.sha256
     assert hashes[0] == loaded.rulebook.sha256  # nothing is decided otherwise
     assert hashes[1] != loaded.wording.sha256
-    scenarios = {"lift": Scenario("lift", {"support.authority": ("agency-heads",)})}
+    scenarios = {"lift": Scenario("lift", {"possible.authority": ("head",)})}
     old = Store(database_url, then.rulebook.vocabulary)
     saved = old.cases.create(ANN, CaseFile(CASE, scenarios), at=AT)
     case = saved.entry.id
@@ -162,12 +162,12 @@ def test_advice_is_replayed_byte_for_byte_after_the_rulebook_has_changed(
         given[old.advices.keep(ANN, case, 1, scenario=scenario, content=content, **about).id] = content  # type: ignore[arg-type]
     old.close()
 
-    questions = {name: q for name, q in loaded.rulebook.vocabulary.questions.items() if name != "situation.mandated"}
+    questions = {name: q for name, q in loaded.rulebook.vocabulary.questions.items() if name != "wanted.duties"}
     now = Store(database_url, replace(loaded.rulebook.vocabulary, questions=questions))
     now.cases.save(ANN, case, 1, named("changed since"), at=later(1))
     for advice, content in given.items():
         assert replay(now, PAT, case, advice) == content
-    assert b"PARTNERSHIP" in content
+    assert b"VERDICT" in content
     with pytest.raises(NoSuchCaseError):
         replay(now, BEN, case, advice)
     now.close()
@@ -275,6 +275,19 @@ def test_a_link_shows_the_case_as_it_is_now_until_it_expires(store: Store) -> No
     assert len(secret) >= 43
     for unknown in ("", "x", link.id, "\ud800\0"):
         assert store.links.open(unknown, at=AT) is None
+
+
+def test_a_link_shows_free_words_and_notes_only_where_it_was_made_to(store: Store) -> None:
+    partner = replace(CASE.partners[0], notes={("partner.vision", ""): "It wrote so"})
+    case = replace(CASE, words={"agency": "Kent"}, notes={("wanted.duties", ""): "Ours"}, partners=(partner, CASE.partners[1]))
+    saved = store.cases.create(ANN, CaseFile(case, {}), at=AT)
+    for words in (False, True):
+        link, secret = store.links.create(ANN, saved.entry.id, "advice", (), at=AT, expires=later(60), words=words)
+        opened = store.links.open(secret, at=later(1))
+        assert opened is not None
+        assert opened[0] == link
+        assert link.words is words
+        assert opened[1].file.case == (case if words else CASE)
 
 
 def test_links_are_listed_and_revoked_by_whoever_sees_the_case(store: Store) -> None:

@@ -24,6 +24,7 @@ STEPS = {  # what each step makes
     "0003": {"people", "sessions", "tokens", "attempts"},
     "0004": set(),  # a column more in advices and rulebooks
     "0005": {"first_account"},
+    "0006": set(),  # a column more in links
 }
 FILLED = {"0005"}  # steps that fill what they make from what is there
 UPGRADE = """

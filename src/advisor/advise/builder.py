@@ -121,7 +121,8 @@ class _Assembly:
             raise InputError([Problem("", 0, "no-decision", found=roles.proceed)])
         forms = ((roles.first_structure, roles.structures), (roles.first_instrument, roles.instruments))
         structures, instruments = (self._first_then_rest(first, every) for first, every in forms)
-        details = {str(ConclusionRef(every, item.id)): item for _, every in forms for item in self._items(every)}
+        detailed = (roles.structures, roles.instruments, roles.in_force)
+        details = {str(ConclusionRef(every, item.id)): item for every in detailed for item in self._items(every)}
         proposal = self._proposal()
         conditions = self._conditions()
         advice = Advice(

@@ -1,7 +1,7 @@
 """A case: what a leader answered about the agency and about each candidate partner, and what she added in her own words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from advisor.model.conditions import Answers
 
@@ -33,3 +33,9 @@ class Case:
     partners: tuple[Partner, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
     notes: Notes = field(default_factory=dict)
+
+
+def unspoken(case: Case) -> Case:
+    """The case without free words and notes: what anybody may be shown who is shown its answers."""
+    partners = tuple(replace(partner, notes={}) for partner in case.partners)
+    return replace(case, words={}, notes={}, partners=partners)

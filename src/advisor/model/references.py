@@ -114,6 +114,11 @@ class Setting:
         return cls(QuestionRef(question.strip(), partner), answer.strip()) if sign and question.strip() else None
 
 
+def note_name(question: str, option: str) -> str:
+    """A note by what it is to: a question, or an option of one, as in `worry.about=money`."""
+    return str(AnswerRef(question, (option,))) if option else question
+
+
 def about(name: str, partner: str | None) -> str:
     """A name of the rulebook's with the partner it is about, if there is one."""
     return name if partner is None else f"{name}{_OWNER}{partner}"

@@ -99,6 +99,10 @@ class Roles:
         """For each finding that plays a part, the part."""
         return {getattr(self, part): part for part in PARTS if getattr(self, part)}
 
+    def answering(self, verdict: str) -> str:
+        """The finding of which an answer with this verdict, to what is on the table, is a value."""
+        return {"refused": self.refused, "urgent": self.urgent}.get(verdict, self.answers)
+
     @property
     def deciding(self) -> tuple[str, ...]:
         """What everything else in the advice hangs on."""

@@ -7,25 +7,31 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
-from advisor.model.case import Case, Partner
+from advisor.model.case import Case, Notes, Partner
 from advisor.model.conditions import Answers
 from advisor.model.names import folded
+from advisor.model.references import note_name
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.model.vocabulary import Question, Scope, Vocabulary
 from advisor.store.records import Change
 
 LeftOut = tuple[str, str, tuple[str, ...]]
+KeptNote = tuple[str, str, str, str]  # of which partner ("" the agency), to which question and option, and the text
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A case with its scenarios, and the stored answers that the rulebook does not know: of the case and of each scenario."""
+    """A case with its scenarios, and what is stored that the rulebook does not know: answers of the case and of each scenario.
+
+    `notes` are those to questions or options that it does not know.
+    """
 
     file: CaseFile
     left_out: tuple[LeftOut, ...] = ()
     of_scenarios: Mapping[str, tuple[LeftOut, ...]] = field(default_factory=dict)
+    notes: tuple[KeptNote, ...] = ()
 
 
 def read_content(text: str, vocabulary: Vocabulary) -> Content:
@@ -36,7 +42,9 @@ def read_content(text: str, vocabulary: Vocabulary) -> Content:
     answers = _known("", given["answers"], questions, left)
     partners = {partner["name"]: _known(partner["name"], partner["answers"], questions, left) for partner in given["partners"]}
     _bring_back(given.get("left_out", ()), answers, partners, questions, left)
-    case = Case(given["name"], answers, tuple(Partner(name, own) for name, own in partners.items()))
+    notes, apart_notes = _notes_of(given, questions)
+    told = tuple(Partner(name, own, notes.get(name, {})) for name, own in partners.items())
+    case = Case(given["name"], answers, told, given.get("words", {}), notes.get("", {}))
     scenarios: dict[str, Scenario] = {}
     of_scenarios: dict[str, tuple[LeftOut, ...]] = {}
     for name, scenario in given["scenarios"].items():
@@ -44,7 +52,7 @@ def read_content(text: str, vocabulary: Vocabulary) -> Content:
         scenarios[name] = _scenario(name, scenario, questions, apart)
         if apart:
             of_scenarios[name] = tuple(apart)
-    return Content(CaseFile(case, scenarios), tuple(left), of_scenarios)
+    return Content(CaseFile(case, scenarios), tuple(left), of_scenarios, apart_notes)
 
 
 def write_content(content: Content) -> str:
@@ -59,6 +67,10 @@ def write_content(content: Content) -> str:
             for name, scenario in content.file.scenarios.items()
         },
     }
+    if case.words:
+        made["words"] = dict(case.words)
+    if notes := (*_notes_in(case), *content.notes):
+        made["notes"] = notes
     if content.left_out:
         made["left_out"] = content.left_out
     return json.dumps(made, separators=(",", ":"))
@@ -73,7 +85,9 @@ def next_content(before: Content, file: CaseFile, renamed: Mapping[str, str]) ->
         return tuple((here[folded(p)], question, options) for p, question, options in moved if folded(p) in here)
 
     of_scenarios = {name: left_out for name, left_out in before.of_scenarios.items() if name in file.scenarios}
-    return Content(_without_empty(file), kept(before.left_out), of_scenarios)
+    moved = ((renamed.get(partner, partner), *rest) for partner, *rest in before.notes)
+    notes = tuple((here[folded(p)], question, option, text) for p, question, option, text in moved if folded(p) in here)
+    return Content(_without_empty(file), kept(before.left_out), of_scenarios, notes)
 
 
 def first_content(file: CaseFile) -> Content:
@@ -86,7 +100,9 @@ def changes(before: CaseFile, after: CaseFile, renamed: Mapping[str, str]) -> It
     old, new = before.case, after.case
     if old.name != new.name:
         yield Change("name", None, "", (old.name,), (new.name,))
+    yield from _texts_changed("words", None, old.words, new.words)
     yield from _answers_changed(None, old.answers, new.answers)
+    yield from _notes_changed(None, old.notes, new.notes)
     there = {partner.name: partner for partner in new.partners}
     by_fold = {folded(name): name for name in there}
     now = {partner.name: renamed.get(partner.name) or by_fold.get(folded(partner.name)) for partner in old.partners}
@@ -95,6 +111,7 @@ def changes(before: CaseFile, after: CaseFile, renamed: Mapping[str, str]) -> It
         if now[partner.name] not in there:
             yield Change("partner-removed", partner.name, "", (partner.name,), ())
             yield from _answers_changed(partner.name, partner.answers, {})
+            yield from _notes_changed(partner.name, partner.notes, {})
     for partner in new.partners:
         known = was.get(partner.name)
         if known is None:
@@ -102,6 +119,7 @@ def changes(before: CaseFile, after: CaseFile, renamed: Mapping[str, str]) -> It
         elif known.name != partner.name:
             yield Change("partner-renamed", partner.name, "", (known.name,), (partner.name,))
         yield from _answers_changed(partner.name, known.answers if known else {}, partner.answers)
+        yield from _notes_changed(partner.name, known.notes if known else {}, partner.notes)
     for name in {**before.scenarios, **after.scenarios}:
         held = tuple((_digest(file.scenarios[name]),) if name in file.scenarios else () for file in (before, after))
         if held[0] != held[1]:
@@ -190,6 +208,40 @@ def _answers_changed(partner: str | None, old: Answers, new: Answers) -> Iterato
         was, now = old.get(question, ()), new.get(question, ())
         if was != now:
             yield Change("answer", partner, question, was, now)
+
+
+def _notes_changed(partner: str | None, old: Notes, new: Notes) -> Iterator[Change]:
+    was, now = ({note_name(*key): text for key, text in notes.items()} for notes in (old, new))
+    yield from _texts_changed("note", partner, was, now)
+
+
+def _texts_changed(
+    kind: Literal["words", "note"], partner: str | None, old: Mapping[str, str], new: Mapping[str, str]
+) -> Iterator[Change]:
+    for name in {**old, **new}:
+        if old.get(name) != new.get(name):
+            yield Change(kind, partner, name, *(tuple((of[name],) if name in of else ()) for of in (old, new)))
+
+
+def _notes_in(case: Case) -> Iterator[KeptNote]:
+    """All notes of a case, with the partner that each is about ("": the agency)."""
+    for name, notes in (("", case.notes), *((partner.name, partner.notes) for partner in case.partners)):
+        yield from ((name, question, option, text) for (question, option), text in notes.items())
+
+
+def _notes_of(
+    given: Mapping[str, Any], questions: Mapping[str, Question]
+) -> tuple[dict[str, dict[tuple[str, str], str]], tuple[KeptNote, ...]]:
+    """The stored notes to what the rulebook knows, by partner, and the others."""
+    known: dict[str, dict[tuple[str, str], str]] = {}
+    apart: list[KeptNote] = []
+    for partner, name, option, text in given.get("notes", ()):
+        question, scope = questions.get(name), "partner" if partner else "agency"
+        if question is not None and question.asked == scope and option in ("", *question.options):
+            known.setdefault(partner, {})[name, option] = text
+        else:
+            apart.append((partner, name, option, text))
+    return known, tuple(apart)
 
 
 def _digest(scenario: Scenario) -> str:

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from advisor.model.case import unspoken
 from advisor.store.cases import Cases
 from advisor.store.connections import Connections, touched
 from advisor.store.errors import NoSuchCaseError
@@ -24,6 +26,7 @@ _LINK = (
     LinkRow.created_by,
     LinkRow.expires,
     LinkRow.revoked,
+    LinkRow.words,
 )
 
 
@@ -34,11 +37,19 @@ class Links:
         self._connections, self._cases = connections, cases
 
     def create(
-        self, person: Person, case_id: str, shows: str, scenarios: Sequence[str], *, at: datetime, expires: datetime
+        self,
+        person: Person,
+        case_id: str,
+        shows: str,
+        scenarios: Sequence[str],
+        *,
+        at: datetime,
+        expires: datetime,
+        words: bool = False,
     ) -> tuple[Link, str]:
         """A new link and its secret, which is nowhere kept."""
         self._cases.check(person, case_id)
-        link = Link(new_id(), case_id, shows, tuple(scenarios), at, person.id, expires, None)
+        link = Link(new_id(), case_id, shows, tuple(scenarios), at, person.id, expires, None, words)
         secret = new_secret()
         values = {
             "id": link.id,
@@ -49,6 +60,7 @@ class Links:
             "created": at,
             "created_by": person.id,
             "expires": expires,
+            "words": words,
         }
         try:
             with self._connections.writing() as connection:
@@ -72,7 +84,10 @@ class Links:
             return touched(connection.execute(update(LinkRow).where(*standing).values(revoked=at))) > 0
 
     def open(self, secret: str, *, at: datetime) -> tuple[Link, SavedCase] | None:
-        """The link with this secret and its case as it is now; None where it is unknown, expired or revoked."""
+        """The link with this secret and its case as it is now, without free words and notes unless it shows them.
+
+        None where it is unknown, expired or revoked.
+        """
         wanted = select(*_LINK).where(LinkRow.secret == hashed(secret), LinkRow.expires > at, LinkRow.revoked.is_(None))
         with self._connections.reading() as connection:
             row = connection.execute(wanted).first()
@@ -80,9 +95,11 @@ class Links:
             return None
         link = _link(row)
         saved = self._cases.for_link(link.case)
-        return None if saved is None else (link, saved)
+        if saved is None or link.words:
+            return None if saved is None else (link, saved)
+        return link, replace(saved, file=replace(saved.file, case=unspoken(saved.file.case)))
 
 
 def _link(row: Row[*tuple[Any, ...]]) -> Link:
     scenarios = tuple(json.loads(row.scenarios))
-    return Link(row.id, row.case_id, row.shows, scenarios, row.created, row.created_by, row.expires, row.revoked)
+    return Link(row.id, row.case_id, row.shows, scenarios, row.created, row.created_by, row.expires, row.revoked, row.words)

@@ -12,7 +12,7 @@ Role = Literal["leader", "planner", "ta-specialist", "administrator"]
 ROLES: tuple[Role, ...] = ("leader", "planner", "ta-specialist", "administrator")
 
 How = Literal["created", "saved", "imported", "copied", "merged"]
-ChangeKind = Literal["name", "answer", "partner-added", "partner-removed", "partner-renamed", "scenario"]
+ChangeKind = Literal["name", "words", "answer", "note", "partner-added", "partner-removed", "partner-renamed", "scenario"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,8 @@ class Change:
     """One thing changed in a save: of which partner (None: the agency), which question, from what to what.
 
     For a partner, a scenario or the name of the case, `was` and `now` hold the name, or in the case of a scenario a
-    short hash of what it holds; an empty one was not there.
+    short hash of what it holds; an empty one was not there. For free words `question` is what they are called, for a
+    note the question, or a question and an option as in `worry.about=money`; `was` and `now` hold the text.
     """
 
     kind: ChangeKind
@@ -118,7 +119,8 @@ class KeptAdvice:
 class Link:
     """A read-only way into one case for whoever holds its secret: what it shows, until when, and whether it still works.
 
-    `shows` is a page of the case (such as `advice` or `compare`), `scenarios` the branches it is about.
+    `shows` is a page of the case (such as `advice` or `compare`), `scenarios` the branches it is about; `words` tells
+    whether it shows the free words and notes too.
     """
 
     id: str
@@ -129,6 +131,7 @@ class Link:
     created_by: str
     expires: datetime
     revoked: datetime | None
+    words: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ class LinksPage(Context):
     chosen: Annotated[Sequence[str], "the branches that were chosen, as it stands being nothing"]
     offered: Annotated[Sequence[int], "for how many days a link may work"]
     days: Annotated[str, "the days that were chosen"]
+    words: Annotated[bool, "whether a new link is to show free words and notes"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +72,7 @@ def create_link(request: Request, who: Who, case_id: str, posted: Posted) -> Res
     site = site_of(request)
     saved = site.store.cases.read(who.person, case_id)
     shows, days, chosen = text(posted, "shows"), text(posted, "days"), texts(posted, "with")
+    words = text(posted, "words") == "yes"
     sides = ("", *saved.file.scenarios)
     errors = []
     if shows not in ("advice", "compare"):
@@ -84,11 +86,11 @@ def create_link(request: Request, who: Who, case_id: str, posted: Posted) -> Res
     if days not in map(str, _days(site.settings.link_days)):
         errors.append(FieldError("days", site.templates.word("errors.choose")))
     if errors:
-        return _shown(request, who, case_id, status=422, errors=errors, shows=shows, chosen=chosen, days=days)
+        return _shown(request, who, case_id, status=422, errors=errors, shows=shows, chosen=chosen, days=days, words=words)
     now = site.clock()
     names = tuple(name for name in sides if name in chosen and (name or shows == "compare"))
     expires = now + timedelta(days=int(days))
-    link, secret = site.store.links.create(who.person, case_id, shows, names, at=now, expires=expires)
+    link, secret = site.store.links.create(who.person, case_id, shows, names, at=now, expires=expires, words=words)
     address = (site.settings.public_url or str(request.base_url).rstrip("/")) + site.templates.url("shared", secret=secret)
     return page(request, who, LinkPage(entry=saved.entry, made=link, address=address))
 
@@ -112,6 +114,7 @@ def _shown(
     shows: str,
     chosen: tuple[str, ...],
     days: str = "",
+    words: bool = False,
 ) -> Response:
     site = site_of(request)
     saved = site.store.cases.read(who.person, case_id)
@@ -125,6 +128,7 @@ def _shown(
         chosen=chosen,
         offered=offered,
         days=days or str(min(30, offered[-1])),
+        words=words,
     )
     return page(request, who, context, status=status, errors=errors)
 
