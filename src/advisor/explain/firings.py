@@ -175,7 +175,7 @@ class Firings:
         """Words with the partners that the reasons are about."""
         wording = self.tables.wording
         names = list(dict.fromkeys(reason.partner for reason in reasons if reason.partner))
-        partners = wording.grammar.listed(names, "standard") if names else wording.phrases["advice"]["the-partners"]
+        partners = wording.grammar.listed(names, "standard") if names else wording.phrases["blanks"]["partners"]
         texts = (words.title, words.text, words.done, words.until)
         return Words(*(sentence(text, partners=partners, **blanks) for text in texts))
 

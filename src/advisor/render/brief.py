@@ -107,7 +107,7 @@ class Brief:
     def called(self, finding: str, values: Iterable[str]) -> list[str]:
         """What values of a finding are called."""
         known = self._loaded.rulebook.vocabulary.findings[finding]
-        return [self._loaded.wording.value(known.worded_as, value).title for value in values]
+        return [self._loaded.wording.title(known.worded_as, value) for value in values]
 
     @property
     def structures(self) -> str:

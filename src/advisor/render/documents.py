@@ -72,7 +72,7 @@ def globals_of(loaded: Loaded) -> dict[str, object]:
     severities = cautions.attributes["severity"] if cautions else ("",)
 
     def called(finding: str, value: str) -> str:
-        return wording.value(findings[finding].worded_as, value).title
+        return wording.title(findings[finding].worded_as, value)
 
     return {
         "roles": roles,

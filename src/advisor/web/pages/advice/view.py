@@ -149,7 +149,7 @@ class AdviceView:
         """What else could have been recommended: the goal as it is written, and what it is called."""
         known = self.loaded.rulebook.vocabulary.findings[finding]
         values = [value for value in known.values if value not in chosen]
-        return [(str(ConclusionRef(finding, value)), self.loaded.wording.value(known.worded_as, value).title) for value in values]
+        return [(str(ConclusionRef(finding, value)), self.loaded.wording.title(known.worded_as, value)) for value in values]
 
     def other_decisions(self) -> list[tuple[str, str]]:
         """What else could have been decided of such a partnership, as `others` gives it."""
