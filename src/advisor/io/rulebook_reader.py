@@ -128,14 +128,14 @@ class _Reader:
             if (named := text_of(root, "section", problems, section)) != section:
                 problems.add("unknown-value", root.line_of("section"), about="section", found=named, allowed=(section,))
             for node in _items(root.entries.get("questions"), problems, "questions"):
-                question = self._question(node, section, problems)
+                question = self._question(node, section, found, problems)
                 if question.id in found or question.id in ("all", "any", "not"):
                     problems.add("duplicate-id", node.line, found=question.id)
                 found[question.id] = question
         return found
 
-    def _question(self, node: Node, section: str, problems: Problems) -> Question:
-        optional = ("options", "scale", "asked", "essential", "when")
+    def _question(self, node: Node, section: str, earlier: dict[str, Question], problems: Problems) -> Question:
+        optional = ("options", "options-of", "scale", "asked", "essential", "when")
         root = fields(node, ("id", "type", "changeable", "source"), optional, problems, "question")
         name = text_of(root, "id", problems, "question", "?")
 
@@ -146,9 +146,13 @@ class _Reader:
             return word
 
         kind = one_of("type", _KINDS)
-        options, option_sources = self._options(root, kind, name, problems)
-        if kind == "several":
-            options = (*options, THAT_IS_ALL)
+        options_of = text_of(root, "options-of", problems, name)
+        if options_of:
+            options, option_sources = self._options_of(root, options_of, earlier, name, problems), dict[str, tuple[str, ...]]()
+        else:
+            options, option_sources = self._options(root, kind, name, problems)
+            if kind == "several":
+                options = (*options, THAT_IS_ALL)
         _check_names((name, *options), root.line, name, problems)
         if "when" in root.entries:
             self.relevance[name] = (root.entries["when"], problems)
@@ -164,7 +168,19 @@ class _Reader:
             option_sources=option_sources,
             file=problems.file,
             line=root.line,
+            options_of=options_of,
         )
+
+    def _options_of(
+        self, root: Mapping, other: str, earlier: dict[str, Question], name: str, problems: Problems
+    ) -> tuple[str, ...]:
+        """The options of an earlier question that takes several, which this one does too."""
+        fitting = [each.id for each in earlier.values() if each.kind == "several"]
+        if other not in fitting or text_of(root, "type", problems, name) != "several":
+            problems.add("unknown-value", root.line_of("options-of"), about=f"{name}: options-of", found=other, allowed=fitting)
+        if "options" in root.entries or "scale" in root.entries:
+            problems.add("options-not-wanted", root.line, about=name)
+        return earlier[other].options if other in fitting else ()
 
     def _options(
         self, root: Mapping, kind: str, name: str, problems: Problems

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from advisor.model.conditions import Always, Condition
+from advisor.model.conditions import Always, Answers, Condition
 from advisor.model.roles import Roles
 
 YES_NO = ("yes", "no")
@@ -33,6 +33,18 @@ class Question:
     file: str
     line: int
     when: Condition = field(default=Always())
+    options_of: str = ""  # the question among whose answers this one asks, if it does
+
+    def offered(self, answers: Answers) -> tuple[str, ...]:
+        """The options that can be chosen beside these answers: where it asks among another's, those chosen there or here.
+
+        As long as nothing is chosen there, all of them.
+        """
+        there = answers.get(self.options_of, ())
+        if not there:
+            return self.options
+        chosen = {*there, *answers.get(self.id, ()), NONE, THAT_IS_ALL}
+        return tuple(option for option in self.options if option in chosen)
 
     @property
     def conditional(self) -> bool:
