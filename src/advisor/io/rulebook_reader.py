@@ -13,7 +13,7 @@ from advisor.model.problems import InputError, Problems
 from advisor.model.references import RESERVED
 from advisor.model.roles import Roles
 from advisor.model.rulebook import Rule, Rulebook, Source
-from advisor.model.vocabulary import THAT_IS_ALL, YES_NO, Finding, Question, Value, Vocabulary
+from advisor.model.vocabulary import THAT_IS_ALL, YES_NO, Finding, Question, Released, Value, Vocabulary
 from advisor.model.wording import DEFAULT_LANGUAGE
 
 _CHANGEABLE = ("agency", "together", "fixed")
@@ -53,7 +53,7 @@ class _Reader:
             self._declare(path, root, findings)
         vocabulary = Vocabulary(sections, questions, findings)
         self._read_relevance(vocabulary)
-        vocabulary = replace(vocabulary, roles=self._roles(vocabulary))
+        vocabulary = replace(vocabulary, roles=self._roles(vocabulary), released=self._released(questions))
         rules = self._rules(topics, vocabulary)
         problems = [problem for each in self.problems.values() for problem in each.found]
         if problems:
@@ -310,6 +310,29 @@ class _Reader:
         path = self.folder / "vocabulary/advice.yaml"
         node = self._file(path) if self.advises or path.exists() else None
         return read_roles(node, vocabulary, self._at(path)) if node is not None else Roles()
+
+    def _released(self, questions: dict[str, Question]) -> dict[str, Released]:
+        """What became of the questions of released rulebooks; a rulebook of which none was released has no such file."""
+        path = self.folder / "vocabulary/changes.yaml"
+        if not path.exists():
+            return {}
+        root, problems = self._fields(path, ("since", "questions", "dropped", "findings"))
+        found: dict[str, Released] = {}
+        carried, dropped = (root.entries.get(key) for key in ("questions", "dropped"))
+        for name, node in carried.entries.items() if isinstance(carried, Mapping) else ():
+            entry = fields(node, ("to", "options"), ("anew",), problems, name)
+            to, pairs = text_of(entry, "to", problems, name), entry.entries.get("options")
+            options = {each: text_of(pairs, each, problems, name) for each in pairs.entries} if isinstance(pairs, Mapping) else {}
+            if to not in questions:
+                problems.add("unknown-value", entry.line, about=f"{name}: to", found=to, allowed=questions)
+            for option in options.values() if to in questions else ():
+                if option not in questions[to].options:
+                    problems.add("unknown-value", entry.line, about=name, found=option, allowed=questions[to].options)
+            anew = words(entry.entries["anew"], problems, name) if "anew" in entry.entries else ()
+            found[name] = Released(to, {**options, **dict.fromkeys(anew, "")})
+        for name, node in dropped.entries.items() if isinstance(dropped, Mapping) else ():
+            found[name] = Released("", dict.fromkeys(words(node, problems, name), ""))
+        return found
 
     def _rules(self, topics: dict[Path, Node | None], vocabulary: Vocabulary) -> dict[str, Rule]:
         found: dict[str, Rule] = {}

@@ -87,14 +87,29 @@ class Finding:
     worded_as: str  # the finding whose wording its values share: its own name, "" where they are questions
 
 
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A question as a released rulebook had it: the question that it is now ("": none), and what each option is there.
+
+    An option that is "" there has to be answered anew.
+    """
+
+    to: str
+    options: dict[str, str]
+
+
 @dataclass(frozen=True)
 class Vocabulary:
-    """All questions in intake order, all findings, and the parts that these play in the advice."""
+    """All questions in intake order, all findings, and the parts that these play in the advice.
+
+    `released` are questions that earlier rulebooks had under that name, or with other options.
+    """
 
     sections: tuple[str, ...]
     questions: dict[str, Question]
     findings: dict[str, Finding]
     roles: Roles = field(default_factory=Roles)
+    released: dict[str, Released] = field(default_factory=dict)
 
     def asked_of(self, scope: Scope) -> tuple[Question, ...]:
         """The questions about the agency, or those about each partner, in intake order."""
