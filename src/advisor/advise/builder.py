@@ -55,11 +55,18 @@ class AdviceBuilder:
 
     def build(self, inference: Inference, settled: Mapping[str, str] | None = None) -> Advice:
         """The advice that an inference comes to; `settled` are the marks of its conclusions, where they were asked for."""
+        return self._assembly(inference, settled or {}).advice()
+
+    def contradictions(self, inference: Inference) -> tuple[Contradiction, ...]:
+        """The answers that do not fit together, and nothing else of the advice."""
+        return self._assembly(inference, {}).contradictions()
+
+    def _assembly(self, inference: Inference, settled: Mapping[str, str]) -> "_Assembly":
         program = inference.program
         tables = self._tables.get(program.partners)
         if tables is None:  # of two threads that make it at once, both go on with the first one's
             tables = self._tables.setdefault(program.partners, Tables(self._rulebook, self._wording, program))
-        return _Assembly(Firings(inference, tables), self._wording, self._order, self._engine, settled or {}).advice()
+        return _Assembly(Firings(inference, tables), self._wording, self._order, self._engine, settled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +139,7 @@ class _Assembly:
             stages=tuple(self.inference.concluded(roles.stages)),
             gate=self._gate(decision),
             proposal=proposal,
-            contradictions=self._contradictions(),
+            contradictions=self.contradictions(),
             conditions=conditions,
             dimension=self._dimension(),
             rows=self._rows(),
@@ -199,7 +206,7 @@ class _Assembly:
         found, order = self._of(Condition, self.roles.conditions), self.order.conditions
         return tuple(sorted(found, key=lambda condition: order[condition.id]))
 
-    def _contradictions(self) -> tuple[Contradiction, ...]:
+    def contradictions(self) -> tuple[Contradiction, ...]:
         found = self._of(Contradiction, self.roles.contradictions)
         for number in range(len(self.partners)):
             found += self._of(Contradiction, self.roles.contradictions_of_partners, number)
