@@ -56,7 +56,7 @@ def advisor(loaded: Loaded) -> Service:
 def case(advisor: Service) -> Case:
     """The example with a second partner about whom there is something to say everywhere."""
     read = read_case(CASE, advisor.rulebook.vocabulary)
-    answers = {**read.partners[0].answers, "partner.desire": ("refuses",), "partner.funded": ("yes",), "partner.seat": ("yes",)}
+    answers = {**read.partners[0].answers, "partner.reach": ("exchange",), "partner.pay": ("you-pay",), "partner.power": ("partner-has-more",)}
     known = {
         name: options
         for name, options in answers.items()
@@ -73,7 +73,7 @@ def advised(advisor: Service, case: Case, name: str) -> Advice:
 
 def said_of(advice: Advice, name: str) -> list[str]:
     """The reasons that name the partner, as far as they are shown."""
-    reasons = [reason.because for item in (*advice.cautions, *advice.gate.conditions) for reason in item.reasons]
+    reasons = [reason.because for item in (*advice.cautions, *advice.conditions) for reason in item.reasons]
     return [because for because in reasons if name in because]
 
 

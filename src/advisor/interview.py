@@ -24,13 +24,14 @@ from advisor.model.vocabulary import NONE, THAT_IS_ALL, Question
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to ask: a question (about a partner by name, or about the agency), or "" to name the partners."""
+    """One thing to ask: a question (about a partner by name, or about the agency); or else `NAMING` or `WORDS`."""
 
     question: str
     partner: str | None = None
 
 
-NAMING = Step("")
+NAMING = Step("")  # the partners are named
+WORDS = Step("words")  # what is said in free words
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,8 @@
 """Puts advice together from an inference: it gathers and orders what the rules concluded, and words it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain
 from typing import TypeVar
 
 from advisor.engine.inference import Inference
@@ -56,11 +55,18 @@ class AdviceBuilder:
 
     def build(self, inference: Inference, settled: Mapping[str, str] | None = None) -> Advice:
         """The advice that an inference comes to; `settled` are the marks of its conclusions, where they were asked for."""
+        return self._assembly(inference, settled or {}).advice()
+
+    def contradictions(self, inference: Inference) -> tuple[Contradiction, ...]:
+        """The answers that do not fit together, and nothing else of the advice."""
+        return self._assembly(inference, {}).contradictions()
+
+    def _assembly(self, inference: Inference, settled: Mapping[str, str]) -> "_Assembly":
         program = inference.program
         tables = self._tables.get(program.partners)
         if tables is None:  # of two threads that make it at once, both go on with the first one's
             tables = self._tables.setdefault(program.partners, Tables(self._rulebook, self._wording, program))
-        return _Assembly(Firings(inference, tables), self._wording, self._order, self._engine, settled or {}).advice()
+        return _Assembly(Firings(inference, tables), self._wording, self._order, self._engine, settled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,7 @@ class _Assembly:
             stages=tuple(self.inference.concluded(roles.stages)),
             gate=self._gate(decision),
             proposal=proposal,
-            contradictions=self._contradictions(),
+            contradictions=self.contradictions(),
             conditions=conditions,
             dimension=self._dimension(),
             rows=self._rows(),
@@ -200,7 +206,7 @@ class _Assembly:
         found, order = self._of(Condition, self.roles.conditions), self.order.conditions
         return tuple(sorted(found, key=lambda condition: order[condition.id]))
 
-    def _contradictions(self) -> tuple[Contradiction, ...]:
+    def contradictions(self) -> tuple[Contradiction, ...]:
         found = self._of(Contradiction, self.roles.contradictions)
         for number in range(len(self.partners)):
             found += self._of(Contradiction, self.roles.contradictions_of_partners, number)
@@ -218,7 +224,7 @@ class _Assembly:
     def _told(self, advice: Advice) -> tuple[Premise, ...]:
         """The notes that nothing which is shown rests on, in the order of the questions."""
         roles, case = self.roles, self.inference.case
-        shown = {(premise.partner, premise.question, premise.note) for item in _shown(advice) for premise in item.premises}
+        shown = {(premise.partner, premise.question, premise.note) for item in advice.items() for premise in item.premises}
         shown |= {(premise.partner, premise.question, premise.note) for premise in advice.dimension.premises}
         shown |= {(None, roles.proposal, answer.asked) for answer in advice.proposal}
         found = []
@@ -376,11 +382,3 @@ class _Assembly:
             why = " ".join(reason.because for reason in self.firings.reasons(number))
             made.append(Open(question, name, self.wording.questions[question].ask, why))
         return made
-
-
-def _shown(advice: Advice) -> Iterator[Item]:
-    """Everything in an advice that can show the notes it rests on."""
-    gate = advice.gate
-    parts = (gate.stops, gate.objections, gate.change_reasons, advice.proposal, advice.contradictions, advice.conditions)
-    people = (advice.members_missing, *((*p.held, *p.role, *p.absent) for p in advice.partners))
-    return chain(*parts, *people, advice.dimension.held_by, advice.worries, advice.kept, advice.cautions, advice.actions)

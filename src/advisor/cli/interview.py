@@ -14,7 +14,7 @@ from rich.text import Text
 
 from advisor.analysis.deadline import NotDecidedError
 from advisor.analysis.next_question import Outcome
-from advisor.cli.app import app, service_with
+from advisor.cli.app import app, read, service_with
 from advisor.engine.conclusions import Conclusion
 from advisor.explain.words import said as words_of
 from advisor.interview import (
@@ -36,7 +36,6 @@ from advisor.interview import (
     understand,
 )
 from advisor.io.case_editor import save_case
-from advisor.io.case_reader import read_case
 from advisor.io.case_writer import check_writable
 from advisor.loading import Loaded
 from advisor.model.case import Case
@@ -58,11 +57,10 @@ def interview(
 ) -> None:
     """Ask about a case in the terminal, save after every answer, and go on with CASE where it exists."""
     service = service_with()
-    vocabulary = service.vocabulary
     exists = case.exists()
     title = case.stem.replace("-", " ").replace("_", " ").capitalize()
     adaptive = _Adaptive(service)
-    known = read_case(case, vocabulary) if exists else Case(title, {})
+    known = read(case, service) if exists else Case(title, {})
     start = begin(known, service.loaded.relevance, full=full, order=None if fixed else adaptive)
     if not exists:
         check_writable(case)  # before the first question, not after the first answer

@@ -56,7 +56,8 @@ def _save(path: Path, vocabulary: Vocabulary, change: Callable[[CaseFile], CaseF
     else:
         texts = edited(raw.decode("utf-8"), edit.on)
     for text in texts:
-        if _reads(text, vocabulary, path.stem, as_json=as_json) == wanted:
+        read = _reads(text, vocabulary, path.stem, as_json=as_json)
+        if read and (read.case, read.scenarios) == (wanted.case, wanted.scenarios):
             write_file(path, text.encode())
             return
     problems = Problems(str(path))

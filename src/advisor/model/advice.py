@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 FORMAT = "advice/2"
@@ -334,3 +335,10 @@ class Advice:
     rulebook: RulebookStamp
     wording: WordingStamp
     engine: str
+
+    def items(self) -> Iterator[Item]:
+        """Everything that is told of this case with the answers it rests on."""
+        gate = self.gate
+        parts = (gate.stops, gate.objections, gate.change_reasons, self.proposal, self.contradictions, self.conditions)
+        people = (self.members_missing, *((*p.held, *p.role, *p.absent) for p in self.partners))
+        return chain(*parts, *people, self.dimension.held_by, self.worries, self.kept, self.cautions, self.actions)

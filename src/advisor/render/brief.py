@@ -46,6 +46,13 @@ class Brief:
         return found
 
     @property
+    def unquoted(self) -> list[str]:
+        """The notes that nothing has shown so far; to be asked for last."""
+        premises = [premise for item in self.advice.items() for premise in item.premises]
+        every = (*self.advice.dimension.premises, *premises, *self.advice.told)
+        return self.quotes(every, len(every))
+
+    @property
     def lead(self) -> str:
         """Why the verdict is what it is, in a sentence or two."""
         advice, roles = self.advice, self._loaded.rulebook.vocabulary.roles
