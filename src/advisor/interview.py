@@ -15,7 +15,7 @@ from advisor.engine.facts import Facts
 from advisor.engine.program import AGENCY
 from advisor.engine.relevance import Relevance
 from advisor.io.case_reader import MAX_NAME
-from advisor.model.case import MAX_PARTNERS, Case, Partner
+from advisor.model.case import FREE_WORDS, MAX_PARTNERS, Case, Notes, Partner
 from advisor.model.conditions import Answers
 from advisor.model.names import composed, place_of
 from advisor.model.problems import Problem, Problems, shorten
@@ -36,14 +36,23 @@ WORDS = Step("words")  # what is said in free words
 
 @dataclass(frozen=True, slots=True)
 class Choose:
-    """An answer; no options stand for "don't know" and take an earlier answer away."""
+    """An answer, and what makes somebody say so; no options stand for "don't know" and take an earlier answer away."""
 
     options: tuple[str, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
     """Go on: an answer already given stays, an open question stays open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Something said in free words, under its name; "" takes it back."""
+
+    name: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,7 @@ class Deepen:
     """Ask what is left too, in intake order: beyond the essential questions, or beyond where the order ends."""
 
 
-Reply = Choose | Pass | Back | AddPartner | RemovePartner | Deepen
+Reply = Choose | Pass | Say | Back | AddPartner | RemovePartner | Deepen
 
 Order = Callable[[Case, frozenset[Step]], Step | None]
 """From a case and the steps passed in this session, the relevant step to ask next, open and not passed; None at the end."""
@@ -138,8 +147,11 @@ def advance(interview: Interview, reply: Reply) -> Interview:
             return replace(interview, case=replace(case, partners=(*case.partners, Partner(composed(name), {}))))
         case RemovePartner(name) if at == NAMING:
             return replace(interview, case=replace(case, partners=tuple(p for p in case.partners if p.name != name)))
-        case Choose(options) if at and at != NAMING:
-            return _onward(_gone(replace(interview, case=answered(case, at, options)), at))
+        case Say(name, text):
+            words = {each: said for each in FREE_WORDS if (said := text if each == name else case.words.get(each))}
+            return replace(interview, case=replace(case, words=words))
+        case Choose(options, note) if at and at != NAMING:
+            return _onward(_gone(replace(interview, case=answered(case, at, options, note)), at))
         case Pass() if at:
             return _onward(_gone(interview, at))
     return interview
@@ -173,17 +185,34 @@ def answer_to(case: Case, step: Step) -> tuple[str, ...]:
     return next((p.answers.get(step.question, ()) for p in case.partners if p.name == step.partner), ())
 
 
-def answered(case: Case, step: Step, options: tuple[str, ...]) -> Case:
-    """The case with this answer at a step; without any where there are no options."""
+def answered(case: Case, step: Step, options: tuple[str, ...], note: str = "") -> Case:
+    """The case with this answer at a step, and a note to it; without any where there are no options.
+
+    A note is to the answer as a whole, and takes the place of those to its options. Notes to what is not chosen any more go.
+    """
 
     def changed(answers: Answers) -> Answers:
         kept = {name: answer for name, answer in answers.items() if name != step.question}
         return {**kept, step.question: options} if options else kept
 
+    def noted(notes: Notes) -> Notes:
+        own = {option: text for (question, option), text in notes.items() if question == step.question}
+        kept = {option: text for option, text in own.items() if option in options or (not option and options)}
+        others = {key: text for key, text in notes.items() if key[0] != step.question}
+        return {**others, **{(step.question, option): text for option, text in ({"": note} if note else kept).items()}}
+
     if step.partner is None:
-        return replace(case, answers=changed(case.answers))
-    partners = (replace(p, answers=changed(p.answers)) if p.name == step.partner else p for p in case.partners)
+        return replace(case, answers=changed(case.answers), notes=noted(case.notes))
+    partners = (
+        replace(p, answers=changed(p.answers), notes=noted(p.notes)) if p.name == step.partner else p for p in case.partners
+    )
     return replace(case, partners=tuple(partners))
+
+
+def note_at(case: Case, step: Step) -> str:
+    """The note to the answer at a step as a whole; "" where there is none."""
+    notes = case.notes if step.partner is None else next((p.notes for p in case.partners if p.name == step.partner), {})
+    return notes.get((step.question, ""), "")
 
 
 def name_refusal(case: Case, name: str) -> Problem | None:
