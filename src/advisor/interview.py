@@ -5,8 +5,9 @@ that is handed in. Without one the order is fixed: the essential questions first
 intake order. Only questions that are relevant to the answers so far are asked.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 from itertools import groupby
@@ -30,16 +31,21 @@ class Step:
     partner: str | None = None
 
 
+NOTE_SIGN = "//"  # what follows it in an answer is a note
+_NOTED = re.compile(r";\s*(?=[^;/]*//)")
 NAMING = Step("")  # the partners are named
 WORDS = Step("words")  # what is said in free words
 
 
 @dataclass(frozen=True, slots=True)
 class Choose:
-    """An answer, and what makes somebody say so; no options stand for "don't know" and take an earlier answer away."""
+    """An answer, and what makes somebody say so; no options stand for "don't know" and take an earlier answer away.
+
+    A note is to an option, or to the answer as a whole ("").
+    """
 
     options: tuple[str, ...]
-    note: str = ""
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +156,8 @@ def advance(interview: Interview, reply: Reply) -> Interview:
         case Say(name, text):
             words = {each: said for each in FREE_WORDS if (said := text if each == name else case.words.get(each))}
             return replace(interview, case=replace(case, words=words))
-        case Choose(options, note) if at and at != NAMING:
-            return _onward(_gone(replace(interview, case=answered(case, at, options, note)), at))
+        case Choose(options, notes) if at and at != NAMING:
+            return _onward(_gone(replace(interview, case=answered(case, at, options, notes)), at))
         case Pass() if at:
             return _onward(_gone(interview, at))
     return interview
@@ -185,10 +191,11 @@ def answer_to(case: Case, step: Step) -> tuple[str, ...]:
     return next((p.answers.get(step.question, ()) for p in case.partners if p.name == step.partner), ())
 
 
-def answered(case: Case, step: Step, options: tuple[str, ...], note: str = "") -> Case:
-    """The case with this answer at a step, and a note to it; without any where there are no options.
+def answered(case: Case, step: Step, options: tuple[str, ...], said: Mapping[str, str] | None = None) -> Case:
+    """The case with this answer at a step, and with what is `said` of its options or of the whole ("").
 
-    A note is to the answer as a whole, and takes the place of those to its options. Notes to what is not chosen any more go.
+    Without any answer where there are no options. A note to the whole takes the place of those to options, and the other
+    way round; notes to what is not chosen any more go.
     """
 
     def changed(answers: Answers) -> Answers:
@@ -198,8 +205,10 @@ def answered(case: Case, step: Step, options: tuple[str, ...], note: str = "") -
     def noted(notes: Notes) -> Notes:
         own = {option: text for (question, option), text in notes.items() if question == step.question}
         kept = {option: text for option, text in own.items() if option in options or (not option and options)}
+        if said:
+            kept = {option: text for option, text in kept.items() if ("" in said) is (not option)}
         others = {key: text for key, text in notes.items() if key[0] != step.question}
-        return {**others, **{(step.question, option): text for option, text in ({"": note} if note else kept).items()}}
+        return {**others, **{(step.question, option): text for option, text in {**kept, **(said or {})}.items()}}
 
     if step.partner is None:
         return replace(case, answers=changed(case.answers), notes=noted(case.notes))
@@ -209,10 +218,16 @@ def answered(case: Case, step: Step, options: tuple[str, ...], note: str = "") -
     return replace(case, partners=tuple(partners))
 
 
-def note_at(case: Case, step: Step) -> str:
-    """The note to the answer at a step as a whole; "" where there is none."""
+def notes_at(case: Case, step: Step) -> dict[str, str]:
+    """The notes to the answer at a step, by option; "" is the answer as a whole."""
     notes = case.notes if step.partner is None else next((p.notes for p in case.partners if p.name == step.partner), {})
-    return notes.get((step.question, ""), "")
+    return {option: text for (question, option), text in notes.items() if question == step.question}
+
+
+def split_notes(text: str) -> list[tuple[str, str]]:
+    """What was typed in answer to a question, as answers each with the note behind it: `1, 4`, `2 // why`, `1 // a; 4 // b`."""
+    parts = (part.partition(NOTE_SIGN) for part in _NOTED.split(text))
+    return [(given.strip(), " ".join(note.split())) for given, _, note in parts]
 
 
 def name_refusal(case: Case, name: str) -> Problem | None:

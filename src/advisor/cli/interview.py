@@ -36,7 +36,8 @@ from advisor.interview import (
     answered,
     begin,
     name_refusal,
-    note_at,
+    notes_at,
+    split_notes,
     understand,
 )
 from advisor.io.case_editor import save_case
@@ -52,7 +53,6 @@ from advisor.service.question_order import slot_of, step_to_ask
 
 _WIDEST = 96  # longer lines are hard to read
 _LISTED = 8  # of the recommendations that an answer can turn
-NOTE_SIGN = "//"  # what follows it in an answer is a note
 _SECONDS = 2.0  # nobody waits longer for a question
 
 
@@ -207,14 +207,21 @@ class _Session:
         assert at is not None
         question = self._offering(at)
         labels = [self.wording.option(question.id, option) for option in question.options]
-        given, _, note = (part.strip() for part in typed.partition(NOTE_SIGN))
-        if self._too_long(note):
+        parts = split_notes(typed)
+        if any(self._too_long(note) for _, note in parts):
             return
+        given = ", ".join(answer for answer, _ in parts if answer)
         understood = understand(given, question, labels) if given else Understood(answer_to(self.now.case, at))
         if understood.options:
-            key = "noted-because" if note else "noted"
-            self._say(key, answer=self._label(question.id, understood.options), note=note, style="green")
-            self._take(Choose(understood.options, note))
+            notes = {}
+            for answer, note in parts:
+                alone = understand(answer, question, labels).options if question.kind == "several" and answer else ()
+                if note:
+                    notes[alone[0] if len(alone) == 1 else ""] = note
+            said = "; ".join(notes.values())
+            key = "noted-because" if said else "noted"
+            self._say(key, answer=self._label(question.id, understood.options), note=said, style="green")
+            self._take(Choose(understood.options, notes))
         elif self._is(given, "unknown"):
             self._say("noted-unknown", style="green")
             self._take(Choose(()))
@@ -314,7 +321,7 @@ class _Session:
             self._say("several", style="dim")
         if chosen := answer_to(self.now.case, step):
             self._say("so-far", answer=self._label(question.id, chosen), style="dim")
-        if note := note_at(self.now.case, step):
+        for note in notes_at(self.now.case, step).values():
             self._say("note-so-far", note=note, style="dim")
 
     def _head(self, section: str, partner: str = "") -> None:
