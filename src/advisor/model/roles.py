@@ -101,7 +101,7 @@ class Roles:
 
     def answering(self, verdict: str) -> str:
         """The finding of which an answer with this verdict, to what is on the table, is a value."""
-        return {"refused": self.refused, "urgent": self.urgent}.get(verdict, self.answers)
+        return {"harmful": self.harmful, "refused": self.refused, "urgent": self.urgent}.get(verdict, self.answers)
 
     @property
     def deciding(self) -> tuple[str, ...]:
