@@ -49,7 +49,7 @@ def examples() -> list[Example]:
     case, roundtable = case_of("readme"), case_of("only-a-few-answers")
     two = {"case": case, "with": [{"case": roundtable}]}
     saved, match = f"/cases/{CASE}", {"If-Match": "ETAG"}
-    wrong = {"answers": {"purpose.aim": "to help", "need.obstacles": ["waiting"]}, "partners": [{"answers": {}}]}
+    wrong = {"answers": {"wanted.aim": "to help", "wanted.obstacles": ["waiting"]}, "partners": [{"answers": {}}]}
     return [
         Example("health", "alive", "The server is alive.", "GET", "/health"),
         Example("ready", "ready", "The server can answer.", "GET", "/ready"),
@@ -78,7 +78,7 @@ def examples() -> list[Example]:
             "Were there a common goal and joint plans.",
             "POST",
             "/what-if",
-            {"case": case, "change": {"answers": {"purpose.aim": "common-goal", "work.depth": "plan-together"}}},
+            {"case": case, "change": {"answers": {"wanted.aim": "common-goal", "wanted.work": "plan-together"}}},
         ),
         Example("compare", "two", "Two cases side by side.", "POST", "/compare", two),
         Example("compare", "picture", "Two cases, drawn.", "POST", "/compare", two, {"Accept": "image/svg+xml"}),
@@ -89,9 +89,7 @@ def examples() -> list[Example]:
         Example("listCases", "first", "The saved cases.", "GET", "/cases?limit=1"),
         Example("readCase", "case", "A saved case.", "GET", saved),
         Example("readCase", "yaml", "A saved case as a case file.", "GET", saved, None, {"Accept": "application/yaml"}),
-        Example(
-            "changeCase", "answer", "One answer changed.", "PATCH", saved, {"answers": {"purpose.aim": "common-goal"}}, match
-        ),
+        Example("changeCase", "answer", "One answer changed.", "PATCH", saved, {"answers": {"wanted.aim": "common-goal"}}, match),
         Example("replaceCase", "again", "The whole case saved anew.", "PUT", saved, case, match),
         Example("replaceCase", "late", "Somebody else was first.", "PUT", saved, case, {"If-Match": '"1-000000000000"'}),
         Example("replaceCase", "blind", "No version was named.", "PUT", saved, case),
