@@ -49,16 +49,16 @@ def examples() -> list[Example]:
     case, roundtable = case_of("readme"), case_of("only-a-few-answers")
     two = {"case": case, "with": [{"case": roundtable}]}
     saved, match = f"/cases/{CASE}", {"If-Match": "ETAG"}
-    wrong = {"answers": {"purpose.aim": "to help", "need.obstacles": ["waiting"]}, "partners": [{"answers": {}}]}
+    wrong = {"answers": {"wanted.aim": "to help", "wanted.obstacles": ["waiting"]}, "partners": [{"answers": {}}]}
     return [
         Example("health", "alive", "The server is alive.", "GET", "/health"),
         Example("ready", "ready", "The server can answer.", "GET", "/ready"),
-        Example("questions", "section", "The questions of one section.", "GET", "/questions?section=situation"),
+        Example("questions", "section", "The questions of one section.", "GET", "/questions?section=people"),
         Example("assess", "case", "The advice on a case.", "POST", "/assess", case),
         Example("assess", "markdown", "The advice to read.", "POST", "/assess", case, {"Accept": "text/markdown"}),
         Example("assess", "wrong", "Everything wrong with a case, at once.", "POST", "/assess", wrong),
         Example("assess", "image", "What cannot be answered.", "POST", "/assess", case, {"Accept": "image/png"}),
-        Example("why", "instrument", "Why nothing has to be signed.", "POST", "/why", {"case": case, "of": "instrument"}),
+        Example("why", "dimension", "Why networking is enough.", "POST", "/why", {"case": case, "of": "dimension"}),
         Example(
             "whyNot", "closer", "Why not closer.", "POST", "/why-not", {"case": case, "goal": "dimension=cooperation", "most": 1}
         ),
@@ -78,7 +78,7 @@ def examples() -> list[Example]:
             "Were there a common goal and joint plans.",
             "POST",
             "/what-if",
-            {"case": case, "change": {"answers": {"purpose.aim": "common-goal", "work.depth": "plan-together"}}},
+            {"case": case, "change": {"answers": {"wanted.aim": "common-goal", "wanted.work": "plan-together"}}},
         ),
         Example("compare", "two", "Two cases side by side.", "POST", "/compare", two),
         Example("compare", "picture", "Two cases, drawn.", "POST", "/compare", two, {"Accept": "image/svg+xml"}),
@@ -89,9 +89,7 @@ def examples() -> list[Example]:
         Example("listCases", "first", "The saved cases.", "GET", "/cases?limit=1"),
         Example("readCase", "case", "A saved case.", "GET", saved),
         Example("readCase", "yaml", "A saved case as a case file.", "GET", saved, None, {"Accept": "application/yaml"}),
-        Example(
-            "changeCase", "answer", "One answer changed.", "PATCH", saved, {"answers": {"purpose.aim": "common-goal"}}, match
-        ),
+        Example("changeCase", "answer", "One answer changed.", "PATCH", saved, {"answers": {"wanted.aim": "common-goal"}}, match),
         Example("replaceCase", "again", "The whole case saved anew.", "PUT", saved, case, match),
         Example("replaceCase", "late", "Somebody else was first.", "PUT", saved, case, {"If-Match": '"1-000000000000"'}),
         Example("replaceCase", "blind", "No version was named.", "PUT", saved, case),
@@ -105,7 +103,7 @@ def examples() -> list[Example]:
         Example("readCase", "missing", "A case that is not there.", "GET", saved),
         Example("rulebook", "used", "The rulebook in use.", "GET", "/rulebook"),
         Example("rules", "topic", "The first rules.", "GET", "/rulebook/rules?limit=2"),
-        Example("rule", "one", "One rule.", "GET", "/rulebook/rules/nothing-calls-for-paper"),
+        Example("rule", "one", "One rule.", "GET", "/rulebook/rules/nothing-has-to-be-signed"),
         Example("sources", "first", "The first sources.", "GET", "/rulebook/sources?limit=2"),
         Example("source", "one", "One source.", "GET", "/rulebook/sources/purpose.shared_outcomes"),
     ]

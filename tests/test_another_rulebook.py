@@ -206,7 +206,8 @@ def test_answers_are_tried_and_compared(case: Path) -> None:
     found = answered("whatif", case, "--set", "task.was-paid=yes", "--format", "json")
     differences = {(each["topic"], each["id"]): each["values"] for each in found["differences"]}
     assert differences["gate", "proceed"] == ["open-after", "stay-closed"]
-    assert differences["gate", "obstacle=paid-work-replaced"] == ["", "obstacle"]
+    assert differences["gate", "paid-work-replaced"] == ["", "yes"]
+    assert differences["proposal", "start"] == ["yes-if", "no"]
     assert differences["dimension", "recommended"] == ["by-the-day", ""]
     said = printed("compare", case, "checked", "--format", "markdown")
     assert "Open the program" in said

@@ -25,8 +25,8 @@ SCRIPT = "\"><img src=x onerror=\"document.title='hit'\"><script>document.title=
 SLOW = 30_000  # milliseconds that a busy machine may take to work out a state
 PARTNERED = Case(
     "Waiting for treatment",
-    {"situation.arrangement": ("live",), "existing.working": ("well",), "purpose.aim": ("exchange",)},
-    (Partner(HOUSE, {"partner.category": ("providers",), "partner.funded": ("yes",)}), Partner("Tribal Court", {})),
+    {"today.state": ("running",), "today.working": ("well",), "wanted.aim": ("exchange",)},
+    (Partner(HOUSE, {"partner.category": ("providers",), "partner.vision": ("yes",)}), Partner("Tribal Court", {})),
 )
 
 
@@ -117,8 +117,8 @@ def test_the_intake_is_gone_through_by_keyboard_alone(browser: Browser, site: Si
 
 
 def test_after_a_step_in_place_the_heading_has_the_focus_and_the_page_its_new_title(page: Page, store: Store) -> None:
-    page.goto(f"/cases/{begun(store)}/sections/support")
-    page.locator("label[for='support.authority']").click()
+    page.goto(f"/cases/{begun(store)}/sections/possible")
+    page.locator("label[for='possible.authority']").click()
     page.get_by_role("button", name="Save and go on").click()
     page.wait_for_url("**from=*")
     expect(page.locator("h1")).to_be_focused()
@@ -126,7 +126,7 @@ def test_after_a_step_in_place_the_heading_has_the_focus_and_the_page_its_new_ti
     assert page.evaluate("performance.getEntriesByType('navigation').length") == 1
     page.locator("label[for='support.top-executives']").click()
     page.go_back()
-    expect(page.locator("[id='support.authority']")).to_be_checked()
+    expect(page.locator("[id='possible.authority']")).to_be_checked()
 
 
 def test_after_adding_a_partner_the_next_name_can_be_typed_at_once(page: Page, store: Store) -> None:
@@ -148,10 +148,10 @@ def test_the_state_of_the_advice_comes_when_it_is_known(page: Page, store: Store
 
 
 def test_that_the_main_answer_stands_is_said_once(page: Page, store: Store) -> None:
-    case = Case("Stands", {"situation.arrangement": ("none",), "situation.mandated": ("no",)})
-    page.goto(f"/cases/{begun(store, case)}/sections/support")
-    page.locator("label[for='law.partnering-4']").click()  # forbidden
-    page.locator("label[for='law.change-3']").click()  # and cannot be changed
+    case = Case("Stands", {"today.state": ("nothing",), "wanted.priority": ("no",)})
+    page.goto(f"/cases/{begun(store, case)}/sections/possible")
+    page.locator("label[for='possible.law-4']").click()  # forbidden
+    page.locator("label[for='possible.law-change-3']").click()  # and cannot be changed
     page.get_by_role("button", name="Save and go on").click()
     expect(page.locator("#state")).to_contain_text("The main answer stands", timeout=SLOW)
     expect(page.locator("#live")).to_have_text("The main answer stands, however the open questions turn out.")
@@ -167,12 +167,12 @@ def test_that_the_main_answer_stands_is_said_once(page: Page, store: Store) -> N
 
 def test_the_list_says_what_is_done_and_where_you_were(client: httpx.Client, store: Store) -> None:
     case_id = begun(store)
-    path = f"/cases/{case_id}/sections/support"
+    path = f"/cases/{case_id}/sections/possible"
     shown = client.get(path)
     fields: dict[str, str | list[str]] = {
         "revision": "1",
         "asked": asked_on(shown),
-        "support.authority": "management",
+        "possible.authority": "management",
         "go": "list",
     }
     sent = post(client, path, {**fields})
@@ -203,35 +203,35 @@ def test_an_answer_brings_its_questions_on_the_page_after(client: httpx.Client, 
     case_id = begun(store, Case("New", {}))
     path = f"/cases/{case_id}/sections/situation"
     asked = asked_on(client.get(path))
-    sent = post(client, path, {"revision": "1", "asked": asked, "go": "on", "situation.arrangement": "live"})
-    assert asked_on(client.get(sent.headers["location"]))[0] == "existing.kind"
+    sent = post(client, path, {"revision": "1", "asked": asked, "go": "on", "today.state": "live"})
+    assert asked_on(client.get(sent.headers["location"]))[0] == "today.practice"
 
 
 def test_answers_to_questions_that_are_not_asked_any_more_are_set_aside_and_told(client: httpx.Client, store: Store) -> None:
     case_id = begun(store)
     path = f"/cases/{case_id}/sections/situation"
-    sent = post(client, path, {"revision": "1", "asked": asked_on(client.get(path)), "situation.arrangement": "none"})
+    sent = post(client, path, {"revision": "1", "asked": asked_on(client.get(path)), "today.state": "none"})
     assert "1 of your answers is set aside" in text_of(client.get(sent.headers["location"]))
     listed = text_of(client.get(f"/cases/{case_id}"))
     assert "Answers set aside" in listed
     assert "How well is it working? Well: it does what it was set up for" in listed
-    assert now(store, case_id).file.case.answers["existing.working"] == ("well",)
+    assert now(store, case_id).file.case.answers["today.working"] == ("well",)
 
 
 def test_what_is_wrong_is_said_at_the_question_and_nothing_typed_is_lost(client: httpx.Client, store: Store) -> None:
     case_id = begun(store, Case("Wrong", {}))
-    path = f"/cases/{case_id}/sections/purpose"
-    at = f"{path}?at=need.obstacle"
+    path = f"/cases/{case_id}/sections/start"
+    at = f"{path}?at=wanted.obstacle"
     fields: dict[str, str | list[str]] = {
-        "need.obstacle": ["waiting", "none"],
-        "families.experience": "seamless",
+        "wanted.obstacle": ["waiting", "none"],
+        "wanted.experience": "seamless",
         "purpose.disproportionality": "yes",
     }
     sent = post(client, path, {"revision": "1", "asked": asked_on(client.get(at)), "go": "on", **fields})
     assert sent.status_code == 422
     page = unescape(sent.text)
     assert "There are 2 problems" in page
-    assert 'href="#need.obstacle"' in page
+    assert 'href="#wanted.obstacle"' in page
     assert "“None of these” cannot stand together" in page
     assert "“seamless” is not among the answers" in page
     for value in ("waiting", "none", "yes"):
@@ -240,29 +240,29 @@ def test_what_is_wrong_is_said_at_the_question_and_nothing_typed_is_lost(client:
 
 
 def test_a_question_says_why_it_is_asked_and_what_it_rests_on(client: httpx.Client, store: Store, loaded: Loaded) -> None:
-    said = text_of(client.get(f"/cases/{begun(store)}/sections/purpose"))
-    wording, rulebook = loaded.wording.questions["purpose.aim"], loaded.rulebook
+    said = text_of(client.get(f"/cases/{begun(store)}/sections/start"))
+    wording, rulebook = loaded.wording.questions["wanted.aim"], loaded.rulebook
     assert " ".join(wording.why.split()) in said
     assert " ".join(wording.help.split()) in said
-    source = rulebook.sources[rulebook.vocabulary.questions["purpose.aim"].sources[0]]
+    source = rulebook.sources[rulebook.vocabulary.questions["wanted.aim"].sources[0]]
     assert source.says in said
     assert rulebook.documents[source.document] in said
 
 
 def test_dont_know_takes_an_answer_back(client: httpx.Client, store: Store) -> None:
     case_id = begun(store)
-    path = f"/cases/{case_id}/sections/purpose"
-    post(client, path, {"revision": "1", "asked": ["purpose.aim"], "purpose.aim": "unknown"})
-    assert "purpose.aim" not in now(store, case_id).file.case.answers
+    path = f"/cases/{case_id}/sections/start"
+    post(client, path, {"revision": "1", "asked": ["wanted.aim"], "wanted.aim": "unknown"})
+    assert "wanted.aim" not in now(store, case_id).file.case.answers
 
 
 def test_the_way_back_saves_too(client: httpx.Client, store: Store) -> None:
     case_id = begun(store, Case("Back", {}))
-    path = f"/cases/{case_id}/sections/support"
+    path = f"/cases/{case_id}/sections/possible"
     second = post(client, path, {"revision": "1", "asked": asked_on(client.get(path)), "go": "on"}).headers["location"]
     asked = asked_on(client.get(second))
     back = post(client, path, {"revision": "1", "asked": asked, "go": "back", asked[0]: "unknown", asked[1]: "no"})
-    assert back.headers["location"].partition("?")[2] == "from=support.authority"
+    assert back.headers["location"].partition("?")[2] == "from=possible.authority"
     assert now(store, case_id).file.case.answers == {asked[1]: ("no",)}
     first = post(client, path, {"revision": "2", "asked": asked_on(client.get(path)), "go": "back"}).headers["location"]
     assert "/sections/work" in first
@@ -286,14 +286,14 @@ def test_on_the_quick_path_what_is_skipped_or_not_known_does_not_come_again(clie
         fields = {"revision": "1", "been": been, "step": question, "asked": question, **how}
         path = post(client, f"/cases/{case_id}/next", {**fields}).headers["location"]
     assert now(store, case_id).entry.revision == 1
-    back = post(client, f"/cases/{case_id}/next", {"revision": "1", "been": "~".join(seen), "step": "purpose.aim", "go": "back"})
+    back = post(client, f"/cases/{case_id}/next", {"revision": "1", "been": "~".join(seen), "step": "wanted.aim", "go": "back"})
     assert f"at={seen[-1]}" in back.headers["location"]
 
 
 def test_on_the_quick_path_no_choice_is_an_error_that_says_what_to_do(client: httpx.Client, store: Store) -> None:
     case_id = begun(store)
     path = f"/cases/{case_id}/next"
-    sent = post(client, path, {"revision": "1", "step": "support.authority", "asked": "support.authority"})
+    sent = post(client, path, {"revision": "1", "step": "possible.authority", "asked": "possible.authority"})
     assert sent.status_code == 422
     assert "Choose an answer or “Don't know”, or skip this question." in text_of(sent)
 
@@ -325,13 +325,13 @@ def test_the_state_is_a_page_without_scripts_and_a_part_of_one_for_htmx(client: 
 
 @pytest.mark.parametrize(
     "path",
-    ["sections/nothing", "sections/partners", "partners/1/sections/purpose", "partners/9/sections/partners",
+    ["sections/nothing", "sections/partners", "partners/1/sections/start", "partners/9/sections/partners",
      "partners/0/sections/partners", "partners/9/name", "partners/0/remove"],
 )  # fmt: skip
 def test_what_is_not_there_is_not_found(client: httpx.Client, store: Store, path: str) -> None:
     case_id = begun(store)
     assert client.get(f"/cases/{case_id}/{path}").status_code == 404
-    sent = post(client, f"/cases/{case_id}/{path}", {"revision": "1", "asked": "purpose.aim", "name": "X"})
+    sent = post(client, f"/cases/{case_id}/{path}", {"revision": "1", "asked": "wanted.aim", "name": "X"})
     assert sent.status_code == 404
     assert now(store, case_id).entry.revision == 1
 
@@ -339,8 +339,8 @@ def test_what_is_not_there_is_not_found(client: httpx.Client, store: Store, path
 @pytest.mark.parametrize("revision", ["", "0", "7", "-1", "one", "9" * 40])
 def test_a_form_from_no_revision_is_refused(client: httpx.Client, store: Store, revision: str) -> None:
     case_id = begun(store)
-    path = f"/cases/{case_id}/sections/purpose"
-    fields = {"revision": revision, "asked": "purpose.aim", "purpose.aim": "one-entity"}
+    path = f"/cases/{case_id}/sections/start"
+    fields = {"revision": revision, "asked": "wanted.aim", "wanted.aim": "one-entity"}
     assert post(client, path, {**fields}).status_code == 404
     assert now(store, case_id).entry.revision == 1
 
@@ -389,7 +389,7 @@ def test_a_name_that_will_not_do_is_said_and_kept(client: httpx.Client, store: S
 
 
 def test_a_script_in_a_name_shows_as_text_on_every_page(page: Page, store: Store) -> None:
-    case_id = begun(store, Case(SCRIPT, {"existing.working": ("well",)}, (Partner(SCRIPT, {"partner.mou": ("none",)}),)))
+    case_id = begun(store, Case(SCRIPT, {"today.working": ("well",)}, (Partner(SCRIPT, {"partner.mou": ("none",)}),)))
     asked = []
     page.on("dialog", lambda dialog: asked.append(dialog.message))
     paths = (
@@ -414,16 +414,16 @@ def test_a_script_in_a_name_shows_as_text_on_every_page(page: Page, store: Store
 
 def test_what_another_changed_is_taken_over_and_told(page: Page, store: Store) -> None:
     case_id = begun(store)
-    page.goto(f"/cases/{case_id}/sections/support")
-    answer(store, case_id, support__authority=("top-officials",), purpose__aim=("common-goal",))
-    page.locator("label[for='law.partnering']").click()
+    page.goto(f"/cases/{case_id}/sections/possible")
+    answer(store, case_id, possible__authority=("top",), wanted__aim=("common-goal",))
+    page.locator("label[for='possible.law']").click()
     page.get_by_role("button", name="Save and go on").click()
     expect(page.get_by_role("heading", name="This case was changed meanwhile")).to_be_visible()
     expect(page.locator(".usa-alert")).to_contain_text("What is the furthest-reaching thing")
     answers = now(store, case_id).file.case.answers
-    assert answers["support.authority"] == ("top-officials",)
-    assert answers["purpose.aim"] == ("common-goal",)
-    assert answers["law.partnering"] == ("required",)
+    assert answers["possible.authority"] == ("top",)
+    assert answers["wanted.aim"] == ("common-goal",)
+    assert answers["possible.law"] == ("required",)
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
@@ -433,10 +433,10 @@ def test_both_answers_are_shown_where_two_changed_one_and_a_choice_is_waited_for
     case_id = begun(store)
     with context_for(browser, site, java_script_enabled=scripts) as context:
         page = context.new_page()
-        page.goto(f"/cases/{case_id}/sections/support")
-        page.locator("label[for='support.authority']").click()
+        page.goto(f"/cases/{case_id}/sections/possible")
+        page.locator("label[for='possible.authority']").click()
         page.locator("label[for='constraint.money']").click()
-        answer(store, case_id, support__authority=("top-officials",))
+        answer(store, case_id, possible__authority=("top",))
         page.get_by_role("button", name="Save and go on").click()
         both = page.get_by_role("group", name="What is the highest level at the agency")
         expect(both).to_contain_text("Yours: Individual staff, on their own initiative")
@@ -445,27 +445,27 @@ def test_both_answers_are_shown_where_two_changed_one_and_a_choice_is_waited_for
         page.get_by_role("button", name="Save as chosen").click()
         expect(page.locator("#error-summary")).to_contain_text("Choose which to keep.")
         assert now(store, case_id).entry.revision == 2
-        page.locator("label[for='choice-support.authority']").click()
+        page.locator("label[for='choice-possible.authority']").click()
         page.get_by_role("button", name="Save as chosen").click()
         page.wait_for_url("**merged=1-3")
     answers = now(store, case_id).file.case.answers
-    assert answers["support.authority"] == ("individuals",)
+    assert answers["possible.authority"] == ("individuals",)
     assert answers["constraint.money"] == ("enough",)
 
 
 def test_on_the_quick_path_a_clash_is_shown_too_and_the_way_goes_on(client: httpx.Client, store: Store) -> None:
     case_id = begun(store)
     path = f"/cases/{case_id}/next"
-    fields = {"revision": "1", "step": "support.authority", "asked": "support.authority", "support.authority": "management"}
-    answer(store, case_id, support__authority=("top-officials",))
-    parted = post(client, path, {"been": "situation.mandated", "go": "on", **fields})
+    fields = {"revision": "1", "step": "possible.authority", "asked": "possible.authority", "possible.authority": "management"}
+    answer(store, case_id, possible__authority=("top",))
+    parted = post(client, path, {"been": "wanted.priority", "go": "on", **fields})
     assert parted.status_code == 409
     again = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', parted.text))
-    again |= {"choice-support.authority": "theirs"}
+    again |= {"choice-possible.authority": "theirs"}
     kept = client.post(path, data=again)
     assert kept.status_code == 303
-    assert "been=situation.mandated~support.authority" in kept.headers["location"]
-    assert now(store, case_id).file.case.answers["support.authority"] == ("top-officials",)
+    assert "been=wanted.priority~possible.authority" in kept.headers["location"]
+    assert now(store, case_id).file.case.answers["possible.authority"] == ("top",)
 
 
 def test_a_partner_changed_before_it_is_removed_is_shown_again(client: httpx.Client, store: Store) -> None:
@@ -512,7 +512,7 @@ def test_a_partner_taken_off_before_it_is_renamed_is_told_with_the_name_kept(cli
 
 @pytest.mark.parametrize("path", ["", "/sections/data", "/partners/1/sections/partner-detail", "/partners/1/remove"])
 def test_lists_of_answers_and_options_are_accessible(page: Page, store: Store, path: str) -> None:
-    case = replace(PARTNERED, answers={"situation.arrangement": ("none",), "existing.working": ("well",)})
+    case = replace(PARTNERED, answers={"today.state": ("nothing",), "today.working": ("well",)})
     page.goto(f"/cases/{begun(store, case, {'Without': Scenario('Without', drop=(HOUSE,))})}{path}")
     check_page(page)
 
@@ -520,22 +520,22 @@ def test_lists_of_answers_and_options_are_accessible(page: Page, store: Store, p
 def test_the_pages_of_errors_and_clashes_are_accessible(page: Page, store: Store) -> None:
     case_id = begun(store)
     at = f"/cases/{case_id}"
-    page.goto(f"{at}/sections/purpose?at=need.obstacle")
-    for option in ("need.obstacle", "need.obstacle-6"):
+    page.goto(f"{at}/sections/start?at=wanted.obstacle")
+    for option in ("wanted.obstacle", "wanted.obstacle-6"):
         page.locator(f"label[for='{option}']").click()
     page.get_by_role("button", name="Save and go on").click()
     expect(page.locator("#error-summary")).to_be_focused()
     check_page(page)
-    page.goto(f"{at}/next?at=support.authority")
+    page.goto(f"{at}/next?at=possible.authority")
     page.get_by_role("button", name="Save and go on").click()
     expect(page.locator("#error-summary")).to_be_focused()
     check_page(page)
-    page.locator("label[for='support.authority']").click()
-    answer(store, case_id, support__authority=("top-officials",))
+    page.locator("label[for='possible.authority']").click()
+    answer(store, case_id, possible__authority=("top",))
     page.get_by_role("button", name="Save and go on").click()
     expect(page.locator("h1")).to_have_text("Two answers to the same question: please choose")
     check_page(page)
-    page.locator("label[for='choice-support.authority']").click()
+    page.locator("label[for='choice-possible.authority']").click()
     page.get_by_role("button", name="Save as chosen").click()
     expect(page.get_by_role("heading", name="This case was changed meanwhile")).to_be_visible()
     check_page(page)

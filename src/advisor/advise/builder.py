@@ -35,6 +35,7 @@ from advisor.model.advice import (
 from advisor.model.conditions import Answers
 from advisor.model.problems import InputError, Problem
 from advisor.model.references import ConclusionRef, QuestionRef
+from advisor.model.roles import GROUNDS
 from advisor.model.rulebook import Rulebook
 from advisor.model.vocabulary import THAT_IS_ALL, Vocabulary
 from advisor.model.wording import Wording
@@ -55,11 +56,18 @@ class AdviceBuilder:
 
     def build(self, inference: Inference, settled: Mapping[str, str] | None = None) -> Advice:
         """The advice that an inference comes to; `settled` are the marks of its conclusions, where they were asked for."""
+        return self._assembly(inference, settled or {}).advice()
+
+    def contradictions(self, inference: Inference) -> tuple[Contradiction, ...]:
+        """The answers that do not fit together, and nothing else of the advice."""
+        return self._assembly(inference, {}).contradictions()
+
+    def _assembly(self, inference: Inference, settled: Mapping[str, str]) -> "_Assembly":
         program = inference.program
         tables = self._tables.get(program.partners)
         if tables is None:  # of two threads that make it at once, both go on with the first one's
             tables = self._tables.setdefault(program.partners, Tables(self._rulebook, self._wording, program))
-        return _Assembly(Firings(inference, tables), self._wording, self._order, self._engine, settled or {}).advice()
+        return _Assembly(Firings(inference, tables), self._wording, self._order, self._engine, settled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +140,7 @@ class _Assembly:
             stages=tuple(self.inference.concluded(roles.stages)),
             gate=self._gate(decision),
             proposal=proposal,
-            contradictions=self._contradictions(),
+            contradictions=self.contradictions(),
             conditions=conditions,
             dimension=self._dimension(),
             rows=self._rows(),
@@ -179,11 +187,11 @@ class _Assembly:
         return self.wording.value(self.vocabulary.findings[finding].worded_as, value).title if value else ""
 
     def _proposal(self) -> tuple[ProposalAnswer, ...]:
-        """The answers to what is on the table, the firmest no first; what is refused or urgent says so."""
+        """The answers to what is on the table, the firmest no first; what has a ground of its own says that."""
         roles, notes = self.roles, self.inference.case.notes
         words = self.inference.case.words
         given = [o for o in self.inference.facts.agency.get(roles.proposal, ()) if o != THAT_IS_ALL]
-        said = {item.id: (item, verdict) for verdict in ("urgent", "refused") for item in self._items(getattr(roles, verdict))}
+        said = {item.id: (item, ground) for ground in GROUNDS for item in self._items(getattr(roles, ground))}
         found = []
         for answer in self._of(ProposalAnswer, roles.answers):
             alone = words.get("proposal") if len(given) == 1 else None
@@ -199,7 +207,7 @@ class _Assembly:
         found, order = self._of(Condition, self.roles.conditions), self.order.conditions
         return tuple(sorted(found, key=lambda condition: order[condition.id]))
 
-    def _contradictions(self) -> tuple[Contradiction, ...]:
+    def contradictions(self) -> tuple[Contradiction, ...]:
         found = self._of(Contradiction, self.roles.contradictions)
         for number in range(len(self.partners)):
             found += self._of(Contradiction, self.roles.contradictions_of_partners, number)

@@ -13,7 +13,7 @@ import typer
 from advisor.analysis.deadline import NotDecidedError
 from advisor.cli.help import WordedTyper
 from advisor.engine import engine
-from advisor.io.scenario_reader import read_case_file
+from advisor.io.scenario_reader import notices, read_case_file
 from advisor.loading import Loaded, load
 from advisor.model.case import Case
 from advisor.model.problems import InputError, Problem, nearest
@@ -117,6 +117,19 @@ def in_time(service: Service) -> Iterator[None]:
         raise typer.Exit(NOT_DECIDED) from None
 
 
+def read_file(path: Path, service: Service) -> CaseFile:
+    """The case in a file with its scenarios. What an earlier rulebook asked and this one does not is told beside the answer.
+
+    Raises `InputError` with every problem in it.
+    """
+    from advisor.render.documents import problem_text
+
+    file = read_case_file(path, service.vocabulary)
+    for notice in notices(file, str(path)):
+        typer.echo(problem_text(notice, service.wording.phrases), err=True)
+    return file
+
+
 def in_scenario(file: CaseFile, name: str, path: Path) -> Case:
     """The case of a file as it stands (""), or in a scenario. Raises `InputError`, with the file, where there is none."""
     try:
@@ -127,4 +140,4 @@ def in_scenario(file: CaseFile, name: str, path: Path) -> Case:
 
 def read(path: Path, service: Service, scenario: str = "") -> Case:
     """The case in a file, as it stands or in a scenario. Raises `InputError` with every problem in it."""
-    return in_scenario(read_case_file(path, service.vocabulary), scenario, path)
+    return in_scenario(read_file(path, service), scenario, path)

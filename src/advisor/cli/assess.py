@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli.app import CasePath, EngineName, Form, app, print_text, service_with
-from advisor.io.case_reader import read_case
+from advisor.cli.app import CasePath, EngineName, Form, app, print_text, read, service_with
 from advisor.render import documents
 
 
@@ -19,7 +18,7 @@ def assess(
 ) -> None:
     """Give the advice on a case, with its reasons."""
     service = service_with(engine)
-    advice = service.assess(read_case(path, service.vocabulary), marks=not quick)
+    advice = service.assess(read(path, service), marks=not quick)
     if form == "json":
         print_text(documents.json(advice))
     elif form == "html":

@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli.app import CasePath, EngineName, Form, Svg, app, in_scenario, service_with
+from advisor.cli.app import CasePath, EngineName, Form, Svg, app, in_scenario, read_file, service_with
 from advisor.cli.output import print_report, write_picture
-from advisor.io.scenario_reader import read_case_file
 from advisor.model.problems import InputError, Problem
 from advisor.render import report
 
@@ -25,7 +24,7 @@ def compare(
 ) -> None:
     """Show scenarios, or several cases, side by side: only what differs, and why."""
     service = service_with(engine)
-    held = read_case_file(path, service.vocabulary)
+    held = read_file(path, service)
     sides = [(service.wording.phrases["scenarios"]["as-it-stands"], held.case)]
     wanted = list(others or held.scenarios)
     if not wanted:
@@ -34,7 +33,7 @@ def compare(
         if name in held.scenarios or not Path(name).is_file():
             sides.append((name, in_scenario(held, name, path)))
         else:
-            sides.append(("", read_case_file(Path(name), service.vocabulary).case))
+            sides.append(("", read_file(Path(name), service).case))
     if any(not label for label, _ in sides):
         sides = [(label if label and place else case.name, case) for place, (label, case) in enumerate(sides)]
     found = report.comparison(service.readings(sides), service.loaded, service.engine.name)

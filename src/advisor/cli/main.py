@@ -15,6 +15,7 @@ BAD_INPUT = 2
 OBJECTS_BEFORE_COLLECTION = 100_000  # a start makes many objects and drops few; collecting at each 700 costs a tenth of it
 COMMANDS = (
     "assess",
+    "check",
     "why",
     "interview",
     "questions",

@@ -1,8 +1,7 @@
 """`advisor next`: the question that is worth most."""
 
 from advisor.analysis import reports
-from advisor.cli.app import CasePath, Limit, TextOrJson, app, in_time, print_lines, print_text, service_with
-from advisor.io.case_reader import read_case
+from advisor.cli.app import CasePath, Limit, TextOrJson, app, in_time, print_lines, print_text, read, service_with
 from advisor.render.answer_lines import AnswerLines
 
 
@@ -10,7 +9,7 @@ from advisor.render.answer_lines import AnswerLines
 def next_question(path: CasePath, limit: Limit = None, form: TextOrJson = "text") -> None:
     """Show the open question that is worth most, and what its answer can still turn."""
     service = service_with()
-    case = read_case(path, service.vocabulary)
+    case = read(path, service)
     with in_time(service):
         found = service.next_question(case, seconds=limit)
     if form == "json":

@@ -5,8 +5,7 @@ from typing import Annotated
 import typer
 
 from advisor.analysis import reports
-from advisor.cli.app import CasePath, Limit, TextOrJson, app, in_time, print_lines, print_text, service_with
-from advisor.io.case_reader import read_case
+from advisor.cli.app import CasePath, Limit, TextOrJson, app, in_time, print_lines, print_text, read, service_with
 from advisor.render.answer_lines import AnswerLines
 
 
@@ -20,7 +19,7 @@ def reach(
 ) -> None:
     """Show all the smallest changes of answers that reach a goal, or what blocks it."""
     service = service_with()
-    case = read_case(path, service.vocabulary)
+    case = read(path, service)
     with in_time(service):
         found = service.reach(case, goal, keep or (), seconds=limit)
     if form == "json":

@@ -3,8 +3,7 @@
 import typer
 
 from advisor.analysis import reports
-from advisor.cli.app import NOT_DECIDED, CasePath, Limit, TextOrJson, app, print_lines, print_text, service_with
-from advisor.io.case_reader import read_case
+from advisor.cli.app import NOT_DECIDED, CasePath, Limit, TextOrJson, app, print_lines, print_text, read, service_with
 from advisor.render.answer_lines import AnswerLines
 
 
@@ -12,7 +11,7 @@ from advisor.render.answer_lines import AnswerLines
 def settle(path: CasePath, limit: Limit = None, form: TextOrJson = "text") -> None:
     """Show which advice already stands, which is open, and how many pieces are out of the question."""
     service = service_with()
-    case = read_case(path, service.vocabulary)
+    case = read(path, service)
     found = service.settle(case, seconds=limit)
     if form == "json":
         print_text(reports.text(reports.settled(found)))

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli.app import CasePath, EngineName, Form, app, in_scenario, service_with
+from advisor.cli.app import CasePath, EngineName, Form, app, in_scenario, read_file, service_with
 from advisor.cli.output import print_report
 from advisor.io.case_editor import save_scenario
-from advisor.io.scenario_reader import read_case_file, read_changes
+from advisor.io.scenario_reader import read_changes
 from advisor.model.sentence import sentence
 from advisor.render import report
 
@@ -27,7 +27,7 @@ def whatif(
     """Change answers or partners without touching the file, and see what the advice would be and why."""
     service = service_with(engine)
     words = service.wording.phrases["scenarios"]
-    before = in_scenario(read_case_file(path, service.vocabulary), on, path)
+    before = in_scenario(read_file(path, service), on, path)
     scenario = read_changes(changed or [], add or [], drop or [], before, service.vocabulary, save or words["what-if"])
     found = report.comparison(service.what_if(before, scenario, on), service.loaded, service.engine.name)
     if save:

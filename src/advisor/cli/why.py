@@ -10,9 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.tree import Tree
 
-from advisor.cli.app import CasePath, EngineName, TextOrJson, app, print_text, service_with
+from advisor.cli.app import CasePath, EngineName, TextOrJson, app, print_text, read, service_with
 from advisor.explain.why import GivenAnswer, Why
-from advisor.io.case_reader import read_case
 
 
 @app.command()
@@ -24,7 +23,7 @@ def why(
 ) -> None:
     """Show why a recommendation is given: rules, your answers and the sources under it."""
     service = service_with(engine)
-    report = service.why(read_case(path, service.vocabulary), recommendation)
+    report = service.why(read(path, service), recommendation)
     if form == "json":
         print_text(json.dumps(asdict(report), ensure_ascii=False, indent=2) + "\n")
         return

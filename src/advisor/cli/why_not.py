@@ -5,8 +5,7 @@ from typing import Annotated
 import typer
 
 from advisor.analysis import reports
-from advisor.cli.app import CasePath, TextOrJson, app, print_lines, print_text, service_with
-from advisor.io.case_reader import read_case
+from advisor.cli.app import CasePath, TextOrJson, app, print_lines, print_text, read, service_with
 from advisor.render.answer_lines import AnswerLines
 
 
@@ -19,7 +18,7 @@ def why_not(
 ) -> None:
     """Show the rules that could have given a recommendation, nearest first, and what kept them from it."""
     service = service_with()
-    case = read_case(path, service.vocabulary)
+    case = read(path, service)
     found = service.why_not(case, goal)
     if form == "json":
         print_text(reports.text(reports.not_given(found, case, most)))

@@ -7,6 +7,7 @@ from advisor.model.case import FREE_WORDS, MAX_PARTNERS, MAX_WORDS, Case, Notes,
 from advisor.model.case import MAX_NAME as MAX_NAME
 from advisor.model.names import composed, folded
 from advisor.model.problems import Pointer, Problems
+from advisor.model.released import NOTES, LeftOut, carried_over, not_carried
 from advisor.model.vocabulary import BOOLEAN, NONE, THAT_IS_ALL, UNKNOWN, Question, Scope, Vocabulary
 
 
@@ -24,22 +25,29 @@ def parse_case(raw: bytes, vocabulary: Vocabulary, *, name: str = "case", as_jso
 
 def _finish(value: Value, name: str, vocabulary: Vocabulary, problems: Problems) -> Case:
     problems.raise_if_any()
-    case = case_of(value, (), name, vocabulary, problems)
+    case, left_out = case_of(value, (), name, vocabulary, problems)
+    problems.found += not_carried(left_out, problems.file)
     problems.raise_if_any()
     return case
 
 
-def case_of(value: Value, path: Pointer, name: str, vocabulary: Vocabulary, problems: Problems) -> Case:
-    """The case that a value says; whatever is wrong with it is noted in `problems`, below `path`."""
+def case_of(
+    value: Value, path: Pointer, name: str, vocabulary: Vocabulary, problems: Problems
+) -> tuple[Case, tuple[LeftOut, ...]]:
+    """The case that a value says, and the answers of an earlier rulebook that have no place in it.
+
+    Whatever is wrong is noted in `problems`, below `path`.
+    """
     root = members(value, (), ("name", "words", "answers", "notes", "partners", "scenarios"), path, problems, "case")
     title = text_in(root, "name", path, problems, "case", name)
     if len(title) > MAX_NAME:
         problems.add("name-too-long", (*path, "name"), about="name", found=len(title), allowed=(str(MAX_NAME),))
-    answers = _answers(root.get("answers"), "agency", "", (*path, "answers"), vocabulary, problems)
-    partners = _partners(root.get("partners"), (*path, "partners"), vocabulary, problems)
+    left: list[LeftOut] = []
+    answers = _answers(root.get("answers"), "agency", "", (*path, "answers"), vocabulary, problems, left)
+    partners = _partners(root.get("partners"), (*path, "partners"), vocabulary, problems, left)
     words = _words(root.get("words"), (*path, "words"), problems)
-    notes = _notes(root.get("notes"), "agency", "", (*path, "notes"), vocabulary, problems)
-    return Case(title, answers, partners, words, notes)
+    notes = _notes(root.get("notes"), "agency", "", (*path, "notes"), vocabulary, problems, left)
+    return Case(title, answers, partners, words, notes), tuple(left)
 
 
 def _words(value: Value, path: Pointer, problems: Problems) -> dict[str, str]:
@@ -57,9 +65,23 @@ def _said(given: dict[str, Value], key: str, path: Pointer, problems: Problems, 
     return text
 
 
-def _notes(value: Value, asked: Scope, partner: str, path: Pointer, vocabulary: Vocabulary, problems: Problems) -> Notes:
-    """What stands beside answers: a text, or for a question with several answers a text for each option."""
+def _notes(
+    value: Value,
+    asked: Scope,
+    partner: str,
+    path: Pointer,
+    vocabulary: Vocabulary,
+    problems: Problems,
+    left: list[LeftOut],
+) -> Notes:
+    """What stands beside answers: a text, or for a question with several answers a text for each option.
+
+    A text that belongs to no answer, as files had before there were notes to answers, is left out.
+    """
     if value is None:
+        return {}
+    if text := word(value):
+        left.append(LeftOut(partner, NOTES, (text,)))
         return {}
     if not isinstance(value, dict):
         problems.add("mapping-expected", path, about="notes")
@@ -79,7 +101,9 @@ def _notes(value: Value, asked: Scope, partner: str, path: Pointer, vocabulary: 
     return {key: text for key, text in found.items() if text}
 
 
-def _partners(value: Value, path: Pointer, vocabulary: Vocabulary, problems: Problems) -> tuple[Partner, ...]:
+def _partners(
+    value: Value, path: Pointer, vocabulary: Vocabulary, problems: Problems, left: list[LeftOut]
+) -> tuple[Partner, ...]:
     if value is None:
         return ()
     if not isinstance(value, list):
@@ -97,14 +121,20 @@ def _partners(value: Value, path: Pointer, vocabulary: Vocabulary, problems: Pro
             problems.add("name-too-long", (*here, "name"), about="name", found=len(name), allowed=(str(MAX_NAME),))
         if name and folded(name) in found:
             problems.add("duplicate-partner", (*here, "name"), found=name)
-        answers = _answers(root.get("answers"), "partner", name, (*here, "answers"), vocabulary, problems)
-        notes = _notes(root.get("notes"), "partner", name, (*here, "notes"), vocabulary, problems)
+        answers = _answers(root.get("answers"), "partner", name, (*here, "answers"), vocabulary, problems, left)
+        notes = _notes(root.get("notes"), "partner", name, (*here, "notes"), vocabulary, problems, left)
         found[folded(name)] = Partner(name, answers, notes)
     return tuple(found.values())
 
 
 def _answers(
-    value: Value, asked: Scope, partner: str, path: Pointer, vocabulary: Vocabulary, problems: Problems
+    value: Value,
+    asked: Scope,
+    partner: str,
+    path: Pointer,
+    vocabulary: Vocabulary,
+    problems: Problems,
+    left: list[LeftOut],
 ) -> dict[str, tuple[str, ...]]:
     if value is None:
         return {}
@@ -112,10 +142,14 @@ def _answers(
         problems.add("mapping-expected", path, about="answers")
         return {}
     found: dict[str, tuple[str, ...]] = {}
+    old: dict[str, tuple[str, ...]] = {}
     questions = vocabulary.questions
     for name, given in value.items():
         question = questions.get(name)
-        if question is None:
+        if name in vocabulary.released and is_old(given, name, vocabulary):
+            if answer := read_old(given, name, asked, partner, (*path, name), vocabulary, problems):
+                old[name] = answer
+        elif question is None:
             own = [q.id for q in vocabulary.asked_of(asked)]
             problems.add("unknown-question", (*path, name), about=partner, found=name, allowed=own)
         elif question.asked != asked:
@@ -125,7 +159,41 @@ def _answers(
             found[name] = (given,)
         elif answer := read_answer(given, question, partner, (*path, name), problems):
             found[name] = answer
+    if old:
+        found, apart = carried_over(old, found, partner, vocabulary, value.keys() - old.keys())
+        left += apart
     return found
+
+
+def is_old(value: Value, name: str, vocabulary: Vocabulary) -> bool:
+    """Whether an answer is one to a question as a released rulebook had it: it is asked no more, or had this option then."""
+    question = vocabulary.questions.get(name)
+    if question is None:
+        return True
+    given = {word(item) or "" for item in (value if isinstance(value, list) else [value])}
+    return bool(given & vocabulary.released[name].options.keys() - {*question.options, *BOOLEAN})
+
+
+def read_old(
+    value: Value, name: str, asked: Scope, partner: str, path: Pointer, vocabulary: Vocabulary, problems: Problems
+) -> tuple[str, ...]:
+    """The options chosen of a question as a released rulebook had it; empty for "don't know"."""
+    released, now = vocabulary.released[name], vocabulary.questions.get(name)
+    became = vocabulary.questions.get(released.to)
+    if became is not None and became.asked != asked:
+        code = "question-about-partners" if became.asked == "partner" else "question-about-the-agency"
+        problems.add(code, path, about=partner, found=name)
+    allowed = tuple(dict.fromkeys((*released.options, *(now.options if now else ()))))
+    about, found = f"{partner}: {name}" if partner else name, list[str]()
+    given = value if isinstance(value, list) else [value]
+    for item in given if given not in ([None], [UNKNOWN]) else ():
+        text = word(item) or ""
+        option = BOOLEAN.get(text, text) if "no" in allowed else text
+        if option not in allowed:
+            problems.add("unknown-option", path, about=about, found=text, allowed=(*allowed, UNKNOWN))
+        elif option not in found:
+            found.append(option)
+    return tuple(found)
 
 
 def read_answer(value: Value, question: Question, partner: str, path: Pointer, problems: Problems) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from advisor.model.problems import InputError, Problems
 from advisor.model.references import RESERVED
 from advisor.model.roles import Roles
 from advisor.model.rulebook import Rule, Rulebook, Source
-from advisor.model.vocabulary import THAT_IS_ALL, YES_NO, Finding, Question, Value, Vocabulary
+from advisor.model.vocabulary import THAT_IS_ALL, YES_NO, Finding, Question, Released, Value, Vocabulary
 from advisor.model.wording import DEFAULT_LANGUAGE
 
 _CHANGEABLE = ("agency", "together", "fixed")
@@ -53,7 +53,7 @@ class _Reader:
             self._declare(path, root, findings)
         vocabulary = Vocabulary(sections, questions, findings)
         self._read_relevance(vocabulary)
-        vocabulary = replace(vocabulary, roles=self._roles(vocabulary))
+        vocabulary = replace(vocabulary, roles=self._roles(vocabulary), released=self._released(questions))
         rules = self._rules(topics, vocabulary)
         problems = [problem for each in self.problems.values() for problem in each.found]
         if problems:
@@ -128,14 +128,14 @@ class _Reader:
             if (named := text_of(root, "section", problems, section)) != section:
                 problems.add("unknown-value", root.line_of("section"), about="section", found=named, allowed=(section,))
             for node in _items(root.entries.get("questions"), problems, "questions"):
-                question = self._question(node, section, problems)
+                question = self._question(node, section, found, problems)
                 if question.id in found or question.id in ("all", "any", "not"):
                     problems.add("duplicate-id", node.line, found=question.id)
                 found[question.id] = question
         return found
 
-    def _question(self, node: Node, section: str, problems: Problems) -> Question:
-        optional = ("options", "scale", "asked", "essential", "when")
+    def _question(self, node: Node, section: str, earlier: dict[str, Question], problems: Problems) -> Question:
+        optional = ("options", "options-of", "scale", "asked", "essential", "when")
         root = fields(node, ("id", "type", "changeable", "source"), optional, problems, "question")
         name = text_of(root, "id", problems, "question", "?")
 
@@ -146,9 +146,13 @@ class _Reader:
             return word
 
         kind = one_of("type", _KINDS)
-        options, option_sources = self._options(root, kind, name, problems)
-        if kind == "several":
-            options = (*options, THAT_IS_ALL)
+        options_of = text_of(root, "options-of", problems, name)
+        if options_of:
+            options, option_sources = self._options_of(root, options_of, earlier, name, problems), dict[str, tuple[str, ...]]()
+        else:
+            options, option_sources = self._options(root, kind, name, problems)
+            if kind == "several":
+                options = (*options, THAT_IS_ALL)
         _check_names((name, *options), root.line, name, problems)
         if "when" in root.entries:
             self.relevance[name] = (root.entries["when"], problems)
@@ -164,7 +168,19 @@ class _Reader:
             option_sources=option_sources,
             file=problems.file,
             line=root.line,
+            options_of=options_of,
         )
+
+    def _options_of(
+        self, root: Mapping, other: str, earlier: dict[str, Question], name: str, problems: Problems
+    ) -> tuple[str, ...]:
+        """The options of an earlier question that takes several, which this one does too."""
+        fitting = [each.id for each in earlier.values() if each.kind == "several"]
+        if other not in fitting or text_of(root, "type", problems, name) != "several":
+            problems.add("unknown-value", root.line_of("options-of"), about=f"{name}: options-of", found=other, allowed=fitting)
+        if "options" in root.entries or "scale" in root.entries:
+            problems.add("options-not-wanted", root.line, about=name)
+        return earlier[other].options if other in fitting else ()
 
     def _options(
         self, root: Mapping, kind: str, name: str, problems: Problems
@@ -294,6 +310,29 @@ class _Reader:
         path = self.folder / "vocabulary/advice.yaml"
         node = self._file(path) if self.advises or path.exists() else None
         return read_roles(node, vocabulary, self._at(path)) if node is not None else Roles()
+
+    def _released(self, questions: dict[str, Question]) -> dict[str, Released]:
+        """What became of the questions of released rulebooks; a rulebook of which none was released has no such file."""
+        path = self.folder / "vocabulary/changes.yaml"
+        if not path.exists():
+            return {}
+        root, problems = self._fields(path, ("since", "questions", "dropped", "findings"))
+        found: dict[str, Released] = {}
+        carried, dropped = (root.entries.get(key) for key in ("questions", "dropped"))
+        for name, node in carried.entries.items() if isinstance(carried, Mapping) else ():
+            entry = fields(node, ("to", "options"), ("anew",), problems, name)
+            to, pairs = text_of(entry, "to", problems, name), entry.entries.get("options")
+            options = {each: text_of(pairs, each, problems, name) for each in pairs.entries} if isinstance(pairs, Mapping) else {}
+            if to not in questions:
+                problems.add("unknown-value", entry.line, about=f"{name}: to", found=to, allowed=questions)
+            for option in options.values() if to in questions else ():
+                if option not in questions[to].options:
+                    problems.add("unknown-value", entry.line, about=name, found=option, allowed=questions[to].options)
+            anew = words(entry.entries["anew"], problems, name) if "anew" in entry.entries else ()
+            found[name] = Released(to, {**options, **dict.fromkeys(anew, "")})
+        for name, node in dropped.entries.items() if isinstance(dropped, Mapping) else ():
+            found[name] = Released("", dict.fromkeys(words(node, problems, name), ""))
+        return found
 
     def _rules(self, topics: dict[Path, Node | None], vocabulary: Vocabulary) -> dict[str, Rule]:
         found: dict[str, Rule] = {}

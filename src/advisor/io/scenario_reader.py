@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 
-from advisor.io.case_reader import MAX_NAME, case_of, read_answer
+from advisor.io.case_reader import MAX_NAME, case_of, is_old, read_answer, read_old
 from advisor.io.document import Value, members, parse_document, read_document, text_in, words_in
 from advisor.model.case import MAX_PARTNERS, Case
 from advisor.model.conditions import Answers
 from advisor.model.names import composed, folded
-from advisor.model.problems import Pointer, Problems
+from advisor.model.problems import Pointer, Problem, Problems
 from advisor.model.references import Setting
+from advisor.model.released import LeftOut, carried_over, not_carried
 from advisor.model.scenario import MAX_SCENARIOS, CaseFile, Scenario, names_after
 from advisor.model.vocabulary import Scope, Vocabulary
 
@@ -22,10 +23,16 @@ def read_case_file(path: Path, vocabulary: Vocabulary) -> CaseFile:
     return _finish(read_document(path, problems), path.stem, vocabulary, problems)
 
 
-def parse_case_file(raw: bytes, vocabulary: Vocabulary, *, name: str = "case", as_json: bool = False) -> CaseFile:
-    """The case in an encoded text with its scenarios. Raises `InputError` with every problem in either."""
+def parse_case_file(
+    raw: bytes, vocabulary: Vocabulary, *, name: str = "case", as_json: bool = False, whole: bool = False
+) -> CaseFile:
+    """The case in an encoded text with its scenarios. Raises `InputError` with every problem in either.
+
+    An answer of an earlier rulebook that has no place in this one is left out, or is a problem where the `whole` is wanted.
+    """
     problems = Problems(name)
-    return _finish(parse_document(raw, problems, as_json=as_json), PurePath(name).stem, vocabulary, problems)
+    value = parse_document(raw, problems, as_json=as_json)
+    return _finish(value, PurePath(name).stem, vocabulary, problems, whole=whole)
 
 
 def parse_change(raw: bytes, case: Case, vocabulary: Vocabulary, *, name: str, place: str = "", as_json: bool = True) -> Scenario:
@@ -38,7 +45,8 @@ def parse_change(raw: bytes, case: Case, vocabulary: Vocabulary, *, name: str, p
 
 def change_of(value: Value, path: Pointer, case: Case, name: str, vocabulary: Vocabulary, problems: Problems) -> Scenario:
     """The changes that a value at `path` says, as a scenario of this name. Raises `InputError` with every problem in them."""
-    change = _scenario(name, value, path, vocabulary, problems)
+    change, left_out = _scenario(name, value, path, vocabulary, problems)
+    problems.found += not_carried(left_out, problems.file)
     if change.on is not None:
         problems.add("unknown-scenario", path, about=name, found=change.on)
     else:
@@ -47,37 +55,53 @@ def change_of(value: Value, path: Pointer, case: Case, name: str, vocabulary: Vo
     return change
 
 
-def _finish(value: Value, name: str, vocabulary: Vocabulary, problems: Problems) -> CaseFile:
+def _finish(value: Value, name: str, vocabulary: Vocabulary, problems: Problems, *, whole: bool = False) -> CaseFile:
     problems.raise_if_any()
     file = case_file_of(value, (), name, vocabulary, problems)
+    if whole:
+        problems.found += notices(file, problems.file)
     problems.raise_if_any()
     return file
 
 
 def case_file_of(value: Value, path: Pointer, name: str, vocabulary: Vocabulary, problems: Problems) -> CaseFile:
     """The case that a value says with its scenarios; whatever is wrong with either is noted in `problems`, below `path`."""
-    case = case_of(value, path, name, vocabulary, problems)
+    case, left_out = case_of(value, path, name, vocabulary, problems)
     given = value.get(KEY) if isinstance(value, dict) else None
-    return CaseFile(case, scenarios_of(given, (*path, KEY), case, vocabulary, problems))
+    scenarios, apart = _scenarios(given, (*path, KEY), case, vocabulary, problems)
+    return CaseFile(case, scenarios, {"": left_out, **apart} if left_out else apart)
+
+
+def notices(file: CaseFile, place: str) -> list[Problem]:
+    """What is told of answers of an earlier rulebook that a file holds and that have no place in this one."""
+    return not_carried((each for left_out in file.left_out.values() for each in left_out), place)
 
 
 def scenarios_of(value: Value, path: Pointer, case: Case, vocabulary: Vocabulary, problems: Problems) -> dict[str, Scenario]:
     """The scenarios that a value says, by name; whatever is wrong with them is noted in `problems`, below `path`."""
+    return _scenarios(value, path, case, vocabulary, problems)[0]
+
+
+def _scenarios(
+    value: Value, path: Pointer, case: Case, vocabulary: Vocabulary, problems: Problems
+) -> tuple[dict[str, Scenario], dict[str, tuple[LeftOut, ...]]]:
+    """The scenarios that a value says, and what each says that has no place in this rulebook, by name."""
     if value is None:
-        return {}
+        return {}, {}
     if not isinstance(value, dict):
         problems.add("mapping-expected", path, about=KEY)
-        return {}
+        return {}, {}
     if len(value) > MAX_SCENARIOS:
         problems.add("too-many-scenarios", path, found=len(value), allowed=(str(MAX_SCENARIOS),))
-        return {}
-    found = {name: _scenario(name, given, (*path, name), vocabulary, problems) for name, given in value.items()}
+        return {}, {}
+    read = {name: _scenario(name, given, (*path, name), vocabulary, problems) for name, given in value.items()}
+    found = {name: scenario for name, (scenario, _) in read.items()}
     for name in found:
         if not 0 < len(name) <= MAX_NAME:
             problems.add("name-too-long", (*path, name), about=KEY, found=len(name), allowed=(str(MAX_NAME),))
     for name in _in_order(found, path, problems):
         _check_partners(found, name, (*path, name), case, problems)
-    return found
+    return found, {name: left_out for name, (_, left_out) in read.items() if left_out}
 
 
 def read_changes(
@@ -127,42 +151,62 @@ def _typed(text: str) -> Value:
     return parts if inner != text or len(parts) > 1 else parts[0]
 
 
-def _scenario(name: str, value: Value, path: Pointer, vocabulary: Vocabulary, problems: Problems) -> Scenario:
-    """The scenario that a value says; whether its partners are there is for `_check_partners` to say."""
+def _scenario(
+    name: str, value: Value, path: Pointer, vocabulary: Vocabulary, problems: Problems
+) -> tuple[Scenario, tuple[LeftOut, ...]]:
+    """The scenario that a value says, and what has no place in it; whether its partners are there, `_check_partners` says."""
+    left: list[LeftOut] = []
     about = f"scenario {name}"
     root = members(value, (), ("on", "answers", "partners", "add", "drop", "notes"), path, problems, about)
     partners: dict[str, Answers] = {}
     given, below = root.get("partners"), (*path, "partners")
     if isinstance(given, dict):
         for partner, answers in given.items():
-            partners[composed(partner)] = _answers(answers, "partner", partner, (*below, partner), vocabulary, problems)
+            of = composed(partner)
+            partners[of] = _answers(answers, "partner", of, (*below, partner), vocabulary, problems, left)
     elif given is not None:
         problems.add("mapping-expected", below, about=f"{about}: partners")
-    return Scenario(
+    scenario = Scenario(
         name,
-        _answers(root.get("answers"), "agency", "", (*path, "answers"), vocabulary, problems),
+        _answers(root.get("answers"), "agency", "", (*path, "answers"), vocabulary, problems, left),
         partners,
         _names(root.get("add"), (*path, "add"), f"{about}: add", problems),
         _names(root.get("drop"), (*path, "drop"), f"{about}: drop", problems),
         text_in(root, "on", path, problems, about) or None,
     )
+    return scenario, tuple(left)
 
 
 def _names(value: Value, path: Pointer, about: str, problems: Problems) -> tuple[str, ...]:
     return () if value is None else tuple(composed(name) for name in words_in(value, path, problems, about))
 
 
-def _answers(value: Value, asked: Scope, partner: str, path: Pointer, vocabulary: Vocabulary, problems: Problems) -> Answers:
+def _answers(
+    value: Value,
+    asked: Scope,
+    partner: str,
+    path: Pointer,
+    vocabulary: Vocabulary,
+    problems: Problems,
+    left: list[LeftOut],
+) -> Answers:
     if value is None:
         return {}
     if not isinstance(value, dict):
         problems.add("mapping-expected", path, about=partner or "answers")
         return {}
     found: dict[str, tuple[str, ...]] = {}
+    old: dict[str, tuple[str, ...]] = {}
     for name, given in value.items():
+        if name in vocabulary.released and is_old(given, name, vocabulary):
+            old[name] = read_old(given, name, asked, partner, (*path, name), vocabulary, problems)
+            continue
         answer = _answer(name, given, asked, partner, (*path, name), vocabulary, problems)
         if answer is not None:
             found[name] = answer
+    if old:
+        found, apart = carried_over(old, found, partner, vocabulary)
+        left += apart
     return found
 
 

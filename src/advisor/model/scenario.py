@@ -7,6 +7,7 @@ from advisor.model.case import Case, Notes, Partner
 from advisor.model.conditions import Answers
 from advisor.model.names import folded
 from advisor.model.problems import InputError, Problem, nearest
+from advisor.model.released import LeftOut
 
 MAX_SCENARIOS = 50  # in one case
 
@@ -28,10 +29,14 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """What a case file holds: the case, and its scenarios by name."""
+    """What a case file holds: the case, and its scenarios by name.
+
+    `left_out` are answers that an earlier rulebook knew and this one does not, by scenario ("": of the case).
+    """
 
     case: Case
     scenarios: Mapping[str, Scenario]
+    left_out: Mapping[str, tuple[LeftOut, ...]] = field(default_factory=dict)
 
     def lineage(self, name: str) -> tuple[Scenario, ...]:
         """The scenario of this name with all it builds on, the lowest first."""

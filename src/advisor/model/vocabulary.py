@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from advisor.model.conditions import Always, Condition
+from advisor.model.conditions import Always, Answers, Condition
 from advisor.model.roles import Roles
 
 YES_NO = ("yes", "no")
@@ -33,6 +33,18 @@ class Question:
     file: str
     line: int
     when: Condition = field(default=Always())
+    options_of: str = ""  # the question among whose answers this one asks, if it does
+
+    def offered(self, answers: Answers) -> tuple[str, ...]:
+        """The options that can be chosen beside these answers: where it asks among another's, those chosen there or here.
+
+        As long as nothing is chosen there, all of them.
+        """
+        there = answers.get(self.options_of, ())
+        if not there:
+            return self.options
+        chosen = {*there, *answers.get(self.id, ()), NONE, THAT_IS_ALL}
+        return tuple(option for option in self.options if option in chosen)
 
     @property
     def conditional(self) -> bool:
@@ -75,14 +87,29 @@ class Finding:
     worded_as: str  # the finding whose wording its values share: its own name, "" where they are questions
 
 
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A question as a released rulebook had it: the question that it is now ("": none), and what each option is there.
+
+    An option that is "" there has to be answered anew.
+    """
+
+    to: str
+    options: dict[str, str]
+
+
 @dataclass(frozen=True)
 class Vocabulary:
-    """All questions in intake order, all findings, and the parts that these play in the advice."""
+    """All questions in intake order, all findings, and the parts that these play in the advice.
+
+    `released` are questions that earlier rulebooks had under that name, or with other options.
+    """
 
     sections: tuple[str, ...]
     questions: dict[str, Question]
     findings: dict[str, Finding]
     roles: Roles = field(default_factory=Roles)
+    released: dict[str, Released] = field(default_factory=dict)
 
     def asked_of(self, scope: Scope) -> tuple[Question, ...]:
         """The questions about the agency, or those about each partner, in intake order."""

@@ -14,6 +14,7 @@ from advisor.explain.justification import ref_of
 from advisor.explain.why_not import Failure, Lack, WhyNot
 from advisor.explain.words import said
 from advisor.loading import Loaded
+from advisor.model.advice import Contradiction
 from advisor.model.case import Case
 from advisor.model.sentence import sentence
 
@@ -89,6 +90,16 @@ class AnswerLines:
                 yield self._say("way", number=number)
                 for step in (*path.changes, *path.presumed):
                     yield "  " + self._step(step)
+
+    def contradictions(self, found: Sequence[Contradiction]) -> Iterator[str]:
+        """Answers that do not fit together, each with the question that resolves it."""
+        for each in found:
+            yield self._say("contradiction", title=each.title, more=each.text)
+            for premise in each.premises:
+                asked = self.wording.asked(premise.question) + (f" ({premise.partner})" if premise.partner else "")
+                answer = self._answer(premise.question, premise.answer)
+                yield "  " + self._say("contradicting", ask=asked, question=premise.question, answer=answer)
+            yield "  " + self._say("resolve", ask=each.ask, question=each.question)
 
     def _say(self, key: str, **values: object) -> str:
         return say(self.loaded, key, **values)

@@ -13,7 +13,7 @@ from advisor.engine.inference import Inference, infer
 from advisor.engine.program import Program
 from advisor.explain.justification import conclusion_of, conclusions
 from advisor.loading import Loaded
-from advisor.model.advice import Advice
+from advisor.model.advice import Advice, Contradiction
 from advisor.model.case import Case
 from advisor.model.problems import InputError, Problem, Problems, nearest
 from advisor.model.rulebook import Rule, Source
@@ -84,6 +84,10 @@ class Service:
         """The advice on a case; with `marks` it tells too which of it is settled whatever is still unknown."""
         inference = self.infer(case)
         return self._builder.build(inference, self._marks(inference, seconds, caller) if marks else None)
+
+    def contradictions(self, case: Case) -> tuple[Contradiction, ...]:
+        """The answers of a case that do not fit together."""
+        return self._builder.contradictions(self.infer(case))
 
     def _marks(self, inference: Inference, seconds: float | None, caller: Hashable) -> dict[str, str]:
         """For each conclusion whether it is settled or open."""

@@ -13,11 +13,11 @@ from advisor.model.case import Case, Notes, Partner
 from advisor.model.conditions import Answers
 from advisor.model.names import folded
 from advisor.model.references import note_name
+from advisor.model.released import LeftOut, carried_over
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.model.vocabulary import Question, Scope, Vocabulary
 from advisor.store.records import Change
 
-LeftOut = tuple[str, str, tuple[str, ...]]
 KeptNote = tuple[str, str, str, str]  # of which partner ("" the agency), to which question and option, and the text
 
 
@@ -35,13 +35,16 @@ class Content:
 
 
 def read_content(text: str, vocabulary: Vocabulary) -> Content:
-    """What was stored. An answer that was set apart comes back where the rulebook knows it (again)."""
+    """What was stored, answers to the questions of an earlier rulebook carried over.
+
+    An answer that was set apart comes back where the rulebook knows it (again).
+    """
     given = json.loads(text)
     questions = vocabulary.questions
     left: list[LeftOut] = []
-    answers = _known("", given["answers"], questions, left)
-    partners = {partner["name"]: _known(partner["name"], partner["answers"], questions, left) for partner in given["partners"]}
-    _bring_back(given.get("left_out", ()), answers, partners, questions, left)
+    answers = _known("", given["answers"], vocabulary, left)
+    partners = {partner["name"]: _known(partner["name"], partner["answers"], vocabulary, left) for partner in given["partners"]}
+    _bring_back(given.get("left_out", ()), answers, partners, vocabulary, left)
     notes, apart_notes = _notes_of(given, questions)
     told = tuple(Partner(name, own, notes.get(name, {})) for name, own in partners.items())
     case = Case(given["name"], answers, told, given.get("words", {}), notes.get("", {}))
@@ -49,7 +52,7 @@ def read_content(text: str, vocabulary: Vocabulary) -> Content:
     of_scenarios: dict[str, tuple[LeftOut, ...]] = {}
     for name, scenario in given["scenarios"].items():
         apart: list[LeftOut] = []
-        scenarios[name] = _scenario(name, scenario, questions, apart)
+        scenarios[name] = _scenario(name, scenario, vocabulary, apart)
         if apart:
             of_scenarios[name] = tuple(apart)
     return Content(CaseFile(case, scenarios), tuple(left), of_scenarios, apart_notes)
@@ -82,7 +85,7 @@ def next_content(before: Content, file: CaseFile, renamed: Mapping[str, str]) ->
 
     def kept(left_out: Iterable[LeftOut]) -> tuple[LeftOut, ...]:
         moved = ((renamed.get(partner, partner), question, options) for partner, question, options in left_out)
-        return tuple((here[folded(p)], question, options) for p, question, options in moved if folded(p) in here)
+        return tuple(LeftOut(here[folded(p)], question, options) for p, question, options in moved if folded(p) in here)
 
     of_scenarios = {name: left_out for name, left_out in before.of_scenarios.items() if name in file.scenarios}
     moved = ((renamed.get(partner, partner), *rest) for partner, *rest in before.notes)
@@ -92,7 +95,8 @@ def next_content(before: Content, file: CaseFile, renamed: Mapping[str, str]) ->
 
 def first_content(file: CaseFile) -> Content:
     """A file as the first content of a case."""
-    return Content(_without_empty(file))
+    of_scenarios = {name: left_out for name, left_out in file.left_out.items() if name}
+    return Content(_without_empty(file), file.left_out.get("", ()), of_scenarios)
 
 
 def changes(before: CaseFile, after: CaseFile, renamed: Mapping[str, str]) -> Iterator[Change]:
@@ -136,7 +140,8 @@ def _without_empty(file: CaseFile) -> CaseFile:
     """An empty answer is the same as none; in a scenario it takes one away, so there it stays."""
     case = file.case
     partners = tuple(replace(partner, answers={q: a for q, a in partner.answers.items() if a}) for partner in case.partners)
-    return CaseFile(replace(case, answers={q: a for q, a in case.answers.items() if a}, partners=partners), file.scenarios)
+    answers = {question: answer for question, answer in case.answers.items() if answer}
+    return CaseFile(replace(case, answers=answers, partners=partners), file.scenarios)
 
 
 def _given(answers: Answers) -> dict[str, list[str]]:
@@ -154,29 +159,33 @@ def _scenario_given(scenario: Scenario, left_out: tuple[LeftOut, ...]) -> dict[s
     return {**made, "left_out": left_out} if left_out else made
 
 
-def _scenario(name: str, given: Mapping[str, Any], questions: Mapping[str, Question], left: list[LeftOut]) -> Scenario:
-    answers = _known("", given["answers"], questions, left)
-    partners = {partner: _known(partner, own, questions, left) for partner, own in given["partners"].items()}
-    _bring_back(given.get("left_out", ()), answers, partners, questions, left)
+def _scenario(name: str, given: Mapping[str, Any], vocabulary: Vocabulary, left: list[LeftOut]) -> Scenario:
+    answers = _known("", given["answers"], vocabulary, left)
+    partners = {partner: _known(partner, own, vocabulary, left) for partner, own in given["partners"].items()}
+    _bring_back(given.get("left_out", ()), answers, partners, vocabulary, left)
     return Scenario(name, answers, partners, tuple(given["add"]), tuple(given["drop"]), given["on"])
 
 
 def _known(
-    partner: str, answers: Mapping[str, list[str]], questions: Mapping[str, Question], left: list[LeftOut]
+    partner: str, answers: Mapping[str, list[str]], vocabulary: Vocabulary, left: list[LeftOut]
 ) -> dict[str, tuple[str, ...]]:
-    """The answers that the rulebook knows; of the others, whatever it does not know is added to `left`."""
+    """The answers that the rulebook knows, now or by an earlier name; what it does not know is added to `left`."""
     scope: Scope = "partner" if partner else "agency"
-    found = {}
+    found: dict[str, tuple[str, ...]] = {}
+    old: dict[str, tuple[str, ...]] = {}
     for name, options in answers.items():
-        question = questions.get(name)
+        question = vocabulary.questions.get(name)
         if question is not None and question.asked == scope and _fits(options, question):
             found[name] = tuple(options)
         elif question is not None and question.asked == scope and question.kind == "several":
             if here := tuple(option for option in options if option in question.options):
                 found[name] = here
-            left.append((partner, name, tuple(option for option in options if option not in question.options)))
+            old[name] = tuple(option for option in options if option not in question.options)
         else:
-            left.append((partner, name, tuple(options)))
+            old[name] = tuple(options)
+    if old:
+        found, apart = carried_over(old, found, partner, vocabulary)
+        left += apart
     return found
 
 
@@ -189,18 +198,18 @@ def _bring_back(
     left_out: Iterable[tuple[str, str, list[str]]],
     answers: dict[str, tuple[str, ...]],
     partners: Mapping[str, dict[str, tuple[str, ...]]],
-    questions: Mapping[str, Question],
+    vocabulary: Vocabulary,
     left: list[LeftOut],
 ) -> None:
     """Put answers set apart earlier back where the rulebook knows them and nothing else was answered since."""
     for partner, name, options in left_out:
         into = partners.get(partner) if partner else answers
         apart: list[LeftOut] = []
-        known = _known(partner, {name: options}, questions, apart)
-        if into is not None and not apart and name not in into:
+        known = _known(partner, {name: options}, vocabulary, apart)
+        if into is not None and not apart and name in known and name not in into:
             into.update(known)
         else:
-            left.append((partner, name, tuple(options)))
+            left.append(LeftOut(partner, name, tuple(options)))
 
 
 def _answers_changed(partner: str | None, old: Answers, new: Answers) -> Iterator[Change]:

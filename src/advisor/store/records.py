@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Literal, TypeVar
 
+from advisor.model.released import LeftOut
 from advisor.model.scenario import CaseFile
 
 T = TypeVar("T")
@@ -57,13 +58,12 @@ class Entry:
 class SavedCase:
     """A case as it was last saved, with its scenarios.
 
-    `left_out` are stored answers (of a partner by name, or "" for the agency; question; options) that the present
-    rulebook no longer knows; they stay stored and count for nothing.
+    `left_out` are stored answers that the present rulebook no longer knows; they stay stored and count for nothing.
     """
 
     entry: Entry
     file: CaseFile
-    left_out: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from advisor.model.conditions import Condition
 from advisor.model.names import place_of
 from advisor.model.problems import InputError, Pointer, Problems
 from advisor.model.references import QuestionRef
+from advisor.model.released import not_carried
 from advisor.model.vocabulary import NONE, THAT_IS_ALL, UNKNOWN, Question, Vocabulary
 from advisor.sweep.answers import Answer, Axis
 
@@ -114,7 +115,9 @@ class _Reader:
                 return Case("", {})
         if node is None:
             return Case("", {})
-        return case_of(plain(node), ("case",), self.path.stem, self.vocabulary, self.problems)
+        case, left_out = case_of(plain(node), ("case",), self.path.stem, self.vocabulary, self.problems)
+        self.problems.found += not_carried(left_out, self.problems.file)
+        return case
 
     def _axes(self, node: Node | None) -> list[tuple[Axis, tuple[float, ...] | None]]:
         if node is None or (isinstance(node, Scalar) and node.is_null):

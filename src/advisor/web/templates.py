@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from starlette.routing import BaseRoute, Route
 
 from advisor.loading import Loaded
+from advisor.model.case import FREE_WORDS
 from advisor.model.problems import InputError, Problem
 from advisor.model.references import ConclusionRef, QuestionRef
 from advisor.render.documents import globals_of
@@ -59,6 +60,7 @@ class Templates:
             "wording": wording,
             "language": wording.language,
             "rulebook": self.loaded.rulebook,
+            "free_words": FREE_WORDS,
             **globals_of(self.loaded),
             "ref": lambda *parts: str(ConclusionRef(*parts)),
         }

@@ -14,7 +14,7 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, WithJsonSchema
 
 from advisor.io.document import Bare, Value, parse_document
-from advisor.io.scenario_reader import case_file_of, parse_case_file
+from advisor.io.scenario_reader import case_file_of, notices, parse_case_file
 from advisor.model.case import Case
 from advisor.model.problems import InputError, Pointer, Problems
 from advisor.model.scenario import CaseFile
@@ -189,7 +189,7 @@ async def sent(request: Request) -> Sent:
 
 def read_case_sent(body: Sent, vocabulary: Vocabulary) -> CaseFile:
     """The case file that a body is. Raises `InputError` with every problem in it."""
-    return parse_case_file(body.raw, vocabulary, as_json=body.as_json)
+    return parse_case_file(body.raw, vocabulary, as_json=body.as_json, whole=True)
 
 
 def read_asked(body: Sent, model: type[Asked], vocabulary: Vocabulary) -> tuple[Asked, Problems]:
@@ -249,6 +249,7 @@ def read_subject(
     file = CaseFile(Case("", {}), {})
     if subject.case is not None:
         file = case_file_of(subject.case, (*path, "case"), "case", vocabulary, problems)
+        problems.found += notices(file, problems.file)
     problems.raise_if_any()
     if subject.saved is not None:
         found = saved(subject.saved)

@@ -48,7 +48,10 @@ class SavedRecord(EntryRecord):
 
 
 class ChangeRecord(TypedDict):
-    """One thing changed in a save: what kind of thing, of which partner, to which question, from what to what."""
+    """One thing changed in a save: what kind of thing, of which partner, to which question, from what to what.
+
+    A note is named by its question, or by question and option as in `worry.about=money`; free words by their own name.
+    """
 
     kind: str
     partner: str | None

@@ -14,10 +14,10 @@ from advisor.explain.comparison import Comparison
 from advisor.explain.why import WhyReport
 from advisor.io.case_reader import MAX_NAME
 from advisor.model.advice import Advice, RulebookStamp
-from advisor.model.case import MAX_PARTNERS
+from advisor.model.case import FREE_WORDS, MAX_PARTNERS, MAX_WORDS
 from advisor.model.rulebook import Source
 from advisor.model.scenario import MAX_SCENARIOS
-from advisor.model.vocabulary import NONE, UNKNOWN, Question, Scope, Vocabulary
+from advisor.model.vocabulary import NONE, THAT_IS_ALL, UNKNOWN, Question, Scope, Vocabulary
 from advisor.render.intake_listing import Listing, Stamp
 from advisor.web.api.advices import ReplayRecord
 from advisor.web.api.bodies import BODIES
@@ -174,18 +174,21 @@ def _of_cases(vocabulary: Vocabulary) -> dict[str, Schema]:
     text: Schema = {"type": ["string", "number", "boolean"]}
     name: Schema = {**text, "minLength": 1, "maxLength": MAX_NAME, "pattern": r"\S"}
     listed: Schema = {"anyOf": [{"type": "array", "items": name, "maxItems": MAX_PARTNERS}, {"type": "null"}]}
-    notes: Schema = {"description": "Anything; it counts for nothing and is not kept."}
+    said: Schema = {"type": [*text["type"], "null"], "maxLength": MAX_WORDS}
+    aside: Schema = {"description": "Anything; it counts for nothing and is not kept."}
+    words = {**_closed(dict.fromkeys(FREE_WORDS, said)), "description": "What is said in free words. No rule reads it."}
     change: dict[str, Schema] = {
         "answers": _or_null(agency),
         "partners": _or_null({"type": "object", "additionalProperties": partner, "description": "Answers by partner."}),
         "add": {**listed, "description": "Names of partners to add."},
         "drop": {**listed, "description": "Names of partners to leave out."},
-        "notes": notes,
+        "notes": aside,
     }
     on: Schema = {"type": ["string", "null"], "description": "The scenario that this one builds on."}
-    listed_partner = _closed({"name": name, "answers": _or_null(partner), "notes": notes}, ["name"])
+    listed_partner = _closed({"name": name, "answers": _or_null(partner), "notes": _notes(vocabulary, "partner", said)}, ["name"])
     case = {
         "name": {"type": [*text["type"], "null"], "maxLength": MAX_NAME, "description": "What the case is called."},
+        "words": _or_null(words),
         "answers": _or_null(agency),
         "partners": _or_null({"type": "array", "maxItems": MAX_PARTNERS, "items": listed_partner}),
         "scenarios": _or_null(
@@ -196,9 +199,13 @@ def _of_cases(vocabulary: Vocabulary) -> dict[str, Schema]:
                 "additionalProperties": {"$ref": REFERENCE.format(model="Scenario")},
             }
         ),
-        "notes": notes,
+        "notes": _notes(vocabulary, "agency", said),
     }
-    about_case = "A case, as a case file holds it: answers about the agency, candidate partners, and scenarios by name."
+    about_case = (
+        "A case, as a case file holds it: free words, answers about the agency with notes beside them, candidate partners, "
+        "and scenarios by name. Answers to questions of an earlier rulebook are carried over where they mean the same; "
+        "those that have no place in this one are told as problems."
+    )
     return {
         "CaseFile": {**_closed(case), "description": about_case},
         "Scenario": {**_closed({"on": on, **change}), "description": "Changes of a case."},
@@ -214,15 +221,24 @@ def _answers(vocabulary: Vocabulary, asked: Scope, description: str) -> Schema:
     return {"type": ["object", "null"], "properties": known, "additionalProperties": False, "description": said}
 
 
+def _notes(vocabulary: Vocabulary, asked: Scope, said: Schema) -> Schema:
+    """Notes beside answers: a text to a question, or texts to its options."""
+    questions = vocabulary.asked_of(asked)
+    known = {question.id: {"anyOf": [said, _closed(dict.fromkeys(question.options, said))]} for question in questions}
+    return _or_null({**_closed(known), "description": "What makes you say so, by question, or by its options. No rule reads it."})
+
+
 def _answer(question: Question) -> Schema:
     truth = [True, False] if "no" in question.options else []
-    one: Schema = {"enum": [*question.options, UNKNOWN, None, *truth]}
+    alone_too = [option for option in question.options if option != THAT_IS_ALL]
+    one: Schema = {"enum": [*alone_too, UNKNOWN, None, *truth]}
     if question.kind != "several":
         return one
     some = [option for option in question.options if option != NONE]
     none = [NONE] if NONE in question.options else []
     alone: Schema = {"type": "array", "maxItems": 1, "items": {"enum": [*none, UNKNOWN, None]}}
-    return {"anyOf": [one, {"type": "array", "items": {"enum": some}, "uniqueItems": True}, alone]}
+    listed: Schema = {"type": "array", "items": {"enum": some}, "uniqueItems": True, "not": {"const": [THAT_IS_ALL]}}
+    return {"anyOf": [one, listed, alone]}
 
 
 def _or_null(schema: Schema) -> Schema:

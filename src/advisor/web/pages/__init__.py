@@ -16,6 +16,7 @@ MODULES = (
     "cases.upload",
     "cases.links",
     "intake.overview",
+    "intake.words",
     "intake.section",
     "intake.question",
     "intake.partners",

@@ -10,14 +10,16 @@ from starlette.responses import Response
 
 from advisor.engine.program import AGENCY
 from advisor.engine.relevance import Relevance
-from advisor.model.vocabulary import Question
+from advisor.model.problems import Problem
+from advisor.model.vocabulary import NONE, Question
 from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor
 from advisor.web.page import page
-from advisor.web.pages.fields import text
+from advisor.web.pages.fields import text, texts
 from advisor.web.pages.intake.form import Reading, number, read_answers
 from advisor.web.pages.intake.merge import SIDES, Choice
 from advisor.web.pages.intake.panel import IntakePage, intake_values
+from advisor.web.pages.intake.said import kind_of
 from advisor.web.pages.intake.saving import GONE, Diverged, Saved, Saver, Wanted
 from advisor.web.site import site_of
 from advisor.web.templates import FieldError, Templates
@@ -39,29 +41,35 @@ class Sent:
 
 def received(posted: FormData, questions: Iterable[Question], partner: int = AGENCY) -> Sent:
     """What a form about the agency, or about the partner of a number, says to these questions."""
-    reading = read_answers(posted, questions)
+    return sent(posted, read_answers(posted, questions), partner)
+
+
+def sent(posted: FormData, reading: Reading, partner: int = AGENCY) -> Sent:
+    """A form with what it was read to say."""
     choices = {name: choice for name in (*reading.typed, GONE) if (choice := chosen(posted, name))}
     return Sent(number(posted, "revision"), partner, reading, choices, deciding=bool(text(posted, "deciding")))
 
 
 def chosen(posted: FormData, name: str) -> Choice | None:
     """Which side was chosen for an answer, or for a partner, where both had changed it."""
-    seen = tuple(option for option in text(posted, f"seen-{name}").split(",") if option)
+    seen = tuple(texts(posted, f"seen-{name}"))
     return next((Choice(side, seen) for side in SIDES if text(posted, f"choice-{name}") == side), None)
 
 
 def errors_of(reading: Reading, templates: Templates) -> list[FieldError]:
-    """What is wrong with a form, in words, at the first control of each question concerned."""
+    """What is wrong with a form, in words, at the first control of each field concerned."""
     words = templates.loaded.wording
-    return [
-        FieldError(
-            question,
-            templates.word(
-                f"intake.{problem.code}", ask=words.asked(question), none=words.option(question, "none"), found=problem.found
-            ),
-        )
-        for question, problem in reading.wrong.items()
-    ]
+
+    def asked(field: str) -> str:
+        kind, name = kind_of(field)
+        return words.phrases["free-words"][name] if kind == "words" else words.asked(name.partition("=")[0])
+
+    def error(field: str, problem: Problem) -> FieldError:
+        values = {"ask": asked(field), "found": problem.found, "most": "".join(problem.allowed[:1])}
+        none = {"none": words.option(field, NONE)} if kind_of(field)[0] == "answer" else {}
+        return FieldError(field, templates.word(f"intake.{problem.code}", **values, **none))
+
+    return [error(field, problem) for field, problem in reading.wrong.items()]
 
 
 def base_of(request: Request, who: Visitor, case_id: str, revision: int) -> SavedCase:

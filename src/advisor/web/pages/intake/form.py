@@ -7,9 +7,11 @@ from starlette.datastructures import FormData
 
 from advisor.io.case_reader import read_answer
 from advisor.io.document import Value
+from advisor.model.case import FREE_WORDS, MAX_WORDS
 from advisor.model.problems import Problem, Problems
 from advisor.model.vocabulary import Question
 from advisor.web.pages.fields import text, texts
+from advisor.web.pages.intake.said import NOTE, WORDS, note_field
 
 Options = tuple[str, ...]
 ASKED = "asked"  # the hidden field that names each question a form asks: one left blank sends nothing else
@@ -17,11 +19,15 @@ ASKED = "asked"  # the hidden field that names each question a form asks: one le
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a form said: `typed` as it was sent, `answers` as it counts (none: not known), and what is wrong by question."""
+    """What a form said, by field: `typed` as it was sent, `answers` as it counts (none: not known), and what is wrong.
+
+    Notes and free words stand among the answers under the names of their own fields.
+    """
 
     typed: Mapping[str, Options]
     answers: Mapping[str, Options]
     wrong: Mapping[str, Problem]
+    questions: tuple[str, ...] = ()
 
 
 def read_answers(posted: FormData, questions: Iterable[Question]) -> Reading:
@@ -40,7 +46,35 @@ def read_answers(posted: FormData, questions: Iterable[Question]) -> Reading:
             wrong[question.id] = problems.found[0]
         else:
             answers[question.id] = found
-    return Reading(typed, answers, wrong)
+        for option in ("", *question.options):
+            name = note_field(question.id, option)
+            if name in posted:
+                typed[name], answers[name], problem = _said(posted, name)
+                if problem:
+                    wrong[name] = problem
+                if option and option not in given:  # what is not ticked has no reason
+                    answers[name] = ()
+    return Reading(typed, answers, wrong, tuple(name for name in typed if not name.startswith(NOTE)))
+
+
+def read_words(posted: FormData) -> Reading:
+    """The free words that a form holds."""
+    found = {name: _said(posted, name) for word in FREE_WORDS if (name := WORDS + word) in posted}
+    return Reading(
+        {name: typed for name, (typed, _, _) in found.items()},
+        {name: counted for name, (_, counted, _) in found.items()},
+        {name: problem for name, (_, _, problem) in found.items() if problem},
+    )
+
+
+def _said(posted: FormData, name: str) -> tuple[Options, Options, Problem | None]:
+    """A text in free words as it was typed, as it counts (on one line), and what is wrong with it."""
+    typed = text(posted, name)
+    said = " ".join(typed.split())
+    problem = None
+    if len(said) > MAX_WORDS:
+        problem = Problem("", 0, "words-too-long", found=str(len(said)), allowed=(str(MAX_WORDS),))
+    return (typed,) if typed else (), (said,) if said else (), problem
 
 
 def number(posted: FormData, name: str) -> int:

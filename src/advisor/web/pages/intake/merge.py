@@ -8,6 +8,7 @@ from typing import Literal
 from advisor.model.conditions import Answers
 from advisor.model.names import folded
 from advisor.store.records import Change, Revision
+from advisor.web.pages.intake.said import kind_of
 
 Options = tuple[str, ...]
 Side = Literal["mine", "theirs"]
@@ -24,7 +25,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """An answer that both changed, each to something else: what it was, what this form says, what is saved now."""
+    """What both changed, each to something else: the field, what it was, what this form says, what is saved now."""
 
     question: str
     was: Options
@@ -88,10 +89,10 @@ def called_now(name: str, revisions: Sequence[Revision]) -> str | None:
     return now
 
 
-def changer(told: Iterable[Told], question: str, names: Iterable[str | None]) -> Told | None:
-    """Who last changed an answer about the agency (None among the names) or about a partner, under any of its names."""
-    of = set(names)
-    return next((t for t in told if t.change.kind == "answer" and t.change.question == question and t.change.partner in of), None)
+def changer(told: Iterable[Told], field: str, names: Iterable[str | None]) -> Told | None:
+    """Who last changed what a field says of the agency (None among the names) or of a partner, under any of its names."""
+    of, wanted = set(names), kind_of(field)
+    return next((t for t in told if (t.change.kind, t.change.question) == wanted and t.change.partner in of), None)
 
 
 def remover(told: Iterable[Told]) -> Told | None:

@@ -9,8 +9,7 @@ from starlette.responses import Response
 
 from advisor.engine.program import AGENCY
 from advisor.model.case import Case
-from advisor.service.question_order import partner_number
-from advisor.store.records import Change, SavedCase
+from advisor.store.records import Change
 from advisor.web.auth import Visitor, visitor
 from advisor.web.page import page
 from advisor.web.pages.intake.panel import IntakePage, intake_values
@@ -35,7 +34,7 @@ class OverviewPage(IntakePage):
     set_aside: Annotated[Sequence[tuple[str, str]], "answers that do not count now, by partner and question"]
     answer_of: Annotated[Callable[[str, str], tuple[str, ...]], "the answer of a partner (or the agency) to a question"]
     last: Annotated[Change | None, "the answer that was saved last, where the last save held one"]
-    place: Annotated[Callable[[Change], str], "where an answer can be looked at again"]
+    words_said: Annotated[int, "how many of the free words are said"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +60,7 @@ def case(request: Request, who: Who, case_id: str) -> Response:
         set_aside=made.facts.set_aside,
         answer_of=lambda partner, question: _answer(saved.file.case, partner, question),
         last=_last(request, who, case_id),
-        place=lambda change: _place(request, saved, change),
+        words_said=len(saved.file.case.words),
     )
     return page(request, who, context)
 
@@ -91,15 +90,3 @@ def _last(request: Request, who: Visitor, case_id: str) -> Change | None:
     mine = (change for save in saves if save.how in ("saved", "merged") for change in save.changes)
     answers = [change for change in mine if change.kind == "answer" and change.question in asked]
     return answers[-1] if answers else None
-
-
-def _place(request: Request, saved: SavedCase, change: Change) -> str:
-    """Where an answer can be looked at again; the list itself where its partner is not there any more."""
-    site, case_id = site_of(request), saved.entry.id
-    place = {"case_id": case_id, "section": site.service.vocabulary.questions[change.question].section, "at": change.question}
-    if change.partner is None:
-        return site.templates.url("section", **place)
-    number = partner_number(saved.file.case, change.partner)
-    if number == AGENCY:
-        return site.templates.url("case", case_id=case_id)
-    return site.templates.url("partner-section", number=number + 1, **place)

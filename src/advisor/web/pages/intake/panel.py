@@ -13,9 +13,11 @@ from advisor.engine.conclusions import Conclusion
 from advisor.engine.program import AGENCY, Slot
 from advisor.explain.words import said
 from advisor.interview import Step
+from advisor.model.advice import Contradiction
 from advisor.model.case import Case
 from advisor.render.phrasing import Speech
 from advisor.service import Service
+from advisor.service.question_order import partner_number
 from advisor.store.records import Revision, SavedCase
 from advisor.web.auth import Visitor
 from advisor.web.page import Context
@@ -47,7 +49,7 @@ class Panel:
     """The advice as it stands: the gate and the dimension in words and whether each is settled (None: not known yet).
 
     `firm` tells that both are; `matter` is how many open questions can still change something; `ask` the best of them,
-    where there is one.
+    where there is one; `contradictions` are the answers that do not fit together.
     """
 
     gate: str
@@ -58,16 +60,17 @@ class Panel:
     firm: bool
     matter: int
     ask: Turning | None
+    contradictions: tuple[Contradiction, ...] = ()
 
 
 def panel(case: Case, state: State | None, service: Service) -> Panel:
     """What the panel of a case says."""
-    inference = service.infer(case)
+    inference, contradictions = service.infer(case), service.contradictions(case)
     roles, speech = service.vocabulary.roles, Speech(service.loaded)
     proceed, recommended = inference.values(roles.proceed)[0], inference.level(roles.recommended)
     gate, dimension = speech.value(roles.proceed, proceed), speech.value(roles.recommended, recommended) if recommended else ""
     if state is None:
-        return Panel(gate, dimension, None, None, known=False, firm=False, matter=0, ask=None)
+        return Panel(gate, dimension, None, None, known=False, firm=False, matter=0, ask=None, contradictions=contradictions)
     settled, ask = state.outcome.settled, state.outcome.ask
     return Panel(
         gate,
@@ -78,6 +81,7 @@ def panel(case: Case, state: State | None, service: Service) -> Panel:
         firm=state.outcome.first_settled,
         matter=len(state.could_matter),
         ask=turning(case, ask, service) if ask else None,
+        contradictions=contradictions,
     )
 
 
@@ -126,6 +130,7 @@ class IntakePage(Context):
     swapped: Annotated[bool, "whether htmx asked for a part"]
     news: Annotated[Sequence[Revision], "what others saved since the form was made, where the address asks for it"]
     newly_aside: Annotated[int, "how many answers the last save set aside"]
+    place: Annotated[Callable[[str, str | None], str], "where the answer to a question (of a partner) can be looked at again"]
 
 
 def intake_values(
@@ -155,7 +160,20 @@ def intake_values(
         "swapped": bool(request.headers.get("hx-request")),
         "news": _news(request, who, saved),
         "newly_aside": whole(request.query_params.get("aside", "")),
+        "place": lambda question, partner: place_of(request, saved, question, partner),
     }
+
+
+def place_of(request: Request, saved: SavedCase, question: str, partner: str | None) -> str:
+    """Where the answer to a question can be looked at again; the list itself where its partner is not there any more."""
+    site, case_id = site_of(request), saved.entry.id
+    place = {"case_id": case_id, "section": site.service.vocabulary.questions[question].section, "at": question}
+    if partner is None:
+        return site.templates.url("section", **place)
+    number = partner_number(saved.file.case, partner)
+    if number == AGENCY:
+        return site.templates.url("case", case_id=case_id)
+    return site.templates.url("partner-section", number=number + 1, **place)
 
 
 def _news(request: Request, who: Visitor, saved: SavedCase) -> Sequence[Revision]:

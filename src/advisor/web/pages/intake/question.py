@@ -1,6 +1,6 @@
 """One question after another: one a page, always the one that is worth most now."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from advisor.interview import NAMING, Step, answer_to
+from advisor.interview import NAMING, WORDS, Step
 from advisor.service.question_order import slot_of
 from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor, form, visitor
@@ -18,6 +18,7 @@ from advisor.web.pages.fields import text
 from advisor.web.pages.intake.answers import after, base_of, diverged_page, errors_of, received, save
 from advisor.web.pages.intake.form import number
 from advisor.web.pages.intake.panel import IntakePage, intake_values, state_of
+from advisor.web.pages.intake.said import said_about
 from advisor.web.pages.intake.saving import Saved
 from advisor.web.pages.intake.steps import best, is_relevant, passed, read_been, read_step, write_been, write_step
 from advisor.web.site import site_of
@@ -36,7 +37,8 @@ class QuestionPage(IntakePage):
 
     template = "intake/question.html.j2"
     step: Annotated[Step, "the question, and about whom"]
-    chosen: Annotated[Sequence[str], "the options chosen"]
+    given: Annotated[Mapping[str, tuple[str, ...]], "what is said so far, by field"]
+    offered: Annotated[Callable[[str], tuple[str, ...]], "the options of the question that can be chosen in this case"]
     revision: Annotated[int, "the revision that the form is made from"]
 
 
@@ -57,9 +59,13 @@ def next_(request: Request, who: Who, case_id: str, been: str = "", at: str = ""
     case, vocabulary, relevance = saved.file.case, site.service.vocabulary, site.service.loaded.relevance
     steps = read_been(been, case, vocabulary)
     wanted, undecided = read_step(at, case, vocabulary), False
-    if wanted is None or not is_relevant(case, wanted, relevance):
+    if wanted is None and not steps and not (case.words or case.answers):  # a new case begins with free words
+        wanted = WORDS
+    if wanted is None or (wanted != WORDS and not is_relevant(case, wanted, relevance)):
         state = state_of(request, saved, steps, WAIT)
         wanted, undecided = best(case, steps, state, relevance), state is None
+    if wanted == WORDS:
+        return see_other(request, "words", case_id=case_id, been=write_been(steps, case) or "-", **_told(request))
     if wanted == NAMING:
         return see_other(request, "partners", case_id=case_id, been=write_been(steps, case) or "-", **_told(request))
     if wanted is None:
@@ -67,7 +73,7 @@ def next_(request: Request, who: Who, case_id: str, been: str = "", at: str = ""
         left.sort(key=steps.index)
         values = intake_values(request, who, saved, been=steps)
         return page(request, who, EnoughPage(**values, left=left, undecided=undecided))
-    return _question(request, who, saved, wanted, steps, answer_to(case, wanted), saved.entry.revision)
+    return _question(request, who, saved, wanted, steps, said_about(case, wanted.partner) or {}, saved.entry.revision)
 
 
 @router.post("/cases/{case_id}/next", name="save-next")
@@ -78,7 +84,7 @@ def save_next(request: Request, who: Who, case_id: str, posted: Posted) -> Respo
     base = base_of(request, who, case_id, number(posted, "revision"))
     case = base.file.case
     steps, step = read_been(text(posted, "been"), case, vocabulary), read_step(text(posted, "step"), case, vocabulary)
-    if step is None or step == NAMING:
+    if step is None or step in (NAMING, WORDS):
         raise NotFoundError
     go = text(posted, "go")
     if go == "skip":
@@ -89,8 +95,10 @@ def save_next(request: Request, who: Who, case_id: str, posted: Posted) -> Respo
     if not typed and go not in ("back", "list"):
         errors = [FieldError(step.question, site.templates.word("intake.choose-one"))]
     if errors:
-        return _question(request, who, base, step, steps, typed, sent.revision, status=422, errors=errors)
-    if not typed and not answer_to(case, step):  # on the way back or out, with nothing chosen
+        return _question(request, who, base, step, steps, sent.reading.typed, sent.revision, status=422, errors=errors)
+    said_before = said_about(case, step.partner) or {}
+    if not any(sent.reading.typed.values()) and not any(said_before.get(field) for field in sent.reading.typed):
+        # on the way back or out, with nothing said
         return _go(request, base, go, steps)
     kept = save(request, who, case_id, sent)
     if not isinstance(kept, Saved):
@@ -107,13 +115,16 @@ def _question(
     saved: SavedCase,
     step: Step,
     steps: Sequence[Step],
-    chosen: Sequence[str],
+    given: Mapping[str, tuple[str, ...]],
     revision: int,
     status: int = 200,
     errors: Sequence[FieldError] = (),
 ) -> Response:
     values = intake_values(request, who, saved, been=steps, here=step)
-    context = QuestionPage(**values, step=step, chosen=chosen, revision=revision)
+    case, asked = saved.file.case, site_of(request).service.vocabulary.questions[step.question]
+    answers = case.answers if step.partner is None else next(p.answers for p in case.partners if p.name == step.partner)
+    offered = asked.offered(answers)
+    context = QuestionPage(**values, step=step, given=given, offered=lambda _: offered, revision=revision)
     return page(request, who, context, status=status, errors=errors)
 
 

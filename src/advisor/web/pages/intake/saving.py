@@ -15,6 +15,7 @@ from advisor.store.database import ConflictError, Store
 from advisor.store.records import How, Person, Revision, SavedCase
 from advisor.web.http_errors import NotFoundError
 from advisor.web.pages.intake.merge import Choice, Clash, Told, called_now, changer, merge, remover, told
+from advisor.web.pages.intake.said import said_about, with_said
 
 T = TypeVar("T")
 _TRIES = 20  # saves of others that may come between; each is a race lost
@@ -47,7 +48,7 @@ class Diverged:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a form says: made from which revision, about the agency or the partner that had this number then."""
+    """What a form says, by field: made from which revision, about the agency or the partner that had this number then."""
 
     revision: int
     partner: int
@@ -95,16 +96,16 @@ class Saver:
         base = case if fresh else self.store.cases.at_revision(self.person, self.case_id, wanted.revision).file.case
         between = [] if fresh else self.since(wanted.revision)
         name = name_of(base, wanted.partner)
-        before = _answers(base, name) or {}
+        before = said_about(base, name) or {}
         now_called = None if name is None else called_now(name, between)
-        if name is not None and (now_called is None or _answers(case, now_called) is None):
+        if name is not None and (now_called is None or said_about(case, now_called) is None):
             return self._without(name, current, wanted, before, between)
-        merged = merge(before, _answers(case, now_called) or {}, wanted.answers, wanted.chosen)
+        merged = merge(before, said_about(case, now_called) or {}, wanted.answers, wanted.chosen)
         if merged.clashes:
             news, names = told(between), {name, now_called}
             whose = tuple((clash, changer(news, clash.question, names)) for clash in merged.clashes)
             return Diverged(current, whose, now_called)
-        after = _with_answers(case, now_called, merged.answers)
+        after = with_said(case, now_called, merged.answers)
         saved = self._save(current, after, merged=bool(between))
         return Saved(saved, case, now_called, wanted.revision if between else 0)
 
@@ -120,8 +121,8 @@ class Saver:
             return Diverged(current, (), name, gone=True, remover=remover(told(between)))
         if refused := name_refusal(case, name):
             raise InputError([refused])
-        answers = {question: answer for question, answer in {**before, **wanted.answers}.items() if answer}
-        after = replace(case, partners=(*case.partners, Partner(name, answers)))
+        listed = replace(case, partners=(*case.partners, Partner(name, {})))
+        after = with_said(listed, name, {**before, **wanted.answers})
         return Saved(self._save(current, after, merged=True), case, name, wanted.revision)
 
     def _save(self, current: SavedCase, case: Case, *, merged: bool) -> SavedCase:
@@ -137,16 +138,3 @@ def name_of(case: Case, partner: int) -> str | None:
     if not 0 <= partner < len(case.partners):
         raise NotFoundError
     return case.partners[partner].name
-
-
-def _answers(case: Case, partner: str | None) -> Answers | None:
-    """The answers about the agency, or about a partner by name; None where there is no such partner."""
-    if partner is None:
-        return case.answers
-    return next((p.answers for p in case.partners if p.name == partner), None)
-
-
-def _with_answers(case: Case, partner: str | None, answers: Answers) -> Case:
-    if partner is None:
-        return replace(case, answers=answers)
-    return replace(case, partners=tuple(replace(p, answers=answers) if p.name == partner else p for p in case.partners))

@@ -1,6 +1,6 @@
 """A few questions of a section at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -21,6 +21,7 @@ from advisor.web.pages.intake.answers import Sent, after, base_of, diverged_page
 from advisor.web.pages.intake.form import number as number_of
 from advisor.web.pages.intake.panel import IntakePage, intake_values
 from advisor.web.pages.intake.progress import NAMING, Form, Part, Stop
+from advisor.web.pages.intake.said import said_about
 from advisor.web.pages.intake.saving import Saved, name_of
 from advisor.web.site import site_of
 from advisor.web.templates import FieldError
@@ -41,7 +42,8 @@ class SectionPage(IntakePage):
     part: Annotated[Part, "how far it is"]
     partner: Annotated[str | None, "the partner by name; None for the agency"]
     questions: Annotated[Sequence[Question], "the questions"]
-    chosen: Annotated[Mapping[str, tuple[str, ...]], "the options chosen, by question"]
+    given: Annotated[Mapping[str, tuple[str, ...]], "what is said so far, by field"]
+    offered: Annotated[Callable[[str], tuple[str, ...]], "the options of a question that can be chosen in this case"]
     revision: Annotated[int, "the revision that the form is made from"]
     is_first: Annotated[bool, "whether nothing comes before it"]
 
@@ -89,8 +91,8 @@ def _ask(request: Request, who: Visitor, case_id: str, stop: Stop, start: str, a
     if not made.of(stop):
         raise NotFoundError
     questions = made.page(stop, start or made.page_with(stop, at))
-    chosen = made.answers(stop.partner)
-    return _page(request, who, saved, stop, questions, {q.id: chosen.get(q.id, ()) for q in questions}, saved.entry.revision)
+    given = said_about(saved.file.case, name_of(saved.file.case, stop.partner)) or {}
+    return _page(request, who, saved, stop, questions, given, saved.entry.revision)
 
 
 def _page(
@@ -99,7 +101,7 @@ def _page(
     saved: SavedCase,
     stop: Stop,
     questions: Sequence[Question],
-    chosen: Mapping[str, tuple[str, ...]],
+    given: Mapping[str, tuple[str, ...]],
     revision: int,
     status: int = 200,
     errors: Sequence[FieldError] = (),
@@ -111,7 +113,8 @@ def _page(
         part=made.part(stop),
         partner=name_of(saved.file.case, stop.partner),
         questions=questions,
-        chosen=chosen,
+        given=given,
+        offered=lambda question: made.vocabulary.questions[question].offered(made.answers(stop.partner)),
         revision=revision,
         is_first=not questions or (made.before(stop, questions[0].id) is None and made.neighbour(stop, -1) is None),
     )
@@ -127,7 +130,7 @@ def _take(request: Request, who: Visitor, case_id: str, stop: Stop, posted: Form
     if not made.of(stop):
         raise NotFoundError
     if errors := errors_of(sent.reading, site.templates):
-        asked = [q for q in made.of(stop) if q.id in sent.reading.typed]
+        asked = [q for q in made.of(stop) if q.id in sent.reading.questions]
         typed = dict(sent.reading.typed)
         return _page(request, who, base, stop, asked, typed, sent.revision, status=422, errors=errors)
     kept = save(request, who, case_id, sent)
@@ -141,7 +144,7 @@ def _go(request: Request, kept: Saved, stop: Stop, sent: Sent, go: str) -> Respo
     case_id, made = kept.saved.entry.id, _form(request, kept.saved.file.case)
     told = after(kept, made.relevance)
     gone = stop.partner != AGENCY and kept.partner is None
-    asked = list(sent.reading.typed)
+    asked = sent.reading.questions
     if go == "list" or gone or not asked:
         return see_other(request, "case", case_id=case_id, **told)
     if kept.partner is not None:

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 from advisor.analysis.state import State
 from advisor.engine.program import AGENCY, Slot
 from advisor.engine.relevance import Relevance
-from advisor.interview import NAMING, Step, answer_to, steps_of
+from advisor.interview import NAMING, WORDS, Step, answer_to, steps_of
 from advisor.model.case import Case
 from advisor.model.vocabulary import Vocabulary
 from advisor.service.question_order import partner_number, slot_of, step_to_ask
 
-_NAMING, _BETWEEN = "partners", "~"
+_NAMING, _WORDS, _BETWEEN = "partners", "words", "~"
 _MOST = 400  # steps kept in an address
 
 
@@ -31,9 +31,9 @@ def write_been(steps: Iterable[Step], case: Case) -> str:
 
 
 def read_step(token: str, case: Case, vocabulary: Vocabulary) -> Step | None:
-    """A step such as `purpose.aim`, `2.partner.desire` (of the second partner) or `partners`; None where it is none."""
-    if token == _NAMING:
-        return NAMING
+    """A step such as `wanted.aim`, `2.partner.reach` (of the second partner), `partners` or `words`; None where it is none."""
+    if token in (_NAMING, _WORDS):
+        return NAMING if token == _NAMING else WORDS
     number, dot, rest = token.partition(".")
     if not (dot and number.isascii() and number.isdecimal() and len(number) < 4):
         question = vocabulary.questions.get(token)
@@ -45,8 +45,8 @@ def read_step(token: str, case: Case, vocabulary: Vocabulary) -> Step | None:
 
 def write_step(step: Step, case: Case) -> str:
     """A step as it stands in an address; "" for one about a partner that is not there."""
-    if step == NAMING:
-        return _NAMING
+    if step in (NAMING, WORDS):
+        return _NAMING if step == NAMING else _WORDS
     if step.partner is None:
         return step.question
     place = partner_number(case, step.partner)
@@ -60,7 +60,7 @@ def passed(case: Case, been: Sequence[Step]) -> frozenset[Step]:
 
 def skipped(case: Case, been: Sequence[Step]) -> tuple[Slot, ...]:
     """The questions left open in this session, as the engines name them."""
-    return tuple(sorted(slot_of(step, case) for step in passed(case, been) if step != NAMING))
+    return tuple(sorted(slot_of(step, case) for step in passed(case, been) if step not in (NAMING, WORDS)))
 
 
 def best(case: Case, been: Sequence[Step], state: State | None, relevance: Relevance) -> Step | None:
