@@ -30,10 +30,10 @@ EXAMPLES = [README, *sorted((ROOT / "examples").glob("h*.yaml"))]
 YAML_SENT = {"Content-Type": "application/yaml"}
 SCENARIOS = b"""
 name: Two ways
-answers: {purpose.aim: common-goal}
+answers: {wanted.aim: common-goal}
 partners: [{name: Lakeside Shelter, answers: {partner.desire: willing}}]
 scenarios:
-  Closer: {answers: {purpose.aim: common-outcomes}}
+  Closer: {answers: {wanted.aim: common-outcomes}}
   Alone: {drop: [Lakeside Shelter]}
 """
 
@@ -90,7 +90,7 @@ def test_advice_is_told_as_markdown_and_html_like_the_command_line(api: TestClie
         ("next", {}, ["next", "--format", "json"]),
         ("why-not", {"goal": "integration"}, ["why-not", "integration", "--format", "json"]),
         ("reach", {"goals": ["dimension=cooperation"]}, ["reach", "--goal", "dimension=cooperation", "--format", "json"]),
-        ("what-if", {"change": {"answers": {"purpose.aim": "common-goal"}}}, ["whatif", "--set", "purpose.aim=common-goal"]),
+        ("what-if", {"change": {"answers": {"wanted.aim": "common-goal"}}}, ["whatif", "--set", "wanted.aim=common-goal"]),
         ("sensitivity", {}, ["sensitivity"]),
         ("roadmap", {"goal": "cooperation"}, ["roadmap", "--goal", "cooperation"]),
         ("picture", {"what": "why", "of": "proceed"}, ["picture", "--what", "why", "--of", "proceed"]),
@@ -184,7 +184,7 @@ def test_the_next_question_leads_to_an_end_when_each_is_skipped_or_answered(api:
 
 
 def test_all_problems_of_a_body_are_told_at_once_and_are_those_of_the_command_line(api: TestClient, loaded: Loaded) -> None:
-    wrong = b'{\n "answers": {"purpose.aim": "to help",\n "no.such": 1},\n "partners": [{"answers": []}], "extra": 0}'
+    wrong = b'{\n "answers": {"wanted.aim": "to help",\n "no.such": 1},\n "partners": [{"answers": []}], "extra": 0}'
     with pytest.raises(InputError) as raised:
         parse_case_file(wrong, loaded.rulebook.vocabulary, as_json=True)
     for path in ("assess", "cases"):
@@ -261,22 +261,22 @@ def test_the_form_that_is_liked_best_is_answered(accept: str, chosen: str | None
 
 def test_the_second_of_two_editors_is_told_and_loses_nothing(api: TestClient, case: Any) -> None:
     name, tag = saved(api, README.read_bytes())
-    first = api.patch(f"cases/{name}", json={"answers": {"purpose.aim": "common-goal"}}, headers={"If-Match": tag})
+    first = api.patch(f"cases/{name}", json={"answers": {"wanted.aim": "common-goal"}}, headers={"If-Match": tag})
     assert first.status_code == 200
     for send in (api.put, api.patch):
-        body = case if send == api.put else {"answers": {"work.duties": "yes"}}
+        body = case if send == api.put else {"answers": {"wanted.duties": "yes"}}
         second = send(f"cases/{name}", json=body, headers={"If-Match": tag})
         assert second.status_code == 412
         assert second.headers["ETag"] == first.headers["ETag"]
         assert second.json()["current"] == first.json()
         assert second.json()["saved_by"] == "local"
-    again = api.patch(f"cases/{name}", json={"answers": {"work.duties": "yes"}}, headers={"If-Match": first.headers["ETag"]})
+    again = api.patch(f"cases/{name}", json={"answers": {"wanted.duties": "yes"}}, headers={"If-Match": first.headers["ETag"]})
     answers = again.json()["case"]["answers"]
-    assert (answers["purpose.aim"], answers["work.duties"]) == ("common-goal", "yes")
+    assert (answers["wanted.aim"], answers["wanted.duties"]) == ("common-goal", "yes")
     changes = [revision["changes"] for revision in api.get(f"cases/{name}/history").json()["items"]]
     assert [[(c["question"], c["was"], c["now"]) for c in each] for each in changes[:2]] == [
-        [("work.duties", ["no"], ["yes"])],
-        [("purpose.aim", ["exchange"], ["common-goal"])],
+        [("wanted.duties", ["no"], ["yes"])],
+        [("wanted.aim", ["exchange"], ["common-goal"])],
     ]
     assert api.get(f"cases/{name}/history/1").json()["case"] == case
 
@@ -305,7 +305,7 @@ def test_a_partner_in_use_by_a_scenario_cannot_be_left_out_alone(api: TestClient
     name, tag = saved(api, SCENARIOS)
     answer = api.patch(f"cases/{name}", json={"drop": ["Lakeside Shelter"]}, headers={"If-Match": tag})
     assert (answer.status_code, codes(answer)) == (422, ["unknown-partner"])
-    changed = api.patch(f"cases/{name}", json={"answers": {"purpose.aim": "unknown"}, "add": ["B"]}, headers={"If-Match": tag})
+    changed = api.patch(f"cases/{name}", json={"answers": {"wanted.aim": "unknown"}, "add": ["B"]}, headers={"If-Match": tag})
     assert changed.json()["case"]["answers"] == {}
     assert [partner["name"] for partner in changed.json()["case"]["partners"]] == ["Lakeside Shelter", "B"]
 
@@ -357,7 +357,7 @@ def test_advice_on_a_saved_case_is_kept_once_and_replayed_to_the_byte(api: TestC
     first, again = (api.get(f"cases/{name}/advice") for _ in range(2))
     assert first.text == printed("assess", str(README), "--format", "json")
     assert first.headers["Content-Location"] == again.headers["Content-Location"]
-    api.patch(f"cases/{name}", json={"answers": {"work.duties": "yes"}}, headers={"If-Match": tag})
+    api.patch(f"cases/{name}", json={"answers": {"wanted.duties": "yes"}}, headers={"If-Match": tag})
     assert api.get(f"cases/{name}/advice").text != first.text
     kept = api.get(f"cases/{name}/advice/kept").json()
     assert {each["revision"] for each in kept["items"]} == {1, 2}

@@ -50,38 +50,38 @@ def report(path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
 
 BAD = {
     "an unknown question": (
-        "answers:\n  purpose.aimm: exchange\n",
-        ":2: there is no question purpose.aimm. Did you mean purpose.aim?",
+        "answers:\n  wanted.aimm: exchange\n",
+        ":2: there is no question wanted.aimm. Did you mean wanted.aim?",
     ),
     "a question of another name": (
         "answers:\n  aim: exchange\n",
-        ":2: there is no question aim. Did you mean purpose.aim?",
+        ":2: there is no question aim. Did you mean wanted.aim?",
     ),
     "a value not among the options": (
-        "answers:\n  situation.mandated: yess\n",
-        ":2: situation.mandated: yess is not among the answers. Did you mean yes? Allowed: yes, no, unknown.",
+        "answers:\n  wanted.priority: yess\n",
+        ":2: wanted.priority: yess is not among the answers. Did you mean yes? Allowed: yes, no, unknown.",
     ),
     "a number for a word": (
-        "answers:\n  situation.mandated: 1\n",
-        ":2: situation.mandated: 1 is not among the answers. Allowed: yes, no, unknown.",
+        "answers:\n  wanted.priority: 1\n",
+        ":2: wanted.priority: 1 is not among the answers. Allowed: yes, no, unknown.",
     ),
     "a list for one answer": (
-        "answers:\n  purpose.aim: [exchange]\n",
-        ":2: purpose.aim: one answer is expected here, not a list."
+        "answers:\n  wanted.aim: [exchange]\n",
+        ":2: wanted.aim: one answer is expected here, not a list."
         " Allowed: exchange, occasional-activity, easier-access, common-goal, common-outcomes, one-entity, unknown.",
     ),
     "a mapping for an answer": (
-        "answers:\n  purpose.aim: {is: exchange}\n",
-        ":2: purpose.aim: an answer is expected here, not a mapping."
+        "answers:\n  wanted.aim: {is: exchange}\n",
+        ":2: wanted.aim: an answer is expected here, not a mapping."
         " Allowed: exchange, occasional-activity, easier-access, common-goal, common-outcomes, one-entity, unknown.",
     ),
     "none with others": (
-        "answers:\n  need.obstacle: [waiting, none]\n",
-        ":2: need.obstacle: none cannot stand together with other answers (waiting, none).",
+        "answers:\n  wanted.obstacle: [waiting, none]\n",
+        ":2: wanted.obstacle: none cannot stand together with other answers (waiting, none).",
     ),
     "an answer that is not asked of partners": (
-        f"{HARBOR}      purpose.aim: exchange\n",
-        ":4: Harbor House: purpose.aim is asked once, about the agency. Move it to the answers at the top.",
+        f"{HARBOR}      wanted.aim: exchange\n",
+        ":4: Harbor House: wanted.aim is asked once, about the agency. Move it to the answers at the top.",
     ),
     "an answer that is asked of partners": (
         "answers:\n  partner.desire: willing\n",
@@ -92,8 +92,8 @@ BAD = {
         ":4: Harbor House: there is no question partner.desier. Did you mean partner.desire?",
     ),
     "duplicate keys": (
-        "answers:\n  purpose.aim: exchange\n  purpose.aim: common-goal\n",
-        ":3: purpose.aim stands here twice (first on line 2). Keep one.",
+        "answers:\n  wanted.aim: exchange\n  wanted.aim: common-goal\n",
+        ":3: wanted.aim stands here twice (first on line 2). Keep one.",
     ),
     "two partners of one name": (
         "partners:\n  - name: Harbor House\n  - name: harbor house\n",
@@ -114,11 +114,11 @@ BAD = {
     ),
     "a long name": (f"name: {'x' * 201}\n", ":1: name: a name has 1 to 200 characters; this one has 201."),
     "not YAML": (
-        "answers:\n  purpose.aim: [exchange\nname: x\n",
+        "answers:\n  wanted.aim: [exchange\nname: x\n",
         ":3: This is not YAML: did not find expected ',' or ']'. Check indentation, colons and quotes near this line.",
     ),
     "a tab": (
-        "answers:\n\tpurpose.aim: exchange\n",
+        "answers:\n\twanted.aim: exchange\n",
         ":2: This is not YAML: found character that cannot start any token. Check indentation, colons and quotes near this line.",
     ),
     "an alias bomb": (
@@ -146,14 +146,14 @@ BAD = {
         ": The file is empty. Write answers under answers:, or make a template with: advisor questions --template.",
     ),
     "only words": (
-        "purpose.aim exchange\n",
+        "wanted.aim exchange\n",
         ":1: case: keys with values are expected here, one a line, as in key: value."
         " Allowed: name, answers, partners, notes, scenarios.",
     ),
     "a key that is a list": ("? [a]\n: b\n", ":1: A key has to be a word, not a list or a mapping."),
     "a problem on line 100": (
-        "answers:\n" + "  # nothing\n" * 98 + "  purpose.aimm: exchange\n",
-        ":100: there is no question purpose.aimm. Did you mean purpose.aim?",
+        "answers:\n" + "  # nothing\n" * 98 + "  wanted.aimm: exchange\n",
+        ":100: there is no question wanted.aimm. Did you mean wanted.aim?",
     ),
     "a smiley": ("answers:\n  :smile:: yes\n", ":2: there is no question :smile:."),
     "markup": ("answers:\n  '[red]x[/red]': yes\n", ":2: there is no question [red]x[/red]."),
@@ -182,8 +182,8 @@ BAD_JSON = {
         ": Things are nested too deeply here (more than 24 levels). A case file needs no more than four levels.",
     ),
     "a number": (
-        b'{"answers": {"situation.mandated": 1}}',
-        "#/answers/situation.mandated: situation.mandated: 1 is not among the answers. Allowed: yes, no, unknown.",
+        b'{"answers": {"wanted.priority": 1}}',
+        "#/answers/wanted.priority: wanted.priority: 1 is not among the answers. Allowed: yes, no, unknown.",
     ),
     "an empty file": (b"", ":1: This is not JSON: it cannot be read from column 1 on."),
     "no number": (b'{"name": NaN}', ": NaN is no number of JSON. Write it in quotes if it is meant as a word."),
@@ -207,9 +207,9 @@ def test_half_a_surrogate_pair_is_refused(
 
 
 def test_json_with_tabs_between_and_whole_surrogate_pairs_is_read(tmp_path: Path) -> None:
-    (tmp_path / "case.json").write_bytes(b'{\t"name":\t"\\ud83d\\ude00",\r\n\t"answers":{"situation.mandated":false}}')
+    (tmp_path / "case.json").write_bytes(b'{\t"name":\t"\\ud83d\\ude00",\r\n\t"answers":{"wanted.priority":false}}')
     case = read_case(tmp_path / "case.json", VOCABULARY)
-    assert case == Case("\N{GRINNING FACE}", {"situation.mandated": ("no",)})
+    assert case == Case("\N{GRINNING FACE}", {"wanted.priority": ("no",)})
 
 
 def test_a_file_that_is_not_utf_8_is_reported(
@@ -258,14 +258,14 @@ def test_all_problems_are_reported_at_once_in_reading_order(
     text = """\
 nmae: A case
 answers:
-  purpose.aim: exchang
+  wanted.aim: exchang
   purpose.ami: exchange
-  need.obstacle: [waiting, wating]
+  wanted.obstacle: [waiting, wating]
   partner.desire: willing
 partners:
   - name: Harbor House
     answers:
-      purpose.aim: exchange
+      wanted.aim: exchange
       partner.desire: wiling
   - name: Harbor House
 """
@@ -273,7 +273,7 @@ partners:
     lines = report(tmp_path / "case.yaml", monkeypatch, capsys).splitlines()
     assert [int(line.split(":")[1]) for line in lines] == [1, 3, 4, 5, 6, 10, 11, 12]
     nearest = [line.partition("Did you mean ")[2].partition("?")[0] for line in lines]
-    assert nearest == ["name", "exchange", "purpose.aim", "waiting", "", "", "willing", ""]
+    assert nearest == ["name", "exchange", "wanted.aim", "waiting", "", "", "willing", ""]
 
 
 def test_a_file_of_nothing_but_problems_is_reported_in_part(tmp_path: Path) -> None:

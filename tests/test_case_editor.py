@@ -28,11 +28,11 @@ notes: |
   # and this is no comment.
 answers:
   # Opening
-  situation.mandated: yes   # by the court
-  need.obstacle: [ waiting,"unaware" ]
+  wanted.priority: yes   # by the court
+  wanted.obstacle: [ waiting,"unaware" ]
 
   # The aim was hard to say.
-  purpose.aim:  "exchange"
+  wanted.aim:  "exchange"
   needs.services:   # to be asked again
     - schools
     # still open
@@ -46,12 +46,12 @@ partners:
       notes: They meet
         on Mondays.
       answers:
-          partner.ceiling: merge
+          partner.reach: merge
           # may change
 
 # What if
 scenarios:
-  lift: {answers: {purpose.aim: common-goal}}   # of the retreat
+  lift: {answers: {wanted.aim: common-goal}}   # of the retreat
 # The end
 """
 
@@ -100,20 +100,20 @@ def test_what_is_saved_unchanged_stays_to_the_byte(path: Path, vocabulary: Vocab
 
 def test_an_answer_changes_its_own_line_and_keeps_the_comment_beside_it(path: Path, vocabulary: Vocabulary) -> None:
     case = read_case_file(path, vocabulary).case
-    gone, came = changed(path, vocabulary, answered(case, situation__mandated=("no",)))
-    assert (gone, came) == (["  situation.mandated: yes   # by the court"], ["  situation.mandated: no    # by the court"])
+    gone, came = changed(path, vocabulary, answered(case, wanted__priority=("no",)))
+    assert (gone, came) == (["  wanted.priority: yes   # by the court"], ["  wanted.priority: no    # by the court"])
 
 
 def test_a_new_answer_stands_in_intake_order_and_parts_nothing_from_its_comment(path: Path, vocabulary: Vocabulary) -> None:
     case = read_case_file(path, vocabulary).case
     assert changed(path, vocabulary, answered(case, purpose__measures=("none",))) == ([], ["  purpose.measures: none"])
     text = path.read_text("utf-8")
-    places = [text.index(each) for each in ("purpose.aim:", "purpose.measures", "needs.services", "# The partners")]
+    places = [text.index(each) for each in ("wanted.aim:", "purpose.measures", "needs.services", "# The partners")]
     assert places == sorted(places)
     assert changed(path, vocabulary, answered(read_case_file(path, vocabulary).case, situation__capacity=("fully",)))[0] == []
     before, after = path.read_text("utf-8").split("situation.capacity: fully")
     assert before.endswith("# by the court\n  ")
-    assert after.startswith("\n  need.obstacle")
+    assert after.startswith("\n  wanted.obstacle")
 
 
 def test_an_answer_at_the_end_leaves_what_comes_next_its_comment(path: Path, vocabulary: Vocabulary) -> None:
@@ -146,20 +146,20 @@ def test_a_partner_that_goes_leaves_the_others_their_comments(path: Path, vocabu
 
 def test_a_partner_that_comes_stands_last(path: Path, vocabulary: Vocabulary) -> None:
     case = read_case_file(path, vocabulary).case
-    partner = Partner("A: b", {"partner.ceiling": ("merge",)})
+    partner = Partner("A: b", {"partner.reach": ("merge",)})
     gone, came = changed(path, vocabulary, replace(case, partners=(*case.partners, partner)))
     assert gone == []
-    assert [line.strip() for line in came] == ['- name: "A: b"', "answers:", "partner.ceiling: merge"]
+    assert [line.strip() for line in came] == ['- name: "A: b"', "answers:", "partner.reach: merge"]
     assert "# may change\n" in path.read_text("utf-8").split("A: b")[0]
     assert "# What if\nscenarios:" in path.read_text("utf-8")
 
 
 def test_answers_of_a_partner_that_had_none_are_written_below_it(path: Path, vocabulary: Vocabulary) -> None:
     case = read_case_file(path, vocabulary).case
-    first = replace(case.partners[0], answers={"partner.ceiling": ("merge",), "criterion.permitted": ("permitted",)})
+    first = replace(case.partners[0], answers={"partner.reach": ("merge",), "criterion.permitted": ("permitted",)})
     gone, came = changed(path, vocabulary, replace(case, partners=(first, case.partners[1])))
     assert gone == ["      answers: {}"]
-    assert [line.split(":")[0].strip() for line in came] == ["answers", "partner.ceiling", "criterion.permitted"]
+    assert [line.split(":")[0].strip() for line in came] == ["answers", "partner.reach", "criterion.permitted"]
     assert "    # The second one\n    - name:" in path.read_text("utf-8")
 
 
@@ -172,10 +172,10 @@ def test_a_name_keeps_what_stands_beside_it(path: Path, vocabulary: Vocabulary) 
 
 def test_a_scenario_is_added_behind_the_others(path: Path, vocabulary: Vocabulary) -> None:
     old = path.read_text("utf-8")
-    save_scenario(path, Scenario("what: if", {"need.obstacle": ()}, add=("Court",), on="lift"), vocabulary)
+    save_scenario(path, Scenario("what: if", {"wanted.obstacle": ()}, add=("Court",), on="lift"), vocabulary)
     gone, came = lines_between(old, path.read_text("utf-8"))
     assert gone == []
-    assert [line.strip() for line in came] == ['"what: if":', "on: lift", "add: [Court]", "answers:", "need.obstacle: unknown"]
+    assert [line.strip() for line in came] == ['"what: if":', "on: lift", "add: [Court]", "answers:", "wanted.obstacle: unknown"]
     with pytest.raises(InputError, match="duplicate-scenario"):
         save_scenario(path, Scenario("lift"), vocabulary)
 
@@ -193,7 +193,7 @@ def test_a_scenario_is_added_behind_the_others(path: Path, vocabulary: Vocabular
         "  name: x\n  notes: >-\n    one\n    two\n",
         "---\nname: 1.50\nnotes: 0o17 2020-01-01\n",
         '"name": "\\x41 \\u263a"\nnotes: [yes, No, on, 1e3, 0x1F, 1_000, null, .inf]\n',
-        "\ufeffname: x\r\nanswers:\r\n  # one\r\n  situation.mandated: no\r\n",
+        "\ufeffname: x\r\nanswers:\r\n  # one\r\n  wanted.priority: no\r\n",
     ],
 )
 def test_files_of_any_layout_are_changed(text: str, tmp_path: Path, vocabulary: Vocabulary) -> None:
@@ -201,9 +201,9 @@ def test_files_of_any_layout_are_changed(text: str, tmp_path: Path, vocabulary: 
     path.write_bytes(text.encode())
     held = read_case_file(path, vocabulary)
     notes = yaml.load(text, yaml.BaseLoader).get("notes")
-    scenario = Scenario("new", {"purpose.aim": ("exchange",)})
+    scenario = Scenario("new", {"wanted.aim": ("exchange",)})
     save_scenario(path, scenario, vocabulary)
-    case = replace(held.case, answers={**held.case.answers, "purpose.aim": ("exchange",)}, partners=(Partner("New", {}),))
+    case = replace(held.case, answers={**held.case.answers, "wanted.aim": ("exchange",)}, partners=(Partner("New", {}),))
     save_case(path, case, vocabulary)
     assert read_case_file(path, vocabulary) == CaseFile(case, {**held.scenarios, "new": scenario})
     assert yaml.load(path.read_bytes(), yaml.BaseLoader).get("notes") == notes
@@ -212,20 +212,20 @@ def test_files_of_any_layout_are_changed(text: str, tmp_path: Path, vocabulary: 
 
 def test_a_json_file_keeps_what_a_change_does_not_touch(tmp_path: Path, vocabulary: Vocabulary) -> None:
     path = tmp_path / "case.json"
-    content = {"notes": "Größe", "name": "x", "partners": [{"name": "A", "notes": "b", "answers": {"partner.ceiling": "merge"}}]}
+    content = {"notes": "Größe", "name": "x", "partners": [{"name": "A", "notes": "b", "answers": {"partner.reach": "merge"}}]}
     path.write_text(json.dumps(content), "utf-8")
     case = read_case_file(path, vocabulary).case
-    save_case(path, answered(case, situation__mandated=("no",)), vocabulary)
+    save_case(path, answered(case, wanted__priority=("no",)), vocabulary)
     save_scenario(path, Scenario("new", drop=("A",)), vocabulary)
     assert json.loads(path.read_text("utf-8")) == {
         **content,
-        "answers": {"situation.mandated": "no"},
+        "answers": {"wanted.priority": "no"},
         "scenarios": {"new": {"drop": ["A"]}},
     }
 
 
 def test_a_file_that_is_not_there_is_made(tmp_path: Path, vocabulary: Vocabulary) -> None:
-    case = Case("x", {"situation.mandated": ("no",)})
+    case = Case("x", {"wanted.priority": ("no",)})
     for name in ("case.yaml", "case.json"):
         save_case(tmp_path / name, case, vocabulary)
         assert read_case_file(tmp_path / name, vocabulary) == CaseFile(case, {})

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from advisor.io.case_reader import MAX_NAME, parse_case, read_case
+from advisor.io.scenario_reader import parse_case_file
 from advisor.model.case import MAX_PARTNERS, Case, Partner
 from advisor.model.problems import InputError, Problem
 from advisor.model.vocabulary import Vocabulary
@@ -34,21 +35,61 @@ def only(text: str, vocabulary: Vocabulary) -> Problem:
 def test_a_whole_case_is_read(vocabulary: Vocabulary) -> None:
     text = """
 name: Leaflets
-notes: Nobody reads this.
+words: {purpose: "To  hand out\n leaflets", agency: }
+notes:
+  ask.open: " They said
+    so "
+  ask.things: {box: Red, bag: }
 answers:
   ask.open: yes
   ask.things: [bag, box]
 partners:
   - name: " Harbor House "
-    notes: Nor this.
+    notes: {partner.keen: It wrote}
     answers: {partner.keen: no}
   - name: The library
 """
     assert parse_case(text.encode(), vocabulary) == Case(
         "Leaflets",
         {"ask.open": ("yes",), "ask.things": ("box", "bag")},
-        (Partner("Harbor House", {"partner.keen": ("no",)}), Partner("The library", {})),
+        (Partner("Harbor House", {"partner.keen": ("no",)}, {("partner.keen", ""): "It wrote"}), Partner("The library", {})),
+        {"purpose": "To hand out leaflets"},
+        {("ask.open", ""): "They said so", ("ask.things", "box"): "Red"},
     )
+
+
+def test_everything_wrong_with_words_and_notes_is_told_at_once(vocabulary: Vocabulary) -> None:
+    long = "x" * 601
+    text = f"""
+words: {{purposes: A, agency: {long}, result: [a]}}
+notes:
+  ask.opens: A
+  partner.keen: About whom?
+  ask.things: {{box: {long}, crate: B}}
+  ask.open: [a]
+partners:
+  - name: Harbor House
+    notes: [a]
+"""
+    assert sorted((each.line, each.code, each.found) for each in problems(text, vocabulary)) == [
+        (2, "unknown-key", "purposes"),
+        (2, "word-expected", "result"),
+        (2, "words-too-long", "601"),
+        (4, "unknown-question", "ask.opens"),
+        (5, "unknown-question", "partner.keen"),
+        (6, "unknown-key", "crate"),
+        (6, "words-too-long", "601"),
+        (7, "word-expected", "ask.open"),
+        (10, "mapping-expected", ""),
+    ]
+    assert not [each for each in problems(text, vocabulary) if long in repr(each)], "no text is told again"
+
+
+def test_a_text_that_is_a_note_to_no_answer_is_told_and_not_quoted(vocabulary: Vocabulary) -> None:
+    text = "notes: Nobody reads this.\npartners: [{name: Harbor House, notes: Nor this.}]\n"
+    file = parse_case_file(text.encode(), vocabulary)
+    assert file.left_out == {"": (("Harbor House", "notes", ("Nor this.",)), ("", "notes", ("Nobody reads this.",)))}
+    assert [each.code for each in problems(text, vocabulary)] == ["notes-not-carried"] * 2
 
 
 @pytest.mark.parametrize(

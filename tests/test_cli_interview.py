@@ -51,14 +51,14 @@ def flat(said: str) -> str:
 
 def test_answers_are_saved_and_the_end_tells_how_to_see_the_advice(path: Path, vocabulary: Vocabulary) -> None:
     said = sit(path, "1", "no", "q")
-    assert read_case(path, vocabulary).answers == {"situation.arrangement": ("none",), "situation.mandated": ("no",)}
+    assert read_case(path, vocabulary).answers == {"today.state": ("nothing",), "wanted.priority": ("no",)}
     assert f"advisor assess '{path}'".replace(" ", "") in said.replace(" ", "").replace("\n", "")
     assert "2 answers" in said
 
 
 def test_the_end_of_input_saves_and_leaves_cleanly(path: Path, vocabulary: Vocabulary) -> None:
     said = sit(path, "1")
-    assert read_case(path, vocabulary).answers == {"situation.arrangement": ("none",)}
+    assert read_case(path, vocabulary).answers == {"today.state": ("nothing",)}
     assert "Stopped here." in said
 
 
@@ -72,7 +72,7 @@ def test_an_interrupt_saves_and_leaves_cleanly(path: Path, vocabulary: Vocabular
 
     monkeypatch.setattr("builtins.input", interrupted)
     assert "Stopped here." in sit(path)
-    assert read_case(path, vocabulary).answers == {"situation.arrangement": ("none",)}
+    assert read_case(path, vocabulary).answers == {"today.state": ("nothing",)}
 
 
 def test_nothing_answered_writes_no_file(path: Path) -> None:
@@ -86,9 +86,9 @@ def test_it_goes_on_where_it_was_left(path: Path, vocabulary: Vocabulary) -> Non
     assert "Going on with" in said
     assert "1 answer so far" in flat(said)
     assert read_case(path, vocabulary).answers == {
-        "situation.arrangement": ("live",),
-        "situation.mandated": ("no",),
-        "existing.working": ("partly",),
+        "today.state": ("running",),
+        "wanted.priority": ("no",),
+        "today.working": ("partly",),
     }
 
 
@@ -102,7 +102,7 @@ def test_help_tells_how_to_answer_why_and_where_it_comes_from(path: Path, rulebo
 def test_what_is_not_understood_is_asked_again(path: Path, vocabulary: Vocabulary) -> None:
     said = flat(sit(path, "99", "livve", "q"))
     assert '"99" is not one of the answers' in said
-    assert read_case(path, vocabulary).answers == {"situation.arrangement": ("live",)}
+    assert read_case(path, vocabulary).answers == {"today.state": ("running",)}
     near = flat(sit(path, "", "", "aware", "goal", "q", full=True, fixed=True))
     assert "not one of the answers" in near
 
@@ -120,7 +120,7 @@ def test_back_shows_the_answer_which_can_be_kept_or_taken_back(path: Path, vocab
     assert "This is the first question." in sit(path, "<", "q")
     said = flat(sit(path, "4", "<", "", "q"))
     assert "Your answer so far: An agreement" in said
-    assert read_case(path, vocabulary).answers == {"situation.arrangement": ("live",)}
+    assert read_case(path, vocabulary).answers == {"today.state": ("running",)}
     sit(path, "<", "unknown", "q")
     assert read_case(path, vocabulary).answers == {}
 
@@ -183,11 +183,11 @@ def test_several_answers_are_taken_and_refused_in_words(path: Path, vocabulary: 
     said = flat(sit(path, "1,2", "", "", "", "", "3, none", "3, 4", "q", fixed=True))
     assert "Only one answer fits here" in said
     assert '"None of these" cannot stand together with other answers' in said
-    assert read_case(path, vocabulary).answers == {"need.obstacle": ("duplicated-steps", "waiting")}
+    assert read_case(path, vocabulary).answers == {"wanted.obstacle": ("duplicated-steps", "waiting")}
 
 
 def test_comments_and_notes_of_a_file_are_kept(path: Path, vocabulary: Vocabulary) -> None:
-    text = "# Ask again.\nname: Ours\nnotes: mine\nanswers: {situation.mandated: yes}  # by law\nscenarios:\n  lift: {}\n"
+    text = "# Ask again.\nname: Ours\nnotes: mine\nanswers: {wanted.priority: yes}  # by law\nscenarios:\n  lift: {}\n"
     path.write_text(text, "utf-8")
     sit(path, "1", "2", "q")
     assert path.read_text("utf-8").startswith("# Ask again.\nname: Ours\nnotes: mine\nanswers: {")
@@ -300,7 +300,7 @@ def test_a_question_that_counts_is_asked_and_its_answer_settles_all(path: Path, 
 def test_back_goes_the_way_that_was_come(path: Path, vocabulary: Vocabulary) -> None:
     said = flat(sit(path, "1", "2", "", "2", "<", "<", "<", "1", "q"))
     answers = read_case(path, vocabulary).answers
-    assert answers["situation.mandated"] == ("yes",)
+    assert answers["wanted.priority"] == ("yes",)
     assert "Your answer so far: No." in said
     assert said.count("Question 4 ") == 2
 
@@ -316,7 +316,7 @@ def test_without_time_it_asks_in_the_fixed_order_and_claims_nothing(
     said = flat(sit(path, "1", "", "", "?", *[""] * 13, "y", "", "q"))
     for claim in ("this stands", "advice is settled", "can change the advice", "answer can still turn", "cannot turn"):
         assert claim not in said
-    assert loaded.wording.asked("purpose.aim") in said.partition("Question 4 ")[2].partition("Question 5 ")[0]
+    assert loaded.wording.asked("wanted.aim") in said.partition("Question 4 ")[2].partition("Question 5 ")[0]
     assert "further questions are still open. Go on with them now?" in said
 
 
@@ -360,12 +360,10 @@ def test_in_a_terminal_it_asks_saves_and_leaves(tmp_path: Path, vocabulary: Voca
     terminal.wait_for("How do things stand")
     terminal.type("2\r")
     terminal.wait_for("Does a law, court")
-    assert read_case(path, vocabulary).answers == {"situation.arrangement": ("informal-contact",)}, "saved at once"
+    assert read_case(path, vocabulary).answers == {"today.state": ("informal-contact",)}, "saved at once"
     terminal.type("n\r")
     terminal.wait_for("Which partners")
     terminal.type("\x04")
     terminal.wait_for("advisor assess", end="")
     assert terminal.end() == 0
-    assert read_case(path, vocabulary) == Case(
-        "Case", {"situation.arrangement": ("informal-contact",), "situation.mandated": ("no",)}
-    )
+    assert read_case(path, vocabulary) == Case("Case", {"today.state": ("informal-contact",), "wanted.priority": ("no",)})

@@ -57,11 +57,11 @@ def test_every_question_is_listed_with_its_options(rulebook: Rulebook) -> None:
 def test_a_question_tells_when_it_is_asked_who_could_change_it_and_its_source() -> None:
     said = " ".join(listed("--section", "situation").split())
     assert "existing.repair (one of)" in said
-    assert "Asked only when existing.working is partly or badly" in said
+    assert "Asked only when today.working is partly or badly" in said
     assert "Who could change the answer: the agency together with its partners" in said
     assert 'Source: 004, "Strategy"' in said
     assert "004: Positioning Public Child Welfare Initiative" in said
-    assert "purpose.aim" not in said
+    assert "wanted.aim" not in said
 
 
 def test_the_short_intake_holds_the_essential_questions_only(rulebook: Rulebook) -> None:
@@ -131,8 +131,8 @@ def test_uncommented_with_any_legal_options_it_is_a_valid_case(template: str, da
 
 
 def test_a_single_line_may_be_uncommented(template: str, rulebook: Rulebook) -> None:
-    text = template.replace("#purpose.aim: unknown", "purpose.aim: exchange")
-    assert parse_case(text.encode(), rulebook.vocabulary).answers == {"purpose.aim": ("exchange",)}
+    text = template.replace("#wanted.aim: unknown", "wanted.aim: exchange")
+    assert parse_case(text.encode(), rulebook.vocabulary).answers == {"wanted.aim": ("exchange",)}
 
 
 def test_a_template_is_written_to_a_new_file_and_never_over_one(template: str, tmp_path: Path) -> None:

@@ -90,13 +90,13 @@ def _like_a_file(read: tuple[str, ...] | None, given: list[str], question: Quest
 
 
 def test_what_a_form_did_not_ask_is_left_alone(vocabulary: Vocabulary) -> None:
-    posted = FormData([("purpose.aim", "exchange"), ("more", "x"), (ASKED, "situation.mandated")])
-    assert dict(read_answers(posted, vocabulary.questions.values()).answers) == {"situation.mandated": ()}
+    posted = FormData([("wanted.aim", "exchange"), ("more", "x"), (ASKED, "wanted.priority")])
+    assert dict(read_answers(posted, vocabulary.questions.values()).answers) == {"wanted.priority": ()}
 
 
 def test_a_file_sent_in_place_of_an_answer_is_no_answer(vocabulary: Vocabulary) -> None:
-    posted = FormData([(ASKED, "purpose.aim"), ("purpose.aim", UploadFile(None))])  # type: ignore[arg-type]
-    assert read_answers(posted, vocabulary.questions.values()).answers == {"purpose.aim": ()}
+    posted = FormData([(ASKED, "wanted.aim"), ("wanted.aim", UploadFile(None))])  # type: ignore[arg-type]
+    assert read_answers(posted, vocabulary.questions.values()).answers == {"wanted.aim": ()}
 
 
 @given(st.text())
@@ -137,15 +137,15 @@ def test_every_relevant_question_has_a_place_in_the_form(loaded: Loaded, data: s
 
 
 def test_a_page_ends_before_a_question_that_hangs_on_one_of_its_own(vocabulary: Vocabulary, relevance: Relevance) -> None:
-    form = Form(Case("", {"situation.arrangement": ("live",)}), relevance)
-    first = form.page(Stop("situation"))
-    assert "situation.arrangement" in {q.id for q in first}
+    form = Form(Case("", {"today.state": ("running",)}), relevance)
+    first = form.page(Stop("today"))
+    assert "today.state" in {q.id for q in first}
     assert not {q.id for q in first} & set(vocabulary.conditional)
 
 
 def test_the_page_with_a_question_and_the_page_before_it_are_found(relevance: Relevance) -> None:
     form = Form(Case("", {}), relevance)
-    purpose = Stop("purpose")
+    purpose = Stop("wanted")
     second = form.following(purpose, form.page(purpose)[-1].id)
     inside = form.page(purpose, second)[-1].id
     assert form.page_with(purpose, inside) == second
@@ -207,11 +207,11 @@ def test_a_partner_is_followed_through_new_names_and_off_the_list_and_back() -> 
 def test_two_forms_from_one_revision_are_both_kept_where_they_do_not_overlap(store: Store) -> None:
     saved = store.cases.create(LOCAL, CaseFile(Case("c", {}), {}), at=AT)
     keeper = Saver(store, LOCAL, saved.entry.id, AT)
-    first = keeper.save(Wanted(1, AGENCY, {"situation.mandated": ("yes",), "purpose.aim": ()}, {}))
-    second = keeper.save(Wanted(1, AGENCY, {"purpose.aim": ("exchange",), "situation.mandated": ()}, {}))
+    first = keeper.save(Wanted(1, AGENCY, {"wanted.priority": ("yes",), "wanted.aim": ()}, {}))
+    second = keeper.save(Wanted(1, AGENCY, {"wanted.aim": ("exchange",), "wanted.priority": ()}, {}))
     assert isinstance(first, Saved)
     assert isinstance(second, Saved)
-    assert second.saved.file.case.answers == {"situation.mandated": ("yes",), "purpose.aim": ("exchange",)}
+    assert second.saved.file.case.answers == {"wanted.priority": ("yes",), "wanted.aim": ("exchange",)}
     assert (first.since, second.since) == (0, 1)
     assert [r.how for r in keeper.since(1)] == ["merged", "saved"]
 
@@ -219,16 +219,16 @@ def test_two_forms_from_one_revision_are_both_kept_where_they_do_not_overlap(sto
 def test_where_both_changed_one_answer_nothing_is_saved_until_a_side_is_chosen(store: Store) -> None:
     saved = store.cases.create(LOCAL, CaseFile(Case("c", {}), {}), at=AT)
     keeper = Saver(store, LOCAL, saved.entry.id, AT)
-    keeper.save(Wanted(1, AGENCY, {"purpose.aim": ("exchange",)}, {}))
-    wanted = {"purpose.aim": ("one-entity",), "situation.mandated": ("no",)}
+    keeper.save(Wanted(1, AGENCY, {"wanted.aim": ("exchange",)}, {}))
+    wanted = {"wanted.aim": ("one-entity",), "wanted.priority": ("no",)}
     parted = keeper.save(Wanted(1, AGENCY, wanted, {}))
     assert isinstance(parted, Diverged)
-    assert [(clash.question, clash.theirs) for clash, _ in parted.clashes] == [("purpose.aim", ("exchange",))]
+    assert [(clash.question, clash.theirs) for clash, _ in parted.clashes] == [("wanted.aim", ("exchange",))]
     assert [told.by for _, told in parted.clashes if told] == [LOCAL.id]
     assert store.cases.read(LOCAL, saved.entry.id).entry.revision == 2
-    kept = keeper.save(Wanted(1, AGENCY, wanted, {"purpose.aim": Choice("theirs", ("exchange",))}))
+    kept = keeper.save(Wanted(1, AGENCY, wanted, {"wanted.aim": Choice("theirs", ("exchange",))}))
     assert isinstance(kept, Saved)
-    assert kept.saved.file.case.answers == {"purpose.aim": ("exchange",), "situation.mandated": ("no",)}
+    assert kept.saved.file.case.answers == {"wanted.aim": ("exchange",), "wanted.priority": ("no",)}
 
 
 def test_who_changed_the_other_side_is_told_by_name(store: Store) -> None:
@@ -236,8 +236,8 @@ def test_who_changed_the_other_side_is_told_by_name(store: Store) -> None:
         store.people.add(f"{n}@example.org", n, "planner", "North", "correct horse battery", at=AT) for n in ("Ann", "Ben")
     )
     saved = store.cases.create(ann, CaseFile(Case("c", {}), {}), at=AT)
-    Saver(store, ben, saved.entry.id, AT).save(Wanted(1, AGENCY, {"purpose.aim": ("exchange",)}, {}))
-    parted = Saver(store, ann, saved.entry.id, AT).save(Wanted(1, AGENCY, {"purpose.aim": ("one-entity",)}, {}))
+    Saver(store, ben, saved.entry.id, AT).save(Wanted(1, AGENCY, {"wanted.aim": ("exchange",)}, {}))
+    parted = Saver(store, ann, saved.entry.id, AT).save(Wanted(1, AGENCY, {"wanted.aim": ("one-entity",)}, {}))
     assert isinstance(parted, Diverged)
     assert [told.by_name for _, told in parted.clashes if told] == ["Ben"]
 
@@ -246,19 +246,19 @@ def test_answers_about_a_partner_follow_it_under_its_new_name(store: Store) -> N
     saved = store.cases.create(LOCAL, CaseFile(Case("c", {}, (Partner("A", {}), Partner(HOUSE, {}))), {}), at=AT)
     keeper, id = Saver(store, LOCAL, saved.entry.id, AT), saved.entry.id  # noqa: A001
     store.cases.save(LOCAL, id, 1, with_name(saved.file, HOUSE, "Harbor Home"), at=AT, renamed={HOUSE: "Harbor Home"})
-    kept = keeper.save(Wanted(1, 1, {"partner.funded": ("yes",)}, {}))
+    kept = keeper.save(Wanted(1, 1, {"partner.vision": ("yes",)}, {}))
     assert isinstance(kept, Saved)
     assert kept.partner == "Harbor Home"
-    assert kept.saved.file.case.partners[1] == Partner("Harbor Home", {"partner.funded": ("yes",)})
+    assert kept.saved.file.case.partners[1] == Partner("Harbor Home", {"partner.vision": ("yes",)})
 
 
 @pytest.mark.parametrize(("side", "back"), [("mine", True), ("theirs", False)])
 def test_a_partner_taken_off_meanwhile_comes_back_only_if_chosen(store: Store, side: str, back: bool) -> None:
-    case = Case("c", {}, (Partner(HOUSE, {"partner.funded": ("yes",)}),))
+    case = Case("c", {}, (Partner(HOUSE, {"partner.vision": ("yes",)}),))
     saved = store.cases.create(LOCAL, CaseFile(case, {}), at=AT)
     keeper = Saver(store, LOCAL, saved.entry.id, AT)
     store.cases.save(LOCAL, saved.entry.id, 1, without_partner(saved.file, HOUSE), at=AT)
-    answers = {"partner.seat": ("no",), "partner.funded": ("yes",)}
+    answers = {"partner.seat": ("no",), "partner.vision": ("yes",)}
     parted = keeper.save(Wanted(1, 0, answers, {}))
     assert isinstance(parted, Diverged)
     assert parted.gone
@@ -266,7 +266,7 @@ def test_a_partner_taken_off_meanwhile_comes_back_only_if_chosen(store: Store, s
     kept = keeper.save(Wanted(1, 0, answers, {GONE: Choice(side, ())}))  # type: ignore[arg-type]
     assert isinstance(kept, Saved)
     assert kept.saved.file.case.partners == ((Partner(HOUSE, answers),) if back else ())
-    untouched = keeper.save(Wanted(1, 0, {"partner.funded": ("yes",)}, {}))
+    untouched = keeper.save(Wanted(1, 0, {"partner.vision": ("yes",)}, {}))
     assert isinstance(untouched, Saved)
 
 
@@ -295,7 +295,7 @@ def test_the_saves_after_a_revision_are_found_over_several_pages_of_history(stor
     saved = store.cases.create(LOCAL, CaseFile(Case("c", {}), {}), at=AT)
     keeper = Saver(store, LOCAL, saved.entry.id, AT)
     for number in range(60):
-        keeper.save(Wanted(number + 1, AGENCY, {"situation.mandated": (("yes", "no")[number % 2],)}, {}))
+        keeper.save(Wanted(number + 1, AGENCY, {"wanted.priority": (("yes", "no")[number % 2],)}, {}))
     assert [r.number for r in keeper.since(2)] == list(range(61, 2, -1))
     assert [r.number for r in keeper.since(2, 5)] == [5, 4, 3]
     with pytest.raises(ConflictError):
@@ -306,12 +306,12 @@ def test_the_saves_after_a_revision_are_found_over_several_pages_of_history(stor
 
 
 def test_a_sitting_is_written_into_an_address_and_read_back_without_a_partners_name(vocabulary: Vocabulary) -> None:
-    case = Case("c", {"purpose.aim": ("exchange",)}, (Partner("A", {}), Partner(HOUSE, {})))
-    steps = (Step("purpose.aim"), NAMING_STEP, Step("partner.desire", HOUSE), Step("situation.mandated"))
+    case = Case("c", {"wanted.aim": ("exchange",)}, (Partner("A", {}), Partner(HOUSE, {})))
+    steps = (Step("wanted.aim"), NAMING_STEP, Step("partner.reach", HOUSE), Step("wanted.priority"))
     written = write_been(steps, case)
-    assert written == "purpose.aim~partners~2.partner.desire~situation.mandated"
+    assert written == "wanted.aim~partners~2.partner.reach~wanted.priority"
     assert read_been(written, case, vocabulary) == steps
-    assert skipped(case, steps) == ((AGENCY, "situation.mandated"), (1, "partner.desire"))
+    assert skipped(case, steps) == ((AGENCY, "wanted.priority"), (1, "partner.reach"))
 
 
 @given(st.text(alphabet="~.0123456789abcpartnersdesi", max_size=60))
@@ -351,7 +351,7 @@ def files(draw: st.DrawFn) -> CaseFile:
         )
         left = [n for n in here if n not in drop] + add
         changed = draw(st.lists(st.sampled_from(left), unique=True)) if left else []
-        scenarios[name] = Scenario(name, {}, {n: {"partner.funded": ("yes",)} for n in changed}, tuple(add), tuple(drop), on)
+        scenarios[name] = Scenario(name, {}, {n: {"partner.vision": ("yes",)} for n in changed}, tuple(add), tuple(drop), on)
         after[name] = left
     return CaseFile(Case("c", {}, tuple(Partner(n, {"partner.seat": ("no",)}) for n in partners)), scenarios)
 
@@ -392,9 +392,9 @@ def test_whatever_is_wrong_with_a_name_is_worded(name: str, partners: int, loade
 
 
 def test_a_partner_added_to_the_case_is_not_added_again_by_a_scenario() -> None:
-    wider = Scenario("wider", {}, {HOUSE: {"partner.funded": ("yes",)}}, add=(HOUSE,))
+    wider = Scenario("wider", {}, {HOUSE: {"partner.vision": ("yes",)}}, add=(HOUSE,))
     file = with_partner(CaseFile(Case("c", {}), {"wider": wider}), HOUSE)
-    assert file.under("wider").partners == (Partner(HOUSE, {"partner.funded": ("yes",)}),)
+    assert file.under("wider").partners == (Partner(HOUSE, {"partner.vision": ("yes",)}),)
 
 
 def test_relevance_in_the_form_is_that_of_the_case(vocabulary: Vocabulary, relevance: Relevance) -> None:

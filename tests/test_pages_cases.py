@@ -175,7 +175,7 @@ def test_every_problem_of_an_imported_file_is_told_with_its_line_and_nothing_sav
     before = store.cases.list(LOCAL).total
     bad = b"""name: A
 answers:
-  purpose.aim: nothing
+  wanted.aim: nothing
   no.such: yes
 partners:
   - name: B
@@ -186,7 +186,7 @@ scenarios:
     answer = post(client, "/import", files={"file": ("wrong.yaml", bad)})
     assert answer.status_code == 422
     said = text_of(answer)
-    for problem in ("wrong.yaml:3: purpose.aim: nothing", "wrong.yaml:4: ", "wrong.yaml:7: ", "wrong.yaml:9: "):
+    for problem in ("wrong.yaml:3: wanted.aim: nothing", "wrong.yaml:4: ", "wrong.yaml:7: ", "wrong.yaml:9: "):
         assert problem in said
     assert "There are 4 problems" in said
     assert store.cases.list(LOCAL).total == before
@@ -217,7 +217,7 @@ def test_a_file_has_to_be_chosen_and_not_too_large(client: httpx.Client) -> None
 
 
 def test_a_file_without_a_name_in_it_gives_its_own(client: httpx.Client, store: Store) -> None:
-    answer = post(client, "/import", files={"file": ("Our plan.yaml", b"answers: {purpose.aim: exchange}")})
+    answer = post(client, "/import", files={"file": ("Our plan.yaml", b"answers: {wanted.aim: exchange}")})
     made = answer.headers["location"].removeprefix("/cases/").partition("?")[0]
     assert store.cases.read(LOCAL, made).file.case.name == "Our plan"
 

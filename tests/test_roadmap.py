@@ -119,7 +119,7 @@ def test_what_nobody_can_change_is_named_as_what_stands_in_the_way(advisor: Serv
 
 
 def test_a_goal_that_no_answers_lead_to_says_so(advisor: Service) -> None:
-    found = advisor.roadmap(Case("x", {}), "proceed=none")
+    found = advisor.roadmap(Case("x", {}), "ask=wanted.experience")
     assert (found.steps, found.reachable, found.blocked) == ((), False, ())
     assert "No answers at all lead to this goal" in said(found, advisor)
 

@@ -63,7 +63,7 @@ def test_while_another_process_writes_who_saves_waits_and_everybody_else_is_answ
                 assert api.get("health").status_code == 200
                 assert api.get("ready").status_code == 200
                 assert api.get("cases").status_code == 200
-                assert api.post("assess", json={"answers": {"purpose.aim": "exchange"}}).json()["proceed"]
+                assert api.post("assess", json={"answers": {"wanted.aim": "exchange"}}).json()["proceed"]
             assert len(cold.result().json()["partners"]) == PARTNERS
             assert sum(not each.done() for each in saves) >= WRITERS, "the lock was held all the time"
         finally:

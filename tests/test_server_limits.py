@@ -96,7 +96,7 @@ def test_no_parameter_of_an_address_is_taken_at_any_length(
         if not isinstance(route, APIRoute) or route.methods != {"GET"}:
             continue
         path = filled(route.path, given)
-        for name in (*(field.alias for field in route.dependant.query_params), "try", "add", "purpose.aim", "said"):
+        for name in (*(field.alias for field in route.dependant.query_params), "try", "add", "wanted.aim", "said"):
             for text, statuses in ((LONG, {422, 404}), (FEWER, {414})):
                 status = client.get(path, params={name: text * 8 if (name, text) == ("been", LONG) else text}).status_code
                 tried += 1
@@ -173,7 +173,7 @@ def test_an_old_password_that_is_too_long_is_a_wrong_one_and_a_new_one_is_refuse
         ("assess", {"partners": [{"name": MARKS}]}),
         ("assess", {"notes": MARKS}),
         ("assess", {MARKS: "yes"}),
-        ("assess", {"answers": {"purpose.aim": MARKS}}),
+        ("assess", {"answers": {"wanted.aim": MARKS}}),
         ("assess", {"answers": {MARKS: "yes"}}),
         ("assess", {"scenarios": {MARKS: {}}}),
         ("assess", {"scenarios": {"a": {"add": [MARKS]}}}),
@@ -249,11 +249,11 @@ def test_the_command_line_takes_no_text_at_any_length(
 def test_a_setting_of_blanks_is_read_in_one_go(loaded: Loaded) -> None:
     """Read with a pattern whose parts all fit blanks, it would take the cube of its length."""
     blanks = " " * 200_000
-    for setting in (f"{blanks}:{blanks}", f":{blanks}", f"purpose.aim=:{blanks}:{blanks}x", ":" * 200_000):
+    for setting in (f"{blanks}:{blanks}", f":{blanks}", f"wanted.aim=:{blanks}:{blanks}x", ":" * 200_000):
         with pytest.raises(InputError):
             read_changes([setting], (), (), Case("", {}), loaded.rulebook.vocabulary, "x")
-    read = read_changes(["  purpose.aim =  exchange  "], (), (), Case("", {}), loaded.rulebook.vocabulary, "x")
-    assert read.answers == {"purpose.aim": ("exchange",)}
+    read = read_changes(["  wanted.aim =  exchange  "], (), (), Case("", {}), loaded.rulebook.vocabulary, "x")
+    assert read.answers == {"wanted.aim": ("exchange",)}
 
 
 def test_nothing_is_normalized_but_where_its_length_is_known() -> None:

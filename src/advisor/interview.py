@@ -5,8 +5,9 @@ that is handed in. Without one the order is fixed: the essential questions first
 intake order. Only questions that are relevant to the answers so far are asked.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 from itertools import groupby
@@ -15,7 +16,7 @@ from advisor.engine.facts import Facts
 from advisor.engine.program import AGENCY
 from advisor.engine.relevance import Relevance
 from advisor.io.case_reader import MAX_NAME
-from advisor.model.case import MAX_PARTNERS, Case, Partner
+from advisor.model.case import FREE_WORDS, MAX_PARTNERS, Case, Notes, Partner
 from advisor.model.conditions import Answers
 from advisor.model.names import composed, place_of
 from advisor.model.problems import Problem, Problems, shorten
@@ -30,20 +31,34 @@ class Step:
     partner: str | None = None
 
 
+NOTE_SIGN = "//"  # what follows it in an answer is a note
+_NOTED = re.compile(r";\s*(?=[^;/]*//)")
 NAMING = Step("")  # the partners are named
 WORDS = Step("words")  # what is said in free words
 
 
 @dataclass(frozen=True, slots=True)
 class Choose:
-    """An answer; no options stand for "don't know" and take an earlier answer away."""
+    """An answer, and what makes somebody say so; no options stand for "don't know" and take an earlier answer away.
+
+    A note is to an option, or to the answer as a whole ("").
+    """
 
     options: tuple[str, ...]
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
     """Go on: an answer already given stays, an open question stays open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Something said in free words, under its name; "" takes it back."""
+
+    name: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +85,7 @@ class Deepen:
     """Ask what is left too, in intake order: beyond the essential questions, or beyond where the order ends."""
 
 
-Reply = Choose | Pass | Back | AddPartner | RemovePartner | Deepen
+Reply = Choose | Pass | Say | Back | AddPartner | RemovePartner | Deepen
 
 Order = Callable[[Case, frozenset[Step]], Step | None]
 """From a case and the steps passed in this session, the relevant step to ask next, open and not passed; None at the end."""
@@ -138,8 +153,11 @@ def advance(interview: Interview, reply: Reply) -> Interview:
             return replace(interview, case=replace(case, partners=(*case.partners, Partner(composed(name), {}))))
         case RemovePartner(name) if at == NAMING:
             return replace(interview, case=replace(case, partners=tuple(p for p in case.partners if p.name != name)))
-        case Choose(options) if at and at != NAMING:
-            return _onward(_gone(replace(interview, case=answered(case, at, options)), at))
+        case Say(name, text):
+            words = {each: said for each in FREE_WORDS if (said := text if each == name else case.words.get(each))}
+            return replace(interview, case=replace(case, words=words))
+        case Choose(options, notes) if at and at != NAMING:
+            return _onward(_gone(replace(interview, case=answered(case, at, options, notes)), at))
         case Pass() if at:
             return _onward(_gone(interview, at))
     return interview
@@ -173,17 +191,43 @@ def answer_to(case: Case, step: Step) -> tuple[str, ...]:
     return next((p.answers.get(step.question, ()) for p in case.partners if p.name == step.partner), ())
 
 
-def answered(case: Case, step: Step, options: tuple[str, ...]) -> Case:
-    """The case with this answer at a step; without any where there are no options."""
+def answered(case: Case, step: Step, options: tuple[str, ...], said: Mapping[str, str] | None = None) -> Case:
+    """The case with this answer at a step, and with what is `said` of its options or of the whole ("").
+
+    Without any answer where there are no options. A note to the whole takes the place of those to options, and the other
+    way round; notes to what is not chosen any more go.
+    """
 
     def changed(answers: Answers) -> Answers:
         kept = {name: answer for name, answer in answers.items() if name != step.question}
         return {**kept, step.question: options} if options else kept
 
+    def noted(notes: Notes) -> Notes:
+        own = {option: text for (question, option), text in notes.items() if question == step.question}
+        kept = {option: text for option, text in own.items() if option in options or (not option and options)}
+        if said:
+            kept = {option: text for option, text in kept.items() if ("" in said) is (not option)}
+        others = {key: text for key, text in notes.items() if key[0] != step.question}
+        return {**others, **{(step.question, option): text for option, text in {**kept, **(said or {})}.items()}}
+
     if step.partner is None:
-        return replace(case, answers=changed(case.answers))
-    partners = (replace(p, answers=changed(p.answers)) if p.name == step.partner else p for p in case.partners)
+        return replace(case, answers=changed(case.answers), notes=noted(case.notes))
+    partners = (
+        replace(p, answers=changed(p.answers), notes=noted(p.notes)) if p.name == step.partner else p for p in case.partners
+    )
     return replace(case, partners=tuple(partners))
+
+
+def notes_at(case: Case, step: Step) -> dict[str, str]:
+    """The notes to the answer at a step, by option; "" is the answer as a whole."""
+    notes = case.notes if step.partner is None else next((p.notes for p in case.partners if p.name == step.partner), {})
+    return {option: text for (question, option), text in notes.items() if question == step.question}
+
+
+def split_notes(text: str) -> list[tuple[str, str]]:
+    """What was typed in answer to a question, as answers each with the note behind it: `1, 4`, `2 // why`, `1 // a; 4 // b`."""
+    parts = (part.partition(NOTE_SIGN) for part in _NOTED.split(text))
+    return [(given.strip(), " ".join(note.split())) for given, _, note in parts]
 
 
 def name_refusal(case: Case, name: str) -> Problem | None:

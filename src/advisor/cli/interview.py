@@ -3,6 +3,7 @@
 import contextlib
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -27,20 +28,26 @@ from advisor.interview import (
     Pass,
     RemovePartner,
     Reply,
+    Say,
     Step,
+    Understood,
     advance,
     answer_to,
     answered,
     begin,
     name_refusal,
+    notes_at,
+    split_notes,
     understand,
 )
 from advisor.io.case_editor import save_case
 from advisor.io.case_writer import check_writable
-from advisor.loading import Loaded
-from advisor.model.case import Case
+from advisor.model.advice import Contradiction
+from advisor.model.case import FREE_WORDS, MAX_WORDS, Case
 from advisor.model.problems import nearest, shorten
 from advisor.model.sentence import sentence
+from advisor.model.vocabulary import Question
+from advisor.render.answer_lines import AnswerLines
 from advisor.service import Service
 from advisor.service.question_order import slot_of, step_to_ask
 
@@ -66,7 +73,7 @@ def interview(
         check_writable(case)  # before the first question, not after the first answer
     with contextlib.suppress(ImportError):  # arrow keys work in `input` once it is there
         import readline  # noqa: F401
-    _Session(start, case, service.loaded, adaptive).run(resuming=exists)
+    _Session(start, case, service, adaptive).run(resuming=exists)
 
 
 class _Adaptive:
@@ -104,9 +111,10 @@ class _Adaptive:
 class _Session:
     """One session at the terminal: it shows the interview's step, reads a reply, and saves what changed."""
 
-    def __init__(self, interview: Interview, path: Path, loaded: Loaded, adaptive: _Adaptive) -> None:
-        self.now, self.path, self.adaptive = interview, path, adaptive
-        self.rulebook, self.wording = loaded.rulebook, loaded.wording
+    def __init__(self, interview: Interview, path: Path, service: Service, adaptive: _Adaptive) -> None:
+        self.now, self.path, self.service, self.adaptive = interview, path, service, adaptive
+        self.rulebook, self.wording = service.rulebook, service.wording
+        self.contradicting: tuple[Contradiction, ...] = ()
         self.words: Mapping[str, str] = self.wording.phrases["interview"]
         self.told: Sequence[str] = ()
         self.console = Console(highlight=False, markup=False, emoji=False)
@@ -125,6 +133,8 @@ class _Session:
 
     def _ask_all(self) -> bool:
         """Whether the end was reached, rather than left early."""
+        if not _count(self.now.case) and not self._ask_words():
+            return False
         while True:
             self._tell()
             if self.now.at is None:
@@ -143,6 +153,35 @@ class _Session:
             self._show()
             if not self._answer():
                 return False
+
+    def _ask_words(self) -> bool:
+        """Ask what a new case can say in free words. False: the user leaves."""
+        self._head("words")
+        self._say("free-keys", style="dim")
+        place = 0
+        while place < len(FREE_WORDS):
+            name = FREE_WORDS[place]
+            self._print(self.wording.phrases["free-words"][name], "bold")
+            if said := self.now.case.words.get(name):
+                self._say("so-far", answer=said, style="dim")
+            typed = self._read()
+            if self._is(typed, "quit"):
+                return False
+            if self._is(typed, "help"):
+                self._say("free-help")
+            elif self._is(typed, "back"):
+                place = max(place - 1, 0)
+            elif not self._too_long(typed):
+                if typed:
+                    self._take(Say(name, "" if self._is(typed, "unknown") else typed))
+                place += 1
+        return True
+
+    def _too_long(self, text: str) -> bool:
+        """Whether a text in free words is too long, which is said then."""
+        if len(text) > MAX_WORDS:
+            self._say("text-too-long", found=len(text), most=MAX_WORDS, style="yellow")
+        return len(text) > MAX_WORDS
 
     def _answer(self) -> bool:
         """Read replies until one moves the interview on. False: the user leaves."""
@@ -164,16 +203,30 @@ class _Session:
         return True
 
     def _choose(self, typed: str) -> None:
-        assert self.now.at is not None
-        question = self.rulebook.vocabulary.questions[self.now.at.question]
+        at = self.now.at
+        assert at is not None
+        question = self._offering(at)
         labels = [self.wording.option(question.id, option) for option in question.options]
-        understood = understand(typed, question, labels)
+        parts = split_notes(typed)
+        if any(self._too_long(note) for _, note in parts):
+            return
+        given = ", ".join(answer for answer, _ in parts if answer)
+        understood = understand(given, question, labels) if given else Understood(answer_to(self.now.case, at))
         if understood.options:
-            self._say("noted", answer=self._label(question.id, understood.options), style="green")
-            self._take(Choose(understood.options))
-        elif self._is(typed, "unknown"):
+            notes = {}
+            for answer, note in parts:
+                alone = understand(answer, question, labels).options if question.kind == "several" and answer else ()
+                if note:
+                    notes[alone[0] if len(alone) == 1 else ""] = note
+            said = "; ".join(notes.values())
+            key = "noted-because" if said else "noted"
+            self._say(key, answer=self._label(question.id, understood.options), note=said, style="green")
+            self._take(Choose(understood.options, notes))
+        elif self._is(given, "unknown"):
             self._say("noted-unknown", style="green")
             self._take(Choose(()))
+        elif not given:
+            self._say("note-alone", style="yellow")
         else:
             near = nearest(understood.found, question.options) if understood.problem == "not-understood" else ""
             self._say(
@@ -185,6 +238,14 @@ class _Session:
                 count=len(labels),
                 option=self.wording.option(question.id, "none"),
             )
+
+    def _offering(self, step: Step) -> Question:
+        """The question of a step, with the options that can be chosen in this case."""
+        question, case = self.rulebook.vocabulary.questions[step.question], self.now.case
+        if step.partner is None:
+            return replace(question, options=question.offered(case.answers))
+        answers = next(partner.answers for partner in case.partners if partner.name == step.partner)
+        return replace(question, options=question.offered(answers))
 
     def _name(self, typed: str) -> None:
         partners = self.now.case.partners
@@ -211,20 +272,25 @@ class _Session:
             self.saved = self.now.case
 
     def _tell(self) -> None:
-        """Say what is settled, once it is."""
+        """Say which answers do not fit together, once they do not, and what is settled, once it is."""
+        found = self.service.contradictions(self.now.case)
+        news = [each for each in found if each not in self.contradicting]
+        for line in AnswerLines(self.service.loaded, self.now.case).contradictions(news):
+            self._print(line, "yellow")
+        self.contradicting = found
         outcome = self.adaptive.outcome
         if outcome is None:
             return
         settled = outcome.settled
-        news = ["first-settled"] if outcome.first_settled else []
+        keys = ["first-settled"] if outcome.first_settled else []
         if outcome.ask is None:
-            news.append("nothing-left" if settled.all("open") else "all-settled")
-        elif news:
-            news.append("still-asked")
+            keys.append("nothing-left" if settled.all("open") else "all-settled")
+        elif keys:
+            keys.append("still-asked")
         deciding = self.rulebook.vocabulary.roles.deciding
         first = [c for c in settled.all("settled") if c.finding in deciding and c.value is not None]
         said = [self._conclusion(each) for each in first]
-        told = [sentence(self.words[key], said=said) for key in news]
+        told = [sentence(self.words[key], said=said) for key in keys]
         for text in told:
             if text not in self.told:
                 self.console.print()
@@ -234,14 +300,11 @@ class _Session:
     def _show(self) -> None:
         step = self.now.at
         assert step is not None
-        question = self.rulebook.vocabulary.questions.get(step.question)
+        question = None if step == NAMING else self._offering(step)
         section = question.section if question else "partners"
         partner = shorten(step.partner or "")
         if self.heading != (section, partner):
-            self.heading = (section, partner)
-            title = self.wording.phrases["sections"][section]
-            self.console.print()
-            self.console.rule(Text(f" {title}: {partner} " if partner else f" {title} ", "bold"), align="left")
+            self._head(section, partner)
         total = len(self.now.steps) if self.now.full or self.now.order is None else 0  # nobody knows how many it will take
         self._say("place", style="dim", space=True, place=self.now.place, total=total)
         if question is None:
@@ -258,6 +321,14 @@ class _Session:
             self._say("several", style="dim")
         if chosen := answer_to(self.now.case, step):
             self._say("so-far", answer=self._label(question.id, chosen), style="dim")
+        for note in notes_at(self.now.case, step).values():
+            self._say("note-so-far", note=note, style="dim")
+
+    def _head(self, section: str, partner: str = "") -> None:
+        self.heading = (section, partner)
+        title = self.words["free-title"] if section == "words" else self.wording.phrases["sections"][section]
+        self.console.print()
+        self.console.rule(Text(f" {title}: {partner} " if partner else f" {title} ", "bold"), align="left")
 
     def _help(self) -> None:
         assert self.now.at is not None
@@ -269,6 +340,7 @@ class _Session:
         for key, told in (("help", said.help), ("why", said.why)):
             if told:
                 self._say(key, told=told)
+        self._say("note-help")
         self._turns(self.now.at)
         self._say("changeable", who=self.words[f"changeable-{question.changeable}"])
         self._say("sources")

@@ -6,18 +6,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from advisor.io.case_writer import json_text, write_case
+from advisor.io.case_writer import json_text, notes_content, write_case
 from advisor.io.files import write_file
 from advisor.io.round_trip import append, edited, put, remove
 from advisor.io.scenario_reader import KEY, parse_case_file, read_case_file
 from advisor.io.scenario_writer import answers_content, scenario_content
-from advisor.model.case import Case, Partner
+from advisor.model.case import FREE_WORDS, Case, Notes, Partner
 from advisor.model.conditions import Answers
 from advisor.model.problems import InputError, Problems
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.model.vocabulary import Vocabulary
 
-_MEMBERS = ("name", "answers", "partners", "notes", KEY)
+_MEMBERS = ("name", "words", "answers", "notes", "partners", KEY)
 
 
 def save_case(path: Path, case: Case, vocabulary: Vocabulary) -> None:
@@ -84,7 +84,9 @@ class _Edit:
         before, after = self.held.case, self.wanted.case
         if before.name != after.name:
             put(root, "name", after.name, _MEMBERS)
+        _say(root, "words", before.words, after.words, FREE_WORDS)
         self._answers(root, before.answers, after.answers)
+        self._notes(root, before.notes, after.notes)
         if before.partners != after.partners:
             self._partners(root, before.partners, after.partners)
         content = {
@@ -99,6 +101,15 @@ class _Edit:
         changed = {name: after.get(name, ()) for name in self.questions if before.get(name, ()) != after.get(name, ())}
         _add(about, "answers", answers_content(changed, self.vocabulary), self.questions)
 
+    def _notes(self, about: Any, before: Notes, after: Notes) -> None:
+        was, now = (notes_content(notes, self.vocabulary) for notes in (before, after))
+        _say(about, "notes", was, now, self.questions)
+
+    def _partner(self, partner: Partner) -> dict[str, Any]:
+        notes = notes_content(partner.notes, self.vocabulary)
+        answers = {"name": partner.name, "answers": answers_content(partner.answers, self.vocabulary)}
+        return {**answers, "notes": notes} if notes else answers
+
     def _partners(self, root: Any, before: Sequence[Partner], after: Sequence[Partner]) -> None:
         """Whoever comes first in the order of the file stays there; the others are put behind, as new."""
         places = {p.name: place for place, p in enumerate(before)}
@@ -110,15 +121,24 @@ class _Edit:
         for place in reversed(range(len(before))):
             if place in kept:
                 self._answers(root["partners"][place], before[place].answers, kept[place].answers)
+                self._notes(root["partners"][place], before[place].notes, kept[place].notes)
             else:
                 remove(root, "partners", place)
         new = after[len(kept) :]
-        content = [{"name": p.name, "answers": answers_content(p.answers, self.vocabulary)} for p in new]
+        content = [self._partner(partner) for partner in new]
         if root.get("partners"):
             for item in content:
                 append(root["partners"], item)
         elif content:
             put(root, "partners", content, _MEMBERS)
+
+
+def _say(about: Any, key: str, before: Mapping[str, Any], after: Mapping[str, Any], order: Sequence[str]) -> None:
+    """Have the texts below a key say this; those that are the same stay as they are, unless another is taken away."""
+    if before.keys() - after.keys():
+        put(about, key, dict(after), _MEMBERS)
+    else:
+        _add(about, key, {name: text for name, text in after.items() if before.get(name) != text}, order)
 
 
 def _add(mapping: Any, key: str, members: Mapping[str, Any], order: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from advisor.model.case import FREE_WORDS, MAX_PARTNERS, MAX_WORDS, Case, Notes,
 from advisor.model.case import MAX_NAME as MAX_NAME
 from advisor.model.names import composed, folded
 from advisor.model.problems import Pointer, Problems
-from advisor.model.released import LeftOut, carried_over, not_carried
+from advisor.model.released import NOTES, LeftOut, carried_over, not_carried
 from advisor.model.vocabulary import BOOLEAN, NONE, THAT_IS_ALL, UNKNOWN, Question, Scope, Vocabulary
 
 
@@ -46,7 +46,7 @@ def case_of(
     answers = _answers(root.get("answers"), "agency", "", (*path, "answers"), vocabulary, problems, left)
     partners = _partners(root.get("partners"), (*path, "partners"), vocabulary, problems, left)
     words = _words(root.get("words"), (*path, "words"), problems)
-    notes = _notes(root.get("notes"), "agency", "", (*path, "notes"), vocabulary, problems)
+    notes = _notes(root.get("notes"), "agency", "", (*path, "notes"), vocabulary, problems, left)
     return Case(title, answers, partners, words, notes), tuple(left)
 
 
@@ -65,9 +65,23 @@ def _said(given: dict[str, Value], key: str, path: Pointer, problems: Problems, 
     return text
 
 
-def _notes(value: Value, asked: Scope, partner: str, path: Pointer, vocabulary: Vocabulary, problems: Problems) -> Notes:
-    """What stands beside answers: a text, or for a question with several answers a text for each option."""
+def _notes(
+    value: Value,
+    asked: Scope,
+    partner: str,
+    path: Pointer,
+    vocabulary: Vocabulary,
+    problems: Problems,
+    left: list[LeftOut],
+) -> Notes:
+    """What stands beside answers: a text, or for a question with several answers a text for each option.
+
+    A text that belongs to no answer, as files had before there were notes to answers, is left out.
+    """
     if value is None:
+        return {}
+    if text := word(value):
+        left.append(LeftOut(partner, NOTES, (text,)))
         return {}
     if not isinstance(value, dict):
         problems.add("mapping-expected", path, about="notes")
@@ -108,7 +122,7 @@ def _partners(
         if name and folded(name) in found:
             problems.add("duplicate-partner", (*here, "name"), found=name)
         answers = _answers(root.get("answers"), "partner", name, (*here, "answers"), vocabulary, problems, left)
-        notes = _notes(root.get("notes"), "partner", name, (*here, "notes"), vocabulary, problems)
+        notes = _notes(root.get("notes"), "partner", name, (*here, "notes"), vocabulary, problems, left)
         found[folded(name)] = Partner(name, answers, notes)
     return tuple(found.values())
 

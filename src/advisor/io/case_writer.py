@@ -59,7 +59,7 @@ def case_json(case: Case, vocabulary: Vocabulary) -> str:
         return {name: list(options) if name in several else options[0] for name, options in _known(given, vocabulary)}
 
     def owner(name: str, given: Answers, notes: Notes, **others: object) -> dict[str, object]:
-        said = {"notes": _by_question(notes, vocabulary)} if notes else {}
+        said = {"notes": notes_content(notes, vocabulary)} if notes else {}
         return {"name": name, **others, "answers": answers(given), **said}
 
     words = {"words": dict(case.words)} if case.words else {}
@@ -106,7 +106,7 @@ def _block(key: str, answers: Answers, vocabulary: Vocabulary, indent: str) -> l
 
 def _notes(notes: Notes, vocabulary: Vocabulary, indent: str) -> list[str]:
     lines = [f"{indent}notes:"] if notes else []
-    for question, said in _by_question(notes, vocabulary).items():
+    for question, said in notes_content(notes, vocabulary).items():
         if isinstance(said, str):
             lines.append(f"{indent}  {question}: {quoted(said)}")
         else:
@@ -115,7 +115,7 @@ def _notes(notes: Notes, vocabulary: Vocabulary, indent: str) -> list[str]:
     return lines
 
 
-def _by_question(notes: Notes, vocabulary: Vocabulary) -> dict[str, str | dict[str, str]]:
+def notes_content(notes: Notes, vocabulary: Vocabulary) -> dict[str, str | dict[str, str]]:
     """Notes as a file says them, in intake order: one text for a question, or one for each option."""
     found: dict[str, str | dict[str, str]] = {}
     for question in vocabulary.questions.values():

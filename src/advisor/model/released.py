@@ -7,9 +7,14 @@ from advisor.model.conditions import Answers
 from advisor.model.problems import Problem
 from advisor.model.vocabulary import NONE, UNKNOWN, Vocabulary
 
+NOTES = "notes"
+
 
 class LeftOut(NamedTuple):
-    """An answer that the rulebook does not know: about a partner by name ("": the agency), to which question."""
+    """An answer that the rulebook does not know: about a partner by name ("": the agency), to which question.
+
+    For a text that is a note to no answer, the question is `NOTES`.
+    """
 
     partner: str
     question: str
@@ -46,4 +51,9 @@ def carried_over(
 
 def not_carried(left_out: Iterable[LeftOut], file: str) -> list[Problem]:
     """What is told of answers that have no place in the rulebook any more."""
-    return [Problem(file, 0, "not-carried", each.partner, each.question, each.options or (UNKNOWN,)) for each in left_out]
+
+    def told(each: LeftOut) -> Problem:
+        code = "notes-not-carried" if each.question == NOTES else "not-carried"
+        return Problem(file, 0, code, each.partner, each.question, each.options or (UNKNOWN,))
+
+    return [told(each) for each in left_out]
