@@ -55,8 +55,8 @@ def test_every_question_is_listed_with_its_options(rulebook: Rulebook) -> None:
 
 
 def test_a_question_tells_when_it_is_asked_who_could_change_it_and_its_source() -> None:
-    said = " ".join(listed("--section", "situation").split())
-    assert "existing.repair (one of)" in said
+    said = " ".join(listed("--section", "today").split())
+    assert "today.repair (one of)" in said
     assert "Asked only when today.working is partly or badly" in said
     assert "Who could change the answer: the agency together with its partners" in said
     assert 'Source: 004, "Strategy"' in said
@@ -83,9 +83,9 @@ def test_the_json_list_tells_all_about_each_question(rulebook: Rulebook, wording
 
 
 def test_an_unknown_section_is_reported_with_the_nearest() -> None:
-    result = CliRunner().invoke(app, ["questions", "--section", "purposes"])
+    result = CliRunner().invoke(app, ["questions", "--section", "partnres"])
     assert isinstance(result.exception, InputError)
-    assert result.exception.problems[0].nearest == "purpose"
+    assert result.exception.problems[0].nearest == "partners"
 
 
 def test_the_template_as_it_is_is_a_case_without_answers(template: str, rulebook: Rulebook) -> None:
