@@ -17,6 +17,7 @@ from advisor.io.case_editor import save_scenario
 from advisor.io.case_writer import write_case
 from advisor.io.examples import read_examples
 from advisor.loading import Loaded, load
+from advisor.model.case import Case
 from advisor.model.problems import InputError
 from advisor.web.templates import TEMPLATES
 from command_line import app
@@ -71,6 +72,13 @@ class Reader(HTMLParser):
             self.found.append(" ".join(data.split()))
 
 
+def own_words(case: Case) -> Iterator[str]:
+    """What somebody wrote beside the answers of a case."""
+    yield from case.words.values()
+    for notes in (case.notes, *(partner.notes for partner in case.partners)):
+        yield from notes.values()
+
+
 class Strangers:
     """Names that are nobody's words: ids, places in the source documents, and the examples, which are cases of somebody's."""
 
@@ -80,7 +88,9 @@ class Strangers:
         examples = read_examples(ROOT / "examples", vocabulary).values()
         told = {text for each in examples for text in (each.story, each.source, each.file.case.name) if text}
         names = {partner.name for each in examples for partner in each.file.case.partners}
-        self.names = sorted(sections | told | names, key=len, reverse=True)
+        said = {text for each in examples for text in own_words(each.file.case)}
+        said |= {text[:1].upper() + text[1:] for text in said}
+        self.names = sorted(sections | told | names | said, key=len, reverse=True)
         self.ids = {*vocabulary.questions, *vocabulary.findings, *vocabulary.sections, *rulebook.rules, *rulebook.sources}
         self.ids |= {option for question in vocabulary.questions.values() for option in question.options}
         self.ids |= {value for finding in vocabulary.findings.values() for value in finding.values}
