@@ -109,9 +109,7 @@ def test_the_gravest_caution_comes_first(assessed: tuple[Assessed, ...], ruleboo
         assert all(caution.sources for caution in advice.cautions)
 
 
-def test_the_gravest_condition_comes_first_then_what_is_due_first(
-    assessed: tuple[Assessed, ...], rulebook: Rulebook
-) -> None:
+def test_the_gravest_condition_comes_first_then_what_is_due_first(assessed: tuple[Assessed, ...], rulebook: Rulebook) -> None:
     attributes = rulebook.vocabulary.findings["condition"].attributes
     assert attributes["severity"] == ("grave", "serious")
     several = 0

@@ -56,7 +56,12 @@ def advisor(loaded: Loaded) -> Service:
 def case(advisor: Service) -> Case:
     """The example with a second partner about whom there is something to say everywhere."""
     read = read_case(CASE, advisor.rulebook.vocabulary)
-    answers = {**read.partners[0].answers, "partner.reach": ("exchange",), "partner.pay": ("you-pay",), "partner.power": ("partner-has-more",)}
+    answers = {
+        **read.partners[0].answers,
+        "partner.reach": ("exchange",),
+        "partner.pay": ("you-pay",),
+        "partner.power": ("partner-has-more",),
+    }
     known = {
         name: options
         for name, options in answers.items()

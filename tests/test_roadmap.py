@@ -82,7 +82,11 @@ def test_a_limit_the_advice_names_is_lifted_by_itself(advisor: Service) -> None:
     held = [{outcome.value for outcome in step.named if outcome.finding == "held-by"} for step in found.steps]
     assert held == [{"a-partner"}, set(), {"own-authority"}, {"own-means"}, {"law-not-said"}]
     assert [{turned.who for turned in step.changes} for step in found.steps] == [
-        {"together"}, {"together"}, {"agency"}, {"agency"}, {"open"},
+        {"together"},
+        {"together"},
+        {"agency"},
+        {"agency"},
+        {"open"},
     ]
 
 

@@ -129,8 +129,14 @@ ALSO_MEANS = {
     "an answer that somebody gave": {
         (f"{module}.py", "answer")
         for module in (
-            "analysis/reports", "render/rulebook_difference", "render/why_picture", "store/contents", "store/records",
-            "web/api/records", "web/pages/intake/merge", "web/pages/intake/overview",
+            "analysis/reports",
+            "render/rulebook_difference",
+            "render/why_picture",
+            "store/contents",
+            "store/records",
+            "web/api/records",
+            "web/pages/intake/merge",
+            "web/pages/intake/overview",
         )
     },
     "an answer to a request": {("web/api/documenting.py", "answer")},
@@ -144,10 +150,20 @@ ALSO_MEANS = {
         ("store/migrations/versions/m0001_cases.py", "changes"),
         ("web/api/records.py", "changes"),
     },
-    "a category that nobody covers, and a field that was not sent": {("explain/aspects.py", "missing"), ("web/api/bodies.py", "missing")},
+    "a category that nobody covers, and a field that was not sent": {
+        ("explain/aspects.py", "missing"),
+        ("web/api/bodies.py", "missing"),
+    },
     "a request, a message or a program that is turned away": {
         (f"{module}.py", "refused")
-        for module in ("engine/durable", "engine/durable_worker", "web/api/documenting", "web/error_answers", "web/page", "web/protocol")
+        for module in (
+            "engine/durable",
+            "engine/durable_worker",
+            "web/api/documenting",
+            "web/error_answers",
+            "web/page",
+            "web/protocol",
+        )
     },
     "that a sweep is at work": {("cli/sweep.py", "running")},
     "a kind of mask": {("engine/bit_parallel.py", "bound")},

@@ -35,6 +35,7 @@ from advisor.model.advice import (
 from advisor.model.conditions import Answers
 from advisor.model.problems import InputError, Problem
 from advisor.model.references import ConclusionRef, QuestionRef
+from advisor.model.roles import GROUNDS
 from advisor.model.rulebook import Rulebook
 from advisor.model.vocabulary import THAT_IS_ALL, Vocabulary
 from advisor.model.wording import Wording
@@ -186,11 +187,11 @@ class _Assembly:
         return self.wording.value(self.vocabulary.findings[finding].worded_as, value).title if value else ""
 
     def _proposal(self) -> tuple[ProposalAnswer, ...]:
-        """The answers to what is on the table, the firmest no first; what is refused or urgent says so."""
+        """The answers to what is on the table, the firmest no first; what has a ground of its own says that."""
         roles, notes = self.roles, self.inference.case.notes
         words = self.inference.case.words
         given = [o for o in self.inference.facts.agency.get(roles.proposal, ()) if o != THAT_IS_ALL]
-        said = {item.id: (item, verdict) for verdict in ("urgent", "refused") for item in self._items(getattr(roles, verdict))}
+        said = {item.id: (item, ground) for ground in GROUNDS for item in self._items(getattr(roles, ground))}
         found = []
         for answer in self._of(ProposalAnswer, roles.answers):
             alone = words.get("proposal") if len(given) == 1 else None
