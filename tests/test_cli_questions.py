@@ -29,7 +29,7 @@ from advisor.model.conditions import (
 )
 from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
-from advisor.model.vocabulary import Vocabulary
+from advisor.model.vocabulary import THAT_IS_ALL, Vocabulary
 from advisor.model.wording import Wording
 from command_line import app
 
@@ -55,8 +55,8 @@ def test_every_question_is_listed_with_its_options(rulebook: Rulebook) -> None:
 
 
 def test_a_question_tells_when_it_is_asked_who_could_change_it_and_its_source() -> None:
-    said = " ".join(listed("--section", "situation").split())
-    assert "existing.repair (one of)" in said
+    said = " ".join(listed("--section", "today").split())
+    assert "today.repair (one of)" in said
     assert "Asked only when today.working is partly or badly" in said
     assert "Who could change the answer: the agency together with its partners" in said
     assert 'Source: 004, "Strategy"' in said
@@ -83,9 +83,9 @@ def test_the_json_list_tells_all_about_each_question(rulebook: Rulebook, wording
 
 
 def test_an_unknown_section_is_reported_with_the_nearest() -> None:
-    result = CliRunner().invoke(app, ["questions", "--section", "purposes"])
+    result = CliRunner().invoke(app, ["questions", "--section", "proposals"])
     assert isinstance(result.exception, InputError)
-    assert result.exception.problems[0].nearest == "purpose"
+    assert result.exception.problems[0].nearest == "proposal"
 
 
 def test_the_template_as_it_is_is_a_case_without_answers(template: str, rulebook: Rulebook) -> None:
@@ -123,7 +123,10 @@ def test_uncommented_without_an_answer_nothing_is_known(template: str, rulebook:
 def test_uncommented_with_any_legal_options_it_is_a_valid_case(template: str, data: st.DataObject) -> None:
     vocabulary = load().rulebook.vocabulary
     questions = vocabulary.questions
-    chosen = {name: data.draw(st.sampled_from(question.options)) for name, question in questions.items()}
+    chosen = {
+        name: data.draw(st.sampled_from([o for o in question.options if o != THAT_IS_ALL]))
+        for name, question in questions.items()
+    }
     written = {name: f"[{option}]" if questions[name].kind == "several" else option for name, option in chosen.items()}
     case = parse_case(uncommented(template, written).encode(), vocabulary)
     partner = case.partners[0]

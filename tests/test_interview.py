@@ -341,7 +341,7 @@ def test_a_note_stays_with_its_answer_and_goes_with_it(relevance: Relevance) -> 
     assert notes_at(advance(back, Pass()).case, several) == {"start": "Beds", "paper": "An MOU"}
 
 
-def test_a_note_to_an_answer_about_a_partner_is_the_partners(relevance: Relevance) -> None:
+def test_a_note_to_an_answer_about_a_partner_is_the_partners() -> None:
     case = Case("case", {}, (Partner("Court", {}), Partner("Clinic", {})))
     step = Step("partner.reach", "Clinic")
     told = answered(case, step, ("merge",), {"": "So it wrote"})
