@@ -68,12 +68,14 @@ BAD = {
     "a list for one answer": (
         "answers:\n  wanted.aim: [exchange]\n",
         ":2: wanted.aim: one answer is expected here, not a list."
-        " Allowed: no-common-aim, purchase, exchange, occasional-activity, easier-access, common-goal, common-outcomes, one-entity, unknown.",
+        " Allowed: no-common-aim, purchase, exchange, occasional-activity, easier-access, common-goal, common-outcomes,"
+        " one-entity, unknown.",
     ),
     "a mapping for an answer": (
         "answers:\n  wanted.aim: {is: exchange}\n",
         ":2: wanted.aim: an answer is expected here, not a mapping."
-        " Allowed: no-common-aim, purchase, exchange, occasional-activity, easier-access, common-goal, common-outcomes, one-entity, unknown.",
+        " Allowed: no-common-aim, purchase, exchange, occasional-activity, easier-access, common-goal, common-outcomes,"
+        " one-entity, unknown.",
     ),
     "none with others": (
         "answers:\n  wanted.obstacle: [waiting, none]\n",
@@ -110,7 +112,8 @@ BAD = {
     ),
     "an unknown key": (
         "anwsers: {}\n",
-        ":1: case: there is no key anwsers here. Did you mean answers? Allowed: name, words, answers, notes, partners, scenarios.",
+        ":1: case: there is no key anwsers here. Did you mean answers?"
+        " Allowed: name, words, answers, notes, partners, scenarios.",
     ),
     "a long name": (f"name: {'x' * 201}\n", ":1: name: a name has 1 to 200 characters; this one has 201."),
     "not YAML": (

@@ -307,6 +307,8 @@ def test_several_answers_are_taken_with_commas_or_as_numbers(vocabulary: Vocabul
     assert understand("waiting; unaware", question, question.options).options == ("unaware", "waiting")
     assert understand("waiting, none", question, question.options).problem == "none-with-others"
     assert understand("waiting, bogus", question, question.options).found == "bogus"
+    assert understand("that is all", question, question.options).problem == "that-is-all-alone"
+    assert understand("waiting, that is all", question, question.options).options == ("waiting", "that-is-all")
 
 
 def test_a_word_is_never_taken_for_its_opposite(vocabulary: Vocabulary) -> None:
