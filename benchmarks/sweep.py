@@ -32,17 +32,17 @@ PARTNERS = 3
 PER = 200  # clauses that figures are scaled to
 CASE = Path(__file__).parents[1] / "examples" / "domestic-violence-waiting-list.yaml"
 VARIED = (
-    "purpose.aim",
-    "work.depth",
-    "support.authority",
-    "constraint.money",
-    "constraint.time",
-    "law.partnering",
-    "situation.arrangement",
-    "structure.task",
-    "need.obstacle",
-    "partner.ceiling@Harbor House",
-    "partner.desire@Harbor House",
+    "wanted.aim",
+    "wanted.work",
+    "wanted.priority",
+    "wanted.money",
+    "wanted.obstacle",
+    "possible.authority",
+    "possible.means",
+    "possible.law",
+    "today.state",
+    "partner.reach@Harbor House",
+    "partner.without@Harbor House",
     "partner.trust@Harbor House",
 )
 

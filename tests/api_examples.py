@@ -53,12 +53,12 @@ def examples() -> list[Example]:
     return [
         Example("health", "alive", "The server is alive.", "GET", "/health"),
         Example("ready", "ready", "The server can answer.", "GET", "/ready"),
-        Example("questions", "section", "The questions of one section.", "GET", "/questions?section=situation"),
+        Example("questions", "section", "The questions of one section.", "GET", "/questions?section=people"),
         Example("assess", "case", "The advice on a case.", "POST", "/assess", case),
         Example("assess", "markdown", "The advice to read.", "POST", "/assess", case, {"Accept": "text/markdown"}),
         Example("assess", "wrong", "Everything wrong with a case, at once.", "POST", "/assess", wrong),
         Example("assess", "image", "What cannot be answered.", "POST", "/assess", case, {"Accept": "image/png"}),
-        Example("why", "instrument", "Why nothing has to be signed.", "POST", "/why", {"case": case, "of": "instrument"}),
+        Example("why", "dimension", "Why networking is enough.", "POST", "/why", {"case": case, "of": "dimension"}),
         Example(
             "whyNot", "closer", "Why not closer.", "POST", "/why-not", {"case": case, "goal": "dimension=cooperation", "most": 1}
         ),
@@ -103,7 +103,7 @@ def examples() -> list[Example]:
         Example("readCase", "missing", "A case that is not there.", "GET", saved),
         Example("rulebook", "used", "The rulebook in use.", "GET", "/rulebook"),
         Example("rules", "topic", "The first rules.", "GET", "/rulebook/rules?limit=2"),
-        Example("rule", "one", "One rule.", "GET", "/rulebook/rules/nothing-calls-for-paper"),
+        Example("rule", "one", "One rule.", "GET", "/rulebook/rules/nothing-has-to-be-signed"),
         Example("sources", "first", "The first sources.", "GET", "/rulebook/sources?limit=2"),
         Example("source", "one", "One source.", "GET", "/rulebook/sources/purpose.shared_outcomes"),
     ]

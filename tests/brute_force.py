@@ -11,7 +11,7 @@ from advisor.engine.inference import Inference, infer
 from advisor.engine.program import Slot
 from advisor.engine.slots import answers_of, case_with
 from advisor.model.case import Case, Partner
-from advisor.model.vocabulary import NONE, Question
+from advisor.model.vocabulary import NONE, THAT_IS_ALL, Question
 from random_rulebooks import random_case
 
 Answer = tuple[str, ...]
@@ -22,9 +22,10 @@ def legal(question: Question) -> list[Answer]:
     """Every answer to a question."""
     if question.kind != "several":
         return [(option,) for option in question.options]
-    plain = [option for option in question.options if option != NONE]
+    plain = [option for option in question.options if option not in (NONE, THAT_IS_ALL)]
     subsets = [each for size in range(1, len(plain) + 1) for each in combinations(plain, size)]
-    return [*subsets, (NONE,)] if NONE in question.options else subsets
+    closed = [(*each, THAT_IS_ALL) for each in subsets] if THAT_IS_ALL in question.options else []
+    return [*subsets, *closed, *([(NONE,)] if NONE in question.options else [])]
 
 
 def inferred(case: Case, ground: Ground) -> Inference:

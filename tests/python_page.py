@@ -1,4 +1,4 @@
-"""Fills `docs/python.md` with what its examples really print: `python tests/python_page.py`."""
+"""Fills pages of the documentation with what their examples in Python really print: `python tests/python_page.py`."""
 
 import re
 import subprocess
@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "python.md"
+PYTHON = ROOT / "docs" / "python.md"
+PAGES = (PYTHON, ROOT / "docs" / "case-files.md", ROOT / "docs" / "advice-format.md")
 _EXAMPLE = re.compile(r"```python\n(.*?)```\n\n<!-- answer -->\n```text\n.*?```", re.DOTALL)
 
 
@@ -22,8 +23,9 @@ def _printed(code: str) -> str:
 
 
 def main() -> None:
-    """Write the page anew."""
-    PAGE.write_text(filled(PAGE.read_text("utf-8")), "utf-8")
+    """Write the pages anew."""
+    for page in PAGES:
+        page.write_text(filled(page.read_text("utf-8")), "utf-8")
 
 
 if __name__ == "__main__":

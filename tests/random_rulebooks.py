@@ -29,7 +29,7 @@ from advisor.model.conditions import (
     Partners,
 )
 from advisor.model.rulebook import Rule, Rulebook
-from advisor.model.vocabulary import NONE, YES_NO, Finding, Question, Scope, Value, Vocabulary
+from advisor.model.vocabulary import NONE, THAT_IS_ALL, YES_NO, Finding, Question, Scope, Value, Vocabulary
 
 LAYERS = 3
 STEPS = ("low", "mid", "high")
@@ -75,7 +75,9 @@ def random_case(random: Random, vocabulary: Vocabulary) -> Case:
 def _answer(random: Random, question: Question) -> tuple[str, ...]:
     if question.kind != "several":
         return (random.choice(question.options),)
-    return _some(random, question.options[:-1]) or (NONE,)
+    chosen = _some(random, tuple(option for option in question.options if option not in (NONE, THAT_IS_ALL)))
+    closed = (THAT_IS_ALL,) if random.random() < 0.5 else ()
+    return (*chosen, *closed) if chosen else (NONE,)
 
 
 def _some(random: Random, options: tuple[str, ...]) -> tuple[str, ...]:
@@ -85,7 +87,7 @@ def _some(random: Random, options: tuple[str, ...]) -> tuple[str, ...]:
 def _question(random: Random, name: str, earlier: list[Question]) -> Question:
     scope = random.choice(SCOPES)
     kind, options = random.choice(
-        [("yes-no", YES_NO), ("choice", ("a", "b", "c")), ("scale", STEPS), ("several", ("a", "b", "c", NONE))]
+        [("yes-no", YES_NO), ("choice", ("a", "b", "c")), ("scale", STEPS), ("several", ("a", "b", NONE, THAT_IS_ALL))]
     )
     visible = [question for question in earlier if question.asked in ("agency", scope)]
     when = _tested(random, random.choice(visible)) if visible and random.random() < 0.2 else Always()

@@ -9,7 +9,7 @@ from conftest import ROOT
 
 
 def main() -> None:
-    """Write the API's description, the advice's schema, and what the README, docs/embedding.md and docs/python.md show."""
+    """Write the API's description, the advice's schema, and what the README and the pages of the documentation show."""
     (ROOT / "docs" / "advice.schema.json").write_text(json_schema(), "utf-8")
     api_examples.main()
     readme.main()

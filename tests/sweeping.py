@@ -10,7 +10,7 @@ from advisor.engine.inference import infer
 from advisor.engine.program import AGENCY, Program
 from advisor.model.case import Case, Partner
 from advisor.model.rulebook import Rulebook
-from advisor.model.vocabulary import NONE, Vocabulary
+from advisor.model.vocabulary import NONE, THAT_IS_ALL, Vocabulary
 from advisor.sweep.answers import Axis
 from advisor.sweep.kernel import Bytes, Kernel, bits
 from advisor.sweep.specialize import TRUE_PLACE, Family, Specialized, atom_of, conclusions_of, specialize
@@ -40,8 +40,12 @@ def drawn(family: Family, scenarios: int, seed: int) -> list[Bytes]:
             columns.append(codes * there.astype(np.uint8) if not axis.values[0] else codes)
             continue
         chosen = (random.random((len(axis.values), scenarios)) < 0.3) & there
-        if axis.values[-1] == (NONE,):
-            chosen[-1] = there & ~chosen[:-1].any(axis=0)
+        closing = axis.values.index((THAT_IS_ALL,))
+        others = [n for n, value in enumerate(axis.values) if value not in ((NONE,), (THAT_IS_ALL,))]
+        named = chosen[others].any(axis=0)
+        chosen[closing] &= named
+        if (NONE,) in axis.values:
+            chosen[axis.values.index((NONE,))] = there & ~named
         columns += list(chosen.astype(np.uint8))
     return columns
 

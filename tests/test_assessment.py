@@ -26,7 +26,9 @@ from case_files import Assessed
 from conftest import ROOT
 
 CASE = ROOT / "examples" / "domestic-violence-waiting-list.yaml"
-PROCEED = ("form", "form-with-conditions", "do-not-form", "continue", "change", "end")
+NEW = ("form", "form-with-conditions", "do-not-form", "undetermined")
+EXISTING = ("continue", "change", "end", "undetermined")
+WITHOUT_DIMENSION = ("do-not-form", "end", "undetermined")
 
 
 @pytest.fixture(scope="module")
@@ -48,15 +50,15 @@ def test_an_existing_partnership_continues_changes_or_ends_and_a_new_one_is_form
     assessed: tuple[Assessed, ...],
 ) -> None:
     for each in assessed:
-        words = PROCEED[3:] if each.inference.values("existing") else PROCEED[:3]
+        words = EXISTING if each.inference.values("existing") else NEW
         assert each.inference.values("proceed")[0] in words, each.example
 
 
 def test_there_is_a_dimension_exactly_where_the_partnership_should_be(assessed: tuple[Assessed, ...]) -> None:
-    assert {each.advice.proceed for each in assessed} >= {"form", "do-not-form", "continue", "end"}
+    assert {each.advice.proceed for each in assessed} == {*NEW, *EXISTING}
     for each in assessed:
         example, advice = each.example, each.advice
-        without = advice.proceed in ("do-not-form", "end")
+        without = advice.proceed in WITHOUT_DIMENSION
         assert (advice.dimension.recommended is None) is without, example
         assert (advice.dimension.title == "") is without
         assert all((row.recommended is None) is without for row in advice.rows.values())
@@ -99,12 +101,25 @@ def test_the_structure_to_choose_and_the_paper_to_sign_come_first(
 
 def test_the_gravest_caution_comes_first(assessed: tuple[Assessed, ...], rulebook: Rulebook) -> None:
     severities = rulebook.vocabulary.findings["caution"].attributes["severity"]
-    assert severities == ("grave", "serious", "minor")
+    assert severities == ("serious", "minor")  # what is grave is a condition or a stop
     for each in assessed:
         example, advice = each.example, each.advice
         order = [(severities.index(caution.severity), caution.id) for caution in advice.cautions]
         assert order == sorted(order), example
         assert all(caution.sources for caution in advice.cautions)
+
+
+def test_the_gravest_condition_comes_first_then_what_is_due_first(assessed: tuple[Assessed, ...], rulebook: Rulebook) -> None:
+    attributes = rulebook.vocabulary.findings["condition"].attributes
+    assert attributes["severity"] == ("grave", "serious")
+    several = 0
+    for each in assessed:
+        conditions = each.advice.conditions
+        order = [(attributes["severity"].index(c.severity), attributes["by"].index(c.by)) for c in conditions]
+        assert order == sorted(order), each.example
+        assert all(c.who and c.done and c.until for c in conditions), each.example
+        several += len(conditions) > 1
+    assert several > 10
 
 
 def test_actions_come_by_when_they_are_due_then_weight_then_gravity_then_who_does_them(
@@ -167,14 +182,14 @@ def test_members_stand_under_their_own_category(assessed: tuple[Assessed, ...], 
 
 
 def test_what_was_not_answered_is_listed_and_what_was_is_not(advisor: Service, rulebook: Rulebook) -> None:
-    case = Case("c", {"purpose.aim": ("exchange",)}, (Partner("Harbor", {"partner.category": ("providers",)}),))
+    case = Case("c", {"wanted.aim": ("exchange",)}, (Partner("Harbor", {"partner.category": ("providers",)}),))
     unknown = advisor.assess(case).unknown
-    assert "purpose.aim" not in unknown.unanswered
-    assert "situation.mandated" in unknown.unanswered
+    assert "wanted.aim" not in unknown.unanswered
+    assert "today.required" in unknown.unanswered
     assert set(unknown.unanswered) <= {q.id for q in rulebook.vocabulary.asked_of("agency")}
     assert set(unknown.unanswered_of_partners) == {"Harbor"}
     assert "partner.category" not in unknown.unanswered_of_partners["Harbor"]
-    assert "partner.desire" in unknown.unanswered_of_partners["Harbor"]
+    assert "partner.reach" in unknown.unanswered_of_partners["Harbor"]
     assert set(unknown.unanswered_of_partners["Harbor"]) <= {q.id for q in rulebook.vocabulary.asked_of("partner")}
 
 

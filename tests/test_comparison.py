@@ -10,13 +10,14 @@ from advisor.io.scenario_reader import read_case_file, read_changes
 from advisor.loading import Loaded
 from advisor.model.case import Case
 from advisor.model.scenario import apply
+from advisor.model.vocabulary import THAT_IS_ALL
 from advisor.render.reports import Told, markdown
 from advisor.service import Service
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 HOUSING = EXAMPLES / "housing-need-above-the-limit.yaml"
-CEILING = "partner.ceiling=change-practice@City Housing Authority"
-HEADS = "partner.authority=agency-heads@City Housing Authority"
+REACH = "partner.reach=change-practice@City Housing Authority"
+HELD = "partner.held=none@City Housing Authority"
 
 
 @pytest.fixture(scope="session")
@@ -44,27 +45,43 @@ def test_a_case_does_not_differ_from_itself(advisor: Service) -> None:
 
 
 def test_a_dimension_differs_for_the_reasons_that_changed(advisor: Service) -> None:
-    found = held_against(advisor, ([CEILING, HEADS], [], []))
+    found = held_against(advisor, ([REACH, HELD], [], []))
     assert {(a.question, a.partner, a.answers) for a in found.answers} == {
-        ("partner.ceiling", "City Housing Authority", (("plan-together",), ("change-practice",))),
-        ("partner.authority", "City Housing Authority", (("management",), ("agency-heads",))),
+        ("partner.reach", "City Housing Authority", (("plan-together",), ("change-practice",))),
+        ("partner.held", "City Housing Authority", (("authority",), ("none",))),
     }
     dimension = next(d for d in found.differences if (d.topic, d.id) == ("dimension", "recommended"))
     assert dimension.values == ("cooperation", "collaboration")
-    first = dimension.causes[0][:2]
-    assert {(c.rule, c.began) for c in first} == {
-        ("a-partner-backed-by-managers-can-cooperate", False),
-        ("a-partner-that-plans-along-can-cooperate", False),
-    }
-    assert {a.question for c in first for a in c.answers} == {"partner.ceiling", "partner.authority"}
+    first = dimension.causes[0][0]
+    assert (first.rule, first.began) == ("a-partner-that-plans-along-can-cooperate", False)
+    assert {a.question for a in first.answers} == {"partner.reach"}
 
 
 def test_a_caution_lifted_by_a_fact_that_now_stands_against_it_names_that_fact(advisor: Service) -> None:
-    found = held_against(advisor, ([CEILING, HEADS], [], []))
-    lifted = next(d for d in found.differences if d.id == "starts-below-the-need")
+    found = held_against(advisor, ([REACH, HELD], [], []))
+    lifted = next(d for d in found.differences if d.id == "heads-stay-away")
     assert lifted.values == ("serious", "")
     answers = {a.question for cause in lifted.causes[0] for a in cause.answers}
-    assert answers == {"partner.ceiling", "partner.authority"}
+    assert answers == {"partner.reach", "partner.held"}
+
+
+def test_every_part_of_the_advice_is_compared(advisor: Service) -> None:
+    """What is asked is answered otherwise, and a condition, what held it back, and a partner's own place go with it."""
+    found = held_against(advisor, ([REACH, HELD], [], []))
+    said = {(d.part, d.id): d.values for d in found.differences}
+    assert said["answers", "closer"] == ("yes-if", "yes")
+    assert said["conditions", "partner-backing-to-get"] == ("serious", "")
+    assert said["held_by", "a-partner"] == ("yes", "")
+    assert said["partners", "City Housing Authority"] == ("cooperation|core", "collaboration|core")
+    without = held_against(advisor, ([], [], ["City Housing Authority"]))
+    assert {d.id: d.values for d in without.about("member")} == {"housing": ("", "yes")}
+    worried = held_against(advisor, (["worry.about=unknown"], [], []))
+    assert [d.values for d in worried.about("worry")] == [("open", "")]
+    words = advisor.wording.phrases["scenarios"]
+    for told in (found, without, worried):
+        text = markdown("comparison", advisor.loaded, comparison=told, told=Told(told, advisor.loaded))
+        assert all(difference.title in text for difference in told.differences if difference.title)
+        assert all(words[difference.part] in text for difference in told.about("proposal"))
 
 
 def test_every_cause_fires_on_one_side_only(advisor: Service) -> None:
@@ -93,7 +110,7 @@ def test_every_difference_is_traced_to_an_answer_or_to_a_partner(advisor: Servic
     for question in case.answers:
         known = advisor.rulebook.vocabulary.questions[question]
         for option in known.options:
-            if (option,) == case.answers[question]:
+            if (option,) == case.answers[question] or option == THAT_IS_ALL:
                 continue
             found = held_against(advisor, ([f"{question}={option}"], [], []))
             for difference in found.differences:
@@ -113,10 +130,10 @@ def test_a_partner_that_is_added_or_left_out_is_the_cause(advisor: Service) -> N
 
 
 def test_the_text_shows_sides_beside_each_other_and_numbers_the_answers(advisor: Service) -> None:
-    found = held_against(advisor, ([CEILING], [], []), ([CEILING, HEADS], [], []))
+    found = held_against(advisor, ([REACH], [], []), ([REACH, HELD], [], []))
     text = markdown("comparison", advisor.loaded, comparison=found, told=Told(found, advisor.loaded))
     assert "| **How close** | cooperation | cooperation | collaboration |" in text
-    assert "Managers at City Housing Authority have committed, not its head. (answer 2)" in text
+    assert "No longer: Whoever signs for City Housing Authority has not said yes. (answer 2)" in text
     assert "### Why after 2 differs" in text
 
 

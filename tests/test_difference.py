@@ -70,12 +70,12 @@ def test_a_rulebook_decides_as_it_does(rulebook: Rulebook) -> None:
 
 
 def test_one_changed_rule_gives_a_smallest_case_in_which_it_shows(rulebook: Rulebook) -> None:
-    name = "essential-partner-who-governs"
+    name = "a-conflict-beyond-managing-of-a-needed-partner-stops-it"
     without = replace(rulebook, rules={rule: each for rule, each in rulebook.rules.items() if rule != name})
     found = compared(rulebook, without)
     assert not found.decides_alike
     assert found.rules.old == (name,)
-    shown = next(each for each in found.differing if (each.finding, each.value) == ("category", "policymakers"))
+    shown = next(each for each in found.differing if (each.finding, each.value) == ("stop", "conflict-of-interest"))
     assert [rule.rule for rule in shown.old.rules] == [name]
     assert [(each.rule, each.fate) for each in shown.new.lacking] == [(name, "absent")]
     both = {partners: Chained((rulebook, without), partners) for partners in found.partners}
@@ -121,7 +121,7 @@ def test_a_renamed_reason_is_text_only(rulebook: Rulebook) -> None:
 
 
 def test_a_rule_that_can_never_matter_changes_nothing(rulebook: Rulebook) -> None:
-    never = All((Answered("purpose.aim", ("exchange",)), Answered("purpose.aim", ("one-entity",))))
+    never = All((Answered("wanted.aim", ("exchange",)), Answered("wanted.aim", ("one-entity",))))
     idle = replace(next(iter(rulebook.rules.values())), id="idle", about="agency", when=never, conclusions=(("proceed", "form"),))
     found = compared(rulebook, with_rule(rulebook, idle))
     assert found.decides_alike

@@ -19,10 +19,10 @@ from advisor.model.advice import Advice as AdviceValues
 from advisor.render import documents
 from advisor.service import Service
 from conftest import ROOT
-from python_page import PAGE, filled
+from python_page import PAGES, PYTHON, filled
 
 EXAMPLE = ROOT / "examples" / "readme.yaml"
-BAD = {"purpose.aim": "exchanges", "need.obstacle": "unaware", "work.deep": "exchange", "partner.desire": "willing"}
+BAD = {"wanted.aim": "exchanges", "wanted.obstacle": "unaware", "wanted.deep": "exchange", "partner.trust": "fair"}
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,8 @@ def advisor() -> Advisor:
 def built() -> Case:
     """The example, told in plain values."""
     told = yaml.load(EXAMPLE.read_text("utf-8"), yaml.BaseLoader)
-    return Case(told["name"], told["answers"], {partner["name"]: partner["answers"] for partner in told["partners"]})
+    partners = {partner["name"]: partner["answers"] for partner in told["partners"]}
+    return Case(told["name"], told["answers"], partners, words=told["words"], notes=told["notes"])
 
 
 def test_a_case_in_plain_values_is_the_case_in_the_file(advisor: Advisor, built: Case, loaded: Loaded) -> None:
@@ -58,9 +59,41 @@ def test_advice_is_the_values_with_their_documents(advisor: Advisor, built: Case
 
 
 def test_answers_may_be_truth_values_sequences_and_nothing(advisor: Advisor) -> None:
-    plain = Case(answers={"situation.mandated": True, "need.obstacle": ("unaware",), "purpose.aim": None})
-    named = Case(answers={"situation.mandated": "yes", "need.obstacle": ["unaware"]})
+    plain = Case(answers={"wanted.priority": True, "wanted.obstacle": ("unaware",), "wanted.aim": None})
+    named = Case(answers={"wanted.priority": "yes", "wanted.obstacle": ["unaware"]})
     assert advisor.assess(plain).to_json() == advisor.assess(named).to_json()
+
+
+def test_words_and_notes_are_quoted_beside_what_rests_on_them(advisor: Advisor) -> None:
+    case = Case(
+        "Housing first",
+        {"proposal.ask": ["closer", "pay"], "wanted.aim": "common-goal", "wanted.work": "plan-together"},
+        {"Housing authority": {"partner.category": "human-services", "partner.trust": "broken"}},
+        words={"agency": "the city", "proposal": "work with the authority"},
+        notes={
+            "wanted.aim": "No family that is ready to reunite waits.",
+            "proposal.ask": {"pay": "pay the first month of rent"},
+            "partner.trust@Housing authority": "It lost forty of our papers.",
+        },
+    )
+    advice = advisor.assess(case, marks=False)
+    assert dict(advice.words) == {"agency": "the city", "proposal": "work with the authority"}
+    assert "pay the first month of rent" in [answer.asked for answer in advice.proposal]
+    trust = next(condition for condition in advice.conditions if condition.id == "trust-to-rebuild")
+    assert ("partner.trust", "Housing authority", "It lost forty of our papers.") in [
+        (premise.question, premise.partner, premise.note) for premise in trust.premises
+    ]
+    for note in ("No family that is ready to reunite waits.", "It lost forty of our papers."):
+        assert note in advice.to_markdown()
+
+
+def test_a_note_about_nobody_is_refused(advisor: Advisor) -> None:
+    with pytest.raises(InputError) as error:
+        advisor.assess(Case(answers={"wanted.aim": "exchange"}, notes={"partner.trust@Nobody": "…", "wanted.aims": "…"}))
+    assert [(problem.code, problem.found) for problem in error.value.problems] == [
+        ("unknown-question", "partner.trust@Nobody"),
+        ("unknown-question", "wanted.aims"),
+    ]
 
 
 def test_what_is_wrong_with_a_case_is_said_in_words_all_of_it_and_as_a_file_would_say_it(
@@ -70,7 +103,7 @@ def test_what_is_wrong_with_a_case_is_said_in_words_all_of_it_and_as_a_file_woul
         advisor.assess(Case(answers=BAD))
     said = str(error.value).splitlines()
     assert len(said) == len(error.value.problems) == 3
-    assert any(line.startswith("purpose.aim: exchanges is not among the answers. Did you mean exchange?") for line in said)
+    assert any(line.startswith("wanted.aim: exchanges is not among the answers. Did you mean exchange?") for line in said)
     file = tmp_path / "case.yaml"
     file.write_text(yaml.safe_dump({"answers": BAD}, sort_keys=False), "utf-8")
     with pytest.raises(InputError) as other:
@@ -86,8 +119,8 @@ def test_what_is_wrong_with_a_case_is_said_in_words_all_of_it_and_as_a_file_woul
         (lambda advisor, case: advisor.why_not(case, "integratio"), "integration"),
         (lambda advisor, case: advisor.reach(case, "dimension=colaboration"), "collaboration"),
         (lambda advisor, case: advisor.roadmap(case, "dimension=colaboration"), "collaboration"),
-        (lambda advisor, case: advisor.next_question(case, ["purpose.aims"]), "purpose.aim"),
-        (lambda advisor, case: advisor.what_if(case, {"purpose.aim": "exchanges"}), "exchange"),
+        (lambda advisor, case: advisor.next_question(case, ["wanted.aims"]), "wanted.aim"),
+        (lambda advisor, case: advisor.what_if(case, {"wanted.aim": "exchanges"}), "exchange"),
         (lambda advisor, case: advisor.assess(case.in_scenario("none")), "none"),
         (lambda advisor, case: advisor.picture(case, "row"), "rows"),
         (lambda *_: Advisor.load(engine="chian"), "chain"),
@@ -120,7 +153,7 @@ def test_every_use_case_answers(advisor: Advisor, built: Case) -> None:
     for report in (
         advisor.roadmap(built, "dimension=cooperation"),
         advisor.sensitivity(built),
-        advisor.what_if(built, {"purpose.aim": "common-outcomes"}, {"Court": {"partner.desire": "willing"}}, add=["Court"]),
+        advisor.what_if(built, {"wanted.aim": "common-outcomes"}, {"Court": {"partner.reach": "exchange"}}, add=["Court"]),
         advisor.compare(built, Case("Nothing known")),
         advisor.picture(built),
         advisor.picture(built, "why", "dimension"),
@@ -135,7 +168,7 @@ def test_every_use_case_answers(advisor: Advisor, built: Case) -> None:
 def test_a_scenario_of_a_case_is_a_case(advisor: Advisor, built: Case) -> None:
     told = json.loads(built._raw)
     partners = {partner["name"]: partner["answers"] for partner in told["partners"]}
-    closer = {"Closer": {"answers": {"purpose.aim": "common-outcomes"}, "drop": ["Lakeside Shelter"]}}
+    closer = {"Closer": {"answers": {"wanted.aim": "common-outcomes"}, "drop": ["Lakeside Shelter"]}}
     case = Case("Now", told["answers"], partners, closer)
     assert advisor.assess(case).partners
     assert not advisor.assess(case.in_scenario("Closer")).partners
@@ -150,17 +183,18 @@ def test_a_question_takes_no_longer_than_it_may(built: Case) -> None:
     assert hasty.assess(built, marks=False).proceed == "form"
 
 
-def test_the_page_shows_what_its_examples_print() -> None:
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_page_shows_what_its_examples_print(page: Path) -> None:
     """If this fails after a change of rules or wording, run `make regenerate` and read the difference."""
-    text = PAGE.read_text("utf-8")
-    assert text.count("```python") > 5
+    text = page.read_text("utf-8")
+    assert text.count("```python") == text.count("<!-- answer -->") > 0
     assert filled(text) == text
 
 
 def test_everything_exported_is_on_the_page() -> None:
     import advisor
 
-    text = PAGE.read_text("utf-8")
+    text = PYTHON.read_text("utf-8")
     methods = [name for name in vars(Advisor) if not name.startswith("_")]
     assert not [name for name in (*advisor.__all__, *methods) if name not in text]
 
@@ -172,20 +206,20 @@ from advisor import Advice, Advisor, Answers, Case, InputError, NotDecidedError
 
 
 def advised(advisor: Advisor, answers: Answers) -> Advice:
-    return advisor.assess(Case(name="Shelter", answers=answers, partners={"Lakeside Shelter": {"partner.desire": "willing"}}))
+    return advisor.assess(Case(name="Shelter", answers=answers, partners={"Lakeside Shelter": {"partner.reach": "exchange"}}))
 
 
 def main() -> list[str]:
     advisor = Advisor.load(engine="chain", seconds=10.0)
     try:
-        advice = advised(advisor, {"purpose.aim": "exchange", "need.obstacle": ["unaware"], "situation.mandated": False})
+        advice = advised(advisor, {"wanted.aim": "exchange", "wanted.obstacle": ["unaware"], "wanted.priority": False})
     except (InputError, NotDecidedError) as error:
         return [str(error)]
     case = Case.read(Path("case.yaml"))
     recommended: str | None = advice.dimension.recommended
     ask = advisor.next_question(case)["ask"]
     lines: list[str] = [advice.proceed, recommended or "", advice.to_markdown(), ask["question"] if ask else ""]
-    lines += [each.title for each in advisor.what_if(case, {"purpose.aim": None}).value.differences]
+    lines += [each.title for each in advisor.what_if(case, {"wanted.aim": None}).value.differences]
     lines += [change.change.question for step in advisor.roadmap(case, "integration").value.steps for change in step.changes]
     lines += [because.rule for why in advisor.why(case, "dimension").why for because in why.because]
     return lines

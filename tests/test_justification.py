@@ -14,7 +14,7 @@ from advisor.engine.inference import Inference, infer
 from advisor.engine.program import AGENCY, TEST_KINDS, Atom
 from advisor.explain.justification import Ground, because, conclusion_of, conclusions, grounds, reached, ref_of
 from advisor.loading import Loaded
-from advisor.model.advice import Advice, Answer, Firing, Justification
+from advisor.model.advice import Advice, Answer, Firing, Justification, ProposalAnswer
 from advisor.model.rulebook import Rulebook
 from advisor.render import documents
 from advisor.service import Service
@@ -36,15 +36,23 @@ def recommended(advice: Advice) -> list[str]:
     names += [f"attainable={advice.dimension.attainable}"] if advice.dimension.attainable else []
     names += [f"structure={name}" for name in advice.structures] + [f"instrument={name}" for name in advice.instruments]
     names += [f"category={name}" for name in advice.categories]
-    names += [f"missing-category={name}" for name, category in advice.categories.items() if category.missing]
     names += [f"cell={row.cell.id}" for row in advice.rows.values() if row.cell]
     names += [f"own-{name}={row.own_need}" for name, row in advice.rows.items() if row.own_need]
     names += [f"gap={gap.id}" for row in advice.rows.values() for gap in row.gap]
-    names += [f"fit={partner.fit}@{partner.name}" for partner in advice.partners]
+    names += [f"partner-dimension={p.dimension}@{p.name}" for p in advice.partners if p.dimension]
+    names += [f"partner-held={item.id}@{partner.name}" for partner in advice.partners for item in partner.held]
     names += [f"caution={caution.id}" for caution in advice.cautions] + [f"action={action.id}" for action in advice.actions]
-    names += [f"stop={item.id}" for item in advice.gate.stops] + [f"condition={item.id}" for item in advice.gate.conditions]
-    names += [f"limit-to-lift={item.id}" for item in advice.limits] + [f"lens={item.id}" for item in advice.second_lens.stages]
+    names += [f"stop={item.id}" for item in advice.gate.stops] + [f"condition={item.id}" for item in advice.conditions]
+    names += [f"missing={item.id}" for item in advice.members_missing] + [f"answer={item.id}" for item in answers(advice)]
+    names += [f"worry={item.id}" for item in advice.worries] + [f"worry-limit={item.id}" for item in advice.kept]
+    names += [f"held-by={item.id}" for item in advice.dimension.held_by]
+    names += [f"counsel={item.id}" for item in advice.law] + [f"lens={item.id}" for item in advice.second_lens.stages]
     return names
+
+
+def answers(advice: Advice) -> list[ProposalAnswer]:
+    """The answers to what is on the table that a rule gave, and not what the leader ruled out or what is owed."""
+    return [item for item in advice.proposal if item.verdict not in ("refused", "urgent")]
 
 
 def below(name: str, advice: Advice) -> list[Firing]:
@@ -120,8 +128,7 @@ def test_what_a_firing_took_to_be_absent_is_absent(assessed: tuple[Assessed, ...
         inference = each.inference
         for atom in conclusions(inference):
             for ground in grounds(inference, atom):
-                findings = [missing for missing in ground.absent if missing.kind in ("at_least", "at_most")]
-                assert not any(inference.holds(missing) for missing in findings), each.example
+                assert not any(inference.holds(missing) for missing in ground.absent), each.example
                 assert all(inference.holds(finding) for finding in (*ground.findings, *ground.inputs)), each.example
 
 
@@ -144,7 +151,8 @@ def plain_ground(inference: Inference, rule: int) -> Ground:
             while missed:
                 missing = missed.pop()
                 if atoms[missing].kind != "step":
-                    absent.add(atoms[missing])
+                    if missing not in inference.true:
+                        absent.add(atoms[missing])
                     continue
                 lower = {n for c in program.clauses_for(missing) for n in (*c.positive, *c.negative)} - looked
                 looked |= lower

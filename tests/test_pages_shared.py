@@ -1,5 +1,6 @@
 """Shared pages: what a link shows to somebody without an account, and that it shows nothing else."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +17,12 @@ from conftest import ROOT
 from serving import Site
 from visiting import add_person, check_page, context_for, store_of, text_of
 
-CLOSER = Scenario("Closer", {"purpose.aim": ("common-outcomes",)})
+CLOSER = Scenario(
+    "Closer",
+    {"wanted.aim": ("common-goal",), "wanted.work": ("plan-together",), "possible.authority": ("managers",)},
+    {"Lakeside Shelter": {"partner.reach": ("plan-together",)}},
+)
+FORBIDDEN = Scenario("Forbidden", {"possible.law": ("forbids",)})  # so that what is asked is answered otherwise
 
 
 @pytest.fixture(scope="module")
@@ -38,16 +44,19 @@ def case_id(store: Store, owner: Person, loaded: Loaded) -> str:
     return store.cases.create(owner, CaseFile(file.case, {"Closer": CLOSER}), at=datetime.now(UTC)).entry.id
 
 
-def link(store: Store, owner: Person, case_id: str, shows: str, *scenarios: str, days: int = 7) -> tuple[str, str]:
+def link(
+    store: Store, owner: Person, case_id: str, shows: str, *scenarios: str, days: int = 7, words: bool = False
+) -> tuple[str, str]:
     now = datetime.now(UTC)
-    made, secret = store.links.create(owner, case_id, shows, scenarios, at=now, expires=now + timedelta(days=days))
+    expires = now + timedelta(days=days)
+    made, secret = store.links.create(owner, case_id, shows, scenarios, at=now, expires=expires, words=words)
     return made.id, secret
 
 
 @pytest.mark.parametrize(
     ("shows", "scenarios", "said"),
     [
-        ("advice", ("",), "Form the partnership: networking."),
+        ("advice", ("",), "Go ahead."),
         ("advice", ("Closer",), "Branch: Closer. This is a trial, not the case as it stands."),
         ("compare", ("", "Closer"), "What the advice then says"),
     ],
@@ -100,3 +109,37 @@ def test_a_link_follows_the_case_and_opens_nothing_else(client: httpx.Client, st
     assert "Telling shelters" in text_of(client.get(f"/shared/{secret}"))
     for path in ("advice", "memo", "what-if", "compare", "goal", "links"):
         assert client.get(f"/cases/{case_id}/{path}").status_code == 303  # to the login
+
+
+@pytest.fixture(scope="module")
+def own_words(loaded: Loaded) -> list[str]:
+    """What the leader said herself in the case that is shared."""
+    case = read_case_file(ROOT / "examples" / "readme.yaml", loaded.rulebook.vocabulary).case
+    return [*case.words.values(), *case.notes.values(), *(note for partner in case.partners for note in partner.notes.values())]
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_her_own_words_are_left_out_unless_the_link_shows_them(
+    first: bool, client: httpx.Client, store: Store, owner: Person, loaded: Loaded, own_words: list[str]
+) -> None:
+    """Whichever of two links to the same page is opened first, and though the one with them is kept as it was made."""
+    file = read_case_file(ROOT / "examples" / "readme.yaml", loaded.rulebook.vocabulary)
+    branched = CaseFile(file.case, {"Closer": CLOSER, "Forbidden": FORBIDDEN})
+    case_id = store.cases.create(owner, branched, at=datetime.now(UTC)).entry.id
+    for shows, scenarios in (("advice", ("",)), ("advice", ("Closer",)), ("compare", ("", "Forbidden"))):
+        secrets = {words: link(store, owner, case_id, shows, *scenarios, words=words)[1] for words in (first, not first)}
+        pages = {words: text_of(client.get(f"/shared/{secret}")) for words, secret in secrets.items()}
+        assert [said for said in own_words if said in pages[False]] == []
+        assert [said for said in own_words if said in pages[True]] != []
+    kept = store.advices.list(owner, case_id).items
+    assert kept
+    for each in kept:
+        assert any(said in store.advices.read(owner, case_id, each.id).content.decode() for said in own_words)
+
+
+def test_without_her_words_a_link_shows_the_same_advice(client: httpx.Client, store: Store, owner: Person, case_id: str) -> None:
+    pages = [client.get(f"/shared/{link(store, owner, case_id, 'advice', '', words=words)[1]}").text for words in (True, False)]
+    headings = [re.findall(r"<h[12][^>]*>(.*?)</h[12]>", page, re.DOTALL) for page in pages]
+    assert headings[1] == [each for each in headings[0] if each in headings[1]]
+    assert "advisor-quote" in pages[0]
+    assert "advisor-quote" not in pages[1]

@@ -61,7 +61,7 @@ def test_every_example_can_be_drawn(path: Path, advisor: Service) -> None:
     advice = advisor.assess(case)
     drawn(pictures.rows(advice, advisor.loaded), advisor)
     for name in advice.justification:
-        if name.startswith(("dimension", "proceed", "fit", "caution")):
+        if name.startswith(("dimension", "proceed", "partner-dimension", "caution")):
             drawn(why(tree(advice, ConclusionRef.parse(name), advisor.loaded), advisor.loaded), advisor)
 
 
@@ -85,7 +85,7 @@ def test_marks_differ_in_shape_and_place_not_only_in_color(advisor: Service) -> 
 
 def test_scenarios_side_by_side(advisor: Service) -> None:
     case = example("housing-need-above-the-limit", advisor)
-    stopped = apply(case, Scenario("x", {"law.partnering": ("forbidden",)}))
+    stopped = apply(case, Scenario("x", {"possible.law": ("forbids",)}))
     sides = [Reading(label, advisor.infer(c), advisor.assess(c)) for label, c in (("As it is", case), ("Forbidden <&>", stopped))]
     picture = pictures.compared(sides, advisor.loaded)
     assert "Forbidden <&>" in words(drawn(picture, advisor))

@@ -20,18 +20,18 @@ TEXT = """\
 # A comment at the top
 name: Harbor
 answers:
-  purpose.aim: common-goal   # and one at a line's end
-  need.obstacle: [waiting]
+  wanted.aim: common-goal   # and one at a line's end
+  wanted.obstacle: [waiting]
 partners:
   - name: Harbor House
-    answers: {partner.needed: essential}
+    answers: {partner.without: cannot-begin}
 """
 SCENARIOS = """\
 scenarios:
   lift:
-    answers: {support.authority: agency-heads, need.obstacle: unknown}
+    answers: {possible.authority: head, wanted.obstacle: unknown}
     partners:
-      harbor house: {partner.ceiling: merge}
+      harbor house: {partner.reach: merge}
   wider:
     on: lift
     add: [Tribal Court]
@@ -58,8 +58,8 @@ def test_a_scenario_changes_takes_away_adds_and_drops_and_leaves_the_case_alone(
     held = parse_case_file((TEXT + SCENARIOS).encode(), vocabulary)
     assert held.case == parse_case(TEXT.encode(), vocabulary)
     lifted = held.under("lift")
-    assert lifted.answers == {"purpose.aim": ("common-goal",), "support.authority": ("agency-heads",)}
-    assert lifted.partners[0].answers == {"partner.needed": ("essential",), "partner.ceiling": ("merge",)}
+    assert lifted.answers == {"wanted.aim": ("common-goal",), "possible.authority": ("head",)}
+    assert lifted.partners[0].answers == {"partner.without": ("cannot-begin",), "partner.reach": ("merge",)}
     assert [p.name for p in held.under("wider").partners] == ["Harbor House", "Tribal Court"]
     alone = held.under("alone")
     assert alone.partners == (Partner("Tribal Court", {"partner.category": ("legal",)}),)
@@ -75,8 +75,8 @@ def test_all_problems_of_case_and_scenarios_are_reported_at_once(vocabulary: Voc
     text = TEXT.replace("common-goal", "common-gaol") + (
         "scenarios:\n"
         "  one:\n"
-        "    answers: {purpose.aims: exchange, partner.ceiling: merge}\n"
-        "    partners: {Nobody: {partner.ceiling: merged}}\n"
+        "    answers: {wanted.aims: exchange, partner.reach: merge}\n"
+        "    partners: {Nobody: {partner.reach: merged}}\n"
         "    drop: [No one]\n"
         "    surprise: yes\n"
         "  two: {on: three}\n"
@@ -88,8 +88,8 @@ def test_all_problems_of_case_and_scenarios_are_reported_at_once(vocabulary: Voc
         (4, "unknown-option", "common-gaol"),
         (10, "unknown-partner", "No one"),
         (10, "unknown-partner", "Nobody"),
-        (11, "unknown-question", "purpose.aims"),
-        (11, "partner-to-name", "partner.ceiling"),
+        (11, "unknown-question", "wanted.aims"),
+        (11, "partner-to-name", "partner.reach"),
         (12, "unknown-option", "merged"),
         (14, "unknown-key", "surprise"),
         (15, "unknown-scenario", "three"),
@@ -107,27 +107,27 @@ def test_scenarios_that_are_no_mapping_are_a_problem(vocabulary: Vocabulary) -> 
 def test_settings_name_question_value_and_partner(vocabulary: Vocabulary) -> None:
     case = parse_case(TEXT.encode(), vocabulary)
     made = read_changes(
-        ["purpose.aim=exchange", "partner.ceiling=merge@harbor house", "need.obstacle=[waiting, unaware]",
-         "situation.mandated=unknown",
-         "partner.needed=helpful@A: B"],
+        ["wanted.aim=exchange", "partner.reach=merge@harbor house", "wanted.obstacle=[waiting, unaware]",
+         "wanted.priority=unknown",
+         "partner.without=can@A: B"],
         ["A: B"], [], case, vocabulary, "x",
     )  # fmt: skip
-    assert made.answers == {"purpose.aim": ("exchange",), "need.obstacle": ("unaware", "waiting"), "situation.mandated": ()}
-    assert made.partners == {"Harbor House": {"partner.ceiling": ("merge",)}, "A: B": {"partner.needed": ("helpful",)}}
+    assert made.answers == {"wanted.aim": ("exchange",), "wanted.obstacle": ("unaware", "waiting"), "wanted.priority": ()}
+    assert made.partners == {"Harbor House": {"partner.reach": ("merge",)}, "A: B": {"partner.without": ("can",)}}
 
 
 def test_every_bad_setting_is_reported(vocabulary: Vocabulary) -> None:
     case = parse_case(TEXT.encode(), vocabulary)
     bad = [
-        "purpose.aim",
-        "purpose.aim=x",
-        "partner.ceiling=merge",
-        "partner.ceiling=merge@Harber House",
+        "wanted.aim",
+        "wanted.aim=x",
+        "partner.reach=merge",
+        "partner.reach=merge@Harber House",
         "a.b=c",
-        "purpose.aim=exchange",
+        "wanted.aim=exchange",
     ]
     with pytest.raises(InputError) as caught:
-        read_changes([*bad, "purpose.aim=common-goal"], ["Harbor House", " "], ["Nobody"], case, vocabulary, "x")
+        read_changes([*bad, "wanted.aim=common-goal"], ["Harbor House", " "], ["Nobody"], case, vocabulary, "x")
     assert sorted(p.code for p in caught.value.problems) == [
         "duplicate-partner", "name-too-long", "partner-to-name", "set-twice", "setting-expected", "unknown-option",
         "unknown-partner", "unknown-partner", "unknown-question",
@@ -151,7 +151,7 @@ def test_too_many_partners_are_refused(vocabulary: Vocabulary) -> None:
         TEXT.replace("\n", "\r\n"),
         "\ufeff" + TEXT,
         SCENARIOS + "\n# about the case\n" + TEXT,
-        TEXT + "notes: |\n  Something\n  # that is no comment\n",
+        TEXT + "words:\n  purpose: |\n    Something\n    # that is no comment\n",
         "scenarios:\n    deep:\n        answers: {}\n" + TEXT,
     ],
     ids=[
@@ -171,7 +171,7 @@ def test_keeping_a_scenario_only_adds_lines(text: str, tmp_path: Path, vocabular
     path.write_bytes(text.encode())
     before = read_case_file(path, vocabulary)
     kept = Scenario(
-        "what: if", {"purpose.aim": ("exchange",), "need.obstacle": ()}, {"New: one": {"partner.ceiling": ("merge",)}},
+        "what: if", {"wanted.aim": ("exchange",), "wanted.obstacle": ()}, {"New: one": {"partner.reach": ("merge",)}},
         ("New: one",),
         ("Harbor House",), "lift" if "lift" in before.scenarios else None,
     )  # fmt: skip
@@ -198,7 +198,7 @@ def test_a_file_with_no_place_for_a_scenario_stays_as_it_is(text: str, code: str
     path = tmp_path / "case.yaml"
     path.write_text(text, "utf-8")
     with pytest.raises(InputError, match=code):
-        save_scenario(path, Scenario("new", {"purpose.aim": ("exchange",)}), vocabulary)
+        save_scenario(path, Scenario("new", {"wanted.aim": ("exchange",)}), vocabulary)
     assert path.read_text("utf-8") == text
 
 
@@ -234,7 +234,7 @@ def test_any_name_can_be_kept(name: str, partner: str, vocabulary: Vocabulary) -
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "case.yaml"
         path.write_text(TEXT, "utf-8")
-        kept = Scenario(name, {}, {partner: {"partner.ceiling": ("merge",)}}, (partner,))
+        kept = Scenario(name, {}, {partner: {"partner.reach": ("merge",)}}, (partner,))
         save_scenario(path, kept, vocabulary)
         assert read_case_file(path, vocabulary).scenarios == {name: kept}
 

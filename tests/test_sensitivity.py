@@ -160,6 +160,5 @@ def test_an_advisor_and_a_sensitivity_agree_on_what_stands(loaded: Loaded) -> No
         chief = {(outcome.finding, outcome.partner): outcome.value for outcome in firm}
         assert chief["proceed", None] == advice.proceed
         assert chief["dimension", None] == advice.dimension.recommended
-        assert {name: fit for (finding, name), fit in chief.items() if finding == "fit"} == {
-            p.name: p.fit for p in advice.partners
-        }
+        assert chief.get(("first-structure", None)) == next(iter(advice.structures), None)
+        assert chief.get(("first-instrument", None)) == next(iter(advice.instruments), None)

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -116,7 +117,9 @@ def test_where_only_an_origin_is_named_it_has_to_be_ours_to_the_port(
 def test_behind_a_proxy_the_public_address_is_ours(tmp_path: Path, loaded: Loaded) -> None:
     database = f"sqlite:///{tmp_path / 'advisor.db'}"
     settings = read_settings(data=tmp_path, database=database, public_url="https://advice.example.org")
-    Store(settings.database, loaded.rulebook.vocabulary).upgrade()
+    store = Store(settings.database, loaded.rulebook.vocabulary)
+    store.upgrade()
+    store.people.add("a@example.org", "A", "leader", "North", "correct horse battery", at=datetime.now(UTC))
     with TestClient(create_app(settings, loaded=loaded), "http://127.0.0.1:8000", follow_redirects=False) as client:
         statuses = [
             client.post("/cases", data={"name": "x"}, headers={"Origin": origin}).status_code

@@ -45,11 +45,11 @@ def planted(rulebook: Rulebook, **changes: object) -> Rule:
 def test_a_rule_that_gives_a_second_outcome_of_the_gate_is_found(rulebook: Rulebook) -> None:
     both = Never("one-outcome", All((Found("proceed", "continue"), Found("proceed", "do-not-form"))))
     assert one(rulebook, both).verdict == "proved"
-    wrong = planted(rulebook, when=Answered("purpose.aim", ("exchange",)), conclusions=(("proceed", "do-not-form"),))
+    wrong = planted(rulebook, when=Answered("wanted.aim", ("exchange",)), conclusions=(("proceed", "do-not-form"),))
     found = one(altered(rulebook, wrong), both)
     assert found.verdict == "refuted"
     assert found.witness is not None
-    assert found.witness.answers["purpose.aim"] == ("exchange",)
+    assert found.witness.answers["wanted.aim"] == ("exchange",)
     assert len(found.witness.answers) == 2
     assert "planted" in found.rules
 
@@ -57,7 +57,7 @@ def test_a_rule_that_gives_a_second_outcome_of_the_gate_is_found(rulebook: Ruleb
 def test_a_conclusion_from_silence_is_found(rulebook: Rulebook) -> None:
     rests = Rests("rests", (("instrument", "statutory-change"),))
     assert one(rulebook, rests).verdict == "proved"
-    wrong = planted(rulebook, when=Known("law.partnering", wanted=False), conclusions=(("instrument", "statutory-change"),))
+    wrong = planted(rulebook, when=Known("possible.law", wanted=False), conclusions=(("instrument", "statutory-change"),))
     found = one(altered(rulebook, wrong), rests)
     assert (found.verdict, found.about) == ("refuted", ("instrument=statutory-change",))
     assert found.witness is not None
@@ -74,11 +74,11 @@ def test_a_need_that_stops_the_partnership_is_found(rulebook: Rulebook) -> None:
 
 
 def test_rules_without_a_use_are_found(rulebook: Rulebook) -> None:
-    dead = planted(rulebook, when=All((Answered("purpose.aim", ("exchange",)), Answered("purpose.aim", ("one-entity",)))))
-    twin = replace(rulebook.rules["law-that-forbids-stops-the-partnership"], id="twin")
+    dead = planted(rulebook, when=All((Answered("wanted.aim", ("exchange",)), Answered("wanted.aim", ("one-entity",)))))
+    twin = replace(rulebook.rules["law-that-forbids-and-will-not-change-stops-it"], id="twin")
     found = {proof.claim: proof for proof in prove_needed(altered(altered(rulebook, dead), twin), (1,), Deadline())}
     assert "planted" in found[CLAIMS[0]].about
-    assert {"planted", "twin", "law-that-forbids-stops-the-partnership"} <= set(found[CLAIMS[1]].about)
+    assert {"planted", "twin", "law-that-forbids-and-will-not-change-stops-it"} <= set(found[CLAIMS[1]].about)
 
 
 def test_time_that_runs_out_is_not_decided_and_never_an_answer(rulebook: Rulebook) -> None:
@@ -88,7 +88,7 @@ def test_time_that_runs_out_is_not_decided_and_never_an_answer(rulebook: Ruleboo
 
 
 def test_witnesses_are_case_files(rulebook: Rulebook, tmp_path: Path) -> None:
-    case = Case("w", {"purpose.aim": ("exchange",)}, (Partner("Partner 1", {}),))
+    case = Case("w", {"wanted.aim": ("exchange",)}, (Partner("Partner 1", {}),))
     paths = write_witnesses([Proof("claim", (1,), "refuted", case)], tmp_path / "new", rulebook)
     assert read_case(paths["claim", (1,)], rulebook.vocabulary).answers == case.answers
 

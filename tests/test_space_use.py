@@ -90,8 +90,8 @@ def test_goals_are_read_in_every_spelling(space: Space, crisis: Case) -> None:
     assert read("dimension = integration") == ["dimension=integration"]
     assert read("need>=cooperation") == ["need>=cooperation"]
     assert read("dimension=none") == ["dimension=none"]
-    assert read("fit=weak") == [f"fit=weak@{name}" for name in names]
-    assert read(f"fit=weak@{names[0].lower()}") == [f"fit=weak@{names[0]}"]
+    assert read("ring=funds") == [f"ring=funds@{name}" for name in names]
+    assert read(f"ring=funds@{names[0].lower()}") == [f"ring=funds@{names[0]}"]
     assert read("mou") == ["instrument=mou"]
 
 
@@ -101,7 +101,7 @@ def test_goals_are_read_in_every_spelling(space: Space, crisis: Case) -> None:
         ("dimension=colaboration", "unknown-value", "collaboration"),
         ("dimention=collaboration", "unknown-goal", "dimension"),
         ("integratoin", "unknown-goal", "integration"),
-        ("fit=weak@Nobody", "unknown-partner", ""),
+        ("ring=funds@Nobody", "unknown-partner", ""),
     ],
 )
 def test_an_unknown_goal_gets_the_nearest_name(space: Space, text: str, code: str, nearest: str) -> None:
@@ -114,10 +114,10 @@ def test_an_unknown_goal_gets_the_nearest_name(space: Space, text: str, code: st
 
 def test_an_unknown_question_to_keep_gets_the_nearest_name(rulebook: Rulebook) -> None:
     with pytest.raises(InputError) as caught:
-        read_slots(["purpose.aims", "partner.trust@Nobody"], rulebook.vocabulary, ["Harbor House"])
+        read_slots(["wanted.aims", "partner.trust@Nobody"], rulebook.vocabulary, ["Harbor House"])
     assert [problem.code for problem in caught.value.problems] == ["unknown-question", "unknown-partner"]
-    assert read_slots(["purpose.aim", "partner.trust"], rulebook.vocabulary, ["A", "B"]) == {
-        (-1, "purpose.aim"),
+    assert read_slots(["wanted.aim", "partner.trust"], rulebook.vocabulary, ["A", "B"]) == {
+        (-1, "wanted.aim"),
         (0, "partner.trust"),
         (1, "partner.trust"),
     }
@@ -130,7 +130,7 @@ def test_why_not_goes_down_to_the_answers(space: Space, crisis: Case) -> None:
     assert not found.holds
     assert found.rules[0].rule.id == "recommend-integration"
     failed = {failure.test.name for lack in found.rules[0].lacks for failure in lack.failures}
-    assert "purpose.aim" in failed
+    assert "wanted.aim" in failed
     assert [near.distance for near in found.rules] == sorted(near.distance for near in found.rules)
 
 
@@ -163,7 +163,7 @@ def test_the_commands_speak_and_their_json_can_be_read(tmp_path: Path) -> None:
         ["next", case],
         ["why-not", case, "integration"],
         ["reach", case, "--goal", "dimension=collaboration"],
-        ["reach", case, "--goal", "dimension=integration", "--keep", "purpose.aim"],
+        ["reach", case, "--goal", "dimension=integration", "--keep", "wanted.aim"],
         ["reach", case, "--goal", "dimension=networking"],
     ):
         code, said = run(*command)

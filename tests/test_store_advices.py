@@ -206,11 +206,21 @@ def too_much() -> bytes:
     return lzma.compress(member.tobuf())
 
 
+def of_another_shape() -> bytes:
+    """A rulebook that declares parts which there are no longer."""
+    rules, prompts = folder_of("rules"), folder_of("prompts")
+    files = {f"rules/rules/{path.relative_to(rules).as_posix()}": path.read_bytes() for path in rules.rglob("*.yaml")}
+    files |= {f"prompts/{path.relative_to(prompts).as_posix()}": path.read_bytes() for path in prompts.rglob("en/**/*.yaml")}
+    name = "rules/rules/vocabulary/advice.yaml"
+    return packed(files | {name: files[name].replace(b"parts:", b"parts:\n  strengths: caution", 1)})
+
+
 BROKEN: dict[str, Callable[[], bytes]] = {
     "nothing": lambda: b"",
     "no archive": lambda: b"no archive",
     "an archive cut short": lambda: packed({"rules/rules/a.yaml": b"a: b\n" * 9999})[:-40],
     "an archive of nothing": lambda: packed({}),
+    "a rulebook of another shape": of_another_shape,
     "another rulebook": lambda: archive_of(folder_of("rules"), folder_of("prompts") / "en"),
     "a path upwards": lambda: packed({"rules/../../../stolen.yaml": b"x"}),
     "a path from the root": lambda: packed({"/tmp/stolen/stolen.yaml": b"x"}),

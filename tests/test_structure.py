@@ -102,7 +102,7 @@ def test_three_modules_tell_kinds_of_conditions_apart() -> None:
 # Words that name a finding and also something else, each with the files that mean the other thing.
 ALSO_MEANS = {
     "fields of the published advice": {
-        ("explain/aspects.py", word) for word in ("proceed", "attainable", "present", "conditional", "fit", "dimension")
+        ("explain/aspects.py", word) for word in ("proceed", "attainable", "present", "conditional", "dimension")
     }
     | {("render/pictures.py", word) for word in ("present", "attainable", "proceed")}
     | {("render/reports.py", "proceed"), ("analysis/reports.py", "ask")},
@@ -112,16 +112,60 @@ ALSO_MEANS = {
     | {("render/reports.py", word) for word in ("dimension", "structure", "instrument")},
     "a field of the published why-not": {("analysis/reports.py", "condition")},
     "keys of rules/vocabulary/advice.yaml, and the attribute of members": {
-        ("io/roles_reader.py", word) for word in ("existing", "proceed", "fit", "present", "category")
+        ("io/roles_reader.py", word) for word in ("existing", "proceed", "present", "category")
     }
-    | {("model/roles.py", "category"), ("advise/builder.py", "category")},
+    | {("model/roles.py", "category")}
+    | {("advise/builder.py", word) for word in ("category", "refused", "urgent")},
     "how a question is put, in a file of words": {("io/wording_reader.py", "ask"), ("render/intake_listing.py", "ask")},
     "blanks of sentences": {
         ("model/conditions.py", "condition"),
         ("render/intake_listing.py", "condition"),
         ("render/answer_lines.py", "ask"),
-    },
+    }
+    | {("advise/builder.py", word) for word in ("dimension", "structure", "instrument")},
     "that a rule stopped firing": {("render/reports.py", "stopped")},
+    "that a rule is not there": {("analysis/difference.py", "absent")},
+    "what an answer to the proposal is shown with": {("render/brief.py", "urgent")},
+    "an answer that somebody gave": {
+        (f"{module}.py", "answer")
+        for module in (
+            "analysis/reports",
+            "render/rulebook_difference",
+            "render/why_picture",
+            "store/contents",
+            "store/records",
+            "web/api/records",
+            "web/pages/intake/merge",
+            "web/pages/intake/overview",
+        )
+    },
+    "an answer to a request": {("web/api/documenting.py", "answer")},
+    "a phrase for what is not there, and what a picture shows of it": {
+        *((f"render/{module}.py", "absent") for module in ("phrasing", "pictures", "reports", "why_picture")),
+        ("cli/why.py", "absent"),
+    },
+    "what was changed in a case": {
+        ("analysis/reports.py", "changes"),
+        ("store/cases.py", "changes"),
+        ("store/migrations/versions/m0001_cases.py", "changes"),
+        ("web/api/records.py", "changes"),
+    },
+    "a category that nobody covers, and a field that was not sent": {
+        ("explain/aspects.py", "missing"),
+        ("web/api/bodies.py", "missing"),
+    },
+    "a request, a message or a program that is turned away": {
+        (f"{module}.py", "refused")
+        for module in (
+            "engine/durable",
+            "engine/durable_worker",
+            "web/api/documenting",
+            "web/error_answers",
+            "web/page",
+            "web/protocol",
+        )
+    },
+    "that a sweep is at work": {("cli/sweep.py", "running")},
     "a kind of mask": {("engine/bit_parallel.py", "bound")},
 }
 

@@ -17,8 +17,8 @@ from sweeping import case_at, drawn, everything_varies
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
 
-HEADER = "name,purpose.aim,need.obstacle,situation.mandated,name@1,partner.trust@1,partner.trust@2"
-GOOD = ["A,common-goal,waiting + shared-families,yes,Harbor House,low,", "B,exchange,none,FALSE,,,", "C,,,unknown,X,some,broken"]
+HEADER = "name,wanted.aim,wanted.obstacle,wanted.priority,name@1,partner.trust@1,partner.trust@2"
+GOOD = ["A,common-goal,waiting + shared-families,yes,Harbor House,low,", "B,exchange,none,FALSE,,,", "C,,,unknown,X,fair,broken"]
 
 
 def batch(path: Path, out: Path, loaded: Loaded) -> Outcome:
@@ -46,8 +46,8 @@ def expect(columns: dict[str, list[object]], cases: Sequence[Case], loaded: Load
                 assert held == set(inference.values(finding.name))
         for number in range(len(case.partners)):
             assert columns[f"partner-limit@{number + 1}"][row] == inference.level("partner-limit", number)
-            held = {v for v in vocabulary.findings["fit"].values if columns[f"fit={v}@{number + 1}"][row]}
-            assert held == set(inference.values("fit", number))
+            held = {v for v in vocabulary.findings["ring"].values if columns[f"ring={v}@{number + 1}"][row]}
+            assert held == set(inference.values("ring", number))
 
 
 def test_rows_with_any_number_of_partners_come_out_as_chain_has_them(tmp_path: Path, loaded: Loaded) -> None:
@@ -55,9 +55,9 @@ def test_rows_with_any_number_of_partners_come_out_as_chain_has_them(tmp_path: P
     assert outcome == Outcome(3, 3, ())
     columns = pq.read_table(tmp_path / "out").to_pydict()
     assert (columns["row"], columns["name"]) == (["2", "3", "4"], ["A", "B", "C"])
-    first = {"purpose.aim": ("common-goal",), "need.obstacle": ("shared-families", "waiting"), "situation.mandated": ("yes",)}
-    second = {"purpose.aim": ("exchange",), "need.obstacle": ("none",), "situation.mandated": ("no",)}
-    partners = (Partner("X", {"partner.trust": ("some",)}), Partner("2", {"partner.trust": ("broken",)}))
+    first = {"wanted.aim": ("common-goal",), "wanted.obstacle": ("shared-families", "waiting"), "wanted.priority": ("yes",)}
+    second = {"wanted.aim": ("exchange",), "wanted.obstacle": ("none",), "wanted.priority": ("no",)}
+    partners = (Partner("X", {"partner.trust": ("fair",)}), Partner("2", {"partner.trust": ("broken",)}))
     cases = [
         Case("A", first, (Partner("Harbor House", {"partner.trust": ("low",)}),)),
         Case("B", second),
@@ -69,10 +69,10 @@ def test_rows_with_any_number_of_partners_come_out_as_chain_has_them(tmp_path: P
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("D,exchnge,,,,,", (5, "unknown-option", "purpose.aim", "exchange")),
-        ("D,exchange + common-goal,,,,,", (5, "one-answer-expected", "purpose.aim", "")),
-        ("D,,none + waiting,,,,", (5, "none-with-others", "need.obstacle", "")),
-        ("D,,waiting + waiting,,,,", (5, "option-twice", "need.obstacle", "")),
+        ("D,exchnge,,,,,", (5, "unknown-option", "wanted.aim", "exchange")),
+        ("D,exchange + common-goal,,,,,", (5, "one-answer-expected", "wanted.aim", "")),
+        ("D,,none + waiting,,,,", (5, "none-with-others", "wanted.obstacle", "")),
+        ("D,,waiting + waiting,,,,", (5, "option-twice", "wanted.obstacle", "")),
         ("D,,,,,lo,", (5, "unknown-option", "partner.trust@1", "low")),
         ("D,,,,,,low", (5, "partner-left-out", "1", "")),
         ("D,,,,,,,more", (5, "row-too-long", "", "")),
@@ -90,12 +90,12 @@ def test_a_bad_row_is_named_and_the_good_ones_go_through(
 @pytest.mark.parametrize(
     ("columns", "expected"),
     [
-        ({"purpose.aims": ["exchange"]}, [("unknown-column", "purpose.aims")]),
+        ({"wanted.aims": ["exchange"]}, [("unknown-column", "wanted.aims")]),
         ({"partner.trust": ["low"]}, [("column-needs-a-partner", "partner.trust")]),
-        ({"purpose.aim@1": ["exchange"]}, [("question-about-the-agency", "purpose.aim@1")]),
+        ({"wanted.aim@1": ["exchange"]}, [("question-about-the-agency", "wanted.aim@1")]),
         (
-            {"purpose.aim": [3], "situation.mandated": [0.5]},
-            [("column-of-another-type", n) for n in ("purpose.aim", "situation.mandated")],
+            {"wanted.aim": [3], "wanted.priority": [0.5]},
+            [("column-of-another-type", n) for n in ("wanted.aim", "wanted.priority")],
         ),
         ({"name": ["A"]}, [("no-question-column", "")]),
     ],
@@ -145,9 +145,9 @@ def test_a_spreadsheet_is_read_as_a_table(tmp_path: Path, loaded: Loaded) -> Non
 def test_a_folder_of_case_files(tmp_path: Path, loaded: Loaded) -> None:
     folder = tmp_path / "cases"
     folder.mkdir()
-    (folder / "a.yaml").write_text("answers: {purpose.aim: exchange}\npartners: [{name: X}]\n", "utf-8")
-    (folder / "b.yaml").write_text("answers: {purpose.aim: nonsense}\n", "utf-8")
-    (folder / "c.json").write_text('{"answers": {"situation.mandated": "yes"}}', "utf-8")
+    (folder / "a.yaml").write_text("answers: {wanted.aim: exchange}\npartners: [{name: X}]\n", "utf-8")
+    (folder / "b.yaml").write_text("answers: {wanted.aim: nonsense}\n", "utf-8")
+    (folder / "c.json").write_text('{"answers": {"wanted.priority": "yes"}}', "utf-8")
     outcome = batch(folder, tmp_path / "out", loaded)
     assert (outcome.good, outcome.total) == (2, 3)
     assert [(Path(p.file).name, p.line, p.code) for p in outcome.problems] == [("b.yaml", 1, "unknown-option")]
@@ -155,7 +155,7 @@ def test_a_folder_of_case_files(tmp_path: Path, loaded: Loaded) -> None:
     assert columns["row"] == ["a.yaml", "c.json"]
     expect(
         columns,
-        [Case("", {"purpose.aim": ("exchange",)}, (Partner("X", {}),)), Case("", {"situation.mandated": ("yes",)})],
+        [Case("", {"wanted.aim": ("exchange",)}, (Partner("X", {}),)), Case("", {"wanted.priority": ("yes",)})],
         loaded,
     )
 
@@ -165,10 +165,10 @@ def test_a_folder_of_case_files(tmp_path: Path, loaded: Loaded) -> None:
     [
         ("cases.parquet", b"no", "not-parquet"),
         ("cases.xlsx", b"no", "not-xlsx"),
-        ("cases.csv", b"purpose.aim\n\xff\n", "not-utf-8"),
+        ("cases.csv", b"wanted.aim\n\xff\n", "not-utf-8"),
         ("cases.doc", b"", "unknown-table"),
         ("cases.csv", b"", "no-question-column"),
-        ("cases.csv", b"purpose.aim,purpose.aim\n", "duplicate-column"),
+        ("cases.csv", b"wanted.aim,wanted.aim\n", "duplicate-column"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused(tmp_path: Path, loaded: Loaded, name: str, content: bytes, code: str) -> None:

@@ -24,12 +24,12 @@ pq = pytest.importorskip("pyarrow.parquet")
 SWEEP = """
 name: A <small> sweep
 case:
-  answers: {situation.mandated: no, law.partnering: permitted, situation.arrangement: none}
-  partners: [{name: Harbor & House, answers: {partner.needed: essential}}]
+  answers: {wanted.priority: no, possible.law: allows, today.state: nothing}
+  partners: [{name: Harbor & House, answers: {partner.without: cannot-begin}}]
 vary:
-  purpose.aim: all
-  work.depth: all
-  support.authority: [agency-heads, unknown]
+  wanted.aim: all
+  wanted.work: all
+  possible.authority: [head, unknown]
   "partner.trust@Harbor & House": all
 """
 
@@ -74,13 +74,13 @@ def test_the_summary_is_counted_over_all_scenarios(tmp_path: Path, spec_file: Pa
     for spread in summary.spreads:
         if len(spread.shares) == 1:
             assert spread.shares[0].count == sum(columns[spread.name])
-    by_aim = {driver.axis: driver for driver in dimension.drivers}["purpose.aim"]
-    pairs = Counter(zip(columns["purpose.aim"], columns["dimension"], strict=True))
-    aims, levels = sorted(set(columns["purpose.aim"])), list({level for _, level in pairs})
+    by_aim = {driver.axis: driver for driver in dimension.drivers}["wanted.aim"]
+    pairs = Counter(zip(columns["wanted.aim"], columns["dimension"], strict=True))
+    aims, levels = sorted(set(columns["wanted.aim"])), list({level for _, level in pairs})
     table = np.array([[pairs[aim, level] for level in levels] for aim in aims])
     assert by_aim.information == pytest.approx(information(table))
     held = sum(count for (aim, level), count in pairs.items() if (aim, level) == (by_aim.most[0], by_aim.value))
-    assert by_aim.most[1] == pytest.approx(held / Counter(columns["purpose.aim"])[by_aim.most[0]])
+    assert by_aim.most[1] == pytest.approx(held / Counter(columns["wanted.aim"])[by_aim.most[0]])
 
 
 def test_information_is_counted_in_bits() -> None:
@@ -91,7 +91,7 @@ def test_information_is_counted_in_bits() -> None:
 
 def test_a_batch_reports_bad_rows_and_goes_on(tmp_path: Path) -> None:
     table = tmp_path / "counties.csv"
-    table.write_text("name,purpose.aim\nAdams,exchange\nBoone,exchnge\n", "utf-8")
+    table.write_text("name,wanted.aim\nAdams,exchange\nBoone,exchnge\n", "utf-8")
     arguments = ["batch", str(table), "-o", str(tmp_path / "out"), "--problems", str(tmp_path / "problems.csv")]
     done = CliRunner().invoke(app, arguments, catch_exceptions=False)
     assert done.exit_code == 0
@@ -99,12 +99,12 @@ def test_a_batch_reports_bad_rows_and_goes_on(tmp_path: Path) -> None:
     assert "exchnge" in done.stderr
     lines = (tmp_path / "problems.csv").read_text("utf-8").splitlines()
     assert lines[0] == "file,row,column,code,problem"
-    assert lines[1].startswith(f"{table},3,purpose.aim,unknown-option,")
+    assert lines[1].startswith(f"{table},3,wanted.aim,unknown-option,")
 
 
 def test_a_batch_without_any_good_row_ends_with_bad_input(tmp_path: Path) -> None:
     table = tmp_path / "counties.csv"
-    table.write_text("purpose.aim\nexchnge\n", "utf-8")
+    table.write_text("wanted.aim\nexchnge\n", "utf-8")
     assert CliRunner().invoke(app, ["batch", str(table), "-o", str(tmp_path / "out")]).exit_code == 2
 
 

@@ -14,9 +14,9 @@ from advisor.sweep.spec import Sample, Spec, read_spec
 CASE = """
 case:
   name: Base
-  answers: {purpose.aim: exchange, situation.mandated: no}
+  answers: {wanted.aim: exchange, wanted.priority: no}
   partners:
-    - {name: Harbor House, answers: {partner.trust: some}}
+    - {name: Harbor House, answers: {partner.trust: fair}}
     - {name: County Court}
 """
 
@@ -43,22 +43,22 @@ def test_axes_are_read(tmp_path: Path, loaded: Loaded) -> None:
         loaded,
         """
 vary:
-  purpose.aim: {exchange: 3, common-goal: 1, unknown: 0.5}
-  situation.mandated: all
-  need.obstacle: {combinations: [waiting, shared-families]}
-  needs.families: [children, [children, biological-family]]
+  wanted.aim: {exchange: 3, common-goal: 1, unknown: 0.5}
+  wanted.priority: all
+  wanted.obstacle: {combinations: [waiting, shared-families]}
+  wanted.staff: [liaisons, [liaisons, joint-cases]]
   "partner.trust@County Court": [low, unknown]
 leave-out: [Harbor House]
 sample: {size: 1_000, seed: 9}
 conclusions: [caution, dimension]
 """,
     )
-    aim, mandated, obstacle, families, trust = spec.axes
+    aim, priority, obstacle, staff, trust = spec.axes
     assert aim.values == (("exchange",), ("common-goal",), ())
     assert spec.weights == ((3.0, 1.0, 0.5), None, None, None, None)
-    assert mandated.values == (("yes",), ("no",))
+    assert priority.values == (("yes",), ("no",))
     assert obstacle.values == (("none",), ("shared-families",), ("waiting",), ("shared-families", "waiting"))
-    assert set(families.values[1]) == {"children", "biological-family"}
+    assert set(staff.values[1]) == {"liaisons", "joint-cases"}
     assert (trust.owner, trust.values) == (1, (("low",), ()))
     assert spec.optional == (0,)
     assert spec.sample == Sample(1000, 9)
@@ -69,36 +69,36 @@ conclusions: [caution, dimension]
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("vary: {purpose.aims: all}", [(8, "unknown-question", "purpose.aims")]),
+        ("vary: {wanted.aims: all}", [(8, "unknown-question", "wanted.aims")]),
         ("vary: {partner.trust: all}", [(8, "axis-needs-a-partner", "partner.trust")]),
         ('vary: {"partner.trust@Harbour": all}', [(8, "unknown-partner", "Harbour")]),
-        ('vary: {"purpose.aim@Harbor House": all}', [(8, "question-about-the-agency", "purpose.aim")]),
-        ("vary: {purpose.aim: [exchange, fame]}", [(8, "unknown-option", "fame")]),
-        ("vary: {purpose.aim: [exchange, exchange]}", [(8, "option-twice", "exchange")]),
-        ("vary: {purpose.aim: {exchange: 1}}", [(8, "weights-need-a-sample", "")]),
-        ("vary: {purpose.aim: {exchange: -1}}\nsample: {size: 5}", [(8, "not-a-weight", "-1"), (8, "no-weight", "")]),
-        ("vary: {purpose.aim: {combinations: [exchange]}}", [(8, "combinations-of-one", "")]),
-        ("vary: {needs.services: {combinations: all}}", None),
+        ('vary: {"wanted.aim@Harbor House": all}', [(8, "question-about-the-agency", "wanted.aim")]),
+        ("vary: {wanted.aim: [exchange, fame]}", [(8, "unknown-option", "fame")]),
+        ("vary: {wanted.aim: [exchange, exchange]}", [(8, "option-twice", "exchange")]),
+        ("vary: {wanted.aim: {exchange: 1}}", [(8, "weights-need-a-sample", "")]),
+        ("vary: {wanted.aim: {exchange: -1}}\nsample: {size: 5}", [(8, "not-a-weight", "-1"), (8, "no-weight", "")]),
+        ("vary: {wanted.aim: {combinations: [exchange]}}", [(8, "combinations-of-one", "")]),
+        ("vary: {wanted.about: {combinations: all}}", None),
         ("vary: {}", [(8, "sweep-varies-nothing", "")]),
-        ("vary: {purpose.aim: all}\nleave-out: [Nobody]", [(9, "unknown-partner", "Nobody")]),
-        ("vary: {purpose.aim: all}\nsample: {size: many}", [(9, "not-a-number", "many")]),
-        ("vary: {purpose.aim: all}\nconstraints: [{dimension: integration}]", [(9, "unknown-test", "dimension")]),
-        ("vary: {purpose.aim: all}\nmaps: [[purpose.aim, work.depth]]", [(9, "unknown-axis", "work.depth")]),
-        ("vary: {purpose.aim: all}\nconclusions: [dimensions]", [(9, "unknown-finding", "dimensions")]),
-        ("vary: [purpose.aim]", [(8, "mapping-expected", "")]),
-        ("vary: {purpose.aim: []}", [(8, "list-expected", "")]),
-        ("vary: {purpose.aim: {exchange: much}}\nsample: {size: 5}", [(8, "not-a-weight", "much"), (8, "no-weight", "")]),
-        ("vary: {purpose.aim: all}\nconstraints: {purpose.aim: exchange}", [(9, "list-of-conditions-expected", "")]),
-        ("vary: {purpose.aim: all}\nmaps: purpose.aim", [(9, "list-expected", "")]),
-        ("vary: {purpose.aim: all}\nmaps: [[purpose.aim]]", [(9, "two-axes-expected", "")]),
-        ("vary: {purpose.aim: all}\nfoo: 1", [(9, "unknown-key", "foo")]),
+        ("vary: {wanted.aim: all}\nleave-out: [Nobody]", [(9, "unknown-partner", "Nobody")]),
+        ("vary: {wanted.aim: all}\nsample: {size: many}", [(9, "not-a-number", "many")]),
+        ("vary: {wanted.aim: all}\nconstraints: [{dimension: integration}]", [(9, "unknown-test", "dimension")]),
+        ("vary: {wanted.aim: all}\nmaps: [[wanted.aim, wanted.work]]", [(9, "unknown-axis", "wanted.work")]),
+        ("vary: {wanted.aim: all}\nconclusions: [dimensions]", [(9, "unknown-finding", "dimensions")]),
+        ("vary: [wanted.aim]", [(8, "mapping-expected", "")]),
+        ("vary: {wanted.aim: []}", [(8, "list-expected", "")]),
+        ("vary: {wanted.aim: {exchange: much}}\nsample: {size: 5}", [(8, "not-a-weight", "much"), (8, "no-weight", "")]),
+        ("vary: {wanted.aim: all}\nconstraints: {wanted.aim: exchange}", [(9, "list-of-conditions-expected", "")]),
+        ("vary: {wanted.aim: all}\nmaps: wanted.aim", [(9, "list-expected", "")]),
+        ("vary: {wanted.aim: all}\nmaps: [[wanted.aim]]", [(9, "two-axes-expected", "")]),
+        ("vary: {wanted.aim: all}\nfoo: 1", [(9, "unknown-key", "foo")]),
         (
-            "vary: {purpose.aim: [exchange, common-goal]}\nconstraints: [{purpose.aim: one-entity}]",
+            "vary: {wanted.aim: [exchange, common-goal]}\nconstraints: [{wanted.aim: one-entity}]",
             [(0, "no-scenario-meets-the-constraints", "2")],
         ),
         (
-            "vary: {purpose.aim: all, work.depth: all}\nconstraints: [{purpose.aim: exchange}, {not: {purpose.aim: exchange}}]",
-            [(0, "no-scenario-meets-the-constraints", "24")],
+            "vary: {wanted.aim: all, wanted.work: all}\nconstraints: [{wanted.aim: exchange}, {not: {wanted.aim: exchange}}]",
+            [(0, "no-scenario-meets-the-constraints", "32")],
         ),
     ],
 )
@@ -113,24 +113,24 @@ def test_what_is_wrong_is_reported(
 
 
 def test_the_case_may_stand_in_a_file_of_its_own(tmp_path: Path, loaded: Loaded) -> None:
-    (tmp_path / "base.yaml").write_text("name: Base\nanswers: {situation.mandated: yes}\n", "utf-8")
+    (tmp_path / "base.yaml").write_text("name: Base\nanswers: {wanted.priority: yes}\n", "utf-8")
     path = tmp_path / "sweep.yaml"
-    path.write_text("case: base.yaml\nvary: {purpose.aim: exchange}\n", "utf-8")
+    path.write_text("case: base.yaml\nvary: {wanted.aim: exchange}\n", "utf-8")
     spec = read_spec(path, loaded.rulebook.vocabulary)
     assert (spec.case.name, spec.name, spec.axes[0].values) == ("Base", "sweep", (("exchange",),))
-    (tmp_path / "base.yaml").write_text("answers: {situation.mandated: perhaps}\n", "utf-8")
+    (tmp_path / "base.yaml").write_text("answers: {wanted.priority: perhaps}\n", "utf-8")
     with pytest.raises(InputError) as caught:
         read_spec(path, loaded.rulebook.vocabulary)
     assert [(Path(p.file).name, p.code) for p in caught.value.problems] == [("base.yaml", "unknown-option")]
 
 
 def test_a_constraint_that_always_holds_costs_nothing(tmp_path: Path, loaded: Loaded) -> None:
-    found = plan(tmp_path, loaded, "vary: {purpose.aim: all}\nconstraints: [{situation.mandated: no}]")
+    found = plan(tmp_path, loaded, "vary: {wanted.aim: all}\nconstraints: [{wanted.priority: no}]")
     assert found.constraint is None
 
 
 def test_constraints_on_more_answers_than_can_be_counted_are_tried(tmp_path: Path, loaded: Loaded) -> None:
-    questions = [q.id for q in loaded.rulebook.vocabulary.asked_of("agency") if q.kind in ("choice", "scale")][:13]
+    questions = [q.id for q in loaded.rulebook.vocabulary.asked_of("agency") if q.kind in ("choice", "scale") and not q.conditional][:13]
     vary = "vary:\n" + "".join(f"  {q}: all\n" for q in questions)
     listed = "".join(f"  - {{known: {q}}}\n" for q in questions)
     found = plan(tmp_path, loaded, vary + "constraints:\n" + listed + "sample: {size: 100}\n")
@@ -146,10 +146,10 @@ def test_a_sweep_too_large_to_enumerate_is_refused_with_its_size(tmp_path: Path,
 
 
 def test_constraints_are_counted_before_the_run(tmp_path: Path, loaded: Loaded) -> None:
-    vary = "vary: {purpose.aim: all, work.depth: all, situation.mandated: all}"
-    found = plan(tmp_path, loaded, f"{vary}\nconstraints: [{{purpose.aim: {{at_least: common-goal}}}}]")
-    aims, depths = (len(loaded.rulebook.vocabulary.questions[q].options) for q in ("purpose.aim", "work.depth"))
-    at_least = aims - loaded.rulebook.vocabulary.questions["purpose.aim"].options.index("common-goal")
+    vary = "vary: {wanted.aim: all, wanted.work: all, wanted.priority: all}"
+    found = plan(tmp_path, loaded, f"{vary}\nconstraints: [{{wanted.aim: {{at_least: common-goal}}}}]")
+    aims, depths = (len(loaded.rulebook.vocabulary.questions[q].options) for q in ("wanted.aim", "wanted.work"))
+    at_least = aims - loaded.rulebook.vocabulary.questions["wanted.aim"].options.index("common-goal")
     assert found.size == at_least * depths * 2
 
 

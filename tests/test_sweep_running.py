@@ -28,19 +28,19 @@ SWEEP = """
 name: Trust and aims
 case:
   name: Base
-  answers: {situation.mandated: no, support.authority: agency-heads, law.partnering: permitted}
+  answers: {wanted.priority: no, possible.authority: head, possible.law: allows}
   partners:
-    - {name: Harbor House, answers: {partner.needed: essential, partner.desire: willing}}
+    - {name: Harbor House, answers: {partner.without: cannot-begin, partner.ready: high}}
     - {name: County Court, answers: {partner.category: legal}}
 vary:
-  purpose.aim: all
-  work.depth: all
-  need.obstacle: {combinations: [waiting, shared-families]}
-  situation.arrangement: [none, live, unknown]
+  wanted.aim: all
+  wanted.work: all
+  wanted.obstacle: {combinations: [waiting, shared-families]}
+  today.state: [nothing, running, unknown]
   "partner.trust@Harbor House": all
 leave-out: [County Court]
 constraints:
-  - not: {all: [{purpose.aim: exchange}, {work.depth: merge}]}
+  - not: {all: [{wanted.aim: exchange}, {wanted.work: merge}]}
 """
 
 

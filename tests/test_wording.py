@@ -177,6 +177,7 @@ def test_every_section_row_and_attribute_of_the_project_is_worded(wording: Wordi
     rows = {name.partition(".")[2] for name in rulebook.vocabulary.questions if name.startswith("present.")}
     assert set(rulebook.vocabulary.sections) <= set(wording.phrases["sections"])
     assert rows <= set(wording.phrases["rows"])
-    assert set(findings["caution"].attributes["severity"]) == set(wording.phrases["severity"])
-    assert set(findings["action"].attributes["who"]) == set(wording.phrases["who"])
+    settled = findings["condition"].attributes
+    assert {*settled["severity"], *findings["caution"].attributes["severity"]} == set(wording.phrases["severity"])
+    assert {*settled["who"], *findings["action"].attributes["who"]} == set(wording.phrases["who"])
     assert set(findings["action"].attributes["when"]) == set(wording.phrases["when"])

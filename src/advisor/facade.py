@@ -22,23 +22,27 @@ from advisor.io.wording_reader import read_phrases
 from advisor.loading import Loaded, folder_of, load
 from advisor.model import advice, case
 from advisor.model.problems import InputError, Problem
+from advisor.model.references import QuestionRef
 from advisor.render import documents, report
 from advisor.render.pictures import Picture
 from advisor.render.report import Report
 from advisor.service import Service
 
-__all__ = ["Advice", "Advisor", "Answer", "Answers", "Case", "InputError", "NotDecidedError", "Report"]
+__all__ = ["Advice", "Advisor", "Answer", "Answers", "Case", "InputError", "NotDecidedError", "Notes", "Report"]
 
 Answer: TypeAlias = str | bool | Sequence[str] | None
 """An option, yes or no as a truth value, several options, or None for "not known"."""
 Answers: TypeAlias = Mapping[str, Answer]
 """Answers by the ids of their questions."""
+Notes: TypeAlias = Mapping[str, str | Mapping[str, str]]
+"""Notes by the ids of their questions, after an @ the partner: to the whole answer, or to each option."""
 
 
 class Case:
     """A case as somebody tells it, in the shape of a case file. What is wrong with it is told when an advisor reads it.
 
-    `partners` are answers by the name of the partner; `scenarios` are changes by name, as in a case file.
+    `partners` are answers by the name of the partner; `words` are the leader's own, by name; `notes` stand beside answers, by
+    question (`partner.trust@Harbor House` for one about a partner); `scenarios` are changes by name, as in a case file.
     """
 
     def __init__(
@@ -47,10 +51,21 @@ class Case:
         answers: Answers | None = None,
         partners: Mapping[str, Answers] | None = None,
         scenarios: Mapping[str, Mapping[str, object]] | None = None,
+        *,
+        words: Mapping[str, str] | None = None,
+        notes: Notes | None = None,
     ) -> None:
         told: dict[str, object] = {"name": name} if name else {}
-        told["answers"] = dict(answers or {})
-        told["partners"] = [{"name": partner, "answers": dict(own)} for partner, own in (partners or {}).items()]
+        told["words"], told["answers"] = dict(words or {}), dict(answers or {})
+        beside: dict[str, dict[str, object]] = {partner: {} for partner in ("", *(partners or {}))}
+        for text, note in (notes or {}).items():
+            ref = QuestionRef.parse(text)
+            known = (ref.partner or "") in beside  # a note about another partner is told as a question that there is not
+            beside[(ref.partner or "") if known else ""][ref.question if known else text] = note
+        told["notes"] = beside[""]
+        told["partners"] = [
+            {"name": partner, "answers": dict(own), "notes": beside[partner]} for partner, own in (partners or {}).items()
+        ]
         told["scenarios"] = dict(scenarios or {})
         self._raw, self._place, self._as_json, self.scenario = _json(told), "", True, ""
 

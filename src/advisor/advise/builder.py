@@ -1,9 +1,8 @@
 """Puts advice together from an inference: it gathers and orders what the rules concluded, and words it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain
 from typing import TypeVar
 
 from advisor.engine.inference import Inference
@@ -36,6 +35,7 @@ from advisor.model.advice import (
 from advisor.model.conditions import Answers
 from advisor.model.problems import InputError, Problem
 from advisor.model.references import ConclusionRef, QuestionRef
+from advisor.model.roles import GROUNDS
 from advisor.model.rulebook import Rulebook
 from advisor.model.vocabulary import THAT_IS_ALL, Vocabulary
 from advisor.model.wording import Wording
@@ -128,7 +128,8 @@ class _Assembly:
             raise InputError([Problem("", 0, "no-decision", found=roles.proceed)])
         forms = ((roles.first_structure, roles.structures), (roles.first_instrument, roles.instruments))
         structures, instruments = (self._first_then_rest(first, every) for first, every in forms)
-        details = {str(ConclusionRef(every, item.id)): item for _, every in forms for item in self._items(every)}
+        detailed = (roles.structures, roles.instruments, roles.in_force)
+        details = {str(ConclusionRef(every, item.id)): item for every in detailed for item in self._items(every)}
         proposal = self._proposal()
         conditions = self._conditions()
         advice = Advice(
@@ -186,11 +187,11 @@ class _Assembly:
         return self.wording.value(self.vocabulary.findings[finding].worded_as, value).title if value else ""
 
     def _proposal(self) -> tuple[ProposalAnswer, ...]:
-        """The answers to what is on the table, the firmest no first; what is refused or urgent says so."""
+        """The answers to what is on the table, the firmest no first; what has a ground of its own says that."""
         roles, notes = self.roles, self.inference.case.notes
         words = self.inference.case.words
         given = [o for o in self.inference.facts.agency.get(roles.proposal, ()) if o != THAT_IS_ALL]
-        said = {item.id: (item, verdict) for verdict in ("urgent", "refused") for item in self._items(getattr(roles, verdict))}
+        said = {item.id: (item, ground) for ground in GROUNDS for item in self._items(getattr(roles, ground))}
         found = []
         for answer in self._of(ProposalAnswer, roles.answers):
             alone = words.get("proposal") if len(given) == 1 else None
@@ -224,7 +225,7 @@ class _Assembly:
     def _told(self, advice: Advice) -> tuple[Premise, ...]:
         """The notes that nothing which is shown rests on, in the order of the questions."""
         roles, case = self.roles, self.inference.case
-        shown = {(premise.partner, premise.question, premise.note) for item in _shown(advice) for premise in item.premises}
+        shown = {(premise.partner, premise.question, premise.note) for item in advice.items() for premise in item.premises}
         shown |= {(premise.partner, premise.question, premise.note) for premise in advice.dimension.premises}
         shown |= {(None, roles.proposal, answer.asked) for answer in advice.proposal}
         found = []
@@ -382,11 +383,3 @@ class _Assembly:
             why = " ".join(reason.because for reason in self.firings.reasons(number))
             made.append(Open(question, name, self.wording.questions[question].ask, why))
         return made
-
-
-def _shown(advice: Advice) -> Iterator[Item]:
-    """Everything in an advice that can show the notes it rests on."""
-    gate = advice.gate
-    parts = (gate.stops, gate.objections, gate.change_reasons, advice.proposal, advice.contradictions, advice.conditions)
-    people = (advice.members_missing, *((*p.held, *p.role, *p.absent) for p in advice.partners))
-    return chain(*parts, *people, advice.dimension.held_by, advice.worries, advice.kept, advice.cautions, advice.actions)

@@ -2,14 +2,30 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from operator import attrgetter
+from typing import Literal, get_args
 
-from advisor.model.advice import Advice, Item
+from advisor.model.advice import Advice, Item, PartnerAdvice
 from advisor.model.references import ConclusionRef
 from advisor.model.roles import Roles
 
-Topic = Literal["gate", "dimension", "row", "structure", "instrument", "category", "partner", "caution", "action"]
-TOPICS: tuple[Topic, ...] = ("gate", "dimension", "row", "structure", "instrument", "category", "partner", "caution", "action")
+Topic = Literal[
+    "gate",
+    "proposal",
+    "condition",
+    "dimension",
+    "row",
+    "structure",
+    "instrument",
+    "category",
+    "member",
+    "partner",
+    "worry",
+    "caution",
+    "action",
+]
+TOPICS: tuple[Topic, ...] = get_args(Topic)
+YES = "yes"  # the value of what is said or not, and has no degrees
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,78 +44,109 @@ class Aspect:
     rests_on: tuple[ConclusionRef, ...]
 
 
-def aspects(advice: Advice, roles: Roles) -> Iterator[Aspect]:
-    """Everything in an advice that a comparison looks at, in the order it is read."""
-    return _Aspects(advice, roles).all()
-
-
 @dataclass(frozen=True, slots=True)
-class _Aspects:
-    """One advice being read."""
+class _List:
+    """A part of the advice that is a list of items: where it stands, and which of an item's fields differ and are shown.
 
-    advice: Advice
-    roles: Roles
+    Without a field an item is there or not. The part is also that of the finding which the items are values of.
+    """
 
-    def all(self) -> Iterator[Aspect]:
-        """Everything, in the order it is read."""
-        advice, roles = self.advice, self.roles
-        yield Aspect(
-            "gate", "proceed", "proceed", "", advice.proceed, advice.gate.title, _refs((roles.proceed, ""), (roles.stops, ""))
-        )
-        yield from self._items("gate", "stops", advice.gate.stops)
-        yield from self._items("gate", "conditions", advice.gate.conditions)
-        yield from self._items("gate", "change_reasons", advice.gate.change_reasons)
-        yield from self._dimension()
-        yield from self._rows()
-        yield from self._form("structure", "structures", advice.structures, roles.first_structure)
-        yield from self._form("instrument", "instruments", advice.instruments, roles.first_instrument)
-        for name, category in advice.categories.items():
-            value = "missing" if category.missing else "covered"
-            rests_on = _refs((roles.categories, name), (roles.missing_categories, name))
-            yield Aspect("category", "categories", name, category.title, value, value, rests_on)
-        for partner in advice.partners:
-            fit = f"{partner.fit or ''} {partner.limit or ''}".strip()
-            rests_on = _refs((roles.fit, ""), (roles.partner_limit, ""), partner=partner.name)
-            yield Aspect("partner", "fit", partner.name, partner.name, fit, partner.title, rests_on)
-        for caution in advice.cautions:
-            rests_on = _refs((roles.cautions, caution.id))
-            yield Aspect("caution", "cautions", caution.id, caution.title, caution.severity, caution.severity, rests_on)
-        for action in advice.actions:
-            rests_on = _refs((roles.actions, action.id))
-            yield Aspect("action", "actions", action.id, action.title, action.when, action.who, rests_on)
+    topic: Topic
+    part: str
+    place: str
+    value: str = ""
+    shown: str = ""
 
-    def _items(self, topic: Topic, part: str, items: Iterable[Item]) -> Iterator[Aspect]:
-        finding: str = getattr(self.roles, part)
-        for item in items:
-            ref = ConclusionRef(finding, item.id)
-            yield Aspect(topic, part, str(ref), item.title, finding, finding, (ref,))
 
-    def _dimension(self) -> Iterator[Aspect]:
-        dimension, roles = self.advice.dimension, self.roles
-        for name, value, findings in (
-            ("recommended", dimension.recommended, (roles.recommended,)),
-            ("needed", dimension.needed, (roles.needed,)),
-            ("attainable", dimension.attainable, (roles.attainable, roles.limit)),
-            ("present", dimension.present, (roles.present,)),
-            ("conditional", "yes" if dimension.conditional else None, (roles.conditional,)),
-        ):
-            rests_on = _refs(*((finding, "") for finding in findings))
-            yield Aspect("dimension", name, name, "", value or "", value or "", rests_on)
-        yield from self._items("dimension", "limits", self.advice.limits)
+_LISTS = (
+    _List("gate", "stops", "gate.stops"),
+    _List("gate", "objections", "gate.objections"),
+    _List("gate", "change_reasons", "gate.change_reasons"),
+    _List("condition", "conditions", "conditions", "severity", "who"),
+    _List("dimension", "held_by", "dimension.held_by"),
+    _List("member", "members_missing", "members_missing"),
+    _List("worry", "worries", "worries", "standing", "standing"),
+    _List("worry", "kept", "kept", "standing", "standing"),
+    _List("caution", "cautions", "cautions", "severity", "severity"),
+    _List("action", "actions", "actions", "when", "who"),
+)
 
-    def _rows(self) -> Iterator[Aspect]:
-        for name, row in self.advice.rows.items():
-            value = "|".join((row.recommended or "", row.own_need or "", row.present or ""))
-            cell = (self.roles.cells if row.cell else "", row.cell.id if row.cell else "")
-            rests_on = _refs(cell, (self.roles.rows[name].own_need, ""))
-            yield Aspect("row", "rows", name, row.title, value.strip("|"), row.cell.title if row.cell else "", rests_on)
 
-    def _form(self, topic: Topic, part: str, names: Iterable[str], first: str) -> Iterator[Aspect]:
-        every: str = getattr(self.roles, part)
-        for place, name in enumerate(names):
-            standing = "beside" if place else "first"
-            title = self.advice.details[str(ConclusionRef(every, name))].title
-            yield Aspect(topic, part, name, title, standing, standing, _refs((every, name), (first, name)))
+def aspects(advice: Advice, roles: Roles) -> Iterator[Aspect]:
+    """Everything in an advice that a comparison looks at."""
+    yield from _single(advice, roles)
+    for listed in _LISTS:
+        yield from _listed(listed, advice, roles)
+
+
+def _single(advice: Advice, roles: Roles) -> Iterator[Aspect]:
+    """What is no plain list."""
+    decision = _refs((roles.proceed, ""), (roles.stops, ""))
+    yield Aspect("gate", "proceed", "proceed", "", advice.proceed, advice.gate.title, decision)
+    for answer in advice.proposal:
+        rests_on = _refs((roles.answering(answer.verdict), answer.id))
+        yield Aspect("proposal", "answers", answer.to, answer.asked, answer.verdict, answer.title, rests_on)
+    yield from _dimension(advice, roles)
+    yield from _rows(advice, roles)
+    yield from _form("structure", "structures", advice, roles.first_structure, roles)
+    yield from _form("instrument", "instruments", advice, roles.first_instrument, roles)
+    for name in advice.in_force:
+        title = advice.details[str(ConclusionRef(roles.in_force, name))].title
+        yield Aspect("instrument", "in_force", name, title, YES, YES, _refs((roles.in_force, name)))
+    for name, category in advice.categories.items():
+        value = "missing" if category.missing else "covered"
+        called_for = ((roles.members_missing, member) for member in category.members)
+        yield Aspect("category", "categories", name, category.title, value, value, _refs((roles.categories, name), *called_for))
+    for partner in advice.partners:
+        yield _partner(partner, roles)
+
+
+def _listed(listed: _List, advice: Advice, roles: Roles) -> Iterator[Aspect]:
+    items: Iterable[Item] = attrgetter(listed.place)(advice)
+    finding: str = getattr(roles, listed.part)
+    for item in items:
+        value, shown = (getattr(item, name) if name else YES for name in (listed.value, listed.shown))
+        yield Aspect(listed.topic, listed.part, item.id, item.title, value, shown, _refs((finding, item.id)))
+
+
+def _dimension(advice: Advice, roles: Roles) -> Iterator[Aspect]:
+    dimension = advice.dimension
+    for name, value, findings in (
+        ("recommended", dimension.recommended, (roles.recommended,)),
+        ("needed", dimension.needed, (roles.needed,)),
+        ("attainable", dimension.attainable, (roles.attainable, roles.limit)),
+        ("present", dimension.present, (roles.present,)),
+        ("conditional", YES if dimension.conditional else None, (roles.conditional,)),
+    ):
+        rests_on = _refs(*((finding, "") for finding in findings))
+        yield Aspect("dimension", name, name, "", value or "", value or "", rests_on)
+
+
+def _rows(advice: Advice, roles: Roles) -> Iterator[Aspect]:
+    for name, row in advice.rows.items():
+        value = "|".join((row.recommended or "", row.own_need or "", row.present or ""))
+        cell = (roles.cells if row.cell else "", row.cell.id if row.cell else "")
+        rests_on = _refs(cell, (roles.rows[name].own_need, ""))
+        yield Aspect("row", "rows", name, row.title, value.strip("|"), row.cell.title if row.cell else "", rests_on)
+
+
+def _form(topic: Topic, part: str, advice: Advice, first: str, roles: Roles) -> Iterator[Aspect]:
+    every: str = getattr(roles, part)
+    for place, name in enumerate(getattr(advice, part)):
+        standing = "beside" if place else "first"
+        title = advice.details[str(ConclusionRef(every, name))].title
+        yield Aspect(topic, part, name, title, standing, standing, _refs((every, name), (first, name)))
+
+
+def _partner(partner: PartnerAdvice, roles: Roles) -> Aspect:
+    """How close a partner comes and whether to the core, or why it is not on board, or what else it is there for."""
+    instead = partner.absent or partner.role
+    place = "core" if partner.core else ""
+    value = "|".join((partner.dimension or "", place, *(item.id for item in (*partner.absent, *partner.role)))).strip("|")
+    shown = instead[0].title if instead else ""
+    findings = (roles.partner_dimension, roles.core, roles.absent, roles.partner_role)
+    rests_on = _refs(*((finding, "") for finding in findings), partner=partner.name)
+    return Aspect("partner", "partners", partner.name, partner.name, value, shown, rests_on)
 
 
 def _refs(*conclusions: tuple[str, str], partner: str | None = None) -> tuple[ConclusionRef, ...]:

@@ -111,10 +111,13 @@ def _answers(readings: Sequence[Reading]) -> Iterator[AnswerDifference]:
 
 def _differences(readings: Sequence[Reading]) -> Iterator[Difference]:
     roles = readings[0].inference.rulebook.vocabulary.roles
-    sides = [{(aspect.topic, aspect.id): aspect for aspect in aspects(reading.advice, roles)} for reading in readings]
+    sides = [
+        {(aspect.topic, aspect.part, aspect.id): aspect for aspect in aspects(reading.advice, roles)} for reading in readings
+    ]
     keys = dict.fromkeys(key for side in sides for key in side)
-    for topic, name in sorted(keys, key=lambda key: TOPICS.index(key[0])):
-        found = [side.get((topic, name)) for side in sides]
+    for key in sorted(keys, key=lambda key: TOPICS.index(key[0])):
+        topic, part, name = key
+        found = [side.get(key) for side in sides]
         values = tuple(aspect.value if aspect else "" for aspect in found)
         if len(set(values)) == 1:
             continue
@@ -125,7 +128,7 @@ def _differences(readings: Sequence[Reading]) -> Iterator[Difference]:
             for n, other in enumerate(readings[1:], start=1)
         )
         shown = tuple(aspect.shown if aspect else "" for aspect in found)
-        yield Difference(topic, said.part, name, said.title, values, shown, causes)
+        yield Difference(topic, part, name, said.title, values, shown, causes)
 
 
 def _causes(first: Inference, other: Inference, rests_on: Sequence[ConclusionRef]) -> list[Cause]:

@@ -116,21 +116,26 @@ class Tables:
         rule = self.rulebook.rules[self.program.atoms[number].name]
         return Reason(rule.id, None, because(rule, AGENCY, ()), rule.sources)
 
-    def _firing(self, rule: int, outline: Outline, given: tuple[tuple[str, ...], ...], findings: tuple[str, ...]) -> Firing:
+    def _firing(
+        self, rule: int, outline: Outline, given: tuple[tuple[str, ...], ...], findings: tuple[str, ...], absent: tuple[str, ...]
+    ) -> Firing:
         """A firing that rests on no answer about a partner, with what was answered; the last ones asked for are kept."""
         reason = self.reasons[rule]
         questions = (question for question, _ in outline.slots)
         answers = tuple(Answer(question, None, answer) for question, answer in zip(questions, given, strict=True))
-        return Firing(reason.rule, None, reason.because, reason.sources, answers, findings, outline.absent or ())
+        return Firing(reason.rule, None, reason.because, reason.sources, answers, findings, absent)
 
     def _outline(self, clauses: tuple[int, ...]) -> Outline:
         """Of a firing by these clauses; the last ones asked for are kept."""
         found, atoms = basis(self.program, clauses), self.program.atoms
         slots = tuple(dict.fromkeys((atoms[number].name, atoms[number].partner) for number in found.inputs))
         levels = any(number in self.program.stronger for number in found.findings)
-        findings, absent = None if levels else self._shared(self.names, found.findings), self._shared(self.tests, found.absent)
-        fires = {atoms[number].partner for clause in clauses for number in (self.program.clauses[clause].head, *found.findings)}
-        shared = absent is not None and {*fires, *(partner for _, partner in slots)} == {AGENCY}
+        findings = None if levels else self._shared(self.names, found.findings)
+        surely = {number for clause in clauses for number in self.program.clauses[clause].negative}
+        absent = self._shared(self.tests, found.absent) if surely.issuperset(found.absent) else None
+        heads = [self.program.clauses[clause].head for clause in clauses]
+        about = {atoms[number].partner for number in (*heads, *found.findings, *found.absent)}
+        shared = {*about, *(partner for _, partner in slots)} == {AGENCY}
         tested = (atoms[number] for number in found.inputs if atoms[number].kind in ("answered", "includes"))
         premises = tuple((atom.name, atom.partner, atom.values) for atom in tested)
         return Outline(found, premises, slots, shared, findings, absent)
@@ -170,7 +175,7 @@ class Firings:
         """Words with the partners that the reasons are about."""
         wording = self.tables.wording
         names = list(dict.fromkeys(reason.partner for reason in reasons if reason.partner))
-        partners = wording.grammar.listed(names, "standard") if names else wording.phrases["advice"]["the-partners"]
+        partners = wording.grammar.listed(names, "standard") if names else wording.phrases["blanks"]["partners"]
         texts = (words.title, words.text, words.done, words.until)
         return Words(*(sentence(text, partners=partners, **blanks) for text in texts))
 
@@ -231,12 +236,14 @@ class Firings:
         findings = outline.findings
         if findings is None:
             findings = self._named(self.tables.names, sorted({inference.came_to(n) for n in outline.basis.findings}))
+        absent = outline.absent
+        if absent is None:
+            absent = self._named(self.tables.tests, [n for n in outline.basis.absent if n not in inference.true])
         if outline.shared:
-            agency = inference.facts.agency
-            return self.tables.firing(number, outline, tuple([agency.get(slot[0], ()) for slot in outline.slots]), findings)
+            given = tuple([inference.facts.agency.get(question, ()) for question, _ in outline.slots])
+            return self.tables.firing(number, outline, given, findings, absent)
         reason = self._reason(number)
         answers = tuple([self._answer(question, owner) for question, owner in outline.slots])
-        absent = self._named(self.tables.tests, outline.basis.absent) if outline.absent is None else outline.absent
         return Firing(reason.rule, reason.partner, reason.because, reason.sources, answers, findings, absent)
 
     def _answer(self, question: str, partner: int) -> Answer:

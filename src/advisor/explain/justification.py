@@ -19,7 +19,7 @@ class Ground:
     """What one firing of a rule rests on.
 
     `inputs` are tests on answers that hold, `findings` conclusions that hold, and `absent` conclusions (or tests
-    under a quantifier or a count) that do not.
+    under a quantifier or a count) that do not. Of conditions that only do not hold together, those that hold are left out.
     """
 
     rule: Rule
@@ -79,7 +79,7 @@ def conclusions(inference: Inference) -> list[Atom]:
 class Basis:
     """What clauses rest on, as numbers of atoms, each group in the order of its atoms.
 
-    `findings` may name any step of a level here.
+    `findings` may name any step of a level here, and `absent` conditions of which it takes several together.
     """
 
     inputs: tuple[int, ...]
@@ -128,7 +128,8 @@ def _ground(inference: Inference, rule: int) -> Ground:
     program, atoms = inference.program, inference.program.atoms
     found = basis(program, clauses_under(inference, rule))
     findings = sorted({inference.came_to(number) for number in found.findings})
-    groups = (tuple(atoms[n] for n in numbers) for numbers in (found.inputs, findings, found.absent))
+    absent = [number for number in found.absent if number not in inference.true]
+    groups = (tuple(atoms[n] for n in numbers) for numbers in (found.inputs, findings, absent))
     return Ground(inference.rulebook.rules[atoms[rule].name], atoms[rule].partner, *groups)
 
 

@@ -11,7 +11,7 @@ def said(ref: ConclusionRef | AnswerRef, wording: Wording, vocabulary: Vocabular
     if isinstance(ref, AnswerRef):
         return _answer(ref, wording)
     finding, partner = vocabulary.findings[ref.finding], ref.partner or ""
-    title = wording.value(finding.worded_as, ref.value).title if finding.worded_as else wording.asked(ref.value)
+    title = wording.title(finding.worded_as, ref.value) if finding.worded_as else wording.asked(ref.value)
     phrase = wording.phrases["conclusions"].get(ref.finding)
     return sentence(phrase, value=title, partner=partner) if phrase else str(ref)
 

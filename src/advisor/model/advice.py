@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 FORMAT = "advice/2"
@@ -80,8 +81,9 @@ class Action(Item):
 class ProposalAnswer(Item):
     """The answer to one thing that is on the table. `asked` names it in the leader's words, or as the form does.
 
-    `verdict` is one of those that the rulebook declares, `refused` where she has ruled it out, or `urgent` where it is owed
-    or cannot wait.
+    `verdict` is one of those that the rulebook declares, or one of the grounds (`advisor.model.roles.GROUNDS`): `barred`
+    by a law, an order or an agreement, `harmful` to families, `misplaced` (a cost, a duty or a blame), `refused` by her, or
+    `urgent` where it is owed or cannot wait.
     """
 
     to: str
@@ -334,3 +336,10 @@ class Advice:
     rulebook: RulebookStamp
     wording: WordingStamp
     engine: str
+
+    def items(self) -> Iterator[Item]:
+        """Everything that is told of this case with the answers it rests on."""
+        gate = self.gate
+        parts = (gate.stops, gate.objections, gate.change_reasons, self.proposal, self.contradictions, self.conditions)
+        people = (self.members_missing, *((*p.held, *p.role, *p.absent) for p in self.partners))
+        return chain(*parts, *people, self.dimension.held_by, self.worries, self.kept, self.cautions, self.actions)

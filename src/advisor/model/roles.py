@@ -25,6 +25,8 @@ def _part(kind: PartKind) -> str:
     return made
 
 
+# The grounds on which a thing on the table is answered, whatever the rest of the advice says: the weightiest last.
+GROUNDS = ("urgent", "refused", "misplaced", "harmful", "barred")
 _SET, _LEVEL = PartKind(), PartKind("level", as_="recommended")
 _OF_PARTNER = PartKind(of="partner")
 
@@ -47,6 +49,9 @@ class Roles:
     objections: str = _part(_SET)
     change_reasons: str = _part(_SET)
     answers: str = _part(PartKind(attributes=("to", "verdict")))
+    barred: str = _part(_SET)
+    misplaced: str = _part(_SET)
+    harmful: str = _part(_SET)
     refused: str = _part(_SET)
     urgent: str = _part(_SET)
     contradictions: str = _part(PartKind(attributes=("resolve",)))
@@ -97,6 +102,10 @@ class Roles:
     def part_of(self) -> Mapping[str, str]:
         """For each finding that plays a part, the part."""
         return {getattr(self, part): part for part in PARTS if getattr(self, part)}
+
+    def answering(self, verdict: str) -> str:
+        """The finding of which an answer with this verdict, to what is on the table, is a value."""
+        return getattr(self, verdict) if verdict in GROUNDS else self.answers
 
     @property
     def deciding(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from advisor.model.grammar import Grammar
+from advisor.model.sentence import sentence
 
 DEFAULT_LANGUAGE = "en"
 
@@ -64,3 +65,8 @@ class Wording:
     def value(self, finding: str, value: str) -> Words:
         """How a value of a finding (or a step of a scale) reads."""
         return self.findings.get(finding, {}).get(value) or Words(value)
+
+    def title(self, finding: str, value: str) -> str:
+        """What a value is called where no advice fills its blanks: each has words of its own for that."""
+        text = self.value(finding, value).title
+        return sentence(text, **self.phrases["blanks"]) if "{{" in text else text

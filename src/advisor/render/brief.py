@@ -6,13 +6,13 @@ One `Brief` is for one rendering: it shows each of her notes once, where it firs
 from collections.abc import Iterable
 
 from advisor.loading import Loaded
-from advisor.model.advice import Action, Advice, Condition, Item, Premise, ProposalAnswer
+from advisor.model.advice import Action, Advice, Condition, Item, Premise
 from advisor.model.references import ConclusionRef
 from advisor.model.sentence import sentence
 
-MOST = 5  # conditions, cautions and actions that a brief has
+MOST = 8  # conditions, cautions and actions that a brief has
+FEW = 4  # actions below which those that less hangs on are shown too
 _UNTIL = 3  # conditions that the lead names
-_SAID = {"not-this": "other", "yes": "yes", "yes-if": "yes", "not-yet": "later", "open": "later", "urgent": "now"}  # else no
 
 
 class Brief:
@@ -22,6 +22,7 @@ class Brief:
         self.advice, self._loaded = advice, loaded
         self._words = loaded.wording.phrases["advice"]
         self._shown = {answer.asked for answer in advice.proposal}
+        self.has_marks = False
 
     def quotes(self, premises: Iterable[Premise], most: int = 1) -> list[str]:
         """The notes to these answers that were not shown before, at most so many."""
@@ -31,6 +32,25 @@ class Brief:
                 self._shown.add(premise.note)
                 found.append(premise.note)
         return found
+
+    def told(self, *sections: str, partner: str | None = None) -> list[str]:
+        """The notes to answers of these sections, or to those about a partner, that nothing in the advice rests on."""
+        questions = self._loaded.rulebook.vocabulary.questions
+        kept = (each for each in self.advice.told if each.partner == partner)
+        return self.quotes((each for each in kept if partner or questions[each.question].section in sections), len(self.advice.told))
+
+    def is_settled(self, name: str) -> bool:
+        """Whether a conclusion is settled; that one was is remembered, so that the mark is explained."""
+        found = self.advice.settled.get(name) == "settled"
+        self.has_marks = self.has_marks or found
+        return found
+
+    @property
+    def unquoted(self) -> list[str]:
+        """The notes that nothing has shown so far; to be asked for last."""
+        premises = [premise for item in self.advice.items() for premise in item.premises]
+        every = (*self.advice.dimension.premises, *premises, *self.advice.told)
+        return self.quotes(every, len(every))
 
     @property
     def lead(self) -> str:
@@ -49,7 +69,8 @@ class Brief:
         return advice.gate.text
 
     def _sign_nothing(self, untils: list[str]) -> str:
-        return self._said("sign-nothing", until=self._listed(untils[:_UNTIL])) if untils else ""
+        each = [self._said("until", until=until) for until in untils[:_UNTIL]]
+        return self._said("sign-nothing", untils=self._listed(each)) if each else ""
 
     def _gravest(self, conditions: Iterable[Condition]) -> list[Condition]:
         roles, findings = self._loaded.rulebook.vocabulary.roles, self._loaded.rulebook.vocabulary.findings
@@ -58,23 +79,13 @@ class Brief:
 
     @property
     def spoken(self) -> list[str]:
-        """What to say to those who ask: in person, to whom and by when, what not, what yes, and what instead."""
+        """How to give the answer to those who ask, and what to offer instead."""
         advice = self.advice
         if not advice.proposal or (not advice.dimension.recommended and not advice.gate.stops):
             return []
-        by_verdict: dict[str, list[ProposalAnswer]] = {"no": [], "other": [], "later": [], "yes": [], "now": []}
-        for answer in advice.proposal:
-            by_verdict[_SAID.get(answer.verdict, "no")].append(answer)
-        who, date = advice.words.get("proposed-by"), advice.words.get("needed-by")
-        how = "say-in-person" + ("-to" if who else "") + ("-by" if date else "")
-        said = [self._said(how, who=who or "", date=date or "")]
-        for kind, answers in by_verdict.items():
-            if answers:
-                said.append(self._said(f"say-{kind}", things="; ".join(answer.asked for answer in answers)))
+        said = [self._words["say-in-person"]]
         if offer := advice.words.get("offer"):
             said.append(self._said("say-offer", offer=offer.rstrip(".")))
-        elif (by_verdict["no"] or by_verdict["other"]) and not by_verdict["yes"]:
-            said.append(self._said("say-bring"))
         return said
 
     @property
@@ -90,10 +101,9 @@ class Brief:
     @property
     def actions(self) -> tuple[Action, ...]:
         """Those that most hangs on, in the order in which they are due; others only where there are few of them."""
-        weights = list(dict.fromkeys(action.weight for action in sorted(self.advice.actions, key=lambda action: action.weight)))
+        weights = sorted({action.weight for action in self.advice.actions})
         core = [action for action in self.advice.actions if action.weight == weights[0]] if weights else []
-        chosen = core if len(core) > 1 else list(self.advice.actions[: MOST - 2])
-        return tuple(chosen[:MOST])
+        return tuple((core if len(core) >= FEW else self.advice.actions)[:MOST])
 
     def called_for(self, member: str) -> str:
         """Why a member is called for."""
@@ -104,7 +114,7 @@ class Brief:
     def called(self, finding: str, values: Iterable[str]) -> list[str]:
         """What values of a finding are called."""
         known = self._loaded.rulebook.vocabulary.findings[finding]
-        return [self._loaded.wording.value(known.worded_as, value).title for value in values]
+        return [self._loaded.wording.title(known.worded_as, value) for value in values]
 
     @property
     def structures(self) -> str:

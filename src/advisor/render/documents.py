@@ -72,7 +72,7 @@ def globals_of(loaded: Loaded) -> dict[str, object]:
     severities = cautions.attributes["severity"] if cautions else ("",)
 
     def called(finding: str, value: str) -> str:
-        return wording.value(findings[finding].worded_as, value).title
+        return wording.title(findings[finding].worded_as, value)
 
     return {
         "roles": roles,
@@ -103,8 +103,9 @@ def markdown(advice: Advice, loaded: Loaded, *, full: bool = False) -> str:
 
 def html(advice: Advice, loaded: Loaded) -> str:
     """The advice as one page of HTML that needs no other file; each reason opens to its rule and sources."""
-    sources, documents = loaded.rulebook.sources, loaded.rulebook.documents
-    return document(loaded, "advice.html.j2", advice=advice, details=advice.details, sources=sources, documents=documents)
+    brief, rulebook = Brief(advice, loaded), loaded.rulebook
+    values = {"advice": advice, "brief": brief, "details": advice.details}
+    return document(loaded, "advice.html.j2", **values, sources=rulebook.sources, documents=rulebook.documents)
 
 
 def json(advice: Advice) -> str:

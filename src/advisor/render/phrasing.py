@@ -65,7 +65,7 @@ class Speech:
     def value(self, finding: str, value: str) -> str:
         """What a value of a finding is called."""
         known = self.vocabulary.findings[finding]
-        return self.wording.value(known.worded_as, value).title if known.worded_as else value
+        return self.wording.title(known.worded_as, value) if known.worded_as else value
 
     def ended(self, outcomes: Sequence[Outcome]) -> str:
         """Conclusions that nothing takes the place of, in one phrase."""

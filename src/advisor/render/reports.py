@@ -41,39 +41,78 @@ def json(form: str, value: Any, loaded: Loaded, engine: str) -> str:
     return dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 
+TABLES = {"row": "rows-title", "category": "table-title", "partner": "partners-title"}  # topics shown side by side
+LISTS = {  # topics of which only what comes and goes is shown: the heading, and what to call either
+    "condition": ("conditions-title", "comes", "goes"),
+    "member": ("members-title", "comes", "goes"),
+    "worry": ("worries-title", "comes", "goes"),
+    "caution": ("cautions-title", "raised", "lifted"),
+    "action": ("actions-title", "comes", "goes"),
+}
+_WHOLE = ("gate", "proposal", "dimension")  # topics told whole: what each side says, and why
+_FORM = ("structures", "instruments")  # parts with several values, told together
+
+
 class Told:
     """A comparison made ready for templates: reasons short enough to read, and answers by number."""
+
+    tables, lists = TABLES, LISTS
 
     def __init__(self, comparison: Comparison, loaded: Loaded) -> None:
         self.comparison, self.speech = comparison, Speech(loaded)
         self.numbers = {(a.question, a.partner): n for n, a in enumerate(comparison.answers, start=1)}
 
-    def joined(self, topic: str, side: int) -> str:
-        """What one side says on a topic with several values, such as structures: the first choice, then what is beside it."""
-        said = [d for d in self.comparison.differences if d.topic == topic and d.values[side]]
+    @property
+    def chief(self) -> list[Difference]:
+        """What differs in the decision, the answers to what is asked, how close, and what is in force already."""
+        return [d for d in self.comparison.differences if d.topic in _WHOLE or d.part == "in_force"]
+
+    @property
+    def forms(self) -> list[str]:
+        """The parts of the form that differ."""
+        return [part for part in _FORM if any(d.part == part for d in self.comparison.differences)]
+
+    def joined(self, part: str, side: int) -> str:
+        """What one side says in a part with several values, such as structures: the first choice, then what is beside it."""
+        said = [d for d in self.comparison.differences if d.part == part and d.values[side]]
         said.sort(key=lambda d: d.values[side] != "first")
         return "; ".join(d.title for d in said) or self.speech.phrases["absent"]
 
+    def heading(self, difference: Difference) -> str:
+        """What a difference is about, as the head of a row."""
+        part = self.speech.phrases[difference.part]
+        return f"{part}: {difference.title}" if difference.title else part
+
+    def turn(self, difference: Difference, side: int) -> str:
+        """The same with what becomes of it on one side, where it is a form."""
+        if difference.part not in _FORM:
+            return self.heading(difference)
+        now = self.cell(difference, side) if difference.values[side] else self.speech.phrases["lifted"].lower()
+        return f"{self.heading(difference)} ({now})"
+
     def cell(self, difference: Difference, side: int) -> str:
         """What one side says of a difference, in words."""
-        value = difference.values[side]
+        value, shown = difference.values[side], difference.shown[side]
         if not value:
             return self.speech.phrases["absent"]
         if difference.part in MARKS:
             return self.speech.level(value)
         if difference.topic == "row":
             recommended, own, _ = (*value.split("|"), "", "")[:3]
-            cell = difference.shown[side] or self.speech.level(recommended or None)
+            cell = shown or self.speech.level(recommended or None)
             return self.speech.say("own-need", cell=cell, own=self.speech.level(own)) if own else cell
         if difference.topic == "partner":
-            _, _, limit = value.partition(" ")
-            title = difference.shown[side]
-            return self.speech.say("can-go", fit=title, limit=self.speech.level(limit)) if limit else title
-        if difference.part == "proceed":
-            return difference.shown[side]
-        if difference.topic in ("gate", "dimension"):
-            return self.speech.phrases["yes"]
+            level, _, core = value.partition("|")
+            return shown or self.speech.say("in-core" if core else "beside-core", level=self.speech.level(level))
+        if difference.part in ("proceed", "answers"):
+            return shown
         return self.speech.phrases.get(value, self.speech.phrases["yes"])
+
+    def beside(self, difference: Difference, side: int) -> str:
+        """What is said beside something that came or went: how grave it is, or who does it; "" for nothing."""
+        group = {"caution": "severity", "condition": "who", "action": "who"}.get(difference.topic, "")
+        said = self.speech.wording.phrases[group][difference.shown[side]] if group else ""
+        return said[:1].lower() + said[1:]
 
     def reasons(self, difference: Difference, side: int) -> list[str]:
         """The nearest reasons for a difference, then those that rest on changed answers, with the answers by number."""
@@ -92,10 +131,10 @@ class Told:
         return lines
 
     def explained(self, side: int) -> list[tuple[Difference, list[str]]]:
-        """What differs in the decision, the dimension and the form, with its reasons; the same reasons are given once."""
+        """What differs in the decision, the answers, how close and the form, with its reasons; the same ones are given once."""
         found, said = [], set[tuple[str, ...]]()
         for difference in self.comparison.differences:
-            if difference.topic in ("gate", "dimension", "structure", "instrument"):
+            if difference.topic in (*_WHOLE, "structure", "instrument"):
                 lines = self.reasons(difference, side)
                 if lines and tuple(lines) not in said:
                     said.add(tuple(lines))
@@ -126,7 +165,7 @@ class Told:
         return self.speech.say("behind" if len(numbers) > 1 else "behind-one", numbers=numbers)
 
     def came(self, topic: str, side: int, *, raised: bool) -> list[Difference]:
-        """The cautions (or actions) that one side has and the first has not, or the other way round."""
+        """What one side has on a topic, such as cautions, and the first has not; or the other way round."""
         found = [d for d in self.comparison.differences if d.topic == topic]
         return [d for d in found if bool(d.values[side]) is raised and bool(d.values[0]) is not raised]
 

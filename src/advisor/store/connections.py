@@ -3,10 +3,13 @@
 import os
 import select
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
+from sqlite3 import Cursor as SQLiteCursor
+from sqlite3 import OperationalError as SQLiteOperationalError
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import URL, Connection, CursorResult, Engine, Insert, Update, create_engine, event, make_url
@@ -23,11 +26,11 @@ if TYPE_CHECKING:
 
 _ALLOWED = ("sqlite:///PATH", "postgresql://USER:PASSWORD@HOST/DATABASE")
 _BUSY = 20  # seconds to wait for another process that writes
+_AGAIN = 0.02  # seconds after which SQLite is asked again what it does not wait for
 WRITERS = 6  # threads that may wait for it at once: who only reads needs some too
 _PATIENCE = 0.5  # seconds to wait for a place among them
 _PRAGMAS = (
     f"busy_timeout={_BUSY * 1000}",  # first, since the next ones may have to wait
-    "journal_mode=WAL",
     "synchronous=FULL",  # a commit is on the disk before it is acknowledged
     "foreign_keys=ON",
     "secure_delete=ON",  # what is deleted is overwritten, not only unlinked
@@ -189,4 +192,19 @@ def _prepare(connection: SQLiteConnection, _: object) -> None:
     cursor = connection.cursor()
     for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}").fetchall()
+    _keep_log(cursor)
     cursor.close()
+
+
+def _keep_log(cursor: SQLiteCursor) -> None:
+    """Have SQLite write ahead to a log. It does not wait for who changes to it at the same moment, so it is asked again."""
+    until = time.monotonic() + _BUSY
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL").fetchall()
+        except SQLiteOperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(_AGAIN)
+        else:
+            return

@@ -42,7 +42,7 @@ class ThrottledError(Exception):
 
 
 class NotReplayableError(Exception):
-    """Advice cannot be worked out again: its rulebook was not kept, or what was kept is not that rulebook."""
+    """Advice cannot be worked out again: its rulebook was not kept, is not what it was, or cannot be read."""
 
 
 class UnavailableError(Exception):

@@ -11,6 +11,7 @@ from advisor.engine import engine
 from advisor.io import fingerprint
 from advisor.loading import Loaded, files_of, load, phrases_of
 from advisor.model.advice import RulebookStamp
+from advisor.model.problems import InputError
 from advisor.render import documents
 from advisor.service import Service
 from advisor.store.contents import read_content
@@ -44,7 +45,7 @@ def replay(store: Store, person: Person, case_id: str, advice_id: str) -> bytes:
     """The advice that was kept under this id, worked out again, as JSON.
 
     It takes a second or two, since a rulebook is read anew. Raises `NoSuchCaseError` as reading it does, and
-    `NotReplayableError` where its rulebook is not there, or is not what it was.
+    `NotReplayableError` where its rulebook is not there, is not what it was, or cannot be read any more.
     """
     kept = store.advices.read(person, case_id, advice_id)
     archive = store.advices.rulebook(kept.rulebook, kept.wording)
@@ -84,7 +85,10 @@ def _unpacked(packed: bytes, folder: Path) -> tuple[Loaded, str]:
         rules, words = (next(iter((folder / name).iterdir())) for name in (_RULES, _PROMPTS))
     except (tarfile.TarError, lzma.LZMAError, OSError, EOFError, StopIteration) as error:
         raise NotReplayableError(str(error)) from error
-    loaded = load(rules, words.parent, language=words.name, cache=folder / "cache", beneath=folder / _BENEATH)
+    try:
+        loaded = load(rules, words.parent, language=words.name, cache=folder / "cache", beneath=folder / _BENEATH)
+    except InputError as error:  # written for another version of the program
+        raise NotReplayableError(str(error)) from error
     return loaded, fingerprint.of_files((rules, words))
 
 

@@ -70,7 +70,7 @@ class Names:
 
     def value(self, finding: str, value: str | None) -> str:
         """A value of a finding."""
-        return self.wording.phrases["sweep"]["no-level"] if value is None else self.wording.value(finding, value).title
+        return self.wording.phrases["sweep"]["no-level"] if value is None else self.wording.title(finding, value)
 
 
 def charts(plan: Plan, summary: Summary, folder: Path, spec: Spec, loaded: Loaded) -> Charts:

@@ -27,7 +27,7 @@ class AdvicePage(Context):
     block = "firm"
     told: Annotated[AdviceView, "the advice"]
     state: Annotated[State | None, "how firm it is; None where that is not known yet"]
-    answer: Annotated[Markup, "the decision, rendered"]
+    answer: Annotated[Markup, "the verdict and the answer to what is asked, rendered"]
     body: Annotated[Markup, "everything else, rendered"]
 
 
@@ -45,13 +45,9 @@ def advice(
     if request.headers.get("hx-request"):
         none = Markup("")
         return page(request, who, AdvicePage(told=told, state=_state(request, told, WAIT), answer=none, body=none))
-    context = AdvicePage(
-        told=told,
-        state=_state(request, told, WAIT if wait else 0),
-        answer=rendered(request, told, AnswerPart),
-        body=rendered(request, told, BodyPart),
-    )
-    return page(request, who, context)
+    answer, body = rendered(request, told, AnswerPart, BodyPart)
+    state = _state(request, told, WAIT if wait else 0)
+    return page(request, who, AdvicePage(told=told, state=state, answer=answer, body=body))
 
 
 def _state(request: Request, told: AdviceView, wait: float) -> State | None:

@@ -43,5 +43,5 @@ def memo(
     saved = site.store.cases.read(who.person, case_id)
     told = view_of(request, who.person, saved, scenario)
     sender = who.person.name if sender is None else sender
-    body = rendered(request, told, MemoPart)
+    (body,) = rendered(request, told, MemoPart)
     return page(request, who, MemoPage(told=told, to=to, sender=sender, date=site.clock(), body=body))

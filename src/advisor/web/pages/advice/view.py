@@ -1,7 +1,7 @@
 """An advice made ready for templates: what each part of it is called in the justification, and where its links lead."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import quote
 
@@ -11,12 +11,13 @@ from markupsafe import Markup
 from advisor.analysis.deadline import NotDecidedError
 from advisor.explain.why import answers_under
 from advisor.loading import Loaded
-from advisor.model.advice import Advice, Answer
-from advisor.model.case import Case
+from advisor.model.advice import Advice, Answer, Firing, PartnerAdvice
+from advisor.model.case import Case, unspoken
 from advisor.model.references import ConclusionRef, QuestionRef
 from advisor.model.roles import Roles
 from advisor.model.rulebook import Source
 from advisor.model.scenario import CaseFile
+from advisor.render.brief import Brief
 from advisor.render.phrasing import Speech
 from advisor.render.pictures import MARKS, row_marks
 from advisor.store.records import Person, SavedCase
@@ -41,7 +42,8 @@ class Line:
 class AdviceView:
     """One advice on a saved case, under a branch of it or as it stands ("").
 
-    Without `links` it leads nowhere else: whoever holds a shared link sees this and nothing more.
+    Without `links` it leads nowhere else: whoever holds a shared link sees this and nothing more. Without `quotes` it has none
+    of the leader's own words.
     """
 
     advice: Advice
@@ -50,6 +52,7 @@ class AdviceView:
     loaded: Loaded
     templates: Templates
     links: bool = True
+    quotes: bool = True
 
     @property
     def id(self) -> str:
@@ -86,15 +89,21 @@ class AdviceView:
         """Which finding plays which part."""
         return self.loaded.rulebook.vocabulary.roles
 
-    @property
-    def standing(self) -> bool:
-        """Whether it is about a partnership that exists."""
-        return self.advice.proceed in self.roles.existing
-
     def name(self, finding: str, value: str | None = "", partner: str | None = None) -> str:
         """A conclusion's name in the justification; "" where there is none."""
         name = str(ConclusionRef(finding, value or "", partner))
         return name if name in self.advice.justification else ""
+
+    def partner_name(self, partner: PartnerAdvice) -> str:
+        """The name of what decides how close a partner comes, or what else it is there for; "" where nothing does."""
+        roles = self.roles
+        found = [(roles.absent, item.id) for item in partner.absent] + [(roles.partner_role, item.id) for item in partner.role]
+        finding, value = (*found, (roles.partner_dimension, partner.dimension))[0]
+        return self.name(finding, value, partner.name)
+
+    def reasons(self, name: str) -> Sequence[Firing]:
+        """Why a conclusion holds."""
+        return self.advice.justification.get(name, ())
 
     def settled(self, finding: str, value: str | None = "", partner: str | None = None) -> str:
         """`settled`, `open`, or "" where that is not known."""
@@ -140,7 +149,7 @@ class AdviceView:
         """What else could have been recommended: the goal as it is written, and what it is called."""
         known = self.loaded.rulebook.vocabulary.findings[finding]
         values = [value for value in known.values if value not in chosen]
-        return [(str(ConclusionRef(finding, value)), self.loaded.wording.value(known.worded_as, value).title) for value in values]
+        return [(str(ConclusionRef(finding, value)), self.loaded.wording.title(known.worded_as, value)) for value in values]
 
     def other_decisions(self) -> list[tuple[str, str]]:
         """What else could have been decided of such a partnership, as `others` gives it."""
@@ -149,7 +158,8 @@ class AdviceView:
     def decisions(self, chosen: Sequence[str] = ()) -> list[tuple[str, str]]:
         """What can be decided of such a partnership, but for what is chosen, as `others` gives it."""
         roles, values = self.roles, self.loaded.rulebook.vocabulary.findings[self.roles.proceed].values
-        unlike = [value for value in values if (value in roles.existing) is not self.standing]
+        standing = self.advice.proceed in roles.existing
+        unlike = [value for value in values if (value in roles.existing) is not standing]
         return self.others(roles.proceed, [*unlike, *chosen])
 
     def rows(self) -> list[Line]:
@@ -168,9 +178,12 @@ def marks_of(advice: Advice) -> dict[str, str | None]:
     return {kind: getattr(advice.dimension, kind) for kind in MARKS}
 
 
-def view_of(request: Request, person: Person, saved: SavedCase, scenario: str = "", *, links: bool = True) -> AdviceView:
+def view_of(
+    request: Request, person: Person, saved: SavedCase, scenario: str = "", *, links: bool = True, quotes: bool = True
+) -> AdviceView:
     """Give the advice on a saved case, under a branch or as it stands, and keep what was given.
 
+    Without `quotes` the same is given in the advisor's words alone.
     Without marks where those are not worked out in time: nobody waits longer for them. Raises `NotFoundError` where the
     case has no such branch.
     """
@@ -181,7 +194,11 @@ def view_of(request: Request, person: Person, saved: SavedCase, scenario: str = 
         given = give(site, person, saved, scenario)
     except NotDecidedError:
         given = give(site, person, saved, scenario, marks=False)
-    return AdviceView(given.advice, saved, scenario, site.service.loaded, site.templates, links)
+    advice = given.advice
+    if not quotes:  # the same once more on the case without her own words: no part of it can hold any
+        saved = replace(saved, file=replace(saved.file, case=unspoken(saved.file.case)))
+        advice = replace(site.service.assess(saved.file.in_scenario(scenario)), settled=advice.settled)
+    return AdviceView(advice, saved, scenario, site.service.loaded, site.templates, links, quotes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,16 +207,17 @@ class Part(Context):
 
     told: Annotated[AdviceView, "the advice, with its links"]
     advice: Annotated[Advice, "the advice as values"]
+    brief: Annotated[Brief, "the same as a leader reads it; it remembers which of her notes were shown"]
 
 
 class AnswerPart(Part):
-    """The decision."""
+    """The verdict, and the answer to what is asked."""
 
     template = "advice/answer.html.j2"
 
 
 class BodyPart(Part):
-    """Everything but the decision."""
+    """Everything else."""
 
     template = "advice/body.html.j2"
 
@@ -210,9 +228,14 @@ class MemoPart(Part):
     template = "advice/memo-body.html.j2"
 
 
-def rendered(request: Request, told: AdviceView, part: type[Part]) -> Markup:
-    """A part of a page, made once for each revision."""
+def rendered(request: Request, told: AdviceView, *parts: type[Part]) -> Sequence[Markup]:
+    """Parts of a page in the order in which they are read, made once for each revision."""
     site, entry = site_of(request), told.saved.entry
-    key = ("page", part.template, entry.id, entry.revision, told.scenario, told.links, bool(told.advice.settled))
-    template = site.templates.template(part.template)
-    return site.service.recent(key, lambda: Markup(template.render(told=told, advice=told.advice)))  # noqa: S704
+    kind = (told.links, told.quotes, bool(told.advice.settled))
+    key = ("page", *(part.template for part in parts), entry.id, entry.revision, told.scenario, *kind)
+
+    def make() -> Sequence[Markup]:
+        values = {"told": told, "advice": told.advice, "brief": Brief(told.advice, told.loaded)}
+        return [Markup(site.templates.template(part.template).render(values)) for part in parts]  # noqa: S704
+
+    return site.service.recent(key, make)

@@ -56,15 +56,18 @@ def shared(request: Request, secret: str) -> Response:
 
 
 def _advice(request: Request, link: Link, saved: SavedCase, maker: Person) -> Response:
-    """The advice is kept as given by whoever made the link."""
-    told = view_of(request, maker, saved, next(iter(link.scenarios), ""), links=False)
-    answer, body = (rendered(request, told, part) for part in (AnswerPart, BodyPart))
+    """The advice is kept whole as given by whoever made the link; it shows the leader's own words only where the link does."""
+    whole = site_of(request).store.cases.for_link(link.case)
+    if whole is None:
+        raise NotFoundError
+    told = view_of(request, maker, whole, next(iter(link.scenarios), ""), links=False, quotes=link.words)
+    answer, body = rendered(request, told, AnswerPart, BodyPart)
     context = SharedAdvicePage(opened=link, saved=saved, told=told, answer=answer, body=body)
     return page(request, anyone(request), context)
 
 
 def _comparison(request: Request, link: Link, saved: SavedCase) -> Response:
-    found = compared_sides(site_of(request), saved, link.scenarios)
+    found = compared_sides(site_of(request), saved, link.scenarios, quotes=link.words)
     return page(request, anyone(request), SharedComparisonPage(opened=link, saved=saved, found=found))
 
 

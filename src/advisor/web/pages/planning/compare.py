@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from advisor.explain.comparison import Comparison, Reading, compare
 from advisor.loading import Loaded
+from advisor.model.case import unspoken
 from advisor.render.reports import Told
 from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor, visitor
@@ -66,17 +67,21 @@ def sides_of(names: Sequence[str]) -> list[str]:
     return ["", *sides] if len(sides) < 2 and sides != [""] else sides
 
 
-def compared_sides(site: Site, saved: SavedCase, sides: Sequence[str]) -> Compared:
-    """Branches of a saved case compared, made once for each revision. Raises `NotFoundError` for a branch that is not there."""
+def compared_sides(site: Site, saved: SavedCase, sides: Sequence[str], *, quotes: bool = True) -> Compared:
+    """Branches of a saved case compared, with the leader's own words or without, made once for each revision.
+
+    Raises `NotFoundError` for a branch that is not there.
+    """
     if any(name and name not in saved.file.scenarios for name in sides):
         raise NotFoundError
     words, entry = site.service.wording.phrases["scenarios"], saved.entry
     cases = [(name or words["as-it-stands"], saved.file.in_scenario(name)) for name in sides]
+    shown = cases if quotes else [(label, unspoken(case)) for label, case in cases]
 
     def make() -> Compared:
-        return compared(site.service.readings(cases), site.service.loaded)
+        return compared(site.service.readings(shown), site.service.loaded)
 
-    return site.service.recent(("compared", entry.id, entry.revision, tuple(sides)), make)
+    return site.service.recent(("compared", entry.id, entry.revision, tuple(sides), quotes), make)
 
 
 def compared(readings: Sequence[Reading], loaded: Loaded) -> Compared:
