@@ -130,8 +130,9 @@ def test_the_answer_comes_before_everything_else(client: httpx.Client, store: St
         unescape(re.sub(r"<[^>]*>", "", each)).strip()
         for each in re.findall(r"<h[12][^>]*>(.*?)</h[12]>", answer.text, re.DOTALL)
     ]
-    assert headings[:2] == [f"Advice: {file.case.name}", said_of(advisor.assess(file.case, marks=True))]
-    order = ["Your question", "What speaks against it", "Settle first", "Why it has to change", "How close", "Row by row", "Form"]
+    said = said_of(advisor.assess(file.case, marks=True))
+    assert headings[:3] == [f"Advice: {file.case.name}", "Your question", said]
+    order = ["What speaks against it", "Settle first", "Why it has to change", "How close", "Row by row", "Form"]
     order += ["Who is missing", "Cautions", "What to do", "Law to ask counsel about (not from the five sources)"]
     order += ["From the sources, whatever was answered"]
     assert [each for each in headings if each in order] == order

@@ -157,12 +157,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Path:
     write_case(made / "1.yaml", file.case, vocabulary)
     for scenario in file.scenarios.values():
         save_scenario(made / "1.yaml", scenario, vocabulary)
-    (made / "2.yaml").write_text("answers:\n  purpose.aim: 1\n  a.b: c\npartners:\n- answers: {}\nfoo: 1\n")
+    (made / "2.yaml").write_text("answers:\n  wanted.aim: 1\n  a.b: c\npartners:\n- answers: {}\nfoo: 1\n")
     (made / "3.yaml").write_text(
-        f"name: Ω\ncase: {{answers: {{situation.mandated: no}}, partners: [{{name: {ONE}, answers: {{}}}}]}}\n"
-        f"vary: {{purpose.aim: all, support.authority: all, 'partner.trust@{ONE}': all}}\n"
+        f"name: Ω\ncase: {{answers: {{today.required: no}}, partners: [{{name: {ONE}, answers: {{}}}}]}}\n"
+        f"vary: {{wanted.aim: all, possible.authority: all, 'partner.trust@{ONE}': all}}\n"
     )
-    (made / "4.csv").write_text("name,purpose.aim\nΩ,exchange\nΨ,1\n")
+    (made / "4.csv").write_text("name,wanted.aim\nΩ,exchange\nΨ,1\n")
     return made
 
 
@@ -180,9 +180,9 @@ DOCUMENTS = [
     ["reach", CASE, "--goal", "dimension=collaboration"],
     ["reach", CASE, "--goal", "dimension=networking"],
     ["reach", CASE, "--goal", "proceed=form"],
-    ["reach", CASE, "--goal", "dimension=integration", "--keep", "support.authority"],
-    ["whatif", CASE, "--set", "purpose.aim=exchange", "--add-partner", NEW, "--drop-partner", TWO, "--format", "markdown"],
-    ["whatif", CASE, "--set", "purpose.aim=common-outcomes", "--format", "markdown"],
+    ["reach", CASE, "--goal", "dimension=integration", "--keep", "possible.authority"],
+    ["whatif", CASE, "--set", "wanted.aim=exchange", "--add-partner", NEW, "--drop-partner", TWO, "--format", "markdown"],
+    ["whatif", CASE, "--set", "wanted.aim=common-outcomes", "--format", "markdown"],
     ["compare", CASE, "--format", "markdown", "--svg", "1.svg"],
     ["compare", CASE, "--format", "html"],
     ["sensitivity", CASE, "--format", "markdown", "--svg", "2.svg"],
@@ -231,7 +231,7 @@ def test_no_command_speaks_english(
 
 def run(arguments: list[str], prompts: Path, folder: Path, typed: str = "") -> str:
     """A command in the language, with what is wrong told as the command line does."""
-    environment = {"ADVISOR_PROMPTS": str(prompts), "ADVISOR_LANGUAGE": LANGUAGE, "ADVISOR_DATA": str(folder), "COLUMNS": "200"}
+    environment = {"ADVISOR_PROMPTS": str(prompts), "ADVISOR_LANGUAGE": LANGUAGE, "ADVISOR_DATA": str(folder), "COLUMNS": "2000"}
     result = CliRunner(env=environment).invoke(app, arguments, input=typed)
     if isinstance(result.exception, InputError):
         with redirect_stderr(StringIO()) as told:
@@ -297,8 +297,8 @@ def _answers(tour: Tour) -> Iterator[str]:
     root = "/api/v1"
     case = {
         "name": "Ω",
-        "answers": {"purpose.aim": "exchange"},
-        "partners": [{"name": ONE, "answers": {"partner.desire": "willing"}}],
+        "answers": {"wanted.aim": "exchange"},
+        "partners": [{"name": ONE, "answers": {"partner.reach": "plan-together"}}],
     }
     asked = {
         "assess": case,
@@ -307,13 +307,13 @@ def _answers(tour: Tour) -> Iterator[str]:
         "settle": {"case": case},
         "next": {"case": case},
         "reach": {"case": case, "goals": ["dimension=integration"]},
-        "what-if": {"case": case, "change": {"answers": {"purpose.aim": "common-outcomes"}}},
+        "what-if": {"case": case, "change": {"answers": {"wanted.aim": "common-outcomes"}}},
     }
     for path, body in asked.items():
         yield from spoken(tour.client.post(f"{root}/{path}", json=body).json())
     for path in ("questions", "rulebook/rules", "rulebook/sources", "rulebook/sources/nothing", "nothing", "cases?after=1"):
         yield from spoken(tour.client.get(f"{root}/{path}").json())
-    wrong = {"answers": {"purpose.aim": "1", "a": ["b"]}, "partners": [{"answers": {}}]}
+    wrong = {"answers": {"wanted.aim": "1", "a": ["b"]}, "partners": [{"answers": {}}]}
     yield from spoken(tour.client.post(f"{root}/assess", json=wrong).json())
     yield from spoken(tour.client.post(f"{root}/assess", content=b"{", headers={"Content-Type": "application/json"}).json())
     yield from spoken(tour.client.post(f"{root}/assess", json=case, headers={"Accept": "image/png"}).json())

@@ -78,7 +78,9 @@ def case(partners: list[str], tmp_path: Path) -> Path:
     held = {
         "name": "Names",
         "answers": {"wanted.aim": "common-goal", "wanted.work": "plan-together"},
-        "partners": [{"name": name, "answers": {"partner.reach": "plan-together", "partner.trust": "low"}} for name in partners[:4]],
+        "partners": [
+            {"name": name, "answers": {"partner.reach": "plan-together", "partner.trust": "low"}} for name in partners[:4]
+        ],
         "scenarios": {
             "all": {"partners": {name: {"partner.trust": "high"} for name in partners[:4]}},
             "one": {"drop": [partners[2]], "add": [partners[4]], "partners": {partners[4]: {"partner.reach": "plan-together"}}},
@@ -141,9 +143,9 @@ def test_the_names_of_an_advice_are_taken_where_names_are_typed(case: Path) -> N
 
 def test_each_partner_is_meant_at_every_command(case: Path, partners: list[str]) -> None:
     for typed, name in zip(partners[:4], NAMES[:4], strict=True):
-        assert json.loads(printed("why-not", case, f"partner-limit=collaboration@{typed}", "--format", "json"))["why_not"][0]["conclusion"] == (
-            f"partner-limit=collaboration@{name}"
-        )
+        assert json.loads(printed("why-not", case, f"partner-limit=collaboration@{typed}", "--format", "json"))["why_not"][0][
+            "conclusion"
+        ] == (f"partner-limit=collaboration@{name}")
         kept = ("--keep", f"partner.trust@{typed}")
         found = json.loads(printed("reach", case, "--goal", f"partner-limit=collaboration@{typed}", *kept, "--format", "json"))
         steps = [step for path in found["paths"] for step in (*path["changes"], *path["presumed"])]

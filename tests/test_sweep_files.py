@@ -130,7 +130,9 @@ def test_a_constraint_that_always_holds_costs_nothing(tmp_path: Path, loaded: Lo
 
 
 def test_constraints_on_more_answers_than_can_be_counted_are_tried(tmp_path: Path, loaded: Loaded) -> None:
-    questions = [q.id for q in loaded.rulebook.vocabulary.asked_of("agency") if q.kind in ("choice", "scale") and not q.conditional][:13]
+    questions = [
+        q.id for q in loaded.rulebook.vocabulary.asked_of("agency") if q.kind in ("choice", "scale") and not q.conditional
+    ][:13]
     vary = "vary:\n" + "".join(f"  {q}: all\n" for q in questions)
     listed = "".join(f"  - {{known: {q}}}\n" for q in questions)
     found = plan(tmp_path, loaded, vary + "constraints:\n" + listed + "sample: {size: 100}\n")
