@@ -31,7 +31,7 @@ YAML_SENT = {"Content-Type": "application/yaml"}
 SCENARIOS = b"""
 name: Two ways
 answers: {wanted.aim: common-goal}
-partners: [{name: Lakeside Shelter, answers: {partner.desire: willing}}]
+partners: [{name: Lakeside Shelter, answers: {partner.reach: merge}}]
 scenarios:
   Closer: {answers: {wanted.aim: common-outcomes}}
   Alone: {drop: [Lakeside Shelter]}
@@ -310,6 +310,50 @@ def test_a_partner_in_use_by_a_scenario_cannot_be_left_out_alone(api: TestClient
     assert [partner["name"] for partner in changed.json()["case"]["partners"]] == ["Lakeside Shelter", "B"]
 
 
+def test_free_words_and_notes_come_back_and_stand_in_the_history(api: TestClient) -> None:
+    sent = {
+        "name": "Beds",
+        "words": {"agency": "Kent County", "proposal": "Beds on the day"},
+        "answers": {"proposal.ask": ["start", "pay"], "wanted.aim": "exchange"},
+        "notes": {"wanted.aim": "So we said", "proposal.ask": {"pay": "400,000 a year"}},
+        "partners": [{"name": "A", "answers": {"partner.reach": "merge"}, "notes": {"partner.reach": "It wrote"}}],
+    }
+    made = api.post("cases", json=sent)
+    assert made.status_code == 201
+    held = made.json()["case"]
+    assert (held["words"], held["notes"]) == (sent["words"], sent["notes"])
+    assert held["partners"][0]["notes"] == {"partner.reach": "It wrote"}
+    changed = api.patch(
+        f"cases/{made.json()['id']}", json={"answers": {"wanted.aim": "purchase"}}, headers={"If-Match": made.headers["ETag"]}
+    )
+    assert changed.json()["case"]["notes"] == {"proposal.ask": {"pay": "400,000 a year"}}, "no note to an answer that was changed"
+    changes = api.get(f"cases/{made.json()['id']}/history").json()["items"]
+    assert [(c["kind"], c["question"], c["was"]) for c in changes[0]["changes"]] == [
+        ("answer", "wanted.aim", ["exchange"]),
+        ("note", "wanted.aim", ["So we said"]),
+    ]
+    assert {(c["kind"], c["question"]) for c in changes[1]["changes"]} >= {("words", "agency"), ("note", "proposal.ask=pay")}
+    assert "400,000 a year" in api.post("assess", json=sent).text
+
+
+def test_everything_wrong_with_words_and_notes_is_told_at_once(api: TestClient) -> None:
+    wrong = {"words": {"agenzy": "a"}, "notes": {"wanted.aim": "x" * 601, "wanted.aims": "a", "proposal.ask": {"strt": "a"}}}
+    answer = api.post("assess", json=wrong)
+    assert answer.status_code == 422
+    assert sorted(codes(answer)) == ["unknown-key", "unknown-key", "unknown-question", "words-too-long"]
+
+
+def test_old_answers_are_carried_over_and_those_that_have_no_place_are_problems(api: TestClient) -> None:
+    old = {"answers": {"purpose.aim": "exchange", "support.authority": "agency-heads"}}
+    now = {"answers": {"wanted.aim": "exchange", "possible.authority": "head"}}
+    assert api.post("assess", json=old).text == api.post("assess", json=now).text
+    more = {"answers": {**old["answers"], "purpose.written": "yes"}, "scenarios": {"a": {"answers": {"work.depth": "merge"}}}}
+    for path, body in (("assess", more), ("cases", more), ("next", {"case": more})):
+        answer = api.post(path, json=body)
+        assert (answer.status_code, codes(answer)) == (422, ["not-carried"])
+    assert "purpose.written was asked by an earlier rulebook" in answer.json()["problems"][0]["text"]
+
+
 def test_a_saved_case_comes_back_as_the_file_it_was(api: TestClient, loaded: Loaded) -> None:
     name, _ = saved(api, SCENARIOS)
     answer = api.get(f"cases/{name}", headers={"Accept": "application/yaml"})
@@ -381,13 +425,13 @@ def test_questions_are_filtered_by_section_by_whom_they_are_about_and_by_weight(
     for query, wanted in (
         ("", list(every)),
         ("?asked=partner", [q for q in every if q.asked == "partner"]),
-        ("?section=purpose", [q for q in every if q.section == "purpose"]),
+        ("?section=proposal", [q for q in every if q.section == "proposal"]),
         ("?essential=true&asked=agency", [q for q in every if q.essential and q.asked == "agency"]),
     ):
         found = api.get(f"questions{query}").json()
         assert [question["id"] for question in found["questions"]] == [question.id for question in wanted]
         assert {section["id"] for section in found["sections"]} == {question.section for question in wanted}
-    assert api.get("questions?section=purposes").json()["problems"][0]["nearest"] == "purpose"
+    assert api.get("questions?section=proposals").json()["problems"][0]["nearest"] == "proposal"
 
 
 def test_every_rule_is_shown_as_it_stands(api: TestClient, loaded: Loaded) -> None:

@@ -68,12 +68,14 @@ BAD = {
     "a list for one answer": (
         "answers:\n  wanted.aim: [exchange]\n",
         ":2: wanted.aim: one answer is expected here, not a list."
-        " Allowed: exchange, occasional-activity, easier-access, common-goal, common-outcomes, one-entity, unknown.",
+        " Allowed: no-common-aim, purchase, exchange, occasional-activity, easier-access, common-goal, common-outcomes,"
+        " one-entity, unknown.",
     ),
     "a mapping for an answer": (
         "answers:\n  wanted.aim: {is: exchange}\n",
         ":2: wanted.aim: an answer is expected here, not a mapping."
-        " Allowed: exchange, occasional-activity, easier-access, common-goal, common-outcomes, one-entity, unknown.",
+        " Allowed: no-common-aim, purchase, exchange, occasional-activity, easier-access, common-goal, common-outcomes,"
+        " one-entity, unknown.",
     ),
     "none with others": (
         "answers:\n  wanted.obstacle: [waiting, none]\n",
@@ -84,12 +86,12 @@ BAD = {
         ":4: Harbor House: wanted.aim is asked once, about the agency. Move it to the answers at the top.",
     ),
     "an answer that is asked of partners": (
-        "answers:\n  partner.desire: willing\n",
-        ":2: partner.desire is asked about each partner. Move it under that partner's answers.",
+        "answers:\n  partner.reach: merge\n",
+        ":2: partner.reach is asked about each partner. Move it under that partner's answers.",
     ),
     "a partner's unknown question": (
-        f"{HARBOR}      partner.desier: willing\n",
-        ":4: Harbor House: there is no question partner.desier. Did you mean partner.desire?",
+        f"{HARBOR}      partner.raech: merge\n",
+        ":4: Harbor House: there is no question partner.raech. Did you mean partner.reach?",
     ),
     "duplicate keys": (
         "answers:\n  wanted.aim: exchange\n  wanted.aim: common-goal\n",
@@ -110,7 +112,8 @@ BAD = {
     ),
     "an unknown key": (
         "anwsers: {}\n",
-        ":1: case: there is no key anwsers here. Did you mean answers? Allowed: name, answers, partners, notes, scenarios.",
+        ":1: case: there is no key anwsers here. Did you mean answers?"
+        " Allowed: name, words, answers, notes, partners, scenarios.",
     ),
     "a long name": (f"name: {'x' * 201}\n", ":1: name: a name has 1 to 200 characters; this one has 201."),
     "not YAML": (
@@ -148,7 +151,7 @@ BAD = {
     "only words": (
         "wanted.aim exchange\n",
         ":1: case: keys with values are expected here, one a line, as in key: value."
-        " Allowed: name, answers, partners, notes, scenarios.",
+        " Allowed: name, words, answers, notes, partners, scenarios.",
     ),
     "a key that is a list": ("? [a]\n: b\n", ":1: A key has to be a word, not a list or a mapping."),
     "a problem on line 100": (
@@ -259,21 +262,21 @@ def test_all_problems_are_reported_at_once_in_reading_order(
 nmae: A case
 answers:
   wanted.aim: exchang
-  purpose.ami: exchange
+  wanted.ami: exchange
   wanted.obstacle: [waiting, wating]
-  partner.desire: willing
+  partner.reach: merge
 partners:
   - name: Harbor House
     answers:
       wanted.aim: exchange
-      partner.desire: wiling
+      partner.reach: mergee
   - name: Harbor House
 """
     (tmp_path / "case.yaml").write_text(text)
     lines = report(tmp_path / "case.yaml", monkeypatch, capsys).splitlines()
     assert [int(line.split(":")[1]) for line in lines] == [1, 3, 4, 5, 6, 10, 11, 12]
     nearest = [line.partition("Did you mean ")[2].partition("?")[0] for line in lines]
-    assert nearest == ["name", "exchange", "wanted.aim", "waiting", "", "", "willing", ""]
+    assert nearest == ["name", "exchange", "wanted.aim", "waiting", "", "", "merge", ""]
 
 
 def test_a_file_of_nothing_but_problems_is_reported_in_part(tmp_path: Path) -> None:
@@ -375,10 +378,11 @@ def test_a_valid_case_with_its_lines_changed_is_read_or_refused(data: st.DataObj
 
 def one_answer(name: str) -> st.SearchStrategy[object]:
     question = VOCABULARY.questions[name]
-    one = st.sampled_from([*question.options, "unknown"])
+    one = st.sampled_from([*(o for o in question.options if o != "that-is-all"), "unknown"])
     if question.kind != "several":
         return one
-    return one | st.lists(st.sampled_from([o for o in question.options if o != "none"]), unique=True)
+    some = st.lists(st.sampled_from([o for o in question.options if o != "none"]), unique=True)
+    return one | some.filter(lambda chosen: chosen != ["that-is-all"])
 
 
 def answered(scope: str) -> st.SearchStrategy[dict[str, object]]:

@@ -28,13 +28,13 @@ notes: |
   # and this is no comment.
 answers:
   # Opening
-  wanted.priority: yes   # by the court
+  today.side-effects: yes   # by the court
   wanted.obstacle: [ waiting,"unaware" ]
 
   # The aim was hard to say.
-  wanted.aim:  "exchange"
-  needs.services:   # to be asked again
-    - schools
+  wanted.body:  "exchange"
+  people.missing:   # to be asked again
+    - youth
     # still open
 # The partners
 partners:
@@ -86,12 +86,15 @@ def changed(path: Path, vocabulary: Vocabulary, case: Case) -> tuple[list[str], 
     """Save a case into the file, and see what changed in it."""
     old, held = path.read_text("utf-8"), read_case_file(path, vocabulary)
     save_case(path, case, vocabulary)
-    assert read_case_file(path, vocabulary) == CaseFile(case, held.scenarios)
+    now = read_case_file(path, vocabulary)
+    assert (now.case, now.scenarios) == (case, held.scenarios)
     return lines_between(old, path.read_text("utf-8"))
 
 
 def answered(case: Case, **given: tuple[str, ...]) -> Case:
-    return replace(case, answers={**case.answers, **{name.replace("__", "."): answer for name, answer in given.items()}})
+    return replace(
+        case, answers={**case.answers, **{name.replace("__", ".").replace("_", "-"): answer for name, answer in given.items()}}
+    )
 
 
 def test_what_is_saved_unchanged_stays_to_the_byte(path: Path, vocabulary: Vocabulary) -> None:
@@ -100,18 +103,18 @@ def test_what_is_saved_unchanged_stays_to_the_byte(path: Path, vocabulary: Vocab
 
 def test_an_answer_changes_its_own_line_and_keeps_the_comment_beside_it(path: Path, vocabulary: Vocabulary) -> None:
     case = read_case_file(path, vocabulary).case
-    gone, came = changed(path, vocabulary, answered(case, wanted__priority=("no",)))
-    assert (gone, came) == (["  wanted.priority: yes   # by the court"], ["  wanted.priority: no    # by the court"])
+    gone, came = changed(path, vocabulary, answered(case, today__side_effects=("no",)))
+    assert (gone, came) == (["  today.side-effects: yes   # by the court"], ["  today.side-effects: no    # by the court"])
 
 
 def test_a_new_answer_stands_in_intake_order_and_parts_nothing_from_its_comment(path: Path, vocabulary: Vocabulary) -> None:
     case = read_case_file(path, vocabulary).case
-    assert changed(path, vocabulary, answered(case, purpose__measures=("none",))) == ([], ["  purpose.measures: none"])
+    assert changed(path, vocabulary, answered(case, wanted__measures=("none",))) == ([], ["  wanted.measures: none"])
     text = path.read_text("utf-8")
-    places = [text.index(each) for each in ("wanted.aim:", "purpose.measures", "needs.services", "# The partners")]
+    places = [text.index(each) for each in ("wanted.body:", "wanted.measures", "people.missing", "# The partners")]
     assert places == sorted(places)
-    assert changed(path, vocabulary, answered(read_case_file(path, vocabulary).case, situation__capacity=("fully",)))[0] == []
-    before, after = path.read_text("utf-8").split("situation.capacity: fully")
+    assert changed(path, vocabulary, answered(read_case_file(path, vocabulary).case, today__tension=("calm",)))[0] == []
+    before, after = path.read_text("utf-8").split("today.tension: calm")
     assert before.endswith("# by the court\n  ")
     assert after.startswith("\n  wanted.obstacle")
 
@@ -127,10 +130,10 @@ def test_an_answer_at_the_end_leaves_what_comes_next_its_comment(path: Path, voc
 
 def test_an_answer_that_is_taken_away_is_unknown_and_its_comment_stays(path: Path, vocabulary: Vocabulary) -> None:
     case = read_case_file(path, vocabulary).case
-    without = replace(case, answers={name: given for name, given in case.answers.items() if name != "needs.services"})
+    without = replace(case, answers={name: given for name, given in case.answers.items() if name != "people.missing"})
     gone, came = changed(path, vocabulary, without)
-    assert gone == ["  needs.services:   # to be asked again", "    - schools"]
-    assert [" ".join(line.split()) for line in came] == ["needs.services: unknown # to be asked again"]
+    assert gone == ["  people.missing:   # to be asked again", "    - youth"]
+    assert [" ".join(line.split()) for line in came] == ["people.missing: unknown # to be asked again"]
     assert "    # still open\n# The partners\n" in path.read_text("utf-8")
 
 
@@ -156,11 +159,49 @@ def test_a_partner_that_comes_stands_last(path: Path, vocabulary: Vocabulary) ->
 
 def test_answers_of_a_partner_that_had_none_are_written_below_it(path: Path, vocabulary: Vocabulary) -> None:
     case = read_case_file(path, vocabulary).case
-    first = replace(case.partners[0], answers={"partner.reach": ("merge",), "criterion.permitted": ("permitted",)})
+    first = replace(case.partners[0], answers={"partner.reach": ("merge",), "partner.vision": ("yes",)})
     gone, came = changed(path, vocabulary, replace(case, partners=(first, case.partners[1])))
     assert gone == ["      answers: {}"]
-    assert [line.split(":")[0].strip() for line in came] == ["answers", "partner.reach", "criterion.permitted"]
+    assert [line.split(":")[0].strip() for line in came] == ["answers", "partner.reach", "partner.vision"]
     assert "    # The second one\n    - name:" in path.read_text("utf-8")
+
+
+def test_words_and_notes_are_put_where_there_were_none_and_changed_one_by_one(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    path = tmp_path / "case.yaml"
+    path.write_text("name: x\n# before\nanswers: {wanted.body: exchange}\npartners:\n  - name: A\n", "utf-8")
+    case = read_case_file(path, vocabulary).case
+    noted = replace(
+        case,
+        words={"agency": "Kent: the county"},
+        notes={("wanted.body", ""): "So we said"},
+        partners=(Partner("A", {"partner.held": ("will", "law")}, {("partner.held", "law"): "Title 5"}),),
+    )
+    gone, came = changed(path, vocabulary, noted)
+    assert gone == []
+    assert [line.strip() for line in came] == [
+        "words:",
+        'agency: "Kent: the county"',
+        "notes:",
+        "wanted.body: So we said",
+        "answers:",
+        "partner.held: [will, law]",
+        "notes:",
+        "partner.held:",
+        '"law": Title 5' if '"law"' in came[-1] else "law: Title 5",
+    ]
+    path.write_text(path.read_text("utf-8").replace("So we said", "So we said # in May"), "utf-8")
+    more = replace(noted, words={**noted.words, "result": "In a week"}, notes={**noted.notes, ("wanted.duties", ""): "Ours"})
+    gone, came = changed(path, vocabulary, more)
+    assert (gone, [line.strip() for line in came]) == ([], ["result: In a week", "wanted.duties: Ours"])
+    assert "# in May" in path.read_text("utf-8")
+    changed(path, vocabulary, replace(more, words={}, notes={}))
+
+
+def test_a_note_that_has_no_place_in_a_file_is_not_put_over_another_text(path: Path, vocabulary: Vocabulary) -> None:
+    old, case = path.read_bytes(), read_case_file(path, vocabulary).case
+    with pytest.raises(InputError, match="not-edited"):
+        save_case(path, replace(case, notes={("wanted.body", ""): "So we said"}), vocabulary)
+    assert path.read_bytes() == old
 
 
 def test_a_name_keeps_what_stands_beside_it(path: Path, vocabulary: Vocabulary) -> None:
@@ -205,7 +246,7 @@ def test_files_of_any_layout_are_changed(text: str, tmp_path: Path, vocabulary: 
     save_scenario(path, scenario, vocabulary)
     case = replace(held.case, answers={**held.case.answers, "wanted.aim": ("exchange",)}, partners=(Partner("New", {}),))
     save_case(path, case, vocabulary)
-    assert read_case_file(path, vocabulary) == CaseFile(case, {**held.scenarios, "new": scenario})
+    assert read_case_file(path, vocabulary) == replace(held, case=case, scenarios={**held.scenarios, "new": scenario})
     assert yaml.load(path.read_bytes(), yaml.BaseLoader).get("notes") == notes
     assert path.read_bytes().count(b"\r\n") == (path.read_bytes().count(b"\n") if "\r" in text else 0)
 

@@ -18,8 +18,9 @@ from advisor.engine.relevance import Relevance
 from advisor.interview import NAMING, Choose, Pass, Step, advance, answered, begin
 from advisor.io.case_reader import read_case
 from advisor.io.case_writer import write_case
-from advisor.loading import Loaded
-from advisor.model.case import Case, Partner
+from advisor.io.scenario_reader import read_case_file
+from advisor.loading import Loaded, load
+from advisor.model.case import FREE_WORDS, Case, Partner
 from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
 from advisor.model.vocabulary import Vocabulary
@@ -37,10 +38,11 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "our case.yaml"
 
 
-def sit(path: Path, *typed: str, full: bool = False, fixed: bool = False) -> str:
-    """One sitting; standard input ends after what is typed."""
+def sit(path: Path, *typed: str, full: bool = False, fixed: bool = False, fresh: bool = True) -> str:
+    """One sitting, which says nothing in free words where the case is new; standard input ends after what is typed."""
+    before = [] if path.exists() or not fresh else [""] * len(FREE_WORDS)
     command = ["interview", str(path), *(["--full"] if full else []), *(["--fixed"] if fixed else [])]
-    result = CliRunner().invoke(app, command, input="".join(line + "\n" for line in typed))
+    result = CliRunner().invoke(app, command, input="".join(line + "\n" for line in [*before, *typed]))
     assert result.exit_code == 0, result.output
     return result.output
 
@@ -50,29 +52,29 @@ def flat(said: str) -> str:
 
 
 def test_answers_are_saved_and_the_end_tells_how_to_see_the_advice(path: Path, vocabulary: Vocabulary) -> None:
-    said = sit(path, "1", "no", "q")
-    assert read_case(path, vocabulary).answers == {"today.state": ("nothing",), "wanted.priority": ("no",)}
+    said = sit(path, "3", "start", "q")
+    assert read_case(path, vocabulary).answers == {"you.kind": ("tribe",), "proposal.ask": ("start",)}
     assert f"advisor assess '{path}'".replace(" ", "") in said.replace(" ", "").replace("\n", "")
     assert "2 answers" in said
 
 
 def test_the_end_of_input_saves_and_leaves_cleanly(path: Path, vocabulary: Vocabulary) -> None:
-    said = sit(path, "1")
-    assert read_case(path, vocabulary).answers == {"today.state": ("nothing",)}
+    said = sit(path, "3")
+    assert read_case(path, vocabulary).answers == {"you.kind": ("tribe",)}
     assert "Stopped here." in said
 
 
 def test_an_interrupt_saves_and_leaves_cleanly(path: Path, vocabulary: Vocabulary, monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = iter(["1"])
+    lines = iter([*[""] * len(FREE_WORDS), "3"])
 
-    def interrupted(prompt: str = "") -> str:
-        if line := next(lines, prompt.strip(" >")):
+    def interrupted(_: str = "") -> str:
+        for line in lines:
             return line
         raise KeyboardInterrupt
 
     monkeypatch.setattr("builtins.input", interrupted)
     assert "Stopped here." in sit(path)
-    assert read_case(path, vocabulary).answers == {"today.state": ("nothing",)}
+    assert read_case(path, vocabulary).answers == {"you.kind": ("tribe",)}
 
 
 def test_nothing_answered_writes_no_file(path: Path) -> None:
@@ -81,52 +83,56 @@ def test_nothing_answered_writes_no_file(path: Path) -> None:
 
 
 def test_it_goes_on_where_it_was_left(path: Path, vocabulary: Vocabulary) -> None:
-    sit(path, "4", "q")
-    said = sit(path, "2", "2", "q")
+    sit(path, "3", "q")
+    said = sit(path, "2", "2", "q", fixed=True)
     assert "Going on with" in said
     assert "1 answer so far" in flat(said)
+    assert "In your own words" not in said
     assert read_case(path, vocabulary).answers == {
-        "today.state": ("running",),
-        "wanted.priority": ("no",),
-        "today.working": ("partly",),
+        "you.kind": ("tribe",),
+        "proposal.ask": ("closer",),
+        "wanted.aim": ("purchase",),
     }
 
 
 def test_help_tells_how_to_answer_why_and_where_it_comes_from(path: Path, rulebook: Rulebook) -> None:
     said = flat(sit(path, "?", "q"))
-    source = rulebook.sources["strategy.circumstances"]
-    for part in ("How to answer: Answer for today", "Why it is asked:", source.says, source.section):
+    source = rulebook.sources["frame.definition"]
+    for part in (
+        "How to answer: ",
+        "To add what makes you say so, type it behind //",
+        "Why it is asked:",
+        source.says,
+        source.section,
+    ):
         assert part in said
 
 
 def test_what_is_not_understood_is_asked_again(path: Path, vocabulary: Vocabulary) -> None:
-    said = flat(sit(path, "99", "livve", "q"))
+    said = flat(sit(path, "99", "trieb", "q"))
     assert '"99" is not one of the answers' in said
-    assert read_case(path, vocabulary).answers == {"today.state": ("running",)}
-    near = flat(sit(path, "", "", "aware", "goal", "q", full=True, fixed=True))
+    assert read_case(path, vocabulary).answers == {"you.kind": ("tribe",)}
+    near = flat(sit(path, "", "whatever", "goal", "q", full=True, fixed=True))
     assert "not one of the answers" in near
 
 
 def test_a_guess_too_far_is_offered_and_not_taken(path: Path) -> None:
-    said = flat(sit(path, "informal-contakt-x", "q"))
-    assert "People know each other and talk" in said
-    path.unlink(missing_ok=True)
-    said = flat(sit(path, "", "", "", "", "aware", "q", fixed=True))
-    assert 'If you mean "Services do not know' in said
+    said = flat(sit(path, "local-agencies-xx", "q"))
+    assert 'If you mean "A county or city' in said
     assert not path.exists()
 
 
 def test_back_shows_the_answer_which_can_be_kept_or_taken_back(path: Path, vocabulary: Vocabulary) -> None:
     assert "This is the first question." in sit(path, "<", "q")
-    said = flat(sit(path, "4", "<", "", "q"))
-    assert "Your answer so far: An agreement" in said
-    assert read_case(path, vocabulary).answers == {"today.state": ("running",)}
+    said = flat(sit(path, "3", "<", "", "q"))
+    assert "Your answer so far: A tribe" in said
+    assert read_case(path, vocabulary).answers == {"you.kind": ("tribe",)}
     sit(path, "<", "unknown", "q")
     assert read_case(path, vocabulary).answers == {}
 
 
 def to_naming() -> list[str]:
-    return [""] * 13
+    return [""] * list(begin(Case("case", {}), load().relevance).steps).index(NAMING)
 
 
 def test_partners_are_named_and_asked_about_by_name(path: Path, vocabulary: Vocabulary) -> None:
@@ -157,21 +163,24 @@ def test_partners_are_named_and_asked_about_by_name(path: Path, vocabulary: Voca
         "a name has 1 to 200 characters; this one has 201",
         "There is no partner number 9",
         "Taken off the list, with the answers about it: Cort.",
-        "Each partner: Harbor House",
+        "The partners: Harbor House",
     ):
         assert part in said
 
 
 def test_after_the_essential_questions_the_others_are_offered(path: Path, vocabulary: Vocabulary) -> None:
-    everything = [""] * 16
-    declined = flat(sit(path, "1", *everything[1:], "n", fixed=True))
+    known = Case("case", {"you.kind": ("tribe",)})
+    asked = begin(known, Relevance(vocabulary))
+    everything = [""] * len(asked.steps)
+    declined = flat(sit(path, "3", *everything[1:], "n", fixed=True))
     assert "further questions make it more precise" in declined
     assert "That is all for now." in declined
     assert "--full --fixed" in declined
-    sit(path, *everything[1:], "perhaps", "<", "2", "y", "partly", "q", fixed=True)
+    sit(path, *everything[1:], "perhaps", "<", "2", "y", "1", "q", fixed=True)
     answers = read_case(path, vocabulary).answers
-    assert answers["power.safety-decision"] == ("shared",)
-    assert answers["situation.capacity"] == ("partly",)
+    last, further = asked.steps[-1].question, begin(known, Relevance(vocabulary), full=True).steps[len(asked.steps)].question
+    assert answers[last] == (vocabulary.questions[last].options[1],)
+    assert answers[further] == (vocabulary.questions[further].options[0],)
 
 
 def test_a_full_interview_comes_to_its_end(path: Path) -> None:
@@ -180,10 +189,52 @@ def test_a_full_interview_comes_to_its_end(path: Path) -> None:
 
 
 def test_several_answers_are_taken_and_refused_in_words(path: Path, vocabulary: Vocabulary) -> None:
-    said = flat(sit(path, "1,2", "", "", "", "", "3, none", "3, 4", "q", fixed=True))
+    said = flat(sit(path, "1,2", "", "3, none", "that is all", "3, 4", "q", fixed=True))
     assert "Only one answer fits here" in said
-    assert '"None of these" cannot stand together with other answers' in said
-    assert read_case(path, vocabulary).answers == {"wanted.obstacle": ("duplicated-steps", "waiting")}
+    assert "cannot stand together with other answers" in said
+    assert '"That is all" closes a list.' in said
+    assert read_case(path, vocabulary).answers == {"proposal.ask": ("one", "lighter")}
+
+
+def test_free_words_come_first_in_a_new_case_and_can_be_gone_back_to(path: Path, vocabulary: Vocabulary) -> None:
+    said = flat(sit(path, "Kent", "?", "x" * 601, "Homes", "<", "Homes near school", "", "", "Beds: 40", "q", fresh=False))
+    assert "No rule reads these words." in said
+    assert "This text has 601 characters; 600 are the most." in said
+    assert "Your answer so far: Homes." in said
+    case = read_case(path, vocabulary)
+    assert case.words == {"agency": "Kent", "purpose": "Homes near school", "proposal": "Beds: 40"}
+    assert case.answers == {}
+
+
+def test_a_note_follows_an_answer_and_is_shown_beside_it(path: Path, vocabulary: Vocabulary) -> None:
+    said = flat(
+        sit(
+            path, "3 // our own tribe: 400 members", "1 // beds; 6 // an MOU", "// why", "3 // " + "x" * 601, "<", "q", fixed=True
+        )
+    )
+    assert "A note needs an answer before it" in said
+    assert "This text has 601 characters" in said
+    assert "Your note: beds Your note: an MOU" in said
+    assert read_case(path, vocabulary).notes == {
+        ("you.kind", ""): "our own tribe: 400 members",
+        ("proposal.ask", "start"): "beds",
+        ("proposal.ask", "paper"): "an MOU",
+    }
+
+
+def test_answers_that_do_not_fit_together_are_told_once(path: Path) -> None:
+    said = flat(sit(path, "", "", "exchange", "change-practice", "", "q", fixed=True))
+    assert said.count("These answers do not fit together: The aim is only to share information") == 1
+    assert "To resolve it, look again at: What is the furthest-reaching thing" in said
+
+
+def test_only_what_is_on_the_table_is_offered_to_be_refused(path: Path, vocabulary: Vocabulary) -> None:
+    write_case(path, Case("case", {"proposal.ask": ("start", "pay")}), vocabulary)
+    steps = begin(read_case(path, vocabulary), Relevance(vocabulary), full=True).steps
+    before = [step for step in steps if step.question != "proposal.ask"]
+    said = flat(sit(path, *[""] * before.index(Step("proposal.refuse")), "2", "q", full=True, fixed=True))
+    assert read_case(path, vocabulary).answers["proposal.refuse"] == ("pay",)
+    assert "Which of these will you not do, whatever comes with it?" in said
 
 
 def test_comments_and_notes_of_a_file_are_kept(path: Path, vocabulary: Vocabulary) -> None:
@@ -192,7 +243,7 @@ def test_comments_and_notes_of_a_file_are_kept(path: Path, vocabulary: Vocabular
     sit(path, "1", "2", "q")
     assert path.read_text("utf-8").startswith("# Ask again.\nname: Ours\nnotes: mine\nanswers: {")
     assert path.read_text("utf-8").endswith("} # by law\nscenarios:\n  lift: {}\n")
-    assert len(read_case(path, vocabulary).answers) > 1
+    assert len(read_case_file(path, vocabulary).case.answers) > 1
     assert len(list(path.parent.iterdir())) == 1
 
 
@@ -230,12 +281,12 @@ def without(complete: Case, loaded: Loaded, *, turning: bool) -> tuple[Case, str
 
 
 def test_partners_are_named_early_and_then_comes_the_question_worth_most(path: Path, loaded: Loaded) -> None:
-    said = flat(sit(path, "1", "2", "Court", "", "q"))
+    said = flat(sit(path, *["1"] * 5, "Court", "", "q"))
     case = read_case(path, loaded.rulebook.vocabulary)
     assert case.partners == (Partner("Court", {}),)
     ask = next_question(case, Space(loaded.rulebook, loaded.program).ground(1)).ask
     assert ask
-    last = said.rpartition("Question 4 ")[2]
+    last = said.rpartition("Question 7 ")[2]
     assert loaded.wording.asked(ask.question) in last
     assert "of about" not in said, "nobody knows how many it will take"
 
@@ -244,17 +295,17 @@ def test_help_tells_which_recommendations_the_answer_can_turn(path: Path) -> Non
     for fixed in (False, True):
         said = flat(sit(path, "?", "q", fixed=fixed))
         assert "What the answer can still turn: " in said
-        assert "Recommended: " in said.partition("What the answer can still turn: ")[2]
+        assert said.partition("What the answer can still turn: ")[2].startswith("Go ahead")
         assert " more Who could change" in said
 
 
 def test_it_tells_once_when_gate_and_dimension_are_settled_and_goes_on(path: Path) -> None:
-    said = flat(sit(path, "1", "2", "Court", "", *["1"] * 16, "q"))
+    said = flat(sit(path, *["1"] * 5, "Court", "", *["1"] * 40, "q"))
     before, told, after = said.partition("However the open questions are answered, this stands: ")
     assert told
     assert "Recommended: " in after.partition(".")[0]
     assert "Further questions can still change other advice." in after
-    assert "Question 4 " in before
+    assert "Question 7 " in before
     assert "this stands" not in after
     assert " (Enter = don't know" in after
 
@@ -298,10 +349,10 @@ def test_a_question_that_counts_is_asked_and_its_answer_settles_all(path: Path, 
 
 
 def test_back_goes_the_way_that_was_come(path: Path, vocabulary: Vocabulary) -> None:
-    said = flat(sit(path, "1", "2", "", "2", "<", "<", "<", "1", "q"))
+    said = flat(sit(path, "1", "2", "3", "2", "<", "<", "<", "1", "q"))
     answers = read_case(path, vocabulary).answers
-    assert answers["wanted.priority"] == ("yes",)
-    assert "Your answer so far: No." in said
+    assert answers["proposal.ask"] == ("start",)
+    assert "Your answer so far: Work more closely than we do now." in said
     assert said.count("Question 4 ") == 2
 
 
@@ -313,10 +364,10 @@ def test_without_time_it_asks_in_the_fixed_order_and_claims_nothing(
 
     monkeypatch.setattr(Service, "state", too_slow)
     monkeypatch.setattr(Service, "next_question", too_slow)
-    said = flat(sit(path, "1", "", "", "?", *[""] * 13, "y", "", "q"))
+    said = flat(sit(path, "1", "", "", "?", *[""] * (len(begin(Case("case", {}), loaded.relevance).steps) - 3), "y", "", "q"))
     for claim in ("this stands", "advice is settled", "can change the advice", "answer can still turn", "cannot turn"):
         assert claim not in said
-    assert loaded.wording.asked("wanted.aim") in said.partition("Question 4 ")[2].partition("Question 5 ")[0]
+    assert loaded.wording.asked("wanted.work") in said.partition("Question 4 ")[2].partition("Question 5 ")[0]
     assert "further questions are still open. Go on with them now?" in said
 
 
@@ -357,13 +408,19 @@ class Terminal:
 def test_in_a_terminal_it_asks_saves_and_leaves(tmp_path: Path, vocabulary: Vocabulary) -> None:
     path = tmp_path / "case.yaml"
     terminal = Terminal(path)
-    terminal.wait_for("How do things stand")
+    terminal.wait_for("What is your organization called?")
+    terminal.type("Kent\r")
+    for _ in FREE_WORDS[1:]:
+        terminal.wait_for("?")
+        terminal.type("\r")
+    terminal.wait_for("What kind of organization")
     terminal.type("2\r")
-    terminal.wait_for("Does a law, court")
-    assert read_case(path, vocabulary).answers == {"today.state": ("informal-contact",)}, "saved at once"
-    terminal.type("n\r")
-    terminal.wait_for("Which partners")
+    terminal.wait_for("What is being asked of you")
+    assert read_case(path, vocabulary).answers == {"you.kind": ("local-agency",)}, "saved at once"
+    terminal.type("1 // beds\r")
+    terminal.wait_for("furthest-reaching")
     terminal.type("\x04")
     terminal.wait_for("advisor assess", end="")
     assert terminal.end() == 0
-    assert read_case(path, vocabulary) == Case("Case", {"today.state": ("informal-contact",), "wanted.priority": ("no",)})
+    answers, notes = {"you.kind": ("local-agency",), "proposal.ask": ("start",)}, {("proposal.ask", "start"): "beds"}
+    assert read_case(path, vocabulary) == Case("Case", answers, (), {"agency": "Kent"}, notes)

@@ -29,7 +29,7 @@ from advisor.model.conditions import (
 )
 from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
-from advisor.model.vocabulary import Vocabulary
+from advisor.model.vocabulary import THAT_IS_ALL, Vocabulary
 from advisor.model.wording import Wording
 from command_line import app
 
@@ -83,9 +83,9 @@ def test_the_json_list_tells_all_about_each_question(rulebook: Rulebook, wording
 
 
 def test_an_unknown_section_is_reported_with_the_nearest() -> None:
-    result = CliRunner().invoke(app, ["questions", "--section", "partnres"])
+    result = CliRunner().invoke(app, ["questions", "--section", "proposals"])
     assert isinstance(result.exception, InputError)
-    assert result.exception.problems[0].nearest == "partners"
+    assert result.exception.problems[0].nearest == "proposal"
 
 
 def test_the_template_as_it_is_is_a_case_without_answers(template: str, rulebook: Rulebook) -> None:
@@ -123,7 +123,10 @@ def test_uncommented_without_an_answer_nothing_is_known(template: str, rulebook:
 def test_uncommented_with_any_legal_options_it_is_a_valid_case(template: str, data: st.DataObject) -> None:
     vocabulary = load().rulebook.vocabulary
     questions = vocabulary.questions
-    chosen = {name: data.draw(st.sampled_from(question.options)) for name, question in questions.items()}
+    chosen = {
+        name: data.draw(st.sampled_from([o for o in question.options if o != THAT_IS_ALL]))
+        for name, question in questions.items()
+    }
     written = {name: f"[{option}]" if questions[name].kind == "several" else option for name, option in chosen.items()}
     case = parse_case(uncommented(template, written).encode(), vocabulary)
     partner = case.partners[0]

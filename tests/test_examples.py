@@ -147,7 +147,7 @@ EXPECTED = {
     "mandated-council-with-an-unwilling-partner": Expected(
         "change", "cooperation collaboration cooperation", "committee", "mou", "mend:yes complain:yes",
         "families policymakers human-services legal",
-        missing="courts law-guardians youth",
+        missing="courts law-guardians mental-health schools youth",
         settle="mandating-body-to-decide statements-to-protect outcome-to-agree own-means-to-find",
         gate="repair-failed works-badly unhealthy-tension",
         must="bring-the-absent-back settle-the-conflict offer-a-part-within-the-law",
@@ -168,7 +168,7 @@ EXPECTED = {
     ),
     "police-agreement-without-arrest-terms": Expected(
         "change", "cooperation cooperation cooperation", "committee", "mou", "mend:yes", "families legal community",
-        missing="families medical prosecutors victim-services",
+        missing="families medical mental-health prosecutors schools victim-services",
         settle="those-affected-to-hear arrest-terms-to-write",
         gate="works-in-part",
         must="decisions-revised-unsaid critic-not-answered answer-the-critic families-abroad-need-rules write-who-decides",
@@ -186,7 +186,7 @@ EXPECTED = {
     "housing-need-above-the-limit": Expected(
         "form-with-conditions", "cooperation collaboration cooperation", "committee", "mou", "closer:yes-if",
         "families human-services",
-        missing="courts",
+        missing="courts parents-counsel",
         settle="partner-backing-to-get",
         must="heads-stay-away bring-heads-together plan-the-next-step rivals-for-the-same-money stronger-partner agree-priority",
         never=f"own-backing-to-get own-means-to-find releases-to-get records-law-to-confirm prepare-families {MONEY}",
@@ -279,7 +279,7 @@ def test_form(example: tuple[Expected, Case, Advice]) -> None:
 
 def test_what_was_asked_is_answered(example: tuple[Expected, Case, Advice]) -> None:
     expected, _, advice = example
-    assert " ".join(f"{answer.to}:{answer.verdict}" for answer in advice.proposal) == expected.answers
+    assert {f"{answer.to}:{answer.verdict}" for answer in advice.proposal} == set(expected.answers.split())
 
 
 def test_who_is_at_the_table_and_who_is_missing(example: tuple[Expected, Case, Advice]) -> None:

@@ -307,6 +307,8 @@ def test_several_answers_are_taken_with_commas_or_as_numbers(vocabulary: Vocabul
     assert understand("waiting; unaware", question, question.options).options == ("unaware", "waiting")
     assert understand("waiting, none", question, question.options).problem == "none-with-others"
     assert understand("waiting, bogus", question, question.options).found == "bogus"
+    assert understand("that is all", question, question.options).problem == "that-is-all-alone"
+    assert understand("waiting, that is all", question, question.options).options == ("waiting", "that-is-all")
 
 
 def test_a_word_is_never_taken_for_its_opposite(vocabulary: Vocabulary) -> None:
@@ -341,7 +343,7 @@ def test_a_note_stays_with_its_answer_and_goes_with_it(relevance: Relevance) -> 
     assert notes_at(advance(back, Pass()).case, several) == {"start": "Beds", "paper": "An MOU"}
 
 
-def test_a_note_to_an_answer_about_a_partner_is_the_partners(relevance: Relevance) -> None:
+def test_a_note_to_an_answer_about_a_partner_is_the_partners() -> None:
     case = Case("case", {}, (Partner("Court", {}), Partner("Clinic", {})))
     step = Step("partner.reach", "Clinic")
     told = answered(case, step, ("merge",), {"": "So it wrote"})

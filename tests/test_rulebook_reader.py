@@ -89,6 +89,29 @@ def write_rules(folder: Path, changes: Mapping[str, str] | None = None) -> Path:
     return rules
 
 
+OTHER = """\
+topic: other
+rules:
+  - {id: ready-is-noted, when: {ready: yes}, then: {mark: a}, because: It is ready., source: [s.one]}
+"""
+
+
+def test_a_topic_exports_what_rules_of_others_test_and_nothing_else(tmp_path: Path) -> None:
+    cases = {
+        "": [("not-exported", "ready-is-noted", "ready")],
+        "exports: [ready]\n": [],
+        "exports: [ready, note]\n": [("exported-for-nobody", "topic", "note")],
+    }
+    for place, (exports, wanted) in enumerate(cases.items()):
+        changed = TOPIC.replace("topic: topic\n", f"topic: topic\n{exports}")
+        try:
+            read_rulebook(write_rules(tmp_path / str(place), {"topic.yaml": changed, "other.yaml": OTHER}))
+            found = []
+        except InputError as error:
+            found = [(each.code, each.about, each.found) for each in error.problems]
+        assert found == wanted
+
+
 def topic(*rules: str) -> str:
     """A topic file of rules written as `[each-partner] CONDITION => CONCLUSIONS`: r1 on line 3, r2 on line 6 and so on."""
     lines = ["topic: topic", "rules:"]

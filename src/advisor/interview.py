@@ -289,7 +289,7 @@ class Understood:
 def understand(text: str, question: Question, labels: Sequence[str]) -> Understood:
     """What was typed in answer to a question: numbers from 1, options, or the words they are shown in (`labels`)."""
     whole, guessed = _option(text, question, labels, near="," not in text and ";" not in text)
-    if whole:  # a label may itself hold a comma
+    if whole and whole != THAT_IS_ALL:  # a label may itself hold a comma
         return Understood((whole,), guessed=guessed)
     parts = [part.strip() for part in text.replace(";", ",").split(",") if part.strip()]
     if all(word.isdigit() for word in text.replace(",", " ").split()):

@@ -134,7 +134,12 @@ class _Edit:
 
 
 def _say(about: Any, key: str, before: Mapping[str, Any], after: Mapping[str, Any], order: Sequence[str]) -> None:
-    """Have the texts below a key say this; those that are the same stay as they are, unless another is taken away."""
+    """Have the texts below a key say this; those that are the same stay as they are, unless another is taken away.
+
+    Where something else stands there, it stays, and nothing is said.
+    """
+    if isinstance(about.get(key), str | list):
+        return
     if before.keys() - after.keys():
         put(about, key, dict(after), _MEMBERS)
     else:

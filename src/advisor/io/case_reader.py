@@ -80,11 +80,9 @@ def _notes(
     """
     if value is None:
         return {}
-    if text := word(value):
-        left.append(LeftOut(partner, NOTES, (text,)))
-        return {}
     if not isinstance(value, dict):
-        problems.add("mapping-expected", path, about="notes")
+        texts = value if isinstance(value, list) else [value]
+        left.append(LeftOut(partner, NOTES, tuple(word(text) or "" for text in texts)))
         return {}
     found: dict[tuple[str, str], str] = {}
     for name, given in value.items():

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from advisor.model.conditions import Answers
-from advisor.model.problems import Problem
+from advisor.model.problems import Problem, shorten
 from advisor.model.vocabulary import NONE, UNKNOWN, Vocabulary
 
 NOTES = "notes"
@@ -54,6 +54,7 @@ def not_carried(left_out: Iterable[LeftOut], file: str) -> list[Problem]:
 
     def told(each: LeftOut) -> Problem:
         code = "notes-not-carried" if each.question == NOTES else "not-carried"
-        return Problem(file, 0, code, each.partner, each.question, each.options or (UNKNOWN,))
+        options = tuple(shorten(option) for option in each.options) or (UNKNOWN,)
+        return Problem(file, 0, code, shorten(each.partner), each.question, options)
 
     return [told(each) for each in left_out]
