@@ -37,7 +37,9 @@ class Brief:
         """The notes to answers of these sections, or to those about a partner, that nothing in the advice rests on."""
         questions = self._loaded.rulebook.vocabulary.questions
         kept = (each for each in self.advice.told if each.partner == partner)
-        return self.quotes((each for each in kept if partner or questions[each.question].section in sections), len(self.advice.told))
+        return self.quotes(
+            (each for each in kept if partner or questions[each.question].section in sections), len(self.advice.told)
+        )
 
     def is_settled(self, name: str) -> bool:
         """Whether a conclusion is settled; that one was is remembered, so that the mark is explained."""

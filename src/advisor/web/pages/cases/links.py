@@ -37,7 +37,7 @@ class LinksPage(Context):
     chosen: Annotated[Sequence[str], "the branches that were chosen, as it stands being nothing"]
     offered: Annotated[Sequence[int], "for how many days a link may work"]
     days: Annotated[str, "the days that were chosen"]
-    words: Annotated[bool, "whether a new link is to show free words and notes"]
+    with_words: Annotated[bool, "whether a new link is to show free words and notes"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +128,7 @@ def _shown(
         chosen=chosen,
         offered=offered,
         days=days or str(min(30, offered[-1])),
-        words=words,
+        with_words=words,
     )
     return page(request, who, context, status=status, errors=errors)
 
