@@ -135,8 +135,8 @@ ALSO_MEANS = {
             "store/contents",
             "store/records",
             "web/api/records",
-            "web/pages/intake/merge",
             "web/pages/intake/overview",
+            "web/pages/intake/said",
         )
     },
     "an answer to a request": {("web/api/documenting.py", "answer")},

@@ -94,7 +94,7 @@ class AnswerLines:
     def contradictions(self, found: Sequence[Contradiction]) -> Iterator[str]:
         """Answers that do not fit together, each with the question that resolves it."""
         for each in found:
-            yield self._say("contradiction", title=each.title, more=each.text)
+            yield self._say("not-together", title=each.title, more=each.text)
             for premise in each.premises:
                 asked = self.wording.asked(premise.question) + (f" ({premise.partner})" if premise.partner else "")
                 answer = self._answer(premise.question, premise.answer)

@@ -66,9 +66,11 @@ def errors_of(reading: Reading, templates: Templates) -> list[FieldError]:
         return words.phrases["free-words"][name] if kind == "words" else words.asked(note_of(name)[0])
 
     def error(field: str, problem: Problem) -> FieldError:
-        values = {"ask": asked(field), "found": problem.found, "most": "".join(problem.allowed[:1])}
-        none = {"none": words.option(field, NONE)} if kind_of(field)[0] == "answer" else {}
-        return FieldError(field, templates.word(f"intake.{problem.code}", **values, **none))
+        none = words.option(field, NONE)
+        text = templates.word(
+            f"intake.{problem.code}", ask=asked(field), found=problem.found, most="".join(problem.allowed[:1]), none=none
+        )
+        return FieldError(field, text)
 
     return [error(field, problem) for field, problem in reading.wrong.items()]
 
