@@ -95,7 +95,7 @@ def test_why_shows_what_the_user_answered(advisor: Shell, loaded: Loaded) -> Non
 
 
 def test_why_shows_a_conclusion_once_and_then_names_it(advisor: Shell, loaded: Loaded) -> None:
-    out = advisor("why", CASE, "first-instrument").out
+    out = advisor("why", str(ROOT / "examples" / "foster-youth-school-records.yaml"), "structure").out
     assert loaded.wording.phrases["why"]["again"] in out
 
 

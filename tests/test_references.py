@@ -160,7 +160,7 @@ def test_each_partner_is_meant_at_every_command(case: Path, partners: list[str])
 
 def test_a_partner_called_as_a_value_is_told_apart(loaded: Loaded) -> None:
     vocabulary = loaded.rulebook.vocabulary
-    assert {ref.finding for ref in meant("mou", vocabulary, NAMES)} == {"instrument", "first-instrument"}
+    assert {ref.finding for ref in meant("mou", vocabulary, NAMES)} == {"instrument", "first-instrument", "in-force"}
     assert meant("@mou", vocabulary, NAMES) == (ConclusionRef("", "", "mou"),)
     assert meant("ring=funds@MOU", vocabulary, NAMES) == (ConclusionRef("ring", "funds", "mou"),)
     assert meant("A@B", vocabulary, NAMES) == (ConclusionRef("", "", "A@B"),)
@@ -177,7 +177,7 @@ def test_a_partner_called_as_a_value_is_told_apart(loaded: Loaded) -> None:
 
 def test_a_name_that_means_nothing_gets_the_nearest(case: Path) -> None:
     assert refused("why", case, "dimention") == [("unknown-recommendation", "dimension")]
-    assert refused("why", case, "ring@nobody") == [("unknown-recommendation", "ring")]
+    assert refused("why", case, "partner-limit@nobody") == [("unknown-recommendation", "partner-limit")]
     assert refused("why-not", case, "partner-limit=collaboration@x=z") == [("unknown-partner", "x=y")]
     assert [code for code, _ in refused("why-not", case, "dimension:integration")] == ["unknown-goal"]
     assert refused("why-not", case, "dimension") == [("ambiguous-goal", "")]
