@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from advisor.io.rulebook_reader import SOURCES
+from advisor.io.rulebook_reader import LAW, SOURCES
 from advisor.io.word_reader import WordReader
 from advisor.io.wording_reader import KINDS
 
@@ -43,12 +43,12 @@ def write_language(folder: Path, rules: Path = ROOT / "rules", prompts: Path = R
         name = path.relative_to(prompts / "en")
         _write(folder / LANGUAGE / name, dict(_said(name.with_suffix("").as_posix(), _read(path))))
     for path in sorted(rules.glob("*.yaml")):
-        if path.name != SOURCES:
+        if path.name not in (SOURCES, LAW):
             reasons = {rule["id"]: marked(rule["because"]) for rule in _read(path)["rules"]}
             _write(folder / LANGUAGE / "reasons" / path.name, reasons)
-    register = _read(rules / SOURCES)
-    items = {item["id"]: marked(item["says"]) for item in register["items"]}
-    documents = {name: marked(title) for name, title in register["documents"].items()}
+    registers = [_read(rules / name) for name in (SOURCES, LAW) if (rules / name).exists()]
+    items = {item["id"]: marked(item["says"]) for register in registers for item in register["items"]}
+    documents = {name: marked(title) for register in registers for name, title in register["documents"].items()}
     _write(folder / LANGUAGE / SOURCES, {"items": items, "documents": documents})
     return folder
 

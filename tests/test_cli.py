@@ -80,7 +80,7 @@ def test_json_is_the_same_each_time_and_says_what_it_rests_on(advisor: Shell, lo
 
 
 @pytest.mark.parametrize(
-    "recommendation", ["proceed", "dimension", "structure", "mou", "fit", "Harbor House", "need>=collaboration"]
+    "recommendation", ["proceed", "dimension", "structure", "mou", "partner-dimension", "Harbor House", "need>=collaboration"]
 )
 def test_why_shows_the_rules_answers_and_sources_under_a_recommendation(recommendation: str, advisor: Shell) -> None:
     ended = advisor("why", CASE, recommendation)
@@ -90,12 +90,12 @@ def test_why_shows_the_rules_answers_and_sources_under_a_recommendation(recommen
 
 def test_why_shows_what_the_user_answered(advisor: Shell, loaded: Loaded) -> None:
     out = " ".join(advisor("why", CASE, "need").out.replace("│", " ").split())
-    assert "purpose.aim" in out
-    assert loaded.wording.questions["purpose.aim"].options["common-outcomes"][:20] in out
+    assert "wanted.aim" in out
+    assert loaded.wording.questions["wanted.aim"].options["common-outcomes"][:20] in out
 
 
 def test_why_shows_a_conclusion_once_and_then_names_it(advisor: Shell, loaded: Loaded) -> None:
-    out = advisor("why", CASE, "first-instrument").out
+    out = advisor("why", str(ROOT / "examples" / "foster-youth-school-records.yaml"), "structure").out
     assert loaded.wording.phrases["why"]["again"] in out
 
 
@@ -108,9 +108,9 @@ def test_why_of_something_not_advised_names_the_nearest(advisor: Shell) -> None:
 @pytest.mark.parametrize("name", ["[bold]x[/bold]", "[/red]", "{{ 7*7 }}", "<b>x</b>", "a :heart: b"])
 def test_why_shows_a_hostile_name_as_text(name: str, advisor: Shell, tmp_path: Path) -> None:
     case = tmp_path / "case.json"
-    answers = {"partner.category": "providers", "partner.desire": "willing"}
+    answers = {"partner.category": "providers", "partner.reach": "plan-together"}
     case.write_text(json.dumps({"answers": {}, "partners": [{"name": name, "answers": answers}]}))
-    ended = advisor("why", str(case), "fit")
+    ended = advisor("why", str(case), "partner-limit")
     assert ended.status == 0
     assert name in ended.out
 
@@ -222,7 +222,7 @@ def test_a_process_gives_advice_and_exits_with_0() -> None:
 
 
 def test_a_process_refuses_bad_input_without_a_traceback(tmp_path: Path) -> None:
-    (tmp_path / "bad.yaml").write_text("answers: {purpose.aimm: exchange}\n")
+    (tmp_path / "bad.yaml").write_text("answers: {wanted.aimm: exchange}\n")
     done = run("assess", str(tmp_path / "bad.yaml"))
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"Traceback" not in done.stderr

@@ -13,8 +13,8 @@ from command_line import app
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 PARTNER = "City Housing Authority"
-CEILING = f"partner.ceiling=change-practice@{PARTNER}"
-HEADS = f"partner.authority=agency-heads@{PARTNER}"
+REACH = f"partner.reach=change-practice@{PARTNER}"
+TRUST = f"partner.trust=high@{PARTNER}"
 
 
 @pytest.fixture
@@ -42,22 +42,22 @@ def refused(*arguments: object) -> list[tuple[str, str]]:
 
 def test_what_if_leaves_the_file_alone(case: Path) -> None:
     before = case.read_bytes()
-    said = printed("whatif", case, "--set", CEILING, "--set", HEADS, "--format", "markdown")
+    said = printed("whatif", case, "--set", REACH, "--set", TRUST, "--format", "markdown")
     assert "| **How close** | cooperation | collaboration |" in said
     assert case.read_bytes() == before
 
 
 def test_a_scenario_that_is_kept_can_be_built_on_and_compared(case: Path) -> None:
     before = case.read_text("utf-8")
-    first = run("whatif", case, "--set", CEILING, "--save", "ceiling")
-    assert "Kept as scenario ceiling" in first.stderr
-    printed("whatif", case, "--on", "ceiling", "--set", HEADS, "--add-partner", "Tribal Court", "--save", "both")
+    first = run("whatif", case, "--set", REACH, "--save", "reach")
+    assert "Kept as scenario reach" in first.stderr
+    printed("whatif", case, "--on", "reach", "--set", TRUST, "--add-partner", "Tribal Court", "--save", "both")
     assert case.read_text("utf-8").startswith(before)
     every = printed("compare", case, "--format", "markdown")
-    assert "# Comparison: As it stands / ceiling / both" in every
+    assert "# Comparison: As it stands / reach / both" in every
     assert "both: Tribal Court is added" in every
-    assert every == printed("compare", case, "ceiling", "both", "--format", "markdown")
-    assert refused("whatif", case, "--set", CEILING, "--save", "both") == [("duplicate-scenario", "")]
+    assert every == printed("compare", case, "reach", "both", "--format", "markdown")
+    assert refused("whatif", case, "--set", REACH, "--save", "both") == [("duplicate-scenario", "")]
     assert "integration" in printed("roadmap", case, "--scenario", "both", "--goal", "dimension=integration")
 
 
@@ -71,7 +71,7 @@ def test_several_case_files_are_compared_by_their_names(case: Path) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        ("whatif", "CASE", "--set", CEILING),
+        ("whatif", "CASE", "--set", REACH),
         ("compare", "CASE", EXAMPLES / "only-a-few-answers.yaml"),
         ("sensitivity", "CASE"),
         ("sensitivity", "CASE", "--full"),
@@ -105,10 +105,10 @@ def test_pictures_are_written_beside(case: Path, tmp_path: Path) -> None:
 
 
 def test_bad_input_is_named_with_what_would_be_right(case: Path) -> None:
-    assert refused("whatif", case, "--set", "purpose.aimm=exchange") == [("unknown-question", "purpose.aim")]
+    assert refused("whatif", case, "--set", "wanted.aimm=exchange") == [("unknown-question", "wanted.aim")]
     assert refused("compare", case) == [("nothing-to-compare", "")]
-    printed("whatif", case, "--set", CEILING, "--save", "ceiling")
-    assert refused("compare", case, "cieling") == [("no-such-scenario", "ceiling")]
+    printed("whatif", case, "--set", REACH, "--save", "reach")
+    assert refused("compare", case, "raech") == [("no-such-scenario", "reach")]
     assert refused("roadmap", case, "--goal", "dimension=colaboration") == [("unknown-value", "collaboration")]
     assert refused("picture", case, "--what", "row") == [("unknown-picture", "rows")]
     assert refused("sensitivity", case, "--format", "pdf") == [("unknown-format", "")]
@@ -117,5 +117,5 @@ def test_bad_input_is_named_with_what_would_be_right(case: Path) -> None:
 
 def test_a_bad_change_is_not_kept(case: Path) -> None:
     before = case.read_bytes()
-    refused("whatif", case, "--set", "purpose.aim=nothing", "--save", "x")
+    refused("whatif", case, "--set", "wanted.aim=nothing", "--save", "x")
     assert case.read_bytes() == before

@@ -130,7 +130,7 @@ def test_a_partner_that_is_added_or_left_out_is_the_cause(advisor: Service) -> N
 
 
 def test_the_text_shows_sides_beside_each_other_and_numbers_the_answers(advisor: Service) -> None:
-    found = held_against(advisor, ([REACH], [], []), ([REACH, HELD], [], []))
+    found = held_against(advisor, ([HELD], [], []), ([REACH, HELD], [], []))
     text = markdown("comparison", advisor.loaded, comparison=found, told=Told(found, advisor.loaded))
     assert "| **How close** | cooperation | cooperation | collaboration |" in text
     assert "No longer: Whoever signs for City Housing Authority has not said yes. (answer 2)" in text

@@ -17,6 +17,7 @@ from advisor.io.case_editor import save_scenario
 from advisor.io.case_writer import write_case
 from advisor.io.examples import read_examples
 from advisor.loading import Loaded, load
+from advisor.model.case import Case
 from advisor.model.problems import InputError
 from advisor.web.templates import TEMPLATES
 from command_line import app
@@ -71,6 +72,13 @@ class Reader(HTMLParser):
             self.found.append(" ".join(data.split()))
 
 
+def own_words(case: Case) -> Iterator[str]:
+    """What somebody wrote beside the answers of a case."""
+    yield from case.words.values()
+    for notes in (case.notes, *(partner.notes for partner in case.partners)):
+        yield from notes.values()
+
+
 class Strangers:
     """Names that are nobody's words: ids, places in the source documents, and the examples, which are cases of somebody's."""
 
@@ -80,7 +88,9 @@ class Strangers:
         examples = read_examples(ROOT / "examples", vocabulary).values()
         told = {text for each in examples for text in (each.story, each.source, each.file.case.name) if text}
         names = {partner.name for each in examples for partner in each.file.case.partners}
-        self.names = sorted(sections | told | names, key=len, reverse=True)
+        said = {text for each in examples for text in own_words(each.file.case)}
+        said |= {text[:1].upper() + text[1:] for text in said}
+        self.names = sorted(sections | told | names | said, key=len, reverse=True)
         self.ids = {*vocabulary.questions, *vocabulary.findings, *vocabulary.sections, *rulebook.rules, *rulebook.sources}
         self.ids |= {option for question in vocabulary.questions.values() for option in question.options}
         self.ids |= {value for finding in vocabulary.findings.values() for value in finding.values}
@@ -157,12 +167,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Path:
     write_case(made / "1.yaml", file.case, vocabulary)
     for scenario in file.scenarios.values():
         save_scenario(made / "1.yaml", scenario, vocabulary)
-    (made / "2.yaml").write_text("answers:\n  purpose.aim: 1\n  a.b: c\npartners:\n- answers: {}\nfoo: 1\n")
+    (made / "2.yaml").write_text("answers:\n  wanted.aim: 1\n  a.b: c\npartners:\n- answers: {}\nfoo: 1\n")
     (made / "3.yaml").write_text(
-        f"name: Ω\ncase: {{answers: {{situation.mandated: no}}, partners: [{{name: {ONE}, answers: {{}}}}]}}\n"
-        f"vary: {{purpose.aim: all, support.authority: all, 'partner.trust@{ONE}': all}}\n"
+        f"name: Ω\ncase: {{answers: {{today.required: no}}, partners: [{{name: {ONE}, answers: {{}}}}]}}\n"
+        f"vary: {{wanted.aim: all, possible.authority: all, 'partner.trust@{ONE}': all}}\n"
     )
-    (made / "4.csv").write_text("name,purpose.aim\nΩ,exchange\nΨ,1\n")
+    (made / "4.csv").write_text("name,wanted.aim\nΩ,exchange\nΨ,1\n")
     return made
 
 
@@ -180,9 +190,9 @@ DOCUMENTS = [
     ["reach", CASE, "--goal", "dimension=collaboration"],
     ["reach", CASE, "--goal", "dimension=networking"],
     ["reach", CASE, "--goal", "proceed=form"],
-    ["reach", CASE, "--goal", "dimension=integration", "--keep", "support.authority"],
-    ["whatif", CASE, "--set", "purpose.aim=exchange", "--add-partner", NEW, "--drop-partner", TWO, "--format", "markdown"],
-    ["whatif", CASE, "--set", "purpose.aim=common-outcomes", "--format", "markdown"],
+    ["reach", CASE, "--goal", "dimension=integration", "--keep", "possible.authority"],
+    ["whatif", CASE, "--set", "wanted.aim=exchange", "--add-partner", NEW, "--drop-partner", TWO, "--format", "markdown"],
+    ["whatif", CASE, "--set", "wanted.aim=common-outcomes", "--format", "markdown"],
     ["compare", CASE, "--format", "markdown", "--svg", "1.svg"],
     ["compare", CASE, "--format", "html"],
     ["sensitivity", CASE, "--format", "markdown", "--svg", "2.svg"],
@@ -231,7 +241,7 @@ def test_no_command_speaks_english(
 
 def run(arguments: list[str], prompts: Path, folder: Path, typed: str = "") -> str:
     """A command in the language, with what is wrong told as the command line does."""
-    environment = {"ADVISOR_PROMPTS": str(prompts), "ADVISOR_LANGUAGE": LANGUAGE, "ADVISOR_DATA": str(folder), "COLUMNS": "200"}
+    environment = {"ADVISOR_PROMPTS": str(prompts), "ADVISOR_LANGUAGE": LANGUAGE, "ADVISOR_DATA": str(folder), "COLUMNS": "2000"}
     result = CliRunner(env=environment).invoke(app, arguments, input=typed)
     if isinstance(result.exception, InputError):
         with redirect_stderr(StringIO()) as told:
@@ -297,8 +307,8 @@ def _answers(tour: Tour) -> Iterator[str]:
     root = "/api/v1"
     case = {
         "name": "Ω",
-        "answers": {"purpose.aim": "exchange"},
-        "partners": [{"name": ONE, "answers": {"partner.desire": "willing"}}],
+        "answers": {"wanted.aim": "exchange"},
+        "partners": [{"name": ONE, "answers": {"partner.reach": "plan-together"}}],
     }
     asked = {
         "assess": case,
@@ -307,13 +317,13 @@ def _answers(tour: Tour) -> Iterator[str]:
         "settle": {"case": case},
         "next": {"case": case},
         "reach": {"case": case, "goals": ["dimension=integration"]},
-        "what-if": {"case": case, "change": {"answers": {"purpose.aim": "common-outcomes"}}},
+        "what-if": {"case": case, "change": {"answers": {"wanted.aim": "common-outcomes"}}},
     }
     for path, body in asked.items():
         yield from spoken(tour.client.post(f"{root}/{path}", json=body).json())
     for path in ("questions", "rulebook/rules", "rulebook/sources", "rulebook/sources/nothing", "nothing", "cases?after=1"):
         yield from spoken(tour.client.get(f"{root}/{path}").json())
-    wrong = {"answers": {"purpose.aim": "1", "a": ["b"]}, "partners": [{"answers": {}}]}
+    wrong = {"answers": {"wanted.aim": "1", "a": ["b"]}, "partners": [{"answers": {}}]}
     yield from spoken(tour.client.post(f"{root}/assess", json=wrong).json())
     yield from spoken(tour.client.post(f"{root}/assess", content=b"{", headers={"Content-Type": "application/json"}).json())
     yield from spoken(tour.client.post(f"{root}/assess", json=case, headers={"Accept": "image/png"}).json())

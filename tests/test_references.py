@@ -28,7 +28,7 @@ from conftest import ROOT
 
 SOURCE = ROOT / "src" / "advisor"
 COMPOSED, DECOMPOSED = "Mu\N{LATIN SMALL LETTER N WITH TILDE}oz", "Mun\N{COMBINING TILDE}oz"
-NAMES = ["A@B", "mou", COMPOSED, "x=y", ">=", "a>=b", "fit=weak", "purpose.aim", "|,: <b>", "@", "z" * 200]
+NAMES = ["A@B", "mou", COMPOSED, "x=y", ">=", "a>=b", "ring=funds", "wanted.aim", "|,: <b>", "@", "z" * 200]
 ANY_NAME = st.text(min_size=1, max_size=60).map(composed).filter(bool)
 WORD = st.from_regex(r"[a-z][a-z0-9.-]{0,12}", fullmatch=True)
 
@@ -52,7 +52,7 @@ def test_a_question_and_a_test_on_an_answer_are_read_back(
     assert Setting.parse(str(setting)) == setting
 
 
-@pytest.mark.parametrize("text", ["", "@X", "purpose.aim", "=exchange", "=exchange@X"])
+@pytest.mark.parametrize("text", ["", "@X", "wanted.aim", "=exchange", "=exchange@X"])
 def test_what_sets_nothing_is_no_setting(text: str) -> None:
     assert Setting.parse(text) is None
 
@@ -61,7 +61,7 @@ def test_two_unicode_forms_of_a_name_are_one_name() -> None:
     assert COMPOSED != DECOMPOSED
     assert composed(f" {DECOMPOSED} ") == COMPOSED
     assert folded(DECOMPOSED) == folded(COMPOSED.upper()) == folded(normalize("NFD", COMPOSED.upper()))
-    assert ConclusionRef.parse(f"fit=weak@{DECOMPOSED}") == ConclusionRef("fit", "weak", COMPOSED)
+    assert ConclusionRef.parse(f"ring=funds@{DECOMPOSED}") == ConclusionRef("ring", "funds", COMPOSED)
     assert place_of(DECOMPOSED.upper(), ["x", COMPOSED]) == 1
     assert place_of("y", ["x", COMPOSED]) is None
 
@@ -77,11 +77,13 @@ def case(partners: list[str], tmp_path: Path) -> Path:
     """A case with partners of these names, and a scenario about each."""
     held = {
         "name": "Names",
-        "answers": {"purpose.aim": "common-goal", "work.depth": "plan-together"},
-        "partners": [{"name": name, "answers": {"partner.desire": "willing", "partner.trust": "low"}} for name in partners[:4]],
+        "answers": {"wanted.aim": "common-goal", "wanted.work": "plan-together"},
+        "partners": [
+            {"name": name, "answers": {"partner.reach": "plan-together", "partner.trust": "low"}} for name in partners[:4]
+        ],
         "scenarios": {
             "all": {"partners": {name: {"partner.trust": "high"} for name in partners[:4]}},
-            "one": {"drop": [partners[2]], "add": [partners[4]], "partners": {partners[4]: {"partner.desire": "willing"}}},
+            "one": {"drop": [partners[2]], "add": [partners[4]], "partners": {partners[4]: {"partner.reach": "plan-together"}}},
         },
     }
     path = tmp_path / "names.yaml"
@@ -119,9 +121,9 @@ def test_the_advice_and_what_is_settled_spell_conclusions_alike(case: Path) -> N
     advice = json.loads(printed("assess", case, "--format", "json"))
     settled = json.loads(printed("settle", case, "--format", "json"))
     for name in NAMES[:4]:
-        (fit,) = (each for each in advice["justification"] if each.startswith("fit=") and each.endswith(f"@{name}"))
-        assert ConclusionRef.parse(fit).partner == name
-        assert fit in settled[advice["settled"][fit]]
+        (limit,) = (each for each in advice["justification"] if each.startswith("partner-limit=") and each.endswith(f"@{name}"))
+        assert ConclusionRef.parse(limit).partner == name
+        assert limit in settled[advice["settled"][limit]]
     refs = [ConclusionRef.parse(name) for name in advice["justification"]]
     assert [str(ref) for ref in refs] == list(advice["justification"])
     assert {ref.partner for ref in refs} == {None, *NAMES[:4]}
@@ -130,7 +132,7 @@ def test_the_advice_and_what_is_settled_spell_conclusions_alike(case: Path) -> N
 
 def test_the_names_of_an_advice_are_taken_where_names_are_typed(case: Path) -> None:
     advice = json.loads(printed("assess", case, "--format", "json", "--quick"))
-    for name in [each for each in advice["justification"] if each.startswith(("fit=", "dimension=", "caution="))][:12]:
+    for name in [each for each in advice["justification"] if each.startswith(("partner-limit=", "dimension=", "caution="))][:12]:
         assert printed("why", case, name).strip()
         assert json.loads(printed("why-not", case, name, "--format", "json"))["why_not"][0] == {
             "conclusion": name,
@@ -141,11 +143,11 @@ def test_the_names_of_an_advice_are_taken_where_names_are_typed(case: Path) -> N
 
 def test_each_partner_is_meant_at_every_command(case: Path, partners: list[str]) -> None:
     for typed, name in zip(partners[:4], NAMES[:4], strict=True):
-        assert json.loads(printed("why-not", case, f"fit=strong@{typed}", "--format", "json"))["why_not"][0]["conclusion"] == (
-            f"fit=strong@{name}"
-        )
+        assert json.loads(printed("why-not", case, f"partner-limit=collaboration@{typed}", "--format", "json"))["why_not"][0][
+            "conclusion"
+        ] == (f"partner-limit=collaboration@{name}")
         kept = ("--keep", f"partner.trust@{typed}")
-        found = json.loads(printed("reach", case, "--goal", f"fit=strong@{typed}", *kept, "--format", "json"))
+        found = json.loads(printed("reach", case, "--goal", f"partner-limit=collaboration@{typed}", *kept, "--format", "json"))
         steps = [step for path in found["paths"] for step in (*path["changes"], *path["presumed"])]
         assert steps or found["blocked_by"]
         assert not any((step["question"], step["partner"]) == ("partner.trust", name) for step in steps)
@@ -153,30 +155,30 @@ def test_each_partner_is_meant_at_every_command(case: Path, partners: list[str])
         assert [(each["question"], each["partner"], each["answers"]) for each in said["answers"]] == [
             ("partner.trust", name, [["low"], ["high"]])
         ]
-        assert printed("why", case, f"fit@{typed}").startswith(f"{name} is ")
+        assert printed("why", case, f"partner-limit@{typed}").startswith(f"{name} can come as close as ")
 
 
 def test_a_partner_called_as_a_value_is_told_apart(loaded: Loaded) -> None:
     vocabulary = loaded.rulebook.vocabulary
-    assert {ref.finding for ref in meant("mou", vocabulary, NAMES)} == {"instrument", "first-instrument"}
+    assert {ref.finding for ref in meant("mou", vocabulary, NAMES)} == {"instrument", "first-instrument", "in-force"}
     assert meant("@mou", vocabulary, NAMES) == (ConclusionRef("", "", "mou"),)
-    assert meant("fit=weak@MOU", vocabulary, NAMES) == (ConclusionRef("fit", "weak", "mou"),)
+    assert meant("ring=funds@MOU", vocabulary, NAMES) == (ConclusionRef("ring", "funds", "mou"),)
     assert meant("A@B", vocabulary, NAMES) == (ConclusionRef("", "", "A@B"),)
     assert meant(DECOMPOSED, vocabulary, NAMES) == (ConclusionRef("", "", COMPOSED),)
     steps = [f"limit={step}" for step in ("networking", "cooperation")]
     assert [str(ref) for ref in meant("limit<=cooperation", vocabulary, NAMES)] == steps
-    assert meant("fit=weak@nobody", vocabulary, NAMES) == meant("nobody", vocabulary, NAMES) == ()
+    assert meant("ring=funds@nobody", vocabulary, NAMES) == meant("nobody", vocabulary, NAMES) == ()
     problems = Problems("")
     assert goal("mou", vocabulary, NAMES, problems) == (ConclusionRef("instrument", "mou"),)
     assert goal("existing", vocabulary, NAMES, problems) == (ConclusionRef("existing", "yes"),)
-    assert goal("strong@mou", vocabulary, NAMES, problems) == (ConclusionRef("fit", "strong", "mou"),)
+    assert goal("funds@mou", vocabulary, NAMES, problems) == (ConclusionRef("ring", "funds", "mou"),)
     assert not problems.found
 
 
 def test_a_name_that_means_nothing_gets_the_nearest(case: Path) -> None:
     assert refused("why", case, "dimention") == [("unknown-recommendation", "dimension")]
-    assert refused("why", case, "fit@nobody") == [("unknown-recommendation", "fit")]
-    assert refused("why-not", case, "fit=strong@x=z") == [("unknown-partner", "x=y")]
+    assert refused("why", case, "partner-limit@nobody") == [("unknown-recommendation", "partner-limit")]
+    assert refused("why-not", case, "partner-limit=collaboration@x=z") == [("unknown-partner", "x=y")]
     assert [code for code, _ in refused("why-not", case, "dimension:integration")] == ["unknown-goal"]
     assert refused("why-not", case, "dimension") == [("ambiguous-goal", "")]
     assert refused("reach", case, "--goal", "mou", "--keep", "partner.trst@mou") == [("unknown-question", "partner.trust")]
@@ -198,8 +200,8 @@ def test_everything_about_a_partner_is_found_by_its_name(case: Path, loaded: Loa
 def test_goals_and_questions_name_partners_of_any_name(loaded: Loaded) -> None:
     vocabulary, program = loaded.rulebook.vocabulary, loaded.program(len(NAMES))
     for number, name in enumerate(NAMES):
-        (wanted,) = read_goals([f"fit=weak@{name}"], vocabulary, program, NAMES)
-        assert [(each.partner, str(each.ref(NAMES))) for each in wanted] == [(number, f"fit=weak@{name}")]
+        (wanted,) = read_goals([f"ring=funds@{name}"], vocabulary, program, NAMES)
+        assert [(each.partner, str(each.ref(NAMES))) for each in wanted] == [(number, f"ring=funds@{name}")]
         assert read_slots([f"partner.trust@{name}"], vocabulary, NAMES) == {(number, "partner.trust")}
 
 
@@ -213,17 +215,17 @@ def api(loaded: Loaded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tu
 def test_the_api_takes_every_name(api: tuple[TestClient, Store], case: Path, partners: list[str]) -> None:
     asking, body = api[0], yaml.safe_load(case.read_text("utf-8"))
     for typed, name in zip(partners[:4], NAMES[:4], strict=True):
-        why = asking.post("/api/v1/why", json={"case": body, "of": f"fit@{typed}"}).json()
+        why = asking.post("/api/v1/why", json={"case": body, "of": f"partner-limit@{typed}"}).json()
         assert [ConclusionRef.parse(tree["conclusion"]).partner for tree in why["why"]] == [name]
-        why_not = asking.post("/api/v1/why-not", json={"case": body, "goal": f"fit=strong@{typed}"}).json()
-        assert why_not["why_not"][0]["conclusion"] == f"fit=strong@{name}"
+        why_not = asking.post("/api/v1/why-not", json={"case": body, "goal": f"partner-limit=collaboration@{typed}"}).json()
+        assert why_not["why_not"][0]["conclusion"] == f"partner-limit=collaboration@{name}"
         tests = [failed for rule in why_not["why_not"][0]["rules"] for lack in rule["lacks"] for failed in lack["failed"]]
         assert {QuestionRef.parse(each["test"]).partner for each in tests} <= {None, name}
         first = asking.post("/api/v1/next", json={"case": body}).json()["ask"]
         skip = [str(QuestionRef(first["question"], first["partner"]))]
         second = asking.post("/api/v1/next", json={"case": body, "skip": skip}).json()["ask"]
         assert (second["question"], second["partner"]) != (first["question"], first["partner"])
-        goals = {"case": body, "goals": [f"fit=strong@{typed}"], "keep": [f"partner.trust@{typed}"]}
+        goals = {"case": body, "goals": [f"partner-limit=collaboration@{typed}"], "keep": [f"partner.trust@{typed}"]}
         assert asking.post("/api/v1/reach", json=goals).status_code == 200
 
 
@@ -235,14 +237,14 @@ def test_pages_take_every_name(api: tuple[TestClient, Store], case: Path, partne
     place = f"/cases/{store.cases.create(LOCAL, file, at=datetime.now(UTC)).entry.id}"
     assert asking.get(f"{place}/advice").status_code == 200
     for typed, name in zip(partners[:4], NAMES[:4], strict=True):
-        fit = json.loads(printed("why-not", case, f"fit=strong@{typed}", "--format", "json"))["why_not"][0]
-        assert not fit["holds"]
+        limit = json.loads(printed("why-not", case, f"partner-limit=collaboration@{typed}", "--format", "json"))["why_not"][0]
+        assert not limit["holds"]
         advice = json.loads(printed("assess", case, "--format", "json", "--quick"))
-        found = next(partner["fit"] for partner in advice["partners"] if partner["name"] == name)
+        found = next(partner["dimension"] for partner in advice["partners"] if partner["name"] == name)
         for path, query in (
-            ("why", {"of": f"fit={found}@{typed}"}),
-            ("why-not", {"goal": f"fit=strong@{typed}"}),
-            ("goal", {"goal": f"fit=strong@{typed}", "keep": f"partner.trust@{typed}"}),
+            ("why", {"of": f"partner-dimension={found}@{typed}"}),
+            ("why-not", {"goal": f"partner-limit=collaboration@{typed}"}),
+            ("goal", {"goal": f"partner-limit=collaboration@{typed}", "keep": f"partner.trust@{typed}"}),
             ("what-if", {"try": f"partner.trust@{typed}"}),
             ("what-if", {f"partner.trust@{typed}": "high"}),
         ):
@@ -251,7 +253,7 @@ def test_pages_take_every_name(api: tuple[TestClient, Store], case: Path, partne
             assert _escaped(name) in shown.text
         tried = asking.get(f"{place}/what-if", params={f"partner.trust@{typed}": "high"}).text
         assert 'id="result"' in tried or "points differ" in tried or "differ" in tried
-    assert asking.get(f"{place}/why", params={"of": "fit=strong@nobody"}).status_code == 404
+    assert asking.get(f"{place}/why", params={"of": "partner-limit=collaboration@nobody"}).status_code == 404
 
 
 def _escaped(name: str) -> str:

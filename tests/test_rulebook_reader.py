@@ -89,6 +89,29 @@ def write_rules(folder: Path, changes: Mapping[str, str] | None = None) -> Path:
     return rules
 
 
+OTHER = """\
+topic: other
+rules:
+  - {id: ready-is-noted, when: {ready: yes}, then: {mark: a}, because: It is ready., source: [s.one]}
+"""
+
+
+def test_a_topic_exports_what_rules_of_others_test_and_nothing_else(tmp_path: Path) -> None:
+    cases = {
+        "": [("not-exported", "ready-is-noted", "ready")],
+        "exports: [ready]\n": [],
+        "exports: [ready, note]\n": [("exported-for-nobody", "topic", "note")],
+    }
+    for place, (exports, wanted) in enumerate(cases.items()):
+        changed = TOPIC.replace("topic: topic\n", f"topic: topic\n{exports}")
+        try:
+            read_rulebook(write_rules(tmp_path / str(place), {"topic.yaml": changed, "other.yaml": OTHER}))
+            found = []
+        except InputError as error:
+            found = [(each.code, each.about, each.found) for each in error.problems]
+        assert found == wanted
+
+
 def topic(*rules: str) -> str:
     """A topic file of rules written as `[each-partner] CONDITION => CONCLUSIONS`: r1 on line 3, r2 on line 6 and so on."""
     lines = ["topic: topic", "rules:"]
@@ -247,7 +270,7 @@ MISTAKES = {
     "a part played by a finding of another kind": ({ADVICE: f"{PARTS}  stops: height\n"}, "finding-of-another-kind", "height", 4),
     "a part played by a finding about partners": ({ADVICE: f"{PARTS}  stops: badge\n"}, "finding-of-another-kind", "badge", 4),
     "a part of partners played by one about the agency": (
-        {ADVICE: f"{PARTS}  fit: twin\n"},
+        {ADVICE: f"{PARTS}  partner_role: twin\n"},
         "finding-of-another-kind",
         "twin",
         4,
@@ -273,7 +296,7 @@ MISTAKES = {
         4,
     ),
     "a decision that is none": ({ADVICE: f"{PARTS}existing: [a, d]\n"}, "unknown-value", "d", 4),
-    "a best fit without fits": ({ADVICE: f"{PARTS}best_fit: gold\n"}, "unknown-value", "gold", 4),
+    "a verdict that stops and is none": ({ADVICE: f"{PARTS}stopping: [gold]\n"}, "unknown-value", "gold", 4),
     "a category asked of the agency": (
         {ADVICE: f"{PARTS}category_of_partner: ask.colour\n"},
         "question-about-the-agency",
@@ -293,13 +316,13 @@ def test_a_mistake_is_reported_where_it_stands(mistake: str, tmp_path: Path) -> 
 
 
 def test_roles_are_read_with_what_they_say_of_values(tmp_path: Path) -> None:
-    advice = f"{PARTS}  fit: badge\n  decisive: topic-to-ask\nrows: {{one: {{own_need: height, present: ask.step}}}}\n"
-    advice += "existing: [b, c]\nbest_fit: gold\n"
+    advice = f"{PARTS}  partner_role: badge\n  decisive: topic-to-ask\nrows: {{one: {{own_need: height, present: ask.step}}}}\n"
+    advice += "existing: [b, c]\nstopping: [c]\n"
     roles = read_rulebook(write_rules(tmp_path, {ADVICE: advice})).vocabulary.roles
-    assert (roles.proceed, roles.recommended, roles.fit, roles.stops) == ("mark", "height", "badge", "")
-    assert (roles.existing, roles.best_fit, roles.rows) == (("b", "c"), "gold", {"one": RowRoles("height", "ask.step")})
-    assert roles.chief == ("mark", "height", "badge")
-    assert roles.part_of == {"mark": "proceed", "height": "recommended", "badge": "fit", "topic-to-ask": "decisive"}
+    assert (roles.proceed, roles.recommended, roles.partner_role, roles.stops) == ("mark", "height", "badge", "")
+    assert (roles.existing, roles.stopping, roles.rows) == (("b", "c"), ("c",), {"one": RowRoles("height", "ask.step")})
+    assert roles.chief == ("mark", "height")
+    assert roles.part_of == {"mark": "proceed", "height": "recommended", "badge": "partner_role", "topic-to-ask": "decisive"}
 
 
 def test_the_nearest_finding_that_fits_is_named(tmp_path: Path) -> None:

@@ -107,15 +107,27 @@ ALSO_MEANS = {
     | {("render/pictures.py", word) for word in ("present", "attainable", "proceed")}
     | {("render/reports.py", "proceed"), ("analysis/reports.py", "ask")},
     "topics of the published comparison": {
-        ("explain/aspects.py", word) for word in ("dimension", "structure", "instrument", "category", "caution", "action")
-    }
-    | {("render/reports.py", word) for word in ("dimension", "structure", "instrument")},
+        (file, word)
+        for file in ("explain/aspects.py", "render/reports.py")
+        for word in (
+            "dimension",
+            "structure",
+            "instrument",
+            "category",
+            "member",
+            "condition",
+            "worry",
+            "caution",
+            "action",
+        )
+    },
     "a field of the published why-not": {("analysis/reports.py", "condition")},
     "keys of rules/vocabulary/advice.yaml, and the attribute of members": {
         ("io/roles_reader.py", word) for word in ("existing", "proceed", "present", "category")
     }
     | {("model/roles.py", "category")}
-    | {("advise/builder.py", word) for word in ("category", "refused", "urgent")},
+    | {("advise/builder.py", "category")}
+    | {("model/roles.py", word) for word in ("barred", "harmful", "misplaced", "refused", "urgent")},
     "how a question is put, in a file of words": {("io/wording_reader.py", "ask"), ("render/intake_listing.py", "ask")},
     "blanks of sentences": {
         ("model/conditions.py", "condition"),
@@ -124,6 +136,7 @@ ALSO_MEANS = {
     }
     | {("advise/builder.py", word) for word in ("dimension", "structure", "instrument")},
     "that a rule stopped firing": {("render/reports.py", "stopped")},
+    "a phrase for a partner in the core": {("render/reports.py", "in-core")},
     "that a rule is not there": {("analysis/difference.py", "absent")},
     "what an answer to the proposal is shown with": {("render/brief.py", "urgent")},
     "an answer that somebody gave": {

@@ -11,7 +11,7 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from advisor.loading import Loaded
-from advisor.model.case import Case, Partner
+from advisor.model.case import FREE_WORDS, Case, Partner
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.store.database import Store
 from advisor.store.records import LOCAL, Person
@@ -26,26 +26,30 @@ HTMX = {"HX-Request": "true"}
 
 
 def case_file() -> CaseFile:
-    """A case with two partners and three branches, one of which builds on another."""
+    """A case with two partners and three branches, one of which builds on another, and words in no Latin letters."""
     answers: dict[str, tuple[str, ...]] = {
-        "situation.arrangement": ("live",),
-        "existing.working": ("well",),
-        "purpose.aim": ("common-outcomes",),
-        "need.obstacle": ("shared-families", "waiting"),
-        "support.authority": ("management",),
+        "proposal.ask": ("closer", "records"),
+        "today.state": ("running",),
+        "today.working": ("well",),
+        "wanted.aim": ("common-outcomes",),
+        "wanted.obstacle": ("shared-families", "waiting"),
+        "wanted.records": ("named",),
+        "possible.authority": ("managers",),
+        "worry.about": ("money",),
         "present.support": ("networking",),
         "present.purpose": ("cooperation",),
     }
-    first = {"partner.category": ("providers",), "partner.funded": ("yes",), "partner.desire": ("willing",)}
-    partners = (Partner(ONE, first), Partner(TWO, {"partner.category": ("families",)}))
+    first = {"partner.category": ("providers",), "partner.pay": ("you-pay",), "partner.reach": ("plan-together",)}
+    noted = {("partner.reach", ""): "ϑ1."}
+    partners = (Partner(ONE, first, noted), Partner(TWO, {"partner.category": ("families",), "partner.status": ("not-asked",)}))
+    words = dict.fromkeys(FREE_WORDS, "λ1.")
+    notes = {("proposal.ask", "records"): "ϑ2.", ("wanted.obstacle", "waiting"): "ϑ3.", ("wanted.aim", ""): "ϑ4."}
     scenarios = {
-        "β1": Scenario(
-            "β1", {"support.authority": ("agency-heads",), "need.obstacle": ()}, {ONE: {"partner.desire": ("unwilling",)}}
-        ),
-        "β2": Scenario("β2", {"purpose.aim": ("exchange",)}, add=(NEW,), drop=(TWO,), on="β1"),
-        "β3": Scenario("β3", {"purpose.aim": ("exchange",)}),
+        "β1": Scenario("β1", {"possible.authority": ("head",), "wanted.obstacle": ()}, {ONE: {"partner.reach": ("against",)}}),
+        "β2": Scenario("β2", {"wanted.aim": ("exchange",)}, add=(NEW,), drop=(TWO,), on="β1"),
+        "β3": Scenario("β3", {"wanted.aim": ("exchange",)}),
     }
-    return CaseFile(Case("Ω1", answers, partners), scenarios)
+    return CaseFile(Case("Ω1", answers, partners, words, notes), scenarios)
 
 
 @dataclass
@@ -110,7 +114,7 @@ def _outside(tour: Tour) -> Iterator[tuple[str, Response]]:
     yield "examples", tour.get("/examples")
     yield "import", tour.get("/import")
     yield "import nothing", tour.post("/import", {})
-    yield "import a wrong file", tour.post("/import", {}, files={"file": ("1.yaml", b"answers:\n  purpose.aim: 1\n  x: y\n")})
+    yield "import a wrong file", tour.post("/import", {}, files={"file": ("1.yaml", b"answers:\n  wanted.aim: 1\n  x: y\n")})
     yield "import a large file", tour.post("/import", {}, files={"file": ("1.yaml", b"#" * 1_048_577)})
     yield "not found", tour.get("/cases/1")
     yield "method not allowed", tour.client.put("/cases")
@@ -159,7 +163,7 @@ def _one_case(tour: Tour) -> Iterator[tuple[str, Response]]:
     for question in tour.loaded.rulebook.vocabulary.questions.values():
         if len(question.options) > 11 or question.essential:
             token = question.id if question.asked == "agency" else f"1.{question.id}"
-            yield f"question {token}", tour.get(f"{at}/next?at={token}&been=purpose.scope")
+            yield f"question {token}", tour.get(f"{at}/next?at={token}&been=wanted.aim")
     yield from _wrong_answers(tour, at)
     yield "next", tour.get(f"{at}/next")
     yield from _named_partners(tour, at)
@@ -174,18 +178,18 @@ def _one_case(tour: Tour) -> Iterator[tuple[str, Response]]:
 
 
 def _wrong_answers(tour: Tour, at: str) -> Iterator[tuple[str, Response]]:
-    path = f"{at}/sections/purpose"
+    path = f"{at}/sections/wanted"
     wrong = {
-        "an unknown option": {"asked": ["need.obstacle"], "need.obstacle": ["1"]},
-        "none with others": {"asked": ["need.obstacle"], "need.obstacle": ["none", "waiting"]},
-        "unknown with others": {"asked": ["need.obstacle"], "need.obstacle": ["unknown", "waiting"]},
-        "an option twice": {"asked": ["need.obstacle"], "need.obstacle": ["waiting", "waiting"]},
+        "an unknown option": {"asked": ["wanted.obstacle"], "wanted.obstacle": ["1"]},
+        "none with others": {"asked": ["wanted.obstacle"], "wanted.obstacle": ["none", "waiting"]},
+        "unknown with others": {"asked": ["wanted.obstacle"], "wanted.obstacle": ["unknown", "waiting"]},
+        "an option twice": {"asked": ["wanted.obstacle"], "wanted.obstacle": ["waiting", "waiting"]},
     }
     for label, fields in wrong.items():
         yield label, tour.post(path, {"revision": "1", **fields})
-    two = {"revision": "1", "asked": ["purpose.aim"], "purpose.aim": ["exchange", "common-outcomes"]}
-    yield "two answers to one", tour.post(f"{at}/sections/purpose", two)
-    yield "no answer on the quick path", tour.post(f"{at}/next", {"revision": "1", "step": "purpose.aim", "go": "on"})
+    two = {"revision": "1", "asked": ["wanted.aim"], "wanted.aim": ["exchange", "common-outcomes"]}
+    yield "two answers to one", tour.post(f"{at}/sections/wanted", two)
+    yield "no answer on the quick path", tour.post(f"{at}/next", {"revision": "1", "step": "wanted.aim", "go": "on"})
 
 
 def _named_partners(tour: Tour, at: str) -> Iterator[tuple[str, Response]]:
@@ -210,19 +214,19 @@ def _named_partners(tour: Tour, at: str) -> Iterator[tuple[str, Response]]:
 def _meanwhile(tour: Tour) -> Iterator[tuple[str, Response]]:
     """What others did while a form was open."""
     file = case_file()
-    base = {"revision": "1", "asked": ["support.authority"], "support.authority": ["individuals"], "go": "on"}
-    other = {**file.case.answers, "support.authority": ("agency-heads",)}
+    base = {"revision": "1", "asked": ["possible.authority"], "possible.authority": ["staff"], "go": "on"}
+    other = {**file.case.answers, "possible.authority": ("head",)}
     for by_other in (False, True):
         case = tour.begun(file)
         at = f"/cases/{case}"
         tour.save(case, CaseFile(replace(file.case, answers=other), file.scenarios))
-        path = f"{at}/sections/support"
+        path = f"{at}/sections/possible"
         yield f"two answers {by_other}", tour.post(path, base)
         yield f"two answers, none chosen {by_other}", tour.post(path, {**base, "settling": "yes"})
-        merged = {"revision": "1", "asked": ["purpose.scope"], "go": "on"}
+        merged = {"revision": "1", "asked": ["wanted.work"], "go": "on"}
         yield (
             f"merged {by_other}",
-            tour.post(f"{at}/sections/purpose", {**merged, "purpose.aim": "exchange", "asked": ["purpose.aim"]}),
+            tour.post(f"{at}/sections/wanted", {**merged, "wanted.aim": "exchange", "asked": ["wanted.aim"]}),
         )
         yield f"what was merged {by_other}", tour.get(f"{at}?merged=1-3")
     case = tour.begun(file)
@@ -233,12 +237,12 @@ def _meanwhile(tour: Tour) -> Iterator[tuple[str, Response]]:
     tour.save(case, renamed, **{ONE: "Δ7"})
     yield "two names", tour.post(f"{at}/partners/1/name", {"name": "Δ8", "revision": "1"})
     yield "two names, none chosen", tour.post(f"{at}/partners/1/name", {"name": "Δ8", "revision": "1", "settling": "yes"})
-    changed = replace(renamed.case.partners[0], answers={"partner.desire": ("unwilling",)})
+    changed = replace(renamed.case.partners[0], answers={"partner.reach": ("against",)})
     tour.save(case, CaseFile(replace(renamed.case, partners=(changed, renamed.case.partners[1])), {}))
     yield "changed before it is removed", tour.post(f"{at}/partners/1/remove", {"revision": "2"})
     tour.save(case, CaseFile(replace(renamed.case, partners=renamed.case.partners[1:]), {}))
     yield "gone before it is renamed", tour.post(f"{at}/partners/1/name", {"name": "Δ8", "revision": "3"})
-    answers = {"revision": "3", "asked": ["partner.desire"], "partner.desire": ["willing"], "go": "on"}
+    answers = {"revision": "3", "asked": ["partner.reach"], "partner.reach": ["exchange"], "go": "on"}
     path = f"{at}/partners/1/sections/partners"
     yield "gone before it is answered", tour.post(path, answers)
     tour.save(case, CaseFile(replace(renamed.case, partners=(*renamed.case.partners[1:], Partner("Δ6", {}))), {}))
@@ -249,10 +253,10 @@ def _meanwhile(tour: Tour) -> Iterator[tuple[str, Response]]:
 def _enough(tour: Tour) -> Iterator[tuple[str, Response]]:
     """The end of the quick path."""
     stands = {
-        "situation.arrangement": ("none",),
-        "situation.mandated": ("no",),
-        "law.partnering": ("forbidden",),
-        "law.change": ("no",),
+        "today.state": ("nothing",),
+        "today.required": ("no",),
+        "possible.law": ("forbids",),
+        "possible.law-change": ("no",),
     }
     case = tour.begun(CaseFile(Case("Ω3", stands), {}))
     tour.get(f"/cases/{case}/state")  # the first state takes longest, and a page waits only so long
@@ -295,7 +299,7 @@ def _looked_at(tour: Tour, case: str) -> Iterator[tuple[str, Response]]:
     ):
         yield f"goal {goal}", tour.get(f"{at}/goal?goal={goal}")
         yield f"goal on a branch {goal}", tour.get(f"{at}/goal?goal={goal}&scenario=β1")
-    kept = "keep=support.authority&keep=purpose.aim&keep=need.obstacle"
+    kept = "keep=possible.authority&keep=wanted.aim&keep=wanted.obstacle"
     yield "goal with what has to stay", tour.get(f"{at}/goal?goal=dimension=integration&{kept}")
     yield "why not what holds", tour.get(f"{at}/why-not?goal=proceed=continue")
     yield "why not several", tour.get(f"{at}/why-not?goal=partner-limit=networking")
@@ -307,15 +311,15 @@ def _tried(tour: Tour, case: str) -> Iterator[tuple[str, Response]]:
     at = f"/cases/{case}"
     what_if = f"{at}/what-if"
     for query in (
-        "", "purpose.aim=exchange", "purpose.aim=common-outcomes", "show=purpose.aim", "show=need.obstacle",
-        "on=β1&purpose.aim=exchange",
-        f"drop={ONE}", f"add={NEW}", "purpose.aim=1", "on=β9", "find=a", "find=qqq", "support.authority=agency-heads",
-        f"partner.desire@{ONE}=unwilling", f"drop={ONE}&add={NEW}",
+        "", "wanted.aim=exchange", "wanted.aim=common-outcomes", "show=wanted.aim", "show=wanted.obstacle",
+        "on=β1&wanted.aim=exchange",
+        f"drop={ONE}", f"add={NEW}", "wanted.aim=1", "on=β9", "find=a", "find=qqq", "possible.authority=head",
+        f"partner.reach@{ONE}=against", f"drop={ONE}&add={NEW}",
     ):  # fmt: skip
         yield f"what if {query}", tour.get(f"{what_if}?{query}")
         yield f"what if for htmx {query}", tour.get(f"{what_if}?{query}", **HTMX)
         yield f"picker for htmx {query}", tour.get(f"{what_if}?{query}", **HTMX, **{"HX-Target": "picker"})
-    keep = {"purpose.aim": "exchange", "revision": _revision(tour, case)}
+    keep = {"wanted.aim": "exchange", "revision": _revision(tour, case)}
     yield "a branch without a name", tour.post(f"{at}/branches", {**keep, "name": ""})
     yield "a branch with a long name", tour.post(f"{at}/branches", {**keep, "name": "β" * 201})
     yield "a branch of a name that is taken", tour.post(f"{at}/branches", {**keep, "name": "β1"})
@@ -342,8 +346,8 @@ def _tried(tour: Tour, case: str) -> Iterator[tuple[str, Response]]:
         "with=β1&with=β2",
     ):
         yield f"compare {sides}", tour.get(f"{at}/compare?{sides}")
-    many = {f"β{n}": Scenario(f"β{n}", {"purpose.aim": ("exchange",)}) for n in range(9)}
-    more = tour.begun(CaseFile(Case("Ω5", {"purpose.aim": ("exchange",)}), many))
+    many = {f"β{n}": Scenario(f"β{n}", {"wanted.aim": ("exchange",)}) for n in range(9)}
+    more = tour.begun(CaseFile(Case("Ω5", {"wanted.aim": ("exchange",)}), many))
     yield "too many to compare", tour.get(f"/cases/{more}/compare?" + "&".join(f"with={name}" for name in ["", *many]))
 
 
@@ -360,6 +364,7 @@ def _shared(tour: Tour, case: str) -> Iterator[tuple[str, Response]]:
         yield f"a link, {label}", tour.post(path, fields)
     for label, fields in {
         "advice": {"shows": "advice", "with": [""], "days": "30"},
+        "advice with its words": {"shows": "advice", "with": [""], "days": "30", "words": "yes"},
         "a branch": {"shows": "advice", "with": ["β1"], "days": "30"},
         "a comparison": {"shows": "compare", "with": ["", "β1", "β2"], "days": "7"},
         "a comparison of what is alike": {"shows": "compare", "with": ["β3", "β3"], "days": "7"},
@@ -437,10 +442,10 @@ def with_accounts(tour: Tour) -> Iterator[tuple[str, str]]:
     ours = tour.store.people.by_email("1@2.example")
     assert ours is not None
     case = tour.store.cases.create(ours, case_file(), at=AT).entry.id
-    answers = {**case_file().case.answers, "support.authority": ("agency-heads",)}
+    answers = {**case_file().case.answers, "possible.authority": ("head",)}
     tour.store.cases.save(ours, case, 1, replace(case_file(), case=replace(case_file().case, answers=answers)), at=LATER)
-    base = {"revision": "1", "asked": ["support.authority"], "support.authority": ["individuals"], "go": "on"}
-    path = f"/cases/{case}/sections/support"
+    base = {"revision": "1", "asked": ["possible.authority"], "possible.authority": ["staff"], "go": "on"}
+    path = f"/cases/{case}/sections/possible"
     yield "two answers with accounts", tour.post(path, base).text
     yield "signed out", tour.post("/logout", {}).text
 

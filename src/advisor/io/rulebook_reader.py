@@ -8,7 +8,7 @@ from advisor.io import fingerprint
 from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, read, text_of, words
 from advisor.io.roles_reader import read_roles
 from advisor.io.rule_reader import ConditionReader, read_rules
-from advisor.model.conditions import questions_in
+from advisor.model.conditions import findings_in, questions_in
 from advisor.model.problems import InputError, Problems
 from advisor.model.references import RESERVED
 from advisor.model.roles import Roles
@@ -26,7 +26,8 @@ _REGISTERS = (SOURCES, LAW)
 def read_rulebook(folder: Path, *, advises: bool = True) -> Rulebook:
     """The rulebook in a folder. Raises `InputError` with all problems of all its files.
 
-    One that `advises` has to say which finding plays which part in the advice; those of before were not asked to.
+    One that `advises` has to say which finding plays which part in the advice, and what each topic exports to the others;
+    those of before were not asked to.
     """
     return _Reader(folder, advises=advises).read()
 
@@ -55,6 +56,8 @@ class _Reader:
         self._read_relevance(vocabulary)
         vocabulary = replace(vocabulary, roles=self._roles(vocabulary), released=self._released(questions))
         rules = self._rules(topics, vocabulary)
+        if self.advises:
+            self._check_exports(topics, rules)
         problems = [problem for each in self.problems.values() for problem in each.found]
         if problems:
             raise InputError(problems)
@@ -271,7 +274,7 @@ class _Reader:
 
     def _declare(self, path: Path, root: Node | None, findings: dict[str, Finding]) -> None:
         problems = self._at(path)
-        topic = fields(root, ("topic", "rules"), ("declares",), problems, path.stem) if root else Mapping(0)
+        topic = fields(root, ("topic", "rules"), ("exports", "declares"), problems, path.stem) if root else Mapping(0)
         if root and (named := text_of(topic, "topic", problems, path.stem)) != path.stem:
             problems.add("unknown-value", topic.line_of("topic"), about="topic", found=named, allowed=(path.stem,))
         declares = topic.entries.get("declares")
@@ -351,6 +354,23 @@ class _Reader:
                         problems.add("unknown-source", rule.line, about=rule.id, found=source, allowed=self.sources)
                 found[rule.id] = rule
         return found
+
+    def _check_exports(self, topics: dict[Path, Node | None], rules: dict[str, Rule]) -> None:
+        """That each topic says which of its findings the rules of other topics rest on, and no other."""
+        tested = [(finding, rule) for rule in rules.values() for finding in findings_in(rule.when)]
+        for path, root in topics.items():
+            if not isinstance(root, Mapping):
+                continue
+            problems = self._at(path)
+            concluded = {finding for rule in rules.values() if rule.topic == path.stem for finding, _ in rule.conclusions}
+            wanted = {finding: rule.id for finding, rule in tested if finding in concluded and rule.topic != path.stem}
+            line = root.line_of("exports")
+            exported = words(root.entries.get("exports", Sequence(line)), problems, "exports")
+            for finding in exported:
+                if finding not in wanted:
+                    problems.add("exported-for-nobody", line, about=path.stem, found=finding, allowed=wanted)
+            for finding in sorted(wanted.keys() - set(exported)):
+                problems.add("not-exported", line, about=wanted[finding], found=finding)
 
 
 def _allowed(given: tuple[str, ...], questions: dict[str, Question]) -> tuple[str, ...]:

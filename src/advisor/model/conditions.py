@@ -124,6 +124,11 @@ def questions_in(condition: Condition) -> tuple[str, ...]:
     return tuple(dict.fromkeys(leaf.question for leaf in tests))
 
 
+def findings_in(condition: Condition) -> tuple[str, ...]:
+    """The findings that the condition tests, in reading order."""
+    return tuple(dict.fromkeys(leaf.finding for leaf in leaves(condition) if isinstance(leaf, Found)))
+
+
 def partners_needed(condition: Condition) -> int:
     """How many partners it takes for the condition and its opposite to be able to hold; two at least."""
     return max([2, *(part.least for part in parts(condition) if isinstance(part, PartnerCount))])

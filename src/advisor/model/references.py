@@ -119,6 +119,12 @@ def note_name(question: str, option: str) -> str:
     return str(AnswerRef(question, (option,))) if option else question
 
 
+def note_of(name: str) -> tuple[str, str]:
+    """The question and the option ("" for all of it) that a note's name is put together from."""
+    question, _, option = name.partition("=")
+    return question, option
+
+
 def about(name: str, partner: str | None) -> str:
     """A name of the rulebook's with the partner it is about, if there is one."""
     return name if partner is None else f"{name}{_OWNER}{partner}"

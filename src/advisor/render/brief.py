@@ -13,6 +13,8 @@ from advisor.model.sentence import sentence
 MOST = 8  # conditions, cautions and actions that a brief has
 FEW = 4  # actions below which those that less hangs on are shown too
 _UNTIL = 3  # conditions that the lead names
+_BESIDE = 3  # notes of hers that stand beside what is said of a section, or of a partner
+_YES = ("yes", "yes-if", "urgent")  # the verdicts that ask for nothing in its place
 
 
 class Brief:
@@ -37,9 +39,7 @@ class Brief:
         """The notes to answers of these sections, or to those about a partner, that nothing in the advice rests on."""
         questions = self._loaded.rulebook.vocabulary.questions
         kept = (each for each in self.advice.told if each.partner == partner)
-        return self.quotes(
-            (each for each in kept if partner or questions[each.question].section in sections), len(self.advice.told)
-        )
+        return self.quotes((each for each in kept if partner or questions[each.question].section in sections), _BESIDE)
 
     def is_settled(self, name: str) -> bool:
         """Whether a conclusion is settled; that one was is remembered, so that the mark is explained."""
@@ -81,13 +81,17 @@ class Brief:
 
     @property
     def spoken(self) -> list[str]:
-        """How to give the answer to those who ask, and what to offer instead."""
-        advice = self.advice
-        if not advice.proposal or (not advice.dimension.recommended and not advice.gate.stops):
-            return []
-        said = [self._words["say-in-person"]]
-        if offer := advice.words.get("offer"):
-            said.append(self._said("say-offer", offer=offer.rstrip(".")))
+        """Whom to tell, what to offer instead, and what to keep."""
+        words = {name: text.rstrip(".") for name, text in self.advice.words.items()}
+        said = []
+        if "tell" in words:
+            said.append(self._said("say-first", who=words["tell"]))
+        elif self.advice.proposal and self.advice.dimension.recommended:
+            said.append(self._words["say-in-person"])
+        if "offer" in words and any(answer.verdict not in _YES for answer in self.advice.proposal):
+            said.append(self._said("say-offer", offer=words["offer"]))
+        if "keep" in words:
+            said.append(self._said("say-keep", what=words["keep"]))
         return said
 
     @property

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from advisor.loading import Loaded
 from advisor.model.case import FREE_WORDS
 from advisor.model.problems import InputError, Problem
-from advisor.model.references import ConclusionRef, QuestionRef
+from advisor.model.references import ConclusionRef, QuestionRef, note_of
 from advisor.render.documents import globals_of
 from advisor.render.words import HTML, TemplateWords, element
 
@@ -66,6 +66,7 @@ class Templates:
         }
         made.globals["ui"] = made.get_template("macros.html.j2").module
         made.filters["question_ref"] = QuestionRef.parse
+        made.filters["note_of"] = note_of
         return made
 
     def know(self, routes: Iterable[BaseRoute]) -> None:

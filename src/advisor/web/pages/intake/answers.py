@@ -11,6 +11,7 @@ from starlette.responses import Response
 from advisor.engine.program import AGENCY
 from advisor.engine.relevance import Relevance
 from advisor.model.problems import Problem
+from advisor.model.references import note_of
 from advisor.model.vocabulary import NONE, Question
 from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor
@@ -62,7 +63,7 @@ def errors_of(reading: Reading, templates: Templates) -> list[FieldError]:
 
     def asked(field: str) -> str:
         kind, name = kind_of(field)
-        return words.phrases["free-words"][name] if kind == "words" else words.asked(name.partition("=")[0])
+        return words.phrases["free-words"][name] if kind == "words" else words.asked(note_of(name)[0])
 
     def error(field: str, problem: Problem) -> FieldError:
         none = words.option(field, NONE)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from advisor.model.case import Case, Notes
-from advisor.model.references import note_name
+from advisor.model.references import note_name, note_of
 
 Options = tuple[str, ...]
 NOTE, WORDS = "note:", "words:"  # what the fields begin with that are no answers
@@ -47,5 +47,4 @@ def _fields(notes: Notes) -> dict[str, Options]:
 
 
 def _key(field: str) -> tuple[str, str]:
-    question, _, option = field.removeprefix(NOTE).partition("=")
-    return question, option
+    return note_of(field.removeprefix(NOTE))
