@@ -111,6 +111,7 @@ def test_the_list_is_searched_by_case_and_partner_and_goes_on_by_pages(
     names = [re.findall(r"<h3><a [^>]*>(Zebra \d+)</a>", page.text) for page in (first, second)]
     assert names[0] + names[1] == [f"Zebra {number}" for number in range(22, -1, -1)]
     partner = file.case.partners[0].name
+    store.cases.create(LOCAL, file, at=datetime.now(UTC))
     assert file.case.name in text_of(client.get("/cases", params={"search": partner.upper()}))
     assert "0 cases" in text_of(client.get("/cases", params={"search": "no such thing"}))
     assert client.get("/cases", params={"after": "nonsense"}).status_code == 422
