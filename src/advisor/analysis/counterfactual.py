@@ -165,7 +165,7 @@ def _changed(held: Changes, model: object, given: dict[Slot, tuple[str, ...]]) -
 
 
 def _blockers(held: Changes, facts: list[int], locked: Collection[Slot], deadline: Deadline) -> tuple[Slot, ...]:
-    slot_of = {held.today[slot].locked: slot for slot in locked}
+    slot_of = {held.today[slot].locked: slot for slot in sorted(locked)}  # the same in every process
     needed = core(held.control, list(slot_of), facts, deadline)
     return tuple(slot_of[literal] for literal in needed or ())
 
