@@ -148,7 +148,7 @@ EXPECTED = {
         "change", "cooperation collaboration cooperation", "committee", "mou", "mend:yes complain:yes",
         "families policymakers human-services legal",
         missing="courts law-guardians mental-health schools youth",
-        settle="mandating-body-to-decide statements-to-protect outcome-to-agree own-means-to-find",
+        settle="duty-to-clear-up statements-to-protect outcome-to-agree own-means-to-find",
         gate="repair-failed works-badly unhealthy-tension",
         must="bring-the-absent-back settle-the-conflict offer-a-part-within-the-law",
         never=f"step-back-openly partner-to-win needed-partner-to-win tell-partners-in-person restart-small {MONEY}",
