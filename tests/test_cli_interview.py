@@ -84,7 +84,7 @@ def test_nothing_answered_writes_no_file(path: Path) -> None:
 
 def test_it_goes_on_where_it_was_left(path: Path, vocabulary: Vocabulary) -> None:
     sit(path, "3", "q")
-    said = sit(path, "2", "2", "q", fixed=True)
+    said = sit(path, "closer", "2", "q", fixed=True)
     assert "Going on with" in said
     assert "1 answer so far" in flat(said)
     assert "In your own words" not in said
@@ -189,7 +189,7 @@ def test_a_full_interview_comes_to_its_end(path: Path) -> None:
 
 
 def test_several_answers_are_taken_and_refused_in_words(path: Path, vocabulary: Vocabulary) -> None:
-    said = flat(sit(path, "1,2", "", "3, none", "that is all", "3, 4", "q", fixed=True))
+    said = flat(sit(path, "1,2", "", "3, none", "that is all", "one, lighter", "q", fixed=True))
     assert "Only one answer fits here" in said
     assert "cannot stand together with other answers" in said
     assert '"That is all" closes a list.' in said
@@ -209,7 +209,7 @@ def test_free_words_come_first_in_a_new_case_and_can_be_gone_back_to(path: Path,
 def test_a_note_follows_an_answer_and_is_shown_beside_it(path: Path, vocabulary: Vocabulary) -> None:
     said = flat(
         sit(
-            path, "3 // our own tribe: 400 members", "1 // beds; 6 // an MOU", "// why", "3 // " + "x" * 601, "<", "q", fixed=True
+            path, "3 // our own tribe: 400 members", "start // beds; paper // an MOU", "// why", "3 // " + "x" * 601, "<", "q", fixed=True
         )
     )
     assert "A note needs an answer before it" in said
@@ -349,7 +349,7 @@ def test_a_question_that_counts_is_asked_and_its_answer_settles_all(path: Path, 
 
 
 def test_back_goes_the_way_that_was_come(path: Path, vocabulary: Vocabulary) -> None:
-    said = flat(sit(path, "1", "2", "3", "2", "<", "<", "<", "1", "q"))
+    said = flat(sit(path, "1", "closer", "3", "2", "<", "<", "<", "start", "q"))
     answers = read_case(path, vocabulary).answers
     assert answers["proposal.ask"] == ("start",)
     assert "Your answer so far: Work more closely than we do now." in said
@@ -417,7 +417,7 @@ def test_in_a_terminal_it_asks_saves_and_leaves(tmp_path: Path, vocabulary: Voca
     terminal.type("2\r")
     terminal.wait_for("What is being asked of you")
     assert read_case(path, vocabulary).answers == {"you.kind": ("local-agency",)}, "saved at once"
-    terminal.type("1 // beds\r")
+    terminal.type("start // beds\r")
     terminal.wait_for("furthest-reaching")
     terminal.type("\x04")
     terminal.wait_for("advisor assess", end="")

@@ -287,8 +287,8 @@ def test_on_the_quick_path_what_is_skipped_or_not_known_does_not_come_again(clie
         shown = client.get(path)
         if shown.status_code == 303:  # free words, and who the partners are, are asked on pages of their own
             place = urlsplit(shown.headers["location"])
-            path = post(client, place.path, {"revision": "1", "been": parse_qs(place.query)["been"][0], "go": "on"})
-            path = path.headers["location"]
+            been = parse_qs(place.query)["been"][0]
+            path = post(client, place.path, {"revision": "1", "been": been, "go": "on"}).headers["location"]
             continue
         (question,) = asked_on(shown)
         assert question not in seen

@@ -201,7 +201,9 @@ def test_no_text_in_a_body_is_taken_at_any_length(
     assert max(ordered, default=0) <= MOST
 
 
-@pytest.mark.parametrize("raw", [b'{"notes": "%s"}', b'{"notes": "%s\\/"}', b"notes: %s"])
+@pytest.mark.parametrize(
+    "raw", [b'{"scenarios": {"a": {"notes": "%s"}}}', b'{"scenarios": {"a": {"notes": "%s\\/"}}}', b"scenarios: {a: {notes: %s}}"]
+)
 def test_a_long_text_in_a_case_is_told_with_its_length(loaded: Loaded, raw: bytes) -> None:
     for long, codes in ((20_000 - 1, []), (20_001, ["text-too-long"])):
         found = []
@@ -354,6 +356,6 @@ def test_whole_headers_over_the_limit_are_refused_and_those_under_it_are_not(rea
 def test_one_connection_serves_request_after_request_with_bodies_far_above_the_limit_of_headers(real: Site) -> None:
     with real.client() as client:
         for n in range(8):
-            much = json.dumps({"name": f"Case {n}", "notes": "n" * 19_000, "answers": {}}) + " " * 300_000
+            much = json.dumps({"name": f"Case {n}", "scenarios": {"a": {"notes": "n" * 19_000}}, "answers": {}}) + " " * 300_000
             answer = client.post("/api/v1/assess", content=much, headers={"Content-Type": "application/json"})
             assert answer.status_code == 200
