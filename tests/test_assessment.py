@@ -85,9 +85,8 @@ def test_a_dimension_comes_with_a_structure_and_an_instrument(assessed: tuple[As
         assert len(set(advice.structures)) == len(advice.structures)
         assert len(set(advice.instruments)) == len(advice.instruments)
         assert "none" not in advice.instruments[1:], example
-        assert set(advice.details) == {f"structure={s}" for s in advice.structures} | {
-            f"instrument={i}" for i in advice.instruments
-        }
+        named = {f"structure={s}" for s in advice.structures} | {f"instrument={i}" for i in advice.instruments}
+        assert set(advice.details) == named | {f"in-force={i}" for i in advice.in_force}, example
 
 
 def test_the_structure_to_choose_and_the_paper_to_sign_come_first(

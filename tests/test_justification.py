@@ -14,7 +14,8 @@ from advisor.engine.inference import Inference, infer
 from advisor.engine.program import AGENCY, TEST_KINDS, Atom
 from advisor.explain.justification import Ground, because, conclusion_of, conclusions, grounds, reached, ref_of
 from advisor.loading import Loaded
-from advisor.model.advice import Advice, Answer, Firing, Justification, ProposalAnswer
+from advisor.model.advice import Advice, Answer, Firing, Justification
+from advisor.model.roles import GROUNDS
 from advisor.model.rulebook import Rulebook
 from advisor.render import documents
 from advisor.service import Service
@@ -43,16 +44,16 @@ def recommended(advice: Advice) -> list[str]:
     names += [f"partner-held={item.id}@{partner.name}" for partner in advice.partners for item in partner.held]
     names += [f"caution={caution.id}" for caution in advice.cautions] + [f"action={action.id}" for action in advice.actions]
     names += [f"stop={item.id}" for item in advice.gate.stops] + [f"condition={item.id}" for item in advice.conditions]
-    names += [f"missing={item.id}" for item in advice.members_missing] + [f"answer={item.id}" for item in answers(advice)]
+    names += [f"missing={item.id}" for item in advice.members_missing] + answer_names(advice)
     names += [f"worry={item.id}" for item in advice.worries] + [f"worry-limit={item.id}" for item in advice.kept]
     names += [f"held-by={item.id}" for item in advice.dimension.held_by]
     names += [f"counsel={item.id}" for item in advice.law] + [f"lens={item.id}" for item in advice.second_lens.stages]
     return names
 
 
-def answers(advice: Advice) -> list[ProposalAnswer]:
-    """The answers to what is on the table that a rule gave, and not what the leader ruled out or what is owed."""
-    return [item for item in advice.proposal if item.verdict not in ("refused", "urgent")]
+def answer_names(advice: Advice) -> list[str]:
+    """The answers to what is on the table: each as the rules give it, or by the ground of a no, or of what cannot wait."""
+    return [f"{item.verdict if item.verdict in GROUNDS else 'answer'}={item.id}" for item in advice.proposal]
 
 
 def below(name: str, advice: Advice) -> list[Firing]:
