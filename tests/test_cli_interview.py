@@ -209,7 +209,14 @@ def test_free_words_come_first_in_a_new_case_and_can_be_gone_back_to(path: Path,
 def test_a_note_follows_an_answer_and_is_shown_beside_it(path: Path, vocabulary: Vocabulary) -> None:
     said = flat(
         sit(
-            path, "3 // our own tribe: 400 members", "start // beds; paper // an MOU", "// why", "3 // " + "x" * 601, "<", "q", fixed=True
+            path,
+            "3 // our own tribe: 400 members",
+            "start // beds; paper // an MOU",
+            "// why",
+            "3 // " + "x" * 601,
+            "<",
+            "q",
+            fixed=True,
         )
     )
     assert "A note needs an answer before it" in said

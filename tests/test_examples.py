@@ -88,7 +88,7 @@ EXPECTED = {
         "form-with-conditions", "collaboration collaboration collaboration", "sponsor-oversight-group", "mou",
         "start:yes-if records:not-yet", "families human-services",
         settle="records-law-to-confirm those-affected-to-hear",
-        must="rests-on-one-person name-a-second-person family-partner-not-prepared ask-the-partner",
+        must="rests-on-one-person name-a-second-person family-partner-not-prepared hear-the-families",
         never=f"who-pays-while-disputed {MONEY} {SAFETY} {BELOW}",
     ),
     "healthy-families-program": Expected(
