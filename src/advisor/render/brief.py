@@ -3,12 +3,14 @@
 One `Brief` is for one rendering: it shows each of her notes once, where it first belongs.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from advisor.loading import Loaded
 from advisor.model.advice import Action, Advice, Condition, Item, Premise
 from advisor.model.references import ConclusionRef
 from advisor.model.sentence import sentence
+from advisor.model.vocabulary import NONE
 
 MOST = 8  # conditions, cautions and actions that a brief has
 FEW = 4  # actions below which those that less hangs on are shown too
@@ -72,7 +74,27 @@ class Brief:
 
     def _sign_nothing(self, untils: list[str]) -> str:
         each = [self._said("until", until=until) for until in untils[:_UNTIL]]
-        return self._said("sign-nothing", untils=self._listed(each)) if each else ""
+        return self._said("sign-nothing" if self._signs else "hold", untils=self._listed(each)) if each else ""
+
+    @cached_property
+    def by(self) -> Mapping[str, str]:
+        """How it is said by when a condition is met."""
+        return self._moments("by")
+
+    @cached_property
+    def when(self) -> Mapping[str, str]:
+        """How it is said when something is done."""
+        return self._moments("when")
+
+    @property
+    def _signs(self) -> bool:
+        """Whether anything is still to be signed."""
+        return any(instrument != NONE for instrument in self.unsigned)
+
+    def _moments(self, name: str) -> Mapping[str, str]:
+        """What reads otherwise where nothing is to be signed reads so."""
+        phrases = self._loaded.wording.phrases
+        return phrases[name] if self._signs else {**phrases[name], **phrases[f"{name}-without-signing"]}
 
     def _gravest(self, conditions: Iterable[Condition]) -> list[Condition]:
         roles, findings = self._loaded.rulebook.vocabulary.roles, self._loaded.rulebook.vocabulary.findings
