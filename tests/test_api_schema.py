@@ -85,6 +85,10 @@ def thinned(published: dict[str, Any]) -> dict[str, Any]:
         kinds = {("anyOf" in answer, True in answer.get("enum", ())): key for key, answer in schemas[name]["properties"].items()}
         schemas[name]["properties"] = {key: schemas[name]["properties"][key] for key in kinds.values()}
     case = schemas["CaseFile"]
+    asked = {key for name in ("AgencyAnswers", "PartnerAnswers") for key in schemas[name]["properties"]}
+    for notes in (case["properties"]["notes"], case["properties"]["partners"]["anyOf"][0]["items"]["properties"]["notes"]):
+        noted = notes["anyOf"][0]
+        noted["properties"] = {key: note for key, note in noted["properties"].items() if key in asked}
     schemas["SmallCase"] = {**case, "properties": {k: v for k, v in case["properties"].items() if k in ("name", "answers")}}
     for name in [name for name in schemas if name.endswith("Body") and "case" in schemas[name].get("properties", {})]:
         schemas[name]["properties"]["case"]["anyOf"][0] = {"$ref": "#/components/schemas/SmallCase"}

@@ -15,8 +15,10 @@ from advisor.analysis.invariants import Further, Invariant, Never, Rests, read_i
 from advisor.analysis.redundancy import CLAIMS, prove_needed
 from advisor.analysis.rulebook_proof import prove, write_witnesses
 from advisor.analysis.verification import Proof, Prover
+from advisor.engine import engine
 from advisor.engine.compiler import compile_program
 from advisor.engine.inference import infer
+from advisor.engine.program import AGENCY
 from advisor.engine.slots import case_with
 from advisor.io.case_reader import read_case
 from advisor.model.case import Case, Partner
@@ -46,11 +48,18 @@ def test_a_rule_that_gives_a_second_outcome_of_the_gate_is_found(rulebook: Ruleb
     both = Never("one-outcome", All((Found("proceed", "continue"), Found("proceed", "do-not-form"))))
     assert one(rulebook, both).verdict == "proved"
     wrong = planted(rulebook, when=Answered("wanted.aim", ("exchange",)), conclusions=(("proceed", "do-not-form"),))
-    found = one(altered(rulebook, wrong), both)
+    changed = altered(rulebook, wrong)
+    found = one(changed, both)
     assert found.verdict == "refuted"
     assert found.witness is not None
     assert found.witness.answers["wanted.aim"] == ("exchange",)
-    assert len(found.witness.answers) == 2
+
+    def outcomes(case: Case) -> set[str]:
+        return set(infer(case, changed, compile_program(changed, len(case.partners)), engine("chain")).concluded("proceed"))
+
+    assert outcomes(found.witness) == {"continue", "do-not-form"}
+    for question in found.witness.answers:
+        assert outcomes(case_with(found.witness, {(AGENCY, question): ()})) != {"continue", "do-not-form"}, "smaller would do"
     assert "planted" in found.rules
 
 

@@ -185,7 +185,7 @@ def _of_cases(vocabulary: Vocabulary) -> dict[str, Schema]:
         "notes": aside,
     }
     on: Schema = {"type": ["string", "null"], "description": "The scenario that this one builds on."}
-    listed_partner = _closed({"name": name, "answers": _or_null(partner), "notes": _notes(vocabulary, "partner", said)}, ["name"])
+    listed_partner = _closed({"name": name, "answers": _or_null(partner), "notes": _notes(vocabulary, "partner")}, ["name"])
     case = {
         "name": {"type": [*text["type"], "null"], "maxLength": MAX_NAME, "description": "What the case is called."},
         "words": _or_null(words),
@@ -199,7 +199,7 @@ def _of_cases(vocabulary: Vocabulary) -> dict[str, Schema]:
                 "additionalProperties": {"$ref": REFERENCE.format(model="Scenario")},
             }
         ),
-        "notes": _notes(vocabulary, "agency", said),
+        "notes": _notes(vocabulary, "agency"),
     }
     about_case = (
         "A case, as a case file holds it: free words, answers about the agency with notes beside them, candidate partners, "
@@ -208,6 +208,10 @@ def _of_cases(vocabulary: Vocabulary) -> dict[str, Schema]:
     )
     return {
         "CaseFile": {**_closed(case), "description": about_case},
+        "Note": {
+            "anyOf": [said, {"type": "object", "additionalProperties": said}],
+            "description": "A text, or one to each option.",
+        },
         "Scenario": {**_closed({"on": on, **change}), "description": "Changes of a case."},
         "Change": {**_closed(change), "description": "Changes of a case; `unknown` takes an answer away."},
         "AgencyAnswers": _answers(vocabulary, "agency", "Answers about the agency and the partnership."),
@@ -221,11 +225,10 @@ def _answers(vocabulary: Vocabulary, asked: Scope, description: str) -> Schema:
     return {"type": ["object", "null"], "properties": known, "additionalProperties": False, "description": said}
 
 
-def _notes(vocabulary: Vocabulary, asked: Scope, said: Schema) -> Schema:
-    """Notes beside answers: a text to a question, or texts to its options."""
-    questions = vocabulary.asked_of(asked)
-    known = {question.id: {"anyOf": [said, _closed(dict.fromkeys(question.options, said))]} for question in questions}
-    return _or_null({**_closed(known), "description": "What makes you say so, by question, or by its options. No rule reads it."})
+def _notes(vocabulary: Vocabulary, asked: Scope) -> Schema:
+    """Notes beside answers, by question."""
+    known: dict[str, Schema] = {each.id: {"$ref": REFERENCE.format(model="Note")} for each in vocabulary.asked_of(asked)}
+    return _or_null({**_closed(known), "description": "What makes you say so, by question. No rule reads it."})
 
 
 def _answer(question: Question) -> Schema:
@@ -237,8 +240,7 @@ def _answer(question: Question) -> Schema:
     some = [option for option in question.options if option != NONE]
     none = [NONE] if NONE in question.options else []
     alone: Schema = {"type": "array", "maxItems": 1, "items": {"enum": [*none, UNKNOWN, None]}}
-    listed: Schema = {"type": "array", "items": {"enum": some}, "uniqueItems": True, "not": {"const": [THAT_IS_ALL]}}
-    return {"anyOf": [one, listed, alone]}
+    return {"anyOf": [one, {"type": "array", "items": {"enum": some}, "uniqueItems": True}, alone]}
 
 
 def _or_null(schema: Schema) -> Schema:
