@@ -250,13 +250,14 @@ def test_an_engine_that_fails_is_reported_without_a_traceback(
     assert "the worker ended" in capsys.readouterr().err
 
 
-def test_advice_imports_only_what_it_uses() -> None:
+def test_advice_imports_only_what_it_uses(tmp_path: Path) -> None:
     """A kept program needs no compiler, advice in Markdown no terminal, and without marks no solver."""
     heavy = {"rich", "pydantic", "advisor.engine.compiler", "advisor.engine.relevance"}
     command = ["-X", "importtime", "-m", "advisor", "assess", CASE, "--format", "markdown"]
     for options, unused in ((["--quick"], {*heavy, "clingo", "advisor.engine.bit_parallel"}), ([], heavy)):
         for _ in range(2):  # what is kept is made at the first start
-            done = subprocess.run([sys.executable, *command, *options], capture_output=True, text=True, check=True)
+            own = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}  # else what runs beside this may clear it
+            done = subprocess.run([sys.executable, *command, *options], capture_output=True, text=True, check=True, env=own)
         imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
         assert "advisor.engine.chain" in imported
         assert not imported & unused
