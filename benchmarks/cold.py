@@ -80,7 +80,7 @@ def _parts(case: Path) -> dict[str, float]:
     done("load the kept rulebook")
     facts = read_case(case, loaded.rulebook.vocabulary)
     done("read the case")
-    advisor_ = Service(loaded, engine("chain", loaded.kept))
+    advisor_ = Service(loaded, engine("chain", loaded.cache))
     advisor_.program(len(facts.partners))
     done("load the kept program")
     advisor_.infer(facts)

@@ -132,7 +132,7 @@ async def _until_ready(server: Server) -> None:
 def _agree(server: Server, vocabulary: Vocabulary) -> None:
     """The server gives the same bytes as the library, or nothing is measured."""
     loaded = load()
-    advisor = Service(loaded, engine("chain", loaded.kept))
+    advisor = Service(loaded, engine("chain", loaded.cache))
 
     async def ask(case: Case) -> bytes:
         connection = Connection(server.host, server.port, Tally())

@@ -37,7 +37,7 @@ def main() -> None:
     reader.add_argument("--cases", type=int, default=20, help="how many random complete cases are interviewed")
     wanted = reader.parse_args()
     loaded = load()
-    space = Space(loaded.rulebook, loaded.program, loaded.kept)
+    space = Space(loaded.rulebook, loaded.program, loaded.cache)
     print("| partners | grounding, s | settle, ms (median, p95) | next | reach |\n| --- | --- | --- | --- | --- |")
     for partners in PARTNERS:
         _times(space, partners)

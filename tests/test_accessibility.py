@@ -64,7 +64,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, browser: Bro
         "secret": secret,
         "link_id": link.id,
     }
-    advice = Service(loaded, engine("chain", loaded.kept)).assess(case)
+    advice = Service(loaded, engine("chain", loaded.cache)).assess(case)
     queries = {**QUERIES, "why": f"?{urlencode({'of': next(iter(advice.justification))})}"}
     partner_section = next(q.section for q in loaded.rulebook.vocabulary.asked_of("partner"))
     app = create_app(settings, loaded=loaded)

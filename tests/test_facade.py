@@ -39,7 +39,7 @@ def built() -> Case:
 
 
 def test_a_case_in_plain_values_is_the_case_in_the_file(advisor: Advisor, built: Case, loaded: Loaded) -> None:
-    service = Service(loaded, ChainEngine(loaded.kept))
+    service = Service(loaded, ChainEngine(loaded.cache))
     expected = documents.json(service.assess(read_case(EXAMPLE, loaded.rulebook.vocabulary), marks=True))
     for case in (built, Case.read(EXAMPLE), Case.read(str(EXAMPLE)), Case.parse(EXAMPLE.read_text("utf-8"))):
         assert advisor.assess(case).to_json() == expected

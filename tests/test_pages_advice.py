@@ -41,7 +41,7 @@ def store(site: Site, loaded: Loaded) -> Iterator[Store]:
 
 @pytest.fixture(scope="module")
 def advisor(loaded: Loaded) -> Service:
-    return Service(loaded, engine("chain", loaded.kept))
+    return Service(loaded, engine("chain", loaded.cache))
 
 
 def example(name: str, loaded: Loaded) -> CaseFile:

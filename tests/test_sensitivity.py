@@ -54,7 +54,7 @@ def everything(program: Program, vocabulary: Vocabulary) -> BitParallel:
 
 
 def evaluator(loaded: Loaded, partners: int) -> BitParallel:
-    return BitParallel(loaded.program(partners), loaded.rulebook.vocabulary, loaded.kept)
+    return BitParallel(loaded.program(partners), loaded.rulebook.vocabulary, loaded.cache)
 
 
 def changes(case: Case, vocabulary: Vocabulary) -> list[Change]:

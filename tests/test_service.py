@@ -25,7 +25,7 @@ MANY = Case("Many", {}, tuple(Partner(str(n), {}) for n in range(12)))
 
 @pytest.fixture(scope="module")
 def service(loaded: Loaded) -> Iterator[Service]:
-    made = Service(loaded, ChainEngine(loaded.kept), seconds=20.0, turns=Turns())
+    made = Service(loaded, ChainEngine(loaded.cache), seconds=20.0, turns=Turns())
     yield made
     made.close()
 

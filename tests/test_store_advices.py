@@ -154,7 +154,7 @@ def test_advice_is_replayed_byte_for_byte_after_the_rulebook_has_changed(
     saved = old.cases.create(ANN, CaseFile(CASE, scenarios), at=AT)
     case = saved.entry.id
     old.advices.keep_rulebook(*hashes, then.rulebook.version, archive_of(rules, prompts / "en"))
-    advisor = Service(then, engine("chain", then.kept))
+    advisor = Service(then, engine("chain", then.cache))
     given = {}
     for scenario in ("", "lift"):
         content = documents.json_bytes(advisor.assess(saved.file.in_scenario(scenario), marks=True))
@@ -171,7 +171,7 @@ def test_advice_is_replayed_byte_for_byte_after_the_rulebook_has_changed(
     with pytest.raises(NoSuchCaseError):
         replay(now, BEN, case, advice)
     now.close()
-    assert then.kept.find("rulebook")  # what is kept for the rulebook in use was not pushed out
+    assert then.cache.find("rulebook")  # what is kept for the rulebook in use was not pushed out
 
 
 def test_advice_kept_before_words_had_a_hash_of_their_own_is_replayed_byte_for_byte(
@@ -186,7 +186,7 @@ def test_advice_kept_before_words_had_a_hash_of_their_own_is_replayed_byte_for_b
     sha256 = fingerprint.of_files((rules, prompts / "en"))
     store = Store(database_url, loaded.rulebook.vocabulary)
     case = store.cases.create(ANN, FILE, at=AT).entry.id
-    given = json.loads(documents.json(Service(loaded, engine("chain", loaded.kept)).assess(CASE, marks=True)))
+    given = json.loads(documents.json(Service(loaded, engine("chain", loaded.cache)).assess(CASE, marks=True)))
     del given["wording"]
     given |= {"format": "advice/1", "rulebook": {"version": loaded.rulebook.version, "sha256": sha256}}
     content = (json.dumps(given, ensure_ascii=False, indent=2) + "\n").encode()

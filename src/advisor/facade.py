@@ -163,7 +163,7 @@ class Advisor:
         """
         with _in_words(_phrases()):
             loaded = load(Path(rules) if rules else None, Path(prompts) if prompts else None, language=language)
-            return cls(Service(loaded, engine_of(engine, loaded.kept), seconds=seconds))
+            return cls(Service(loaded, engine_of(engine, loaded.cache), seconds=seconds))
 
     @property
     def rulebook(self) -> str:

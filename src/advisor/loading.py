@@ -13,7 +13,7 @@ import platformdirs
 
 from advisor.engine.program import Program
 from advisor.io import fingerprint
-from advisor.io.disk_cache import Kept
+from advisor.io.disk_cache import DiskCache
 from advisor.model.conditions import partners_needed
 from advisor.model.problems import InputError, Problem, nearest
 from advisor.model.rulebook import Rulebook
@@ -41,7 +41,7 @@ class Loaded:
 
     rulebook: Rulebook
     wording: Wording
-    kept: Kept
+    cache: DiskCache
     rules: Path
     words: Path
     beneath: Path | None
@@ -55,7 +55,7 @@ class Loaded:
 
     def program(self, partners: int) -> Program:
         """The rulebook compiled for this many partners."""
-        program: Program = _unpickle(self.kept.get(f"program-{partners}", lambda: _compiled(self.rulebook, partners)))
+        program: Program = _unpickle(self.cache.get(f"program-{partners}", lambda: _compiled(self.rulebook, partners)))
         return program
 
 
@@ -78,7 +78,7 @@ def load(
     below = (beneath or folder_of("prompts")) / language
     others = () if below == words or not below.is_dir() else (below,)
     files = fingerprint.of_files((rules, words, *others))
-    kept = Kept((cache or Path(platformdirs.user_cache_dir("partnership-advisor"))) / f"{_code()}-{files}")
+    kept = DiskCache((cache or Path(platformdirs.user_cache_dir("partnership-advisor"))) / f"{_code()}-{files}")
     made = kept.get("rulebook", lambda: _read(rules, words, *others))
     rulebook, wording = _unpickle(made)
     return Loaded(rulebook, wording, kept, rules, words, others[0] if others else None)

@@ -16,7 +16,7 @@ from advisor.engine.bit_parallel import BitParallel
 from advisor.engine.conclusions import Conclusion
 from advisor.engine.facts import Facts
 from advisor.engine.program import Program, Slot
-from advisor.io.disk_cache import Kept
+from advisor.io.disk_cache import DiskCache
 from advisor.model.case import Case
 from advisor.model.rulebook import Rulebook
 from advisor.model.vocabulary import Question
@@ -51,9 +51,9 @@ class Pairs:
 class Ground:
     """A rulebook on a number of partners: its program, evaluated bit-parallel, and its solvers. Safe to share between threads."""
 
-    def __init__(self, rulebook: Rulebook, program: Program, kept: Kept | None = None) -> None:
+    def __init__(self, rulebook: Rulebook, program: Program, cache: DiskCache | None = None) -> None:
         self.rulebook, self.program, self.vocabulary = rulebook, program, rulebook.vocabulary
-        self.bit_parallel = BitParallel(program, self.vocabulary, kept)
+        self.bit_parallel = BitParallel(program, self.vocabulary, cache)
         self.conclusions = self.bit_parallel.conclusions
         self.slots = self.bit_parallel.slots
         self.completions = Pool(self._make_completions)
@@ -154,8 +154,10 @@ def _dependencies(program: Program, slots: Sequence[Slot]) -> list[int]:
 class Space:
     """A rulebook to be asked what holds whatever is still unknown; grounded once for each number of partners."""
 
-    def __init__(self, rulebook: Rulebook, compile_for: Callable[[int], Program] | None = None, kept: Kept | None = None) -> None:
-        self.rulebook, self._kept = rulebook, kept
+    def __init__(
+        self, rulebook: Rulebook, compile_for: Callable[[int], Program] | None = None, cache: DiskCache | None = None
+    ) -> None:
+        self.rulebook, self._cache = rulebook, cache
         self._compile = compile_for or self._compiled
         self._grounds: dict[int, Ground] = {}
         self._locks: dict[int, threading.Lock] = {}  # for many partners it takes seconds, which only those wait who ask for it
@@ -169,5 +171,5 @@ class Space:
         """What is prepared for this many partners, made at the first call."""
         with self._locks.setdefault(partners, threading.Lock()):
             if partners not in self._grounds:
-                self._grounds[partners] = Ground(self.rulebook, self._compile(partners), self._kept)
+                self._grounds[partners] = Ground(self.rulebook, self._compile(partners), self._cache)
             return self._grounds[partners]

@@ -104,7 +104,7 @@ def print_lines(lines: Iterable[str]) -> None:
 def service_with(name: str = "chain") -> Service:
     """The use cases on the rulebook, with the engine of this name."""
     loaded = load_chosen()
-    return Service(loaded, engine(name, loaded.kept))
+    return Service(loaded, engine(name, loaded.cache))
 
 
 @contextmanager

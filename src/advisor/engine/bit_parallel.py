@@ -14,7 +14,7 @@ from itertools import groupby
 from advisor.engine.conclusions import Conclusion, conclusions_of
 from advisor.engine.program import Clause, Program, Slot
 from advisor.engine.slots import slots_of
-from advisor.io.disk_cache import Kept
+from advisor.io.disk_cache import DiskCache
 from advisor.model.vocabulary import Question, Vocabulary
 
 Masks = list[int]
@@ -32,12 +32,12 @@ class BitParallel:
         self,
         program: Program,
         vocabulary: Vocabulary,
-        kept: Kept | None = None,
+        cache: DiskCache | None = None,
         conclusions: Sequence[Conclusion] | None = None,
     ) -> None:
         self.program, self.vocabulary = program, vocabulary
         self.conclusions = tuple(conclusions_of(vocabulary, program) if conclusions is None else conclusions)
-        self._kept = kept if kept is not None and conclusions is None else Kept(None)
+        self._cache = cache if cache is not None and conclusions is None else DiskCache(None)
         self.slots = slots_of(vocabulary, program.partners)
         self._start: dict[Slot, int] = {}
         width = 0
@@ -65,7 +65,7 @@ class BitParallel:
 
     def _function(self, *, exact: bool) -> Callable[..., typing.Any]:
         name = f"bit-parallel-{'exact' if exact else 'bound'}-{self.program.partners}-{self.program.sha256}"
-        made = self._kept.get(name, lambda: marshal.dumps(compile(_Source(self, exact=exact).text(), "<bit-parallel>", "exec")))
+        made = self._cache.get(name, lambda: marshal.dumps(compile(_Source(self, exact=exact).text(), "<bit-parallel>", "exec")))
         scope: dict[str, Callable[..., typing.Any]] = {}
         exec(marshal.loads(made), scope)  # noqa: S102, S302 - our own text, made of numbers only
         return scope["evaluate"]

@@ -11,7 +11,7 @@ from itertools import groupby
 from weakref import WeakKeyDictionary
 
 from advisor.engine.program import Clause, Program
-from advisor.io.disk_cache import Kept
+from advisor.io.disk_cache import DiskCache
 
 Evaluate = Callable[[bytearray, bytearray], list[int]]
 
@@ -30,26 +30,26 @@ class ChainEngine:
 
     name = "chain"
 
-    def __init__(self, kept: Kept | None = None) -> None:
-        self._kept = kept
+    def __init__(self, cache: DiskCache | None = None) -> None:
+        self._cache = cache
         self._compiled: WeakKeyDictionary[Program, _Compiled] = WeakKeyDictionary()
 
     def run(self, program: Program, true_inputs: Iterable[int]) -> tuple[int, ...]:
         """The numbers of all clauses whose body holds, in ascending order."""
         compiled = self._compiled.get(program)
         if compiled is None:
-            compiled = self._compiled[program] = _compile(program, self._kept or Kept(None))
+            compiled = self._compiled[program] = _compile(program, self._cache or DiskCache(None))
         truth, groups, group_of = bytearray(program.tests), bytearray(compiled.groups), compiled.group_of
         for atom in true_inputs:
             truth[atom] = groups[group_of[atom]] = 1
         return tuple(compiled.evaluate(truth, groups))
 
 
-def _compile(program: Program, kept: Kept) -> _Compiled:
+def _compile(program: Program, cache: DiskCache) -> _Compiled:
     group_of, groups = _groups(program)
     scope: dict[str, Evaluate] = {}
     name = f"<program for {program.partners} partners>"
-    made = kept.get(f"chain-{program.partners}-{program.sha256}", lambda: marshal.dumps(compile(source(program), name, "exec")))
+    made = cache.get(f"chain-{program.partners}-{program.sha256}", lambda: marshal.dumps(compile(source(program), name, "exec")))
     exec(marshal.loads(made), scope)  # noqa: S102, S302 - our own text, made of numbers only
     return _Compiled(scope["evaluate"], group_of, groups)
 

@@ -17,7 +17,7 @@ def _ours(path: Path) -> bool:
     return bool(_NAME.fullmatch(path.name))
 
 
-class Kept:
+class DiskCache:
     """Byte strings by name. A folder that cannot be read or written is done without."""
 
     def __init__(self, folder: Path | None) -> None:

@@ -11,7 +11,7 @@ from jinja2 import BytecodeCache, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from advisor.io.disk_cache import Kept
+from advisor.io.disk_cache import DiskCache
 from advisor.loading import Loaded
 from advisor.model.advice import Advice
 from advisor.model.problems import Problem
@@ -28,18 +28,18 @@ TEMPLATES = Path(__file__).parent / "templates"
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#&~])")
 
 
-class _KeptCode(BytecodeCache):
+class _CachedCode(BytecodeCache):
     """Compiled templates, kept under their name and a hash of their text."""
 
-    def __init__(self, kept: Kept) -> None:
-        self._kept = kept
+    def __init__(self, cache: DiskCache) -> None:
+        self._cache = cache
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if found := self._kept.find(f"template-{bucket.key}-{bucket.checksum}"):
+        if found := self._cache.find(f"template-{bucket.key}-{bucket.checksum}"):
             bucket.bytecode_from_string(found)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept.get(f"template-{bucket.key}-{bucket.checksum}", bucket.bytecode_to_string)
+        self._cache.get(f"template-{bucket.key}-{bucket.checksum}", bucket.bytecode_to_string)
 
 
 @lru_cache(maxsize=8)
@@ -53,7 +53,7 @@ def _environment(loaded: Loaded) -> ImmutableSandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        bytecode_cache=_KeptCode(loaded.kept),
+        bytecode_cache=_CachedCode(loaded.cache),
     )
     environment.filters["md"] = escape_markdown
     TemplateWords(wording, wording.documents).install(environment)

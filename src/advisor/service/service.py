@@ -130,7 +130,7 @@ class Service:
     def _space(self) -> "Space":
         from advisor.analysis.answer_space import Space
 
-        return Space(self.rulebook, self.program, self.loaded.kept)
+        return Space(self.rulebook, self.program, self.loaded.cache)
 
     def settle(self, case: Case, *, seconds: float | None = None, caller: Hashable = None) -> "Settled":
         """Where each conclusion stands; what the time did not suffice for is told as not decided."""
@@ -205,7 +205,7 @@ class Service:
 
         found = self._evaluators.get(partners)
         if found is None:  # of two threads that make it at once, both go on with the first one's
-            made = BitParallel(self.program(partners), self.vocabulary, self.loaded.kept)
+            made = BitParallel(self.program(partners), self.vocabulary, self.loaded.cache)
             found = self._evaluators.setdefault(partners, made)
         return found
 

@@ -75,7 +75,7 @@ def _work(line: Connection, loaded: Loaded, seconds: float) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.nice(_NICE)
-    space = Space(loaded.rulebook, loaded.program, loaded.kept)
+    space = Space(loaded.rulebook, loaded.program, loaded.cache)
     with contextlib.suppress(EOFError, OSError):
         while True:
             case, skip = line.recv()

@@ -61,7 +61,7 @@ def replay(store: Store, person: Person, case_id: str, advice_id: str) -> bytes:
 
 def _assess(loaded: Loaded, content: str, kept: KeptAdvice) -> bytes:
     file = read_content(content, loaded.rulebook.vocabulary).file
-    service = Service(loaded, engine(kept.engine, loaded.kept))
+    service = Service(loaded, engine(kept.engine, loaded.cache))
     advice = service.assess(file.in_scenario(kept.scenario), marks=kept.marks)
     if not kept.wording:  # as it was stamped then
         stamp = RulebookStamp(loaded.rulebook.version, kept.rulebook)

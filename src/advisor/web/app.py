@@ -42,7 +42,7 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
     """The application, which answers once its database is up to date. Raises `InputError` where something else is missing."""
     loaded = loaded or load(settings.rules, settings.prompts, language=settings.language)
     store = Store(settings.database, loaded.rulebook.vocabulary)
-    service = Service(loaded, engine("chain", loaded.kept), seconds=settings.max_seconds, turns=Turns())
+    service = Service(loaded, engine("chain", loaded.cache), seconds=settings.max_seconds, turns=Turns())
     templates = Templates(loaded)
     accounts = Accounts(store, settings.data)
     startup = Startup(store, loaded)
