@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.analysis.perturbation import Change, Neighbourhood, changes_of
+from advisor.analysis.perturbation import Change, Perturbations, changes_of
 from advisor.analysis.sensitivity import weigh
 from advisor.engine.bit_parallel import BitParallel
 from advisor.engine.chain import ChainEngine
@@ -66,7 +66,7 @@ def test_every_case_is_what_the_chain_says_of_it(loaded: Loaded, partners: int, 
     rulebook, program, chain = loaded.rulebook, loaded.program(partners), ChainEngine()
     case = drawn(rulebook.vocabulary, partners, share, seed)
     tried = changes(case, rulebook.vocabulary)
-    around = Neighbourhood(everything(program, rulebook.vocabulary), case, tried)
+    around = Perturbations(everything(program, rulebook.vocabulary), case, tried)
     draw = random.Random(seed)
 
     def told(held: list[int], place: int) -> frozenset[int]:
@@ -90,7 +90,7 @@ def test_pairs_are_all_pairs_of_different_questions_once(loaded: Loaded, monkeyp
     monkeypatch.setattr("advisor.analysis.perturbation.AT_ONCE", 500)
     case = drawn(loaded.rulebook.vocabulary, 1, 0.2, 5)
     tried = changes(case, loaded.rulebook.vocabulary)
-    around = Neighbourhood(evaluator(loaded, 1), case, tried)
+    around = Perturbations(evaluator(loaded, 1), case, tried)
     found = [
         (block.first, block.second + n)
         for blocks, _ in around.pairs() for block in blocks for n in range(block.size) if block.valid >> n & 1

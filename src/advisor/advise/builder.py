@@ -56,18 +56,18 @@ class AdviceBuilder:
 
     def build(self, inference: Inference, settled: Mapping[str, str] | None = None) -> Advice:
         """The advice that an inference comes to; `settled` are the marks of its conclusions, where they were asked for."""
-        return self._assembly(inference, settled or {}).advice()
+        return self._one(inference, settled or {}).advice()
 
     def contradictions(self, inference: Inference) -> tuple[Contradiction, ...]:
         """The answers that do not fit together, and nothing else of the advice."""
-        return self._assembly(inference, {}).contradictions()
+        return self._one(inference, {}).contradictions()
 
-    def _assembly(self, inference: Inference, settled: Mapping[str, str]) -> "_Assembly":
+    def _one(self, inference: Inference, settled: Mapping[str, str]) -> "_OneAdvice":
         program = inference.program
         tables = self._tables.get(program.partners)
         if tables is None:  # of two threads that make it at once, both go on with the first one's
             tables = self._tables.setdefault(program.partners, Tables(self._rulebook, self._wording, program))
-        return _Assembly(Firings(inference, tables), self._wording, self._order, self._engine, settled)
+        return _OneAdvice(Firings(inference, tables), self._wording, self._order, self._engine, settled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def _places(vocabulary: Vocabulary, name: str, attribute: str) -> dict[str, int]
     return {value: finding.attributes[attribute].index(each.attributes[attribute]) for value, each in finding.values.items()}
 
 
-class _Assembly:
+class _OneAdvice:
     """One inference being turned into advice."""
 
     def __init__(self, firings: Firings, wording: Wording, order: _Order, engine: str, settled: Mapping[str, str]) -> None:

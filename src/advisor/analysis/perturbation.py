@@ -64,7 +64,7 @@ class Block:
         return cases >> self.start & self.valid
 
 
-class Neighbourhood:
+class Perturbations:
     """A case with changes to try. Case n of `singles` has change n; pairs come in chunks of blocks.
 
     What is returned are for each of the evaluator's conclusions the cases in which it holds.

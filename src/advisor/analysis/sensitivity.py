@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from advisor.analysis.deadline import Deadline
-from advisor.analysis.perturbation import Change, Neighbourhood, changes_of
+from advisor.analysis.perturbation import Change, Perturbations, changes_of
 from advisor.engine.bit_parallel import BitParallel
 from advisor.engine.conclusions import Conclusion
 from advisor.engine.program import AGENCY
@@ -86,7 +86,7 @@ def weigh(case: Case, evaluator: BitParallel, *, listed: int = LISTED, deadline:
     """
     given = answers_of(case)
     changes = [c for slot, was in sorted(given.items()) for c in changes_of(slot, was, evaluator.question(slot))]
-    around = Neighbourhood(evaluator, case, changes)
+    around = Perturbations(evaluator, case, changes)
     roles = evaluator.vocabulary.roles
     places = sorted(
         (place for place, conclusion in enumerate(evaluator.conclusions) if conclusion.finding in roles.shown),
@@ -147,7 +147,7 @@ def _flips(
 
 
 def _pairs(
-    around: Neighbourhood, watched: Mapping[int, int], alone: Mapping[int, int], listed: int, deadline: Deadline
+    around: Perturbations, watched: Mapping[int, int], alone: Mapping[int, int], listed: int, deadline: Deadline
 ) -> tuple[dict[int, tuple[int, int, list[tuple[int, int]]]], int]:
     """For each watched conclusion: the pairs that overturn it, those of which neither does alone, and the first of these.
 
