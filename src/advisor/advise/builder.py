@@ -130,8 +130,6 @@ class _OneAdvice:
         structures, instruments = (self._first_then_rest(first, every) for first, every in forms)
         detailed = (roles.structures, roles.instruments, roles.in_force)
         details = {str(ConclusionRef(every, item.id)): item for every in detailed for item in self._items(every)}
-        proposal = self._proposal()
-        conditions = self._conditions()
         advice = Advice(
             format=FORMAT,
             case=self.inference.case.name,
@@ -139,9 +137,9 @@ class _OneAdvice:
             proceed=decision.id,
             stages=tuple(self.inference.concluded(roles.stages)),
             gate=self._gate(decision),
-            proposal=proposal,
+            proposal=self._proposal(),
             contradictions=self.contradictions(),
-            conditions=conditions,
+            conditions=self._conditions(),
             dimension=self._dimension(),
             rows=self._rows(),
             structures=structures,
@@ -184,23 +182,24 @@ class _OneAdvice:
 
     def _called(self, finding: str) -> str:
         value = self._level(finding)
-        return self.wording.value(self.vocabulary.findings[finding].worded_as, value).title if value else ""
+        return self.wording.title(self.vocabulary.findings[finding].worded_as, value) if value else ""
 
     def _proposal(self) -> tuple[ProposalAnswer, ...]:
-        """The answers to what is on the table, the firmest no first; what has a ground of its own says that."""
+        """The answers to what is on the table, in the order of the form; what has a ground of its own says that."""
         roles, notes = self.roles, self.inference.case.notes
         words = self.inference.case.words
         given = [o for o in self.inference.facts.agency.get(roles.proposal, ()) if o != THAT_IS_ALL]
         said = {item.id: (item, ground) for ground in GROUNDS for item in self._items(getattr(roles, ground))}
         found = []
+        alone = words.get("proposal") if len(given) == 1 else None
         for answer in self._of(ProposalAnswer, roles.answers):
-            alone = words.get("proposal") if len(given) == 1 else None
             asked = notes.get((roles.proposal, answer.to)) or alone or answer.asked
             if answer.to in said:
                 item, verdict = said[answer.to]
                 parts = (item.id, item.title, item.text, item.reasons, item.premises)
-                answer = ProposalAnswer(*parts, answer.to, asked, verdict)
-            found.append(replace(answer, asked=asked))
+                found.append(ProposalAnswer(*parts, answer.to, asked, verdict))
+            else:
+                found.append(replace(answer, asked=asked))
         return tuple(sorted(found, key=lambda answer: given.index(answer.to) if answer.to in given else len(given)))
 
     def _conditions(self) -> tuple[Condition, ...]:

@@ -111,6 +111,11 @@ class Vocabulary:
     roles: Roles = field(default_factory=Roles)
     released: dict[str, Released] = field(default_factory=dict)
 
+    def weightiest(self, finding: str, attribute: str) -> str:
+        """The first word that an attribute may take, which weighs most; "" where there is no such finding."""
+        found = self.findings.get(finding)
+        return found.attributes[attribute][0] if found else ""
+
     def asked_of(self, scope: Scope) -> tuple[Question, ...]:
         """The questions about the agency, or those about each partner, in intake order."""
         return tuple(q for q in self.questions.values() if q.asked == scope)

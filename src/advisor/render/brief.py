@@ -97,9 +97,9 @@ class Brief:
         return phrases[name] if self._signs else {**phrases[name], **phrases[f"{name}-without-signing"]}
 
     def _gravest(self, conditions: Iterable[Condition]) -> list[Condition]:
-        roles, findings = self._loaded.rulebook.vocabulary.roles, self._loaded.rulebook.vocabulary.findings
-        finding = findings.get(roles.conditions)
-        return [c for c in conditions if finding and c.severity == finding.attributes["severity"][0]]
+        vocabulary = self._loaded.rulebook.vocabulary
+        gravest = vocabulary.weightiest(vocabulary.roles.conditions, "severity")
+        return [condition for condition in conditions if condition.severity == gravest]
 
     @property
     def spoken(self) -> list[str]:
@@ -129,8 +129,9 @@ class Brief:
     @property
     def actions(self) -> tuple[Action, ...]:
         """Those that most hangs on, in the order in which they are due; others only where there are few of them."""
-        weights = sorted({action.weight for action in self.advice.actions})
-        core = [action for action in self.advice.actions if action.weight == weights[0]] if weights else []
+        vocabulary = self._loaded.rulebook.vocabulary
+        weightiest = vocabulary.weightiest(vocabulary.roles.actions, "weight")
+        core = [action for action in self.advice.actions if action.weight == weightiest]
         return tuple((core if len(core) >= FEW else self.advice.actions)[:MOST])
 
     def called_for(self, member: str) -> str:

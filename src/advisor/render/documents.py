@@ -68,7 +68,7 @@ def globals_of(loaded: Loaded) -> dict[str, object]:
     """What templates know of a rulebook: the findings by their parts, and what levels and members are called."""
     wording, vocabulary = loaded.wording, loaded.rulebook.vocabulary
     roles, findings = vocabulary.roles, vocabulary.findings
-    cautions, conditions = findings.get(roles.cautions), findings.get(roles.conditions)
+    cautions = findings.get(roles.cautions)
     severities = cautions.attributes["severity"] if cautions else ("",)
 
     def called(finding: str, value: str) -> str:
@@ -77,7 +77,7 @@ def globals_of(loaded: Loaded) -> dict[str, object]:
     return {
         "roles": roles,
         "gravest": severities[0],
-        "gravest_condition": conditions.attributes["severity"][0] if conditions else "",
+        "gravest_condition": vocabulary.weightiest(roles.conditions, "severity"),
         "mildest": severities[-1],
         "level": lambda step: called(roles.recommended, step) if step else "",
         "members": lambda names: [called(roles.members, name) for name in names],
