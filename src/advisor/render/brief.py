@@ -152,6 +152,12 @@ class Brief:
         return self._said("beside-it", first=first, rest=self._listed(rest)) if rest else first
 
     @property
+    def in_force(self) -> str:
+        """What is in force, and whether it stays as it is."""
+        called = self.called(self._loaded.rulebook.vocabulary.roles.instruments, self.advice.in_force)
+        return self._said("in-force-to-amend" if self.advice.gate.change_reasons else "in-force", instruments=self._listed(called))
+
+    @property
     def unsigned(self) -> list[str]:
         """The instruments that are still to be signed."""
         return [instrument for instrument in self.advice.instruments if instrument not in self.advice.in_force]
