@@ -101,10 +101,42 @@ class Brief:
         gravest = vocabulary.weightiest(vocabulary.roles.conditions, "severity")
         return [condition for condition in conditions if condition.severity == gravest]
 
+    @cached_property
+    def _free_words(self) -> Mapping[str, str]:
+        """Her free words, to stand within a sentence."""
+        return {name: text.rstrip(".") for name, text in self.advice.words.items()}
+
+    def _in_words(self, *told: tuple[str, str, str]) -> str:
+        """Sentences on the free words that were said; each is the sentence's key, the free word's name, and its blank."""
+        words = self._free_words
+        return " ".join(self._said(key, **{blank: words[name]}) for key, name, blank in told if name in words)
+
+    @property
+    def opening(self) -> str:
+        """For whom it is, what the partnership is for, and who decides by when."""
+        return self._in_words(
+            ("for", "agency", "agency"), ("purpose", "purpose", "purpose"), ("needed-by", "needed-by", "date"), ("decides", "decides", "who")
+        )  # fmt: skip
+
+    @property
+    def on_the_table(self) -> str:
+        """What is proposed, and by whom."""
+        return self._in_words(("you-ask", "proposal", "proposal"), ("put-by", "proposed-by", "who"))
+
+    @property
+    def missing_named(self) -> str:
+        """Whom she names who is not at the table."""
+        return self._in_words(("missing-named", "missing", "who"))
+
+    @property
+    def to_write(self) -> str:
+        """What she says has to stand in what is signed, or has to be changed in what is in force."""
+        return self._in_words(("terms" if self._signs else "terms-to-amend", "terms", "terms"))
+
     @property
     def spoken(self) -> list[str]:
         """Whom to tell, what to offer instead, and what to keep."""
-        words = {name: text.rstrip(".") for name, text in self.advice.words.items()}
+        words = self._free_words
         said = []
         if "tell" in words:
             said.append(self._said("say-first", who=words["tell"]))
