@@ -81,7 +81,7 @@ EXPECTED = {
     "domestic-violence-shared-office": Expected(
         "form", "collaboration collaboration collaboration", "committee", "mou", "closer:yes", "families providers",
         missing="law-enforcement",
-        must="sharing-an-office-is-not-merging family-partner-not-prepared other-way-of-working write-whose-rules",
+        must="sharing-an-office-is-not-merging family-partner-not-prepared write-whose-rules",
         never=f"plan-the-merger draft-the-law releases-to-get shared-money-needs-rules {BELOW}",
     ),
     "foster-youth-school-records": Expected(

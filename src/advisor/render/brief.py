@@ -124,9 +124,9 @@ class Brief:
         return self._in_words(("you-ask", "proposal", "proposal"), ("put-by", "proposed-by", "who"))
 
     @property
-    def missing_named(self) -> str:
+    def named_besides(self) -> str:
         """Whom she names who is not at the table."""
-        return self._in_words(("missing-named", "missing", "who"))
+        return self._in_words(("you-name", "who-else", "who"))
 
     @property
     def to_write(self) -> str:
@@ -187,7 +187,7 @@ class Brief:
     def in_force(self) -> str:
         """What is in force, and whether it stays as it is."""
         called = self.called(self._loaded.rulebook.vocabulary.roles.instruments, self.advice.in_force)
-        return self._said("in-force-to-amend" if self.advice.gate.change_reasons else "in-force", instruments=self._listed(called))
+        return self._said("amend" if self.advice.gate.change_reasons else "kept", instruments=self._listed(called))
 
     @property
     def unsigned(self) -> list[str]:
