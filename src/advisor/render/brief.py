@@ -178,6 +178,36 @@ class Brief:
         return [self._loaded.wording.title(known.worded_as, value) for value in values]
 
     @property
+    def _held_back(self) -> bool:
+        """Whether what is wanted takes more than what is recommended."""
+        dimension = self.advice.dimension
+        return bool(dimension.needed) and dimension.needed != dimension.recommended
+
+    @property
+    def close(self) -> str:
+        """How close, and whether only for now."""
+        title = self.advice.dimension.title
+        return self._said("for-now", level=title) if self._held_back else title
+
+    @property
+    def why_close(self) -> str:
+        """Why as close as that; empty where more is wanted than can be had."""
+        return "" if self._held_back else self._why_needed
+
+    @property
+    def needs_more(self) -> str:
+        """What is wanted takes more, and why; empty where it does not."""
+        if not self._held_back:
+            return ""
+        (level,) = self.called(self._loaded.rulebook.vocabulary.roles.recommended, [str(self.advice.dimension.needed)])
+        return f"{self._said('needs-more', level=level)} {self._why_needed}".strip()
+
+    @property
+    def _why_needed(self) -> str:
+        reasons = self.advice.dimension.reasons
+        return reasons[-1].because if reasons else ""
+
+    @property
     def structures(self) -> str:
         """The structure to choose, and what stands beside it."""
         first, *rest = self.called(self._loaded.rulebook.vocabulary.roles.structures, self.advice.structures)
