@@ -12,7 +12,8 @@ from advisor.model.references import ConclusionRef
 from advisor.model.sentence import sentence
 from advisor.model.vocabulary import NONE
 
-MOST = 8  # conditions, cautions and actions that a brief has
+MOST = 8  # conditions and actions that a brief has
+MOST_CAUTIONS = 5  # cautions that it has
 FEW = 4  # actions below which those that less hangs on are shown too
 _UNTIL = 3  # conditions that the lead names
 _BESIDE = 3  # notes of hers that stand beside what is said of a section, or of a partner
@@ -156,7 +157,7 @@ class Brief:
     @property
     def cautions(self) -> tuple[Item, ...]:
         """Those that a brief has, the gravest first."""
-        return self.advice.cautions[:MOST]
+        return self.advice.cautions[:MOST_CAUTIONS]
 
     @property
     def actions(self) -> tuple[Action, ...]:
