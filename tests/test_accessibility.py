@@ -26,6 +26,7 @@ QUERIES = {
     "why-not": "?goal=dimension%3Dintegration",
     "goal": "?goal=dimension%3Dintegration",
     "compare": "?with=Otherwise",
+    "scenarios": "?name=Otherwise",
     "branches": "?name=Otherwise",
 }
 NO_PAGE = ("/cases/{case_id}/export/{format}", "/metrics")

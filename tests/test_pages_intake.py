@@ -365,8 +365,8 @@ def test_a_form_from_no_revision_is_refused(client: httpx.Client, store: Store, 
 def test_a_partner_is_added_renamed_and_removed_with_what_is_said_about_it(
     client: httpx.Client, store: Store, loaded: Loaded
 ) -> None:
-    branch = Scenario("Without", {}, {"Tribal Court": {"partner.seat": ("decides",)}}, drop=(HOUSE,))
-    case_id = begun(store, scenarios={"Without": branch})
+    scenario = Scenario("Without", {}, {"Tribal Court": {"partner.seat": ("decides",)}}, drop=(HOUSE,))
+    case_id = begun(store, scenarios={"Without": scenario})
     path = f"/cases/{case_id}/partners"
     assert post(client, path, {"name": "  Lakeside \n Shelter ", "go": "add"}).status_code == 303
     assert [p.name for p in now(store, case_id).file.case.partners] == [HOUSE, "Tribal Court", "Lakeside Shelter"]

@@ -1,4 +1,4 @@
-"""What if, branches, comparisons and goals as pages: in a real browser with and without scripts, and against the command line."""
+"""What if, scenarios, comparisons and goals as pages: in a real browser with and without scripts, and against the command line."""
 
 import json
 import re
@@ -76,7 +76,7 @@ SLOTS = st.sampled_from(
 
 
 @st.composite
-def trials(draw: st.DrawFn) -> Changes:
+def what_is_tried(draw: st.DrawFn) -> Changes:
     answers = {}
     for slot in draw(st.lists(SLOTS, max_size=5, unique=True)):
         question = VOCABULARY.questions[slot.question]
@@ -90,24 +90,24 @@ def trials(draw: st.DrawFn) -> Changes:
     return Changes("", answers, tuple(ref for ref in shown if ref not in answers), add, drop)
 
 
-@given(trials())
-def test_a_trial_in_an_address_is_read_back_as_it_was(trial: Changes) -> None:
-    assert read_changes_in(QueryParams(trial.fields()), VOCABULARY) == trial
+@given(what_is_tried())
+def test_what_is_tried_in_an_address_is_read_back_as_it_was(tried: Changes) -> None:
+    assert read_changes_in(QueryParams(tried.fields()), VOCABULARY) == tried
 
 
-@given(trials())
-def test_a_trial_changes_just_the_answers_it_says(trial: Changes) -> None:
+@given(what_is_tried())
+def test_what_is_tried_changes_just_the_answers_it_says(tried: Changes) -> None:
     case = example().case
     case = replace(case, partners=(*case.partners, Partner("A=b, c:d@e & <f>", {"partner.reach": ("exchange",)})))
-    tried = work_out(trial, CaseFile(case, {}), VOCABULARY, "it")
-    assert tried.before == case
-    assert [p.name for p in tried.after.partners] == [p.name for p in case.partners if p.name not in trial.drop] + list(trial.add)
-    for ref, options in trial.answers.items():
-        held: list[Any] = [tried.after]
+    applied = work_out(tried, CaseFile(case, {}), VOCABULARY, "it")
+    assert applied.before == case
+    assert [p.name for p in applied.after.partners] == [p.name for p in case.partners if p.name not in tried.drop] + list(tried.add)
+    for ref, options in tried.answers.items():
+        held: list[Any] = [applied.after]
         if ref.partner is not None:
-            held = [each for each in tried.after.partners if each.name == ref.partner]
+            held = [each for each in applied.after.partners if each.name == ref.partner]
         assert [each.answers.get(ref.question, ()) for each in held] == [options] * len(held)
-    assert between("it", case, tried.after) == tried.scenario
+    assert between("it", case, applied.after) == applied.scenario
 
 
 @pytest.mark.parametrize(
@@ -178,18 +178,18 @@ def test_the_whole_way_works_by_keyboard_without_scripts(plain: Page, store: Sto
     plain.keyboard.type("City Schools")
     plain.keyboard.press("Enter")
     expect(plain.locator("#result")).to_contain_text("City Schools is added")
-    plain.get_by_label("Keep it as a branch named").focus()
+    plain.get_by_label("Keep it as a scenario named").focus()
     plain.keyboard.type("With schools")
     plain.keyboard.press("Enter")
-    expect(plain.get_by_role("heading", level=1)).to_have_text("Branch: With schools")
-    expect(plain.locator("main")).to_contain_text("The branch is kept.")
+    expect(plain.get_by_role("heading", level=1)).to_have_text("Scenario: With schools")
+    expect(plain.locator("main")).to_contain_text("The scenario is kept.")
     kept = store.cases.read(LOCAL, case_id).file.scenarios
     assert kept == {"With schools": Scenario("With schools", CLOSER.answers, {}, ("City Schools",))}
     plain.get_by_role("link", name="Its advice").click()
-    expect(plain.locator(".advisor-branch")).to_contain_text("Branch: With schools. This is not the case as it stands.")
+    expect(plain.locator(".advisor-scenario")).to_contain_text("Scenario: With schools. This is not the case as it stands.")
 
 
-def test_a_branch_is_kept_as_it_was_tried(client: httpx.Client, store: Store) -> None:
+def test_a_scenario_is_kept_as_it_was_tried(client: httpx.Client, store: Store) -> None:
     case_id = saved(store, None, CLOSER)
     fields: dict[str, str | list[str]] = {
         "on": "Closer",
@@ -200,7 +200,7 @@ def test_a_branch_is_kept_as_it_was_tried(client: httpx.Client, store: Store) ->
     assert (
         post(
             client,
-            f"/cases/{case_id}/branches",
+            f"/cases/{case_id}/scenarios",
             {**fields, "name": " Further  ", "revision": "1"},
         ).status_code
         == 303
@@ -215,20 +215,20 @@ def test_a_branch_is_kept_as_it_was_tried(client: httpx.Client, store: Store) ->
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("  ", "Give the branch a name"),
+        ("  ", "Give the scenario a name"),
         ("x" * 201, "A name has at most 200 characters"),
-        ("cLOSER", "The case has a branch of that name already"),
+        ("cLOSER", "The case has a scenario of that name already"),
         ("New", "There is nothing to keep"),
     ],
 )
-def test_a_branch_that_cannot_be_kept_says_why_and_loses_nothing(
+def test_a_scenario_that_cannot_be_kept_says_why_and_loses_nothing(
     name: str, said: str, client: httpx.Client, store: Store
 ) -> None:
     case_id = saved(store, None, CLOSER)
     tried = {"wanted.aim": "exchange"} if name == "New" else {"wanted.aim": "common-goal"}
     answer = post(
         client,
-        f"/cases/{case_id}/branches",
+        f"/cases/{case_id}/scenarios",
         {**tried, "name": name, "revision": "1"},
     )
     assert answer.status_code == 422
@@ -237,71 +237,80 @@ def test_a_branch_that_cannot_be_kept_says_why_and_loses_nothing(
     assert store.cases.read(LOCAL, case_id).entry.revision == 1
 
 
-def test_a_trial_on_what_was_changed_meanwhile_is_told_and_can_be_kept_again(page: Page, store: Store) -> None:
+def test_what_is_tried_on_what_was_changed_meanwhile_is_told_and_can_be_kept_again(page: Page, store: Store) -> None:
     case_id = saved(store)
     page.goto(f"/cases/{case_id}/what-if?wanted.aim=common-outcomes")
     file = example()
     other = CaseFile(replace(file.case, answers={**file.case.answers, "wanted.duties": ("yes",)}), {})
     store.cases.save(LOCAL, case_id, 1, other, at=datetime.now(UTC))
-    page.get_by_label("Keep it as a branch named").fill("Mine")
+    page.get_by_label("Keep it as a scenario named").fill("Mine")
     page.get_by_role("button", name="Keep").click()
     expect(page.get_by_role("alert")).to_contain_text("The case was changed while you looked at it")
     expect(page.get_by_role("alert")).to_be_focused()
-    expect(page.get_by_label("Keep it as a branch named")).to_have_value("Mine")
+    expect(page.get_by_label("Keep it as a scenario named")).to_have_value("Mine")
     check_page(page)
     assert not store.cases.read(LOCAL, case_id).file.scenarios
     page.get_by_role("button", name="Keep").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Branch: Mine")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Scenario: Mine")
     now = store.cases.read(LOCAL, case_id).file
     assert now.case == other.case
     assert now.scenarios == {"Mine": Scenario("Mine", CLOSER.answers)}
 
 
-def test_a_branch_is_renamed_with_those_that_build_on_it_and_deleted_only_alone(page: Page, store: Store) -> None:
+def test_a_scenario_is_renamed_with_those_that_build_on_it_and_deleted_only_alone(page: Page, store: Store) -> None:
     above = Scenario("Above", {"wanted.duties": ("yes",)}, on="Closer")
     case_id = saved(store, None, CLOSER, above)
-    page.goto(f"/cases/{case_id}/branches?name=Closer")
-    expect(page.locator("main")).to_contain_text("Other branches build on it: Above. Delete those first.")
+    page.goto(f"/cases/{case_id}/scenarios?name=Closer")
+    expect(page.locator("main")).to_contain_text("Other scenarios build on it: Above. Delete those first.")
     assert page.get_by_role("button", name="Delete").count() == 0
     page.get_by_label("New name").fill("above")
     page.get_by_role("button", name="Rename").click()
-    expect(page.locator("#new-error")).to_contain_text("The case has a branch of that name already")
+    expect(page.locator("#new-error")).to_contain_text("The case has a scenario of that name already")
     check_page(page)
     page.get_by_label("New name").fill(f"Nearer {SCRIPT}")
     page.get_by_role("button", name="Rename").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(f"Branch: Nearer {SCRIPT}")
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Scenario: Nearer {SCRIPT}")
     kept = store.cases.read(LOCAL, case_id).file.scenarios
     assert kept[f"Nearer {SCRIPT}"] == replace(CLOSER, name=f"Nearer {SCRIPT}")
     assert kept["Above"] == replace(above, on=f"Nearer {SCRIPT}")
-    page.goto(f"/cases/{case_id}/branches?name=Above")
+    page.goto(f"/cases/{case_id}/scenarios?name=Above")
     check_page(page)
-    page.get_by_role("button", name="Delete this branch").click()
-    expect(page.locator("main")).to_contain_text("The branch is deleted.")
+    page.get_by_role("button", name="Delete this scenario").click()
+    expect(page.locator("main")).to_contain_text("The scenario is deleted.")
     assert list(store.cases.read(LOCAL, case_id).file.scenarios) == [f"Nearer {SCRIPT}"]
 
 
-def test_a_branch_that_others_build_on_is_not_deleted_even_by_an_old_form(client: httpx.Client, store: Store) -> None:
+def test_the_address_of_a_branch_leads_for_good_to_the_scenario(client: httpx.Client, store: Store) -> None:
+    case_id = saved(store, None, replace(CLOSER, name=SCRIPT))
+    answer = client.get(f"/cases/{case_id}/branches", params={"name": SCRIPT}, follow_redirects=False)
+    assert answer.status_code == 308
+    shown = client.get(answer.headers["Location"])
+    assert (shown.status_code, shown.url.path) == (200, f"/cases/{case_id}/scenarios")
+    assert f"Scenario: {SCRIPT}" in text_of(shown)
+
+
+def test_a_scenario_that_others_build_on_is_not_deleted_even_by_an_old_form(client: httpx.Client, store: Store) -> None:
     case_id = saved(store, None, CLOSER, Scenario("Above", {"wanted.duties": ("yes",)}, on="Closer"))
     fields = {"name": "Closer", "revision": "1"}
-    answer = post(client, f"/cases/{case_id}/branches/delete", fields)
+    answer = post(client, f"/cases/{case_id}/scenarios/delete", fields)
     assert answer.status_code == 422
     assert list(store.cases.read(LOCAL, case_id).file.scenarios) == ["Closer", "Above"]
 
 
-def test_two_who_rename_one_branch_are_told(client: httpx.Client, store: Store) -> None:
+def test_two_who_rename_one_scenario_are_told(client: httpx.Client, store: Store) -> None:
     case_id = saved(store, None, CLOSER)
     assert post(client, f"/cases/{case_id}/name", name="Otherwise", revision="1").status_code in (303, 422)
     file = store.cases.read(LOCAL, case_id).file
     changed = CaseFile(replace(file.case, name="Changed by somebody"), file.scenarios)
     store.cases.save(LOCAL, case_id, store.cases.read(LOCAL, case_id).entry.revision, changed, at=datetime.now(UTC))
-    answer = post(client, f"/cases/{case_id}/branches/rename", name="Closer", new="Mine", revision="1")
+    answer = post(client, f"/cases/{case_id}/scenarios/rename", name="Closer", new="Mine", revision="1")
     assert answer.status_code == 409
     assert "The case was changed while you looked at it" in text_of(answer)
     assert 'value="Mine"' in answer.text
     assert list(store.cases.read(LOCAL, case_id).file.scenarios) == ["Closer"]
 
 
-def test_a_trial_with_mistakes_in_its_address_names_each(client: httpx.Client, store: Store) -> None:
+def test_what_is_tried_with_mistakes_in_its_address_names_each(client: httpx.Client, store: Store) -> None:
     address = f"/cases/{saved(store)}/what-if?wanted.aim=fame&wanted.duties=maybe&drop=Nobody&partner.reach@Ghost=exchange"
     answer = client.get(address)
     assert answer.status_code == 422
@@ -344,7 +353,7 @@ def test_the_comparison_agrees_with_the_command_line(client: httpx.Client, store
     assert client.get(f"/cases/{case_id}/compare", params={"with": "none"}).status_code == 404
 
 
-def test_branches_are_chosen_and_put_side_by_side(page: Page, store: Store) -> None:
+def test_scenarios_are_chosen_and_put_side_by_side(page: Page, store: Store) -> None:
     page.goto(f"/cases/{saved(store)}/compare")
     expect(page.locator("main")).to_contain_text("There is nothing to compare yet.")
     check_page(page)

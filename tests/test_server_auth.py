@@ -19,7 +19,7 @@ from advisor.web.settings import read_settings
 from route_table import filled, routes
 from visiting import PASSWORD
 
-SECRET = ("Xylophone", "Quagmire", "Zephyrine")  # the case's name, its partner's and its branch's
+SECRET = ("Xylophone", "Quagmire", "Zephyrine")  # the case's name, its partner's and its scenario's
 PEOPLE = {
     "owner": ("leader", "North"),
     "colleague": ("leader", "North"),

@@ -26,7 +26,7 @@ HTMX = {"HX-Request": "true"}
 
 
 def case_file() -> CaseFile:
-    """A case with two partners and three branches, one of which builds on another, and words in no Latin letters."""
+    """A case with two partners and three scenarios, one of which builds on another, and words in no Latin letters."""
     answers: dict[str, tuple[str, ...]] = {
         "proposal.ask": ("closer", "records"),
         "today.state": ("running",),
@@ -298,7 +298,7 @@ def _looked_at(tour: Tour, case: str) -> Iterator[tuple[str, Response]]:
         "nothing=1",
     ):
         yield f"goal {goal}", tour.get(f"{at}/goal?goal={goal}")
-        yield f"goal on a branch {goal}", tour.get(f"{at}/goal?goal={goal}&scenario=β1")
+        yield f"goal on a scenario {goal}", tour.get(f"{at}/goal?goal={goal}&scenario=β1")
     kept = "keep=possible.authority&keep=wanted.aim&keep=wanted.obstacle"
     yield "goal with what has to stay", tour.get(f"{at}/goal?goal=dimension=integration&{kept}")
     yield "why not what holds", tour.get(f"{at}/why-not?goal=proceed=continue")
@@ -307,7 +307,7 @@ def _looked_at(tour: Tour, case: str) -> Iterator[tuple[str, Response]]:
 
 
 def _tried(tour: Tour, case: str) -> Iterator[tuple[str, Response]]:
-    """What if, branches and comparisons."""
+    """What if, scenarios and comparisons."""
     at = f"/cases/{case}"
     what_if = f"{at}/what-if"
     for query in (
@@ -320,22 +320,22 @@ def _tried(tour: Tour, case: str) -> Iterator[tuple[str, Response]]:
         yield f"what if for htmx {query}", tour.get(f"{what_if}?{query}", **HTMX)
         yield f"picker for htmx {query}", tour.get(f"{what_if}?{query}", **HTMX, **{"HX-Target": "picker"})
     keep = {"wanted.aim": "exchange", "revision": _revision(tour, case)}
-    yield "a branch without a name", tour.post(f"{at}/branches", {**keep, "name": ""})
-    yield "a branch with a long name", tour.post(f"{at}/branches", {**keep, "name": "β" * 201})
-    yield "a branch of a name that is taken", tour.post(f"{at}/branches", {**keep, "name": "β1"})
-    yield "nothing to keep", tour.post(f"{at}/branches", {"name": "β8", "revision": keep["revision"]})
-    yield "on a branch that is gone", tour.post(f"{at}/branches", {**keep, "on": "β9", "name": "β8"})
-    yield "kept too late", tour.post(f"{at}/branches", {**keep, "name": "β8", "revision": "1"})
-    yield "kept", tour.post(f"{at}/branches", {**keep, "name": "β8"})
+    yield "a scenario without a name", tour.post(f"{at}/scenarios", {**keep, "name": ""})
+    yield "a scenario with a long name", tour.post(f"{at}/scenarios", {**keep, "name": "β" * 201})
+    yield "a scenario of a name that is taken", tour.post(f"{at}/scenarios", {**keep, "name": "β1"})
+    yield "nothing to keep", tour.post(f"{at}/scenarios", {"name": "β8", "revision": keep["revision"]})
+    yield "on a scenario that is gone", tour.post(f"{at}/scenarios", {**keep, "on": "β9", "name": "β8"})
+    yield "kept too late", tour.post(f"{at}/scenarios", {**keep, "name": "β8", "revision": "1"})
+    yield "kept", tour.post(f"{at}/scenarios", {**keep, "name": "β8"})
     for name in ("β1", "β2", "β8"):
-        yield f"branch {name}", tour.get(f"{at}/branches?name={name}")
+        yield f"scenario {name}", tour.get(f"{at}/scenarios?name={name}")
     rename = {"revision": _revision(tour, case), "name": "β8"}
-    yield "another name, none", tour.post(f"{at}/branches/rename", {**rename, "new": ""})
-    yield "another name, taken", tour.post(f"{at}/branches/rename", {**rename, "new": "β1"})
-    yield "renamed too late", tour.post(f"{at}/branches/rename", {**rename, "new": "β7", "revision": "1"})
-    yield "branch renamed", tour.post(f"{at}/branches/rename", {**rename, "new": "β7"})
-    yield "built on", tour.post(f"{at}/branches/delete", {"revision": _revision(tour, case), "name": "β1"})
-    yield "branch deleted", tour.post(f"{at}/branches/delete", {"revision": _revision(tour, case), "name": "β7"})
+    yield "another name, none", tour.post(f"{at}/scenarios/rename", {**rename, "new": ""})
+    yield "another name, taken", tour.post(f"{at}/scenarios/rename", {**rename, "new": "β1"})
+    yield "renamed too late", tour.post(f"{at}/scenarios/rename", {**rename, "new": "β7", "revision": "1"})
+    yield "scenario renamed", tour.post(f"{at}/scenarios/rename", {**rename, "new": "β7"})
+    yield "built on", tour.post(f"{at}/scenarios/delete", {"revision": _revision(tour, case), "name": "β1"})
+    yield "scenario deleted", tour.post(f"{at}/scenarios/delete", {"revision": _revision(tour, case), "name": "β7"})
     for sides in (
         "",
         "with=β1",
@@ -358,14 +358,14 @@ def _shared(tour: Tour, case: str) -> Iterator[tuple[str, Response]]:
         "nothing chosen": {},
         "two for advice": {"shows": "advice", "with": ["", "β1"], "days": "30"},
         "one to compare": {"shows": "compare", "with": ["β1"], "days": "30"},
-        "a branch that is gone": {"shows": "advice", "with": ["β9"], "days": "30"},
+        "a scenario that is gone": {"shows": "advice", "with": ["β9"], "days": "30"},
         "no such days": {"shows": "advice", "with": [""], "days": "1000"},
     }.items():
         yield f"a link, {label}", tour.post(path, fields)
     for label, fields in {
         "advice": {"shows": "advice", "with": [""], "days": "30"},
         "advice with its words": {"shows": "advice", "with": [""], "days": "30", "words": "yes"},
-        "a branch": {"shows": "advice", "with": ["β1"], "days": "30"},
+        "a scenario": {"shows": "advice", "with": ["β1"], "days": "30"},
         "a comparison": {"shows": "compare", "with": ["", "β1", "β2"], "days": "7"},
         "a comparison of what is alike": {"shows": "compare", "with": ["β3", "β3"], "days": "7"},
     }.items():

@@ -119,7 +119,7 @@ class KeptAdvice:
 class Link:
     """A read-only way into one case for whoever holds its secret: what it shows, until when, and whether it still works.
 
-    `shows` is a page of the case (such as `advice` or `compare`), `scenarios` the branches it is about; `words` tells
+    `shows` is a page of the case (such as `advice` or `compare`), `scenarios` those it is about; `words` tells
     whether it shows the free words and notes too.
     """
 

@@ -25,6 +25,7 @@ MODULES = (
     "advice.why",
     "advice.why_not",
     "planning.what_if",
+    "planning.scenarios",
     "planning.compare",
     "planning.goals",
     "cases.shared",

@@ -40,7 +40,7 @@ class Line:
 
 @dataclass(frozen=True)
 class AdviceView:
-    """One advice on a saved case, under a branch of it or as it stands ("").
+    """One advice on a saved case, under a scenario of it or as it stands ("").
 
     Without `links` it leads nowhere else: whoever holds a shared link sees this and nothing more. Without `quotes` it has none
     of the leader's own words.
@@ -61,7 +61,7 @@ class AdviceView:
 
     @property
     def file(self) -> CaseFile:
-        """The case with its branches."""
+        """The case with its scenarios."""
         return self.saved.file
 
     @property
@@ -122,7 +122,7 @@ class AdviceView:
         return max(0, len(answers_under(self.advice, name)) - SHOWN)
 
     def edit(self, question: str, partner: str | None) -> str:
-        """Where an answer of the case can be changed; "" for a branch, and where nothing may be."""
+        """Where an answer of the case can be changed; "" for a scenario, and where nothing may be."""
         known = self.loaded.rulebook.vocabulary.questions.get(question)
         if known is None or self.scenario or not self.links:
             return ""
@@ -181,11 +181,11 @@ def marks_of(advice: Advice) -> dict[str, str | None]:
 def view_of(
     request: Request, person: Person, saved: SavedCase, scenario: str = "", *, links: bool = True, quotes: bool = True
 ) -> AdviceView:
-    """Give the advice on a saved case, under a branch or as it stands, and keep what was given.
+    """Give the advice on a saved case, under a scenario or as it stands, and keep what was given.
 
     Without `quotes` the same is given in the advisor's words alone.
     Without marks where those are not worked out in time: nobody waits longer for them. Raises `NotFoundError` where the
-    case has no such branch.
+    case has no such scenario.
     """
     site = site_of(request)
     if scenario and scenario not in saved.file.scenarios:

@@ -35,7 +35,7 @@ class DeletePage(Context):
 
     template = "cases/delete.html.j2"
     entry: Annotated[Entry, "the case"]
-    branches: Annotated[int, "how many branches go with it"]
+    scenarios: Annotated[int, "how many scenarios go with it"]
     links: Annotated[int, "how many links into it there were"]
 
 
@@ -84,7 +84,7 @@ def ask_to_delete(request: Request, who: Who, case_id: str) -> Response:
     store = site_of(request).store
     saved = store.cases.read(who.person, case_id)
     links = store.links.list(who.person, case_id)
-    return page(request, who, DeletePage(entry=saved.entry, branches=len(saved.file.scenarios), links=len(links)))
+    return page(request, who, DeletePage(entry=saved.entry, scenarios=len(saved.file.scenarios), links=len(links)))
 
 
 @router.post("/cases/{case_id}/delete", name="delete-case-now", dependencies=[Depends(form)])

@@ -178,7 +178,7 @@ class RemovalPage(IntakePage):
     template = "intake/remove.html.j2"
     partner: Annotated[Partner, "the partner"]
     number: Annotated[int, "its number, from 1"]
-    branches: Annotated[Sequence[str], "the branches that speak of it"]
+    scenarios: Annotated[Sequence[str], "the scenarios that speak of it"]
     about: Annotated[Sequence[Told], "what others changed about it since the page was shown"]
 
 
@@ -290,7 +290,7 @@ def _removal_page(
         **intake_values(request, who, saved),
         partner=partner,
         number=partner_number(saved.file.case, partner.name) + 1,
-        branches=speaking_of(saved.file, partner.name),
+        scenarios=speaking_of(saved.file, partner.name),
         about=about,
     )
     return page(request, who, context, status=status)

@@ -20,7 +20,7 @@ from advisor.model.vocabulary import UNKNOWN, Question, Vocabulary
 class Changes:
     """Changes as an address says them.
 
-    `on` is the branch they build on; `answers` hold what is changed (none: no answer); `shown` are questions that are shown
+    `on` is the scenario they build on; `answers` hold what is changed (none: no answer); `shown` are questions that are shown
     to be changed, and are as they were so far.
     """
 
@@ -147,7 +147,7 @@ def choices(case: Case, relevance: Relevance) -> Iterator[tuple[str, str, list[C
 
 
 def renamed_in(scenarios: Mapping[str, Scenario], old: str, new: str) -> dict[str, Scenario]:
-    """The branches with one called otherwise, also where others build on it."""
+    """The scenarios with one called otherwise, also where others build on it."""
     return {
         new if name == old else name: replace(each, name=new if name == old else name, on=new if each.on == old else each.on)
         for name, each in scenarios.items()
@@ -155,5 +155,5 @@ def renamed_in(scenarios: Mapping[str, Scenario], old: str, new: str) -> dict[st
 
 
 def built_on(scenarios: Mapping[str, Scenario], name: str) -> Sequence[str]:
-    """The branches that build on this one directly."""
+    """The scenarios that build on this one directly."""
     return [each.name for each in scenarios.values() if each.on == name]

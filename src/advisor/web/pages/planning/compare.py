@@ -1,4 +1,4 @@
-"""Branches of a case side by side: only what differs, and why."""
+"""Scenarios of a case side by side: only what differs, and why."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Compared:
 
 @dataclass(frozen=True, kw_only=True)
 class ComparePage(Context):
-    """Branches of a case side by side, or the choice of what to compare."""
+    """Scenarios of a case side by side, or the choice of what to compare."""
 
     template = "compare/page.html.j2"
     saved: Annotated[SavedCase, "the case"]
@@ -45,13 +45,13 @@ class ComparePage(Context):
 
 
 @router.get("/cases/{case_id}/compare", name="compare")
-def compare_branches(
+def compare_scenarios(
     request: Request,
     who: Annotated[Visitor, Depends(visitor)],
     case_id: str,
     names: Annotated[list[str] | None, Query(alias="with")] = None,
 ) -> Response:
-    """A comparison of branches ("" is the case as it stands), or the choice of what to compare."""
+    """A comparison of scenarios ("" is the case as it stands), or the choice of what to compare."""
     site = site_of(request)
     saved = site.store.cases.read(who.person, case_id)
     chosen = list(dict.fromkeys(names or []))
@@ -62,15 +62,15 @@ def compare_branches(
 
 
 def sides_of(names: Sequence[str]) -> list[str]:
-    """The sides of a comparison: one branch alone is held against the case as it stands, which comes first wherever it is."""
+    """The sides of a comparison: one scenario alone is held against the case as it stands, which comes first wherever it is."""
     sides = sorted(names, key=bool)
     return ["", *sides] if len(sides) < 2 and sides != [""] else sides
 
 
 def compared_sides(site: Site, saved: SavedCase, sides: Sequence[str], *, quotes: bool = True) -> Compared:
-    """Branches of a saved case compared, with the leader's own words or without, made once for each revision.
+    """Scenarios of a saved case compared, with the leader's own words or without, made once for each revision.
 
-    Raises `NotFoundError` for a branch that is not there.
+    Raises `NotFoundError` for a scenario that is not there.
     """
     if any(name and name not in saved.file.scenarios for name in sides):
         raise NotFoundError

@@ -1,4 +1,4 @@
-"""What if: other answers changed out beside the case, what they would change, and the branches kept of it."""
+"""What if: other answers tried out beside the case, what they would change, and keeping them as a scenario."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -8,19 +8,18 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData, ImmutableMultiDict
 from starlette.responses import Response
 
-from advisor.io.case_reader import MAX_NAME
 from advisor.model.case import Case
 from advisor.model.problems import InputError
-from advisor.model.scenario import MAX_SCENARIOS, CaseFile, Scenario
+from advisor.model.scenario import CaseFile, Scenario
 from advisor.render.documents import problem_text
 from advisor.render.phrasing import Speech
 from advisor.store.errors import ConflictError
 from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor, form, visitor
-from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page, see_other
-from advisor.web.pages.planning.changes import Changed, Changes, Choice, built_on, choices, read_changes_in, renamed_in, work_out
+from advisor.web.pages.planning.changes import Changed, Changes, Choice, choices, read_changes_in, work_out
 from advisor.web.pages.planning.compare import Compared, compared
+from advisor.web.pages.planning.scenarios import name_problem, revision_of
 from advisor.web.site import Site, site_of
 from advisor.web.templates import FieldError
 
@@ -54,23 +53,9 @@ class WhatIfPage(Context):
     before: Annotated[Case, "the case that the changes build on"]
     speech: Annotated[Speech, "how answers are said"]
     find: Annotated[str, "words that questions were looked for by"]
-    typed: Annotated[str, "the name for a branch, as it was typed"]
+    typed: Annotated[str, "the name for a scenario, as it was typed"]
     conflict: Annotated[bool, "whether somebody else saved the case first"]
     address: Annotated[Callable[[Changes], str], "where other changes are tried"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class BranchPage(Context):
-    """A branch: what it changes, and what can be done with it."""
-
-    template = "whatif/branch.html.j2"
-    saved: Annotated[SavedCase, "the case"]
-    scenario: Annotated[Scenario, "the branch"]
-    before: Annotated[Case, "the case that it builds on"]
-    above: Annotated[Sequence[str], "the branches that build on it"]
-    new: Annotated[str, "its name, or the new one as it was typed"]
-    speech: Annotated[Speech, "how answers are said"]
-    conflict: Annotated[bool, "whether somebody else saved the case first"]
 
 
 @router.get("/cases/{case_id}/what-if", name="what-if")
@@ -81,112 +66,28 @@ def what_if(request: Request, who: Who, case_id: str, find: str = "") -> Respons
     return _shown(request, who, saved, changes, find=find)
 
 
-@router.post("/cases/{case_id}/branches", name="keep-branch")
-def keep_branch(request: Request, who: Who, case_id: str, posted: Posted) -> Response:
-    """Keep changes as a branch of the case."""
+@router.post("/cases/{case_id}/scenarios", name="keep-scenario")
+def keep_scenario(request: Request, who: Who, case_id: str, posted: Posted) -> Response:
+    """Keep changes as a scenario of the case."""
     site = site_of(request)
     saved = site.store.cases.read(who.person, case_id)
     given = ImmutableMultiDict([(key, value) for key, value in posted.multi_items() if isinstance(value, str)])
     changes = read_changes_in(given, site.service.vocabulary)
     name = " ".join(given.get("name", "").split())
-    wrong = _name_problem(name, saved.file)
+    wrong = name_problem(name, saved.file)
     changed, _ = _worked_out(site, changes, saved, name)
     if not wrong and changed is not None and not _says_something(changed.scenario):
         wrong = "nothing-to-keep"
     if wrong or changed is None:
         errors = [FieldError("name", site.templates.word(f"whatif.{wrong}"))] if wrong else []
         return _shown(request, who, saved, changes, name=name, errors=errors, status=422)
-    branch = replace(changed.scenario, on=changes.on or None)
-    file = CaseFile(saved.file.case, {**saved.file.scenarios, name: branch})
+    scenario = replace(changed.scenario, on=changes.on or None)
+    file = CaseFile(saved.file.case, {**saved.file.scenarios, name: scenario})
     try:
-        site.store.cases.save(who.person, case_id, _revision(given, saved), file, at=site.clock())
+        site.store.cases.save(who.person, case_id, revision_of(given, saved), file, at=site.clock())
     except ConflictError as conflict:
         return _shown(request, who, conflict.current, changes, name=name, conflict=True, status=409)
-    return see_other(request, "branch", case_id=case_id, name=name, said="branch-kept")
-
-
-@router.get("/cases/{case_id}/branches", name="branch")
-def branch(request: Request, who: Who, case_id: str, name: str) -> Response:
-    """A branch: what it changes, and what can be done with it."""
-    saved = site_of(request).store.cases.read(who.person, case_id)
-    return _branch(request, who, saved, name)
-
-
-@router.post("/cases/{case_id}/branches/rename", name="rename-branch")
-def rename_branch(request: Request, who: Who, case_id: str, posted: Posted) -> Response:
-    """Call a branch otherwise."""
-    site = site_of(request)
-    saved = site.store.cases.read(who.person, case_id)
-    name, new = str(posted.get("name", "")), " ".join(str(posted.get("new", "")).split())
-    if name not in saved.file.scenarios:
-        raise NotFoundError
-    code = "" if new == name else _name_problem(new, saved.file)
-    if code:
-        return _branch(
-            request, who, saved, name, new=new, errors=[FieldError("new", site.templates.word(f"whatif.{code}"))], status=422
-        )
-    file = CaseFile(saved.file.case, renamed_in(saved.file.scenarios, name, new))
-    return _saved(request, who, saved, posted, file, name, new, "branch-renamed")
-
-
-@router.post("/cases/{case_id}/branches/delete", name="delete-branch")
-def delete_branch(request: Request, who: Who, case_id: str, posted: Posted) -> Response:
-    """Delete a branch on which no other builds."""
-    site = site_of(request)
-    saved = site.store.cases.read(who.person, case_id)
-    name = str(posted.get("name", ""))
-    if name not in saved.file.scenarios:
-        raise NotFoundError
-    if built_on(saved.file.scenarios, name):
-        errors = [FieldError("", site.templates.word("whatif.built-on"))]
-        return _branch(request, who, saved, name, errors=errors, status=422)
-    file = CaseFile(saved.file.case, {key: each for key, each in saved.file.scenarios.items() if key != name})
-    return _saved(request, who, saved, posted, file, name, "", "branch-deleted")
-
-
-def _saved(
-    request: Request, who: Visitor, saved: SavedCase, posted: FormData, file: CaseFile, name: str, then: str, said: str
-) -> Response:
-    """Save what was done to a branch; where somebody was first, show it as it is now, and say so."""
-    site, case_id = site_of(request), saved.entry.id
-    try:
-        site.store.cases.save(who.person, case_id, _revision(posted, saved), file, at=site.clock())
-    except ConflictError as conflict:
-        if name not in conflict.current.file.scenarios:
-            if then:
-                raise NotFoundError from None
-            return see_other(request, "what-if", case_id=case_id, said=said)
-        return _branch(request, who, conflict.current, name, new=then, conflict=True, status=409)
-    if then:
-        return see_other(request, "branch", case_id=case_id, name=then, said=said)
-    return see_other(request, "what-if", case_id=case_id, said=said)
-
-
-def _branch(
-    request: Request,
-    who: Visitor,
-    saved: SavedCase,
-    name: str,
-    *,
-    new: str | None = None,
-    errors: list[FieldError] | None = None,
-    conflict: bool = False,
-    status: int = 200,
-) -> Response:
-    site = site_of(request)
-    if name not in saved.file.scenarios:
-        raise NotFoundError
-    on = saved.file.scenarios[name].on
-    context = BranchPage(
-        saved=saved,
-        scenario=saved.file.scenarios[name],
-        before=saved.file.in_scenario(on or ""),
-        above=built_on(saved.file.scenarios, name),
-        new=name if new is None else new,
-        speech=Speech(site.service.loaded),
-        conflict=conflict,
-    )
-    return page(request, who, context, status=status, errors=errors or ())
+    return see_other(request, "scenario", case_id=case_id, name=name, said="scenario-kept")
 
 
 def _shown(
@@ -228,7 +129,7 @@ def _shown(
 def _worked_out(site: Site, changes: Changes, saved: SavedCase, name: str) -> tuple[Changed | None, list[str]]:
     """The changes worked out, or what is wrong with them."""
     if changes.on and changes.on not in saved.file.scenarios:
-        return None, [site.templates.word("whatif.no-branch")]
+        return None, [site.templates.word("whatif.no-scenario")]
     try:
         return work_out(changes, saved.file, site.service.vocabulary, name), []
     except InputError as error:
@@ -287,20 +188,3 @@ def _found(site: Site, changes: Changes, changed: Changed | None, find: str) -> 
 
 def _says_something(scenario: Scenario) -> bool:
     return bool(scenario.answers or scenario.partners or scenario.add or scenario.drop)
-
-
-def _name_problem(name: str, file: CaseFile) -> str:
-    """What is wrong with a name for a branch, "" for nothing."""
-    if not name:
-        return "name-missing"
-    if len(name) > MAX_NAME:
-        return "name-long"
-    if len(file.scenarios) >= MAX_SCENARIOS:
-        return "too-many"
-    return "name-taken" if name.casefold() in {each.casefold() for each in file.scenarios} else ""
-
-
-def _revision(given: ImmutableMultiDict[str, str] | FormData, saved: SavedCase) -> int:
-    """The revision that a form was made from."""
-    said = str(given.get("revision", ""))
-    return int(said) if said.isdecimal() and len(said) < 10 else saved.entry.revision
