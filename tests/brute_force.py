@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import combinations, product
 from random import Random
 
-from advisor.analysis.answer_space import Ground
+from advisor.analysis.answer_space import GroundedRulebook
 from advisor.engine.chain import ChainEngine
 from advisor.engine.conclusions import Conclusion
 from advisor.engine.inference import Inference, infer
@@ -28,7 +28,7 @@ def legal(question: Question) -> list[Answer]:
     return [*subsets, *closed, *([(NONE,)] if NONE in question.options else [])]
 
 
-def inferred(case: Case, ground: Ground) -> Inference:
+def inferred(case: Case, ground: GroundedRulebook) -> Inference:
     """What the chain says of a case."""
     return infer(case, ground.rulebook, ground.program, ENGINE)
 
@@ -41,7 +41,7 @@ def holds(conclusion: Conclusion, inference: Inference) -> bool:
     return inference.level(conclusion.finding, conclusion.partner) == conclusion.value
 
 
-def small_case(random: Random, ground: Ground, most: int) -> Case:
+def small_case(random: Random, ground: GroundedRulebook, most: int) -> Case:
     """A random case with so few open questions that at most this many completions are left."""
     vocabulary, partners = ground.vocabulary, ground.program.partners
     drawn = random_case(random, vocabulary)
@@ -61,7 +61,7 @@ def small_case(random: Random, ground: Ground, most: int) -> Case:
     return case_with(case, filled)
 
 
-def completions(case: Case, ground: Ground) -> Iterator[tuple[Mapping[Slot, Answer], frozenset[Conclusion]]]:
+def completions(case: Case, ground: GroundedRulebook) -> Iterator[tuple[Mapping[Slot, Answer], frozenset[Conclusion]]]:
     """Every way to answer all open questions, with the conclusions that hold then."""
     given = answers_of(case)
     open_slots = [slot for slot in ground.slots if slot not in given]
@@ -71,7 +71,7 @@ def completions(case: Case, ground: Ground) -> Iterator[tuple[Mapping[Slot, Answ
         yield filled, frozenset(c for c in ground.conclusions if holds(c, inference))
 
 
-def statuses(case: Case, ground: Ground) -> dict[Conclusion, str]:
+def statuses(case: Case, ground: GroundedRulebook) -> dict[Conclusion, str]:
     """Settled, open or excluded, by trying every completion."""
     every = [held for _, held in completions(case, ground)]
     return {
@@ -80,7 +80,7 @@ def statuses(case: Case, ground: Ground) -> dict[Conclusion, str]:
     }
 
 
-def turned(case: Case, ground: Ground) -> dict[Slot, set[Conclusion]]:
+def turned(case: Case, ground: GroundedRulebook) -> dict[Slot, set[Conclusion]]:
     """For each open question the conclusions that differ between two completions that differ in it alone."""
     found: dict[Slot, set[Conclusion]] = {}
     groups: dict[tuple[Slot, frozenset[tuple[Slot, Answer]]], list[frozenset[Conclusion]]] = {}
@@ -106,7 +106,9 @@ def distance(question: Question, before: Answer, after: Answer) -> tuple[int, in
     return (1, 0, moved) if before else (0, 1, moved)
 
 
-def changed_cases(case: Case, ground: Ground, keep: Collection[Slot]) -> Iterator[tuple[tuple[int, ...], dict[Slot, Answer]]]:
+def changed_cases(
+    case: Case, ground: GroundedRulebook, keep: Collection[Slot]
+) -> Iterator[tuple[tuple[int, ...], dict[Slot, Answer]]]:
     """Every case that comes of this one by changes that are allowed, with its cost and the answers that differ."""
     given = answers_of(case)
     ways = []
@@ -122,7 +124,7 @@ def changed_cases(case: Case, ground: Ground, keep: Collection[Slot]) -> Iterato
 
 
 def cheapest(
-    case: Case, ground: Ground, goal: Conclusion, keep: Collection[Slot]
+    case: Case, ground: GroundedRulebook, goal: Conclusion, keep: Collection[Slot]
 ) -> tuple[tuple[int, ...], set[frozenset[tuple[Slot, Answer]]]] | None:
     """The least cost of reaching a goal and every change that costs it; None where nothing reaches it."""
     best: tuple[int, ...] | None = None

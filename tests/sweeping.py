@@ -13,7 +13,7 @@ from advisor.model.rulebook import Rulebook
 from advisor.model.vocabulary import NONE, THAT_IS_ALL, Vocabulary
 from advisor.sweep.answers import Axis
 from advisor.sweep.kernel import Bytes, Kernel, bits
-from advisor.sweep.specialize import TRUE_PLACE, Family, Specialized, atom_of, conclusions_of, specialize
+from advisor.sweep.specialize import TRUE_PLACE, Family, Specialized, atom_of, conclusion_columns, specialize
 
 
 def everything_varies(vocabulary: Vocabulary, partners: int) -> Family:
@@ -73,7 +73,7 @@ def differences(
     rulebook: Rulebook, programs: Mapping[int, Program], family: Family, columns: Sequence[Bytes], scenarios: int, words: int = 64
 ) -> Iterator[str]:
     """Where the sweep and chain come to different conclusions: all findings of all scenarios are compared."""
-    conclusions = conclusions_of(rulebook.vocabulary, family.partners)
+    conclusions = conclusion_columns(rulebook.vocabulary, family.partners)
     specialized = specialize(rulebook.vocabulary, programs, family, conclusions)
     results = Kernel(specialized.layout, words).run(columns, scenarios)
     placed = zip(conclusions, specialized.places, strict=True)

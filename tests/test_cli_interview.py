@@ -15,7 +15,7 @@ from advisor.analysis.answer_space import Space
 from advisor.analysis.deadline import NotDecidedError
 from advisor.analysis.next_question import next_question
 from advisor.engine.relevance import Relevance
-from advisor.interview import NAMING, Choose, Pass, Step, advance, answered, begin
+from advisor.interview import NAMING, Choose, InterviewStep, Pass, advance, answered, begin
 from advisor.io.case_reader import read_case
 from advisor.io.case_writer import write_case
 from advisor.io.scenario_reader import read_case_file
@@ -239,7 +239,7 @@ def test_only_what_is_on_the_table_is_offered_to_be_refused(path: Path, vocabula
     write_case(path, Case("case", {"proposal.ask": ("start", "pay")}), vocabulary)
     steps = begin(read_case(path, vocabulary), Relevance(vocabulary), full=True).steps
     before = [step for step in steps if step.question != "proposal.ask"]
-    said = flat(sit(path, *[""] * before.index(Step("proposal.refuse")), "2", "q", full=True, fixed=True))
+    said = flat(sit(path, *[""] * before.index(InterviewStep("proposal.refuse")), "2", "q", full=True, fixed=True))
     assert read_case(path, vocabulary).answers["proposal.refuse"] == ("pay",)
     assert "Which of these will you not do, whatever comes with it?" in said
 
@@ -281,7 +281,7 @@ def without(complete: Case, loaded: Loaded, *, turning: bool) -> tuple[Case, str
     """The complete case with one question open that can still turn the advice, or cannot; and that question."""
     ground = Space(loaded.rulebook, loaded.program).ground(1)
     for question in reversed(list(complete.answers)):
-        case = answered(complete, Step(question), ())
+        case = answered(complete, InterviewStep(question), ())
         if (next_question(case, ground).ask is not None) is turning:
             return case, question
     raise AssertionError("every question is alike")

@@ -11,7 +11,7 @@ from advisor.loading import Loaded
 from advisor.model.case import Case
 from advisor.model.scenario import apply
 from advisor.model.vocabulary import THAT_IS_ALL
-from advisor.render.reports import Told, markdown
+from advisor.render.reports import ComparisonView, markdown
 from advisor.service import Service
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -79,7 +79,7 @@ def test_every_part_of_the_advice_is_compared(advisor: Service) -> None:
     assert [d.values for d in worried.about("worry")] == [("open", "")]
     words = advisor.wording.phrases["scenarios"]
     for told in (found, without, worried):
-        text = markdown("comparison", advisor.loaded, comparison=told, told=Told(told, advisor.loaded))
+        text = markdown("comparison", advisor.loaded, comparison=told, told=ComparisonView(told, advisor.loaded))
         assert all(difference.title in text for difference in told.differences if difference.title)
         assert all(words[difference.part] in text for difference in told.about("proposal"))
 
@@ -124,14 +124,14 @@ def test_a_partner_that_is_added_or_left_out_is_the_cause(advisor: Service) -> N
     assert found.answers == ()
     gone = next(d for d in found.differences if (d.topic, d.id) == ("partner", "City Housing Authority"))
     assert {c.partner_gone for c in gone.causes[0] if c.steps == 0} == {"City Housing Authority"}
-    text = markdown("comparison", advisor.loaded, comparison=found, told=Told(found, advisor.loaded))
+    text = markdown("comparison", advisor.loaded, comparison=found, told=ComparisonView(found, advisor.loaded))
     assert "Tribal Court is added" in text
     assert "City Housing Authority is left out" in text
 
 
 def test_the_text_shows_sides_beside_each_other_and_numbers_the_answers(advisor: Service) -> None:
     found = held_against(advisor, ([HELD], [], []), ([REACH, HELD], [], []))
-    text = markdown("comparison", advisor.loaded, comparison=found, told=Told(found, advisor.loaded))
+    text = markdown("comparison", advisor.loaded, comparison=found, told=ComparisonView(found, advisor.loaded))
     assert "| **How close** | cooperation | cooperation | collaboration |" in text
     assert "No longer: Whoever signs for City Housing Authority has not said yes. (answer 2)" in text
     assert "### Why after 2 differs" in text
@@ -142,6 +142,6 @@ def test_names_with_markup_are_shown_as_they_are(advisor: Service) -> None:
     case = read_case_file(HOUSING, vocabulary).case
     other = apply(case, read_changes([], ["<b>*|x"], [], case, vocabulary, "x"))
     found = compare([reading(advisor, "a|b", case), reading(advisor, "<i>", other)])
-    text = markdown("comparison", advisor.loaded, comparison=found, told=Told(found, advisor.loaded))
+    text = markdown("comparison", advisor.loaded, comparison=found, told=ComparisonView(found, advisor.loaded))
     assert "<b>" not in text
     assert "a\\|b" in text

@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 
 import advisor.cli.rules  # noqa: F401 - registers the command
 import brute_force
-from advisor.analysis.answer_space import Ground
+from advisor.analysis.answer_space import GroundedRulebook
 from advisor.analysis.deadline import Deadline
-from advisor.analysis.difference import Difference, Differing, difference
+from advisor.analysis.difference import Differing, RulebookDifference, difference
 from advisor.cli.app import app
 from advisor.engine.chain import ChainEngine
 from advisor.engine.compiler import compile_program
@@ -35,7 +35,7 @@ from test_space import MODEST, SEEDS
 from test_space_proving import every_case
 
 
-def compared(old: Rulebook, new: Rulebook) -> Difference:
+def compared(old: Rulebook, new: Rulebook) -> RulebookDifference:
     return difference(old, new, Deadline())
 
 
@@ -178,7 +178,7 @@ def test_on_small_rulebooks_it_is_what_trying_every_case_says(random: Random) ->
     rules = {name: rule for name, rule in old.rules.items() if random.random() < 0.8}
     new = replace(old, rules=rules, vocabulary=Vocabulary(("s",), old.vocabulary.questions, old.vocabulary.findings))
     found = difference(old, new, Deadline(), partners=(1,))
-    sides = [Ground(book, compile_program(book, 1)) for book in (old, new)]
+    sides = [GroundedRulebook(book, compile_program(book, 1)) for book in (old, new)]
     conclusions = {(c.finding, c.value): c for side in sides for c in side.conclusions if c.partner in (-1, 0)}
     truth = set()
     for case in every_case(sides[0]):

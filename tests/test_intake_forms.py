@@ -15,7 +15,7 @@ from starlette.datastructures import FormData, UploadFile
 from advisor.engine.program import AGENCY
 from advisor.engine.relevance import Relevance
 from advisor.interview import NAMING as NAMING_STEP
-from advisor.interview import Step, name_refusal, steps_of
+from advisor.interview import InterviewStep, name_refusal, steps_of
 from advisor.io.case_reader import parse_case
 from advisor.io.scenario_reader import parse_case_file
 from advisor.io.scenario_writer import case_file_json
@@ -25,12 +25,12 @@ from advisor.model.problems import InputError
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.model.vocabulary import UNKNOWN, Question, Vocabulary
 from advisor.store.database import ConflictError, Store
-from advisor.store.records import LOCAL, Change, Revision
+from advisor.store.records import LOCAL, Revision, SavedChange
 from advisor.web.http_errors import NotFoundError
 from advisor.web.pages.intake.form import ASKED, read_answers, whole
-from advisor.web.pages.intake.merge import Choice, called_now, merge
+from advisor.web.pages.intake.merge import ChosenSide, called_now, merge
 from advisor.web.pages.intake.partner_list import speaking_of, with_name, with_partner, without_partner
-from advisor.web.pages.intake.progress import AT_ONCE, NAMING, Form, Stop
+from advisor.web.pages.intake.progress import AT_ONCE, NAMING, Form, FormSection
 from advisor.web.pages.intake.saving import GONE, Diverged, Saved, Saver, Wanted
 from advisor.web.pages.intake.steps import read_been, skipped, write_been
 
@@ -138,14 +138,14 @@ def test_every_relevant_question_has_a_place_in_the_form(loaded: Loaded, data: s
 
 def test_a_page_ends_before_a_question_that_hangs_on_one_of_its_own(vocabulary: Vocabulary, relevance: Relevance) -> None:
     form = Form(Case("", {"today.state": ("running",)}), relevance)
-    first = form.page(Stop("today"))
+    first = form.page(FormSection("today"))
     assert "today.state" in {q.id for q in first}
     assert not {q.id for q in first} & set(vocabulary.conditional)
 
 
 def test_the_page_with_a_question_and_the_page_before_it_are_found(relevance: Relevance) -> None:
     form = Form(Case("", {}), relevance)
-    purpose = Stop("wanted")
+    purpose = FormSection("wanted")
     second = form.following(purpose, form.page(purpose)[-1].id)
     inside = form.page(purpose, second)[-1].id
     assert form.page_with(purpose, inside) == second
@@ -181,19 +181,19 @@ def test_a_choice_settles_a_clash_as_long_as_the_other_side_is_what_was_seen(
     base: dict[str, tuple[str, ...]], current: dict[str, tuple[str, ...]], wanted: dict[str, tuple[str, ...]], side: str
 ) -> None:
     clashes = merge(base, current, wanted, {}).clashes
-    chosen = {c.question: Choice(side, c.theirs) for c in clashes}  # type: ignore[arg-type]
+    chosen = {c.question: ChosenSide(side, c.theirs) for c in clashes}  # type: ignore[arg-type]
     merged = merge(base, current, wanted, chosen)
     assert not merged.clashes
     for clash in clashes:
         assert merged.answers.get(clash.question, ()) == (clash.mine if side == "mine" else clash.theirs)
-    stale = {c.question: Choice(side, ("something", "older")) for c in clashes}  # type: ignore[arg-type]
+    stale = {c.question: ChosenSide(side, ("something", "older")) for c in clashes}  # type: ignore[arg-type]
     assert merge(base, current, wanted, stale).clashes == clashes
 
 
 def test_a_partner_is_followed_through_new_names_and_off_the_list_and_back() -> None:
-    renamed = Change("partner-renamed", "B", "", ("A",), ("B",))
-    removed = Change("partner-removed", "B", "", ("B",), ())
-    added = Change("partner-added", "a", "", (), ("a",))
+    renamed = SavedChange("partner-renamed", "B", "", ("A",), ("B",))
+    removed = SavedChange("partner-removed", "B", "", ("B",), ())
+    added = SavedChange("partner-added", "a", "", (), ("a",))
     saves = [Revision(n, AT, "x", "X", "saved", (change,)) for n, change in enumerate((renamed, removed, added), start=2)]
     assert called_now("A", saves[:1]) == "B"
     assert called_now("A", saves[1::-1]) is None
@@ -226,7 +226,7 @@ def test_where_both_changed_one_answer_nothing_is_saved_until_a_side_is_chosen(s
     assert [(clash.question, clash.theirs) for clash, _ in parted.clashes] == [("wanted.aim", ("exchange",))]
     assert [told.by for _, told in parted.clashes if told] == [LOCAL.id]
     assert store.cases.read(LOCAL, saved.entry.id).entry.revision == 2
-    kept = keeper.save(Wanted(1, AGENCY, wanted, {"wanted.aim": Choice("theirs", ("exchange",))}))
+    kept = keeper.save(Wanted(1, AGENCY, wanted, {"wanted.aim": ChosenSide("theirs", ("exchange",))}))
     assert isinstance(kept, Saved)
     assert kept.saved.file.case.answers == {"wanted.aim": ("exchange",), "wanted.priority": ("no",)}
 
@@ -263,7 +263,7 @@ def test_a_partner_taken_off_meanwhile_comes_back_only_if_chosen(store: Store, s
     assert isinstance(parted, Diverged)
     assert parted.gone
     assert parted.remover
-    kept = keeper.save(Wanted(1, 0, answers, {GONE: Choice(side, ())}))  # type: ignore[arg-type]
+    kept = keeper.save(Wanted(1, 0, answers, {GONE: ChosenSide(side, ())}))  # type: ignore[arg-type]
     assert isinstance(kept, Saved)
     assert kept.saved.file.case.partners == ((Partner(HOUSE, answers),) if back else ())
     untouched = keeper.save(Wanted(1, 0, {"partner.vision": ("yes",)}, {}))
@@ -307,7 +307,7 @@ def test_the_saves_after_a_revision_are_found_over_several_pages_of_history(stor
 
 def test_a_sitting_is_written_into_an_address_and_read_back_without_a_partners_name(vocabulary: Vocabulary) -> None:
     case = Case("c", {"wanted.aim": ("exchange",)}, (Partner("A", {}), Partner(HOUSE, {})))
-    steps = (Step("wanted.aim"), NAMING_STEP, Step("partner.reach", HOUSE), Step("wanted.priority"))
+    steps = (InterviewStep("wanted.aim"), NAMING_STEP, InterviewStep("partner.reach", HOUSE), InterviewStep("wanted.priority"))
     written = write_been(steps, case)
     assert written == "wanted.aim~partners~2.partner.reach~wanted.priority"
     assert read_been(written, case, vocabulary) == steps
@@ -402,4 +402,4 @@ def test_relevance_in_the_form_is_that_of_the_case(vocabulary: Vocabulary, relev
     facts, form = relevance.facts(case), Form(case, relevance)
     for question in vocabulary.questions.values():
         owner = AGENCY if question.asked == "agency" else 0
-        assert (question in form.questions(Stop(question.section, owner))) == facts.asks(question.id, owner)
+        assert (question in form.questions(FormSection(question.section, owner))) == facts.asks(question.id, owner)

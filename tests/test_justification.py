@@ -12,7 +12,7 @@ from advisor.engine.chain import ChainEngine
 from advisor.engine.compiler import compile_program
 from advisor.engine.inference import Inference, infer
 from advisor.engine.program import AGENCY, TEST_KINDS, Atom
-from advisor.explain.justification import Ground, because, conclusion_of, conclusions, grounds, reached, ref_of
+from advisor.explain.justification import FiringBasis, because, conclusion_of, conclusions, grounds, reached, ref_of
 from advisor.loading import Loaded
 from advisor.model.advice import Advice, Answer, Firing, Justification
 from advisor.model.roles import GROUNDS
@@ -133,7 +133,7 @@ def test_what_a_firing_took_to_be_absent_is_absent(assessed: tuple[Assessed, ...
                 assert all(inference.holds(finding) for finding in (*ground.findings, *ground.inputs)), each.example
 
 
-def plain_ground(inference: Inference, rule: int) -> Ground:
+def plain_ground(inference: Inference, rule: int) -> FiringBasis:
     """What a firing rests on, put together atom by atom and with nothing kept."""
     program, atoms = inference.program, inference.program.atoms
     inputs, findings, absent = set[Atom](), set[Atom](), set[Atom]()
@@ -159,13 +159,13 @@ def plain_ground(inference: Inference, rule: int) -> Ground:
                 looked |= lower
                 missed += lower
     groups = (tuple(sorted(group)) for group in (inputs, findings, absent))
-    return Ground(inference.rulebook.rules[atoms[rule].name], atoms[rule].partner, *groups)
+    return FiringBasis(inference.rulebook.rules[atoms[rule].name], atoms[rule].partner, *groups)
 
 
-def plain_grounds(inference: Inference) -> dict[Atom, tuple[Ground, ...]]:
+def plain_grounds(inference: Inference) -> dict[Atom, tuple[FiringBasis, ...]]:
     """Each conclusion that holds, of a level the one it came to, with its grounds."""
     program = inference.program
-    found: dict[Atom, tuple[Ground, ...]] = {}
+    found: dict[Atom, tuple[FiringBasis, ...]] = {}
     for number in inference.true:
         atom = program.atoms[number]
         if atom.kind in ("finding", "at_least", "at_most") and reached(inference, atom) == atom:
@@ -198,7 +198,7 @@ def plain_justification(inference: Inference) -> dict[str, tuple[Firing, ...]]:
     """The justification put together from plain grounds."""
     names = [partner.name for partner in inference.case.partners]
 
-    def firing(ground: Ground) -> Firing:
+    def firing(ground: FiringBasis) -> Firing:
         answers = {}
         for _, question, _, owner in ground.inputs:
             given = inference.facts.agency if owner == AGENCY else inference.facts.partners[owner]

@@ -1,4 +1,4 @@
-"""What if, scenarios, comparisons and goals as pages: in a real browser with and without scripts, and against the command line."""
+"""What if, scenarios, comparisons and goals as pages: in a real browser with and without scripts, and by the command line."""
 
 import json
 import re
@@ -25,7 +25,7 @@ from advisor.model.vocabulary import THAT_IS_ALL
 from advisor.render.reports import LISTS
 from advisor.store.database import Store
 from advisor.store.records import LOCAL
-from advisor.web.pages.planning.changes import Changes, read_changes_in, work_out
+from advisor.web.pages.planning.changes import TriedChanges, read_changes_in, work_out
 from command_line import app
 from conftest import ROOT
 from serving import Site, serving
@@ -76,7 +76,7 @@ SLOTS = st.sampled_from(
 
 
 @st.composite
-def what_is_tried(draw: st.DrawFn) -> Changes:
+def what_is_tried(draw: st.DrawFn) -> TriedChanges:
     answers = {}
     for slot in draw(st.lists(SLOTS, max_size=5, unique=True)):
         question = VOCABULARY.questions[slot.question]
@@ -87,21 +87,23 @@ def what_is_tried(draw: st.DrawFn) -> Changes:
     shown = draw(st.lists(SLOTS, max_size=2, unique=True))
     add = draw(st.sampled_from([(), ("New body",)]))
     drop = draw(st.sampled_from([(), ("Lakeside Shelter",)]))
-    return Changes("", answers, tuple(ref for ref in shown if ref not in answers), add, drop)
+    return TriedChanges("", answers, tuple(ref for ref in shown if ref not in answers), add, drop)
 
 
 @given(what_is_tried())
-def test_what_is_tried_in_an_address_is_read_back_as_it_was(tried: Changes) -> None:
+def test_what_is_tried_in_an_address_is_read_back_as_it_was(tried: TriedChanges) -> None:
     assert read_changes_in(QueryParams(tried.fields()), VOCABULARY) == tried
 
 
 @given(what_is_tried())
-def test_what_is_tried_changes_just_the_answers_it_says(tried: Changes) -> None:
+def test_what_is_tried_changes_just_the_answers_it_says(tried: TriedChanges) -> None:
     case = example().case
     case = replace(case, partners=(*case.partners, Partner("A=b, c:d@e & <f>", {"partner.reach": ("exchange",)})))
     applied = work_out(tried, CaseFile(case, {}), VOCABULARY, "it")
     assert applied.before == case
-    assert [p.name for p in applied.after.partners] == [p.name for p in case.partners if p.name not in tried.drop] + list(tried.add)
+    assert [p.name for p in applied.after.partners] == [p.name for p in case.partners if p.name not in tried.drop] + list(
+        tried.add
+    )
     for ref, options in tried.answers.items():
         held: list[Any] = [applied.after]
         if ref.partner is not None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import naive
-from advisor.analysis.perturbation import Change, Perturbations, changes_of
+from advisor.analysis.perturbation import Perturbation, Perturbations, perturbations_of
 from advisor.engine.chain import ChainEngine
 from advisor.engine.compiler import compile_program
 from advisor.engine.inference import infer
@@ -26,10 +26,10 @@ def test_every_single_and_double_change_of_a_random_case_on_a_random_rulebook(da
     book = data.draw(rulebooks())
     (case,) = data.draw(cases(book.vocabulary, 1))
     program, chain = compile_program(book, len(case.partners)), ChainEngine()
-    tried = [c for slot, was in answers_of(case).items() for c in changes_of(slot, was, book.vocabulary.questions[slot[1]])]
+    tried = [c for slot, was in answers_of(case).items() for c in perturbations_of(slot, was, book.vocabulary.questions[slot[1]])]
     around = Perturbations(everything(program, book.vocabulary), case, tried)
 
-    def same(held: list[int], place: int, *taken: Change) -> bool:
+    def same(held: list[int], place: int, *taken: Perturbation) -> bool:
         told = {n for n, cases in enumerate(held) if cases >> place & 1}
         return told == infer(changed(case, *taken), book, program, chain).true
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import brute_force
-from advisor.analysis.answer_space import Ground, Space
+from advisor.analysis.answer_space import GroundedRulebook, Space
 from advisor.analysis.consequences import settle
 from advisor.analysis.counterfactual import reach
 from advisor.analysis.deadline import Deadline
@@ -24,7 +24,7 @@ MODEST = settings(max_examples=60)
 SEEDS = st.randoms(use_true_random=True)
 
 
-def small_ground(random: Random, questions: int = 5) -> Ground:
+def small_ground(random: Random, questions: int = 5) -> GroundedRulebook:
     """A random rulebook on up to two partners, small enough to try everything."""
     rulebook = random_rulebook(random, random.randint(1, questions), random.randint(1, 6), random.randint(1, 14))
     asked: dict[str, Question] = {}
@@ -155,7 +155,7 @@ def test_what_blocks_a_goal_blocks_it_alone_and_none_of_it_is_idle(random: Rando
     blocked = [(blocker.partner, blocker.question) for blocker in found.blocked_by]
     questions = {name: replace(q, changeable="agency") for name, q in ground.vocabulary.questions.items()}
     free = Vocabulary((), questions, ground.vocabulary.findings)
-    loose = Ground(replace(ground.rulebook, vocabulary=free), ground.program)
+    loose = GroundedRulebook(replace(ground.rulebook, vocabulary=free), ground.program)
     assert brute_force.cheapest(case, loose, goal, blocked) is None
     for spared in blocked:
         assert brute_force.cheapest(case, loose, goal, [slot for slot in blocked if slot != spared]) is not None

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 import brute_force
-from advisor.analysis.answer_space import Ground
+from advisor.analysis.answer_space import GroundedRulebook
 from advisor.analysis.deadline import Deadline
 from advisor.analysis.invariants import Further, Invariant, Never, Rests, read_invariants
 from advisor.analysis.redundancy import CLAIMS, prove_needed
@@ -117,7 +117,7 @@ def test_a_wrong_invariant_is_reported_with_its_line(rulebook: Rulebook, tmp_pat
     assert "duplicate-id" in codes
 
 
-def every_case(ground: Ground) -> list[Case]:
+def every_case(ground: GroundedRulebook) -> list[Case]:
     """Every case of a small rulebook, also with questions left unanswered."""
     empty = Case("c", {}, tuple(Partner(f"Partner {n}", {}) for n in range(ground.program.partners)))
     ways = [[(), *brute_force.legal(ground.question(slot))] for slot in ground.slots]
@@ -128,7 +128,7 @@ def every_case(ground: Ground) -> list[Case]:
 @given(SEEDS)
 def test_proofs_about_small_rulebooks_are_what_trying_every_case_says(random: Random) -> None:
     rulebook = random_rulebook(random, random.randint(1, 3), random.randint(1, 5), random.randint(1, 10))
-    ground = Ground(rulebook, compile_program(rulebook, 1))
+    ground = GroundedRulebook(rulebook, compile_program(rulebook, 1))
     if len(ground.conclusions) < 2:
         return
     inferences = [brute_force.inferred(case, ground) for case in every_case(ground)]

@@ -64,6 +64,17 @@ def test_imports_go_one_way() -> None:
     assert not upward
 
 
+def test_a_class_name_stands_for_one_thing() -> None:
+    """Private and nested classes too. The facade gives its users a case and an advice under the names that they have inside."""
+    places: dict[str, list[str]] = {}
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(_name(path))
+    twice = {name: sorted(modules) for name, modules in places.items() if len(modules) > 1}
+    assert twice == {"Advice": ["facade", "model.advice"], "Case": ["facade", "model.case"]}
+
+
 def test_no_modules_import_each_other_in_a_circle() -> None:
     found = imports()
     numbers = {name: number for number, name in enumerate(found)}

@@ -15,7 +15,7 @@ from advisor.engine.chain import ChainEngine
 from advisor.engine.inference import infer
 from advisor.loading import Loaded
 from advisor.model.problems import InputError
-from advisor.sweep.parts import Part, make_part
+from advisor.sweep.parts import SweepPart, make_part
 from advisor.sweep.plan import Plan, plan_of
 from advisor.sweep.running import MANIFEST, on_cores, one_by_one, part_path, run
 from advisor.sweep.spec import Spec, read_spec
@@ -62,7 +62,7 @@ def plan(spec: Spec, loaded: Loaded) -> Plan:
 
 
 @pytest.fixture(scope="module")
-def parts(plan: Plan) -> list[Part]:
+def parts(plan: Plan) -> list[SweepPart]:
     return [make_part(plan, number) for number in range(plan.design.chunks)]
 
 
@@ -75,7 +75,7 @@ def nothing(_: object) -> None:
 
 
 def test_a_row_a_scenario_with_its_answers_and_all_conclusions(
-    tmp_path: Path, spec: Spec, plan: Plan, parts: list[Part], loaded: Loaded
+    tmp_path: Path, spec: Spec, plan: Plan, parts: list[SweepPart], loaded: Loaded
 ) -> None:
     tally = run(plan, tmp_path / "out", one_by_one, nothing)
     table = pq.read_table(tmp_path / "out")
@@ -100,14 +100,14 @@ def test_a_row_a_scenario_with_its_answers_and_all_conclusions(
     assert tally.counts.tolist() == sum((part.tally.counts for part in parts[1:]), parts[0].tally.counts).tolist()
 
 
-def test_a_run_goes_on_where_it_was_left(tmp_path: Path, plan: Plan, parts: list[Part]) -> None:
+def test_a_run_goes_on_where_it_was_left(tmp_path: Path, plan: Plan, parts: list[SweepPart]) -> None:
     whole = run(plan, tmp_path, one_by_one, nothing)
     expected = written(tmp_path)
     part_path(tmp_path, 1).unlink()
     (tmp_path / ".part-000001.parquet.7.tmp").write_bytes(b"half")
     made: list[int] = []
 
-    def counting(plan: Plan, numbers: list[int]) -> Iterator[Part]:
+    def counting(plan: Plan, numbers: list[int]) -> Iterator[SweepPart]:
         for number in numbers:
             made.append(number)
             yield make_part(plan, number)
@@ -144,7 +144,7 @@ def test_a_damaged_part_is_named(tmp_path: Path, plan: Plan) -> None:
     assert [(p.code, Path(p.file).name) for p in caught.value.problems] == [("damaged-part", "part-000000.parquet")]
 
 
-def test_on_several_cores_the_same_bytes_are_written(tmp_path: Path, plan: Plan, parts: list[Part]) -> None:
+def test_on_several_cores_the_same_bytes_are_written(tmp_path: Path, plan: Plan, parts: list[SweepPart]) -> None:
     tally = run(plan, tmp_path, on_cores(2, tmp_path), nothing)
     assert written(tmp_path) == [part.content for part in parts]
     assert tally.rows == plan.size
@@ -173,7 +173,7 @@ except InputError as error:
 
 
 def test_a_full_disk_leaves_what_was_written_and_the_sweep_goes_on(
-    tmp_path: Path, spec_file: Path, plan: Plan, parts: list[Part]
+    tmp_path: Path, spec_file: Path, plan: Plan, parts: list[SweepPart]
 ) -> None:
     out = tmp_path / "out"
     done = subprocess.run([sys.executable, "-c", FULL, spec_file, out], capture_output=True, text=True, check=True)

@@ -13,7 +13,7 @@ import clingo
 
 from advisor.analysis.answer_space import OPTIONS, literal_of
 from advisor.analysis.deadline import Deadline, NotDecidedError
-from advisor.analysis.encoding import Choice, Writer, choose, derive
+from advisor.analysis.encoding import SlotAtoms, Writer, choose, derive
 from advisor.analysis.solver import holds, hunt, models
 from advisor.engine.chain import ChainEngine
 from advisor.engine.compiler import compile_program
@@ -90,7 +90,7 @@ class OneSided:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class RulebookDifference:
     """What differs between two rulebooks.
 
     Decisions: `differing` conclusions, `equal` ones (so many are proved equal over every case with each of `partners`),
@@ -119,7 +119,7 @@ class Difference:
         return not (self.differing or self.not_decided or self.conclusions or self.attributes)
 
 
-def difference(old: Rulebook, new: Rulebook, deadline: Deadline, partners: Sequence[int] = PARTNERS) -> Difference:
+def difference(old: Rulebook, new: Rulebook, deadline: Deadline, partners: Sequence[int] = PARTNERS) -> RulebookDifference:
     """Compare two rulebooks for these numbers of partners.
 
     Partners are alike before the rules, so what is concluded about each is decided for the first.
@@ -138,7 +138,7 @@ def difference(old: Rulebook, new: Rulebook, deadline: Deadline, partners: Seque
     undecided = {claim: None for claim in undecided if claim not in differing}
     every = {**compared[0], **compared[1]}
     alone = [tuple(differing[claim] for claim in differing if claim not in claims) for claims in reversed(compared)]
-    return Difference(
+    return RulebookDifference(
         tuple(partners),
         len(every) - len(differing) - len(undecided),
         tuple(found for claim, found in differing.items() if all(claim in claims for claims in compared)),
@@ -193,7 +193,7 @@ class _Both:
         control = clingo.Control(list(OPTIONS))
         with control.backend() as backend:
             writer = Writer(backend)
-            slots: dict[Slot, Choice] = {}
+            slots: dict[Slot, SlotAtoms] = {}
             for slot in slots_of(self.rulebooks[0].vocabulary, self.partners):
                 if slot[1] in self.shared:
                     slots[slot] = choose(writer, self.shared[slot[1]], silence=True)
@@ -228,7 +228,7 @@ class _Both:
     def _case(
         self,
         control: clingo.Control,
-        slots: Mapping[Slot, Choice],
+        slots: Mapping[Slot, SlotAtoms],
         target: int,
         claim: Claim,
         deadline: Deadline,

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing_extensions import TypedDict  # Python 3.11's own tells pydantic too little to make a schema of it
 
 from advisor.analysis.consequences import Settled
-from advisor.analysis.counterfactual import Blocker, Reach, Step
-from advisor.analysis.next_question import NextQuestion, Outcome
+from advisor.analysis.counterfactual import Blocker, PathStep, Reach
+from advisor.analysis.next_question import NextQuestion, NextQuestionResult
 from advisor.engine.program import AGENCY
 from advisor.explain.justification import ref_of
 from advisor.explain.why_not import Failure, Lack, NearRule, WhyNot
@@ -151,7 +151,7 @@ def settled(found: Settled) -> SettledReport:
     }
 
 
-def asked(found: Outcome, case: Case) -> NextReport:
+def asked(found: NextQuestionResult, case: Case) -> NextReport:
     """What to ask next."""
     ask = None if found.ask is None else _ask(found.ask, _names(case))
     return {"case": case.name, "ask": ask, "gate_and_dimension_settled": found.first_settled}
@@ -222,7 +222,7 @@ def reached(found: Reach, goals: Sequence[str], case: Case) -> ReachReport:
     }
 
 
-def _step(step: Step, names: Sequence[str]) -> StepReport:
+def _step(step: PathStep, names: Sequence[str]) -> StepReport:
     return {
         "question": step.question,
         "partner": _owner(step.partner, names),

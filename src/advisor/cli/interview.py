@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from advisor.analysis.deadline import NotDecidedError
-from advisor.analysis.next_question import Outcome
+from advisor.analysis.next_question import NextQuestionResult
 from advisor.cli.app import app, read, service_with
 from advisor.engine.conclusions import Conclusion
 from advisor.explain.words import said as words_of
@@ -25,11 +25,11 @@ from advisor.interview import (
     Choose,
     Deepen,
     Interview,
+    InterviewStep,
     Pass,
     RemovePartner,
     Reply,
     Say,
-    Step,
     Understood,
     advance,
     answer_to,
@@ -84,9 +84,9 @@ class _Adaptive:
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        self.outcome: Outcome | None = None
+        self.outcome: NextQuestionResult | None = None
 
-    def __call__(self, case: Case, passed: frozenset[Step]) -> Step | None:
+    def __call__(self, case: Case, passed: frozenset[InterviewStep]) -> InterviewStep | None:
         skip = [slot_of(step, case) for step in passed if step != NAMING]
         try:
             state = self.service.state(case, skip, seconds=_SECONDS)
@@ -95,11 +95,11 @@ class _Adaptive:
         self.outcome = state.outcome if state else None
         return step_to_ask(case, passed, state, self.service.loaded.relevance, lambda step: self._may_turn(case, step))
 
-    def _may_turn(self, case: Case, step: Step) -> bool:
+    def _may_turn(self, case: Case, step: InterviewStep) -> bool:
         found = self.worth(case, step)
         return found is None or found.ask is not None
 
-    def worth(self, case: Case, step: Step) -> Outcome | None:
+    def worth(self, case: Case, step: InterviewStep) -> NextQuestionResult | None:
         """What a question alone can turn, its present answer aside; None where the time did not suffice."""
         others = {*self.service.ground(case).slots} - {slot_of(step, case)}
         try:
@@ -239,7 +239,7 @@ class _Session:
                 option=self.wording.option(question.id, "none"),
             )
 
-    def _offering(self, step: Step) -> Question:
+    def _offering(self, step: InterviewStep) -> Question:
         """The question of a step, with the options that can be chosen in this case."""
         question, case = self.rulebook.vocabulary.questions[step.question], self.now.case
         if step.partner is None:
@@ -350,7 +350,7 @@ class _Session:
             text = Text(sentence(self.words["source"], says=source.says, document=document, section=source.section), "dim")
             self.console.print(Padding(text, (0, 0, 0, 2)))
 
-    def _turns(self, step: Step) -> None:
+    def _turns(self, step: InterviewStep) -> None:
         """Say which recommendations the answer can still turn, where that is found out in time."""
         outcome = self.adaptive.worth(self.now.case, step)
         if outcome is None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from advisor.engine.inference import Inference
 from advisor.engine.program import AGENCY, TEST_KINDS, Atom
 from advisor.explain.aspects import TOPICS, Topic, aspects
-from advisor.explain.justification import Ground, because, grounds, reached
+from advisor.explain.justification import FiringBasis, because, grounds, reached
 from advisor.model.advice import Advice
 from advisor.model.references import ConclusionRef
 from advisor.model.scenario import AnswerChange
@@ -201,7 +201,7 @@ class _Trace:
         there = self._across(side, atom)
         return there is not None and self.sides[1 - side].holds(there)
 
-    def _cause(self, side: int, ground: Ground, steps: int) -> Cause:
+    def _cause(self, side: int, ground: FiringBasis, steps: int) -> Cause:
         partner = self._name(side, ground.partner)
         gone = partner if partner is not None and self._number(1 - side, partner) is None else None
         text = because(ground.rule, ground.partner, self.names[side])

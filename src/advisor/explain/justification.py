@@ -15,7 +15,7 @@ from advisor.model.vocabulary import UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class FiringBasis:
     """What one firing of a rule rests on.
 
     `inputs` are tests on answers that hold, `findings` conclusions that hold, and `absent` conclusions (or tests
@@ -64,7 +64,7 @@ def reached(inference: Inference, atom: Atom) -> Atom:
     return atom._replace(values=(inference.level(atom.name, atom.partner) or atom.values[0],))
 
 
-def grounds(inference: Inference, atom: Atom) -> tuple[Ground, ...]:
+def grounds(inference: Inference, atom: Atom) -> tuple[FiringBasis, ...]:
     """Each firing that gave this conclusion, by rule and partner; for a level, those that gave what it came to."""
     number = inference.program.number.get(reached(inference, atom), -1)
     return tuple(_ground(inference, rule) for rule in rules_behind(inference, number))
@@ -124,13 +124,13 @@ def basis(program: Program, clauses: Sequence[int]) -> Basis:
     return Basis(tuple(sorted(inputs)), tuple(sorted(findings)), tuple(named))
 
 
-def _ground(inference: Inference, rule: int) -> Ground:
+def _ground(inference: Inference, rule: int) -> FiringBasis:
     program, atoms = inference.program, inference.program.atoms
     found = basis(program, clauses_under(inference, rule))
     findings = sorted({inference.came_to(number) for number in found.findings})
     absent = [number for number in found.absent if number not in inference.true]
     groups = (tuple(atoms[n] for n in numbers) for numbers in (found.inputs, findings, absent))
-    return Ground(inference.rulebook.rules[atoms[rule].name], atoms[rule].partner, *groups)
+    return FiringBasis(inference.rulebook.rules[atoms[rule].name], atoms[rule].partner, *groups)
 
 
 def _tests_under(program: Program, number: int) -> Iterator[int]:

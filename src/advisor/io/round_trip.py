@@ -90,7 +90,7 @@ def _round_trip() -> Any:
     from ruamel.yaml.nodes import ScalarNode
     from ruamel.yaml.resolver import VersionedResolver
 
-    class Words(VersionedResolver):
+    class TextResolver(VersionedResolver):
         def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
             plain = implicit[0] if isinstance(implicit, tuple) else implicit
             return (
@@ -100,7 +100,7 @@ def _round_trip() -> Any:
             )
 
     yaml = YAML(typ="rt")
-    yaml.Resolver = Words
+    yaml.Resolver = TextResolver
     yaml.preserve_quotes, yaml.width, yaml.allow_duplicate_keys = True, 2**30, False
     return yaml
 

@@ -29,10 +29,10 @@ def read_rulebook(folder: Path, *, advises: bool = True) -> Rulebook:
     One that `advises` has to say which finding plays which part in the advice, and what each topic exports to the others;
     those of before were not asked to.
     """
-    return _Reader(folder, advises=advises).read()
+    return _RulebookReader(folder, advises=advises).read()
 
 
-class _Reader:
+class _RulebookReader:
     """One reading: the collectors of problems by file, and what has been read so far."""
 
     def __init__(self, folder: Path, *, advises: bool) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from advisor.analysis.consequences import Settled, Status
-from advisor.analysis.counterfactual import Blocker, Reach, Step
-from advisor.analysis.next_question import Outcome
+from advisor.analysis.counterfactual import Blocker, PathStep, Reach
+from advisor.analysis.next_question import NextQuestionResult
 from advisor.analysis.rulebook_proof import Claim
 from advisor.analysis.verification import Proof
 from advisor.engine.conclusions import Conclusion
@@ -44,7 +44,7 @@ class AnswerLines:
                     yield f"  {self._conclusion(conclusion)}  [{conclusion.ref(self.partners)}]"
         yield self._say("counts", **{status: len(group) for status, group in groups.items() if "-" not in status})
 
-    def next_question(self, found: Outcome) -> Iterator[str]:
+    def next_question(self, found: NextQuestionResult) -> Iterator[str]:
         """The question to ask, and what its answer can still turn."""
         ask = found.ask
         if found.first_settled:
@@ -147,7 +147,7 @@ class AnswerLines:
         ask = self._asked(blocker.question, blocker.partner)
         return self._say(f"blocker-{blocker.why}", ask=ask, answer=self._answer(blocker.question, blocker.answer))
 
-    def _step(self, step: Step) -> str:
+    def _step(self, step: PathStep) -> str:
         values = {
             "ask": self.wording.asked(step.question),
             "partner": self._owner(step.partner),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from advisor.loading import Loaded
-from advisor.model.advice import Action, Advice, Condition, Item, Premise
+from advisor.model.advice import Action, Advice, Item, Precondition, Premise
 from advisor.model.references import ConclusionRef
 from advisor.model.sentence import sentence
 from advisor.model.vocabulary import NONE
@@ -96,7 +96,7 @@ class Brief:
         phrases = self._loaded.wording.phrases
         return phrases[name] if self._signs else {**phrases[name], **phrases[f"{name}-without-signing"]}
 
-    def _gravest(self, conditions: Iterable[Condition]) -> list[Condition]:
+    def _gravest(self, conditions: Iterable[Precondition]) -> list[Precondition]:
         vocabulary = self._loaded.rulebook.vocabulary
         gravest = vocabulary.weightiest(vocabulary.roles.conditions, "severity")
         return [condition for condition in conditions if condition.severity == gravest]
@@ -117,7 +117,7 @@ class Brief:
         return said
 
     @property
-    def conditions(self) -> tuple[Condition, ...]:
+    def conditions(self) -> tuple[Precondition, ...]:
         """Those that a brief has, the gravest first."""
         return self.advice.conditions[:MOST]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from advisor.analysis.sensitivity import Outcome
+from advisor.analysis.sensitivity import AdviceConclusion
 from advisor.explain.words import said
 from advisor.loading import Loaded
 from advisor.model.references import AnswerRef, ConclusionRef
@@ -52,7 +52,7 @@ class Speech:
         """A dimension in words."""
         return self.value(self.vocabulary.roles.recommended, step) if step else self.phrases["absent"]
 
-    def outcome(self, outcome: Outcome) -> str:
+    def outcome(self, outcome: AdviceConclusion) -> str:
         """A conclusion in words."""
         if outcome.value is None:
             return self.say("gate-stopped")
@@ -67,7 +67,7 @@ class Speech:
         known = self.vocabulary.findings[finding]
         return self.wording.title(known.worded_as, value) if known.worded_as else value
 
-    def ended(self, outcomes: Sequence[Outcome]) -> str:
+    def ended(self, outcomes: Sequence[AdviceConclusion]) -> str:
         """Conclusions that nothing takes the place of, in one phrase."""
         values = [self.value(o.finding, o.value) for o in outcomes if o.value is not None]
         return self.say("falls-away", what=", ".join(values))

@@ -54,7 +54,7 @@ class Report(Generic[T]):
     def _values(self, *, full: bool) -> dict[str, object]:
         values = {**self.values, "picture": self.picture} if self.picture else dict(self.values)
         if isinstance(self.value, Sensitivity):
-            answers, left = reports.turned(self.value, self.loaded.rulebook.vocabulary.roles, full=full)
+            answers, left = reports.pivotal_answers(self.value, self.loaded.rulebook.vocabulary.roles, full=full)
             values |= {"answers": answers, "left": left, "full": full}
         return values
 
@@ -62,7 +62,7 @@ class Report(Generic[T]):
 def comparison(readings: Sequence[Reading], loaded: Loaded, engine: str) -> Report[Comparison]:
     """What differs between cases, and why."""
     found = compare(readings)
-    values = {"comparison": found, "told": reports.Told(found, loaded)}
+    values = {"comparison": found, "told": reports.ComparisonView(found, loaded)}
     return Report(found, "comparison", loaded, engine, values, pictures.compared(readings, loaded))
 
 
@@ -73,7 +73,7 @@ def sensitivity(found: Sensitivity, loaded: Loaded, engine: str) -> Report[Sensi
 
 def roadmap(found: "Roadmap", loaded: Loaded, engine: str) -> "Report[Roadmap]":
     """The way to a goal."""
-    return Report(found, "roadmap", loaded, engine, {"map": found, "told": reports.named(loaded)})
+    return Report(found, "roadmap", loaded, engine, {"map": found, "told": reports.conclusion_titles(loaded)})
 
 
 def picture(drawn: Picture, loaded: Loaded, engine: str) -> Report[Picture]:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from json import dumps
 from typing import Any
 
-from advisor.analysis.sensitivity import Flip, Outcome, Sensitivity
+from advisor.analysis.sensitivity import AdviceConclusion, Flip, Sensitivity
 from advisor.explain.comparison import Cause, Comparison, Difference
 from advisor.loading import Loaded
 from advisor.model.advice import RulebookStamp
@@ -53,7 +53,7 @@ _WHOLE = ("gate", "proposal", "dimension")  # topics told whole: what each side 
 _FORM = ("structures", "instruments")  # parts with several values, told together
 
 
-class Told:
+class ComparisonView:
     """A comparison made ready for templates: reasons short enough to read, and answers by number."""
 
     tables, lists = TABLES, LISTS
@@ -171,7 +171,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class ValueEffect:
     """What one other value of an answer does.
 
     It brings chief recommendations and ends others that nothing takes the place of; `lost` and `gained` count lesser ones.
@@ -179,45 +179,45 @@ class Turn:
 
     was: tuple[str, ...]
     now: tuple[str, ...]
-    brings: tuple[Outcome, ...]
-    ends: tuple[Outcome, ...]
+    brings: tuple[AdviceConclusion, ...]
+    ends: tuple[AdviceConclusion, ...]
     lost: int
     gained: int
 
 
 @dataclass(frozen=True, slots=True)
-class Turns:
+class PivotalAnswer:
     """An answer on which something hangs, with each value that makes a difference."""
 
     question: str
     partner: str | None
-    turns: tuple[Turn, ...]
+    effects: tuple[ValueEffect, ...]
 
 
-def turned(sensitivity: Sensitivity, roles: Roles, *, full: bool) -> tuple[list[Turns], int]:
+def pivotal_answers(sensitivity: Sensitivity, roles: Roles, *, full: bool) -> tuple[list[PivotalAnswer], int]:
     """For templates: each answer that flips something, with its values and what they turn; and how many are left out."""
-    entries, found = list[Turns](), sensitivity.most(roles.chief)
+    entries, found = list[PivotalAnswer](), sensitivity.most(roles.chief)
     for (partner, question), flips in found:
-        turns = [_turn(flip, roles) for flip in flips]
-        chief = [turn for turn in turns if turn.brings or turn.ends]
+        effects = [_effect(flip, roles) for flip in flips]
+        chief = [effect for effect in effects if effect.brings or effect.ends]
         if full or (chief and len(entries) < TOP):
-            entries.append(Turns(question, partner, tuple(turns if full else chief)))
+            entries.append(PivotalAnswer(question, partner, tuple(effects if full else chief)))
     return entries, len(found) - len(entries)
 
 
-def _turn(flip: Flip, roles: Roles) -> Turn:
+def _effect(flip: Flip, roles: Roles) -> ValueEffect:
     brings = tuple(o for o in flip.gained if o.finding in roles.chief and o.value is not None)
     instead = {(o.finding, o.partner) for o in brings}
     ends = tuple(o for o in flip.lost if o.finding in roles.chief and (o.finding, o.partner) not in instead)
-    return Turn(flip.change.was, flip.change.now, brings, ends, _lesser(flip.lost, roles), _lesser(flip.gained, roles))
+    return ValueEffect(flip.change.was, flip.change.now, brings, ends, _lesser(flip.lost, roles), _lesser(flip.gained, roles))
 
 
-def named(loaded: Loaded) -> Callable[[Sequence[Outcome]], list[str]]:
+def conclusion_titles(loaded: Loaded) -> Callable[[Sequence[AdviceConclusion]], list[str]]:
     """For templates: conclusions in words, without the kind of finding before them."""
     speech = Speech(loaded)
     return lambda outcomes: list(dict.fromkeys(speech.value(o.finding, o.value) for o in outcomes if o.value))
 
 
-def _lesser(outcomes: Sequence[Outcome], roles: Roles) -> int:
+def _lesser(outcomes: Sequence[AdviceConclusion], roles: Roles) -> int:
     """How many are neither chief nor forms, which their first choice has said already."""
     return sum(outcome.finding not in (*roles.chief, roles.structures, roles.instruments) for outcome in outcomes)

@@ -23,10 +23,10 @@ from advisor.service.recent import Recent
 from advisor.service.turns import Turns
 
 if TYPE_CHECKING:  # each is imported where it is used: what a start does not need, it does not wait for
-    from advisor.analysis.answer_space import Ground, Space
+    from advisor.analysis.answer_space import GroundedRulebook, Space
     from advisor.analysis.consequences import Settled
     from advisor.analysis.counterfactual import Reach
-    from advisor.analysis.next_question import Outcome
+    from advisor.analysis.next_question import NextQuestionResult
     from advisor.analysis.roadmap import Roadmap
     from advisor.analysis.sensitivity import Sensitivity
     from advisor.analysis.state import State
@@ -37,7 +37,7 @@ if TYPE_CHECKING:  # each is imported where it is used: what a start does not ne
     from advisor.explain.why_not import WhyNot
     from advisor.render.pictures import Picture
     from advisor.service.states import States
-    from advisor.sweep.batch import Outcome as BatchOutcome
+    from advisor.sweep.batch import BatchResult
 
 T = TypeVar("T")
 PICTURES = ("rows", "why")
@@ -122,7 +122,7 @@ class Service:
 
     # What holds whatever is still unknown
 
-    def ground(self, case: Case) -> "Ground":
+    def ground(self, case: Case) -> "GroundedRulebook":
         """What is prepared for cases of this many partners."""
         return self._space.ground(len(case.partners))
 
@@ -141,7 +141,7 @@ class Service:
 
     def next_question(
         self, case: Case, skip: "Collection[Slot]" = (), *, seconds: float | None = None, caller: Hashable = None
-    ) -> "Outcome":
+    ) -> "NextQuestionResult":
         """The question worth asking next, none of those in `skip`."""
         from advisor.analysis.next_question import next_question
 
@@ -245,7 +245,7 @@ class Service:
 
     # Many cases
 
-    def batch(self, path: Path, folder: Path, told: Callable[[int], None]) -> "BatchOutcome":
+    def batch(self, path: Path, folder: Path, told: Callable[[int], None]) -> "BatchResult":
         """Work out every case of a table or a folder; `told` hears of each batch's number of rows."""
         from advisor.sweep.batch import run_batch
 

@@ -17,7 +17,7 @@ from advisor.sweep.answers import Answer
 from advisor.sweep.kernel import Kernel, Layout, bits, count
 from advisor.sweep.sampling import CHUNK, Design, Meets, counted
 from advisor.sweep.spec import Spec
-from advisor.sweep.specialize import FALSE_PLACE, TRUE_PLACE, Family, Specialized, conclusions_of, specialize
+from advisor.sweep.specialize import FALSE_PLACE, TRUE_PLACE, Family, Specialized, conclusion_columns, specialize
 
 FORMAT = "sweep/1.1"
 _TRIED = 1 << 21  # candidates tried, or counted, to see whether any meets the constraints
@@ -61,7 +61,7 @@ def plan_of(spec: Spec, rulebook: Rulebook, program: Callable[[int], Program], c
         fixed |= {(number, question): answer for question, answer in partner.answers.items()}
     family = Family(names, {key: answer for key, answer in fixed.items() if key not in varied}, spec.axes, spec.optional)
     programs = {n: program(n) for n in range(len(names) - len(spec.optional), len(names) + 1)}
-    conclusions = conclusions_of(vocabulary, names, spec.conclusions)
+    conclusions = conclusion_columns(vocabulary, names, spec.conclusions)
     specialized = specialize(vocabulary, programs, family, conclusions)
     constraint = _constraint(spec, rulebook, family)
     values = (*(len(axis.values) for axis in spec.axes), *(2 for _ in spec.optional))

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from advisor.io.files import write_whole
 from advisor.model.problems import InputError, Problem
-from advisor.sweep.parts import TALLY, Part, Tally, make_part
+from advisor.sweep.parts import TALLY, SweepPart, Tally, make_part
 from advisor.sweep.plan import FORMAT, Plan
 
 MANIFEST = "_sweep.json"
 Report = Callable[[Tally], None]
-Makers = Callable[[Plan, Iterable[int]], Iterator[Part | Tally]]
+Makers = Callable[[Plan, Iterable[int]], Iterator[SweepPart | Tally]]
 
 
 def part_path(folder: Path, number: int) -> Path:
@@ -85,9 +85,9 @@ def run(plan: Plan, folder: Path, makers: Makers, report: Report) -> Tally:
         report(tally)
     try:
         for made in makers(plan, missing):
-            if isinstance(made, Part):
+            if isinstance(made, SweepPart):
                 write_whole(part_path(folder, made.number), made.content)
-            tally = made.tally if isinstance(made, Part) else made
+            tally = made.tally if isinstance(made, SweepPart) else made
             total += tally
             report(tally)
     except OSError as error:
@@ -109,7 +109,7 @@ def tally_of(path: Path, plan: Plan) -> Tally:
     raise InputError([Problem(str(path), 0, "damaged-part")])
 
 
-def one_by_one(plan: Plan, numbers: Iterable[int]) -> Iterator[Part | Tally]:
+def one_by_one(plan: Plan, numbers: Iterable[int]) -> Iterator[SweepPart | Tally]:
     """Parts made in this process."""
     return (make_part(plan, number) for number in numbers)
 
@@ -119,7 +119,7 @@ def on_cores(workers: int, folder: Path) -> Makers:
     if workers == 1:
         return one_by_one
 
-    def make(plan: Plan, numbers: Iterable[int]) -> Iterator[Part | Tally]:
+    def make(plan: Plan, numbers: Iterable[int]) -> Iterator[SweepPart | Tally]:
         numbers = list(numbers)
         context = get_context("spawn")
         with ProcessPoolExecutor(min(workers, max(len(numbers), 1)), context, _begin, (plan, folder, os.getpid())) as pool:
@@ -145,7 +145,7 @@ def in_turn(submit: Callable[[int], "Future[Tally]"], numbers: Iterable[int], mo
             future.cancel()
 
 
-class _Worker:
+class _WorkerState:
     """What a worker process was given when it began."""
 
     plan: Plan
@@ -153,7 +153,7 @@ class _Worker:
 
 
 def _begin(plan: Plan, folder: Path, parent: int) -> None:
-    _Worker.plan, _Worker.folder = plan, folder
+    _WorkerState.plan, _WorkerState.folder = plan, folder
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
@@ -165,6 +165,6 @@ def _end_with(parent: int) -> None:
 
 
 def _make_and_write(number: int) -> Tally:
-    part = make_part(_Worker.plan, number)
-    write_whole(part_path(_Worker.folder, number), part.content)
+    part = make_part(_WorkerState.plan, number)
+    write_whole(part_path(_WorkerState.folder, number), part.content)
     return part.tally

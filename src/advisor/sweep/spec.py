@@ -66,12 +66,12 @@ def read_spec(path: Path, vocabulary: Vocabulary) -> Spec:
     problems.raise_if_any()
     assert node is not None
     problems.line_of = partial(line_in, node)
-    spec = _Reader(path, vocabulary, problems).spec(node)
+    spec = _SweepReader(path, vocabulary, problems).spec(node)
     problems.raise_if_any()
     return spec
 
 
-class _Reader:
+class _SweepReader:
     def __init__(self, path: Path, vocabulary: Vocabulary, problems: Problems) -> None:
         self.path, self.vocabulary, self.problems = path, vocabulary, problems
         self.case = Case("", {})

@@ -11,17 +11,17 @@ from advisor.analysis.goals import read_slots
 from advisor.store.records import Person
 from advisor.web.api.answering import answered, content
 from advisor.web.api.bodies import (
-    About,
+    CaseInQuestion,
     NextBody,
     ReachBody,
-    Sent,
+    RequestBody,
     SettleBody,
     Subject,
     WhyBody,
     WhyNotBody,
     read_asked,
     read_subject,
-    sent,
+    request_body,
 )
 from advisor.web.api.operations import ROOT, gives, operation
 from advisor.web.auth import api_person
@@ -30,11 +30,11 @@ from advisor.web.site import site_of
 router = APIRouter(prefix=ROOT)
 
 Caller = Annotated[Person, Depends(api_person)]
-Body = Annotated[Sent, Depends(sent)]
+Body = Annotated[RequestBody, Depends(request_body)]
 Asked = TypeVar("Asked", bound=Subject)
 
 
-def read(request: Request, person: Person, body: Sent, model: type[Asked]) -> tuple[Asked, About]:
+def read(request: Request, person: Person, body: RequestBody, model: type[Asked]) -> tuple[Asked, CaseInQuestion]:
     """What is asked, and the case it is asked about. Raises `InputError` with every problem of both."""
     site = site_of(request)
     asked, problems = read_asked(body, model, site.service.vocabulary)

@@ -11,7 +11,7 @@ from advisor.model.advice import Advice
 from advisor.render import documents
 from advisor.service import Service
 from advisor.web.api.answering import acceptable, answered
-from advisor.web.api.bodies import Sent, read_case_sent, sent
+from advisor.web.api.bodies import RequestBody, read_case_sent, request_body
 from advisor.web.api.operations import HTML, JSON, MARKDOWN, ROOT, TEXT, Direct, Gives, operation
 from advisor.web.auth import api_person
 from advisor.web.site import site_of
@@ -41,11 +41,11 @@ async def assess(request: Request, scenario: Scenario = "", marks: Marks = False
     The body is a case as a case file holds it. As JSON the advice is byte for byte what `advisor assess --format json`
     prints (with `marks`; `--quick` without). Nothing is kept.
     """
-    body = await sent(request)
+    body = await request_body(request)
     return await run_in_threadpool(_given, request, body, scenario, marks, full)  # one way to a thread for all of it
 
 
-def _given(request: Request, body: Sent, scenario: str, marks: bool, full: bool) -> Response:
+def _given(request: Request, body: RequestBody, scenario: str, marks: bool, full: bool) -> Response:
     person, service = api_person(request), site_of(request).service
     form = acceptable(request.headers.get("accept", ""), FORMS)
     if scenario or b"scenarios" in body.raw:  # they are checked wherever there are any

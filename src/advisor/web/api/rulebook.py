@@ -17,7 +17,7 @@ from advisor.web.site import site_of
 router = APIRouter(prefix=ROOT)
 
 
-class Conclusion(TypedDict):
+class ConclusionRecord(TypedDict):
     """A finding and its value."""
 
     finding: str
@@ -34,7 +34,7 @@ class RuleRecord(TypedDict):
     topic: str
     about: str
     when: dict[str, Any]
-    conclusions: list[Conclusion]
+    conclusions: list[ConclusionRecord]
     because: str
     sources: list[str]
 

@@ -31,7 +31,7 @@ SHOWN = 5  # answers shown under one recommendation; the whole tree has them all
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ScaleRow:
     """One line of a picture: what it is called, and on which step of the scale each mark stands."""
 
     label: str
@@ -162,10 +162,10 @@ class AdviceView:
         unlike = [value for value in values if (value in roles.existing) is not standing]
         return self.others(roles.proceed, [*unlike, *chosen])
 
-    def rows(self) -> list[Line]:
+    def rows(self) -> list[ScaleRow]:
         """The picture of the eight rows."""
         return [
-            Line(
+            ScaleRow(
                 row.title,
                 row_marks(row, self.advice),
             )
@@ -202,7 +202,7 @@ def view_of(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part(Context):
+class PagePart(Context):
     """A part of a page that says the same to everybody who may see it."""
 
     told: Annotated[AdviceView, "the advice, with its links"]
@@ -210,25 +210,25 @@ class Part(Context):
     brief: Annotated[Brief, "the same as a leader reads it; it remembers which of her notes were shown"]
 
 
-class AnswerPart(Part):
+class AnswerPart(PagePart):
     """The verdict, and the answer to what is asked."""
 
     template = "advice/answer.html.j2"
 
 
-class BodyPart(Part):
+class BodyPart(PagePart):
     """Everything else."""
 
     template = "advice/body.html.j2"
 
 
-class MemoPart(Part):
+class MemoPart(PagePart):
     """What the memo says."""
 
     template = "advice/memo-body.html.j2"
 
 
-def rendered(request: Request, told: AdviceView, *parts: type[Part]) -> Sequence[Markup]:
+def rendered(request: Request, told: AdviceView, *parts: type[PagePart]) -> Sequence[Markup]:
     """Parts of a page in the order in which they are read, made once for each revision."""
     site, entry = site_of(request), told.saved.entry
     kind = (told.links, told.quotes, bool(told.advice.settled))

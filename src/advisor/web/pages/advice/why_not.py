@@ -34,7 +34,7 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class FailedCondition:
     """A condition that failed: in words ("" for a test on an answer itself), whether it was wanted, and the answers under it."""
 
     said: str
@@ -50,7 +50,7 @@ class Near:
     partner: str | None
     distance: int
     forbids: bool
-    conditions: tuple[Condition, ...]
+    conditions: tuple[FailedCondition, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +96,9 @@ class _Words:
     def _owner(self, partner: int) -> str | None:
         return None if partner == AGENCY else self.partners[partner]
 
-    def _condition(self, lack: Lack) -> Condition:
+    def _condition(self, lack: Lack) -> FailedCondition:
         said = self._said(lack.atom) if lack.rules else ""
-        return Condition(said, lack.wanted, tuple(self._missing(failure) for failure in lack.failures))
+        return FailedCondition(said, lack.wanted, tuple(self._missing(failure) for failure in lack.failures))
 
     def _said(self, atom: Atom) -> str:
         return self.told.speech.said(ref_of(atom, self.partners))

@@ -17,8 +17,8 @@ from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor
 from advisor.web.page import page
 from advisor.web.pages.fields import text, texts
-from advisor.web.pages.intake.form import Reading, number, read_answers
-from advisor.web.pages.intake.merge import SIDES, Choice
+from advisor.web.pages.intake.form import FormContent, number, read_answers
+from advisor.web.pages.intake.merge import SIDES, ChosenSide
 from advisor.web.pages.intake.panel import IntakePage, intake_values
 from advisor.web.pages.intake.said import kind_of
 from advisor.web.pages.intake.saving import GONE, Diverged, Saved, Saver, Wanted
@@ -27,7 +27,7 @@ from advisor.web.templates import FieldError, Templates
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentForm:
     """A form as it was sent: from which revision it was made, about whom, what it says, and which sides were chosen.
 
     `deciding` tells that it comes from the page that shows a clash.
@@ -35,29 +35,29 @@ class Sent:
 
     revision: int
     partner: int
-    reading: Reading
-    chosen: Mapping[str, Choice]
+    reading: FormContent
+    chosen: Mapping[str, ChosenSide]
     deciding: bool
 
 
-def received(posted: FormData, questions: Iterable[Question], partner: int = AGENCY) -> Sent:
+def received(posted: FormData, questions: Iterable[Question], partner: int = AGENCY) -> SentForm:
     """What a form about the agency, or about the partner of a number, says to these questions."""
-    return sent(posted, read_answers(posted, questions), partner)
+    return sent_form(posted, read_answers(posted, questions), partner)
 
 
-def sent(posted: FormData, reading: Reading, partner: int = AGENCY) -> Sent:
+def sent_form(posted: FormData, reading: FormContent, partner: int = AGENCY) -> SentForm:
     """A form with what it was read to say."""
-    choices = {name: choice for name in (*reading.typed, GONE) if (choice := chosen(posted, name))}
-    return Sent(number(posted, "revision"), partner, reading, choices, deciding=bool(text(posted, "deciding")))
+    choices = {name: choice for name in (*reading.typed, GONE) if (choice := chosen_side(posted, name))}
+    return SentForm(number(posted, "revision"), partner, reading, choices, deciding=bool(text(posted, "deciding")))
 
 
-def chosen(posted: FormData, name: str) -> Choice | None:
+def chosen_side(posted: FormData, name: str) -> ChosenSide | None:
     """Which side was chosen for an answer, or for a partner, where both had changed it."""
     seen = tuple(texts(posted, f"seen-{name}"))
-    return next((Choice(side, seen) for side in SIDES if text(posted, f"choice-{name}") == side), None)
+    return next((ChosenSide(side, seen) for side in SIDES if text(posted, f"choice-{name}") == side), None)
 
 
-def errors_of(reading: Reading, templates: Templates) -> list[FieldError]:
+def errors_of(reading: FormContent, templates: Templates) -> list[FieldError]:
     """What is wrong with a form, in words, at the first control of each field concerned."""
     words = templates.loaded.wording
 
@@ -84,7 +84,7 @@ def base_of(request: Request, who: Visitor, case_id: str, revision: int) -> Save
     return cases.at_revision(who.person, case_id, revision)
 
 
-def save(request: Request, who: Visitor, case_id: str, sent: Sent) -> Saved | Diverged:
+def save(request: Request, who: Visitor, case_id: str, sent: SentForm) -> Saved | Diverged:
     """Save what a form says."""
     site = site_of(request)
     wanted = Wanted(sent.revision, sent.partner, sent.reading.answers, sent.chosen)
@@ -107,12 +107,12 @@ class ConflictPage(IntakePage):
 
     template = "intake/conflict.html.j2"
     diverged: Annotated[Diverged, "both sides"]
-    sent: Annotated[Sent, "the form as it was sent"]
+    sent: Annotated[SentForm, "the form as it was sent"]
     again: Annotated[Mapping[str, str], "its other fields, to be sent again"]
     action: Annotated[str, "where it is sent"]
 
 
-def diverged_page(request: Request, who: Visitor, sent: Sent, diverged: Diverged, again: Mapping[str, str]) -> Response:
+def diverged_page(request: Request, who: Visitor, sent: SentForm, diverged: Diverged, again: Mapping[str, str]) -> Response:
     """The page that shows both sides and asks for a choice; `again` are the form's other fields. Nothing was saved."""
     templates = site_of(request).templates
     names = [GONE] if diverged.gone else [clash.question for clash, _ in diverged.clashes]

@@ -12,7 +12,7 @@ from advisor.analysis.state import State
 from advisor.engine.conclusions import Conclusion
 from advisor.engine.program import AGENCY, Slot
 from advisor.explain.words import said
-from advisor.interview import Step
+from advisor.interview import InterviewStep
 from advisor.model.advice import Contradiction
 from advisor.model.case import Case
 from advisor.render.phrasing import Speech
@@ -37,7 +37,7 @@ _LISTED = 3  # of the recommendations that an answer can turn
 class Turning:
     """A question that can still turn something: its step, and what it turns, in words."""
 
-    step: Step
+    step: InterviewStep
     decisive: bool
     opens: str
     turns: tuple[str, ...]
@@ -91,7 +91,7 @@ def turning(case: Case, ask: NextQuestion, service: Service) -> Turning:
     weightiest = sorted(valued, key=lambda each: each.finding not in service.vocabulary.roles.deciding)
     turns = tuple(dict.fromkeys(_said(each, case, service) for each in weightiest[:_LISTED]))
     partner = None if ask.partner == AGENCY else case.partners[ask.partner].name
-    return Turning(Step(ask.question, partner), ask.decisive, ask.opens, turns, len(valued) - len(turns))
+    return Turning(InterviewStep(ask.question, partner), ask.decisive, ask.opens, turns, len(valued) - len(turns))
 
 
 def state_within(site: Site, case: Case, key: Hashable, wait: float, skip: Sequence[Slot] = ()) -> State | None:
@@ -108,7 +108,7 @@ def _said(each: Conclusion, case: Case, service: Service) -> str:
     return said(each.ref([partner.name for partner in case.partners]), service.wording, service.vocabulary)
 
 
-def state_of(request: Request, saved: SavedCase, been: Sequence[Step] = (), wait: float = AT_ONCE) -> State | None:
+def state_of(request: Request, saved: SavedCase, been: Sequence[InterviewStep] = (), wait: float = AT_ONCE) -> State | None:
     """How far a saved case is, if that is known or can be worked out within `wait` seconds."""
     case = saved.file.case
     key = (saved.entry.id, saved.entry.revision)
@@ -123,8 +123,8 @@ class IntakePage(Context):
     case: Annotated[Case, "the same without what is kept with it"]
     been: Annotated[str, "the steps of this session, as they stand in an address"]
     why: Annotated[Callable[[str], Markup], "why a question is asked, rendered, by the question"]
-    token: Annotated[Callable[[Step], str], "a step as it stands in an address"]
-    here: Annotated[Step | None, "the question that the page asks, where it asks one"]
+    token: Annotated[Callable[[InterviewStep], str], "a step as it stands in an address"]
+    here: Annotated[InterviewStep | None, "the question that the page asks, where it asks one"]
     panel: Annotated[Panel, "the advice as it stands"]
     tries: Annotated[int, "how often the panel was asked for already"]
     swapped: Annotated[bool, "whether htmx asked for a part"]
@@ -138,8 +138,8 @@ def intake_values(
     who: Visitor,
     saved: SavedCase,
     *,
-    been: Sequence[Step] = (),
-    here: Step | None = None,
+    been: Sequence[InterviewStep] = (),
+    here: InterviewStep | None = None,
     wait: float = AT_ONCE,
 ) -> dict[str, Any]:
     """The values that every page of the intake has."""

@@ -17,12 +17,12 @@ from advisor.web.auth import Visitor, form, visitor
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import page, see_other
 from advisor.web.pages.fields import name_of, text
-from advisor.web.pages.intake.answers import base_of, chosen
+from advisor.web.pages.intake.answers import base_of, chosen_side
 from advisor.web.pages.intake.form import number as number_of
-from advisor.web.pages.intake.merge import Told, called_now, remover, told
+from advisor.web.pages.intake.merge import AttributedChange, attributed, called_now, remover
 from advisor.web.pages.intake.panel import IntakePage, intake_values
 from advisor.web.pages.intake.partner_list import speaking_of, with_name, with_partner, without_partner
-from advisor.web.pages.intake.progress import NAMING, Form, Part
+from advisor.web.pages.intake.progress import NAMING, Form, SectionProgress
 from advisor.web.pages.intake.saving import Saver, until_saved
 from advisor.web.pages.intake.saving import name_of as name_at
 from advisor.web.pages.intake.steps import read_been, write_been
@@ -78,7 +78,7 @@ def rename(request: Request, who: Who, case_id: str, number: int, posted: Posted
         saved, was, now = found.saved, found.partner.name, found.now
         if now is None:
             return _listed(request, who, saved, "", wanted, gone=found, status=409)
-        choice = chosen(posted, NAME)
+        choice = chosen_side(posted, NAME)
         decided = choice is not None and choice.seen == (str(saved.entry.revision),)
         if wanted in (was, now) or (choice is not None and decided and choice.side == "theirs"):
             return _back(request, case_id)
@@ -123,16 +123,16 @@ def remove(request: Request, who: Who, case_id: str, number: int, posted: Posted
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FormPartner:
     """The partner a form was made about, as it was then; what it is called `now` (None: gone), and what changed since."""
 
     saved: SavedCase
     partner: Partner
     now: str | None
-    news: Sequence[Told]
+    news: Sequence[AttributedChange]
 
     @property
-    def remover(self) -> Told | None:
+    def remover(self) -> AttributedChange | None:
         """Who took it off the list."""
         return remover(self.news)
 
@@ -143,9 +143,9 @@ class PartnersPage(IntakePage):
 
     template = "intake/partners.html.j2"
     sequence: Annotated[str, "the steps of this session, where the page is a part of it"]
-    partner_parts: Annotated[Sequence[Part], "the sections about partners, and how far each is"]
+    partner_parts: Annotated[Sequence[SectionProgress], "the sections about partners, and how far each is"]
     typed: Annotated[str, "a new name, as it was typed"]
-    gone: Annotated[Found | None, "the partner that was to be renamed and is not there any more"]
+    gone: Annotated[FormPartner | None, "the partner that was to be renamed and is not there any more"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,7 +166,7 @@ class RenamedPage(IntakePage):
     was: Annotated[str, "the name before"]
     mine: Annotated[str, "the name of this form"]
     theirs: Annotated[str | None, "the name that is saved now"]
-    by: Annotated[Told | None, "who gave it"]
+    by: Annotated[AttributedChange | None, "who gave it"]
     revision: Annotated[int, "the revision that the form was made from"]
     action: Annotated[str, "where it is sent"]
 
@@ -179,10 +179,10 @@ class RemovalPage(IntakePage):
     partner: Annotated[Partner, "the partner"]
     number: Annotated[int, "its number, from 1"]
     scenarios: Annotated[Sequence[str], "the scenarios that speak of it"]
-    about: Annotated[Sequence[Told], "what others changed about it since the page was shown"]
+    about: Annotated[Sequence[AttributedChange], "what others changed about it since the page was shown"]
 
 
-def _found(request: Request, who: Visitor, case_id: str, number: int, revision: int) -> Found:
+def _found(request: Request, who: Visitor, case_id: str, number: int, revision: int) -> FormPartner:
     site = site_of(request)
     saved = _read(request, who, case_id)
     if not 0 < revision <= saved.entry.revision:
@@ -191,7 +191,7 @@ def _found(request: Request, who: Visitor, case_id: str, number: int, revision: 
     between = Saver(site.store, who.person, case_id, site.clock()).since(revision, saved.entry.revision)
     now = called_now(partner.name, between)
     here = any(p.name == now for p in saved.file.case.partners)
-    return Found(saved, partner, now if here else None, told(between))
+    return FormPartner(saved, partner, now if here else None, attributed(between))
 
 
 def _read(request: Request, who: Visitor, case_id: str) -> SavedCase:
@@ -247,7 +247,7 @@ def _listed(
     typed: str = "",
     *,
     errors: Sequence[FieldError] = (),
-    gone: Found | None = None,
+    gone: FormPartner | None = None,
     status: int = 200,
 ) -> Response:
     made = Form(saved.file.case, site_of(request).service.loaded.relevance)
@@ -267,7 +267,7 @@ def _name_page(
     return page(request, who, context, status=422 if errors else 200, errors=errors)
 
 
-def _clash_page(request: Request, who: Visitor, found: Found, wanted: str, revision: int, deciding: bool) -> Response:
+def _clash_page(request: Request, who: Visitor, found: FormPartner, wanted: str, revision: int, deciding: bool) -> Response:
     """Both renamed it, each to something else."""
     by = next((each for each in found.news if each.change.kind == "partner-renamed" and each.change.now == (found.now,)), None)
     errors = [FieldError("choice-name", site_of(request).templates.word("conflict.choose"))] if deciding else []
@@ -284,7 +284,7 @@ def _clash_page(request: Request, who: Visitor, found: Found, wanted: str, revis
 
 
 def _removal_page(
-    request: Request, who: Visitor, saved: SavedCase, partner: Partner, about: Sequence[Told] = (), status: int = 200
+    request: Request, who: Visitor, saved: SavedCase, partner: Partner, about: Sequence[AttributedChange] = (), status: int = 200
 ) -> Response:
     context = RemovalPage(
         **intake_values(request, who, saved),

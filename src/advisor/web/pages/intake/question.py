@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from advisor.interview import NAMING, WORDS, Step
+from advisor.interview import NAMING, WORDS, InterviewStep
 from advisor.service.question_order import slot_of
 from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor, form, visitor
@@ -36,7 +36,7 @@ class QuestionPage(IntakePage):
     """One question."""
 
     template = "intake/question.html.j2"
-    step: Annotated[Step, "the question, and about whom"]
+    step: Annotated[InterviewStep, "the question, and about whom"]
     given: Annotated[Mapping[str, tuple[str, ...]], "what is said so far, by field"]
     offered: Annotated[Callable[[str], tuple[str, ...]], "the options of the question that can be chosen in this case"]
     revision: Annotated[int, "the revision that the form is made from"]
@@ -47,7 +47,7 @@ class EnoughPage(IntakePage):
     """Nothing that is still open can change the advice."""
 
     template = "intake/enough.html.j2"
-    left: Annotated[Sequence[Step], "the questions left open in this session, in their order"]
+    left: Annotated[Sequence[InterviewStep], "the questions left open in this session, in their order"]
     undecided: Annotated[bool, "whether that could not be decided in time"]
 
 
@@ -104,7 +104,7 @@ def save_next(request: Request, who: Who, case_id: str, posted: Posted) -> Respo
     if not isinstance(kept, Saved):
         again = {"go": go, "step": write_step(step, case), "been": write_been(steps, case)}
         return diverged_page(request, who, sent, kept, again)
-    named = Step(step.question, kept.partner)
+    named = InterviewStep(step.question, kept.partner)
     been = steps if go == "back" else (*steps, named)
     return _go(request, kept.saved, go, been, after(kept, site.service.loaded.relevance))
 
@@ -113,8 +113,8 @@ def _question(
     request: Request,
     who: Visitor,
     saved: SavedCase,
-    step: Step,
-    steps: Sequence[Step],
+    step: InterviewStep,
+    steps: Sequence[InterviewStep],
     given: Mapping[str, tuple[str, ...]],
     revision: int,
     status: int = 200,
@@ -128,7 +128,9 @@ def _question(
     return page(request, who, context, status=status, errors=errors)
 
 
-def _go(request: Request, saved: SavedCase, go: str, been: Sequence[Step], told: dict[str, object] | None = None) -> Response:
+def _go(
+    request: Request, saved: SavedCase, go: str, been: Sequence[InterviewStep], told: dict[str, object] | None = None
+) -> Response:
     """On to the next question, back to the one before, or out to the list."""
     case_id, case, told = saved.entry.id, saved.file.case, told or {}
     if go == "list" or (go == "back" and not been):

@@ -14,7 +14,7 @@ from advisor.model.scenario import CaseFile
 from advisor.store.database import ConflictError, Store
 from advisor.store.records import How, Person, Revision, SavedCase
 from advisor.web.http_errors import NotFoundError
-from advisor.web.pages.intake.merge import Choice, Clash, Told, called_now, changer, merge, remover, told
+from advisor.web.pages.intake.merge import AttributedChange, ChosenSide, Clash, attributed, called_now, changer, merge, remover
 from advisor.web.pages.intake.said import said_about, with_said
 
 T = TypeVar("T")
@@ -40,10 +40,10 @@ class Diverged:
     """Nothing was saved: the case as it is now, what both sides changed and by whom, or that the partner is `gone`."""
 
     current: SavedCase
-    clashes: tuple[tuple[Clash, Told | None], ...]
+    clashes: tuple[tuple[Clash, AttributedChange | None], ...]
     partner: str | None
     gone: bool = False
-    remover: Told | None = None
+    remover: AttributedChange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Wanted:
     revision: int
     partner: int
     answers: Answers
-    chosen: Mapping[str, Choice]
+    chosen: Mapping[str, ChosenSide]
 
 
 def until_saved(attempt: Callable[[], T]) -> T:
@@ -102,7 +102,7 @@ class Saver:
             return self._without(name, current, wanted, before, between)
         merged = merge(before, said_about(case, now_called) or {}, wanted.answers, wanted.chosen)
         if merged.clashes:
-            news, names = told(between), {name, now_called}
+            news, names = attributed(between), {name, now_called}
             whose = tuple((clash, changer(news, clash.question, names)) for clash in merged.clashes)
             return Diverged(current, whose, now_called)
         after = with_said(case, now_called, merged.answers)
@@ -118,7 +118,7 @@ class Saver:
         if untouched or (choice is not None and choice.side == "theirs"):
             return Saved(current, case, None, wanted.revision)
         if choice is None:
-            return Diverged(current, (), name, gone=True, remover=remover(told(between)))
+            return Diverged(current, (), name, gone=True, remover=remover(attributed(between)))
         if refused := name_refusal(case, name):
             raise InputError([refused])
         listed = replace(case, partners=(*case.partners, Partner(name, {})))

@@ -17,10 +17,10 @@ from advisor.web.auth import Visitor, form, visitor
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import page, see_other
 from advisor.web.pages.fields import text
-from advisor.web.pages.intake.answers import Sent, after, base_of, diverged_page, errors_of, received, save
+from advisor.web.pages.intake.answers import SentForm, after, base_of, diverged_page, errors_of, received, save
 from advisor.web.pages.intake.form import number as number_of
 from advisor.web.pages.intake.panel import IntakePage, intake_values
-from advisor.web.pages.intake.progress import NAMING, Form, Part, Stop
+from advisor.web.pages.intake.progress import NAMING, Form, FormSection, SectionProgress
 from advisor.web.pages.intake.said import said_about
 from advisor.web.pages.intake.saving import Saved, name_of
 from advisor.web.site import site_of
@@ -38,8 +38,8 @@ class SectionPage(IntakePage):
     """A few questions, about the agency or a partner."""
 
     template = "intake/section.html.j2"
-    stop: Annotated[Stop, "the section, and about whom"]
-    part: Annotated[Part, "how far it is"]
+    stop: Annotated[FormSection, "the section, and about whom"]
+    part: Annotated[SectionProgress, "how far it is"]
     partner: Annotated[str | None, "the partner by name; None for the agency"]
     questions: Annotated[Sequence[Question], "the questions"]
     given: Annotated[Mapping[str, tuple[str, ...]], "what is said so far, by field"]
@@ -51,13 +51,13 @@ class SectionPage(IntakePage):
 @router.get("/cases/{case_id}/sections/{section}", name="section")
 def section(request: Request, who: Who, case_id: str, section: str, start: From = "", at: str = "") -> Response:
     """A few questions about the agency, from one on, or those among which one is."""
-    return _ask(request, who, case_id, Stop(section), start, at)
+    return _ask(request, who, case_id, FormSection(section), start, at)
 
 
 @router.post("/cases/{case_id}/sections/{section}", name="save-section")
 def save_section(request: Request, who: Who, case_id: str, section: str, posted: Posted) -> Response:
     """Save the answers to a few questions about the agency."""
-    return _take(request, who, case_id, Stop(section), posted)
+    return _take(request, who, case_id, FormSection(section), posted)
 
 
 @router.get("/cases/{case_id}/partners/{number}/sections/{section}", name="partner-section")
@@ -74,17 +74,17 @@ def save_partner_section(request: Request, who: Who, case_id: str, number: int, 
     return _take(request, who, case_id, _stop(section, number), posted)
 
 
-def _stop(section: str, number: int) -> Stop:
+def _stop(section: str, number: int) -> FormSection:
     if number < 1:
         raise NotFoundError
-    return Stop(section, number - 1)
+    return FormSection(section, number - 1)
 
 
 def _form(request: Request, case: Case) -> Form:
     return Form(case, site_of(request).service.loaded.relevance)
 
 
-def _ask(request: Request, who: Visitor, case_id: str, stop: Stop, start: str, at: str) -> Response:
+def _ask(request: Request, who: Visitor, case_id: str, stop: FormSection, start: str, at: str) -> Response:
     saved = site_of(request).store.cases.read(who.person, case_id)
     made = _form(request, saved.file.case)
     name_of(saved.file.case, stop.partner)
@@ -99,7 +99,7 @@ def _page(
     request: Request,
     who: Visitor,
     saved: SavedCase,
-    stop: Stop,
+    stop: FormSection,
     questions: Sequence[Question],
     given: Mapping[str, tuple[str, ...]],
     revision: int,
@@ -121,7 +121,7 @@ def _page(
     return page(request, who, context, status=status, errors=errors)
 
 
-def _take(request: Request, who: Visitor, case_id: str, stop: Stop, posted: FormData) -> Response:
+def _take(request: Request, who: Visitor, case_id: str, stop: FormSection, posted: FormData) -> Response:
     site = site_of(request)
     base = base_of(request, who, case_id, number_of(posted, "revision"))
     made = _form(request, base.file.case)
@@ -139,7 +139,7 @@ def _take(request: Request, who: Visitor, case_id: str, stop: Stop, posted: Form
     return _go(request, kept, stop, sent, text(posted, "go"))
 
 
-def _go(request: Request, kept: Saved, stop: Stop, sent: Sent, go: str) -> Response:
+def _go(request: Request, kept: Saved, stop: FormSection, sent: SentForm, go: str) -> Response:
     """On to the questions after, back to those before, or to the list."""
     case_id, made = kept.saved.entry.id, _form(request, kept.saved.file.case)
     told = after(kept, made.relevance)
@@ -148,7 +148,7 @@ def _go(request: Request, kept: Saved, stop: Stop, sent: Sent, go: str) -> Respo
     if go == "list" or gone or not asked:
         return see_other(request, "case", case_id=case_id, **told)
     if kept.partner is not None:
-        stop = Stop(stop.section, partner_number(kept.saved.file.case, kept.partner))
+        stop = FormSection(stop.section, partner_number(kept.saved.file.case, kept.partner))
     if go == "back":
         start = made.before(stop, asked[0])
         if start is not None:
@@ -162,7 +162,7 @@ def _go(request: Request, kept: Saved, stop: Stop, sent: Sent, go: str) -> Respo
     return _see(request, case_id, target, start, told)
 
 
-def _see(request: Request, case_id: str, stop: Stop | None, start: str, told: dict[str, object]) -> Response:
+def _see(request: Request, case_id: str, stop: FormSection | None, start: str, told: dict[str, object]) -> Response:
     if stop is None:
         return see_other(request, "case", case_id=case_id, **told)
     if stop == NAMING:

@@ -13,7 +13,7 @@ from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor, form, visitor
 from advisor.web.page import page, see_other
 from advisor.web.pages.fields import text
-from advisor.web.pages.intake.answers import base_of, diverged_page, errors_of, save, sent
+from advisor.web.pages.intake.answers import base_of, diverged_page, errors_of, save, sent_form
 from advisor.web.pages.intake.form import number, read_words
 from advisor.web.pages.intake.panel import IntakePage, intake_values
 from advisor.web.pages.intake.progress import Form
@@ -51,7 +51,7 @@ def save_words(request: Request, who: Who, case_id: str, posted: Posted) -> Resp
     """Save what is said in free words, and go on."""
     site = site_of(request)
     base = base_of(request, who, case_id, number(posted, "revision"))
-    form_sent, been, go = sent(posted, read_words(posted)), text(posted, "been"), text(posted, "go")
+    form_sent, been, go = sent_form(posted, read_words(posted)), text(posted, "been"), text(posted, "go")
     if errors := errors_of(form_sent.reading, site.templates):
         return _page(request, who, base, been, form_sent.reading.typed, form_sent.revision, errors)
     kept = save(request, who, case_id, form_sent)

@@ -17,7 +17,7 @@ from advisor.model.vocabulary import UNKNOWN, Question, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class TriedChanges:
     """Changes as an address says them.
 
     `on` is the scenario they build on; `answers` hold what is changed (none: no answer); `shown` are questions that are shown
@@ -53,18 +53,18 @@ class Changes:
             found += [(name, each) for each in ([value] if isinstance(value, str) else value)]
         return found
 
-    def showing(self, question: QuestionRef) -> "Changes":
+    def showing(self, question: QuestionRef) -> "TriedChanges":
         """The changes with one more question shown."""
         return replace(self, shown=(*self.shown, question))
 
-    def without(self, question: QuestionRef) -> "Changes":
+    def without(self, question: QuestionRef) -> "TriedChanges":
         """The changes with one question left as it was."""
         answers = {each: options for each, options in self.answers.items() if each != question}
         return replace(self, answers=answers, shown=tuple(each for each in self.shown if each != question))
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class AppliedChanges:
     """Changes worked out: the case before, the changes, and the case after."""
 
     before: Case
@@ -73,7 +73,7 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChangeableQuestion:
     """A question that could be changed: about which partner ("" for the agency), and what is answered now."""
 
     question: Question
@@ -86,7 +86,7 @@ class Choice:
         return QuestionRef(self.question.id, self.partner or None)
 
 
-def read_changes_in(given: ImmutableMultiDict[str, str], vocabulary: Vocabulary) -> Changes:
+def read_changes_in(given: ImmutableMultiDict[str, str], vocabulary: Vocabulary) -> TriedChanges:
     """The changes in a query or a form; what they say of the case is not looked at yet, and other fields are no part of them."""
     answers: dict[QuestionRef, tuple[str, ...]] = {}
     for name in given:
@@ -96,10 +96,10 @@ def read_changes_in(given: ImmutableMultiDict[str, str], vocabulary: Vocabulary)
     shown = [ref for ref in map(QuestionRef.parse, given.getlist("try")) if ref.question in vocabulary.questions]
     add = tuple(composed(" ".join(name.split())) for name in given.getlist("add") if name.strip())
     drop = tuple(composed(name) for name in given.getlist("drop") if name)
-    return Changes(given.get("on", ""), answers, tuple(dict.fromkeys(shown)), add, drop)
+    return TriedChanges(given.get("on", ""), answers, tuple(dict.fromkeys(shown)), add, drop)
 
 
-def work_out(changes: Changes, file: CaseFile, vocabulary: Vocabulary, name: str) -> Changed:
+def work_out(changes: TriedChanges, file: CaseFile, vocabulary: Vocabulary, name: str) -> AppliedChanges:
     """The case after the changes, which get this name. Raises `InputError` with every problem in them."""
     before = file.under(changes.on) if changes.on else file.case
     there = {partner.name for partner in before.partners}
@@ -109,7 +109,7 @@ def work_out(changes: Changes, file: CaseFile, vocabulary: Vocabulary, name: str
     ]
     scenario = read_changes(settings, changes.add, changes.drop, before, vocabulary, name)
     scenario = _only_changes(scenario, before)
-    return Changed(before, scenario, apply(before, scenario))
+    return AppliedChanges(before, scenario, apply(before, scenario))
 
 
 def _only_changes(scenario: Scenario, before: Case) -> Scenario:
@@ -126,7 +126,7 @@ def _only_changes(scenario: Scenario, before: Case) -> Scenario:
     )
 
 
-def choices(case: Case, relevance: Relevance) -> Iterator[tuple[str, str, list[Choice]]]:
+def changeable_questions(case: Case, relevance: Relevance) -> Iterator[tuple[str, str, list[ChangeableQuestion]]]:
     """What could be changed, as it is asked in the case or answered: by section, then all about each partner.
 
     Each group is (section or "", partner or "", questions in intake order).
@@ -136,11 +136,11 @@ def choices(case: Case, relevance: Relevance) -> Iterator[tuple[str, str, list[C
         ("agency", AGENCY, "", case.answers),
         *(("partner", n, partner.name, partner.answers) for n, partner in enumerate(case.partners)),
     ):
-        groups: dict[str, list[Choice]] = {}
+        groups: dict[str, list[ChangeableQuestion]] = {}
         for question in relevance.vocabulary.questions.values():
             if question.asked == scope and (question.id in answers or facts.asks(question.id, number)):
                 groups.setdefault("" if name else question.section, []).append(
-                    Choice(question, name, tuple(answers.get(question.id, ())))
+                    ChangeableQuestion(question, name, tuple(answers.get(question.id, ())))
                 )
         for section, found in groups.items():
             yield section, name, found

@@ -10,12 +10,12 @@ from starlette.responses import Response
 from advisor.explain.comparison import Comparison, Reading, compare
 from advisor.loading import Loaded
 from advisor.model.case import unspoken
-from advisor.render.reports import Told
+from advisor.render.reports import ComparisonView
 from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor, visitor
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page
-from advisor.web.pages.advice.view import Line, marks_of
+from advisor.web.pages.advice.view import ScaleRow, marks_of
 from advisor.web.site import Site, site_of
 
 router = APIRouter()
@@ -27,8 +27,8 @@ class Compared:
     """A comparison with its words, its picture, and the decision of each side in one sentence."""
 
     comparison: Comparison
-    told: Told
-    lines: tuple[Line, ...]
+    told: ComparisonView
+    lines: tuple[ScaleRow, ...]
     verdicts: tuple[str, ...]
 
 
@@ -87,9 +87,9 @@ def compared_sides(site: Site, saved: SavedCase, sides: Sequence[str], *, quotes
 def compared(readings: Sequence[Reading], loaded: Loaded) -> Compared:
     """A comparison ready for a page."""
     found = compare(readings)
-    lines = tuple(Line(reading.label, marks_of(reading.advice)) for reading in readings)
+    lines = tuple(ScaleRow(reading.label, marks_of(reading.advice)) for reading in readings)
     verdicts = tuple(_verdict(reading) for reading in readings)
-    return Compared(found, Told(found, loaded), lines, verdicts)
+    return Compared(found, ComparisonView(found, loaded), lines, verdicts)
 
 
 def _verdict(reading: Reading) -> str:

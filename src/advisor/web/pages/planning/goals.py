@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from advisor.analysis.counterfactual import Path, Reach, Step
+from advisor.analysis.counterfactual import Path, PathStep, Reach
 from advisor.analysis.deadline import NotDecidedError
 from advisor.engine.program import AGENCY
 from advisor.model.problems import InputError
@@ -49,7 +49,7 @@ class GoalPage(Context):
     late: Annotated[bool, "whether it was not decided in time"]
     seconds: Annotated[float, "the time allowed"]
     owner: Annotated[Callable[[int], str | None], "the name of the partner of a number; None for the agency"]
-    keeping: Annotated[Callable[[Step], str], "where the same is asked with one more answer that has to stay"]
+    keeping: Annotated[Callable[[PathStep], str], "where the same is asked with one more answer that has to stay"]
     leaving: Annotated[Callable[[str], str], "where it is asked with one fewer"]
 
 
@@ -106,7 +106,7 @@ def _said(told: AdviceView, goal: str) -> str:
     return next((title for finding in told.roles.goals for written, title in told.others(finding, ()) if written == goal), goal)
 
 
-def _slot(told: AdviceView, step: Step) -> str:
+def _slot(told: AdviceView, step: PathStep) -> str:
     return str(QuestionRef(step.question, None if step.partner == AGENCY else told.case.partners[step.partner].name))
 
 

@@ -17,7 +17,14 @@ from advisor.store.errors import ConflictError
 from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor, form, visitor
 from advisor.web.page import Context, page, see_other
-from advisor.web.pages.planning.changes import Changed, Changes, Choice, choices, read_changes_in, work_out
+from advisor.web.pages.planning.changes import (
+    AppliedChanges,
+    ChangeableQuestion,
+    TriedChanges,
+    changeable_questions,
+    read_changes_in,
+    work_out,
+)
 from advisor.web.pages.planning.compare import Compared, compared
 from advisor.web.pages.planning.scenarios import name_problem, revision_of
 from advisor.web.site import Site, site_of
@@ -34,7 +41,7 @@ class Field:
     """A question shown to be changed: its place in the form, what is answered today, what is changed, and how to leave it be."""
 
     name: str
-    choice: Choice
+    choice: ChangeableQuestion
     changed: tuple[str, ...]
     without: str
 
@@ -45,17 +52,17 @@ class WhatIfPage(Context):
 
     template = "whatif/page.html.j2"
     saved: Annotated[SavedCase, "the case"]
-    changes: Annotated[Changes, "what is tried, as the address says it"]
-    changed: Annotated[Changed | None, "the same worked out; None where something is wrong with it"]
+    changes: Annotated[TriedChanges, "what is tried, as the address says it"]
+    changed: Annotated[AppliedChanges | None, "the same worked out; None where something is wrong with it"]
     result: Annotated[Compared | None, "what it would change; None where nothing is tried"]
     fields: Annotated[Sequence[Field], "the questions that are shown to be changed"]
-    groups: Annotated[Sequence[tuple[str, str, Sequence[Choice]]], "further questions by section, or by partner"]
+    groups: Annotated[Sequence[tuple[str, str, Sequence[ChangeableQuestion]]], "further questions by section, or by partner"]
     before: Annotated[Case, "the case that the changes build on"]
     speech: Annotated[Speech, "how answers are said"]
     find: Annotated[str, "words that questions were looked for by"]
     typed: Annotated[str, "the name for a scenario, as it was typed"]
     conflict: Annotated[bool, "whether somebody else saved the case first"]
-    address: Annotated[Callable[[Changes], str], "where other changes are tried"]
+    address: Annotated[Callable[[TriedChanges], str], "where other changes are tried"]
 
 
 @router.get("/cases/{case_id}/what-if", name="what-if")
@@ -94,7 +101,7 @@ def _shown(
     request: Request,
     who: Visitor,
     saved: SavedCase,
-    changes: Changes,
+    changes: TriedChanges,
     *,
     find: str = "",
     name: str = "",
@@ -126,7 +133,7 @@ def _shown(
     return page(request, who, context, status=wrong, errors=all_errors, block=block)
 
 
-def _worked_out(site: Site, changes: Changes, saved: SavedCase, name: str) -> tuple[Changed | None, list[str]]:
+def _worked_out(site: Site, changes: TriedChanges, saved: SavedCase, name: str) -> tuple[AppliedChanges | None, list[str]]:
     """The changes worked out, or what is wrong with them."""
     if changes.on and changes.on not in saved.file.scenarios:
         return None, [site.templates.word("whatif.no-scenario")]
@@ -136,7 +143,7 @@ def _worked_out(site: Site, changes: Changes, saved: SavedCase, name: str) -> tu
         return None, [problem_text(replace(each, file=""), site.service.wording.phrases) for each in error.problems]
 
 
-def _result(site: Site, saved: SavedCase, changes: Changes, changed: Changed) -> Compared:
+def _result(site: Site, saved: SavedCase, changes: TriedChanges, changed: AppliedChanges) -> Compared:
     service, words = site.service, site.service.wording.phrases["scenarios"]
     entry = saved.entry
     before = [(changes.on or words["as-it-stands"], changed.before)]
@@ -144,7 +151,7 @@ def _result(site: Site, saved: SavedCase, changes: Changes, changed: Changed) ->
     return compared([*first, *service.readings([(words["what-if"], changed.after)])], service.loaded)
 
 
-def _fields(site: Site, saved: SavedCase, changes: Changes, changed: Changed | None) -> list[Field]:
+def _fields(site: Site, saved: SavedCase, changes: TriedChanges, changed: AppliedChanges | None) -> list[Field]:
     """The questions that are shown to be changed, of partners that are there."""
     if changed is None:
         before = saved.file.under(changes.on) if changes.on in saved.file.scenarios else saved.file.case
@@ -159,7 +166,7 @@ def _fields(site: Site, saved: SavedCase, changes: Changes, changed: Changed | N
         if (partner and partner not in names) or bool(partner) is not _of_partner(site, question):
             continue
         today = tuple((names[partner] if partner else before.answers).get(question, ()))
-        choice = Choice(site.service.vocabulary.questions[question], partner, today)
+        choice = ChangeableQuestion(site.service.vocabulary.questions[question], partner, today)
         without = site.templates.url("what-if", case_id=saved.entry.id, **changes.without(ref).query())
         found.append(Field(str(ref), choice, changes.answers.get(ref, today), without))
     return found
@@ -169,20 +176,25 @@ def _of_partner(site: Site, question: str) -> bool:
     return site.service.vocabulary.questions[question].asked == "partner"
 
 
-def _found(site: Site, changes: Changes, changed: Changed | None, find: str) -> list[tuple[str, str, list[Choice]]]:
+def _found(
+    site: Site, changes: TriedChanges, changed: AppliedChanges | None, find: str
+) -> list[tuple[str, str, list[ChangeableQuestion]]]:
     """The questions that could be changed too; of those, the ones that say every word that is looked for."""
     if changed is None:
         return []
     wording, words = site.service.wording, find.casefold().split()
     taken = set(changes.questions)
 
-    def fits(choice: Choice) -> bool:
+    def fits(choice: ChangeableQuestion) -> bool:
         said = [wording.asked(choice.question.id), choice.question.id, choice.partner]
         said += [wording.option(choice.question.id, option) for option in choice.question.options]
         text = " ".join(said).casefold()
         return choice.ref not in taken and all(word in text for word in words)
 
-    groups = ((s, p, [c for c in group if fits(c)]) for s, p, group in choices(changed.after, site.service.loaded.relevance))
+    groups = (
+        (s, p, [c for c in group if fits(c)])
+        for s, p, group in changeable_questions(changed.after, site.service.loaded.relevance)
+    )
     return [each for each in groups if each[2]]
 
 
