@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from advisor.loading import Loaded, load
 from advisor.store.database import Store
-from advisor.web.api import document
+from advisor.web.api import openapi_document
 from advisor.web.app import create_app
 from advisor.web.settings import Settings
 
@@ -162,7 +162,7 @@ def _answered(example: Example, asking: TestClient, ids: dict[str, str]) -> dict
 
 def published(loaded: Loaded, folder: Path) -> str:
     """The document as it is published."""
-    return json.dumps(document(loaded, answered(loaded, folder)), ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(openapi_document(loaded, answered(loaded, folder)), ensure_ascii=False, indent=1) + "\n"
 
 
 def main() -> None:

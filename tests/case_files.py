@@ -7,8 +7,8 @@ from pathlib import Path
 
 from advisor.engine.inference import Inference
 from advisor.io.case_reader import read_answer
-from advisor.io.document import line_in, plain
-from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, read, text_of, words
+from advisor.io.document import line_in, plain_values
+from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, read_yaml, text_of, words
 from advisor.model.advice import Advice
 from advisor.model.case import Case, Partner
 from advisor.model.problems import Problems
@@ -49,7 +49,7 @@ def examples(vocabulary: Vocabulary) -> list[Example]:
     found: list[Example] = []
     for path in sorted(FOLDER.glob("*.yaml")):
         problems = Problems(f"tests/cases/{path.name}")
-        root = read(path, problems)
+        root = read_yaml(path, problems)
         for node in root.items if isinstance(root, Sequence) else []:
             found += _examples(node, path.stem, vocabulary, problems)
         problems.raise_if_any()
@@ -88,7 +88,7 @@ def _answers(node: Node | None, vocabulary: Vocabulary, problems: Problems) -> d
     for name, value in node.entries.items() if isinstance(node, Mapping) else ():
         if name in vocabulary.questions:
             problems.line_of = partial(line_in, value)
-            found[name] = read_answer(plain(value), vocabulary.questions[name], "", (), problems)
+            found[name] = read_answer(plain_values(value), vocabulary.questions[name], "", (), problems)
         else:
             problems.add("unknown-question", value.line, found=name, allowed=vocabulary.questions)
     return found

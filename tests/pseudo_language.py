@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from advisor.io.rulebook_reader import LAW, SOURCES
-from advisor.io.word_reader import WordReader
+from advisor.io.sentence_reader import SentenceReader
 from advisor.io.wording_reader import KINDS
 
 ROOT = Path(__file__).parents[1]
@@ -78,7 +78,7 @@ def _everything(value: Any) -> Any:
 
 
 def _categories() -> list[str]:
-    return [name for name, _ in WordReader(Path(LANGUAGE)).grammar().plural]
+    return [name for name, _ in SentenceReader(Path(LANGUAGE)).grammar().plural]
 
 
 def _read(path: Path) -> Any:

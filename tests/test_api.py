@@ -17,8 +17,8 @@ from advisor.model.advice import Advice
 from advisor.model.problems import InputError
 from advisor.store.database import Store
 from advisor.store.records import LOCAL
-from advisor.web.api.answering import acceptable
 from advisor.web.api.operations import HTML, JSON, MARKDOWN
+from advisor.web.api.responses import acceptable
 from advisor.web.http_errors import NotAcceptableError
 from api_examples import client
 from command_line import app

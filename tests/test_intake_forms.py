@@ -14,8 +14,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from advisor.engine.program import AGENCY
 from advisor.engine.relevance import Relevance
-from advisor.interview import NAMING as NAMING_STEP
-from advisor.interview import InterviewStep, name_refusal, steps_of
+from advisor.interview import PARTNERS_STEP, InterviewStep, name_refusal, steps_of
 from advisor.io.case_reader import parse_case
 from advisor.io.scenario_reader import parse_case_file
 from advisor.io.scenario_writer import case_file_json
@@ -30,8 +29,8 @@ from advisor.web.http_errors import NotFoundError
 from advisor.web.pages.intake.form import ASKED, read_answers, whole
 from advisor.web.pages.intake.merge import ChosenSide, called_now, merge
 from advisor.web.pages.intake.partner_list import speaking_of, with_name, with_partner, without_partner
-from advisor.web.pages.intake.progress import AT_ONCE, NAMING, Form, FormSection
-from advisor.web.pages.intake.saving import GONE, Diverged, Saved, Saver, Wanted
+from advisor.web.pages.intake.progress import AT_ONCE, PARTNER_LIST, Form, FormSection
+from advisor.web.pages.intake.saver import GONE, Diverged, Saved, Saver, Wanted
 from advisor.web.pages.intake.steps import read_been, skipped, write_been
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -132,8 +131,8 @@ def test_every_relevant_question_has_a_place_in_the_form(loaded: Loaded, data: s
     placed = {(stop.partner, q.id) for stop in form.stops() for q in form.questions(stop)}
     names = {p.name: n for n, p in enumerate(case.partners)} | {None: AGENCY}
     asked = steps_of(case, loaded.relevance, full=True)
-    assert placed == {(names[step.partner], step.question) for step in asked if step != NAMING_STEP}
-    assert NAMING in form.stops()
+    assert placed == {(names[step.partner], step.question) for step in asked if step != PARTNERS_STEP}
+    assert PARTNER_LIST in form.stops()
 
 
 def test_a_page_ends_before_a_question_that_hangs_on_one_of_its_own(vocabulary: Vocabulary, relevance: Relevance) -> None:
@@ -307,7 +306,7 @@ def test_the_saves_after_a_revision_are_found_over_several_pages_of_history(stor
 
 def test_a_sitting_is_written_into_an_address_and_read_back_without_a_partners_name(vocabulary: Vocabulary) -> None:
     case = Case("c", {"wanted.aim": ("exchange",)}, (Partner("A", {}), Partner(HOUSE, {})))
-    steps = (InterviewStep("wanted.aim"), NAMING_STEP, InterviewStep("partner.reach", HOUSE), InterviewStep("wanted.priority"))
+    steps = (InterviewStep("wanted.aim"), PARTNERS_STEP, InterviewStep("partner.reach", HOUSE), InterviewStep("wanted.priority"))
     written = write_been(steps, case)
     assert written == "wanted.aim~partners~2.partner.reach~wanted.priority"
     assert read_been(written, case, vocabulary) == steps

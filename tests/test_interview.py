@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from advisor.engine.program import AGENCY
 from advisor.engine.relevance import Relevance
 from advisor.interview import (
-    NAMING,
+    PARTNERS_STEP,
     AddPartner,
     Back,
     Choose,
@@ -22,7 +22,6 @@ from advisor.interview import (
     Say,
     advance,
     answer_to,
-    answered,
     begin,
     first_open,
     name_refusal,
@@ -31,6 +30,7 @@ from advisor.interview import (
     split_notes,
     steps_of,
     understand,
+    with_answer,
 )
 from advisor.loading import load
 from advisor.model.case import MAX_PARTNERS, Case, Partner
@@ -82,7 +82,7 @@ def test_it_begins_with_the_first_essential_question(relevance: Relevance) -> No
 
 def test_only_essential_questions_are_asked_unless_more_is_wanted(vocabulary: Vocabulary, relevance: Relevance) -> None:
     steps = begin(EMPTY, relevance).steps
-    assert all(s == NAMING or vocabulary.questions[s.question].essential for s in steps)
+    assert all(s == PARTNERS_STEP or vocabulary.questions[s.question].essential for s in steps)
     assert begin(EMPTY, relevance, full=True).steps[: len(steps)] == steps
     assert len(begin(EMPTY, relevance, full=True).steps) > len(steps) + 10
 
@@ -115,7 +115,7 @@ def test_back_at_the_first_question_stays_there(relevance: Relevance) -> None:
 
 
 def test_each_named_partner_is_asked_about_by_name(relevance: Relevance) -> None:
-    naming = reach(begin(EMPTY, relevance), NAMING)
+    naming = reach(begin(EMPTY, relevance), PARTNERS_STEP)
     named = then(naming, AddPartner("Court"), AddPartner("Clinic"), Pass(), Choose(("legal",)))
     assert at(named).partner == "Court"
     partners = [s.partner for s in named.steps if s.partner]
@@ -124,10 +124,10 @@ def test_each_named_partner_is_asked_about_by_name(relevance: Relevance) -> None
 
 
 def test_a_partner_can_be_taken_off_the_list(relevance: Relevance) -> None:
-    naming = reach(begin(EMPTY, relevance), NAMING)
+    naming = reach(begin(EMPTY, relevance), PARTNERS_STEP)
     named = then(naming, AddPartner("Court"), AddPartner("Clinic"), RemovePartner("Court"))
     assert [p.name for p in named.case.partners] == ["Clinic"]
-    assert named.at == NAMING
+    assert named.at == PARTNERS_STEP
 
 
 def test_names_that_cannot_be_taken_are_refused(relevance: Relevance) -> None:
@@ -137,7 +137,7 @@ def test_names_that_cannot_be_taken_are_refused(relevance: Relevance) -> None:
     found = [refused.code if (refused := name_refusal(c, name)) else "" for c, name in codes]
     assert found == ["duplicate-partner", "name-too-long", "name-too-long", "too-many-partners"]
     assert name_refusal(case, "Clinic") is None
-    naming = reach(begin(case, relevance), NAMING)
+    naming = reach(begin(case, relevance), PARTNERS_STEP)
     assert advance(naming, AddPartner("COURT")) is naming
 
 
@@ -145,7 +145,7 @@ def test_a_reply_that_does_not_fit_the_step_changes_nothing(relevance: Relevance
     start = begin(EMPTY, relevance)
     assert advance(start, AddPartner("Court")) is start
     assert advance(start, RemovePartner("Court")) is start
-    assert advance(reach(start, NAMING), Choose(("running",))).case == EMPTY
+    assert advance(reach(start, PARTNERS_STEP), Choose(("running",))).case == EMPTY
 
 
 def test_it_ends_and_can_go_on_to_the_further_questions(relevance: Relevance) -> None:
@@ -175,18 +175,18 @@ def test_a_vocabulary_without_questions_is_at_its_end() -> None:
 def backwards(case: Case, passed: frozenset[InterviewStep]) -> InterviewStep | None:
     """An order unlike the fixed one: partners first, then the last essential question, and so to the first."""
     steps = steps_of(case, known(), full=False)
-    return next((s for s in (NAMING, *reversed(steps)) if s not in passed and not answer_to(case, s)), None)
+    return next((s for s in (PARTNERS_STEP, *reversed(steps)) if s not in passed and not answer_to(case, s)), None)
 
 
 def test_an_order_tells_what_comes_next_until_its_end(relevance: Relevance) -> None:
     start = begin(EMPTY, relevance, order=backwards)
     essential = steps_of(EMPTY, relevance, full=False)
-    assert (start.at, start.place, start.steps) == (NAMING, 1, (NAMING,))
+    assert (start.at, start.place, start.steps) == (PARTNERS_STEP, 1, (PARTNERS_STEP,))
     second = advance(start, Pass())
     assert (second.at, second.place) == (essential[-1], 2)
     end = then(second, *[Pass()] * (len(essential) - 1))
     assert end.at is None
-    assert end.steps == (NAMING, *reversed([s for s in essential if s != NAMING]))
+    assert end.steps == (PARTNERS_STEP, *reversed([s for s in essential if s != PARTNERS_STEP]))
     assert end.further == len(end.left) + len(essential) - 1, "naming the partners is no question"
 
 
@@ -205,7 +205,7 @@ def test_back_in_an_order_goes_the_way_that_was_come(relevance: Relevance) -> No
     now = then(begin(case, relevance, order=backwards), Pass(), Pass())
     here = now.at
     back = then(now, Back(), Back())
-    assert back.at == NAMING
+    assert back.at == PARTNERS_STEP
     assert then(back, Back()).at == InterviewStep("wanted.priority"), "answered in an earlier sitting"
     assert then(back, Back(), Back()).at == InterviewStep("wanted.priority")
     assert then(back, Pass()).at == here
@@ -224,7 +224,7 @@ def test_what_is_no_longer_relevant_is_no_longer_on_the_way_back(relevance: Rele
 
 def test_the_opening_is_the_situation_and_then_the_partners(relevance: Relevance) -> None:
     first = ("you.kind", "proposal.ask", "wanted.aim", "wanted.work", "wanted.about")
-    assert opening(EMPTY, relevance) == (*(InterviewStep(question) for question in first), NAMING)
+    assert opening(EMPTY, relevance) == (*(InterviewStep(question) for question in first), PARTNERS_STEP)
     named = Case("case", {"you.kind": ("tribe",)}, (Partner("Court", {}),))
     assert opening(named, relevance) == opening(EMPTY, relevance)
     assert opening(EMPTY, Relevance(Vocabulary((), {}, {}))) == ()
@@ -246,7 +246,7 @@ def test_whatever_is_replied_only_relevant_questions_are_asked_and_the_interview
             break
         facts = relevance.facts(now.case)
         assert now.at in now.steps
-        if now.at == NAMING:
+        if now.at == PARTNERS_STEP:
             replies: list[Reply] = [AddPartner(data.draw(st.sampled_from(["A", "B", "C"]))), RemovePartner("A"), Pass(), Back()]
         else:
             number = next((n for n, p in enumerate(now.case.partners) if p.name == now.at.partner), AGENCY)
@@ -346,7 +346,7 @@ def test_a_note_stays_with_its_answer_and_goes_with_it(relevance: Relevance) -> 
 def test_a_note_to_an_answer_about_a_partner_is_the_partners() -> None:
     case = Case("case", {}, (Partner("Court", {}), Partner("Clinic", {})))
     step = InterviewStep("partner.reach", "Clinic")
-    told = answered(case, step, ("merge",), {"": "So it wrote"})
+    told = with_answer(case, step, ("merge",), {"": "So it wrote"})
     assert [partner.notes for partner in told.partners] == [{}, {("partner.reach", ""): "So it wrote"}]
     assert notes_at(told, step) == {"": "So it wrote"}
 

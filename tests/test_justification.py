@@ -12,7 +12,7 @@ from advisor.engine.chain import ChainEngine
 from advisor.engine.compiler import compile_program
 from advisor.engine.inference import Inference, infer
 from advisor.engine.program import AGENCY, TEST_KINDS, Atom
-from advisor.explain.justification import FiringBasis, because, conclusion_of, conclusions, grounds, reached, ref_of
+from advisor.explain.justification import FiringBasis, because, conclusion_ref, conclusions, grounds, level_reached, ref_of
 from advisor.loading import Loaded
 from advisor.model.advice import Advice, Answer, Firing, Justification
 from advisor.model.roles import GROUNDS
@@ -144,7 +144,7 @@ def plain_ground(inference: Inference, rule: int) -> FiringBasis:
                 if atoms[below].kind in TEST_KINDS:
                     inputs.add(atoms[below])
                 elif atoms[below].kind != "step":
-                    findings.add(reached(inference, atoms[below]))
+                    findings.add(level_reached(inference, atoms[below]))
                 elif below not in seen:
                     seen.add(below)
                     todo.append(below)
@@ -168,7 +168,7 @@ def plain_grounds(inference: Inference) -> dict[Atom, tuple[FiringBasis, ...]]:
     found: dict[Atom, tuple[FiringBasis, ...]] = {}
     for number in inference.true:
         atom = program.atoms[number]
-        if atom.kind in ("finding", "at_least", "at_most") and reached(inference, atom) == atom:
+        if atom.kind in ("finding", "at_least", "at_most") and level_reached(inference, atom) == atom:
             rules = {n for c in inference.support[number] for n in c.positive if program.atoms[n].kind == "rule"}
             grounds = (plain_ground(inference, rule) for rule in rules)
             found[atom] = tuple(sorted(grounds, key=lambda ground: (ground.rule.id, ground.partner)))
@@ -210,11 +210,11 @@ def plain_justification(inference: Inference) -> dict[str, tuple[Firing, ...]]:
             because(ground.rule, ground.partner, names),
             ground.rule.sources,
             tuple(answers.values()),
-            tuple(str(conclusion_of(atom, names)) for atom in ground.findings),
+            tuple(str(conclusion_ref(atom, names)) for atom in ground.findings),
             tuple(str(ref_of(atom, names)) for atom in ground.absent),
         )
 
-    return {str(conclusion_of(atom, names)): tuple(map(firing, grounds)) for atom, grounds in plain_grounds(inference).items()}
+    return {str(conclusion_ref(atom, names)): tuple(map(firing, grounds)) for atom, grounds in plain_grounds(inference).items()}
 
 
 def grounds_of(world: World, atom: Atom, answers: str, *partners: str) -> list[tuple[str, set[str], set[str], set[str]]]:
@@ -255,8 +255,8 @@ def test_a_level_rests_on_the_rules_that_gave_what_it_came_to(tmp_path: Path) ->
 def test_a_level_is_concluded_once_at_what_it_came_to(tmp_path: Path) -> None:
     world = World(tmp_path, "{ask.step: high} => {height: high, cap: low, mark: a}")
     inference = world.infer("ask.step: high")
-    assert sorted(str(conclusion_of(atom, ())) for atom in conclusions(inference)) == ["cap=low", "height=high", "mark=a"]
-    assert reached(inference, Atom("at_least", "height", ("low",))) == Atom("at_least", "height", ("high",))
+    assert sorted(str(conclusion_ref(atom, ())) for atom in conclusions(inference)) == ["cap=low", "height=high", "mark=a"]
+    assert level_reached(inference, Atom("at_least", "height", ("low",))) == Atom("at_least", "height", ("high",))
 
 
 def test_steps_between_are_looked_through(tmp_path: Path) -> None:
@@ -283,8 +283,8 @@ def test_what_was_taken_to_be_absent_is_named_down_to_its_tests(tmp_path: Path) 
 
 
 def test_a_conclusion_is_named_with_its_partner() -> None:
-    assert str(conclusion_of(Atom("finding", "badge", ("gold",), 1), ("A", "B"))) == "badge=gold@B"
-    assert str(conclusion_of(Atom("at_least", "need", ("high",)), ())) == "need=high"
+    assert str(conclusion_ref(Atom("finding", "badge", ("gold",), 1), ("A", "B"))) == "badge=gold@B"
+    assert str(conclusion_ref(Atom("at_least", "need", ("high",)), ())) == "need=high"
 
 
 @pytest.mark.parametrize(

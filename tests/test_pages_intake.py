@@ -16,7 +16,7 @@ from advisor.model.case import Case, Partner
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.store.database import Store
 from advisor.store.records import LOCAL, SavedCase
-from advisor.web.pages.intake.progress import NAMING, Form
+from advisor.web.pages.intake.progress import PARTNER_LIST, Form
 from serving import Site
 from visiting import check_page, context_for, post, store_of, text_of
 
@@ -202,7 +202,7 @@ def test_a_section_is_asked_to_its_end_and_goes_on_with_the_next(client: httpx.C
         path = post(client, path.partition("?")[0], {"revision": revision, "asked": asked, "go": "on"}).headers["location"]
     stops = form.stops()
     assert path == f"/cases/{case_id}/partners"
-    assert seen == [q.id for stop in stops[: stops.index(NAMING)] for q in form.questions(stop)]
+    assert seen == [q.id for stop in stops[: stops.index(PARTNER_LIST)] for q in form.questions(stop)]
 
 
 def test_an_answer_brings_its_questions_on_the_page_after(client: httpx.Client, store: Store) -> None:

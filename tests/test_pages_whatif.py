@@ -22,10 +22,10 @@ from advisor.model.case import Case, Partner
 from advisor.model.references import QuestionRef, Setting
 from advisor.model.scenario import CaseFile, Scenario, between
 from advisor.model.vocabulary import THAT_IS_ALL
-from advisor.render.reports import LISTS
+from advisor.render.comparison_view import LISTS
 from advisor.store.database import Store
 from advisor.store.records import LOCAL
-from advisor.web.pages.planning.changes import TriedChanges, read_changes_in, work_out
+from advisor.web.pages.scenarios.changes import TriedChanges, read_changes_in, work_out
 from command_line import app
 from conftest import ROOT
 from serving import Site, serving

@@ -24,7 +24,7 @@ from advisor.store.database import Store
 from advisor.web.app import create_app
 from advisor.web.protocol import ADDRESS, HEAD
 from advisor.web.settings import read_settings
-from advisor.web.texts import FIELD
+from advisor.web.size_limits import FIELD
 from conftest import ROOT
 from route_table import filled, routes
 from saving import FILE

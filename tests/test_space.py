@@ -11,7 +11,7 @@ from advisor.analysis.answer_space import GroundedRulebook, Space
 from advisor.analysis.consequences import settle
 from advisor.analysis.counterfactual import reach
 from advisor.analysis.deadline import Deadline
-from advisor.analysis.next_question import next_question, turning
+from advisor.analysis.next_question import next_question, turning_questions
 from advisor.analysis.solver import models
 from advisor.engine.slots import answers_of
 from advisor.model.case import Case
@@ -109,7 +109,7 @@ def test_the_next_question_can_turn_what_it_says_and_no_other_question_is_asked(
     ground = small_ground(random)
     case = brute_force.small_case(random, ground, 120)
     truth = brute_force.turned(case, ground)
-    assert {slot: set(turned) for slot, turned in turning(case, ground).items()} == truth
+    assert {slot: set(turned) for slot, turned in turning_questions(case, ground).items()} == truth
     ask = next_question(case, ground).ask
     if ask is None:
         assert not truth

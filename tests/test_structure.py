@@ -116,10 +116,10 @@ ALSO_MEANS = {
         ("explain/aspects.py", word) for word in ("proceed", "attainable", "present", "conditional", "dimension")
     }
     | {("render/pictures.py", word) for word in ("present", "attainable", "proceed")}
-    | {("render/reports.py", "proceed"), ("analysis/reports.py", "ask")},
+    | {("render/comparison_view.py", "proceed"), ("analysis/reports.py", "ask")},
     "topics of the published comparison": {
         (file, word)
-        for file in ("explain/aspects.py", "render/reports.py")
+        for file in ("explain/aspects.py", "render/comparison_view.py")
         for word in (
             "dimension",
             "structure",
@@ -146,8 +146,8 @@ ALSO_MEANS = {
         ("render/answer_lines.py", "ask"),
     }
     | {("advise/builder.py", word) for word in ("dimension", "structure", "instrument")},
-    "that a rule stopped firing": {("render/reports.py", "stopped")},
-    "a phrase for a partner in the core": {("render/reports.py", "in-core")},
+    "that a rule stopped firing": {("render/comparison_view.py", "stopped")},
+    "a phrase for a partner in the core": {("render/comparison_view.py", "in-core")},
     "that a rule is not there": {("analysis/difference.py", "absent")},
     "what an answer to the proposal is shown with": {("render/brief.py", "urgent")},
     "an answer that somebody gave": {
@@ -160,12 +160,12 @@ ALSO_MEANS = {
             "store/records",
             "web/api/records",
             "web/pages/intake/overview",
-            "web/pages/intake/said",
+            "web/pages/intake/case_fields",
         )
     },
-    "an answer to a request": {("web/api/documenting.py", "answer")},
+    "an answer to a request": {("web/api/description.py", "answer")},
     "a phrase for what is not there, and what a picture shows of it": {
-        *((f"render/{module}.py", "absent") for module in ("phrasing", "pictures", "reports", "why_picture")),
+        *((f"render/{module}.py", "absent") for module in ("comparison_view", "phrasing", "pictures", "why_picture")),
         ("cli/why.py", "absent"),
     },
     "what was changed in a case": {
@@ -183,8 +183,8 @@ ALSO_MEANS = {
         for module in (
             "engine/durable",
             "engine/durable_worker",
-            "web/api/documenting",
-            "web/error_answers",
+            "web/api/description",
+            "web/error_responses",
             "web/page",
             "web/protocol",
         )

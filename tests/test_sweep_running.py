@@ -17,7 +17,7 @@ from advisor.loading import Loaded
 from advisor.model.problems import InputError
 from advisor.sweep.parts import SweepPart, make_part
 from advisor.sweep.plan import Plan, plan_of
-from advisor.sweep.running import MANIFEST, on_cores, one_by_one, part_path, run
+from advisor.sweep.runner import MANIFEST, on_cores, one_by_one, part_path, run
 from advisor.sweep.spec import Spec, read_spec
 from advisor.sweep.specialize import Family
 from sweeping import case_at

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.io.word_reader import blanks, merged
+from advisor.io.sentence_reader import blanks, merged
 from advisor.model.wording import Wording
 from advisor.render import documents
 from advisor.web import templates as pages

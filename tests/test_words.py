@@ -4,14 +4,14 @@ import pytest
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from advisor.io.word_reader import WordReader
+from advisor.io.sentence_reader import SentenceReader
 from advisor.model.grammar import Grammar
 from advisor.model.sentence import Inflected, sentence
 from advisor.model.wording import Wording
-from advisor.render.words import TemplateWords
+from advisor.render.template_wording import TemplateWording
 from conftest import ROOT
 
-GRAMMAR = WordReader(ROOT / "prompts/en").grammar()
+GRAMMAR = SentenceReader(ROOT / "prompts/en").grammar()
 PAGES = {
     "page": {
         "plain": "Fish & 1 < 2",
@@ -47,7 +47,7 @@ SAFE = "&lt;b&gt;&amp;&#34;&#39;"
 
 def shown(template: str, *, html: bool = True, **values: object) -> str:
     environment = Environment(autoescape=html, undefined=StrictUndefined)
-    TemplateWords(Wording("en", {}, {}, {}, pages=PAGES, grammar=GRAMMAR), PAGES).install(environment)
+    TemplateWording(Wording("en", {}, {}, {}, pages=PAGES, grammar=GRAMMAR), PAGES).install(environment)
     return environment.from_string(template).render(values)
 
 
@@ -102,13 +102,13 @@ def test_names_that_are_listed_are_escaped_with_markup_among_them() -> None:
 
 
 def test_another_language_counts_and_lists_otherwise() -> None:
-    polish: Grammar = WordReader(ROOT / "prompts/pl").grammar()
+    polish: Grammar = SentenceReader(ROOT / "prompts/pl").grammar()
     word = Inflected.made("x", "n", {name: name for name in ("one", "few", "many", "other")}, {}, polish.plural)
     assert [sentence(word, n=n) for n in (0, 1, 2, 5, 22)] == ["many", "one", "few", "many", "few"]
     assert polish.listed(["a", "b", "c"], "standard") == "a, b i c"
 
 
 def test_a_language_that_nobody_knows_is_bad_input() -> None:
-    reader = WordReader(ROOT / "prompts/qqx")
+    reader = SentenceReader(ROOT / "prompts/qqx")
     assert reader.grammar() == Grammar()
     assert [(p.code, p.found) for each in reader.problems for p in each.found] == [("no-grammar", "qqx")]

@@ -25,7 +25,7 @@ from advisor.model.vocabulary import NONE, THAT_IS_ALL, Question
 
 @dataclass(frozen=True, slots=True)
 class InterviewStep:
-    """One thing to ask: a question (about a partner by name, or about the agency); or else `NAMING` or `WORDS`."""
+    """One thing to ask: a question (about a partner by name, or about the agency); or else `PARTNERS_STEP` or `WORDS_STEP`."""
 
     question: str
     partner: str | None = None
@@ -33,8 +33,8 @@ class InterviewStep:
 
 NOTE_SIGN = "//"  # what follows it in an answer is a note
 _NOTED = re.compile(r";\s*(?=[^;/]*//)")
-NAMING = InterviewStep("")  # the partners are named
-WORDS = InterviewStep("words")  # what is said in free words
+PARTNERS_STEP = InterviewStep("")  # the partners are named
+WORDS_STEP = InterviewStep("words")  # what is said in free words
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class Interview:
     @property
     def further(self) -> int:
         """How many relevant questions are still open: in the fixed order, beyond the essential ones."""
-        steps = (s for s in steps_of(self.case, self.relevance, full=True) if s != NAMING and not answer_to(self.case, s))
+        steps = (s for s in steps_of(self.case, self.relevance, full=True) if s != PARTNERS_STEP and not answer_to(self.case, s))
         return sum(self.order is not None or not self._essential(s) for s in steps)
 
     def _essential(self, step: InterviewStep) -> bool:
@@ -149,15 +149,15 @@ def advance(interview: Interview, reply: Reply) -> Interview:
             return _onward(replace(interview, full=True))
         case Back():
             return replace(interview, at=interview.steps[max(interview.place - 2, 0)]) if interview.steps else interview
-        case AddPartner(name) if at == NAMING and not name_refusal(case, name):
+        case AddPartner(name) if at == PARTNERS_STEP and not name_refusal(case, name):
             return replace(interview, case=replace(case, partners=(*case.partners, Partner(composed(name), {}))))
-        case RemovePartner(name) if at == NAMING:
+        case RemovePartner(name) if at == PARTNERS_STEP:
             return replace(interview, case=replace(case, partners=tuple(p for p in case.partners if p.name != name)))
         case Say(name, text):
             words = {each: said for each in FREE_WORDS if (said := text if each == name else case.words.get(each))}
             return replace(interview, case=replace(case, words=words))
-        case Choose(options, notes) if at and at != NAMING:
-            return _onward(_gone(replace(interview, case=answered(case, at, options, notes)), at))
+        case Choose(options, notes) if at and at != PARTNERS_STEP:
+            return _onward(_gone(replace(interview, case=with_answer(case, at, options, notes)), at))
         case Pass() if at:
             return _onward(_gone(interview, at))
     return interview
@@ -175,8 +175,8 @@ def opening(case: Case, relevance: Relevance) -> tuple[InterviewStep, ...]:
     """What any order does well to begin with: the essential questions of the first section, then who the partners are."""
     essential, questions = steps_of(case, relevance, full=False), relevance.vocabulary.questions
     first = next((question.section for question in questions.values()), "")
-    situation = (s for s in essential if s != NAMING and questions[s.question].section == first)
-    return tuple(dict.fromkeys((*situation, *(s for s in essential if s == NAMING))))
+    situation = (s for s in essential if s != PARTNERS_STEP and questions[s.question].section == first)
+    return tuple(dict.fromkeys((*situation, *(s for s in essential if s == PARTNERS_STEP))))
 
 
 def first_open(case: Case, passed: frozenset[InterviewStep], relevance: Relevance, *, full: bool) -> InterviewStep | None:
@@ -191,7 +191,7 @@ def answer_to(case: Case, step: InterviewStep) -> tuple[str, ...]:
     return next((p.answers.get(step.question, ()) for p in case.partners if p.name == step.partner), ())
 
 
-def answered(case: Case, step: InterviewStep, options: tuple[str, ...], said: Mapping[str, str] | None = None) -> Case:
+def with_answer(case: Case, step: InterviewStep, options: tuple[str, ...], said: Mapping[str, str] | None = None) -> Case:
     """The case with this answer at a step, and with what is `said` of its options or of the whole ("").
 
     Without any answer where there are no options. A note to the whole takes the place of those to options, and the other
@@ -249,7 +249,7 @@ def _pass(questions: Sequence[Question], case: Case, facts: Facts) -> Iterator[I
         if asked == "agency":
             yield from (InterviewStep(name) for name in names if facts.asks(name, AGENCY))
             continue
-        yield NAMING
+        yield PARTNERS_STEP
         for number, partner in enumerate(case.partners):
             yield from (InterviewStep(name, partner.name) for name in names if facts.asks(name, number))
 

@@ -75,7 +75,9 @@ def next_question(
     return NextQuestionResult(asker.behind(open_now), settled, not first)
 
 
-def turning(case: Case, ground: GroundedRulebook, deadline: Deadline | None = None) -> dict[Slot, tuple[Conclusion, ...]]:
+def turning_questions(
+    case: Case, ground: GroundedRulebook, deadline: Deadline | None = None
+) -> dict[Slot, tuple[Conclusion, ...]]:
     """Every open question that can still change the advice, with all that it can turn; the others are idle."""
     deadline = deadline or Deadline()
     seen = survey(case, ground)

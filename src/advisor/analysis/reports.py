@@ -130,12 +130,12 @@ class ReachReport(TypedDict):
 Report = SettledReport | NextReport | WhyNotReports | ReachReport
 
 
-def text(report: Report) -> str:
+def to_json(report: Report) -> str:
     """A report as JSON: two spaces, a line feed at the end."""
     return json.dumps(report, ensure_ascii=False, indent=2) + "\n"
 
 
-def settled(found: Settled) -> SettledReport:
+def settled_report(found: Settled) -> SettledReport:
     """Where each conclusion stands."""
     names = _names(found.case)
 
@@ -151,7 +151,7 @@ def settled(found: Settled) -> SettledReport:
     }
 
 
-def asked(found: NextQuestionResult, case: Case) -> NextReport:
+def next_report(found: NextQuestionResult, case: Case) -> NextReport:
     """What to ask next."""
     ask = None if found.ask is None else _ask(found.ask, _names(case))
     return {"case": case.name, "ask": ask, "gate_and_dimension_settled": found.first_settled}
@@ -169,7 +169,7 @@ def _ask(ask: NextQuestion, names: Sequence[str]) -> AskReport:
     }
 
 
-def not_given(found: Sequence[WhyNot], case: Case, most: int) -> WhyNotReports:
+def why_not_reports(found: Sequence[WhyNot], case: Case, most: int) -> WhyNotReports:
     """Why not, with at most so many rules for each conclusion."""
     names = _names(case)
     return {"case": case.name, "why_not": [_why_not(each, names, most) for each in found]}
@@ -205,7 +205,7 @@ def _failure(failure: Failure, names: Sequence[str]) -> FailureReport:
     }
 
 
-def reached(found: Reach, goals: Sequence[str], case: Case) -> ReachReport:
+def reach_report(found: Reach, goals: Sequence[str], case: Case) -> ReachReport:
     """The ways to some goals, which are named as they were asked for."""
     names = _names(case)
     return {

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from advisor.engine.inference import Inference
 from advisor.engine.program import AGENCY, TEST_KINDS, Atom
 from advisor.explain.aspects import TOPICS, Topic, aspects
-from advisor.explain.justification import FiringBasis, because, grounds, reached
+from advisor.explain.justification import FiringBasis, because, grounds, level_reached
 from advisor.model.advice import Advice
 from advisor.model.references import ConclusionRef
 from advisor.model.scenario import AnswerChange
@@ -181,9 +181,9 @@ class _Trace:
 
     def _down(self, side: int, atom: Atom, steps: int) -> None:
         inference = self.sides[side]
-        if not inference.holds(atom) or (side, reached(inference, atom)) in self.seen:
+        if not inference.holds(atom) or (side, level_reached(inference, atom)) in self.seen:
             return
-        self.seen.add((side, reached(inference, atom)))
+        self.seen.add((side, level_reached(inference, atom)))
         for ground in grounds(inference, atom):
             partner = self._name(side, ground.partner)
             if (ground.rule.id, partner) in self.fired[1 - side]:

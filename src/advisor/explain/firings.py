@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from advisor.engine.inference import Inference
 from advisor.engine.program import AGENCY, Program
-from advisor.explain.justification import Basis, basis, because, clauses_under, conclusion_of, ref_of, rules_behind
+from advisor.explain.justification import Basis, basis, because, clauses_under, conclusion_ref, ref_of, rules_behind
 from advisor.model.advice import (
     Action,
     Answer,
@@ -72,7 +72,7 @@ class Tables:
 
     def __init__(self, rulebook: Rulebook, wording: Wording, program: Program) -> None:
         self.rulebook, self.wording, self.program = rulebook, wording, program
-        self.names = Memo[int, str](lambda number: str(conclusion_of(program.atoms[number]._replace(partner=AGENCY), ())))
+        self.names = Memo[int, str](lambda number: str(conclusion_ref(program.atoms[number]._replace(partner=AGENCY), ())))
         self.tests = Memo[int, str](lambda number: str(ref_of(program.atoms[number]._replace(partner=AGENCY), ())))
         self.reasons = Memo[int, Reason](self._reason)
         self.item = lru_cache(maxsize=KEPT)(self._item)

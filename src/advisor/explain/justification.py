@@ -29,7 +29,7 @@ class FiringBasis:
     absent: tuple[Atom, ...]
 
 
-def conclusion_of(atom: Atom, partners: Sequence[str]) -> ConclusionRef:
+def conclusion_ref(atom: Atom, partners: Sequence[str]) -> ConclusionRef:
     """The conclusion that an atom which holds is; a step of a level stands for what the level came to."""
     return ConclusionRef(atom.name, atom.values[0], _owner(atom, partners))
 
@@ -57,7 +57,7 @@ def because(rule: Rule, partner: int, partners: Sequence[str]) -> str:
     return sentence(rule.because, partner=partners[partner] if partner != AGENCY else "")
 
 
-def reached(inference: Inference, atom: Atom) -> Atom:
+def level_reached(inference: Inference, atom: Atom) -> Atom:
     """The conclusion itself, or for a step of a level the step that the level came to, which implies it."""
     if atom.kind not in ("at_least", "at_most"):
         return atom
@@ -66,7 +66,7 @@ def reached(inference: Inference, atom: Atom) -> Atom:
 
 def grounds(inference: Inference, atom: Atom) -> tuple[FiringBasis, ...]:
     """Each firing that gave this conclusion, by rule and partner; for a level, those that gave what it came to."""
-    number = inference.program.number.get(reached(inference, atom), -1)
+    number = inference.program.number.get(level_reached(inference, atom), -1)
     return tuple(_ground(inference, rule) for rule in rules_behind(inference, number))
 
 

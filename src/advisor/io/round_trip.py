@@ -64,7 +64,7 @@ def append(listed: Any, value: Any) -> None:
     _paste(listed, len(listed) - 1, below)
 
 
-def remove(mapping: Any, key: str, place: int) -> None:
+def remove_item(mapping: Any, key: str, place: int) -> None:
     """Take an item out of a list below a key, and the key with the last of them."""
     listed = mapping[key]
     below = _cut(listed, place) + _after(listed[place]) if hasattr(listed, "ca") else ""

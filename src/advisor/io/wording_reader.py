@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from advisor.io.located import Mapping, Node, Scalar, fields, text_of
-from advisor.io.word_reader import Groups, WordReader, merged
+from advisor.io.sentence_reader import Groups, SentenceReader, merged
 from advisor.model.problems import InputError, Problems
 from advisor.model.rulebook import Rulebook
 from advisor.model.vocabulary import THAT_IS_ALL
@@ -28,8 +28,8 @@ def read_wording(folder: Path, rulebook: Rulebook, beneath: Path | None = None) 
     first = folder.parent / rulebook.language
     if folder.name != rulebook.language and first.is_dir():
         for kind, groups in zip(KINDS, own, strict=True):
-            reader.compare(kind, groups, WordReader(first).groups(kind))
-    below = WordReader(beneath) if beneath else None
+            reader.compare(kind, groups, SentenceReader(first).groups(kind))
+    below = SentenceReader(beneath) if beneath else None
     phrases, documents, pages = (
         merged(below.groups(kind), groups) if below else groups for kind, groups in zip(KINDS[:3], own[:3], strict=True)
     )
@@ -63,10 +63,10 @@ def spoken(folder: Path, rulebook: Rulebook) -> Rulebook:
 
 def read_phrases(folder: Path) -> Groups:
     """Only the single sentences and labels: enough to word the problems of a rulebook that cannot be read."""
-    return WordReader(folder).groups("phrases")
+    return SentenceReader(folder).groups("phrases")
 
 
-class _WordingReader(WordReader):
+class _WordingReader(SentenceReader):
     """The reading of one language against a rulebook."""
 
     def __init__(self, folder: Path, rulebook: Rulebook) -> None:

@@ -11,8 +11,8 @@ from advisor.analysis.verification import Proof
 from advisor.engine.conclusions import Conclusion
 from advisor.engine.program import AGENCY, Atom
 from advisor.explain.justification import ref_of
+from advisor.explain.reference_wording import in_words
 from advisor.explain.why_not import Failure, Lack, WhyNot
-from advisor.explain.words import said
 from advisor.loading import Loaded
 from advisor.model.advice import Contradiction
 from advisor.model.case import Case
@@ -111,7 +111,7 @@ class AnswerLines:
     def _conclusion(self, conclusion: Conclusion) -> str:
         if conclusion.value is None:
             return self._say("none-level", finding=conclusion.finding)
-        return said(conclusion.ref(self.partners), self.wording, self.vocabulary)
+        return in_words(conclusion.ref(self.partners), self.wording, self.vocabulary)
 
     def _answer(self, question: str, options: Sequence[str]) -> str:
         return ", ".join(self.wording.option(question, option) for option in options) or self._say("no-answer")
@@ -128,7 +128,7 @@ class AnswerLines:
             yield "    " + self._failed(failure)
 
     def _atom(self, atom: Atom) -> str:
-        return said(ref_of(atom, self.partners), self.wording, self.vocabulary)
+        return in_words(ref_of(atom, self.partners), self.wording, self.vocabulary)
 
     def _failed(self, failure: Failure) -> str:
         test = failure.test

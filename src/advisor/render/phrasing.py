@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from advisor.analysis.sensitivity import AdviceConclusion
-from advisor.explain.words import said
+from advisor.explain.reference_wording import in_words
 from advisor.loading import Loaded
 from advisor.model.references import AnswerRef, ConclusionRef
 from advisor.model.scenario import AnswerChange
@@ -60,7 +60,7 @@ class Speech:
 
     def said(self, ref: ConclusionRef | AnswerRef) -> str:
         """What a reference refers to, in words."""
-        return said(ref, self.wording, self.vocabulary)
+        return in_words(ref, self.wording, self.vocabulary)
 
     def value(self, finding: str, value: str) -> str:
         """What a value of a finding is called."""

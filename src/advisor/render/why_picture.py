@@ -32,7 +32,7 @@ class Edge:
     through: tuple[tuple[float, float, float], ...]
 
 
-def why(tree: Why, loaded: Loaded) -> Picture:
+def why_picture(tree: Why, loaded: Loaded) -> Picture:
     """The graph under one conclusion of an advice."""
     graph = _Graph(Speech(loaded))
     graph.grow(tree)

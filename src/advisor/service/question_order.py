@@ -5,7 +5,7 @@ from collections.abc import Callable
 from advisor.analysis.state import State
 from advisor.engine.program import AGENCY, Slot
 from advisor.engine.relevance import Relevance
-from advisor.interview import NAMING, InterviewStep, answer_to, first_open, opening
+from advisor.interview import PARTNERS_STEP, InterviewStep, answer_to, first_open, opening
 from advisor.model.case import Case
 
 
@@ -25,7 +25,11 @@ def step_to_ask(
     for step in opening(case, relevance):
         if step in left_out or answer_to(case, step):
             continue
-        if step == NAMING or may_matter is None or (slot_of(step, case) in may_matter and (not may_turn or may_turn(step))):
+        if (
+            step == PARTNERS_STEP
+            or may_matter is None
+            or (slot_of(step, case) in may_matter and (not may_turn or may_turn(step)))
+        ):
             return step
     if state is None:
         return first_open(case, left_out, relevance, full=False)

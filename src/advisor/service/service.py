@@ -11,7 +11,7 @@ from advisor.analysis.deadline import Deadline, NotDecidedError
 from advisor.engine import Engine
 from advisor.engine.inference import Inference, infer
 from advisor.engine.program import Program
-from advisor.explain.justification import conclusion_of, conclusions
+from advisor.explain.justification import conclusion_ref, conclusions
 from advisor.loading import Loaded
 from advisor.model.advice import Advice, Contradiction
 from advisor.model.case import Case
@@ -100,7 +100,7 @@ class Service:
         if found.seconds is not None:
             raise NotDecidedError(found.seconds)
         status = {str(conclusion.ref(names)): where for conclusion, where in found.status.items()}
-        concluded = (str(conclusion_of(atom, names)) for atom in conclusions(inference))
+        concluded = (str(conclusion_ref(atom, names)) for atom in conclusions(inference))
         return {name: status[name] for name in concluded if name in status}
 
     # Why it is so, and why not otherwise
@@ -231,15 +231,15 @@ class Service:
         Raises `InputError` for another picture, and where the advice does not recommend that.
         """
         from advisor.explain.why import named, tree
-        from advisor.render.pictures import rows
-        from advisor.render.why_picture import why
+        from advisor.render.pictures import rows_picture
+        from advisor.render.why_picture import why_picture
 
         if what not in PICTURES:
             raise InputError([Problem("", 0, "unknown-picture", found=what, allowed=PICTURES, nearest=nearest(what, PICTURES))])
         advice = self.assess(case)
         if what == "rows":
-            return rows(advice, self.loaded)
-        return why(
+            return rows_picture(advice, self.loaded)
+        return why_picture(
             tree(advice, named(advice, of or self.vocabulary.roles.recommended, self.vocabulary)[0], self.loaded), self.loaded
         )
 
@@ -257,13 +257,13 @@ class Service:
         self, section: str = "", asked: Literal["agency", "partner", ""] = "", *, essential: bool = False
     ) -> list[Question]:
         """The questions of a section, about whom, or of the short intake. Raises `InputError` for a section that is none."""
-        from advisor.render.intake_listing import chosen
+        from advisor.render.intake_listing import selected_questions
 
         problems = Problems("")
         if section and section not in self.vocabulary.sections:
             problems.add("unknown-value", about="section", found=section, allowed=self.vocabulary.sections)
         problems.raise_if_any()
-        return chosen(self.vocabulary, section=section, asked=asked, essential=essential)
+        return selected_questions(self.vocabulary, section=section, asked=asked, essential=essential)
 
     def rule(self, name: str) -> Rule:
         """A rule by its id. Raises `InputError` where there is none."""

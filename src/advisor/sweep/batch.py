@@ -17,9 +17,9 @@ from advisor.sweep.answers import Axis
 from advisor.sweep.kernel import Bytes, Kernel, bits
 from advisor.sweep.parquet import Column as Written
 from advisor.sweep.parquet import Listed, Text, Truth, file_of
-from advisor.sweep.running import part_path, unwritable
+from advisor.sweep.runner import part_path, unwritable_part
 from advisor.sweep.specialize import TRUE_PLACE, ConclusionColumn, Family, Specialized, conclusion_columns, specialize
-from advisor.sweep.tables import NAME, Batch, Column, Owner, batches, owners_of
+from advisor.sweep.tables import NAME, Batch, Column, Owner, batches, column_owners
 
 _PLUS = re.compile(r"\s*[+;,]\s*")
 _BOOLEAN = {"true": "yes", "false": "no"}
@@ -56,7 +56,7 @@ def run_batch(
         try:
             write_whole(part_path(folder, number), runner.part(batch, kept))
         except OSError as error:
-            raise unwritable(folder, error) from None
+            raise unwritable_part(folder, error) from None
         told(len(batch.rows))
     unread = len({(p.file, p.line if p.code == "row-too-long" else 0) for p in bad if p.code == "row-too-long" or path.is_dir()})
     return BatchResult(good, total + unread, tuple(bad))
@@ -68,7 +68,7 @@ def _open(folder: Path) -> None:
         if any(folder.iterdir()):
             raise InputError([Problem("", 0, "folder-not-empty", about=str(folder))])
     except OSError as error:
-        raise unwritable(folder, error) from None
+        raise unwritable_part(folder, error) from None
 
 
 class _Runner:
@@ -83,7 +83,7 @@ class _Runner:
     def check(self, batch: Batch) -> tuple[NDArray[np.bool_], list[Problem]]:
         """Which rows are right, and what is wrong with the others; keeps the columns of answers for `part`."""
         if not self.owners:
-            self.owners = owners_of(list(batch.columns), self.vocabulary, batch.file)
+            self.owners = column_owners(list(batch.columns), self.vocabulary, batch.file)
         right = np.ones(len(batch.rows), np.bool_)
         problems: list[Problem] = []
         self.axes = {}

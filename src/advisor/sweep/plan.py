@@ -72,7 +72,7 @@ def plan_of(spec: Spec, rulebook: Rulebook, program: Callable[[int], Program], c
     if not share:
         raise _unmet(spec, design.combinations)
     size = design.candidates if sample or constraint is None else _exact(constraint, design)
-    axes = [(n, tuple(word(v) for v in axis.values)) for n, axis in zip(spec.axis_names(), spec.axes, strict=True)]
+    axes = [(n, tuple(answer_label(v) for v in axis.values)) for n, axis in zip(spec.axis_names(), spec.axes, strict=True)]
     axes += [(str(QuestionRef("", names[partner])), PRESENCE) for partner in spec.optional]
     varying = set(specialized.varying())
     tallied = tuple(n for n, c in enumerate(conclusions) if c.finding in spec.summary and n in varying)
@@ -82,7 +82,7 @@ def plan_of(spec: Spec, rulebook: Rulebook, program: Callable[[int], Program], c
     return Plan(spec.name, design, specialized, constraint, tuple(axes), tallied, size, stamp, digest)
 
 
-def word(answer: Answer) -> str:
+def answer_label(answer: Answer) -> str:
     """How an answer stands in a column."""
     return " + ".join(answer) or UNKNOWN
 

@@ -9,9 +9,9 @@ from typing_extensions import TypedDict
 
 from advisor.model.rulebook import Rule, Rulebook
 from advisor.render.intake_listing import listing
-from advisor.web.api.answering import After, Limit, content, link_after, part_of, versioned
-from advisor.web.api.asking import Caller
 from advisor.web.api.operations import ROOT, gives, operation
+from advisor.web.api.queries import Caller
+from advisor.web.api.responses import After, Limit, content, link_after, part_of, versioned
 from advisor.web.site import site_of
 
 router = APIRouter(prefix=ROOT)

@@ -12,7 +12,7 @@ from advisor.web.auth import anyone
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page
 from advisor.web.pages.advice.view import AdviceView, AnswerPart, BodyPart, rendered, view_of
-from advisor.web.pages.planning.compare import Compared, compared_sides
+from advisor.web.pages.scenarios.comparison import Compared, compared_sides
 from advisor.web.site import site_of
 
 router = APIRouter()

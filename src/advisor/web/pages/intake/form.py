@@ -11,7 +11,7 @@ from advisor.model.case import FREE_WORDS, MAX_WORDS
 from advisor.model.problems import Problem, Problems
 from advisor.model.vocabulary import Question
 from advisor.web.pages.fields import text, texts
-from advisor.web.pages.intake.said import NOTE, WORDS, note_field
+from advisor.web.pages.intake.case_fields import NOTE, WORDS, note_field
 
 Options = tuple[str, ...]
 ASKED = "asked"  # the hidden field that names each question a form asks: one left blank sends nothing else

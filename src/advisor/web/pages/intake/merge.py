@@ -8,7 +8,7 @@ from typing import Literal
 from advisor.model.conditions import Answers
 from advisor.model.names import folded
 from advisor.store.records import Revision, SavedChange
-from advisor.web.pages.intake.said import kind_of
+from advisor.web.pages.intake.case_fields import kind_of
 
 Options = tuple[str, ...]
 Side = Literal["mine", "theirs"]

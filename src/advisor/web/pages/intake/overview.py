@@ -13,7 +13,7 @@ from advisor.store.records import SavedChange
 from advisor.web.auth import Visitor, visitor
 from advisor.web.page import page
 from advisor.web.pages.intake.panel import IntakePage, intake_values
-from advisor.web.pages.intake.progress import NAMING, Form, SectionProgress
+from advisor.web.pages.intake.progress import PARTNER_LIST, Form, SectionProgress
 from advisor.web.pages.intake.steps import read_been
 from advisor.web.site import site_of
 
@@ -50,7 +50,7 @@ def case(request: Request, who: Who, case_id: str) -> Response:
     """The list of what there is to do."""
     saved = site_of(request).store.cases.read(who.person, case_id)
     made = Form(saved.file.case, site_of(request).service.loaded.relevance)
-    parts = [made.part(stop) for stop in made.stops() if stop != NAMING]
+    parts = [made.part(stop) for stop in made.stops() if stop != PARTNER_LIST]
     asked = {part.stop.section for part in parts}
     context = OverviewPage(
         **intake_values(request, who, saved),

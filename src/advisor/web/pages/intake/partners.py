@@ -8,24 +8,22 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from advisor.interview import NAMING as NAMING_STEP
-from advisor.interview import name_refusal
+from advisor.interview import PARTNERS_STEP, name_refusal
 from advisor.model.case import Case, Partner
 from advisor.service.question_order import partner_number
 from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor, form, visitor
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import page, see_other
-from advisor.web.pages.fields import name_of, text
-from advisor.web.pages.intake.answers import base_of, chosen_side
+from advisor.web.pages.fields import read_name, text
 from advisor.web.pages.intake.form import number as number_of
 from advisor.web.pages.intake.merge import AttributedChange, attributed, called_now, remover
 from advisor.web.pages.intake.panel import IntakePage, intake_values
 from advisor.web.pages.intake.partner_list import speaking_of, with_name, with_partner, without_partner
-from advisor.web.pages.intake.progress import NAMING, Form, SectionProgress
-from advisor.web.pages.intake.saving import Saver, until_saved
-from advisor.web.pages.intake.saving import name_of as name_at
+from advisor.web.pages.intake.progress import PARTNER_LIST, Form, SectionProgress
+from advisor.web.pages.intake.saver import Saver, partner_name, until_saved
 from advisor.web.pages.intake.steps import read_been, write_been
+from advisor.web.pages.intake.submission import base_of, chosen_side
 from advisor.web.site import site_of
 from advisor.web.templates import FieldError
 
@@ -43,7 +41,7 @@ def partners(request: Request, who: Who, case_id: str, been: str = "") -> Respon
 
 
 @router.post("/cases/{case_id}/partners", name="add-partner")
-def add(request: Request, who: Who, case_id: str, posted: Posted) -> Response:
+def add_partner(request: Request, who: Who, case_id: str, posted: Posted) -> Response:
     """Put a partner on the list, and stay there or go on."""
     name, been, onward = _name(posted), text(posted, "been"), text(posted, "go") == "on"
     if onward and not name:
@@ -61,7 +59,7 @@ def add(request: Request, who: Who, case_id: str, posted: Posted) -> Response:
 
 
 @router.get("/cases/{case_id}/partners/{number}/name", name="partner-name")
-def naming(request: Request, who: Who, case_id: str, number: int) -> Response:
+def renaming_form(request: Request, who: Who, case_id: str, number: int) -> Response:
     """The form for another name."""
     saved = _read(request, who, case_id)
     name = _at(saved.file.case, number).name
@@ -69,7 +67,7 @@ def naming(request: Request, who: Who, case_id: str, number: int) -> Response:
 
 
 @router.post("/cases/{case_id}/partners/{number}/name", name="rename-partner")
-def rename(request: Request, who: Who, case_id: str, number: int, posted: Posted) -> Response:
+def rename_partner(request: Request, who: Who, case_id: str, number: int, posted: Posted) -> Response:
     """Give a partner another name."""
     wanted = _name(posted)
 
@@ -96,14 +94,14 @@ def rename(request: Request, who: Who, case_id: str, number: int, posted: Posted
 
 
 @router.get("/cases/{case_id}/partners/{number}/remove", name="partner-removal")
-def removal(request: Request, who: Who, case_id: str, number: int) -> Response:
+def removal_form(request: Request, who: Who, case_id: str, number: int) -> Response:
     """What is lost with a partner, before it is taken off the list."""
     saved = _read(request, who, case_id)
     return _removal_page(request, who, saved, _at(saved.file.case, number))
 
 
 @router.post("/cases/{case_id}/partners/{number}/remove", name="remove-partner")
-def remove(request: Request, who: Who, case_id: str, number: int, posted: Posted) -> Response:
+def remove_partner(request: Request, who: Who, case_id: str, number: int, posted: Posted) -> Response:
     """Take a partner off the list. Where somebody changed it since the page was shown, the page is shown again."""
 
     def attempt() -> Response:
@@ -202,13 +200,13 @@ def _at(case: Case, number: int) -> Partner:
     """The partner of a number, counted from 1. Raises `NotFoundError`."""
     if number < 1:
         raise NotFoundError
-    name_at(case, number - 1)
+    partner_name(case, number - 1)
     return case.partners[number - 1]
 
 
 def _name(posted: FormData) -> str:
     """The name that was typed, without what no name should hold."""
-    return "".join(character for character in name_of(posted, NAME) if character.isprintable()).strip()
+    return "".join(character for character in read_name(posted, NAME) if character.isprintable()).strip()
 
 
 def _errors(request: Request, case: Case, name: str) -> list[FieldError]:
@@ -225,9 +223,9 @@ def _onward(request: Request, saved: SavedCase, been: str) -> Response:
     case, case_id = saved.file.case, saved.entry.id
     made = Form(case, site_of(request).service.loaded.relevance)
     if been:
-        steps = (*read_been(been, case, made.vocabulary), NAMING_STEP)
+        steps = (*read_been(been, case, made.vocabulary), PARTNERS_STEP)
         return see_other(request, "next", case_id=case_id, been=write_been(steps, case))
-    follows = made.neighbour(NAMING, 1)
+    follows = made.neighbour(PARTNER_LIST, 1)
     if follows is None:
         return see_other(request, "case", case_id=case_id)
     if follows.partner < 0:

@@ -20,7 +20,7 @@ class FormSection:
     partner: int = AGENCY
 
 
-NAMING = FormSection("")
+PARTNER_LIST = FormSection("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +85,9 @@ class Form:
             if any(q.asked == "agency" for q in self._of_section(section)):
                 found.append(FormSection(section))
             if section == next(iter(partner_sections), None):
-                found.append(NAMING)
+                found.append(PARTNER_LIST)
                 found += [FormSection(each, number) for number in range(len(self.case.partners)) for each in partner_sections]
-        return tuple(stop for stop in found if stop == NAMING or self.questions(stop))
+        return tuple(stop for stop in found if stop == PARTNER_LIST or self.questions(stop))
 
     def page(self, stop: FormSection, start: str = "") -> tuple[Question, ...]:
         """The few questions of a part to ask together, from `start` on, or from the beginning.

@@ -17,12 +17,12 @@ from advisor.web.auth import Visitor, form, visitor
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import page, see_other
 from advisor.web.pages.fields import text
-from advisor.web.pages.intake.answers import SentForm, after, base_of, diverged_page, errors_of, received, save
+from advisor.web.pages.intake.case_fields import said_about
 from advisor.web.pages.intake.form import number as number_of
 from advisor.web.pages.intake.panel import IntakePage, intake_values
-from advisor.web.pages.intake.progress import NAMING, Form, FormSection, SectionProgress
-from advisor.web.pages.intake.said import said_about
-from advisor.web.pages.intake.saving import Saved, name_of
+from advisor.web.pages.intake.progress import PARTNER_LIST, Form, FormSection, SectionProgress
+from advisor.web.pages.intake.saver import Saved, partner_name
+from advisor.web.pages.intake.submission import SentForm, after, base_of, diverged_page, errors_of, received, save
 from advisor.web.site import site_of
 from advisor.web.templates import FieldError
 
@@ -87,11 +87,11 @@ def _form(request: Request, case: Case) -> Form:
 def _ask(request: Request, who: Visitor, case_id: str, stop: FormSection, start: str, at: str) -> Response:
     saved = site_of(request).store.cases.read(who.person, case_id)
     made = _form(request, saved.file.case)
-    name_of(saved.file.case, stop.partner)
+    partner_name(saved.file.case, stop.partner)
     if not made.of(stop):
         raise NotFoundError
     questions = made.page(stop, start or made.page_with(stop, at))
-    given = said_about(saved.file.case, name_of(saved.file.case, stop.partner)) or {}
+    given = said_about(saved.file.case, partner_name(saved.file.case, stop.partner)) or {}
     return _page(request, who, saved, stop, questions, given, saved.entry.revision)
 
 
@@ -111,7 +111,7 @@ def _page(
         **intake_values(request, who, saved),
         stop=stop,
         part=made.part(stop),
-        partner=name_of(saved.file.case, stop.partner),
+        partner=partner_name(saved.file.case, stop.partner),
         questions=questions,
         given=given,
         offered=lambda question: made.vocabulary.questions[question].offered(made.answers(stop.partner)),
@@ -125,7 +125,7 @@ def _take(request: Request, who: Visitor, case_id: str, stop: FormSection, poste
     site = site_of(request)
     base = base_of(request, who, case_id, number_of(posted, "revision"))
     made = _form(request, base.file.case)
-    name_of(base.file.case, stop.partner)
+    partner_name(base.file.case, stop.partner)
     sent = received(posted, made.of(stop), stop.partner)
     if not made.of(stop):
         raise NotFoundError
@@ -154,7 +154,7 @@ def _go(request: Request, kept: Saved, stop: FormSection, sent: SentForm, go: st
         if start is not None:
             return _see(request, case_id, stop, start, told)
         target, start = made.neighbour(stop, -1), ""
-        if target is not None and target != NAMING:
+        if target is not None and target != PARTNER_LIST:
             start = made.last_page(target)
     else:
         start = made.following(stop, asked[-1])
@@ -165,7 +165,7 @@ def _go(request: Request, kept: Saved, stop: FormSection, sent: SentForm, go: st
 def _see(request: Request, case_id: str, stop: FormSection | None, start: str, told: dict[str, object]) -> Response:
     if stop is None:
         return see_other(request, "case", case_id=case_id, **told)
-    if stop == NAMING:
+    if stop == PARTNER_LIST:
         return see_other(request, "partners", case_id=case_id, **told)
     place = {"case_id": case_id, "section": stop.section, "from": start, **told}
     if stop.partner == AGENCY:

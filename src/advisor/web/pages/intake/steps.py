@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 from advisor.analysis.state import State
 from advisor.engine.program import AGENCY, Slot
 from advisor.engine.relevance import Relevance
-from advisor.interview import NAMING, WORDS, InterviewStep, answer_to, steps_of
+from advisor.interview import PARTNERS_STEP, WORDS_STEP, InterviewStep, answer_to, steps_of
 from advisor.model.case import Case
 from advisor.model.vocabulary import Vocabulary
 from advisor.service.question_order import partner_number, slot_of, step_to_ask
 
-_NAMING, _WORDS, _BETWEEN = "partners", "words", "~"
+_PARTNERS, _WORDS, _BETWEEN = "partners", "words", "~"
 _MOST = 400  # steps kept in an address
 
 
@@ -32,8 +32,8 @@ def write_been(steps: Iterable[InterviewStep], case: Case) -> str:
 
 def read_step(token: str, case: Case, vocabulary: Vocabulary) -> InterviewStep | None:
     """A step such as `wanted.aim`, `2.partner.reach` (of the second partner), `partners` or `words`; None where it is none."""
-    if token in (_NAMING, _WORDS):
-        return NAMING if token == _NAMING else WORDS
+    if token in (_PARTNERS, _WORDS):
+        return PARTNERS_STEP if token == _PARTNERS else WORDS_STEP
     number, dot, rest = token.partition(".")
     if not (dot and number.isascii() and number.isdecimal() and len(number) < 4):
         question = vocabulary.questions.get(token)
@@ -45,8 +45,8 @@ def read_step(token: str, case: Case, vocabulary: Vocabulary) -> InterviewStep |
 
 def write_step(step: InterviewStep, case: Case) -> str:
     """A step as it stands in an address; "" for one about a partner that is not there."""
-    if step in (NAMING, WORDS):
-        return _NAMING if step == NAMING else _WORDS
+    if step in (PARTNERS_STEP, WORDS_STEP):
+        return _PARTNERS if step == PARTNERS_STEP else _WORDS
     if step.partner is None:
         return step.question
     place = partner_number(case, step.partner)
@@ -60,12 +60,12 @@ def passed(case: Case, been: Sequence[InterviewStep]) -> frozenset[InterviewStep
 
 def skipped(case: Case, been: Sequence[InterviewStep]) -> tuple[Slot, ...]:
     """The questions left open in this session, as the engines name them."""
-    return tuple(sorted(slot_of(step, case) for step in passed(case, been) if step not in (NAMING, WORDS)))
+    return tuple(sorted(slot_of(step, case) for step in passed(case, been) if step not in (PARTNERS_STEP, WORDS_STEP)))
 
 
 def best(case: Case, been: Sequence[InterviewStep], state: State | None, relevance: Relevance) -> InterviewStep | None:
     """What to ask next in this session; None where nothing can change the advice any more."""
-    left_out = passed(case, been) | ({NAMING} if case.partners else set[InterviewStep]())
+    left_out = passed(case, been) | ({PARTNERS_STEP} if case.partners else set[InterviewStep]())
     return step_to_ask(case, left_out, state, relevance)
 
 

@@ -9,10 +9,10 @@ from advisor.io.scenario_reader import change_of
 from advisor.render import report
 from advisor.render.report import Report
 from advisor.store.records import SavedCase
-from advisor.web.api.answering import acceptable, answered
-from advisor.web.api.asking import Body, Caller, read
 from advisor.web.api.bodies import CompareBody, PictureBody, RoadmapBody, SensitivityBody, WhatIfBody, read_asked, read_subject
 from advisor.web.api.operations import HTML, JSON, MARKDOWN, ROOT, SVG, TEXT, Gives, operation
+from advisor.web.api.queries import Body, Caller, read_query
+from advisor.web.api.responses import acceptable, respond
 from advisor.web.site import site_of
 
 router = APIRouter(prefix=ROOT)
@@ -85,7 +85,7 @@ def sensitivity(request: Request, person: Caller, body: Body) -> Response:
 
     Each answer is changed alone, and every two together: what flips, and how firm each recommendation is.
     """
-    asked, about = read(request, person, body, SensitivityBody)
+    asked, about = read_query(request, person, body, SensitivityBody)
     service = site_of(request).service
     found = service.sensitivity(about.case, seconds=asked.seconds, caller=person.id)
     return _told(request, report.sensitivity(found, service.loaded, service.engine.name))
@@ -106,7 +106,7 @@ def roadmap(request: Request, person: Caller, body: Body) -> Response:
 
     The smallest change that reaches the goal, as scenarios that the advice supports one after the other.
     """
-    asked, about = read(request, person, body, RoadmapBody)
+    asked, about = read_query(request, person, body, RoadmapBody)
     service = site_of(request).service
     found = service.roadmap(about.case, asked.goal, seconds=asked.seconds, caller=person.id)
     return _told(request, report.roadmap(found, service.loaded, service.engine.name))
@@ -118,7 +118,7 @@ def picture(request: Request, person: Caller, body: Body) -> Response:
 
     The rows of the advice on the scale of dimensions, or the reasons of something in it: as SVG, and as the values drawn.
     """
-    asked, about = read(request, person, body, PictureBody)
+    asked, about = read_query(request, person, body, PictureBody)
     service = site_of(request).service
     drawn = service.picture(about.case, asked.what, asked.of)
     return _told(request, report.picture(drawn, service.loaded, service.engine.name))
@@ -129,4 +129,4 @@ def _told(request: Request, found: Report[Any]) -> Response:
     forms = (JSON, MARKDOWN, HTML, *((SVG,) if found.picture else ()))
     form = acceptable(request.headers.get("accept", ""), forms)
     write = {JSON: found.to_json, MARKDOWN: found.to_markdown, HTML: found.to_html, SVG: found.to_svg}[form]
-    return answered(write().encode(), form)
+    return respond(write().encode(), form)

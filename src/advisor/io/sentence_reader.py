@@ -7,7 +7,7 @@ from typing import get_args
 
 from jinja2 import TemplateSyntaxError, meta
 
-from advisor.io.located import Mapping, Node, Scalar, fields, read, text_of
+from advisor.io.located import Mapping, Node, Scalar, fields, read_yaml, text_of
 from advisor.model.grammar import Grammar, Manner, Rules
 from advisor.model.problems import Problems
 from advisor.model.sentence import SENTENCES, Inflected
@@ -17,7 +17,7 @@ TAG = re.compile(r"<(/?)([a-z]+)>")
 _COUNT, _TEXT, _WITH = "count", "text", "with"
 
 
-class WordReader:
+class SentenceReader:
     """The files of one language's folder, by name, with a collector of problems for each."""
 
     def __init__(self, folder: Path) -> None:
@@ -30,7 +30,7 @@ class WordReader:
         found = []
         for path in sorted(self.folder.glob(pattern)):
             problems = self.collecting(path.relative_to(self.folder).as_posix())
-            node = read(path, problems)
+            node = read_yaml(path, problems)
             if isinstance(node, Mapping):
                 found.append((node, problems))
             elif node is not None:

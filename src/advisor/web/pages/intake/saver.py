@@ -14,8 +14,8 @@ from advisor.model.scenario import CaseFile
 from advisor.store.database import ConflictError, Store
 from advisor.store.records import How, Person, Revision, SavedCase
 from advisor.web.http_errors import NotFoundError
+from advisor.web.pages.intake.case_fields import said_about, with_said
 from advisor.web.pages.intake.merge import AttributedChange, ChosenSide, Clash, attributed, called_now, changer, merge, remover
-from advisor.web.pages.intake.said import said_about, with_said
 
 T = TypeVar("T")
 _TRIES = 20  # saves of others that may come between; each is a race lost
@@ -95,7 +95,7 @@ class Saver:
         fresh = wanted.revision == number
         base = case if fresh else self.store.cases.at_revision(self.person, self.case_id, wanted.revision).file.case
         between = [] if fresh else self.since(wanted.revision)
-        name = name_of(base, wanted.partner)
+        name = partner_name(base, wanted.partner)
         before = said_about(base, name) or {}
         now_called = None if name is None else called_now(name, between)
         if name is not None and (now_called is None or said_about(case, now_called) is None):
@@ -131,7 +131,7 @@ class Saver:
         return self.store.cases.save(self.person, self.case_id, current.entry.revision, file, at=self.at, how=how)
 
 
-def name_of(case: Case, partner: int) -> str | None:
+def partner_name(case: Case, partner: int) -> str | None:
     """The name of the partner of a number, None for the agency. Raises `NotFoundError` where there is no such partner."""
     if partner == AGENCY:
         return None

@@ -54,7 +54,7 @@ def open_output(folder: Path, plan: Plan) -> list[int]:
         for stray in folder.glob(".*.tmp"):
             stray.unlink(missing_ok=True)
     except OSError as error:
-        raise unwritable(folder, error) from None
+        raise unwritable_part(folder, error) from None
     return [number for number in range(plan.design.chunks) if not part_path(folder, number).exists()]
 
 
@@ -66,7 +66,7 @@ def _read(path: Path) -> dict[str, object]:
     return {}
 
 
-def unwritable(path: Path, error: OSError) -> InputError:
+def unwritable_part(path: Path, error: OSError) -> InputError:
     """What is reported when a part cannot be written: the parts before it stay, and the same command goes on."""
     full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     return InputError([Problem("", 0, "disk-full" if full else "unwritable-file", about=str(path), found=error.strerror or "")])
@@ -91,7 +91,7 @@ def run(plan: Plan, folder: Path, makers: Makers, report: Report) -> Tally:
             total += tally
             report(tally)
     except OSError as error:
-        raise unwritable(folder, error) from None
+        raise unwritable_part(folder, error) from None
     return total
 
 

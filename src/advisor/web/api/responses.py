@@ -70,10 +70,10 @@ def versioned(request: Request, made: bytes, media_type: str = JSON, *, tag: str
     known = (request.headers.get("if-none-match") or "").replace("W/", "")
     if known and names(known, head["ETag"]):
         return Response(status_code=304, headers=head)
-    return answered(made, media_type, headers=head)
+    return respond(made, media_type, headers=head)
 
 
-def answered(made: bytes, media_type: str = JSON, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def respond(made: bytes, media_type: str = JSON, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """An answer."""
     if media_type in (MARKDOWN, HTML):
         media_type += "; charset=utf-8"

@@ -6,7 +6,7 @@ from advisor.model.vocabulary import UNKNOWN, Vocabulary
 from advisor.model.wording import Wording
 
 
-def said(ref: ConclusionRef | AnswerRef, wording: Wording, vocabulary: Vocabulary) -> str:
+def in_words(ref: ConclusionRef | AnswerRef, wording: Wording, vocabulary: Vocabulary) -> str:
     """What a reference refers to, in words; as it is spelled where it has no wording."""
     if isinstance(ref, AnswerRef):
         return _answer(ref, wording)

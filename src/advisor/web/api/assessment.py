@@ -10,9 +10,9 @@ from advisor.io.case_reader import parse_case
 from advisor.model.advice import Advice
 from advisor.render import documents
 from advisor.service import Service
-from advisor.web.api.answering import acceptable, answered
 from advisor.web.api.bodies import RequestBody, read_case_sent, request_body
 from advisor.web.api.operations import HTML, JSON, MARKDOWN, ROOT, TEXT, Direct, Gives, operation
+from advisor.web.api.responses import acceptable, respond
 from advisor.web.auth import api_person
 from advisor.web.site import site_of
 
@@ -52,12 +52,12 @@ def _given(request: Request, body: RequestBody, scenario: str, marks: bool, full
         case = read_case_sent(body, service.vocabulary).in_scenario(scenario)
     else:
         case = parse_case(body.raw, service.vocabulary, as_json=body.as_json)
-    return told(service.assess(case, marks=marks, caller=person.id), form, service, full=full)
+    return advice_response(service.assess(case, marks=marks, caller=person.id), form, service, full=full)
 
 
-def told(advice: Advice, form: str, service: Service, *, full: bool = False) -> Response:
+def advice_response(advice: Advice, form: str, service: Service, *, full: bool = False) -> Response:
     """Advice in the form that was asked for."""
-    return answered(advice_as(advice, form, service, full=full), form)
+    return respond(advice_as(advice, form, service, full=full), form)
 
 
 def advice_as(advice: Advice, form: str, service: Service, *, full: bool = False) -> bytes:

@@ -14,7 +14,7 @@ def cursor_after(at: datetime, id: str) -> str:  # noqa: A002
     return base64.urlsafe_b64encode(f"{(at - _EPOCH) // timedelta(microseconds=1)}.{id}".encode()).decode().rstrip("=")
 
 
-def place_of(cursor: str) -> tuple[datetime, str]:
+def read_cursor(cursor: str) -> tuple[datetime, str]:
     """The entry a page follows. Raises `BadCursorError` for what is no cursor."""
     try:
         text = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode("ascii")

@@ -18,7 +18,7 @@ from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor, form, visitor
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page, see_other
-from advisor.web.pages.planning.changes import built_on, renamed_in
+from advisor.web.pages.scenarios.changes import built_on, renamed_in
 from advisor.web.site import site_of
 from advisor.web.templates import FieldError
 

@@ -31,7 +31,7 @@ ABSENT = {"unknown-rule", "unknown-source"}
 UNREADABLE = {"not-utf-8", "not-json", "not-yaml", "empty-file", "several-documents", "half-a-character"}
 
 
-def answer(request: Request, status: int, code: str, problems: Sequence[Problem] = (), **details: object) -> Response:
+def error_response(request: Request, status: int, code: str, problems: Sequence[Problem] = (), **details: object) -> Response:
     """A failure as whoever asked can read it."""
     if is_api(request.url.path):
         return problem(status, code, site_of(request).service.wording, problems, **details)
@@ -45,7 +45,7 @@ def install(app: FastAPI) -> None:
     def failed(request: Request, error: FailureError) -> Response:
         if isinstance(error, LoginNeededError):
             return _to_login(request)
-        response = answer(request, error.status, error.code, error.problems, **error.details)
+        response = error_response(request, error.status, error.code, error.problems, **error.details)
         if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
             response.headers["Retry-After"] = RETRY
         response.headers.update(error.headers)
@@ -55,60 +55,60 @@ def install(app: FastAPI) -> None:
     def wrong(request: Request, error: InputError) -> Response:
         codes = {problem.code for problem in error.problems}
         if "too-large" in codes:
-            return answer(request, 413, "too-large", error.problems)
+            return error_response(request, 413, "too-large", error.problems)
         if codes & ABSENT:
-            return answer(request, 404, "not-found", error.problems)
+            return error_response(request, 404, "not-found", error.problems)
         if codes & UNREADABLE:
-            return answer(request, 400, "malformed", error.problems)
-        return answer(request, 422, "invalid", error.problems)
+            return error_response(request, 400, "malformed", error.problems)
+        return error_response(request, 422, "invalid", error.problems)
 
     @app.exception_handler(NotDecidedError)
     def late(request: Request, error: NotDecidedError) -> Response:
         if isinstance(error, BusyError):
-            response = answer(request, 503, "busy")
+            response = error_response(request, 503, "busy")
         else:
-            response = answer(request, 503, "out-of-time", seconds=error.seconds)
+            response = error_response(request, 503, "out-of-time", seconds=error.seconds)
         response.headers["Retry-After"] = RETRY
         return response
 
     @app.exception_handler(NoSuchCaseError)
     def missing(request: Request, _: NoSuchCaseError) -> Response:
-        return answer(request, 404, "not-found")
+        return error_response(request, 404, "not-found")
 
     @app.exception_handler(BadCursorError)
     def lost(request: Request, _: BadCursorError) -> Response:
-        return answer(request, 422, "bad-cursor")
+        return error_response(request, 422, "bad-cursor")
 
     @app.exception_handler(ConflictError)
     def conflicting(request: Request, _: ConflictError) -> Response:
-        return answer(request, 409, "conflict")
+        return error_response(request, 409, "conflict")
 
     @app.exception_handler(NotReplayableError)
     def not_replayable(request: Request, _: NotReplayableError) -> Response:
-        return answer(request, 409, "not-replayable")
+        return error_response(request, 409, "not-replayable")
 
     @app.exception_handler(ThrottledError)
     def throttled(request: Request, error: ThrottledError) -> Response:
-        response = answer(request, 429, "throttled")
+        response = error_response(request, 429, "throttled")
         response.headers["Retry-After"] = str(max(1, round((error.until - site_of(request).clock()).total_seconds())))
         return response
 
     @app.exception_handler(UnavailableError)
     def unavailable(request: Request, _: UnavailableError) -> Response:
-        response = answer(request, 503, "unavailable")
+        response = error_response(request, 503, "unavailable")
         response.headers["Retry-After"] = RETRY
         return response
 
     @app.exception_handler(RequestValidationError)
     def malformed(request: Request, error: RequestValidationError) -> Response:
         if any(details["loc"][0] == "path" for details in error.errors()):
-            return answer(request, 404, "not-found")  # an address that nothing can have
-        return answer(request, 422, "invalid", [_read(details) for details in error.errors()])
+            return error_response(request, 404, "not-found")  # an address that nothing can have
+        return error_response(request, 422, "invalid", [_read(details) for details in error.errors()])
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, error: HTTPException) -> Response:
         codes = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
-        response = answer(request, error.status_code, codes.get(error.status_code, "refused"))
+        response = error_response(request, error.status_code, codes.get(error.status_code, "refused"))
         response.headers.update(error.headers or {})
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:  # a route knows its own methods, not those of its neighbours
             response.headers["Allow"] = ", ".join(_methods(request))

@@ -17,7 +17,7 @@ from advisor.store.errors import ConflictError
 from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor, form, visitor
 from advisor.web.page import Context, page, see_other
-from advisor.web.pages.planning.changes import (
+from advisor.web.pages.scenarios.changes import (
     AppliedChanges,
     ChangeableQuestion,
     TriedChanges,
@@ -25,8 +25,8 @@ from advisor.web.pages.planning.changes import (
     read_changes_in,
     work_out,
 )
-from advisor.web.pages.planning.compare import Compared, compared
-from advisor.web.pages.planning.scenarios import name_problem, revision_of
+from advisor.web.pages.scenarios.comparison import Compared, compared
+from advisor.web.pages.scenarios.scenario import name_problem, revision_of
 from advisor.web.site import Site, site_of
 from advisor.web.templates import FieldError
 

@@ -1,46 +1,14 @@
-"""Comparisons, sensitivity and roadmaps as Markdown, HTML and JSON."""
+"""A comparison made ready for templates: what differs in words, with reasons short enough to read and answers by number."""
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from json import dumps
-from typing import Any
+from collections.abc import Sequence
 
-from advisor.analysis.sensitivity import AdviceConclusion, Flip, Sensitivity
 from advisor.explain.comparison import Cause, Comparison, Difference
 from advisor.loading import Loaded
-from advisor.model.advice import RulebookStamp
-from advisor.model.roles import Roles
 from advisor.model.scenario import AnswerChange
-from advisor.render.documents import document
 from advisor.render.phrasing import Speech
 from advisor.render.pictures import MARKS
 
 REASONS = 3  # reasons shown for one difference; JSON has them all
-TOP = 12  # answers shown in a sensitivity report; --full has them all
-
-
-def markdown(name: str, loaded: Loaded, **values: object) -> str:
-    """A report from the template `name`.md.j2."""
-    text = document(loaded, f"{name}.md.j2", speech=Speech(loaded), words=loaded.wording.phrases["scenarios"], **values)
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
-
-
-def html(name: str, loaded: Loaded, **values: object) -> str:
-    """A page from the template `name`.html.j2."""
-    return document(loaded, f"{name}.html.j2", speech=Speech(loaded), words=loaded.wording.phrases["scenarios"], **values)
-
-
-FORMATS = {"comparison": "comparison/1.1", "sensitivity": "sensitivity/1", "roadmap": "roadmap/1"}
-
-
-def json(form: str, value: Any, loaded: Loaded, engine: str) -> str:
-    """A report as JSON, stamped with its format, the rulebook and the engine."""
-    stamp = RulebookStamp(loaded.rulebook.version, loaded.rulebook.sha256)
-    content = {"format": FORMATS[form], **asdict(value), "rulebook": asdict(stamp), "engine": engine}
-    return dumps(content, ensure_ascii=False, indent=2) + "\n"
-
-
 TABLES = {"row": "rows-title", "category": "table-title", "partner": "partners-title"}  # topics shown side by side
 LISTS = {  # topics of which only what comes and goes is shown: the heading, and what to call either
     "condition": ("conditions-title", "comes", "goes"),
@@ -168,56 +136,3 @@ class ComparisonView:
         """What one side has on a topic, such as cautions, and the first has not; or the other way round."""
         found = [d for d in self.comparison.differences if d.topic == topic]
         return [d for d in found if bool(d.values[side]) is raised and bool(d.values[0]) is not raised]
-
-
-@dataclass(frozen=True, slots=True)
-class ValueEffect:
-    """What one other value of an answer does.
-
-    It brings chief recommendations and ends others that nothing takes the place of; `lost` and `gained` count lesser ones.
-    """
-
-    was: tuple[str, ...]
-    now: tuple[str, ...]
-    brings: tuple[AdviceConclusion, ...]
-    ends: tuple[AdviceConclusion, ...]
-    lost: int
-    gained: int
-
-
-@dataclass(frozen=True, slots=True)
-class PivotalAnswer:
-    """An answer on which something hangs, with each value that makes a difference."""
-
-    question: str
-    partner: str | None
-    effects: tuple[ValueEffect, ...]
-
-
-def pivotal_answers(sensitivity: Sensitivity, roles: Roles, *, full: bool) -> tuple[list[PivotalAnswer], int]:
-    """For templates: each answer that flips something, with its values and what they turn; and how many are left out."""
-    entries, found = list[PivotalAnswer](), sensitivity.most(roles.chief)
-    for (partner, question), flips in found:
-        effects = [_effect(flip, roles) for flip in flips]
-        chief = [effect for effect in effects if effect.brings or effect.ends]
-        if full or (chief and len(entries) < TOP):
-            entries.append(PivotalAnswer(question, partner, tuple(effects if full else chief)))
-    return entries, len(found) - len(entries)
-
-
-def _effect(flip: Flip, roles: Roles) -> ValueEffect:
-    brings = tuple(o for o in flip.gained if o.finding in roles.chief and o.value is not None)
-    instead = {(o.finding, o.partner) for o in brings}
-    ends = tuple(o for o in flip.lost if o.finding in roles.chief and (o.finding, o.partner) not in instead)
-    return ValueEffect(flip.change.was, flip.change.now, brings, ends, _lesser(flip.lost, roles), _lesser(flip.gained, roles))
-
-
-def conclusion_titles(loaded: Loaded) -> Callable[[Sequence[AdviceConclusion]], list[str]]:
-    """For templates: conclusions in words, without the kind of finding before them."""
-    speech = Speech(loaded)
-    return lambda outcomes: list(dict.fromkeys(speech.value(o.finding, o.value) for o in outcomes if o.value))
-
-
-def _lesser(outcomes: Sequence[AdviceConclusion], roles: Roles) -> int:
-    """How many are neither chief nor forms, which their first choice has said already."""
-    return sum(outcome.finding not in (*roles.chief, roles.structures, roles.instruments) for outcome in outcomes)

@@ -51,7 +51,7 @@ def serve(settings: Settings) -> None:
         from advisor.web.telemetry import SHARED  # here, since it needs its extra
 
         os.environ[SHARED] = tempfile.mkdtemp(prefix="advisor-metrics-")
-    logs.begin(settings.log_level)
+    logs.configure(settings.log_level)
     words = loaded.wording.phrases["serving"]
     sys.stdout.write(sentence(words["listening"], address=address, accounts=accounts) + "\n")
     sys.stdout.flush()

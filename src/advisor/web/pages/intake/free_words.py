@@ -8,18 +8,18 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from advisor.interview import WORDS as WORDS_STEP
+from advisor.interview import WORDS_STEP
 from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor, form, visitor
 from advisor.web.page import page, see_other
 from advisor.web.pages.fields import text
-from advisor.web.pages.intake.answers import base_of, diverged_page, errors_of, save, sent_form
+from advisor.web.pages.intake.case_fields import said_about
 from advisor.web.pages.intake.form import number, read_words
 from advisor.web.pages.intake.panel import IntakePage, intake_values
 from advisor.web.pages.intake.progress import Form
-from advisor.web.pages.intake.said import said_about
-from advisor.web.pages.intake.saving import Saved
+from advisor.web.pages.intake.saver import Saved
 from advisor.web.pages.intake.steps import read_been, write_been
+from advisor.web.pages.intake.submission import base_of, diverged_page, errors_of, save, sent_form
 from advisor.web.site import site_of
 from advisor.web.templates import FieldError
 
@@ -33,14 +33,14 @@ Posted = Annotated[FormData, Depends(form)]
 class WordsPage(IntakePage):
     """The free words."""
 
-    template = "intake/words.html.j2"
+    template = "intake/free-words.html.j2"
     sequence: Annotated[str, "the steps of this session, where the page is a part of it"]
     given: Annotated[Mapping[str, tuple[str, ...]], "what is said so far, by field"]
     revision: Annotated[int, "the revision that the form is made from"]
 
 
 @router.get("/cases/{case_id}/words", name="words")
-def words(request: Request, who: Who, case_id: str, been: str = "") -> Response:
+def free_words(request: Request, who: Who, case_id: str, been: str = "") -> Response:
     """What is said in free words; `been` is there where questions come one after another only, and "-" at its beginning."""
     saved = site_of(request).store.cases.read(who.person, case_id)
     return _page(request, who, saved, been, said_about(saved.file.case, None) or {}, saved.entry.revision)

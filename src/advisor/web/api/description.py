@@ -46,7 +46,7 @@ FOLLOWED_BY = {  # what can be asked with the id of a case, or of its advice
 Object = dict[str, Any]
 
 
-def document(routes: list[APIRoute], loaded: Loaded, examples: Mapping[str, list[Object]]) -> Object:
+def describe(routes: list[APIRoute], loaded: Loaded, examples: Mapping[str, list[Object]]) -> Object:
     """The OpenAPI document of the operations, with examples by operation."""
     said = loaded.wording.phrases["api"]
     made = get_openapi(

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from advisor.explain.comparison import Comparison, Reading, compare
 from advisor.loading import Loaded
 from advisor.model.case import unspoken
-from advisor.render.reports import ComparisonView
+from advisor.render.comparison_view import ComparisonView
 from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor, visitor
 from advisor.web.http_errors import NotFoundError

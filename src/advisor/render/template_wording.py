@@ -11,7 +11,7 @@ from jinja2 import Environment, pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
-from advisor.io.word_reader import TAG, Groups, merged
+from advisor.io.sentence_reader import TAG, Groups, merged
 from advisor.model.grammar import Manner
 from advisor.model.sentence import Inflected, sentence
 from advisor.model.wording import Wording
@@ -38,7 +38,7 @@ HTML = {name: element(name) for name in ("strong", "em", "code")}
 MARKDOWN = {"strong": Element("**", "**"), "em": Element("*", "*"), "code": Element("`", "`")}
 
 
-class TemplateWords:
+class TemplateWording:
     """What templates say in one language: the sentences of `wording.phrases` and those of pages or documents."""
 
     def __init__(self, wording: Wording, own: Mapping[str, Mapping[str, str]], html: Mapping[str, Element] = HTML) -> None:
