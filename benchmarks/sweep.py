@@ -162,7 +162,7 @@ def disagreements(loaded: Loaded, family: Family, program: Program, scenarios: i
     """In how many scenarios the sweep does not come to chain's conclusions."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
     from advisor.engine.inference import infer
-    from sweeping import case_at
+    from support.sweeps import case_at
 
     vocabulary, chain, found = loaded.rulebook.vocabulary, engine("chain"), 0
     specialized = _whole(loaded, family, program)

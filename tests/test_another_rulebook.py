@@ -24,8 +24,8 @@ from advisor.store.records import LOCAL
 from advisor.store.replay import replay
 from advisor.web.app import create_app
 from advisor.web.settings import Settings, read_settings
-from command_line import app
 from conftest import ROOT
+from support.command_line import app
 
 FOLDER = ROOT / "tests" / "rulebooks" / "volunteer-program"
 RULES, PROMPTS = FOLDER / "rules", FOLDER / "prompts"

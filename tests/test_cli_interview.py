@@ -25,7 +25,7 @@ from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
 from advisor.model.vocabulary import Vocabulary
 from advisor.service import Service
-from command_line import app
+from support.command_line import app
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +39,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def sit(path: Path, *typed: str, full: bool = False, fixed: bool = False, fresh: bool = True) -> str:
-    """One sitting, which says nothing in free words where the case is new; standard input ends after what is typed."""
+    """One session, which says nothing in free words where the case is new; standard input ends after what is typed."""
     before = [] if path.exists() or not fresh else [""] * len(FREE_WORDS)
     command = ["interview", str(path), *(["--full"] if full else []), *(["--fixed"] if fixed else [])]
     result = CliRunner().invoke(app, command, input="".join(line + "\n" for line in [*before, *typed]))

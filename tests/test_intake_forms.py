@@ -111,15 +111,15 @@ def test_a_revision_in_a_form_is_a_whole_number_or_nothing(text: str) -> None:
 def test_going_through_a_part_asks_each_relevant_question_once_and_few_at_a_time(loaded: Loaded, data: st.DataObject) -> None:
     vocabulary = loaded.rulebook.vocabulary
     form = Form(data.draw(cases(vocabulary)), loaded.relevance)
-    for stop in form.stops():
+    for section in form.sections():
         asked: list[str] = []
         start: str | None = ""
-        while (page := form.page(stop, start or "")) and start is not None:
+        while (page := form.page(section, start or "")) and start is not None:
             assert len(page) <= AT_ONCE
-            assert form.page_with(stop, page[0].id) in ("", *(q.id for q in form.questions(stop)))
+            assert form.page_with(section, page[0].id) in ("", *(q.id for q in form.questions(section)))
             asked += [q.id for q in page]
-            start = form.following(stop, page[-1].id) or None
-        assert asked == [q.id for q in form.questions(stop)]
+            start = form.following(section, page[-1].id) or None
+        assert asked == [q.id for q in form.questions(section)]
 
 
 @settings(max_examples=40)
@@ -128,11 +128,11 @@ def test_every_relevant_question_has_a_place_in_the_form(loaded: Loaded, data: s
     vocabulary = loaded.rulebook.vocabulary
     case = data.draw(cases(vocabulary))
     form = Form(case, loaded.relevance)
-    placed = {(stop.partner, q.id) for stop in form.stops() for q in form.questions(stop)}
+    placed = {(section.partner, q.id) for section in form.sections() for q in form.questions(section)}
     names = {p.name: n for n, p in enumerate(case.partners)} | {None: AGENCY}
     asked = steps_of(case, loaded.relevance, full=True)
     assert placed == {(names[step.partner], step.question) for step in asked if step != PARTNERS_STEP}
-    assert PARTNER_LIST in form.stops()
+    assert PARTNER_LIST in form.sections()
 
 
 def test_a_page_ends_before_a_question_that_hangs_on_one_of_its_own(vocabulary: Vocabulary, relevance: Relevance) -> None:
@@ -301,10 +301,10 @@ def test_the_saves_after_a_revision_are_found_over_several_pages_of_history(stor
         store.cases.save(LOCAL, saved.entry.id, 3, CaseFile(Case("other", {}), {}), at=AT)
 
 
-# A sitting
+# A session
 
 
-def test_a_sitting_is_written_into_an_address_and_read_back_without_a_partners_name(vocabulary: Vocabulary) -> None:
+def test_a_session_is_written_into_an_address_and_read_back_without_a_partners_name(vocabulary: Vocabulary) -> None:
     case = Case("c", {"wanted.aim": ("exchange",)}, (Partner("A", {}), Partner(HOUSE, {})))
     steps = (InterviewStep("wanted.aim"), PARTNERS_STEP, InterviewStep("partner.reach", HOUSE), InterviewStep("wanted.priority"))
     written = write_been(steps, case)

@@ -94,7 +94,7 @@ def test_an_answer_makes_its_follow_up_question_relevant(relevance: Relevance) -
     assert InterviewStep("today.working") not in advance(state, Choose(("nothing",))).steps
 
 
-def test_skipping_leaves_no_answer_and_is_not_asked_again_in_this_sitting(relevance: Relevance) -> None:
+def test_skipping_leaves_no_answer_and_is_not_asked_again_in_this_session(relevance: Relevance) -> None:
     passed = fold(relevance, Pass())
     assert not passed.case.answers
     assert passed.at == InterviewStep("proposal.ask")
@@ -206,7 +206,7 @@ def test_back_in_an_order_goes_the_way_that_was_come(relevance: Relevance) -> No
     here = now.at
     back = then(now, Back(), Back())
     assert back.at == PARTNERS_STEP
-    assert then(back, Back()).at == InterviewStep("wanted.priority"), "answered in an earlier sitting"
+    assert then(back, Back()).at == InterviewStep("wanted.priority"), "answered in an earlier session"
     assert then(back, Back(), Back()).at == InterviewStep("wanted.priority")
     assert then(back, Pass()).at == here
     again = then(back, AddPartner("Court"), Pass())

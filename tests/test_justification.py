@@ -19,8 +19,8 @@ from advisor.model.roles import GROUNDS
 from advisor.model.rulebook import Rulebook
 from advisor.render import documents
 from advisor.service import Service
-from case_files import Assessed
-from random_rulebooks import cases, rulebooks
+from support.case_files import Assessed
+from support.random_rulebooks import cases, rulebooks
 from test_program import World
 
 

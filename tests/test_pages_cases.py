@@ -22,8 +22,8 @@ from advisor.store.database import NoSuchCaseError, Store
 from advisor.store.records import LOCAL
 from advisor.web.pages.cases.export import file_names
 from conftest import ROOT
-from serving import Site
-from visiting import check_page, context_for, post, store_of, text_of
+from support.servers import Site
+from support.visits import check_page, context_for, post, store_of, text_of
 
 EXAMPLE = ROOT / "examples" / "domestic-violence-waiting-list.yaml"
 

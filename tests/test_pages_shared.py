@@ -14,8 +14,8 @@ from advisor.model.scenario import CaseFile, Scenario
 from advisor.store.database import Store
 from advisor.store.records import Person
 from conftest import ROOT
-from serving import Site
-from visiting import add_person, check_page, context_for, store_of, text_of
+from support.servers import Site
+from support.visits import add_person, check_page, context_for, store_of, text_of
 
 CLOSER = Scenario(
     "Closer",

@@ -22,9 +22,9 @@ from advisor.model.problems import InputError, Problems
 from advisor.model.references import AnswerRef, ConclusionRef, QuestionRef, Setting, meant, read_goal
 from advisor.store.database import Store
 from advisor.store.records import LOCAL
-from api_examples import client
-from command_line import app
 from conftest import ROOT
+from support.api_examples import client
+from support.command_line import app
 
 SOURCE = ROOT / "src" / "advisor"
 COMPOSED, DECOMPOSED = "Mu\N{LATIN SMALL LETTER N WITH TILDE}oz", "Mun\N{COMBINING TILDE}oz"

@@ -26,11 +26,11 @@ from advisor.web.protocol import ADDRESS, HEAD
 from advisor.web.settings import read_settings
 from advisor.web.size_limits import FIELD
 from conftest import ROOT
-from route_table import filled, routes
-from saving import FILE
-from serving import Site, serving
+from support.route_table import filled, routes
+from support.servers import Site, serving
+from support.stored_cases import FILE
+from support.visits import PASSWORD
 from test_cli import Shell
-from visiting import PASSWORD
 
 MARKS = "\u0300\u0316" * 20_000  # to bring so many into order takes the interpreter half a minute
 LONG = "a" * (FIELD + 1)

@@ -22,7 +22,7 @@ SECRET_ANSWER = "Zebulon Shelter"
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> FastAPI:
-    folder = tmp_path_factory.mktemp("guard")
+    folder = tmp_path_factory.mktemp("middleware")
     settings = read_settings(data=folder, database=f"sqlite:///{folder / 'advisor.db'}", max_body_kib=64)
     store = Store(settings.database, loaded.rulebook.vocabulary)
     store.upgrade()

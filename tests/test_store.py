@@ -16,8 +16,8 @@ from advisor.model.rulebook import Rulebook
 from advisor.model.scenario import CaseFile
 from advisor.store.database import BadCursorError, ConflictError, NoSuchCaseError, Store, UnavailableError
 from advisor.store.records import LOCAL, Entry, Person, SavedChange
-from databases import Postgres
-from saving import ADA, ANN, AT, BEN, CASE, ELSEWHERE, FILE, PAT, TAS, later, named
+from support.databases import Postgres
+from support.stored_cases import ADA, ANN, AT, BEN, CASE, ELSEWHERE, FILE, PAT, TAS, later, named
 
 
 def test_a_new_case_is_there_as_it_was_made(store: Store) -> None:

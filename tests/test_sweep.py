@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import naive
 from advisor.engine.compiler import compile_program
 from advisor.engine.program import AGENCY
 from advisor.loading import Loaded
@@ -29,8 +28,9 @@ from advisor.sweep.circuit import FALSE, TRUE, Circuit
 from advisor.sweep.kernel import Kernel, bits, count, lay_out
 from advisor.sweep.plan import constraining
 from advisor.sweep.specialize import TRUE_PLACE, Family, conclusion_columns, specialize
-from random_rulebooks import rulebooks
-from sweeping import case_at, differences, drawn, everything_varies, some_family
+from support import naive_engine
+from support.random_rulebooks import rulebooks
+from support.sweeps import case_at, differences, drawn, everything_varies, some_family
 
 PARTNERS = 3
 
@@ -110,8 +110,8 @@ def test_a_constraint_holds_where_it_holds_on_the_answers_that_count(loaded: Loa
     if found.constraint >= 0:
         held = bits(Kernel(found.layout, 4).run(columns, 200)[found.constraint], 200)
     for row in range(200):
-        facts = naive.facts_of(case_at(family, columns, row), vocabulary)
-        assert held[row] == naive.met(condition, facts.agency, facts.partners)
+        facts = naive_engine.facts_of(case_at(family, columns, row), vocabulary)
+        assert held[row] == naive_engine.met(condition, facts.agency, facts.partners)
 
 
 def test_only_clauses_that_bear_on_what_is_wanted_are_needed(loaded: Loaded) -> None:

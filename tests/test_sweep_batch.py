@@ -12,7 +12,7 @@ from advisor.loading import Loaded
 from advisor.model.case import Case, Partner
 from advisor.model.problems import InputError
 from advisor.sweep.batch import BatchResult, run_batch
-from sweeping import case_at, drawn, everything_varies
+from support.sweeps import case_at, drawn, everything_varies
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")

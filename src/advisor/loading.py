@@ -78,10 +78,10 @@ def load(
     below = (beneath or folder_of("prompts")) / language
     others = () if below == words or not below.is_dir() else (below,)
     files = fingerprint.of_files((rules, words, *others))
-    kept = DiskCache((cache or Path(platformdirs.user_cache_dir("partnership-advisor"))) / f"{_code()}-{files}")
-    made = kept.get("rulebook", lambda: _read(rules, words, *others))
+    disk_cache = DiskCache((cache or Path(platformdirs.user_cache_dir("partnership-advisor"))) / f"{_code()}-{files}")
+    made = disk_cache.get("rulebook", lambda: _read(rules, words, *others))
     rulebook, wording = _unpickle(made)
-    return Loaded(rulebook, wording, kept, rules, words, others[0] if others else None)
+    return Loaded(rulebook, wording, disk_cache, rules, words, others[0] if others else None)
 
 
 def _there(folder: Path) -> Path:

@@ -33,7 +33,7 @@ Claim = tuple[str, str | None]  # a finding and a value; None is a level that no
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class FiredRule:
     """A rule with the partner it is about, if it is about one, and why it applies there."""
 
     rule: str
@@ -45,7 +45,7 @@ Fate = Literal["absent", "silent", "other"]  # a rule is not there, its conditio
 
 
 @dataclass(frozen=True, slots=True)
-class Lacking:
+class MissingRule:
     """A rule that gave a conclusion on the other side, and what became of it on this one."""
 
     rule: str
@@ -63,8 +63,8 @@ class Side:
     holds: bool
     level: bool
     value: str | None
-    rules: tuple[Said, ...]
-    lacking: tuple[Lacking, ...]
+    rules: tuple[FiredRule, ...]
+    lacking: tuple[MissingRule, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +280,7 @@ class _Both:
         rules = () if atom is None else tuple(self._rule(number, rule, inference) for rule in rules_behind(inference, atom))
         return Side(self._holds(number, claim, inference), level, value, rules, ())
 
-    def _lacking(self, number: int, claim: Claim, other: Side, witness: _Witness) -> tuple[Lacking, ...]:
+    def _lacking(self, number: int, claim: Claim, other: Side, witness: _Witness) -> tuple[MissingRule, ...]:
         rules = self.rulebooks[number].rules
         fired = {name for name, _ in witness.inferences[number].rules_fired}
 
@@ -289,12 +289,12 @@ class _Both:
                 return "absent"
             return "silent" if claim in rules[rule].conclusions and rule not in fired else "other"
 
-        return tuple(Lacking(rule, fate(rule)) for rule in dict.fromkeys(said.rule for said in other.rules))
+        return tuple(MissingRule(rule, fate(rule)) for rule in dict.fromkeys(said.rule for said in other.rules))
 
-    def _rule(self, number: int, atom: int, inference: Inference) -> Said:
+    def _rule(self, number: int, atom: int, inference: Inference) -> FiredRule:
         fired = inference.program.atoms[atom]
         rule, names = self.rulebooks[number].rules[fired.name], [partner.name for partner in inference.case.partners]
-        return Said(rule.id, None if fired.partner == AGENCY else names[fired.partner], because(rule, fired.partner, names))
+        return FiredRule(rule.id, None if fired.partner == AGENCY else names[fired.partner], because(rule, fired.partner, names))
 
 
 def _conclusions(rulebook: Rulebook, program: Program) -> Iterator[tuple[Claim, Conclusion]]:

@@ -10,7 +10,7 @@ from advisor.analysis.counterfactual import Blocker, PathStep, Reach
 from advisor.analysis.next_question import NextQuestion, NextQuestionResult
 from advisor.engine.program import AGENCY
 from advisor.explain.justification import ref_of
-from advisor.explain.why_not import Failure, Lack, NearRule, WhyNot
+from advisor.explain.why_not import FailedTest, NearRule, UnmetCondition, WhyNot
 from advisor.model.case import Case
 
 SettledReport = TypedDict(
@@ -47,7 +47,7 @@ class NextReport(TypedDict):
     gate_and_dimension_settled: bool
 
 
-class FailureReport(TypedDict):
+class FailedTestReport(TypedDict):
     """A test on an answer that came out the wrong way: `wanted` false where it holds and must not."""
 
     test: str
@@ -57,13 +57,13 @@ class FailureReport(TypedDict):
     answer: list[str]
 
 
-class LackReport(TypedDict):
+class UnmetConditionReport(TypedDict):
     """A condition that a rule lacked, the rules between, and the tests under it that failed."""
 
     condition: str
     wanted: bool
     rules: list[str]
-    failed: list[FailureReport]
+    failed: list[FailedTestReport]
 
 
 class NearRuleReport(TypedDict):
@@ -73,7 +73,7 @@ class NearRuleReport(TypedDict):
     partner: str | None
     distance: int
     forbids: bool
-    lacks: list[LackReport]
+    lacks: list[UnmetConditionReport]
 
 
 class WhyNotReport(TypedDict):
@@ -186,22 +186,27 @@ def _near(near: NearRule, names: Sequence[str]) -> NearRuleReport:
         "partner": _owner(near.partner, names),
         "distance": near.distance,
         "forbids": near.forbidding,
-        "lacks": [_lack(lack, names) for lack in near.lacks],
+        "lacks": [_unmet(condition, names) for condition in near.unmet],
     }
 
 
-def _lack(lack: Lack, names: Sequence[str]) -> LackReport:
-    failed = [_failure(failure, names) for failure in lack.failures]
-    return {"condition": str(ref_of(lack.atom, names)), "wanted": lack.wanted, "rules": list(lack.rules), "failed": failed}
-
-
-def _failure(failure: Failure, names: Sequence[str]) -> FailureReport:
+def _unmet(condition: UnmetCondition, names: Sequence[str]) -> UnmetConditionReport:
+    failed = [_failed_test(test, names) for test in condition.failed_tests]
     return {
-        "test": str(ref_of(failure.test, names)),
-        "question": failure.test.name,
-        "partner": _owner(failure.test.partner, names),
-        "wanted": failure.wanted,
-        "answer": list(failure.answer),
+        "condition": str(ref_of(condition.atom, names)),
+        "wanted": condition.wanted,
+        "rules": list(condition.rules),
+        "failed": failed,
+    }
+
+
+def _failed_test(failed: FailedTest, names: Sequence[str]) -> FailedTestReport:
+    return {
+        "test": str(ref_of(failed.test, names)),
+        "question": failed.test.name,
+        "partner": _owner(failed.test.partner, names),
+        "wanted": failed.wanted,
+        "answer": list(failed.answer),
     }
 
 

@@ -1,6 +1,7 @@
 """How every failure is answered: a page for people, problem details (RFC 9457) for programs."""
 
 from collections.abc import Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -22,32 +23,42 @@ from advisor.store.errors import (
     ThrottledError,
     UnavailableError,
 )
-from advisor.web.http_errors import FailureError, LoginNeededError, is_api, problem
+from advisor.web.http_errors import HttpError, LoginNeededError, is_api, problem
 from advisor.web.page import error_page
 from advisor.web.site import site_of
 
 RETRY = "5"  # seconds after which it is worth asking again
 ABSENT = {"unknown-rule", "unknown-source"}
+PLAIN = {  # errors that say all by their kind, with the status and the code of their answer
+    NoSuchCaseError: (404, "not-found"),
+    BadCursorError: (422, "bad-cursor"),
+    ConflictError: (409, "conflict"),
+    NotReplayableError: (409, "not-replayable"),
+    BusyError: (503, "busy"),
+    UnavailableError: (503, "unavailable"),
+}
 UNREADABLE = {"not-utf-8", "not-json", "not-yaml", "empty-file", "several-documents", "half-a-character"}
 
 
 def error_response(request: Request, status: int, code: str, problems: Sequence[Problem] = (), **details: object) -> Response:
     """A failure as whoever asked can read it."""
     if is_api(request.url.path):
-        return problem(status, code, site_of(request).service.wording, problems, **details)
-    return error_page(request, status, code, problems)
+        response: Response = problem(status, code, site_of(request).service.wording, problems, **details)
+    else:
+        response = error_page(request, status, code, problems)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = RETRY
+    return response
 
 
 def install(app: FastAPI) -> None:
     """Have the application answer every failure so."""
 
-    @app.exception_handler(FailureError)
-    def failed(request: Request, error: FailureError) -> Response:
+    @app.exception_handler(HttpError)
+    def failed(request: Request, error: HttpError) -> Response:
         if isinstance(error, LoginNeededError):
             return _to_login(request)
         response = error_response(request, error.status, error.code, error.problems, **error.details)
-        if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
-            response.headers["Retry-After"] = RETRY
         response.headers.update(error.headers)
         return response
 
@@ -64,39 +75,15 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(NotDecidedError)
     def late(request: Request, error: NotDecidedError) -> Response:
-        if isinstance(error, BusyError):
-            response = error_response(request, 503, "busy")
-        else:
-            response = error_response(request, 503, "out-of-time", seconds=error.seconds)
-        response.headers["Retry-After"] = RETRY
-        return response
+        return error_response(request, 503, "out-of-time", seconds=error.seconds)
 
-    @app.exception_handler(NoSuchCaseError)
-    def missing(request: Request, _: NoSuchCaseError) -> Response:
-        return error_response(request, 404, "not-found")
-
-    @app.exception_handler(BadCursorError)
-    def lost(request: Request, _: BadCursorError) -> Response:
-        return error_response(request, 422, "bad-cursor")
-
-    @app.exception_handler(ConflictError)
-    def conflicting(request: Request, _: ConflictError) -> Response:
-        return error_response(request, 409, "conflict")
-
-    @app.exception_handler(NotReplayableError)
-    def not_replayable(request: Request, _: NotReplayableError) -> Response:
-        return error_response(request, 409, "not-replayable")
+    for kind, (status, code) in PLAIN.items():
+        app.add_exception_handler(kind, partial(_plain, status, code))
 
     @app.exception_handler(ThrottledError)
     def throttled(request: Request, error: ThrottledError) -> Response:
         response = error_response(request, 429, "throttled")
         response.headers["Retry-After"] = str(max(1, round((error.until - site_of(request).clock()).total_seconds())))
-        return response
-
-    @app.exception_handler(UnavailableError)
-    def unavailable(request: Request, _: UnavailableError) -> Response:
-        response = error_response(request, 503, "unavailable")
-        response.headers["Retry-After"] = RETRY
         return response
 
     @app.exception_handler(RequestValidationError)
@@ -113,6 +100,10 @@ def install(app: FastAPI) -> None:
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:  # a route knows its own methods, not those of its neighbours
             response.headers["Allow"] = ", ".join(_methods(request))
         return response
+
+
+def _plain(status: int, code: str, request: Request, _: Exception) -> Response:
+    return error_response(request, status, code)
 
 
 def _methods(request: Request) -> list[str]:

@@ -17,7 +17,7 @@ from advisor.model.wording import Wording
 from advisor.store.errors import UnavailableError
 from advisor.web import logs
 from advisor.web.accounts import Accounts
-from advisor.web.error_responses import RETRY, error_response
+from advisor.web.error_responses import error_response
 from advisor.web.http_errors import API, is_api, problem
 from advisor.web.proxies import is_forwarded
 from advisor.web.settings import Settings
@@ -105,7 +105,6 @@ class Middleware:
                 return
             if not self.startup.done and scope["path"] not in PROBES and (reason := await run_in_threadpool(self.startup.reason)):
                 response = await run_in_threadpool(error_response, Request(scope, receive), 503, "not-ready", reason=reason)
-                response.headers["Retry-After"] = RETRY
                 await response(scope, receive, watched)
                 return
             if self.startup.done and (refused := await self._without_accounts(scope)):

@@ -118,7 +118,7 @@ def _form(kind: str, schema: str, status: int, examples: list[Object]) -> Object
 
 def _failure(status: int, examples: list[Object], loaded: Loaded) -> Object:
     made: Object = {
-        "description": loaded.wording.phrases["failures"][TITLES[status]],
+        "description": loaded.wording.phrases["http-errors"][TITLES[status]],
         "content": {MEDIA_TYPE: _form(MEDIA_TYPE, "Problem", status, examples)},
     }
     headers = {401: ("WWW-Authenticate",), 412: ("ETag",), 503: ("Retry-After",)}.get(status, ())

@@ -54,17 +54,17 @@ def save_words(request: Request, who: Who, case_id: str, posted: Posted) -> Resp
     form_sent, been, go = sent_form(posted, read_words(posted)), text(posted, "been"), text(posted, "go")
     if errors := errors_of(form_sent.reading, site.templates):
         return _page(request, who, base, been, form_sent.reading.typed, form_sent.revision, errors)
-    kept = save(request, who, case_id, form_sent)
-    if not isinstance(kept, Saved):
-        return diverged_page(request, who, form_sent, kept, {"go": go, "been": been})
-    case = kept.saved.file.case
+    outcome = save(request, who, case_id, form_sent)
+    if not isinstance(outcome, Saved):
+        return diverged_page(request, who, form_sent, outcome, {"go": go, "been": been})
+    case = outcome.saved.file.case
     if go == "list":
         return see_other(request, "case", case_id=case_id)
     if been:
         steps = (*read_been(been, case, site.service.vocabulary), WORDS_STEP)
         return see_other(request, "next", case_id=case_id, been=write_been(steps, case))
-    first = Form(case, site.service.loaded.relevance).stops()[0]
-    return see_other(request, "section", case_id=case_id, section=first.section)
+    first = Form(case, site.service.loaded.relevance).sections()[0]
+    return see_other(request, "section", case_id=case_id, section=first.id)
 
 
 def _page(

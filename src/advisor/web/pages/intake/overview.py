@@ -50,11 +50,11 @@ def case(request: Request, who: Who, case_id: str) -> Response:
     """The list of what there is to do."""
     saved = site_of(request).store.cases.read(who.person, case_id)
     made = Form(saved.file.case, site_of(request).service.loaded.relevance)
-    parts = [made.part(stop) for stop in made.stops() if stop != PARTNER_LIST]
-    asked = {part.stop.section for part in parts}
+    parts = [made.part(section) for section in made.sections() if section != PARTNER_LIST]
+    asked = {part.section.id for part in parts}
     context = OverviewPage(
         **intake_values(request, who, saved),
-        agency=[part for part in parts if part.stop.partner == AGENCY],
+        agency=[part for part in parts if part.section.partner == AGENCY],
         partners=[made.about(number) for number in range(len(saved.file.case.partners))],
         silent=[section for section in made.vocabulary.sections if section not in asked and not _of_partners(made, section)],
         set_aside=made.facts.set_aside,

@@ -229,8 +229,8 @@ def _onward(request: Request, saved: SavedCase, been: str) -> Response:
     if follows is None:
         return see_other(request, "case", case_id=case_id)
     if follows.partner < 0:
-        return see_other(request, "section", case_id=case_id, section=follows.section)
-    return see_other(request, "partner-section", case_id=case_id, number=follows.partner + 1, section=follows.section)
+        return see_other(request, "section", case_id=case_id, section=follows.id)
+    return see_other(request, "partner-section", case_id=case_id, number=follows.partner + 1, section=follows.id)
 
 
 def _back(request: Request, case_id: str, said: str = "", been: str = "") -> Response:
@@ -249,7 +249,7 @@ def _listed(
     status: int = 200,
 ) -> Response:
     made = Form(saved.file.case, site_of(request).service.loaded.relevance)
-    parts = [made.part(stop) for stop in made.stops() if stop.partner >= 0]
+    parts = [made.part(section) for section in made.sections() if section.partner >= 0]
     steps = read_been(been, saved.file.case, made.vocabulary)
     context = PartnersPage(
         **intake_values(request, who, saved, been=steps), sequence=been, partner_parts=parts, typed=typed, gone=gone

@@ -100,13 +100,13 @@ def save_next(request: Request, who: Who, case_id: str, posted: Posted) -> Respo
     if not any(sent.reading.typed.values()) and not any(said_before.get(field) for field in sent.reading.typed):
         # on the way back or out, with nothing said
         return _go(request, base, go, steps)
-    kept = save(request, who, case_id, sent)
-    if not isinstance(kept, Saved):
+    outcome = save(request, who, case_id, sent)
+    if not isinstance(outcome, Saved):
         again = {"go": go, "step": write_step(step, case), "been": write_been(steps, case)}
-        return diverged_page(request, who, sent, kept, again)
-    named = InterviewStep(step.question, kept.partner)
+        return diverged_page(request, who, sent, outcome, again)
+    named = InterviewStep(step.question, outcome.partner)
     been = steps if go == "back" else (*steps, named)
-    return _go(request, kept.saved, go, been, after(kept, site.service.loaded.relevance))
+    return _go(request, outcome.saved, go, been, after(outcome, site.service.loaded.relevance))
 
 
 def _question(

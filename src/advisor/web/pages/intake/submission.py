@@ -91,12 +91,12 @@ def save(request: Request, who: Visitor, case_id: str, sent: SentForm) -> Saved 
     return Saver(site.store, who.person, case_id, site.clock()).save(wanted)
 
 
-def after(kept: Saved, relevance: Relevance) -> dict[str, object]:
+def after(outcome: Saved, relevance: Relevance) -> dict[str, object]:
     """What the page after a save is to tell, as it stands in its address: others' saves, answers that were set aside."""
-    case = kept.saved.file.case
-    aside = {*relevance.facts(case).set_aside} - {*relevance.facts(kept.before).set_aside}
+    case = outcome.saved.file.case
+    aside = {*relevance.facts(case).set_aside} - {*relevance.facts(outcome.before).set_aside}
     return {
-        "merged": f"{kept.since}-{kept.saved.entry.revision}" if kept.since else "",
+        "merged": f"{outcome.since}-{outcome.saved.entry.revision}" if outcome.since else "",
         "aside": len(aside) or "",
     }
 

@@ -49,8 +49,8 @@ class GoalPage(Context):
     late: Annotated[bool, "whether it was not decided in time"]
     seconds: Annotated[float, "the time allowed"]
     owner: Annotated[Callable[[int], str | None], "the name of the partner of a number; None for the agency"]
-    keeping: Annotated[Callable[[PathStep], str], "where the same is asked with one more answer that has to stay"]
-    leaving: Annotated[Callable[[str], str], "where it is asked with one fewer"]
+    with_kept: Annotated[Callable[[PathStep], str], "where the same is asked with one more answer that has to stay"]
+    without_kept: Annotated[Callable[[str], str], "where it is asked with one fewer"]
 
 
 @router.get("/cases/{case_id}/goal", name="goal")
@@ -90,8 +90,8 @@ def what_it_takes(
         late=late,
         seconds=site.settings.max_seconds,
         owner=lambda number: None if number == AGENCY else told.case.partners[number].name,
-        keeping=lambda step: _keeping(told, goal, [*kept, _slot(told, step)]),
-        leaving=lambda name: _keeping(told, goal, [each for each in kept if each != name]),
+        with_kept=lambda step: _address(told, goal, [*kept, _slot(told, step)]),
+        without_kept=lambda name: _address(told, goal, [each for each in kept if each != name]),
     )
     return page(request, who, context, status=422 if errors else 200, errors=errors)
 
@@ -118,5 +118,5 @@ def _ways(told: AdviceView, found: Reach) -> list[Way]:
     return ways
 
 
-def _keeping(told: AdviceView, goal: str, kept: list[str]) -> str:
+def _address(told: AdviceView, goal: str, kept: list[str]) -> str:
     return told.templates.url("goal", case_id=told.id, goal=goal, scenario=told.scenario, keep=kept)

@@ -14,7 +14,7 @@ from advisor.model.case import Case, Partner
 from advisor.model.problems import Problems
 from advisor.model.vocabulary import Vocabulary
 
-FOLDER = Path(__file__).parent / "cases"
+FOLDER = Path(__file__).parents[1] / "cases"
 Expected = MappingType[str, tuple[str, ...]]
 
 

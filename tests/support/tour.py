@@ -189,13 +189,13 @@ def _wrong_answers(tour: Tour, at: str) -> Iterator[tuple[str, Response]]:
         yield label, tour.post(path, {"revision": "1", **fields})
     two = {"revision": "1", "asked": ["wanted.aim"], "wanted.aim": ["exchange", "common-outcomes"]}
     yield "two answers to one", tour.post(f"{at}/sections/wanted", two)
-    yield "no answer on the quick path", tour.post(f"{at}/next", {"revision": "1", "step": "wanted.aim", "go": "on"})
+    yield "no answer to one question", tour.post(f"{at}/next", {"revision": "1", "step": "wanted.aim", "go": "on"})
 
 
 def _named_partners(tour: Tour, at: str) -> Iterator[tuple[str, Response]]:
     page = f"{at}/partners"
     yield "partners", tour.get(page)
-    yield "partners on the quick path", tour.get(f"{page}?been=-")
+    yield "partners among the questions", tour.get(f"{page}?been=-")
     yield "no name for a partner", tour.post(page, {"name": "", "go": "add"})
     yield "a long name for a partner", tour.post(page, {"name": "Ω" * 201, "go": "add"})
     yield "a name that is taken", tour.post(page, {"name": ONE, "go": "add"})
@@ -222,7 +222,7 @@ def _meanwhile(tour: Tour) -> Iterator[tuple[str, Response]]:
         tour.save(case, CaseFile(replace(file.case, answers=other), file.scenarios))
         path = f"{at}/sections/possible"
         yield f"two answers {by_other}", tour.post(path, base)
-        yield f"two answers, none chosen {by_other}", tour.post(path, {**base, "settling": "yes"})
+        yield f"two answers, none chosen {by_other}", tour.post(path, {**base, "deciding": "yes"})
         merged = {"revision": "1", "asked": ["wanted.work"], "go": "on"}
         yield (
             f"merged {by_other}",
@@ -236,7 +236,7 @@ def _meanwhile(tour: Tour) -> Iterator[tuple[str, Response]]:
     )
     tour.save(case, renamed, **{ONE: "Δ7"})
     yield "two names", tour.post(f"{at}/partners/1/name", {"name": "Δ8", "revision": "1"})
-    yield "two names, none chosen", tour.post(f"{at}/partners/1/name", {"name": "Δ8", "revision": "1", "settling": "yes"})
+    yield "two names, none chosen", tour.post(f"{at}/partners/1/name", {"name": "Δ8", "revision": "1", "deciding": "yes"})
     changed = replace(renamed.case.partners[0], answers={"partner.reach": ("against",)})
     tour.save(case, CaseFile(replace(renamed.case, partners=(changed, renamed.case.partners[1])), {}))
     yield "changed before it is removed", tour.post(f"{at}/partners/1/remove", {"revision": "2"})
@@ -251,7 +251,7 @@ def _meanwhile(tour: Tour) -> Iterator[tuple[str, Response]]:
 
 
 def _enough(tour: Tour) -> Iterator[tuple[str, Response]]:
-    """The end of the quick path."""
+    """The end of one question after another."""
     stands = {
         "today.state": ("nothing",),
         "today.required": ("no",),
@@ -264,7 +264,7 @@ def _enough(tour: Tour) -> Iterator[tuple[str, Response]]:
     vocabulary = tour.loaded.rulebook.vocabulary
     been = "~".join(question.id for question in vocabulary.questions.values() if question.asked == "agency") + "~partners"
     yield "nothing more to ask", tour.get(f"/cases/{case}/next?been={been}")
-    yield "left open in this sitting", tour.get(f"/cases/{case}/state?been={been}")
+    yield "left open in this session", tour.get(f"/cases/{case}/state?been={been}")
     partnered = tour.begun(case_file())
     been += "".join(f"~{n}.{q.id}" for n in (1, 2) for q in vocabulary.questions.values() if q.asked == "partner")
     yield "nothing more to ask of partners", tour.get(f"/cases/{partnered}/next?been={been}")

@@ -26,10 +26,10 @@ from advisor.render.comparison_view import LISTS
 from advisor.store.database import Store
 from advisor.store.records import LOCAL
 from advisor.web.pages.scenarios.changes import TriedChanges, read_changes_in, work_out
-from command_line import app
 from conftest import ROOT
-from serving import Site, serving
-from visiting import check_page, post, store_of, text_of
+from support.command_line import app
+from support.servers import Site, serving
+from support.visits import check_page, post, store_of, text_of
 
 VOCABULARY = load().rulebook.vocabulary
 SCRIPT = "<script>document.title = 'taken'</script>"

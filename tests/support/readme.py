@@ -1,4 +1,4 @@
-"""Fills the README's examples with what the commands really print: `python tests/readme.py`."""
+"""Fills the README's examples with what the commands really print: `make regenerate`."""
 
 import os
 import re
@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 _BLOCK = re.compile(r"<!-- (file|output): (.+?) -->\n```(\w+)\n.*?```\n<!-- end -->", re.DOTALL)
 
@@ -30,7 +30,3 @@ def _content(kind: str, what: str) -> str:
 def main() -> None:
     """Write the README anew."""
     README.write_text(filled(README.read_text("utf-8")), "utf-8")
-
-
-if __name__ == "__main__":
-    main()

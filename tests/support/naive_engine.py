@@ -22,7 +22,7 @@ from advisor.model.conditions import (
 )
 from advisor.model.rulebook import Rulebook
 from advisor.model.vocabulary import Vocabulary
-from random_rulebooks import LAYERS
+from support.random_rulebooks import LAYERS
 
 
 def fired(program: Program, true_inputs: Iterable[int]) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ import pytest
 
 from advisor.loading import Loaded
 from advisor.store.database import Store
-from serving import ROOT, serving
+from support.servers import ROOT, serving
 
 
 def start(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:

@@ -16,7 +16,7 @@ from advisor.model.scenario import CaseFile
 from advisor.model.vocabulary import Vocabulary
 from advisor.store.database import ConflictError, Store
 from advisor.store.records import SavedCase
-from saving import ANN, AT
+from support.stored_cases import ANN, AT
 
 THREADS = 4
 

@@ -12,7 +12,7 @@ from advisor.engine.program import Slot
 from advisor.engine.slots import answers_of, case_with
 from advisor.model.case import Case, Partner
 from advisor.model.vocabulary import NONE, THAT_IS_ALL, Question
-from random_rulebooks import random_case
+from support.random_rulebooks import random_case
 
 Answer = tuple[str, ...]
 ENGINE = ChainEngine()
@@ -136,3 +136,10 @@ def cheapest(
             best = cost
             found.add(frozenset(differing.items()))
     return None if best is None else (best, found)
+
+
+def every_case(ground: GroundedRulebook) -> list[Case]:
+    """Every case of a small rulebook, also with questions left unanswered."""
+    empty = Case("c", {}, tuple(Partner(f"Partner {n}", {}) for n in range(ground.program.partners)))
+    ways = [[(), *legal(ground.question(slot))] for slot in ground.slots]
+    return [case_with(empty, dict(zip(ground.slots, answers, strict=True))) for answers in product(*ways)]

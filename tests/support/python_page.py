@@ -1,11 +1,11 @@
-"""Fills pages of the documentation with what their examples in Python really print: `python tests/python_page.py`."""
+"""Fills pages of the documentation with what their examples in Python really print: `make regenerate`."""
 
 import re
 import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / "docs" / "python.md"
 PAGES = (PYTHON, ROOT / "docs" / "case-files.md", ROOT / "docs" / "advice-format.md")
 _EXAMPLE = re.compile(r"```python\n(.*?)```\n\n<!-- answer -->\n```text\n.*?```", re.DOTALL)
@@ -26,7 +26,3 @@ def main() -> None:
     """Write the pages anew."""
     for page in PAGES:
         page.write_text(filled(page.read_text("utf-8")), "utf-8")
-
-
-if __name__ == "__main__":
-    main()

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from advisor.loading import Loaded
 from advisor.store.database import Store
 from advisor.store.records import Person
-from serving import ROOT, Site
+from support.servers import ROOT, Site
 
 PASSWORD = "correct horse battery"
 AXE = ROOT / "build" / "assets" / "node_modules" / "axe-core" / "axe.min.js"

@@ -3,10 +3,8 @@
 from dataclasses import replace
 from random import Random
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given
 
-import brute_force
 from advisor.analysis.answer_space import GroundedRulebook, Space
 from advisor.analysis.consequences import settle
 from advisor.analysis.counterfactual import reach
@@ -15,13 +13,11 @@ from advisor.analysis.next_question import next_question, turning_questions
 from advisor.analysis.solver import models
 from advisor.engine.slots import answers_of
 from advisor.model.case import Case
-from advisor.model.conditions import All, Always, Answered, Any, Condition, Count, Includes, Known, Not, PartnerCount, Partners
+from advisor.model.conditions import Always, Answered, Any, Condition
 from advisor.model.rulebook import Rule, Rulebook
-from advisor.model.vocabulary import YES_NO, Finding, Question, Scope, Value, Vocabulary
-from random_rulebooks import random_rulebook
-
-MODEST = settings(max_examples=60)
-SEEDS = st.randoms(use_true_random=True)
+from advisor.model.vocabulary import YES_NO, Finding, Question, Value, Vocabulary
+from support import brute_force
+from support.random_rulebooks import MODEST, SEEDS, compound, random_rulebook
 
 
 def small_ground(random: Random, questions: int = 5) -> GroundedRulebook:
@@ -34,32 +30,6 @@ def small_ground(random: Random, questions: int = 5) -> GroundedRulebook:
     vocabulary = Vocabulary(rulebook.vocabulary.sections, asked, rulebook.vocabulary.findings)
     made = Rulebook("0", "", vocabulary, rulebook.rules, {}, {})
     return Space(made).ground(random.randint(0, 2))
-
-
-def compound(random: Random, scope: Scope, earlier: list[Question], depth: int = 2) -> Condition:
-    """A condition on answers with every connective in it, for when a question is asked."""
-    visible = [question for question in earlier if question.asked in ("agency", scope)]
-    if not visible:
-        return Always()
-    if not depth or random.random() < 0.3:
-        question = random.choice(visible)
-        if random.random() < 0.3:
-            return Known(question.id, random.random() < 0.5)
-        if question.kind == "several":
-            return Includes(question.id, random.choice(question.options), random.random() < 0.7)
-        return Answered(question.id, tuple(option for option in question.options if random.random() < 0.6))
-    parts = tuple(compound(random, scope, earlier, depth - 1) for _ in range(random.randint(1, 3)))
-    made: list[Condition] = [All(parts), Any(parts), Count(random.randint(1, len(parts)), parts), Not(Count(1, parts))]
-    if scope == "agency":
-        inner = compound(random, "partner", earlier, depth - 1)
-        if not any(isinstance(part, Partners | PartnerCount) for part in (inner, *_within(inner))):
-            made += [Partners("any", inner), Partners("every", inner), PartnerCount(random.randint(1, 2), inner)]
-    return random.choice(made)
-
-
-def _within(condition: Condition) -> list[Condition]:
-    parts = getattr(condition, "conditions", ())
-    return [below for part in parts for below in (part, *_within(part))]
 
 
 def test_a_question_that_only_opens_another_is_asked_for_the_others_sake() -> None:

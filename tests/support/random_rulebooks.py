@@ -9,6 +9,7 @@ Hypothesis draws sizes and seeds only, so that examples are many and unlike each
 from collections.abc import Mapping
 from random import Random
 
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
@@ -32,6 +33,8 @@ from advisor.model.rulebook import Rule, Rulebook
 from advisor.model.vocabulary import NONE, THAT_IS_ALL, YES_NO, Finding, Question, Scope, Value, Vocabulary
 
 LAYERS = 3
+MODEST = settings(max_examples=60)
+SEEDS = st.randoms(use_true_random=True)
 STEPS = ("low", "mid", "high")
 SCOPES: tuple[Scope, ...] = ("agency", "partner")
 
@@ -173,3 +176,29 @@ class _Author:
                 tests += [Found(finding.name, value, "is"), Found(finding.name, value, "at_least")]
                 tests.append(Found(finding.name, value, "at_most"))
         return self.random.choice(tests) if tests else Always()
+
+
+def compound(random: Random, scope: Scope, earlier: list[Question], depth: int = 2) -> Condition:
+    """A condition on answers with every connective in it, for when a question is asked."""
+    visible = [question for question in earlier if question.asked in ("agency", scope)]
+    if not visible:
+        return Always()
+    if not depth or random.random() < 0.3:
+        question = random.choice(visible)
+        if random.random() < 0.3:
+            return Known(question.id, random.random() < 0.5)
+        if question.kind == "several":
+            return Includes(question.id, random.choice(question.options), random.random() < 0.7)
+        return Answered(question.id, tuple(option for option in question.options if random.random() < 0.6))
+    parts = tuple(compound(random, scope, earlier, depth - 1) for _ in range(random.randint(1, 3)))
+    made: list[Condition] = [All(parts), Any(parts), Count(random.randint(1, len(parts)), parts), Not(Count(1, parts))]
+    if scope == "agency":
+        inner = compound(random, "partner", earlier, depth - 1)
+        if not any(isinstance(part, Partners | PartnerCount) for part in (inner, *_within(inner))):
+            made += [Partners("any", inner), Partners("every", inner), PartnerCount(random.randint(1, 2), inner)]
+    return random.choice(made)
+
+
+def _within(condition: Condition) -> list[Condition]:
+    parts = getattr(condition, "conditions", ())
+    return [below for part in parts for below in (part, *_within(part))]

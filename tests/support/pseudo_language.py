@@ -1,6 +1,6 @@
 """A language made by a script, in which every word is marked: what reads as English somewhere does not come from `prompts/`.
 
-`python tests/pseudo_language.py FOLDER` writes it, to be looked at with `--prompts FOLDER --language pl`.
+`python tests/support/pseudo_language.py FOLDER` writes it, to be looked at with `--prompts FOLDER --language pl`.
 """
 
 import re
@@ -16,7 +16,7 @@ from advisor.io.rulebook_reader import LAW, SOURCES
 from advisor.io.sentence_reader import SentenceReader
 from advisor.io.wording_reader import KINDS
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 LANGUAGE = "pl"  # any whose numbers have more forms than English ones; its own words are in no test
 _PLAIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _MARKED = str.maketrans(_PLAIN, "åƀćđéƒğħíĵķĺṁñóþʠŕšţúṽŵẋýžÅƁĆĐÉƑĞĦÍĴĶĹṀÑÓÞɊŔŠŢÚṼŴẊÝŽ")

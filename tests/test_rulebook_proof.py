@@ -1,14 +1,12 @@
 """`rules prove` proves what holds and finds a small case against what does not."""
 
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
 from random import Random
 
 import pytest
 from hypothesis import given
 
-import brute_force
 from advisor.analysis.answer_space import GroundedRulebook
 from advisor.analysis.deadline import Deadline
 from advisor.analysis.invariants import Further, Invariant, Never, Rests, read_invariants
@@ -26,8 +24,8 @@ from advisor.model.conditions import All, Answered, Found, Known
 from advisor.model.problems import InputError
 from advisor.model.rulebook import Rule, Rulebook
 from conftest import ROOT
-from random_rulebooks import random_rulebook
-from test_space import MODEST, SEEDS
+from support import brute_force
+from support.random_rulebooks import MODEST, SEEDS, random_rulebook
 
 
 def altered(rulebook: Rulebook, rule: Rule) -> Rulebook:
@@ -117,13 +115,6 @@ def test_a_wrong_invariant_is_reported_with_its_line(rulebook: Rulebook, tmp_pat
     assert "duplicate-id" in codes
 
 
-def every_case(ground: GroundedRulebook) -> list[Case]:
-    """Every case of a small rulebook, also with questions left unanswered."""
-    empty = Case("c", {}, tuple(Partner(f"Partner {n}", {}) for n in range(ground.program.partners)))
-    ways = [[(), *brute_force.legal(ground.question(slot))] for slot in ground.slots]
-    return [case_with(empty, dict(zip(ground.slots, answers, strict=True))) for answers in product(*ways)]
-
-
 @MODEST
 @given(SEEDS)
 def test_proofs_about_small_rulebooks_are_what_trying_every_case_says(random: Random) -> None:
@@ -131,7 +122,7 @@ def test_proofs_about_small_rulebooks_are_what_trying_every_case_says(random: Ra
     ground = GroundedRulebook(rulebook, compile_program(rulebook, 1))
     if len(ground.conclusions) < 2:
         return
-    inferences = [brute_force.inferred(case, ground) for case in every_case(ground)]
+    inferences = [brute_force.inferred(case, ground) for case in brute_force.every_case(ground)]
     fired = {name for inference in inferences for name, _ in inference.rules_fired}
     shown = {(c.finding, c.value) for c in ground.conclusions for i in inferences if brute_force.holds(c, i)}
     found = {proof.claim: proof for proof in prove_needed(rulebook, (1,), Deadline())}

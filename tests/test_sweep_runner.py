@@ -20,7 +20,7 @@ from advisor.sweep.plan import Plan, plan_of
 from advisor.sweep.runner import MANIFEST, on_cores, one_by_one, part_path, run
 from advisor.sweep.spec import Spec, read_spec
 from advisor.sweep.specialize import Family
-from sweeping import case_at
+from support.sweeps import case_at
 
 pq = pytest.importorskip("pyarrow.parquet")
 

@@ -1,4 +1,4 @@
-"""The API's description in `docs/openapi.json`, its examples asked and answered anew: `python tests/api_examples.py`."""
+"""The API's description in `docs/openapi.json`, its examples asked and answered anew: `make regenerate`."""
 
 import json
 import re
@@ -19,7 +19,7 @@ from advisor.web.api import openapi_document
 from advisor.web.app import create_app
 from advisor.web.settings import Settings
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 OPENAPI = ROOT / "docs" / "openapi.json"
 CASE, ADVICE = "a" * 26, "b" * 26  # instead of ids, which are random
 _ID = re.compile(r"\b[a-z2-7]{26}\b")
@@ -169,7 +169,3 @@ def main() -> None:
     """Write the document anew."""
     with tempfile.TemporaryDirectory() as folder:
         OPENAPI.write_text(published(load(), Path(folder)), "utf-8")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""Fills `docs/embedding.md` with what its examples really print: `python tests/embedding.py`."""
+"""Fills `docs/embedding.md` with what its examples really print: `make regenerate`."""
 
 import os
 import re
@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from serving import ROOT, Site, serving
+from support.servers import ROOT, Site, serving
 
 PAGE = ROOT / "docs" / "embedding.md"
 _EXAMPLE = re.compile(r"```(sh|python)\n(.*?)```\n\n<!-- answer -->\n```(\w+)\n.*?```", re.DOTALL)
@@ -45,7 +45,3 @@ def main() -> None:
     """Write the page anew."""
     with tempfile.TemporaryDirectory() as data, tempfile.TemporaryDirectory() as folder, serving(Path(data)) as site:
         PAGE.write_text(filled(PAGE.read_text("utf-8"), site, Path(folder)), "utf-8")
-
-
-if __name__ == "__main__":
-    main()

@@ -22,8 +22,8 @@ from advisor.io.case_reader import read_case
 from advisor.model.case import Case
 from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
-from command_line import app
 from conftest import ROOT
+from support.command_line import app
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 CRISIS = ROOT / "examples/crisis-and-a-governors-interest.yaml"
@@ -129,7 +129,7 @@ def test_why_not_goes_down_to_the_answers(space: Space, crisis: Case) -> None:
     found = why_not(infer(crisis, ground.rulebook, ground.program, ENGINE), goal)
     assert not found.holds
     assert found.rules[0].rule.id == "recommend-integration"
-    failed = {failure.test.name for lack in found.rules[0].lacks for failure in lack.failures}
+    failed = {failure.test.name for condition in found.rules[0].unmet for failure in condition.failed_tests}
     assert "wanted.aim" in failed
     assert [near.distance for near in found.rules] == sorted(near.distance for near in found.rules)
 
