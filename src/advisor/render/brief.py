@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from advisor.loading import Loaded
-from advisor.model.advice import Action, Advice, Item, Precondition, Premise
+from advisor.model.advice import Action, Advice, Item, PartnerAdvice, Precondition, Premise
 from advisor.model.references import ConclusionRef
 from advisor.model.sentence import sentence
 from advisor.model.vocabulary import NONE
@@ -115,6 +115,24 @@ class Brief:
         if "keep" in words:
             said.append(self._said("say-keep", what=words["keep"]))
         return said
+
+    @property
+    def stops(self) -> tuple[Item, ...]:
+        """What stops the partnership, but for the one that the lead names."""
+        advice, roles = self.advice, self._loaded.rulebook.vocabulary.roles
+        return advice.gate.stops[1 if advice.proceed in roles.stopping else 0 :]
+
+    @property
+    def undecided(self) -> bool:
+        """Whether there is no verdict yet, and answers would give one."""
+        advice, roles = self.advice, self._loaded.rulebook.vocabulary.roles
+        stopped = advice.proceed in roles.stopping
+        return bool(advice.unknown.decisive) and not advice.dimension.recommended and not stopped
+
+    @property
+    def away(self) -> list[PartnerAdvice]:
+        """The partners that are not there yet, where a partnership is recommended."""
+        return [partner for partner in self.advice.partners if partner.absent and self.advice.dimension.recommended]
 
     @property
     def conditions(self) -> tuple[Precondition, ...]:
