@@ -16,7 +16,7 @@ from rich.table import Table
 from advisor.loading import load
 from advisor.sweep.kernel import Kernel
 from advisor.sweep.parquet import Column, Text, Truth, file_of
-from advisor.sweep.parts import conclusion_columns
+from advisor.sweep.parts import written_columns
 from advisor.sweep.plan import plan_of
 from advisor.sweep.sampling import CHUNK
 from advisor.sweep.spec import read_spec
@@ -65,7 +65,7 @@ def part_columns() -> tuple[list[Column], int]:
     answers, rows = plan.design.make(0, plan.meets())
     results = Kernel(plan.specialized.layout).run(answers, rows)
     columns: list[Column] = [Text(name, words, column) for (name, words), column in zip(plan.axes, answers, strict=True)]
-    return columns + conclusion_columns(plan, results, rows), rows
+    return columns + written_columns(plan, results, rows), rows
 
 
 def installed() -> dict[str, Writer]:

@@ -12,7 +12,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from time import perf_counter
 
-from advisor.analysis.answer_space import Ground, Space
+from advisor.analysis.answer_space import GroundedRulebook, Space
 from advisor.analysis.consequences import Settled, settle
 from advisor.analysis.counterfactual import reach
 from advisor.analysis.goals import read_goals
@@ -86,7 +86,7 @@ def _first_settled(found: Settled) -> bool:
     return not any(found.is_open(name) for name in ("proceed", "dimension"))
 
 
-def _adaptive(case: Case, ground: Ground) -> int:
+def _adaptive(case: Case, ground: GroundedRulebook) -> int:
     """How many questions the adaptive interview asks until the gate and the dimension are settled."""
     known = answers_of(case)
     so_far = Case(case.name, {}, tuple(Partner(partner.name, {}) for partner in case.partners))
@@ -100,7 +100,7 @@ def _adaptive(case: Case, ground: Ground) -> int:
         asked += 1
 
 
-def _in_order(case: Case, ground: Ground, slots: Sequence[Slot]) -> int:
+def _in_order(case: Case, ground: GroundedRulebook, slots: Sequence[Slot]) -> int:
     """The same where questions are asked in a fixed order, found by halving: more answers never unsettle anything."""
     known = answers_of(case)
     empty = Case(case.name, {}, tuple(Partner(partner.name, {}) for partner in case.partners))
@@ -115,7 +115,7 @@ def _in_order(case: Case, ground: Ground, slots: Sequence[Slot]) -> int:
     return sum(1 for slot in slots[:low] if _counts(case, slot, ground))
 
 
-def _counts(case: Case, slot: Slot, ground: Ground) -> bool:
+def _counts(case: Case, slot: Slot, ground: GroundedRulebook) -> bool:
     facts = ground.facts(case)
     return slot[1] in (facts.agency if slot[0] < 0 else facts.partners[slot[0]])
 

@@ -25,7 +25,7 @@ from advisor.model.vocabulary import NONE, Vocabulary
 from advisor.sweep.answers import Answers, Axis, varied
 from advisor.sweep.circuit import Circuit
 from advisor.sweep.kernel import Bytes, Kernel, bits, lay_out
-from advisor.sweep.specialize import TRUE_PLACE, Family, Specialized, atom_of, conclusions_of, specialize
+from advisor.sweep.specialize import TRUE_PLACE, Family, Specialized, atom_of, conclusion_columns, specialize
 from benchmarks.peers import installed
 
 PARTNERS = 3
@@ -155,14 +155,14 @@ def drawn(family: Family, scenarios: int, seed: int) -> list[Bytes]:
 
 def _whole(loaded: Loaded, family: Family, program: Program) -> Specialized:
     vocabulary = loaded.rulebook.vocabulary
-    return specialize(vocabulary, {program.partners: program}, family, conclusions_of(vocabulary, family.partners))
+    return specialize(vocabulary, {program.partners: program}, family, conclusion_columns(vocabulary, family.partners))
 
 
 def disagreements(loaded: Loaded, family: Family, program: Program, scenarios: int, chunk: int = 5_000) -> int:
     """In how many scenarios the sweep does not come to chain's conclusions."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
     from advisor.engine.inference import infer
-    from sweeping import case_at
+    from support.sweeps import case_at
 
     vocabulary, chain, found = loaded.rulebook.vocabulary, engine("chain"), 0
     specialized = _whole(loaded, family, program)

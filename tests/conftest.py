@@ -15,12 +15,12 @@ from advisor.loading import Loaded, load
 from advisor.model.rulebook import Rulebook
 from advisor.model.wording import Wording
 from advisor.service import Service
-from case_files import Assessed, examples
-from serving import Site, chromium, serving
-from visiting import context_for
+from support.case_files import Assessed, examples
+from support.servers import Site, chromium, serving
+from support.visits import context_for
 
 ROOT = Path(__file__).parents[1]
-pytest_plugins = ("databases",)
+pytest_plugins = ("support.databases",)
 # Examples differ from run to run; none is late on a machine that is doing something else as well.
 settings.register_profile("advisor", deadline=None, database=None, suppress_health_check=list(HealthCheck))
 settings.load_profile("advisor")

@@ -1,11 +1,8 @@
 """Brings everything that is generated and committed up to date: `make regenerate`."""
 
-import api_examples
-import embedding
-import python_page
-import readme
 from advisor.render.documents import json_schema
 from conftest import ROOT
+from support import api_examples, embedding_page, python_page, readme
 
 
 def main() -> None:
@@ -13,7 +10,7 @@ def main() -> None:
     (ROOT / "docs" / "advice.schema.json").write_text(json_schema(), "utf-8")
     api_examples.main()
     readme.main()
-    embedding.main()
+    embedding_page.main()
     python_page.main()
 
 

@@ -17,15 +17,16 @@ from advisor.service import Service
 from advisor.store.database import Store
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
-from route_table import PARAMETER, filled, routes
-from serving import ROOT, Site, serving
-from visiting import PASSWORD, violations
+from support.route_table import PARAMETER, filled, routes
+from support.servers import ROOT, Site, serving
+from support.visits import PASSWORD, violations
 
 CASES = ("domestic-violence-waiting-list", "readme")
 QUERIES = {
     "why-not": "?goal=dimension%3Dintegration",
     "goal": "?goal=dimension%3Dintegration",
     "compare": "?with=Otherwise",
+    "scenarios": "?name=Otherwise",
     "branches": "?name=Otherwise",
 }
 NO_PAGE = ("/cases/{case_id}/export/{format}", "/metrics")

@@ -21,11 +21,11 @@ from advisor.loading import Loaded, folder_of, load
 from advisor.model.problems import InputError
 from advisor.store.database import Store
 from advisor.store.records import LOCAL
-from advisor.store.replaying import replay
+from advisor.store.replay import replay
 from advisor.web.app import create_app
 from advisor.web.settings import Settings, read_settings
-from command_line import app
 from conftest import ROOT
+from support.command_line import app
 
 FOLDER = ROOT / "tests" / "rulebooks" / "volunteer-program"
 RULES, PROMPTS = FOLDER / "rules", FOLDER / "prompts"

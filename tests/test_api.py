@@ -17,12 +17,12 @@ from advisor.model.advice import Advice
 from advisor.model.problems import InputError
 from advisor.store.database import Store
 from advisor.store.records import LOCAL
-from advisor.web.api.answering import acceptable
 from advisor.web.api.operations import HTML, JSON, MARKDOWN
+from advisor.web.api.responses import acceptable
 from advisor.web.http_errors import NotAcceptableError
-from api_examples import client
-from command_line import app
 from conftest import ROOT
+from support.api_examples import client
+from support.command_line import app
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 README = ROOT / "examples" / "readme.yaml"

@@ -10,9 +10,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from advisor.loading import Loaded
-from api_examples import OPENAPI
-from api_examples import published as rendered
-from serving import Site
+from support.api_examples import OPENAPI
+from support.api_examples import published as rendered
+from support.servers import Site
 
 METHODS = ("get", "post", "put", "patch", "delete")
 CHECKS = """

@@ -22,8 +22,8 @@ from advisor.model.rulebook import Rulebook
 from advisor.model.wording import Wording
 from advisor.render import documents
 from advisor.service import Service
-from case_files import Assessed
 from conftest import ROOT
+from support.case_files import Assessed
 
 CASE = ROOT / "examples" / "domestic-violence-waiting-list.yaml"
 NEW = ("form", "form-with-conditions", "do-not-form", "undetermined")

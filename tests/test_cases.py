@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from advisor.engine.inference import Inference
 from advisor.model.conditions import Always
 from advisor.model.rulebook import Rulebook
-from case_files import Assessed
+from support.case_files import Assessed
 
 
 def test_every_case_comes_out_as_it_says(assessed: tuple[Assessed, ...]) -> None:

@@ -7,7 +7,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from advisor.model.problems import InputError
-from command_line import app
+from support.command_line import app
 
 
 @pytest.fixture

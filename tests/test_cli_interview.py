@@ -15,7 +15,7 @@ from advisor.analysis.answer_space import Space
 from advisor.analysis.deadline import NotDecidedError
 from advisor.analysis.next_question import next_question
 from advisor.engine.relevance import Relevance
-from advisor.interview import NAMING, Choose, Pass, Step, advance, answered, begin
+from advisor.interview import PARTNERS_STEP, Choose, InterviewStep, Pass, advance, begin, with_answer
 from advisor.io.case_reader import read_case
 from advisor.io.case_writer import write_case
 from advisor.io.scenario_reader import read_case_file
@@ -25,7 +25,7 @@ from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
 from advisor.model.vocabulary import Vocabulary
 from advisor.service import Service
-from command_line import app
+from support.command_line import app
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +39,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def sit(path: Path, *typed: str, full: bool = False, fixed: bool = False, fresh: bool = True) -> str:
-    """One sitting, which says nothing in free words where the case is new; standard input ends after what is typed."""
+    """One session, which says nothing in free words where the case is new; standard input ends after what is typed."""
     before = [] if path.exists() or not fresh else [""] * len(FREE_WORDS)
     command = ["interview", str(path), *(["--full"] if full else []), *(["--fixed"] if fixed else [])]
     result = CliRunner().invoke(app, command, input="".join(line + "\n" for line in [*before, *typed]))
@@ -132,7 +132,7 @@ def test_back_shows_the_answer_which_can_be_kept_or_taken_back(path: Path, vocab
 
 
 def to_naming() -> list[str]:
-    return [""] * list(begin(Case("case", {}), load().relevance).steps).index(NAMING)
+    return [""] * list(begin(Case("case", {}), load().relevance).steps).index(PARTNERS_STEP)
 
 
 def test_partners_are_named_and_asked_about_by_name(path: Path, vocabulary: Vocabulary) -> None:
@@ -239,7 +239,7 @@ def test_only_what_is_on_the_table_is_offered_to_be_refused(path: Path, vocabula
     write_case(path, Case("case", {"proposal.ask": ("start", "pay")}), vocabulary)
     steps = begin(read_case(path, vocabulary), Relevance(vocabulary), full=True).steps
     before = [step for step in steps if step.question != "proposal.ask"]
-    said = flat(sit(path, *[""] * before.index(Step("proposal.refuse")), "2", "q", full=True, fixed=True))
+    said = flat(sit(path, *[""] * before.index(InterviewStep("proposal.refuse")), "2", "q", full=True, fixed=True))
     assert read_case(path, vocabulary).answers["proposal.refuse"] == ("pay",)
     assert "Which of these will you not do, whatever comes with it?" in said
 
@@ -272,7 +272,7 @@ def complete(vocabulary: Vocabulary) -> Case:
     """Everything answered, with one partner."""
     now = begin(Case("case", {}, (Partner("Court", {}),)), Relevance(vocabulary), full=True)
     while now.at:
-        named = now.at == NAMING
+        named = now.at == PARTNERS_STEP
         now = advance(now, Pass() if named else Choose((vocabulary.questions[now.at.question].options[0],)))
     return now.case
 
@@ -281,7 +281,7 @@ def without(complete: Case, loaded: Loaded, *, turning: bool) -> tuple[Case, str
     """The complete case with one question open that can still turn the advice, or cannot; and that question."""
     ground = Space(loaded.rulebook, loaded.program).ground(1)
     for question in reversed(list(complete.answers)):
-        case = answered(complete, Step(question), ())
+        case = with_answer(complete, InterviewStep(question), ())
         if (next_question(case, ground).ask is not None) is turning:
             return case, question
     raise AssertionError("every question is alike")

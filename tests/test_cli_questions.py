@@ -31,7 +31,7 @@ from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
 from advisor.model.vocabulary import THAT_IS_ALL, Vocabulary
 from advisor.model.wording import Wording
-from command_line import app
+from support.command_line import app
 
 COMMENTED = re.compile(r"^( *)#(?! )(.*)$")
 

@@ -9,7 +9,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from advisor.model.problems import InputError
-from command_line import app
+from support.command_line import app
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 PARTNER = "City Housing Authority"

@@ -14,7 +14,7 @@ from advisor.model.rulebook import Rulebook
 from advisor.store.database import Store, WrongPasswordError
 from advisor.store.records import LOCAL
 from conftest import ROOT
-from saving import AT, FILE, later
+from support.stored_cases import AT, FILE, later
 from test_cli import Ended, Shell
 
 PASSWORD = "correct horse battery"

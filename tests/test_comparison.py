@@ -11,7 +11,8 @@ from advisor.loading import Loaded
 from advisor.model.case import Case
 from advisor.model.scenario import apply
 from advisor.model.vocabulary import THAT_IS_ALL
-from advisor.render.reports import Told, markdown
+from advisor.render.comparison_view import ComparisonView
+from advisor.render.report import Report
 from advisor.service import Service
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -23,6 +24,11 @@ HELD = "partner.held=none@City Housing Authority"
 @pytest.fixture(scope="session")
 def advisor(loaded: Loaded) -> Service:
     return Service(loaded, ChainEngine())
+
+
+def markdown(found: Comparison, advisor: Service) -> str:
+    told = {"comparison": found, "told": ComparisonView(found, advisor.loaded)}
+    return Report(found, "comparison", advisor.loaded, "chain", told).to_markdown()
 
 
 def held_against(advisor: Service, *sides: tuple[list[str], list[str], list[str]]) -> Comparison:
@@ -79,7 +85,7 @@ def test_every_part_of_the_advice_is_compared(advisor: Service) -> None:
     assert [d.values for d in worried.about("worry")] == [("open", "")]
     words = advisor.wording.phrases["scenarios"]
     for told in (found, without, worried):
-        text = markdown("comparison", advisor.loaded, comparison=told, told=Told(told, advisor.loaded))
+        text = markdown(told, advisor)
         assert all(difference.title in text for difference in told.differences if difference.title)
         assert all(words[difference.part] in text for difference in told.about("proposal"))
 
@@ -124,14 +130,14 @@ def test_a_partner_that_is_added_or_left_out_is_the_cause(advisor: Service) -> N
     assert found.answers == ()
     gone = next(d for d in found.differences if (d.topic, d.id) == ("partner", "City Housing Authority"))
     assert {c.partner_gone for c in gone.causes[0] if c.steps == 0} == {"City Housing Authority"}
-    text = markdown("comparison", advisor.loaded, comparison=found, told=Told(found, advisor.loaded))
+    text = markdown(found, advisor)
     assert "Tribal Court is added" in text
     assert "City Housing Authority is left out" in text
 
 
 def test_the_text_shows_sides_beside_each_other_and_numbers_the_answers(advisor: Service) -> None:
     found = held_against(advisor, ([HELD], [], []), ([REACH, HELD], [], []))
-    text = markdown("comparison", advisor.loaded, comparison=found, told=Told(found, advisor.loaded))
+    text = markdown(found, advisor)
     assert "| **How close** | cooperation | cooperation | collaboration |" in text
     assert "No longer: Whoever signs for City Housing Authority has not said yes. (answer 2)" in text
     assert "### Why after 2 differs" in text
@@ -142,6 +148,6 @@ def test_names_with_markup_are_shown_as_they_are(advisor: Service) -> None:
     case = read_case_file(HOUSING, vocabulary).case
     other = apply(case, read_changes([], ["<b>*|x"], [], case, vocabulary, "x"))
     found = compare([reading(advisor, "a|b", case), reading(advisor, "<i>", other)])
-    text = markdown("comparison", advisor.loaded, comparison=found, told=Told(found, advisor.loaded))
+    text = markdown(found, advisor)
     assert "<b>" not in text
     assert "a\\|b" in text

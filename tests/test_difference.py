@@ -11,10 +11,9 @@ from hypothesis import given
 from typer.testing import CliRunner
 
 import advisor.cli.rules  # noqa: F401 - registers the command
-import brute_force
-from advisor.analysis.answer_space import Ground
+from advisor.analysis.answer_space import GroundedRulebook
 from advisor.analysis.deadline import Deadline
-from advisor.analysis.difference import Difference, Differing, difference
+from advisor.analysis.difference import Differing, RulebookDifference, difference
 from advisor.cli.app import app
 from advisor.engine.chain import ChainEngine
 from advisor.engine.compiler import compile_program
@@ -29,13 +28,12 @@ from advisor.model.problems import InputError
 from advisor.model.rulebook import Rule, Rulebook
 from advisor.model.vocabulary import Vocabulary
 from conftest import ROOT
-from random_rulebooks import random_rulebook
+from support import brute_force
+from support.random_rulebooks import MODEST, SEEDS, random_rulebook
 from test_rulebook_reader import BASICS, QUESTIONS, changed, small_rulebook, write_rules
-from test_space import MODEST, SEEDS
-from test_space_proving import every_case
 
 
-def compared(old: Rulebook, new: Rulebook) -> Difference:
+def compared(old: Rulebook, new: Rulebook) -> RulebookDifference:
     return difference(old, new, Deadline())
 
 
@@ -178,10 +176,10 @@ def test_on_small_rulebooks_it_is_what_trying_every_case_says(random: Random) ->
     rules = {name: rule for name, rule in old.rules.items() if random.random() < 0.8}
     new = replace(old, rules=rules, vocabulary=Vocabulary(("s",), old.vocabulary.questions, old.vocabulary.findings))
     found = difference(old, new, Deadline(), partners=(1,))
-    sides = [Ground(book, compile_program(book, 1)) for book in (old, new)]
+    sides = [GroundedRulebook(book, compile_program(book, 1)) for book in (old, new)]
     conclusions = {(c.finding, c.value): c for side in sides for c in side.conclusions if c.partner in (-1, 0)}
     truth = set()
-    for case in every_case(sides[0]):
+    for case in brute_force.every_case(sides[0]):
         inferences = [brute_force.inferred(case, side) for side in sides]
         truth |= {key for key, c in conclusions.items() if len({brute_force.holds(c, each) for each in inferences}) == 2}
     told = {(each.finding, each.value) for each in found.differing}

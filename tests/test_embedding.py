@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from embedding import PAGE, filled
-from serving import Site
+from support.embedding_page import PAGE, filled
+from support.servers import Site
 
 
 def test_every_example_shows_what_the_server_answers(site: Site, tmp_path: Path) -> None:

@@ -30,9 +30,9 @@ from advisor.model.rulebook import Rule, Rulebook
 from advisor.model.vocabulary import YES_NO, Finding, Question, Value, Vocabulary
 from advisor.model.wording import Wording
 from advisor.render.documents import problem_text
-from case_files import Assessed
-from naive import Reading, fired
-from random_rulebooks import cases, random_rulebook, rulebooks
+from support.case_files import Assessed
+from support.naive_engine import Reading, fired
+from support.random_rulebooks import cases, random_rulebook, rulebooks
 
 try:
     import_module("durable_rules_engine")

@@ -19,7 +19,7 @@ from advisor.model.advice import Advice as AdviceValues
 from advisor.render import documents
 from advisor.service import Service
 from conftest import ROOT
-from python_page import PAGES, PYTHON, filled
+from support.python_page import PAGES, PYTHON, filled
 
 EXAMPLE = ROOT / "examples" / "readme.yaml"
 BAD = {"wanted.aim": "exchanges", "wanted.obstacle": "unaware", "wanted.deep": "exchange", "partner.trust": "fair"}

@@ -11,12 +11,12 @@ from typer.testing import CliRunner
 from advisor.cli.app import app
 from advisor.cli.help import GROUP, key_of
 from advisor.cli.main import register
-from advisor.io.word_reader import WordReader
+from advisor.io.sentence_reader import SentenceReader
 from advisor.web.settings import Settings
 from conftest import ROOT
 
 register()
-WORDS = WordReader(ROOT / "prompts/en").groups("help")
+WORDS = SentenceReader(ROOT / "prompts/en").groups("help")
 
 
 def commands(command: click.Command, path: str = "") -> Iterator[tuple[str, click.Command]]:

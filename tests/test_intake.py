@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from advisor.engine.chain import ChainEngine
-from advisor.interview import NAMING, WORDS, Step, answer_to, answered, begin, first_open
+from advisor.interview import PARTNERS_STEP, WORDS_STEP, InterviewStep, answer_to, begin, first_open, with_answer
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
 from advisor.model.advice import Advice
@@ -46,13 +46,13 @@ def a_dozen_answers(told: Case, advisor: Service) -> Case:
     First come the questions that the advice itself names as deciding, then the essential ones in the order of the form.
     """
     case = Case(told.name, {}, tuple(Partner(partner.name, {}) for partner in told.partners))
-    passed = frozenset[Step]((NAMING, WORDS))
+    passed = frozenset[InterviewStep]((PARTNERS_STEP, WORDS_STEP))
     while given(case) < DOZEN:
-        deciding_now = [Step(open_.question, open_.partner) for open_ in advisor.assess(case).unknown.decisive]
+        deciding_now = [InterviewStep(open_.question, open_.partner) for open_ in advisor.assess(case).unknown.decisive]
         waiting = [step for step in deciding_now if step not in passed]
         step = waiting[0] if waiting else first_open(case, passed, advisor.loaded.relevance, full=False)
         assert step is not None, "fewer than a dozen answers"
-        case, passed = answered(case, step, answer_to(told, step)), passed | {step}
+        case, passed = with_answer(case, step, answer_to(told, step)), passed | {step}
     return case
 
 
@@ -74,7 +74,7 @@ def useful(advice: Advice, advisor: Service) -> bool:
 
 def test_what_decides_the_closeness_is_among_the_first_questions(advisor: Service) -> None:
     interview = begin(Case("new", {}), advisor.loaded.relevance)
-    questions = [step.question for step in interview.steps if step not in (NAMING, WORDS)]
+    questions = [step.question for step in interview.steps if step not in (PARTNERS_STEP, WORDS_STEP)]
     assert deciding(advisor.rulebook) in questions[:FIRST]
 
 

@@ -14,8 +14,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from advisor.engine.program import AGENCY
 from advisor.engine.relevance import Relevance
-from advisor.interview import NAMING as NAMING_STEP
-from advisor.interview import Step, name_refusal, steps_of
+from advisor.interview import PARTNERS_STEP, InterviewStep, name_refusal, steps_of
 from advisor.io.case_reader import parse_case
 from advisor.io.scenario_reader import parse_case_file
 from advisor.io.scenario_writer import case_file_json
@@ -25,13 +24,13 @@ from advisor.model.problems import InputError
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.model.vocabulary import UNKNOWN, Question, Vocabulary
 from advisor.store.database import ConflictError, Store
-from advisor.store.records import LOCAL, Change, Revision
+from advisor.store.records import LOCAL, Revision, SavedChange
 from advisor.web.http_errors import NotFoundError
 from advisor.web.pages.intake.form import ASKED, read_answers, whole
-from advisor.web.pages.intake.merge import Choice, called_now, merge
+from advisor.web.pages.intake.merge import ChosenSide, called_now, merge
 from advisor.web.pages.intake.partner_list import speaking_of, with_name, with_partner, without_partner
-from advisor.web.pages.intake.progress import AT_ONCE, NAMING, Form, Stop
-from advisor.web.pages.intake.saving import GONE, Diverged, Saved, Saver, Wanted
+from advisor.web.pages.intake.progress import AT_ONCE, PARTNER_LIST, Form, FormSection
+from advisor.web.pages.intake.saver import GONE, Diverged, Saved, Saver, Wanted
 from advisor.web.pages.intake.steps import read_been, skipped, write_been
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -112,15 +111,15 @@ def test_a_revision_in_a_form_is_a_whole_number_or_nothing(text: str) -> None:
 def test_going_through_a_part_asks_each_relevant_question_once_and_few_at_a_time(loaded: Loaded, data: st.DataObject) -> None:
     vocabulary = loaded.rulebook.vocabulary
     form = Form(data.draw(cases(vocabulary)), loaded.relevance)
-    for stop in form.stops():
+    for section in form.sections():
         asked: list[str] = []
         start: str | None = ""
-        while (page := form.page(stop, start or "")) and start is not None:
+        while (page := form.page(section, start or "")) and start is not None:
             assert len(page) <= AT_ONCE
-            assert form.page_with(stop, page[0].id) in ("", *(q.id for q in form.questions(stop)))
+            assert form.page_with(section, page[0].id) in ("", *(q.id for q in form.questions(section)))
             asked += [q.id for q in page]
-            start = form.following(stop, page[-1].id) or None
-        assert asked == [q.id for q in form.questions(stop)]
+            start = form.following(section, page[-1].id) or None
+        assert asked == [q.id for q in form.questions(section)]
 
 
 @settings(max_examples=40)
@@ -129,23 +128,23 @@ def test_every_relevant_question_has_a_place_in_the_form(loaded: Loaded, data: s
     vocabulary = loaded.rulebook.vocabulary
     case = data.draw(cases(vocabulary))
     form = Form(case, loaded.relevance)
-    placed = {(stop.partner, q.id) for stop in form.stops() for q in form.questions(stop)}
+    placed = {(section.partner, q.id) for section in form.sections() for q in form.questions(section)}
     names = {p.name: n for n, p in enumerate(case.partners)} | {None: AGENCY}
     asked = steps_of(case, loaded.relevance, full=True)
-    assert placed == {(names[step.partner], step.question) for step in asked if step != NAMING_STEP}
-    assert NAMING in form.stops()
+    assert placed == {(names[step.partner], step.question) for step in asked if step != PARTNERS_STEP}
+    assert PARTNER_LIST in form.sections()
 
 
 def test_a_page_ends_before_a_question_that_hangs_on_one_of_its_own(vocabulary: Vocabulary, relevance: Relevance) -> None:
     form = Form(Case("", {"today.state": ("running",)}), relevance)
-    first = form.page(Stop("today"))
+    first = form.page(FormSection("today"))
     assert "today.state" in {q.id for q in first}
     assert not {q.id for q in first} & set(vocabulary.conditional)
 
 
 def test_the_page_with_a_question_and_the_page_before_it_are_found(relevance: Relevance) -> None:
     form = Form(Case("", {}), relevance)
-    purpose = Stop("wanted")
+    purpose = FormSection("wanted")
     second = form.following(purpose, form.page(purpose)[-1].id)
     inside = form.page(purpose, second)[-1].id
     assert form.page_with(purpose, inside) == second
@@ -181,19 +180,19 @@ def test_a_choice_settles_a_clash_as_long_as_the_other_side_is_what_was_seen(
     base: dict[str, tuple[str, ...]], current: dict[str, tuple[str, ...]], wanted: dict[str, tuple[str, ...]], side: str
 ) -> None:
     clashes = merge(base, current, wanted, {}).clashes
-    chosen = {c.question: Choice(side, c.theirs) for c in clashes}  # type: ignore[arg-type]
+    chosen = {c.question: ChosenSide(side, c.theirs) for c in clashes}  # type: ignore[arg-type]
     merged = merge(base, current, wanted, chosen)
     assert not merged.clashes
     for clash in clashes:
         assert merged.answers.get(clash.question, ()) == (clash.mine if side == "mine" else clash.theirs)
-    stale = {c.question: Choice(side, ("something", "older")) for c in clashes}  # type: ignore[arg-type]
+    stale = {c.question: ChosenSide(side, ("something", "older")) for c in clashes}  # type: ignore[arg-type]
     assert merge(base, current, wanted, stale).clashes == clashes
 
 
 def test_a_partner_is_followed_through_new_names_and_off_the_list_and_back() -> None:
-    renamed = Change("partner-renamed", "B", "", ("A",), ("B",))
-    removed = Change("partner-removed", "B", "", ("B",), ())
-    added = Change("partner-added", "a", "", (), ("a",))
+    renamed = SavedChange("partner-renamed", "B", "", ("A",), ("B",))
+    removed = SavedChange("partner-removed", "B", "", ("B",), ())
+    added = SavedChange("partner-added", "a", "", (), ("a",))
     saves = [Revision(n, AT, "x", "X", "saved", (change,)) for n, change in enumerate((renamed, removed, added), start=2)]
     assert called_now("A", saves[:1]) == "B"
     assert called_now("A", saves[1::-1]) is None
@@ -226,7 +225,7 @@ def test_where_both_changed_one_answer_nothing_is_saved_until_a_side_is_chosen(s
     assert [(clash.question, clash.theirs) for clash, _ in parted.clashes] == [("wanted.aim", ("exchange",))]
     assert [told.by for _, told in parted.clashes if told] == [LOCAL.id]
     assert store.cases.read(LOCAL, saved.entry.id).entry.revision == 2
-    kept = keeper.save(Wanted(1, AGENCY, wanted, {"wanted.aim": Choice("theirs", ("exchange",))}))
+    kept = keeper.save(Wanted(1, AGENCY, wanted, {"wanted.aim": ChosenSide("theirs", ("exchange",))}))
     assert isinstance(kept, Saved)
     assert kept.saved.file.case.answers == {"wanted.aim": ("exchange",), "wanted.priority": ("no",)}
 
@@ -263,7 +262,7 @@ def test_a_partner_taken_off_meanwhile_comes_back_only_if_chosen(store: Store, s
     assert isinstance(parted, Diverged)
     assert parted.gone
     assert parted.remover
-    kept = keeper.save(Wanted(1, 0, answers, {GONE: Choice(side, ())}))  # type: ignore[arg-type]
+    kept = keeper.save(Wanted(1, 0, answers, {GONE: ChosenSide(side, ())}))  # type: ignore[arg-type]
     assert isinstance(kept, Saved)
     assert kept.saved.file.case.partners == ((Partner(HOUSE, answers),) if back else ())
     untouched = keeper.save(Wanted(1, 0, {"partner.vision": ("yes",)}, {}))
@@ -302,12 +301,12 @@ def test_the_saves_after_a_revision_are_found_over_several_pages_of_history(stor
         store.cases.save(LOCAL, saved.entry.id, 3, CaseFile(Case("other", {}), {}), at=AT)
 
 
-# A sitting
+# A session
 
 
-def test_a_sitting_is_written_into_an_address_and_read_back_without_a_partners_name(vocabulary: Vocabulary) -> None:
+def test_a_session_is_written_into_an_address_and_read_back_without_a_partners_name(vocabulary: Vocabulary) -> None:
     case = Case("c", {"wanted.aim": ("exchange",)}, (Partner("A", {}), Partner(HOUSE, {})))
-    steps = (Step("wanted.aim"), NAMING_STEP, Step("partner.reach", HOUSE), Step("wanted.priority"))
+    steps = (InterviewStep("wanted.aim"), PARTNERS_STEP, InterviewStep("partner.reach", HOUSE), InterviewStep("wanted.priority"))
     written = write_been(steps, case)
     assert written == "wanted.aim~partners~2.partner.reach~wanted.priority"
     assert read_been(written, case, vocabulary) == steps
@@ -402,4 +401,4 @@ def test_relevance_in_the_form_is_that_of_the_case(vocabulary: Vocabulary, relev
     facts, form = relevance.facts(case), Form(case, relevance)
     for question in vocabulary.questions.values():
         owner = AGENCY if question.asked == "agency" else 0
-        assert (question in form.questions(Stop(question.section, owner))) == facts.asks(question.id, owner)
+        assert (question in form.questions(FormSection(question.section, owner))) == facts.asks(question.id, owner)

@@ -9,20 +9,19 @@ from hypothesis import strategies as st
 from advisor.engine.program import AGENCY
 from advisor.engine.relevance import Relevance
 from advisor.interview import (
-    NAMING,
+    PARTNERS_STEP,
     AddPartner,
     Back,
     Choose,
     Deepen,
     Interview,
+    InterviewStep,
     Pass,
     RemovePartner,
     Reply,
     Say,
-    Step,
     advance,
     answer_to,
-    answered,
     begin,
     first_open,
     name_refusal,
@@ -31,6 +30,7 @@ from advisor.interview import (
     split_notes,
     steps_of,
     understand,
+    with_answer,
 )
 from advisor.loading import load
 from advisor.model.case import MAX_PARTNERS, Case, Partner
@@ -55,7 +55,7 @@ def known() -> Relevance:
     return load().relevance
 
 
-def at(interview: Interview) -> Step:
+def at(interview: Interview) -> InterviewStep:
     assert interview.at is not None
     return interview.at
 
@@ -68,7 +68,7 @@ def then(interview: Interview, *replies: Reply) -> Interview:
     return reduce(advance, replies, interview)
 
 
-def reach(interview: Interview, step: Step) -> Interview:
+def reach(interview: Interview, step: InterviewStep) -> Interview:
     """Pass everything up to a step."""
     while interview.at != step:
         assert interview.at is not None
@@ -77,33 +77,33 @@ def reach(interview: Interview, step: Step) -> Interview:
 
 
 def test_it_begins_with_the_first_essential_question(relevance: Relevance) -> None:
-    assert begin(EMPTY, relevance).at == Step("you.kind")
+    assert begin(EMPTY, relevance).at == InterviewStep("you.kind")
 
 
 def test_only_essential_questions_are_asked_unless_more_is_wanted(vocabulary: Vocabulary, relevance: Relevance) -> None:
     steps = begin(EMPTY, relevance).steps
-    assert all(s == NAMING or vocabulary.questions[s.question].essential for s in steps)
+    assert all(s == PARTNERS_STEP or vocabulary.questions[s.question].essential for s in steps)
     assert begin(EMPTY, relevance, full=True).steps[: len(steps)] == steps
     assert len(begin(EMPTY, relevance, full=True).steps) > len(steps) + 10
 
 
 def test_an_answer_makes_its_follow_up_question_relevant(relevance: Relevance) -> None:
-    state = reach(begin(EMPTY, relevance), Step("today.state"))
-    assert advance(state, Choose(("running",))).at == Step("today.practice")
-    assert Step("today.working") in advance(state, Choose(("running",))).steps
-    assert Step("today.working") not in advance(state, Choose(("nothing",))).steps
+    state = reach(begin(EMPTY, relevance), InterviewStep("today.state"))
+    assert advance(state, Choose(("running",))).at == InterviewStep("today.practice")
+    assert InterviewStep("today.working") in advance(state, Choose(("running",))).steps
+    assert InterviewStep("today.working") not in advance(state, Choose(("nothing",))).steps
 
 
-def test_skipping_leaves_no_answer_and_is_not_asked_again_in_this_sitting(relevance: Relevance) -> None:
+def test_skipping_leaves_no_answer_and_is_not_asked_again_in_this_session(relevance: Relevance) -> None:
     passed = fold(relevance, Pass())
     assert not passed.case.answers
-    assert passed.at == Step("proposal.ask")
-    assert Step("you.kind") in passed.passed
+    assert passed.at == InterviewStep("proposal.ask")
+    assert InterviewStep("you.kind") in passed.passed
 
 
 def test_back_returns_to_the_step_before_and_its_answer_can_be_changed(relevance: Relevance) -> None:
     again = fold(relevance, Choose(("tribe",)), Back())
-    assert again.at == Step("you.kind")
+    assert again.at == InterviewStep("you.kind")
     assert answer_to(again.case, at(again)) == ("tribe",)
     assert advance(again, Choose(("court",))).case.answers == {"you.kind": ("court",)}
     assert advance(again, Pass()).case.answers == {"you.kind": ("tribe",)}
@@ -111,11 +111,11 @@ def test_back_returns_to_the_step_before_and_its_answer_can_be_changed(relevance
 
 
 def test_back_at_the_first_question_stays_there(relevance: Relevance) -> None:
-    assert fold(relevance, Back()).at == Step("you.kind")
+    assert fold(relevance, Back()).at == InterviewStep("you.kind")
 
 
 def test_each_named_partner_is_asked_about_by_name(relevance: Relevance) -> None:
-    naming = reach(begin(EMPTY, relevance), NAMING)
+    naming = reach(begin(EMPTY, relevance), PARTNERS_STEP)
     named = then(naming, AddPartner("Court"), AddPartner("Clinic"), Pass(), Choose(("legal",)))
     assert at(named).partner == "Court"
     partners = [s.partner for s in named.steps if s.partner]
@@ -124,10 +124,10 @@ def test_each_named_partner_is_asked_about_by_name(relevance: Relevance) -> None
 
 
 def test_a_partner_can_be_taken_off_the_list(relevance: Relevance) -> None:
-    naming = reach(begin(EMPTY, relevance), NAMING)
+    naming = reach(begin(EMPTY, relevance), PARTNERS_STEP)
     named = then(naming, AddPartner("Court"), AddPartner("Clinic"), RemovePartner("Court"))
     assert [p.name for p in named.case.partners] == ["Clinic"]
-    assert named.at == NAMING
+    assert named.at == PARTNERS_STEP
 
 
 def test_names_that_cannot_be_taken_are_refused(relevance: Relevance) -> None:
@@ -137,7 +137,7 @@ def test_names_that_cannot_be_taken_are_refused(relevance: Relevance) -> None:
     found = [refused.code if (refused := name_refusal(c, name)) else "" for c, name in codes]
     assert found == ["duplicate-partner", "name-too-long", "name-too-long", "too-many-partners"]
     assert name_refusal(case, "Clinic") is None
-    naming = reach(begin(case, relevance), NAMING)
+    naming = reach(begin(case, relevance), PARTNERS_STEP)
     assert advance(naming, AddPartner("COURT")) is naming
 
 
@@ -145,7 +145,7 @@ def test_a_reply_that_does_not_fit_the_step_changes_nothing(relevance: Relevance
     start = begin(EMPTY, relevance)
     assert advance(start, AddPartner("Court")) is start
     assert advance(start, RemovePartner("Court")) is start
-    assert advance(reach(start, NAMING), Choose(("running",))).case == EMPTY
+    assert advance(reach(start, PARTNERS_STEP), Choose(("running",))).case == EMPTY
 
 
 def test_it_ends_and_can_go_on_to_the_further_questions(relevance: Relevance) -> None:
@@ -162,8 +162,8 @@ def test_it_ends_and_can_go_on_to_the_further_questions(relevance: Relevance) ->
 
 def test_a_half_answered_case_goes_on_at_what_is_open(relevance: Relevance) -> None:
     case = Case("case", {"you.kind": ("tribe",), "wanted.aim": ("exchange",), "wanted.work": ("exchange",)})
-    assert begin(case, relevance).at == Step("proposal.ask")
-    assert fold(relevance, Choose(("start",)), case=case).at == Step("wanted.about")
+    assert begin(case, relevance).at == InterviewStep("proposal.ask")
+    assert fold(relevance, Choose(("start",)), case=case).at == InterviewStep("wanted.about")
 
 
 def test_a_vocabulary_without_questions_is_at_its_end() -> None:
@@ -172,21 +172,21 @@ def test_a_vocabulary_without_questions_is_at_its_end() -> None:
     assert advance(done, Back()) is done
 
 
-def backwards(case: Case, passed: frozenset[Step]) -> Step | None:
+def backwards(case: Case, passed: frozenset[InterviewStep]) -> InterviewStep | None:
     """An order unlike the fixed one: partners first, then the last essential question, and so to the first."""
     steps = steps_of(case, known(), full=False)
-    return next((s for s in (NAMING, *reversed(steps)) if s not in passed and not answer_to(case, s)), None)
+    return next((s for s in (PARTNERS_STEP, *reversed(steps)) if s not in passed and not answer_to(case, s)), None)
 
 
 def test_an_order_tells_what_comes_next_until_its_end(relevance: Relevance) -> None:
     start = begin(EMPTY, relevance, order=backwards)
     essential = steps_of(EMPTY, relevance, full=False)
-    assert (start.at, start.place, start.steps) == (NAMING, 1, (NAMING,))
+    assert (start.at, start.place, start.steps) == (PARTNERS_STEP, 1, (PARTNERS_STEP,))
     second = advance(start, Pass())
     assert (second.at, second.place) == (essential[-1], 2)
     end = then(second, *[Pass()] * (len(essential) - 1))
     assert end.at is None
-    assert end.steps == (NAMING, *reversed([s for s in essential if s != NAMING]))
+    assert end.steps == (PARTNERS_STEP, *reversed([s for s in essential if s != PARTNERS_STEP]))
     assert end.further == len(end.left) + len(essential) - 1, "naming the partners is no question"
 
 
@@ -197,7 +197,7 @@ def test_beyond_its_end_comes_what_is_left_in_intake_order(relevance: Relevance)
     assert more.at == left[0]
     assert more.steps == (*end.steps, *left)
     assert then(more, *[Pass()] * len(left)).at is None
-    assert begin(EMPTY, relevance, full=True, order=lambda *_: None).at == Step("you.kind")
+    assert begin(EMPTY, relevance, full=True, order=lambda *_: None).at == InterviewStep("you.kind")
 
 
 def test_back_in_an_order_goes_the_way_that_was_come(relevance: Relevance) -> None:
@@ -205,34 +205,34 @@ def test_back_in_an_order_goes_the_way_that_was_come(relevance: Relevance) -> No
     now = then(begin(case, relevance, order=backwards), Pass(), Pass())
     here = now.at
     back = then(now, Back(), Back())
-    assert back.at == NAMING
-    assert then(back, Back()).at == Step("wanted.priority"), "answered in an earlier sitting"
-    assert then(back, Back(), Back()).at == Step("wanted.priority")
+    assert back.at == PARTNERS_STEP
+    assert then(back, Back()).at == InterviewStep("wanted.priority"), "answered in an earlier session"
+    assert then(back, Back(), Back()).at == InterviewStep("wanted.priority")
     assert then(back, Pass()).at == here
     again = then(back, AddPartner("Court"), Pass())
     assert at(again).partner is None
-    assert Step("partner.reach", "Court") in steps_of(again.case, relevance, full=False)
+    assert InterviewStep("partner.reach", "Court") in steps_of(again.case, relevance, full=False)
 
 
 def test_what_is_no_longer_relevant_is_no_longer_on_the_way_back(relevance: Relevance) -> None:
-    wanted = (Step("today.state"), Step("today.working"), Step("wanted.priority"))
+    wanted = (InterviewStep("today.state"), InterviewStep("today.working"), InterviewStep("wanted.priority"))
     now = begin(EMPTY, relevance, order=lambda _, passed: next((s for s in wanted if s not in passed), None))
     now = then(now, Choose(("running",)), Choose(("well",)), Back(), Back(), Choose(("nothing",)))
-    assert now.at == Step("wanted.priority")
-    assert advance(now, Back()).at == Step("today.state")
+    assert now.at == InterviewStep("wanted.priority")
+    assert advance(now, Back()).at == InterviewStep("today.state")
 
 
 def test_the_opening_is_the_situation_and_then_the_partners(relevance: Relevance) -> None:
     first = ("you.kind", "proposal.ask", "wanted.aim", "wanted.work", "wanted.about")
-    assert opening(EMPTY, relevance) == (*(Step(question) for question in first), NAMING)
+    assert opening(EMPTY, relevance) == (*(InterviewStep(question) for question in first), PARTNERS_STEP)
     named = Case("case", {"you.kind": ("tribe",)}, (Partner("Court", {}),))
     assert opening(named, relevance) == opening(EMPTY, relevance)
     assert opening(EMPTY, Relevance(Vocabulary((), {}, {}))) == ()
 
 
 def test_the_first_open_step_is_that_of_the_fixed_order(relevance: Relevance) -> None:
-    passed = frozenset({Step("you.kind")})
-    assert first_open(EMPTY, passed, relevance, full=False) == Step("proposal.ask")
+    passed = frozenset({InterviewStep("you.kind")})
+    assert first_open(EMPTY, passed, relevance, full=False) == InterviewStep("proposal.ask")
     assert first_open(EMPTY, frozenset(steps_of(EMPTY, relevance, full=True)), relevance, full=True) is None
 
 
@@ -246,7 +246,7 @@ def test_whatever_is_replied_only_relevant_questions_are_asked_and_the_interview
             break
         facts = relevance.facts(now.case)
         assert now.at in now.steps
-        if now.at == NAMING:
+        if now.at == PARTNERS_STEP:
             replies: list[Reply] = [AddPartner(data.draw(st.sampled_from(["A", "B", "C"]))), RemovePartner("A"), Pass(), Back()]
         else:
             number = next((n for n, p in enumerate(now.case.partners) if p.name == now.at.partner), AGENCY)
@@ -324,12 +324,12 @@ def test_y_and_n_are_yes_and_no(vocabulary: Vocabulary) -> None:
 def test_what_is_said_in_free_words_is_part_of_the_case_at_any_step(relevance: Relevance) -> None:
     said = fold(relevance, Say("result", "In a week"), Pass(), Say("agency", "Kent County"))
     assert list(said.case.words.items()) == [("agency", "Kent County"), ("result", "In a week")]
-    assert said.at == Step("proposal.ask")
+    assert said.at == InterviewStep("proposal.ask")
     assert advance(said, Say("result", "")).case.words == {"agency": "Kent County"}
 
 
 def test_a_note_stays_with_its_answer_and_goes_with_it(relevance: Relevance) -> None:
-    several = Step("proposal.ask")
+    several = InterviewStep("proposal.ask")
     noted = advance(reach(begin(EMPTY, relevance), several), Choose(("start", "paper"), {"start": "Beds", "paper": "An MOU"}))
     assert notes_at(noted.case, several) == {"start": "Beds", "paper": "An MOU"}
     back = advance(noted, Back())
@@ -345,8 +345,8 @@ def test_a_note_stays_with_its_answer_and_goes_with_it(relevance: Relevance) -> 
 
 def test_a_note_to_an_answer_about_a_partner_is_the_partners() -> None:
     case = Case("case", {}, (Partner("Court", {}), Partner("Clinic", {})))
-    step = Step("partner.reach", "Clinic")
-    told = answered(case, step, ("merge",), {"": "So it wrote"})
+    step = InterviewStep("partner.reach", "Clinic")
+    told = with_answer(case, step, ("merge",), {"": "So it wrote"})
     assert [partner.notes for partner in told.partners] == [{}, {("partner.reach", ""): "So it wrote"}]
     assert notes_at(told, step) == {"": "So it wrote"}
 

@@ -12,15 +12,15 @@ from advisor.engine.chain import ChainEngine
 from advisor.engine.compiler import compile_program
 from advisor.engine.inference import Inference, infer
 from advisor.engine.program import AGENCY, TEST_KINDS, Atom
-from advisor.explain.justification import Ground, because, conclusion_of, conclusions, grounds, reached, ref_of
+from advisor.explain.justification import FiringBasis, because, conclusion_ref, conclusions, grounds, level_reached, ref_of
 from advisor.loading import Loaded
 from advisor.model.advice import Advice, Answer, Firing, Justification
 from advisor.model.roles import GROUNDS
 from advisor.model.rulebook import Rulebook
 from advisor.render import documents
 from advisor.service import Service
-from case_files import Assessed
-from random_rulebooks import cases, rulebooks
+from support.case_files import Assessed
+from support.random_rulebooks import cases, rulebooks
 from test_program import World
 
 
@@ -133,7 +133,7 @@ def test_what_a_firing_took_to_be_absent_is_absent(assessed: tuple[Assessed, ...
                 assert all(inference.holds(finding) for finding in (*ground.findings, *ground.inputs)), each.example
 
 
-def plain_ground(inference: Inference, rule: int) -> Ground:
+def plain_ground(inference: Inference, rule: int) -> FiringBasis:
     """What a firing rests on, put together atom by atom and with nothing kept."""
     program, atoms = inference.program, inference.program.atoms
     inputs, findings, absent = set[Atom](), set[Atom](), set[Atom]()
@@ -144,7 +144,7 @@ def plain_ground(inference: Inference, rule: int) -> Ground:
                 if atoms[below].kind in TEST_KINDS:
                     inputs.add(atoms[below])
                 elif atoms[below].kind != "step":
-                    findings.add(reached(inference, atoms[below]))
+                    findings.add(level_reached(inference, atoms[below]))
                 elif below not in seen:
                     seen.add(below)
                     todo.append(below)
@@ -159,16 +159,16 @@ def plain_ground(inference: Inference, rule: int) -> Ground:
                 looked |= lower
                 missed += lower
     groups = (tuple(sorted(group)) for group in (inputs, findings, absent))
-    return Ground(inference.rulebook.rules[atoms[rule].name], atoms[rule].partner, *groups)
+    return FiringBasis(inference.rulebook.rules[atoms[rule].name], atoms[rule].partner, *groups)
 
 
-def plain_grounds(inference: Inference) -> dict[Atom, tuple[Ground, ...]]:
+def plain_grounds(inference: Inference) -> dict[Atom, tuple[FiringBasis, ...]]:
     """Each conclusion that holds, of a level the one it came to, with its grounds."""
     program = inference.program
-    found: dict[Atom, tuple[Ground, ...]] = {}
+    found: dict[Atom, tuple[FiringBasis, ...]] = {}
     for number in inference.true:
         atom = program.atoms[number]
-        if atom.kind in ("finding", "at_least", "at_most") and reached(inference, atom) == atom:
+        if atom.kind in ("finding", "at_least", "at_most") and level_reached(inference, atom) == atom:
             rules = {n for c in inference.support[number] for n in c.positive if program.atoms[n].kind == "rule"}
             grounds = (plain_ground(inference, rule) for rule in rules)
             found[atom] = tuple(sorted(grounds, key=lambda ground: (ground.rule.id, ground.partner)))
@@ -198,7 +198,7 @@ def plain_justification(inference: Inference) -> dict[str, tuple[Firing, ...]]:
     """The justification put together from plain grounds."""
     names = [partner.name for partner in inference.case.partners]
 
-    def firing(ground: Ground) -> Firing:
+    def firing(ground: FiringBasis) -> Firing:
         answers = {}
         for _, question, _, owner in ground.inputs:
             given = inference.facts.agency if owner == AGENCY else inference.facts.partners[owner]
@@ -210,11 +210,11 @@ def plain_justification(inference: Inference) -> dict[str, tuple[Firing, ...]]:
             because(ground.rule, ground.partner, names),
             ground.rule.sources,
             tuple(answers.values()),
-            tuple(str(conclusion_of(atom, names)) for atom in ground.findings),
+            tuple(str(conclusion_ref(atom, names)) for atom in ground.findings),
             tuple(str(ref_of(atom, names)) for atom in ground.absent),
         )
 
-    return {str(conclusion_of(atom, names)): tuple(map(firing, grounds)) for atom, grounds in plain_grounds(inference).items()}
+    return {str(conclusion_ref(atom, names)): tuple(map(firing, grounds)) for atom, grounds in plain_grounds(inference).items()}
 
 
 def grounds_of(world: World, atom: Atom, answers: str, *partners: str) -> list[tuple[str, set[str], set[str], set[str]]]:
@@ -255,8 +255,8 @@ def test_a_level_rests_on_the_rules_that_gave_what_it_came_to(tmp_path: Path) ->
 def test_a_level_is_concluded_once_at_what_it_came_to(tmp_path: Path) -> None:
     world = World(tmp_path, "{ask.step: high} => {height: high, cap: low, mark: a}")
     inference = world.infer("ask.step: high")
-    assert sorted(str(conclusion_of(atom, ())) for atom in conclusions(inference)) == ["cap=low", "height=high", "mark=a"]
-    assert reached(inference, Atom("at_least", "height", ("low",))) == Atom("at_least", "height", ("high",))
+    assert sorted(str(conclusion_ref(atom, ())) for atom in conclusions(inference)) == ["cap=low", "height=high", "mark=a"]
+    assert level_reached(inference, Atom("at_least", "height", ("low",))) == Atom("at_least", "height", ("high",))
 
 
 def test_steps_between_are_looked_through(tmp_path: Path) -> None:
@@ -283,8 +283,8 @@ def test_what_was_taken_to_be_absent_is_named_down_to_its_tests(tmp_path: Path) 
 
 
 def test_a_conclusion_is_named_with_its_partner() -> None:
-    assert str(conclusion_of(Atom("finding", "badge", ("gold",), 1), ("A", "B"))) == "badge=gold@B"
-    assert str(conclusion_of(Atom("at_least", "need", ("high",)), ())) == "need=high"
+    assert str(conclusion_ref(Atom("finding", "badge", ("gold",), 1), ("A", "B"))) == "badge=gold@B"
+    assert str(conclusion_ref(Atom("at_least", "need", ("high",)), ())) == "need=high"
 
 
 @pytest.mark.parametrize(

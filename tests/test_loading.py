@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from advisor.io import fingerprint
-from advisor.io.located import read
+from advisor.io.located import read_yaml
 from advisor.io.rulebook_reader import read_rulebook
 from advisor.loading import folder_of, load
 from advisor.model.problems import InputError, Problems
@@ -84,7 +84,7 @@ def test_comments_and_layout_change_no_hash_of_decisions(tmp_path: Path) -> None
 def decisions_in(rules: Path) -> str:
     """The hash of decisions, whether or not the rulebook is one."""
     files = {path.relative_to(rules).as_posix(): path for path in rules.rglob("*.yaml") if path.name != "sources.yaml"}
-    nodes = {name: read(path, Problems(name)) for name, path in files.items()}
+    nodes = {name: read_yaml(path, Problems(name)) for name, path in files.items()}
     return fingerprint.of_decisions({name: node for name, node in nodes.items() if node is not None})
 
 

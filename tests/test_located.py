@@ -4,13 +4,26 @@ from pathlib import Path
 
 import pytest
 
-from advisor.io.located import MAX_BYTES, MAX_DEPTH, Mapping, Node, Scalar, Sequence, decoded, fields, parse, read, text_of, words
+from advisor.io.located import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    decoded,
+    fields,
+    parse_yaml,
+    read_yaml,
+    text_of,
+    words,
+)
 from advisor.model.problems import Problem, Problems
 
 
 def parsed(text: str) -> Node:
     problems = Problems("f")
-    node = parse(text, problems)
+    node = parse_yaml(text, problems)
     assert not problems.found
     assert node is not None
     return node
@@ -18,7 +31,7 @@ def parsed(text: str) -> Node:
 
 def content(raw: bytes, problems: Problems) -> Node | None:
     text = decoded(raw, problems)
-    return None if text is None else parse(text, problems)
+    return None if text is None else parse_yaml(text, problems)
 
 
 def refused(raw: bytes) -> list[Problem]:
@@ -102,8 +115,8 @@ def test_every_duplicate_and_tag_is_reported() -> None:
 
 def test_what_cannot_be_opened_is_reported(tmp_path: Path) -> None:
     problems = Problems("f")
-    assert read(tmp_path, problems) is None
-    assert read(tmp_path / "absent.yaml", problems) is None
+    assert read_yaml(tmp_path, problems) is None
+    assert read_yaml(tmp_path / "absent.yaml", problems) is None
     assert [(problem.code, problem.found) for problem in problems.found] == [
         ("unreadable-file", "Is a directory"),
         ("unreadable-file", "No such file or directory"),

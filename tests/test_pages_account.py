@@ -16,8 +16,8 @@ from advisor.loading import Loaded
 from advisor.store.database import Store
 from advisor.store.records import Person
 from advisor.web.pages.accounts.login import own_path
-from serving import Site, serving
-from visiting import PASSWORD, add_person, check_page, context_for, post, sign_in, store_of, text_of
+from support.servers import Site, serving
+from support.visits import PASSWORD, add_person, check_page, context_for, post, sign_in, store_of, text_of
 
 NEW = "battery horse correct"
 

@@ -24,8 +24,8 @@ from advisor.service import Service
 from advisor.store.database import Store
 from advisor.store.records import LOCAL
 from conftest import ROOT
-from serving import Site
-from visiting import check_page, store_of, text_of
+from support.servers import Site
+from support.visits import check_page, store_of, text_of
 
 EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("*.yaml"))
 MANDATED = "mandated-council-with-an-unwilling-partner"

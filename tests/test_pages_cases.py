@@ -22,8 +22,8 @@ from advisor.store.database import NoSuchCaseError, Store
 from advisor.store.records import LOCAL
 from advisor.web.pages.cases.export import file_names
 from conftest import ROOT
-from serving import Site
-from visiting import check_page, context_for, post, store_of, text_of
+from support.servers import Site
+from support.visits import check_page, context_for, post, store_of, text_of
 
 EXAMPLE = ROOT / "examples" / "domestic-violence-waiting-list.yaml"
 
@@ -37,7 +37,7 @@ def store(site: Site, loaded: Loaded) -> Iterator[Store]:
 
 @pytest.fixture(scope="module")
 def file(loaded: Loaded) -> CaseFile:
-    """A case with partners, answers of all kinds, and a branch."""
+    """A case with partners, answers of all kinds, and a scenario."""
     read = read_case_file(EXAMPLE, loaded.rulebook.vocabulary)
     return CaseFile(read.case, {"No data": Scenario("No data", {next(iter(read.case.answers)): ()})})
 
@@ -238,7 +238,7 @@ def test_history_tells_in_words_what_changed_from_what_to_what(
     for part in (
         f"Renamed from “{file.case.name}” to “New name”.",
         f"Partner removed: {gone}.",
-        "Branch of what-if deleted: No data.",
+        "Scenario deleted: No data.",
         f"{wording.asked(question.id)} {wording.option(question.id, was[0])} {wording.option(question.id, now)}",
     ):
         assert part in newest
@@ -259,7 +259,7 @@ def test_a_long_history_goes_on_by_pages(client: httpx.Client, store: Store, fil
 def test_deleting_asks_first_and_then_leaves_nothing(client: httpx.Client, store: Store, case_id: str) -> None:
     asked = text_of(client.get(f"/cases/{case_id}/delete"))
     assert "This cannot be undone" in asked
-    assert "1 branch of what-if" in asked
+    assert "1 scenario" in asked
     assert store.cases.read(LOCAL, case_id)
     assert post(client, f"/cases/{case_id}/delete").headers["location"] == "/cases?said=deleted"
     with pytest.raises(NoSuchCaseError):

@@ -1,4 +1,4 @@
-"""The frame of all pages in a real browser: the way in by keyboard, errors, what was done, printing, without scripts."""
+"""What all pages share, in a real browser: the way in by keyboard, errors, what was done, printing, without scripts."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +11,8 @@ from advisor.loading import Loaded
 from advisor.store.database import Store
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
-from serving import Site
-from visiting import check_page, context_for
+from support.servers import Site
+from support.visits import check_page, context_for
 
 
 def empty_the_form(page: Page, path: str = "/") -> None:

@@ -16,9 +16,9 @@ from advisor.model.case import Case, Partner
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.store.database import Store
 from advisor.store.records import LOCAL, SavedCase
-from advisor.web.pages.intake.progress import NAMING, Form
-from serving import Site
-from visiting import check_page, context_for, post, store_of, text_of
+from advisor.web.pages.intake.progress import PARTNER_LIST, Form
+from support.servers import Site
+from support.visits import check_page, context_for, post, store_of, text_of
 
 HOUSE = "Harbor House"
 SCRIPT = "\"><img src=x onerror=\"document.title='hit'\"><script>document.title='hit'</script>"
@@ -200,9 +200,9 @@ def test_a_section_is_asked_to_its_end_and_goes_on_with_the_next(client: httpx.C
         seen += asked
         revision = str(now(store, case_id).entry.revision)
         path = post(client, path.partition("?")[0], {"revision": revision, "asked": asked, "go": "on"}).headers["location"]
-    stops = form.stops()
+    sections = form.sections()
     assert path == f"/cases/{case_id}/partners"
-    assert seen == [q.id for stop in stops[: stops.index(NAMING)] for q in form.questions(stop)]
+    assert seen == [q.id for section in sections[: sections.index(PARTNER_LIST)] for q in form.questions(section)]
 
 
 def test_an_answer_brings_its_questions_on_the_page_after(client: httpx.Client, store: Store) -> None:
@@ -280,7 +280,7 @@ def test_the_way_back_saves_too(client: httpx.Client, store: Store, loaded: Load
     assert first == f"/cases/{case_id}/partners"
 
 
-def test_on_the_quick_path_what_is_skipped_or_not_known_does_not_come_again(client: httpx.Client, store: Store) -> None:
+def test_one_question_at_a_time_what_is_skipped_or_not_known_does_not_come_again(client: httpx.Client, store: Store) -> None:
     case_id = begun(store, Case("Quick", {}))
     path, seen = f"/cases/{case_id}/next", list[str]()
     for number in range(6):
@@ -304,7 +304,7 @@ def test_on_the_quick_path_what_is_skipped_or_not_known_does_not_come_again(clie
     assert f"at={seen[-1]}" in back.headers["location"]
 
 
-def test_on_the_quick_path_no_choice_is_an_error_that_says_what_to_do(client: httpx.Client, store: Store) -> None:
+def test_one_question_at_a_time_no_choice_is_an_error_that_says_what_to_do(client: httpx.Client, store: Store) -> None:
     case_id = begun(store)
     path = f"/cases/{case_id}/next"
     sent = post(client, path, {"revision": "1", "step": "possible.authority", "asked": "possible.authority"})
@@ -312,7 +312,7 @@ def test_on_the_quick_path_no_choice_is_an_error_that_says_what_to_do(client: ht
     assert "Choose an answer or “Don't know”, or skip this question." in text_of(sent)
 
 
-def test_the_quick_path_ends_where_nothing_is_left_to_ask(client: httpx.Client, store: Store, loaded: Loaded) -> None:
+def test_one_question_at_a_time_ends_where_nothing_is_left_to_ask(client: httpx.Client, store: Store, loaded: Loaded) -> None:
     left = ("wanted.measures", "around.changed")
     answers = {q.id: (q.options[0],) for q in loaded.rulebook.vocabulary.asked_of("agency") if q.id not in left}
     case_id = begun(store, Case("Enough", answers))
@@ -365,8 +365,8 @@ def test_a_form_from_no_revision_is_refused(client: httpx.Client, store: Store, 
 def test_a_partner_is_added_renamed_and_removed_with_what_is_said_about_it(
     client: httpx.Client, store: Store, loaded: Loaded
 ) -> None:
-    branch = Scenario("Without", {}, {"Tribal Court": {"partner.seat": ("decides",)}}, drop=(HOUSE,))
-    case_id = begun(store, scenarios={"Without": branch})
+    scenario = Scenario("Without", {}, {"Tribal Court": {"partner.seat": ("decides",)}}, drop=(HOUSE,))
+    case_id = begun(store, scenarios={"Without": scenario})
     path = f"/cases/{case_id}/partners"
     assert post(client, path, {"name": "  Lakeside \n Shelter ", "go": "add"}).status_code == 303
     assert [p.name for p in now(store, case_id).file.case.partners] == [HOUSE, "Tribal Court", "Lakeside Shelter"]
@@ -469,7 +469,7 @@ def test_both_answers_are_shown_where_two_changed_one_and_a_choice_is_waited_for
     assert answers["possible.law"] == ("requires",)
 
 
-def test_on_the_quick_path_a_clash_is_shown_too_and_the_way_goes_on(client: httpx.Client, store: Store) -> None:
+def test_one_question_at_a_time_a_clash_is_shown_too_and_the_way_goes_on(client: httpx.Client, store: Store) -> None:
     case_id = begun(store)
     path = f"/cases/{case_id}/next"
     fields = {"revision": "1", "step": "possible.authority", "asked": "possible.authority", "possible.authority": "managers"}

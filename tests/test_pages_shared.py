@@ -14,8 +14,8 @@ from advisor.model.scenario import CaseFile, Scenario
 from advisor.store.database import Store
 from advisor.store.records import Person
 from conftest import ROOT
-from serving import Site
-from visiting import add_person, check_page, context_for, store_of, text_of
+from support.servers import Site
+from support.visits import add_person, check_page, context_for, store_of, text_of
 
 CLOSER = Scenario(
     "Closer",
@@ -57,7 +57,7 @@ def link(
     ("shows", "scenarios", "said"),
     [
         ("advice", ("",), "Go ahead."),
-        ("advice", ("Closer",), "Branch: Closer. This is a trial, not the case as it stands."),
+        ("advice", ("Closer",), "Scenario: Closer. This is not the case as it stands."),
         ("compare", ("", "Closer"), "What the advice then says"),
     ],
 )
@@ -86,8 +86,8 @@ def test_what_no_longer_works_is_one_and_the_same_page(client: httpx.Client, sto
     _, expired = link(store, owner, case_id, "advice", "", days=-1)
     revoked_id, revoked = link(store, owner, case_id, "advice", "")
     store.links.revoke(owner, case_id, revoked_id, at=datetime.now(UTC))
-    _, gone = link(store, owner, case_id, "advice", "A branch that was deleted")
-    _, gone_too = link(store, owner, case_id, "compare", "", "A branch that was deleted")
+    _, gone = link(store, owner, case_id, "advice", "A scenario that was deleted")
+    _, gone_too = link(store, owner, case_id, "compare", "", "A scenario that was deleted")
     answers = [client.get(f"/shared/{secret}") for secret in (expired, revoked, gone, gone_too, "x" * 43, "%00", "é", "a" * 5000)]
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.text for answer in answers}) == 1
@@ -124,8 +124,8 @@ def test_her_own_words_are_left_out_unless_the_link_shows_them(
 ) -> None:
     """Whichever of two links to the same page is opened first, and though the one with them is kept as it was made."""
     file = read_case_file(ROOT / "examples" / "readme.yaml", loaded.rulebook.vocabulary)
-    branched = CaseFile(file.case, {"Closer": CLOSER, "Forbidden": FORBIDDEN})
-    case_id = store.cases.create(owner, branched, at=datetime.now(UTC)).entry.id
+    with_scenarios = CaseFile(file.case, {"Closer": CLOSER, "Forbidden": FORBIDDEN})
+    case_id = store.cases.create(owner, with_scenarios, at=datetime.now(UTC)).entry.id
     for shows, scenarios in (("advice", ("",)), ("advice", ("Closer",)), ("compare", ("", "Forbidden"))):
         secrets = {words: link(store, owner, case_id, shows, *scenarios, words=words)[1] for words in (first, not first)}
         pages = {words: text_of(client.get(f"/shared/{secret}")) for words, secret in secrets.items()}

@@ -5,17 +5,16 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import naive
-from advisor.analysis.perturbation import Change, Perturbations, changes_of
+from advisor.analysis.perturbation import Perturbation, Perturbations, perturbations_of
 from advisor.engine.chain import ChainEngine
 from advisor.engine.compiler import compile_program
 from advisor.engine.inference import infer
 from advisor.engine.relevance import Relevance
 from advisor.engine.slots import answers_of
 from advisor.model.vocabulary import Vocabulary
-from random_rulebooks import cases, rulebooks
+from support import naive_engine
+from support.random_rulebooks import cases, compound, rulebooks
 from test_sensitivity import changed, everything
-from test_space import compound
 
 ANY = settings(max_examples=60)
 
@@ -26,10 +25,10 @@ def test_every_single_and_double_change_of_a_random_case_on_a_random_rulebook(da
     book = data.draw(rulebooks())
     (case,) = data.draw(cases(book.vocabulary, 1))
     program, chain = compile_program(book, len(case.partners)), ChainEngine()
-    tried = [c for slot, was in answers_of(case).items() for c in changes_of(slot, was, book.vocabulary.questions[slot[1]])]
+    tried = [c for slot, was in answers_of(case).items() for c in perturbations_of(slot, was, book.vocabulary.questions[slot[1]])]
     around = Perturbations(everything(program, book.vocabulary), case, tried)
 
-    def same(held: list[int], place: int, *taken: Change) -> bool:
+    def same(held: list[int], place: int, *taken: Perturbation) -> bool:
         told = {n for n, cases in enumerate(held) if cases >> place & 1}
         return told == infer(changed(case, *taken), book, program, chain).true
 
@@ -54,7 +53,7 @@ def test_questions_are_asked_as_their_conditions_say_whichever_way_it_is_worked_
     vocabulary = Vocabulary(book.vocabulary.sections, asked, book.vocabulary.findings)
     for case in data.draw(cases(vocabulary, 6)):
         found = Relevance(vocabulary).facts(case)
-        assert found == naive.facts_of(case, vocabulary)
+        assert found == naive_engine.facts_of(case, vocabulary)
         evaluator = everything(compile_program(replace(book, vocabulary=vocabulary), len(case.partners)), vocabulary)
         chosen = [0] * evaluator.width
         evaluator.fix(chosen, answers_of(case), 1)

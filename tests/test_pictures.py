@@ -17,7 +17,7 @@ from advisor.model.references import ConclusionRef
 from advisor.model.scenario import Scenario, apply
 from advisor.render import pictures
 from advisor.render.pictures import MARKS, Picture, lines_of
-from advisor.render.why_picture import why
+from advisor.render.why_picture import why_picture
 from advisor.service import Service
 from test_sensitivity import evaluator
 
@@ -59,14 +59,14 @@ def words(root: ET.Element) -> str:
 def test_every_example_can_be_drawn(path: Path, advisor: Service) -> None:
     case = read_case(path, advisor.rulebook.vocabulary)
     advice = advisor.assess(case)
-    drawn(pictures.rows(advice, advisor.loaded), advisor)
+    drawn(pictures.rows_picture(advice, advisor.loaded), advisor)
     for name in advice.justification:
         if name.startswith(("dimension", "proceed", "partner-dimension", "caution")):
-            drawn(why(tree(advice, ConclusionRef.parse(name), advisor.loaded), advisor.loaded), advisor)
+            drawn(why_picture(tree(advice, ConclusionRef.parse(name), advisor.loaded), advisor.loaded), advisor)
 
 
 def test_the_row_profile_has_a_mark_for_each_cell_of_its_table(advisor: Service) -> None:
-    picture = pictures.rows(advisor.assess(example("monthly-roundtable", advisor)), advisor.loaded)
+    picture = pictures.rows_picture(advisor.assess(example("monthly-roundtable", advisor)), advisor.loaded)
     root = drawn(picture, advisor)
     filled = sum(cell != "—" for row in picture.table.rows for cell in row[1:])
     shapes = len(list(root.iter(f"{SVG}circle"))) + len(list(root.iter(f"{SVG}path")))
@@ -77,7 +77,7 @@ def test_the_row_profile_has_a_mark_for_each_cell_of_its_table(advisor: Service)
 
 
 def test_marks_differ_in_shape_and_place_not_only_in_color(advisor: Service) -> None:
-    picture = pictures.rows(advisor.assess(example("foster-youth-school-records", advisor)), advisor.loaded)
+    picture = pictures.rows_picture(advisor.assess(example("foster-youth-school-records", advisor)), advisor.loaded)
     marks = picture.values["marks"]
     assert isinstance(marks, list)
     assert len({(mark.x, mark.y) for mark in marks}) == len(marks)
@@ -87,7 +87,7 @@ def test_scenarios_side_by_side(advisor: Service) -> None:
     case = example("housing-need-above-the-limit", advisor)
     stopped = apply(case, Scenario("x", {"possible.law": ("forbids",)}))
     sides = [Reading(label, advisor.infer(c), advisor.assess(c)) for label, c in (("As it is", case), ("Forbidden <&>", stopped))]
-    picture = pictures.compared(sides, advisor.loaded)
+    picture = pictures.comparison_picture(sides, advisor.loaded)
     assert "Forbidden <&>" in words(drawn(picture, advisor))
     assert picture.table.rows[0][4] == "cooperation"
     assert picture.table.rows[1][4:] == ("—", advisor.assess(stopped).gate.title, "—", "—")
@@ -96,7 +96,7 @@ def test_scenarios_side_by_side(advisor: Service) -> None:
 def test_sensitivity_bars_are_as_long_as_their_numbers_say(advisor: Service) -> None:
     case = example("housing-need-above-the-limit", advisor)
     found = weigh(case, evaluator(advisor.loaded, len(case.partners)))
-    picture = pictures.weighed(found, advisor.loaded)
+    picture = pictures.sensitivity_picture(found, advisor.loaded)
     root = drawn(picture, advisor)
     bars = [rect for rect in root.iter(f"{SVG}rect") if rect.get("height") == "20"]
     lost = [int(row[1]) for row in picture.table.rows[: pictures.BARS]]
@@ -106,14 +106,14 @@ def test_sensitivity_bars_are_as_long_as_their_numbers_say(advisor: Service) -> 
 
 def test_a_picture_of_nothing_is_still_a_picture(advisor: Service) -> None:
     empty = Case("Empty", {})
-    drawn(pictures.rows(advisor.assess(empty), advisor.loaded), advisor)
-    drawn(pictures.weighed(weigh(empty, evaluator(advisor.loaded, 0)), advisor.loaded), advisor)
+    drawn(pictures.rows_picture(advisor.assess(empty), advisor.loaded), advisor)
+    drawn(pictures.sensitivity_picture(weigh(empty, evaluator(advisor.loaded, 0)), advisor.loaded), advisor)
 
 
 def test_boxes_of_a_graph_do_not_lie_on_each_other(advisor: Service) -> None:
     advice = advisor.assess(example("regional-professional-development", advisor))
     for name in advice.justification:
-        nodes = why(tree(advice, ConclusionRef.parse(name), advisor.loaded), advisor.loaded).values["nodes"]
+        nodes = why_picture(tree(advice, ConclusionRef.parse(name), advisor.loaded), advisor.loaded).values["nodes"]
         assert isinstance(nodes, list)
         for one in nodes:
             for two in nodes:
@@ -123,11 +123,11 @@ def test_boxes_of_a_graph_do_not_lie_on_each_other(advisor: Service) -> None:
 
 def test_names_cannot_break_out_of_a_picture(advisor: Service) -> None:
     case = Case("</title><script>alert(1)</script>", {})
-    assert "<script>" not in pictures.rows(advisor.assess(case), advisor.loaded).svg(advisor.loaded)
+    assert "<script>" not in pictures.rows_picture(advisor.assess(case), advisor.loaded).svg(advisor.loaded)
 
 
 def test_the_table_is_there_as_json_too(advisor: Service) -> None:
-    picture = pictures.rows(advisor.assess(example("monthly-roundtable", advisor)), advisor.loaded)
+    picture = pictures.rows_picture(advisor.assess(example("monthly-roundtable", advisor)), advisor.loaded)
     assert [tuple(row.values()) for row in json.loads(picture.json())["rows"]] == list(picture.table.rows)
 
 

@@ -100,4 +100,4 @@ def test_every_failure_of_a_request_is_worded(wording: Wording) -> None:
     source = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "src/advisor/web").rglob("*.py")))
     codes = set(re.findall(r"status, code = \d+, \"([a-z-]+)\"", source)) | set(re.findall(r"\b[45]\d\d, \"([a-z-]+)\"", source))
     assert len(codes) > 15
-    assert codes <= set(wording.phrases["failures"])
+    assert codes <= set(wording.phrases["http-errors"])

@@ -20,10 +20,10 @@ from advisor.loading import Loaded, load
 from advisor.model.case import Case
 from advisor.model.problems import InputError
 from advisor.web.templates import TEMPLATES
-from command_line import app
 from conftest import ROOT
-from pseudo_language import LANGUAGE, marked, write_language
-from touring import NEW, ONE, TWO, Tour, case_file, every_page, touring, with_accounts
+from support.command_line import app
+from support.pseudo_language import LANGUAGE, marked, write_language
+from support.tour import NEW, ONE, TWO, Tour, case_file, every_page, touring, with_accounts
 
 ENGLISH = re.compile(r"[A-Za-z]{2,}")  # every letter of the language has an accent
 SPOKEN = ("title", "alt", "aria-label", "placeholder", "data-label", "data-says", "data-says-once", "data-failed", "label")

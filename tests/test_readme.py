@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from readme import README, ROOT, filled
+from support.readme import README, ROOT, filled
 
 TEXT = README.read_text("utf-8")
 

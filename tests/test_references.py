@@ -19,12 +19,12 @@ from advisor.io.scenario_reader import read_case_file
 from advisor.loading import Loaded
 from advisor.model.names import composed, folded, place_of
 from advisor.model.problems import InputError, Problems
-from advisor.model.references import AnswerRef, ConclusionRef, QuestionRef, Setting, goal, meant
+from advisor.model.references import AnswerRef, ConclusionRef, QuestionRef, Setting, meant, read_goal
 from advisor.store.database import Store
 from advisor.store.records import LOCAL
-from api_examples import client
-from command_line import app
 from conftest import ROOT
+from support.api_examples import client
+from support.command_line import app
 
 SOURCE = ROOT / "src" / "advisor"
 COMPOSED, DECOMPOSED = "Mu\N{LATIN SMALL LETTER N WITH TILDE}oz", "Mun\N{COMBINING TILDE}oz"
@@ -169,9 +169,9 @@ def test_a_partner_called_as_a_value_is_told_apart(loaded: Loaded) -> None:
     assert [str(ref) for ref in meant("limit<=cooperation", vocabulary, NAMES)] == steps
     assert meant("ring=funds@nobody", vocabulary, NAMES) == meant("nobody", vocabulary, NAMES) == ()
     problems = Problems("")
-    assert goal("mou", vocabulary, NAMES, problems) == (ConclusionRef("instrument", "mou"),)
-    assert goal("existing", vocabulary, NAMES, problems) == (ConclusionRef("existing", "yes"),)
-    assert goal("funds@mou", vocabulary, NAMES, problems) == (ConclusionRef("ring", "funds", "mou"),)
+    assert read_goal("mou", vocabulary, NAMES, problems) == (ConclusionRef("instrument", "mou"),)
+    assert read_goal("existing", vocabulary, NAMES, problems) == (ConclusionRef("existing", "yes"),)
+    assert read_goal("funds@mou", vocabulary, NAMES, problems) == (ConclusionRef("ring", "funds", "mou"),)
     assert not problems.found
 
 

@@ -18,8 +18,8 @@ from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
 from advisor.model.vocabulary import Vocabulary
 from advisor.store.contents import Content, first_content, next_content, read_content, write_content
-from command_line import app
 from conftest import ROOT
+from support.command_line import app
 from test_case_writer import known
 
 RELEASED = sorted((ROOT / "tests" / "released").glob("*.yaml"))

@@ -13,12 +13,12 @@ from pydantic import TypeAdapter
 from rich.console import Console
 
 from advisor.engine.chain import ChainEngine
-from advisor.explain.words import said as words_of
+from advisor.explain.reference_wording import in_words
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
 from advisor.model.advice import Advice
 from advisor.model.case import FREE_WORDS, Case, Partner
-from advisor.model.references import parse
+from advisor.model.references import parse_ref
 from advisor.model.rulebook import Rulebook
 from advisor.model.sentence import sentence
 from advisor.model.wording import Wording
@@ -281,8 +281,8 @@ def test_a_sentence_cannot_reach_into_python() -> None:
         sentence("{{ x.__class__.__mro__ }}", x="")
 
 
-def in_words(name: str, wording: Wording, rulebook: Rulebook) -> str:
-    return words_of(parse(name, rulebook.vocabulary), wording, rulebook.vocabulary)
+def worded(name: str, wording: Wording, rulebook: Rulebook) -> str:
+    return in_words(parse_ref(name, rulebook.vocabulary), wording, rulebook.vocabulary)
 
 
 @pytest.mark.parametrize(
@@ -298,27 +298,27 @@ def in_words(name: str, wording: Wording, rulebook: Rulebook) -> str:
     ],
 )
 def test_a_conclusion_reads_in_words(name: str, said: str, advisor: Service) -> None:
-    assert in_words(name, advisor.wording, advisor.rulebook).casefold() == said.casefold()
+    assert worded(name, advisor.wording, advisor.rulebook).casefold() == said.casefold()
 
 
 def test_a_test_on_an_answer_reads_as_question_and_options(advisor: Service) -> None:
     ask = advisor.wording.questions
-    said = in_words("wanted.aim=exchange|common-goal", advisor.wording, advisor.rulebook)
+    said = worded("wanted.aim=exchange|common-goal", advisor.wording, advisor.rulebook)
     options = ask["wanted.aim"].options
     assert said == f"{ask['wanted.aim'].ask} {options['exchange']} / {options['common-goal']}"
     for name in ("partner.reach=unknown@Harbor", "partner.reach!=unknown@Harbor"):
-        said = in_words(name, advisor.wording, advisor.rulebook)
+        said = worded(name, advisor.wording, advisor.rulebook)
         assert said.split() == [*ask["partner.reach"].ask.split(), "(Harbor)"]
-    said = in_words("wanted.obstacle!=waiting", advisor.wording, advisor.rulebook)
+    said = worded("wanted.obstacle!=waiting", advisor.wording, advisor.rulebook)
     assert said.endswith(f"(none of: {ask['wanted.obstacle'].options['waiting']})")
 
 
 def test_a_finding_without_a_phrase_is_named_and_never_taken_for_a_template(advisor: Service) -> None:
     wording = replace(advisor.wording, phrases={**advisor.wording.phrases, "conclusions": {}})
     name = "partner-limit<=cooperation@{{ 7*7 }}"
-    assert in_words(name, wording, advisor.rulebook) == name
+    assert worded(name, wording, advisor.rulebook) == name
 
 
 def test_a_question_to_ask_reads_as_it_is_asked(advisor: Service, wording: Wording) -> None:
-    said = in_words("ask=wanted.aim", wording, advisor.rulebook)
+    said = worded("ask=wanted.aim", wording, advisor.rulebook)
     assert said == f"To ask: {wording.questions['wanted.aim'].ask}"

@@ -11,7 +11,7 @@ from advisor.loading import Loaded
 from advisor.model.case import Case
 from advisor.model.problems import InputError
 from advisor.model.scenario import Scenario, apply
-from advisor.render.reports import html, markdown, named
+from advisor.render import report
 from advisor.service import Service
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -143,6 +143,6 @@ def test_the_same_case_gives_the_same_roadmap(advisor: Service) -> None:
 
 
 def said(found: Roadmap, advisor: Service) -> str:
-    page = html("roadmap", advisor.loaded, map=found, told=named(advisor.loaded), svg="")
+    page = report.roadmap(found, advisor.loaded, "chain").to_html()
     assert page.count("<section>") == len(found.steps)
-    return markdown("roadmap", advisor.loaded, map=found, told=named(advisor.loaded))
+    return report.roadmap(found, advisor.loaded, "chain").to_markdown()

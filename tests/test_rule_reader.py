@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 
-from advisor.io.located import parse
+from advisor.io.located import parse_yaml
 from advisor.io.rule_reader import ConditionReader
 from advisor.model.conditions import (
     All,
@@ -37,7 +37,7 @@ def vocabulary(tmp_path_factory: pytest.TempPathFactory) -> Vocabulary:
 
 def read(text: str, vocabulary: Vocabulary, about: Literal["agency", "partner"] = "agency") -> tuple[Condition, list[Problem]]:
     problems = Problems("f")
-    node = parse(text, problems)
+    node = parse_yaml(text, problems)
     condition = ConditionReader(vocabulary, problems, "rule", about).read(node)
     return condition, problems.found
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.analysis.perturbation import Change, Perturbations, changes_of
+from advisor.analysis.perturbation import Perturbation, Perturbations, perturbations_of
 from advisor.analysis.sensitivity import weigh
 from advisor.engine.bit_parallel import BitParallel
 from advisor.engine.chain import ChainEngine
@@ -40,7 +40,7 @@ def drawn(vocabulary: Vocabulary, partners: int, share: float, seed: int) -> Cas
     return Case("drawn", answers("agency"), tuple(Partner(f"P{n}", answers("partner")) for n in range(partners)))
 
 
-def changed(case: Case, *changes: Change) -> Case:
+def changed(case: Case, *changes: Perturbation) -> Case:
     agency, partners = dict(case.answers), [dict(p.answers) for p in case.partners]
     for change in changes:
         (agency if change.partner == AGENCY else partners[change.partner])[change.question] = change.now
@@ -57,8 +57,8 @@ def evaluator(loaded: Loaded, partners: int) -> BitParallel:
     return BitParallel(loaded.program(partners), loaded.rulebook.vocabulary, loaded.cache)
 
 
-def changes(case: Case, vocabulary: Vocabulary) -> list[Change]:
-    return [c for slot, was in answers_of(case).items() for c in changes_of(slot, was, vocabulary.questions[slot[1]])]
+def changes(case: Case, vocabulary: Vocabulary) -> list[Perturbation]:
+    return [c for slot, was in answers_of(case).items() for c in perturbations_of(slot, was, vocabulary.questions[slot[1]])]
 
 
 @pytest.mark.parametrize(("partners", "share", "seed"), [(0, 0.5, 1), (1, 1.0, 2), (2, 0.3, 3), (3, 0.7, 4)])
@@ -72,7 +72,7 @@ def test_every_case_is_what_the_chain_says_of_it(loaded: Loaded, partners: int, 
     def told(held: list[int], place: int) -> frozenset[int]:
         return frozenset(n for n, cases in enumerate(held) if cases >> place & 1)
 
-    def chained(*taken: Change) -> frozenset[int]:
+    def chained(*taken: Perturbation) -> frozenset[int]:
         return infer(changed(case, *taken), rulebook, program, chain).true
 
     assert told(around.base(), 0) == chained()
@@ -109,7 +109,7 @@ def test_firmness_is_counted_as_the_chain_would(loaded: Loaded) -> None:
     dimension = next(f for f in found.firmness if f.outcome.finding == "dimension")
     assert dimension.outcome.value == base.level("dimension")
 
-    def turns(*taken: Change) -> bool:
+    def turns(*taken: Perturbation) -> bool:
         return infer(changed(case, *taken), rulebook, program, chain).level("dimension") != base.level("dimension")
 
     alone = {change: turns(change) for change in tried}

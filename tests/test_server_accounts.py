@@ -18,10 +18,10 @@ from advisor.store.records import LOCAL
 from advisor.web.accounts import marker
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
-from route_table import routes
-from saving import AT, FILE
-from serving import ROOT, serving
-from visiting import PASSWORD
+from support.route_table import routes
+from support.servers import ROOT, serving
+from support.stored_cases import AT, FILE
+from support.visits import PASSWORD
 
 FORWARDING = {
     "Forwarded": "for=203.0.113.9",

@@ -16,10 +16,10 @@ from advisor.store.database import Store
 from advisor.store.records import Person
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
-from route_table import filled, routes
-from visiting import PASSWORD
+from support.route_table import filled, routes
+from support.visits import PASSWORD
 
-SECRET = ("Xylophone", "Quagmire", "Zephyrine")  # the case's name, its partner's and its branch's
+SECRET = ("Xylophone", "Quagmire", "Zephyrine")  # the case's name, its partner's and its scenario's
 PEOPLE = {
     "owner": ("leader", "North"),
     "colleague": ("leader", "North"),

@@ -14,7 +14,7 @@ from advisor.loading import Loaded
 from advisor.store.connections import WRITERS
 from advisor.store.database import Store
 from advisor.web.app import THREADS
-from serving import Site, serving
+from support.servers import Site, serving
 
 PARTNERS = 23  # a number that nobody has asked about
 SAVES = THREADS + 4

@@ -24,13 +24,13 @@ from advisor.store.database import Store
 from advisor.web.app import create_app
 from advisor.web.protocol import ADDRESS, HEAD
 from advisor.web.settings import read_settings
-from advisor.web.texts import FIELD
+from advisor.web.size_limits import FIELD
 from conftest import ROOT
-from route_table import filled, routes
-from saving import FILE
-from serving import Site, serving
+from support.route_table import filled, routes
+from support.servers import Site, serving
+from support.stored_cases import FILE
+from support.visits import PASSWORD
 from test_cli import Shell
-from visiting import PASSWORD
 
 MARKS = "\u0300\u0316" * 20_000  # to bring so many into order takes the interpreter half a minute
 LONG = "a" * (FIELD + 1)

@@ -22,7 +22,7 @@ SECRET_ANSWER = "Zebulon Shelter"
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> FastAPI:
-    folder = tmp_path_factory.mktemp("guard")
+    folder = tmp_path_factory.mktemp("middleware")
     settings = read_settings(data=folder, database=f"sqlite:///{folder / 'advisor.db'}", max_body_kib=64)
     store = Store(settings.database, loaded.rulebook.vocabulary)
     store.upgrade()
@@ -133,7 +133,7 @@ def test_nobody_is_given_a_cookie_who_does_not_sign_in(app: FastAPI) -> None:
 
 
 def test_logs_tell_of_requests_but_never_what_was_answered(client: TestClient, capsys: pytest.CaptureFixture[str]) -> None:
-    logs.begin("debug")
+    logs.configure("debug")
     case = {"name": SECRET_ANSWER, "partners": [{"name": SECRET_ANSWER, "answers": {"partner.desire": SECRET_ANSWER}}]}
     client.post("/api/v1/assess", json=case)
     made = client.post("/api/v1/cases", json={"name": SECRET_ANSWER, "partners": [{"name": SECRET_ANSWER}]})
@@ -156,7 +156,7 @@ def test_something_unforeseen_is_answered_safely_and_logged_without_its_text(
 
     app.add_api_route("/api/v1/failing", failing)
     app.router.routes.insert(0, app.router.routes.pop())
-    logs.begin("info")
+    logs.configure("info")
     answer = client.get("/api/v1/failing")
     logging.getLogger("advisor").handlers.clear()
     written = capsys.readouterr().err

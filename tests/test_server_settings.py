@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.io.word_reader import WordReader
+from advisor.io.sentence_reader import SentenceReader
 from advisor.model.problems import InputError
 from advisor.model.wording import Wording
 from advisor.render.documents import problem_text
@@ -82,6 +82,6 @@ def test_no_secret_shows_when_settings_are_printed() -> None:
 
 def test_every_setting_is_documented_as_it_is() -> None:
     page = (ROOT / "docs" / "serving.md").read_text("utf-8")
-    said = WordReader(ROOT / "prompts/en").groups("help")["settings"]
+    said = SentenceReader(ROOT / "prompts/en").groups("help")["settings"]
     for name in Settings.model_fields:
         assert f"| `{PREFIX}{name.upper()}` | {said[name]} |" in page

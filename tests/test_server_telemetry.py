@@ -9,8 +9,8 @@ from pathlib import Path
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from advisor.loading import Loaded
-from serving import serving
-from visiting import add_person, store_of
+from support.servers import serving
+from support.visits import add_person, store_of
 
 
 @contextmanager

@@ -8,9 +8,9 @@ import pytest
 
 from advisor.loading import Loaded
 from advisor.store.records import Person
-from saving import AT
-from serving import Site, serving
-from visiting import add_person, sign_in, store_of
+from support.servers import Site, serving
+from support.stored_cases import AT
+from support.visits import add_person, sign_in, store_of
 
 PARTNERS = [{"name": f"Partner {n}"} for n in range(40)]
 BODY = {

@@ -15,9 +15,9 @@ from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
 from advisor.model.scenario import CaseFile
 from advisor.store.database import BadCursorError, ConflictError, NoSuchCaseError, Store, UnavailableError
-from advisor.store.records import LOCAL, Change, Entry, Person
-from databases import Postgres
-from saving import ADA, ANN, AT, BEN, CASE, ELSEWHERE, FILE, PAT, TAS, later, named
+from advisor.store.records import LOCAL, Entry, Person, SavedChange
+from support.databases import Postgres
+from support.stored_cases import ADA, ANN, AT, BEN, CASE, ELSEWHERE, FILE, PAT, TAS, later, named
 
 
 def test_a_new_case_is_there_as_it_was_made(store: Store) -> None:
@@ -59,9 +59,9 @@ def test_the_history_tells_who_changed_what_and_when(store: Store) -> None:
         (2, later(1), "pat", "merged"),
         (1, AT, "ann", "imported"),
     ]
-    assert history.items[1].changes == (Change("answer", None, "wanted.duties", ("no",), ("yes",)),)
-    assert history.items[0].changes[0] == Change("partner-renamed", "Haven", "", ("Harbor House",), ("Haven",))
-    assert Change("partner-added", "Tribal Court", "", (), ("Tribal Court",)) in history.items[2].changes
+    assert history.items[1].changes == (SavedChange("answer", None, "wanted.duties", ("no",), ("yes",)),)
+    assert history.items[0].changes[0] == SavedChange("partner-renamed", "Haven", "", ("Harbor House",), ("Haven",))
+    assert SavedChange("partner-added", "Tribal Court", "", (), ("Tribal Court",)) in history.items[2].changes
     assert (history.total, history.following) == (3, "")
 
 
@@ -315,8 +315,8 @@ def test_free_words_and_notes_are_kept_with_every_revision_and_deleted_with_the_
     assert store.cases.read(ANN, case).file.case == replace(said, words={}, notes={})
     assert store.cases.copy(ANN, case, "copy", at=later(2)).file.case.partners == said.partners
     assert store.cases.history(ANN, case).items[0].changes == (
-        Change("words", None, "purpose", ("That no kestrel waits",), ()),
-        Change("note", None, "wanted.obstacle=waiting", ("Eleven kestrel weeks",), ()),
+        SavedChange("words", None, "purpose", ("That no kestrel waits",), ()),
+        SavedChange("note", None, "wanted.obstacle=waiting", ("Eleven kestrel weeks",), ()),
     )
     for entry in store.cases.list(ANN).items:
         store.cases.delete(ANN, entry.id)
@@ -343,7 +343,7 @@ def test_answers_of_another_rulebook_survive_a_save(store: Store, database_url: 
     assert "wanted.duties" not in read.file.case.answers
     saved = older.cases.save(ANN, case, 1, replace(read.file, case=replace(read.file.case, name="Older")), at=later(1))
     assert saved.left_out == read.left_out
-    assert older.cases.history(ANN, case).items[0].changes == (Change("name", None, "", (CASE.name,), ("Older",)),)
+    assert older.cases.history(ANN, case).items[0].changes == (SavedChange("name", None, "", (CASE.name,), ("Older",)),)
     older.close()
     assert store.cases.read(ANN, case).file == replace(FILE, case=replace(CASE, name="Older"))
     copy = store.cases.copy(ANN, case, "copy", at=later(2))

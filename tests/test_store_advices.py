@@ -21,8 +21,8 @@ from advisor.render import documents
 from advisor.service import Service
 from advisor.store.database import NoSuchCaseError, NotReplayableError, Store
 from advisor.store.records import KeptAdvice
-from advisor.store.replaying import archive_of, replay
-from saving import ANN, AT, BEN, CASE, FILE, PAT, later, named
+from advisor.store.replay import archive_of, replay
+from support.stored_cases import ANN, AT, BEN, CASE, FILE, PAT, later, named
 
 GIVEN: dict[str, Any] = {"rulebook": "0" * 64, "wording": "1" * 64, "engine": "chain", "marks": True}
 

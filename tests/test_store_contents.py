@@ -11,9 +11,9 @@ from advisor.model.rulebook import Rulebook
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.model.vocabulary import Vocabulary
 from advisor.store.contents import Content, changes, counts, first_content, next_content, read_content, write_content
-from advisor.store.records import Change
-from saving import CASE, FILE, SCENARIOS
-from test_scenarios_writer import case_files, known
+from advisor.store.records import SavedChange
+from support.stored_cases import CASE, FILE, SCENARIOS
+from test_scenario_writer import case_files, known
 
 
 @pytest.fixture(scope="session")
@@ -68,15 +68,15 @@ def test_every_kind_of_change_is_told_with_what_it_was() -> None:
     told = list(changes(FILE, CaseFile(case, scenarios), {"Harbor House": "Harbour House"}))
     marks = [change for change in told if change.kind == "scenario"]
     assert [change for change in told if change.kind != "scenario"] == [
-        Change("name", None, "", ("Waiting for treatment",), ("Renamed",)),
-        Change("answer", None, "wanted.obstacle", ("shared-families", "waiting"), ("waiting",)),
-        Change("answer", None, "wanted.duties", ("no",), ()),
-        Change("answer", None, "wanted.aim", (), ("exchange",)),
-        Change("partner-removed", "Tribal Court", "", ("Tribal Court",), ()),
-        Change("partner-renamed", "Harbour House", "", ("Harbor House",), ("Harbour House",)),
-        Change("answer", "Harbour House", "partner.vision", ("yes",), ("no",)),
-        Change("partner-added", "Shelter", "", (), ("Shelter",)),
-        Change("answer", "Shelter", "partner.vision", (), ("yes",)),
+        SavedChange("name", None, "", ("Waiting for treatment",), ("Renamed",)),
+        SavedChange("answer", None, "wanted.obstacle", ("shared-families", "waiting"), ("waiting",)),
+        SavedChange("answer", None, "wanted.duties", ("no",), ()),
+        SavedChange("answer", None, "wanted.aim", (), ("exchange",)),
+        SavedChange("partner-removed", "Tribal Court", "", ("Tribal Court",), ()),
+        SavedChange("partner-renamed", "Harbour House", "", ("Harbor House",), ("Harbour House",)),
+        SavedChange("answer", "Harbour House", "partner.vision", ("yes",), ("no",)),
+        SavedChange("partner-added", "Shelter", "", (), ("Shelter",)),
+        SavedChange("answer", "Shelter", "partner.vision", (), ("yes",)),
     ]
     assert [(change.question, len(change.was), len(change.now)) for change in marks] == [
         ("lift", 1, 1),
@@ -100,14 +100,14 @@ def test_what_is_said_in_free_words_and_in_notes_is_told_with_what_it_was() -> N
         partners=(replace(said.partners[0], name="HARBOR HOUSE"),),
     )
     assert list(changes(CaseFile(said, {}), CaseFile(other, {}), {})) == [
-        Change("words", None, "result", (), ("In a week",)),
-        Change("note", None, "wanted.obstacle=waiting", ("Eleven weeks",), ("Nine weeks",)),
-        Change("note", None, "wanted.duties", ("Our own",), ()),
-        Change("partner-removed", "Tribal Court", "", ("Tribal Court",), ()),
-        Change("partner-renamed", "HARBOR HOUSE", "", ("Harbor House",), ("HARBOR HOUSE",)),
+        SavedChange("words", None, "result", (), ("In a week",)),
+        SavedChange("note", None, "wanted.obstacle=waiting", ("Eleven weeks",), ("Nine weeks",)),
+        SavedChange("note", None, "wanted.duties", ("Our own",), ()),
+        SavedChange("partner-removed", "Tribal Court", "", ("Tribal Court",), ()),
+        SavedChange("partner-renamed", "HARBOR HOUSE", "", ("Harbor House",), ("HARBOR HOUSE",)),
     ]
     gone = list(changes(CaseFile(said, {}), CaseFile(Case(said.name, said.answers), {}), {}))
-    assert Change("note", "Harbor House", "partner.vision", ("It wrote so",), ()) in gone
+    assert SavedChange("note", "Harbor House", "partner.vision", ("It wrote so",), ()) in gone
 
 
 def test_a_case_stored_before_there_were_notes_has_none(vocabulary: Vocabulary) -> None:
@@ -135,7 +135,7 @@ def test_notes_to_what_the_rulebook_does_not_know_stay_stored_and_follow_their_p
 def test_a_partner_in_other_capitals_is_the_same_one() -> None:
     partners = (replace(CASE.partners[0], name="HARBOR HOUSE"), CASE.partners[1])
     told = list(changes(FILE, CaseFile(replace(CASE, partners=partners), SCENARIOS), {}))
-    assert told == [Change("partner-renamed", "HARBOR HOUSE", "", ("Harbor House",), ("HARBOR HOUSE",))]
+    assert told == [SavedChange("partner-renamed", "HARBOR HOUSE", "", ("Harbor House",), ("HARBOR HOUSE",))]
 
 
 def test_answers_the_rulebook_does_not_know_are_left_out_and_stay_stored(vocabulary: Vocabulary) -> None:

@@ -14,18 +14,19 @@ from sqlalchemy import create_engine, text
 
 from advisor.model.rulebook import Rulebook
 from advisor.store.database import Store
-from databases import Postgres
-from saving import ANN
-from saving_under_load import digest
+from support.databases import Postgres
+from support.saver_process import digest
+from support.stored_cases import ANN
 
 Acknowledged = dict[tuple[str, int], str]
-CHILD = Path(__file__).parent / "saving_under_load.py"
+TESTS = Path(__file__).parent
 ROUNDS = range(2)
 MANY_ROUNDS = range(100, 125)
 
 
 def start(url: str, seed: int) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, str(CHILD), url, str(seed)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    command = [sys.executable, "-m", "support.saver_process", url, str(seed)]
+    return subprocess.Popen(command, cwd=TESTS, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
 
 def acknowledged(child: "subprocess.Popen[bytes]", count: int | None = None) -> Acknowledged:

@@ -16,7 +16,7 @@ from advisor.model.rulebook import Rulebook
 from advisor.store import schema
 from advisor.store.database import Store
 from advisor.store.tables import Base
-from saving import AT, FILE, later, named
+from support.stored_cases import AT, FILE, later, named
 
 STEPS = {  # what each step makes
     "0001": {"cases", "revisions"},

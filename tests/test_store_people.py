@@ -16,7 +16,7 @@ from advisor.store.database import NoSuchPersonError, Store, ThrottledError, Wro
 from advisor.store.people import HASHER, NOBODY
 from advisor.store.records import LOCAL, Person
 from advisor.store.tables import Base, PersonRow
-from saving import AT, CASE, FILE, later
+from support.stored_cases import AT, CASE, FILE, later
 
 PASSWORD = "correct horse battery"
 

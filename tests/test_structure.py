@@ -64,6 +64,17 @@ def test_imports_go_one_way() -> None:
     assert not upward
 
 
+def test_a_class_name_stands_for_one_thing() -> None:
+    """Private and nested classes too. The facade gives its users a case and an advice under the names that they have inside."""
+    places: dict[str, list[str]] = {}
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(_name(path))
+    twice = {name: sorted(modules) for name, modules in places.items() if len(modules) > 1}
+    assert twice == {"Advice": ["facade", "model.advice"], "Case": ["facade", "model.case"]}
+
+
 def test_no_modules_import_each_other_in_a_circle() -> None:
     found = imports()
     numbers = {name: number for number, name in enumerate(found)}
@@ -105,10 +116,10 @@ ALSO_MEANS = {
         ("explain/aspects.py", word) for word in ("proceed", "attainable", "present", "conditional", "dimension")
     }
     | {("render/pictures.py", word) for word in ("present", "attainable", "proceed")}
-    | {("render/reports.py", "proceed"), ("analysis/reports.py", "ask")},
+    | {("render/comparison_view.py", "proceed"), ("analysis/reports.py", "ask")},
     "topics of the published comparison": {
         (file, word)
-        for file in ("explain/aspects.py", "render/reports.py")
+        for file in ("explain/aspects.py", "render/comparison_view.py")
         for word in (
             "dimension",
             "structure",
@@ -135,8 +146,8 @@ ALSO_MEANS = {
         ("render/answer_lines.py", "ask"),
     }
     | {("advise/builder.py", word) for word in ("dimension", "structure", "instrument")},
-    "that a rule stopped firing": {("render/reports.py", "stopped")},
-    "a phrase for a partner in the core": {("render/reports.py", "in-core")},
+    "that a rule stopped firing": {("render/comparison_view.py", "stopped")},
+    "a phrase for a partner in the core": {("render/comparison_view.py", "in-core")},
     "that a rule is not there": {("analysis/difference.py", "absent")},
     "what an answer to the proposal is shown with": {("render/brief.py", "urgent")},
     "an answer that somebody gave": {
@@ -149,12 +160,12 @@ ALSO_MEANS = {
             "store/records",
             "web/api/records",
             "web/pages/intake/overview",
-            "web/pages/intake/said",
+            "web/pages/intake/case_fields",
         )
     },
-    "an answer to a request": {("web/api/documenting.py", "answer")},
+    "an answer to a request": {("web/api/description.py", "answer")},
     "a phrase for what is not there, and what a picture shows of it": {
-        *((f"render/{module}.py", "absent") for module in ("phrasing", "pictures", "reports", "why_picture")),
+        *((f"render/{module}.py", "absent") for module in ("comparison_view", "phrasing", "pictures", "why_picture")),
         ("cli/why.py", "absent"),
     },
     "what was changed in a case": {
@@ -172,8 +183,8 @@ ALSO_MEANS = {
         for module in (
             "engine/durable",
             "engine/durable_worker",
-            "web/api/documenting",
-            "web/error_answers",
+            "web/api/description",
+            "web/error_responses",
             "web/page",
             "web/protocol",
         )

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import naive
 from advisor.engine.compiler import compile_program
 from advisor.engine.program import AGENCY
 from advisor.loading import Loaded
@@ -28,9 +27,10 @@ from advisor.sweep.answers import Axis
 from advisor.sweep.circuit import FALSE, TRUE, Circuit
 from advisor.sweep.kernel import Kernel, bits, count, lay_out
 from advisor.sweep.plan import constraining
-from advisor.sweep.specialize import TRUE_PLACE, Family, conclusions_of, specialize
-from random_rulebooks import rulebooks
-from sweeping import case_at, differences, drawn, everything_varies, some_family
+from advisor.sweep.specialize import TRUE_PLACE, Family, conclusion_columns, specialize
+from support import naive_engine
+from support.random_rulebooks import rulebooks
+from support.sweeps import case_at, differences, drawn, everything_varies, some_family
 
 PARTNERS = 3
 
@@ -110,16 +110,16 @@ def test_a_constraint_holds_where_it_holds_on_the_answers_that_count(loaded: Loa
     if found.constraint >= 0:
         held = bits(Kernel(found.layout, 4).run(columns, 200)[found.constraint], 200)
     for row in range(200):
-        facts = naive.facts_of(case_at(family, columns, row), vocabulary)
-        assert held[row] == naive.met(condition, facts.agency, facts.partners)
+        facts = naive_engine.facts_of(case_at(family, columns, row), vocabulary)
+        assert held[row] == naive_engine.met(condition, facts.agency, facts.partners)
 
 
 def test_only_clauses_that_bear_on_what_is_wanted_are_needed(loaded: Loaded) -> None:
     vocabulary = loaded.rulebook.vocabulary
     family = everything_varies(vocabulary, 1)
     programs = {1: loaded.program(1)}
-    whole = specialize(vocabulary, programs, family, conclusions_of(vocabulary, family.partners))
-    part = specialize(vocabulary, programs, family, conclusions_of(vocabulary, family.partners, ["dimension"]))
+    whole = specialize(vocabulary, programs, family, conclusion_columns(vocabulary, family.partners))
+    part = specialize(vocabulary, programs, family, conclusion_columns(vocabulary, family.partners, ["dimension"]))
     assert part.clauses == whole.clauses == len(programs[1].clauses)
     assert part.clauses_needed < whole.clauses_needed / 4
     assert len(part.layout.inputs) < len(whole.layout.inputs) / 2
@@ -128,7 +128,7 @@ def test_only_clauses_that_bear_on_what_is_wanted_are_needed(loaded: Loaded) -> 
 def test_a_family_in_which_nothing_varies_needs_no_steps(loaded: Loaded) -> None:
     vocabulary = loaded.rulebook.vocabulary
     family = Family((), {(AGENCY, "wanted.aim"): ("exchange",)}, ())
-    found = specialize(vocabulary, {0: loaded.program(0)}, family, conclusions_of(vocabulary, (), ["dimension", "need"]))
+    found = specialize(vocabulary, {0: loaded.program(0)}, family, conclusion_columns(vocabulary, (), ["dimension", "need"]))
     assert found.gates == 0
     assert found.varying() == []
 
@@ -136,7 +136,7 @@ def test_a_family_in_which_nothing_varies_needs_no_steps(loaded: Loaded) -> None
 def test_an_axis_with_one_answer_is_fixed(loaded: Loaded) -> None:
     vocabulary = loaded.rulebook.vocabulary
     family = Family((), {}, (Axis(AGENCY, "wanted.aim", (("exchange",),)),))
-    found = specialize(vocabulary, {0: loaded.program(0)}, family, conclusions_of(vocabulary, (), ["need"]))
+    found = specialize(vocabulary, {0: loaded.program(0)}, family, conclusion_columns(vocabulary, (), ["need"]))
     assert found.layout.inputs == ()
 
 

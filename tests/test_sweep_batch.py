@@ -11,8 +11,8 @@ from advisor.engine.inference import infer
 from advisor.loading import Loaded
 from advisor.model.case import Case, Partner
 from advisor.model.problems import InputError
-from advisor.sweep.batch import Outcome, run_batch
-from sweeping import case_at, drawn, everything_varies
+from advisor.sweep.batch import BatchResult, run_batch
+from support.sweeps import case_at, drawn, everything_varies
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -21,7 +21,7 @@ HEADER = "name,wanted.aim,wanted.obstacle,wanted.priority,name@1,partner.trust@1
 GOOD = ["A,common-goal,waiting + shared-families,yes,Harbor House,low,", "B,exchange,none,FALSE,,,", "C,,,unknown,X,fair,broken"]
 
 
-def batch(path: Path, out: Path, loaded: Loaded) -> Outcome:
+def batch(path: Path, out: Path, loaded: Loaded) -> BatchResult:
     return run_batch(path, out, loaded.rulebook, loaded.program, lambda _: None)
 
 
@@ -52,7 +52,7 @@ def expect(columns: dict[str, list[object]], cases: Sequence[Case], loaded: Load
 
 def test_rows_with_any_number_of_partners_come_out_as_chain_has_them(tmp_path: Path, loaded: Loaded) -> None:
     outcome = batch(table_of(tmp_path, GOOD), tmp_path / "out", loaded)
-    assert outcome == Outcome(3, 3, ())
+    assert outcome == BatchResult(3, 3, ())
     columns = pq.read_table(tmp_path / "out").to_pydict()
     assert (columns["row"], columns["name"]) == (["2", "3", "4"], ["A", "B", "C"])
     first = {"wanted.aim": ("common-goal",), "wanted.obstacle": ("shared-families", "waiting"), "wanted.priority": ("yes",)}
@@ -125,7 +125,7 @@ def test_parquet_of_many_kinds_of_columns_comes_out_as_chain_has_it(tmp_path: Pa
             else:
                 table[label] = pa.array([None if a is None else a[0] for a in answers], pa.string())
     pq.write_table(pa.table(table), tmp_path / "cases.parquet")
-    assert batch(tmp_path / "cases.parquet", tmp_path / "out", loaded) == Outcome(40, 40, ())
+    assert batch(tmp_path / "cases.parquet", tmp_path / "out", loaded) == BatchResult(40, 40, ())
     expect(pq.read_table(tmp_path / "out").to_pydict(), cases, loaded)
 
 
@@ -137,7 +137,7 @@ def test_a_spreadsheet_is_read_as_a_table(tmp_path: Path, loaded: Loaded) -> Non
     book.active.append([None] * 7)
     book.active.append(["D", "exchange", None, True, None, None, None])
     book.save(tmp_path / "cases.xlsx")
-    assert batch(tmp_path / "cases.xlsx", tmp_path / "out", loaded) == Outcome(4, 4, ())
+    assert batch(tmp_path / "cases.xlsx", tmp_path / "out", loaded) == BatchResult(4, 4, ())
     batch(table_of(tmp_path, GOOD), tmp_path / "same", loaded)
     assert pq.read_table(tmp_path / "out").slice(0, 3).equals(pq.read_table(tmp_path / "same"))
 

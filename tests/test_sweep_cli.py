@@ -15,7 +15,7 @@ from advisor.cli.sweep import need_packages, sweep
 from advisor.loading import Loaded
 from advisor.model.problems import InputError
 from advisor.sweep.plan import plan_of
-from advisor.sweep.running import one_by_one, run
+from advisor.sweep.runner import one_by_one, run
 from advisor.sweep.spec import read_spec
 from advisor.sweep.summary import information, summarize
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from advisor.io.word_reader import blanks, merged
+from advisor.io.sentence_reader import blanks, merged
 from advisor.model.wording import Wording
 from advisor.render import documents
 from advisor.web import templates as pages
 from conftest import ROOT
-from template_words import Asked, asked, said_without_asking
+from support.template_words import Asked, asked, said_without_asking
 
 PAGES = sorted(pages.TEMPLATES.rglob("*.j2"))
 DOCUMENTS = sorted(documents.TEMPLATES.rglob("*.j2"))

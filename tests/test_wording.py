@@ -9,7 +9,7 @@ from advisor.io.wording_reader import read_phrases, read_wording
 from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
 from advisor.model.sentence import sentence
-from advisor.model.wording import QuestionWords, Wording, Words
+from advisor.model.wording import QuestionWording, ValueWording, Wording
 from test_rulebook_reader import small_rulebook
 
 QUESTIONS = """\
@@ -60,11 +60,11 @@ def changed(name: str, old: str, new: str) -> dict[str, str]:
 def test_all_words_are_read(tmp_path: Path, small: Rulebook) -> None:
     wording = read_wording(write_words(tmp_path), small)
     assert wording.language == "en"
-    assert wording.questions["ask.colour"] == QuestionWords(
+    assert wording.questions["ask.colour"] == QuestionWording(
         "Which colour?", "Look at it.", "Colours matter.", {"red": "Red", "green": "Green", "blue": "Blue"}
     )
-    assert wording.findings["closeness"]["middle"] == Words("halfway", "Between the two.")
-    assert wording.findings["mark"]["a"] == Words("An a")
+    assert wording.findings["closeness"]["middle"] == ValueWording("halfway", "Between the two.")
+    assert wording.findings["mark"]["a"] == ValueWording("An a")
     assert wording.phrases == {"answers": {"yes": "Yes", "no": "No"}}
     assert wording.documents == {"letter": {"greeting": "Dear {{ name }},"}}
     assert [sentence(wording.pages["start"]["cases"], number=number) for number in (0, 1, 2)] == ["0 cases", "1 case", "2 cases"]
@@ -143,8 +143,8 @@ def test_phrases_can_be_read_without_a_rulebook(tmp_path: Path) -> None:
 
 WORDING = Wording(
     "en",
-    {"ask.colour": QuestionWords("Which colour?", options={"red": "Red"})},
-    {"mark": {"a": Words("An a", "The first.")}},
+    {"ask.colour": QuestionWording("Which colour?", options={"red": "Red"})},
+    {"mark": {"a": ValueWording("An a", "The first.")}},
     {"answers": {"yes": "Yes"}},
 )
 
@@ -159,9 +159,9 @@ def test_an_option_reads_as_its_question_words_it_then_as_answers_do() -> None:
 def test_what_has_no_wording_reads_as_its_id() -> None:
     assert WORDING.asked("ask.colour") == "Which colour?"
     assert WORDING.asked("ask.open") == "ask.open"
-    assert WORDING.value("mark", "a") == Words("An a", "The first.")
-    assert WORDING.value("mark", "b") == Words("b")
-    assert WORDING.value("other", "b") == Words("b")
+    assert WORDING.value("mark", "a") == ValueWording("An a", "The first.")
+    assert WORDING.value("mark", "b") == ValueWording("b")
+    assert WORDING.value("other", "b") == ValueWording("b")
 
 
 def test_every_question_of_the_project_says_why_it_is_asked(wording: Wording) -> None:

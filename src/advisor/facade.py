@@ -124,9 +124,9 @@ class Advice(advice.Advice):
 
     def to_text(self, *, full: bool = False, width: int = 100) -> str:
         """As plain text, laid out for a width."""
-        from advisor.render.terminal import plain
+        from advisor.render.terminal import plain_text
 
-        return plain(self.to_markdown(full=full), width)
+        return plain_text(self.to_markdown(full=full), width)
 
     def to_html(self) -> str:
         """As one page of HTML that needs no other file."""
@@ -184,12 +184,12 @@ class Advisor:
         """The nearest rules that could have given a goal, such as `integration`, and what kept them from it."""
         with self._in_words():
             read = self._read(case)
-            return reports.not_given(self._service.why_not(read, goal), read, most)
+            return reports.why_not_reports(self._service.why_not(read, goal), read, most)
 
     def settle(self, case: Case) -> SettledReport:
         """Which conclusions stand however the open questions turn out, which are open, and which are out of the question."""
         with self._in_words():
-            return reports.settled(self._service.settle(self._read(case)))
+            return reports.settled_report(self._service.settle(self._read(case)))
 
     def next_question(self, case: Case, skip: Sequence[str] = ()) -> NextReport:
         """The open question worth most, none of those in `skip` (`QUESTION`, or `QUESTION@PARTNER`)."""
@@ -197,13 +197,13 @@ class Advisor:
             read = self._read(case)
             names = [partner.name for partner in read.partners]
             left_out = goals.read_slots(list(skip), self._service.vocabulary, names)
-            return reports.asked(self._service.next_question(read, left_out), read)
+            return reports.next_report(self._service.next_question(read, left_out), read)
 
     def reach(self, case: Case, *goals: str, keep: Sequence[str] = ()) -> ReachReport:
         """The smallest changes of answers that reach the goals, with those in `keep` as they are; or what blocks them."""
         with self._in_words():
             read = self._read(case)
-            return reports.reached(self._service.reach(read, goals, keep), goals, read)
+            return reports.reach_report(self._service.reach(read, goals, keep), goals, read)
 
     def roadmap(self, case: Case, goal: str) -> Report[Roadmap]:
         """The way to a goal such as `dimension=integration`, in steps that the advice supports one after the other."""

@@ -24,8 +24,8 @@ from advisor.model.vocabulary import NONE, THAT_IS_ALL, Question
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One thing to ask: a question (about a partner by name, or about the agency); or else `NAMING` or `WORDS`."""
+class InterviewStep:
+    """One thing to ask: a question (about a partner by name, or about the agency); or else `PARTNERS_STEP` or `WORDS_STEP`."""
 
     question: str
     partner: str | None = None
@@ -33,8 +33,8 @@ class Step:
 
 NOTE_SIGN = "//"  # what follows it in an answer is a note
 _NOTED = re.compile(r";\s*(?=[^;/]*//)")
-NAMING = Step("")  # the partners are named
-WORDS = Step("words")  # what is said in free words
+PARTNERS_STEP = InterviewStep("")  # the partners are named
+WORDS_STEP = InterviewStep("words")  # what is said in free words
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Deepen:
 
 Reply = Choose | Pass | Say | Back | AddPartner | RemovePartner | Deepen
 
-Order = Callable[[Case, frozenset[Step]], Step | None]
+Order = Callable[[Case, frozenset[InterviewStep]], InterviewStep | None]
 """From a case and the steps passed in this session, the relevant step to ask next, open and not passed; None at the end."""
 
 
@@ -101,13 +101,13 @@ class Interview:
     relevance: Relevance
     case: Case
     full: bool = False
-    passed: frozenset[Step] = frozenset()
-    at: Step | None = None
+    passed: frozenset[InterviewStep] = frozenset()
+    at: InterviewStep | None = None
     order: Order | None = None
-    trail: tuple[Step, ...] = ()
+    trail: tuple[InterviewStep, ...] = ()
 
     @cached_property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[InterviewStep, ...]:
         """The steps in the order of asking: in the fixed order all of them, otherwise as far as they are known by now."""
         if self.order is None:
             return steps_of(self.case, self.relevance, full=self.full)
@@ -116,7 +116,7 @@ class Interview:
         return tuple(dict.fromkeys((*(s for s in self.trail if s in relevant), *now, *(self.left if self.full else ()))))
 
     @property
-    def left(self) -> tuple[Step, ...]:
+    def left(self) -> tuple[InterviewStep, ...]:
         """Every relevant step that is neither answered nor passed, in intake order with the essential ones first."""
         return tuple(_waiting(self.case, self.passed, self.relevance, full=True))
 
@@ -128,10 +128,10 @@ class Interview:
     @property
     def further(self) -> int:
         """How many relevant questions are still open: in the fixed order, beyond the essential ones."""
-        steps = (s for s in steps_of(self.case, self.relevance, full=True) if s != NAMING and not answer_to(self.case, s))
+        steps = (s for s in steps_of(self.case, self.relevance, full=True) if s != PARTNERS_STEP and not answer_to(self.case, s))
         return sum(self.order is not None or not self._essential(s) for s in steps)
 
-    def _essential(self, step: Step) -> bool:
+    def _essential(self, step: InterviewStep) -> bool:
         return self.relevance.vocabulary.questions[step.question].essential
 
 
@@ -149,21 +149,21 @@ def advance(interview: Interview, reply: Reply) -> Interview:
             return _onward(replace(interview, full=True))
         case Back():
             return replace(interview, at=interview.steps[max(interview.place - 2, 0)]) if interview.steps else interview
-        case AddPartner(name) if at == NAMING and not name_refusal(case, name):
+        case AddPartner(name) if at == PARTNERS_STEP and not name_refusal(case, name):
             return replace(interview, case=replace(case, partners=(*case.partners, Partner(composed(name), {}))))
-        case RemovePartner(name) if at == NAMING:
+        case RemovePartner(name) if at == PARTNERS_STEP:
             return replace(interview, case=replace(case, partners=tuple(p for p in case.partners if p.name != name)))
         case Say(name, text):
             words = {each: said for each in FREE_WORDS if (said := text if each == name else case.words.get(each))}
             return replace(interview, case=replace(case, words=words))
-        case Choose(options, notes) if at and at != NAMING:
-            return _onward(_gone(replace(interview, case=answered(case, at, options, notes)), at))
+        case Choose(options, notes) if at and at != PARTNERS_STEP:
+            return _onward(_gone(replace(interview, case=with_answer(case, at, options, notes)), at))
         case Pass() if at:
             return _onward(_gone(interview, at))
     return interview
 
 
-def steps_of(case: Case, relevance: Relevance, *, full: bool) -> tuple[Step, ...]:
+def steps_of(case: Case, relevance: Relevance, *, full: bool) -> tuple[InterviewStep, ...]:
     """The relevant steps: essential ones in intake order, then, in a full interview, the others."""
     facts, questions = relevance.facts(case), relevance.vocabulary.questions.values()
     essential = _pass([q for q in questions if q.essential], case, facts)
@@ -171,27 +171,27 @@ def steps_of(case: Case, relevance: Relevance, *, full: bool) -> tuple[Step, ...
     return tuple(dict.fromkeys((*essential, *others)))  # partners are named once, where they first matter
 
 
-def opening(case: Case, relevance: Relevance) -> tuple[Step, ...]:
+def opening(case: Case, relevance: Relevance) -> tuple[InterviewStep, ...]:
     """What any order does well to begin with: the essential questions of the first section, then who the partners are."""
     essential, questions = steps_of(case, relevance, full=False), relevance.vocabulary.questions
     first = next((question.section for question in questions.values()), "")
-    situation = (s for s in essential if s != NAMING and questions[s.question].section == first)
-    return tuple(dict.fromkeys((*situation, *(s for s in essential if s == NAMING))))
+    situation = (s for s in essential if s != PARTNERS_STEP and questions[s.question].section == first)
+    return tuple(dict.fromkeys((*situation, *(s for s in essential if s == PARTNERS_STEP))))
 
 
-def first_open(case: Case, passed: frozenset[Step], relevance: Relevance, *, full: bool) -> Step | None:
+def first_open(case: Case, passed: frozenset[InterviewStep], relevance: Relevance, *, full: bool) -> InterviewStep | None:
     """The next step of the fixed order."""
     return next(_waiting(case, passed, relevance, full=full), None)
 
 
-def answer_to(case: Case, step: Step) -> tuple[str, ...]:
+def answer_to(case: Case, step: InterviewStep) -> tuple[str, ...]:
     """The options already chosen at a step; none where it is open."""
     if step.partner is None:
         return case.answers.get(step.question, ())
     return next((p.answers.get(step.question, ()) for p in case.partners if p.name == step.partner), ())
 
 
-def answered(case: Case, step: Step, options: tuple[str, ...], said: Mapping[str, str] | None = None) -> Case:
+def with_answer(case: Case, step: InterviewStep, options: tuple[str, ...], said: Mapping[str, str] | None = None) -> Case:
     """The case with this answer at a step, and with what is `said` of its options or of the whole ("").
 
     Without any answer where there are no options. A note to the whole takes the place of those to options, and the other
@@ -218,7 +218,7 @@ def answered(case: Case, step: Step, options: tuple[str, ...], said: Mapping[str
     return replace(case, partners=tuple(partners))
 
 
-def notes_at(case: Case, step: Step) -> dict[str, str]:
+def notes_at(case: Case, step: InterviewStep) -> dict[str, str]:
     """The notes to the answer at a step, by option; "" is the answer as a whole."""
     notes = case.notes if step.partner is None else next((p.notes for p in case.partners if p.name == step.partner), {})
     return {option: text for (question, option), text in notes.items() if question == step.question}
@@ -242,23 +242,23 @@ def name_refusal(case: Case, name: str) -> Problem | None:
     return problems.found[0] if problems.found else None
 
 
-def _pass(questions: Sequence[Question], case: Case, facts: Facts) -> Iterator[Step]:
+def _pass(questions: Sequence[Question], case: Case, facts: Facts) -> Iterator[InterviewStep]:
     """One pass through the intake. Within a section all of one partner's questions come before the next partner's."""
     for (_, asked), run in groupby(questions, key=lambda q: (q.section, q.asked)):
         names = [q.id for q in run]
         if asked == "agency":
-            yield from (Step(name) for name in names if facts.asks(name, AGENCY))
+            yield from (InterviewStep(name) for name in names if facts.asks(name, AGENCY))
             continue
-        yield NAMING
+        yield PARTNERS_STEP
         for number, partner in enumerate(case.partners):
-            yield from (Step(name, partner.name) for name in names if facts.asks(name, number))
+            yield from (InterviewStep(name, partner.name) for name in names if facts.asks(name, number))
 
 
-def _waiting(case: Case, passed: frozenset[Step], relevance: Relevance, *, full: bool) -> Iterator[Step]:
+def _waiting(case: Case, passed: frozenset[InterviewStep], relevance: Relevance, *, full: bool) -> Iterator[InterviewStep]:
     return (s for s in steps_of(case, relevance, full=full) if s not in passed and not answer_to(case, s))
 
 
-def _gone(interview: Interview, step: Step) -> Interview:
+def _gone(interview: Interview, step: InterviewStep) -> Interview:
     """The interview with a step behind it."""
     trail = tuple(dict.fromkeys((*interview.trail, step)))
     return replace(interview, passed=interview.passed | {step}, trail=trail)

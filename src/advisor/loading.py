@@ -74,14 +74,14 @@ def load(
     out is kept below `cache` (the user's cache folder unless one is given), under a hash of all that went in; a folder
     that cannot be used is done without.
     """
-    rules, words = _there(rules or folder_of("rules")), words_in(language, prompts)
+    rules, words = _there(rules or folder_of("rules")), wording_folder(language, prompts)
     below = (beneath or folder_of("prompts")) / language
     others = () if below == words or not below.is_dir() else (below,)
     files = fingerprint.of_files((rules, words, *others))
-    kept = DiskCache((cache or Path(platformdirs.user_cache_dir("partnership-advisor"))) / f"{_code()}-{files}")
-    made = kept.get("rulebook", lambda: _read(rules, words, *others))
+    disk_cache = DiskCache((cache or Path(platformdirs.user_cache_dir("partnership-advisor"))) / f"{_code()}-{files}")
+    made = disk_cache.get("rulebook", lambda: _read(rules, words, *others))
     rulebook, wording = _unpickle(made)
-    return Loaded(rulebook, wording, kept, rules, words, others[0] if others else None)
+    return Loaded(rulebook, wording, disk_cache, rules, words, others[0] if others else None)
 
 
 def _there(folder: Path) -> Path:
@@ -91,7 +91,7 @@ def _there(folder: Path) -> Path:
     return folder
 
 
-def words_in(language: str = DEFAULT_LANGUAGE, prompts: Path | None = None) -> Path:
+def wording_folder(language: str = DEFAULT_LANGUAGE, prompts: Path | None = None) -> Path:
     """The folder of a language among others. Raises `InputError` where it is not there, with those that are."""
     prompts = _there(prompts or folder_of("prompts"))
     there = tuple(sorted(path.name for path in prompts.iterdir() if path.is_dir()))

@@ -14,7 +14,6 @@ from advisor.model.advice import (
     Advice,
     Category,
     Caution,
-    Condition,
     Contradiction,
     Dimension,
     Gate,
@@ -23,6 +22,7 @@ from advisor.model.advice import (
     Lens,
     Open,
     PartnerAdvice,
+    Precondition,
     Premise,
     ProposalAnswer,
     Reason,
@@ -202,8 +202,8 @@ class _OneAdvice:
                 found.append(replace(answer, asked=asked))
         return tuple(sorted(found, key=lambda answer: given.index(answer.to) if answer.to in given else len(given)))
 
-    def _conditions(self) -> tuple[Condition, ...]:
-        found, order = self._of(Condition, self.roles.conditions), self.order.conditions
+    def _conditions(self) -> tuple[Precondition, ...]:
+        found, order = self._of(Precondition, self.roles.conditions), self.order.conditions
         return tuple(sorted(found, key=lambda condition: order[condition.id]))
 
     def contradictions(self) -> tuple[Contradiction, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import clingo
 
-from advisor.analysis.changes import Changes, make_changes
+from advisor.analysis.changes import ChangeSolver, make_change_solver
 from advisor.analysis.completions import Outlook, outlook, sample
 from advisor.analysis.encoding import Encoding, Writer, mirror, write
 from advisor.analysis.solver import Pool
@@ -48,7 +48,7 @@ class Pairs:
     turned: tuple[int, ...]
 
 
-class Ground:
+class GroundedRulebook:
     """A rulebook on a number of partners: its program, evaluated bit-parallel, and its solvers. Safe to share between threads."""
 
     def __init__(self, rulebook: Rulebook, program: Program, cache: DiskCache | None = None) -> None:
@@ -82,9 +82,9 @@ class Ground:
         return tuple(found)
 
     @cached_property
-    def changes(self) -> Pool[Changes]:
+    def changes(self) -> Pool[ChangeSolver]:
         """Controls over every changed case."""
-        return Pool(lambda: make_changes(self.program, self.vocabulary))
+        return Pool(lambda: make_change_solver(self.program, self.vocabulary))
 
     def question(self, slot: Slot) -> Question:
         """The question of a slot."""
@@ -159,7 +159,7 @@ class Space:
     ) -> None:
         self.rulebook, self._cache = rulebook, cache
         self._compile = compile_for or self._compiled
-        self._grounds: dict[int, Ground] = {}
+        self._grounds: dict[int, GroundedRulebook] = {}
         self._locks: dict[int, threading.Lock] = {}  # for many partners it takes seconds, which only those wait who ask for it
 
     def _compiled(self, partners: int) -> Program:
@@ -167,9 +167,9 @@ class Space:
 
         return compile_program(self.rulebook, partners)
 
-    def ground(self, partners: int) -> Ground:
+    def ground(self, partners: int) -> GroundedRulebook:
         """What is prepared for this many partners, made at the first call."""
         with self._locks.setdefault(partners, threading.Lock()):
             if partners not in self._grounds:
-                self._grounds[partners] = Ground(self.rulebook, self._compile(partners), self._cache)
+                self._grounds[partners] = GroundedRulebook(self.rulebook, self._compile(partners), self._cache)
             return self._grounds[partners]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import clingo
 
-from advisor.analysis.encoding import Choice, Encoding, Writer, write
+from advisor.analysis.encoding import Encoding, SlotAtoms, Writer, write
 from advisor.engine.program import Program, Slot
 from advisor.model.vocabulary import Question, Vocabulary
 
@@ -23,7 +23,7 @@ class Today:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class ChangeSolver:
     """A control over every case that comes of a case by changed answers; its cheapest answer sets come with proof.
 
     The cost has three parts, the first weighing most: answers changed, open questions answered, and how far the
@@ -35,7 +35,7 @@ class Changes:
     today: Mapping[Slot, Today]
 
 
-def make_changes(program: Program, vocabulary: Vocabulary) -> Changes:
+def make_change_solver(program: Program, vocabulary: Vocabulary) -> ChangeSolver:
     """A control for the changed cases of a program."""
     control = clingo.Control(["--warn=none", "--heuristic=Vsids", "--opt-mode=optN"])
     with control.backend() as backend:
@@ -47,10 +47,10 @@ def make_changes(program: Program, vocabulary: Vocabulary) -> Changes:
             today[slot] = _compare(writer, vocabulary.questions[slot[1]], choice, costs)
         for priority, literals in zip((3, 2, 1), costs, strict=True):
             backend.add_minimize(priority, literals)
-    return Changes(control, after, today)
+    return ChangeSolver(control, after, today)
 
 
-def _compare(writer: Writer, question: Question, choice: Choice, costs: tuple[list[tuple[int, int]], ...]) -> Today:
+def _compare(writer: Writer, question: Question, choice: SlotAtoms, costs: tuple[list[tuple[int, int]], ...]) -> Today:
     today = {option: writer.choice() for option in question.options}
     locked = writer.choice()
     known = writer.any_of(list(today.values()))

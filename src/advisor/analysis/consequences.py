@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from advisor.analysis.answer_space import Ground
+from advisor.analysis.answer_space import GroundedRulebook
 from advisor.analysis.completions import FULL
 from advisor.analysis.deadline import Deadline
 from advisor.analysis.solver import hunt
@@ -54,7 +54,7 @@ class Survey:
     in which it does, or may; `chosen` and `asked` the sampled answers and whether each slot is asked there.
     """
 
-    ground: Ground
+    ground: GroundedRulebook
     given: Mapping[Slot, tuple[str, ...]]
     open: tuple[Slot, ...]
     chosen: list[int]
@@ -78,7 +78,7 @@ class Survey:
         return any(cases & group == group for slot in self.open for group in splits[slot])
 
 
-def survey(case: Case, ground: Ground) -> Survey:
+def survey(case: Case, ground: GroundedRulebook) -> Survey:
     """Sample the completions of a case, and bound what follows with each further answer."""
     evaluator, outlook, given = ground.bit_parallel, ground.outlook, answers_of(case)
     chosen = list(ground.sample)
@@ -101,7 +101,7 @@ def survey(case: Case, ground: Ground) -> Survey:
     )
 
 
-def settle(case: Case, ground: Ground, deadline: Deadline | None = None, seen: Survey | None = None) -> Settled:
+def settle(case: Case, ground: GroundedRulebook, deadline: Deadline | None = None, seen: Survey | None = None) -> Settled:
     """Where every conclusion stands in a case. What the time did not suffice for is marked not decided."""
     deadline = deadline or Deadline()
     seen = seen or survey(case, ground)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
-from advisor.analysis.answer_space import Ground
-from advisor.analysis.changes import Changes
+from advisor.analysis.answer_space import GroundedRulebook
+from advisor.analysis.changes import ChangeSolver
 from advisor.analysis.deadline import Deadline
 from advisor.analysis.solver import core, holds, models
 from advisor.engine import Engine
@@ -22,7 +22,7 @@ MOST = 50
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Step:
+class PathStep:
     """One answer that would be another: `before` is empty for an open question, which has to turn out so."""
 
     question: str
@@ -36,8 +36,8 @@ class Step:
 class Path:
     """One cheapest way: the answers to change, the open questions that have to turn out so, and the case it leads to."""
 
-    changes: tuple[Step, ...]
-    presumed: tuple[Step, ...]
+    changes: tuple[PathStep, ...]
+    presumed: tuple[PathStep, ...]
     case: Case
 
 
@@ -79,7 +79,7 @@ class UnverifiedError(Exception):
 def reach(
     case: Case,
     goals: Sequence[tuple[Conclusion, ...]],
-    ground: Ground,
+    ground: GroundedRulebook,
     engine: Engine,
     *,
     keep: Collection[Slot] = (),
@@ -109,7 +109,7 @@ def reach(
             elif cost == best:
                 found += [(targets, each) for each in answers]
                 complete = complete and whole
-    paths: dict[tuple[tuple[Step, ...], tuple[Step, ...]], Path] = {}
+    paths: dict[tuple[tuple[PathStep, ...], tuple[PathStep, ...]], Path] = {}
     for targets, changed in found:
         path = _path(case, given, changed, ground)
         _verify(path.case, targets, ground, engine)
@@ -119,7 +119,7 @@ def reach(
     return Reach(tuple(goals), best or (), listed[:most], complete and len(listed) <= most, blocked)
 
 
-def _wanted(held: Changes, targets: Sequence[Conclusion]) -> list[int] | None:
+def _wanted(held: ChangeSolver, targets: Sequence[Conclusion]) -> list[int] | None:
     literals = []
     for conclusion in targets:
         if conclusion.literals is None:
@@ -129,7 +129,12 @@ def _wanted(held: Changes, targets: Sequence[Conclusion]) -> list[int] | None:
 
 
 def _cheapest(
-    held: Changes, assumptions: list[int], given: dict[Slot, tuple[str, ...]], ground: Ground, deadline: Deadline, most: int
+    held: ChangeSolver,
+    assumptions: list[int],
+    given: dict[Slot, tuple[str, ...]],
+    ground: GroundedRulebook,
+    deadline: Deadline,
+    most: int,
 ) -> tuple[Cost | None, list[dict[Slot, tuple[str, ...]]], bool]:
     """The least cost, the changed answers of each answer set that costs it, and whether these are all."""
     cost: Cost | None = None
@@ -144,7 +149,7 @@ def _cheapest(
     return cost, found, True
 
 
-def _cost(answers: Mapping[Slot, tuple[str, ...]], given: Mapping[Slot, tuple[str, ...]], ground: Ground) -> Cost:
+def _cost(answers: Mapping[Slot, tuple[str, ...]], given: Mapping[Slot, tuple[str, ...]], ground: GroundedRulebook) -> Cost:
     """What these changes cost, as `advisor.analysis.changes` weighs them (which leaves out what costs nothing anywhere)."""
     moved = 0
     for slot, after in answers.items():
@@ -157,33 +162,34 @@ def _cost(answers: Mapping[Slot, tuple[str, ...]], given: Mapping[Slot, tuple[st
     return changed, len(answers) - changed, moved
 
 
-def _changed(held: Changes, model: object, given: dict[Slot, tuple[str, ...]]) -> Iterator[tuple[Slot, tuple[str, ...]]]:
+def _changed(held: ChangeSolver, model: object, given: dict[Slot, tuple[str, ...]]) -> Iterator[tuple[Slot, tuple[str, ...]]]:
     for slot, choice in held.after.slots.items():
         answer = tuple(option for option, atom in choice.chosen.items() if holds(model, atom))  # type: ignore[arg-type]
         if answer != given.get(slot, ()):
             yield slot, answer
 
 
-def _blockers(held: Changes, facts: list[int], locked: Collection[Slot], deadline: Deadline) -> tuple[Slot, ...]:
+def _blockers(held: ChangeSolver, facts: list[int], locked: Collection[Slot], deadline: Deadline) -> tuple[Slot, ...]:
     slot_of = {held.today[slot].locked: slot for slot in sorted(locked)}  # the same in every process
     needed = core(held.control, list(slot_of), facts, deadline)
     return tuple(slot_of[literal] for literal in needed or ())
 
 
-def _blocker(slot: Slot, given: dict[Slot, tuple[str, ...]], ground: Ground) -> Blocker:
+def _blocker(slot: Slot, given: dict[Slot, tuple[str, ...]], ground: GroundedRulebook) -> Blocker:
     fixed = slot in given and ground.question(slot).changeable == "fixed"
     return Blocker(slot[1], slot[0], given.get(slot, ()), "fixed" if fixed else "kept")
 
 
-def _path(case: Case, given: dict[Slot, tuple[str, ...]], answers: dict[Slot, tuple[str, ...]], ground: Ground) -> Path:
+def _path(case: Case, given: dict[Slot, tuple[str, ...]], answers: dict[Slot, tuple[str, ...]], ground: GroundedRulebook) -> Path:
     steps = [
-        Step(slot[1], slot[0], given.get(slot, ()), answer, ground.question(slot).changeable) for slot, answer in answers.items()
+        PathStep(slot[1], slot[0], given.get(slot, ()), answer, ground.question(slot).changeable)
+        for slot, answer in answers.items()
     ]
     changes, presumed = (tuple(step for step in steps if bool(step.before) is known) for known in (True, False))
     return Path(changes, presumed, case_with(case, answers))
 
 
-def _verify(case: Case, targets: Sequence[Conclusion], ground: Ground, engine: Engine) -> None:
+def _verify(case: Case, targets: Sequence[Conclusion], ground: GroundedRulebook, engine: Engine) -> None:
     true = infer(case, ground.rulebook, ground.program, engine).true
     for conclusion in targets:
         for number, sign in conclusion.literals or ():

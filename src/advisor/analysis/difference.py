@@ -13,7 +13,7 @@ import clingo
 
 from advisor.analysis.answer_space import OPTIONS, literal_of
 from advisor.analysis.deadline import Deadline, NotDecidedError
-from advisor.analysis.encoding import Choice, Writer, choose, derive
+from advisor.analysis.encoding import SlotAtoms, Writer, choose, derive
 from advisor.analysis.solver import holds, hunt, models
 from advisor.engine.chain import ChainEngine
 from advisor.engine.compiler import compile_program
@@ -33,7 +33,7 @@ Claim = tuple[str, str | None]  # a finding and a value; None is a level that no
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class FiredRule:
     """A rule with the partner it is about, if it is about one, and why it applies there."""
 
     rule: str
@@ -45,7 +45,7 @@ Fate = Literal["absent", "silent", "other"]  # a rule is not there, its conditio
 
 
 @dataclass(frozen=True, slots=True)
-class Lacking:
+class MissingRule:
     """A rule that gave a conclusion on the other side, and what became of it on this one."""
 
     rule: str
@@ -63,8 +63,8 @@ class Side:
     holds: bool
     level: bool
     value: str | None
-    rules: tuple[Said, ...]
-    lacking: tuple[Lacking, ...]
+    rules: tuple[FiredRule, ...]
+    lacking: tuple[MissingRule, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class OneSided:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class RulebookDifference:
     """What differs between two rulebooks.
 
     Decisions: `differing` conclusions, `equal` ones (so many are proved equal over every case with each of `partners`),
@@ -119,7 +119,7 @@ class Difference:
         return not (self.differing or self.not_decided or self.conclusions or self.attributes)
 
 
-def difference(old: Rulebook, new: Rulebook, deadline: Deadline, partners: Sequence[int] = PARTNERS) -> Difference:
+def difference(old: Rulebook, new: Rulebook, deadline: Deadline, partners: Sequence[int] = PARTNERS) -> RulebookDifference:
     """Compare two rulebooks for these numbers of partners.
 
     Partners are alike before the rules, so what is concluded about each is decided for the first.
@@ -138,7 +138,7 @@ def difference(old: Rulebook, new: Rulebook, deadline: Deadline, partners: Seque
     undecided = {claim: None for claim in undecided if claim not in differing}
     every = {**compared[0], **compared[1]}
     alone = [tuple(differing[claim] for claim in differing if claim not in claims) for claims in reversed(compared)]
-    return Difference(
+    return RulebookDifference(
         tuple(partners),
         len(every) - len(differing) - len(undecided),
         tuple(found for claim, found in differing.items() if all(claim in claims for claims in compared)),
@@ -193,7 +193,7 @@ class _Both:
         control = clingo.Control(list(OPTIONS))
         with control.backend() as backend:
             writer = Writer(backend)
-            slots: dict[Slot, Choice] = {}
+            slots: dict[Slot, SlotAtoms] = {}
             for slot in slots_of(self.rulebooks[0].vocabulary, self.partners):
                 if slot[1] in self.shared:
                     slots[slot] = choose(writer, self.shared[slot[1]], silence=True)
@@ -228,7 +228,7 @@ class _Both:
     def _case(
         self,
         control: clingo.Control,
-        slots: Mapping[Slot, Choice],
+        slots: Mapping[Slot, SlotAtoms],
         target: int,
         claim: Claim,
         deadline: Deadline,
@@ -280,7 +280,7 @@ class _Both:
         rules = () if atom is None else tuple(self._rule(number, rule, inference) for rule in rules_behind(inference, atom))
         return Side(self._holds(number, claim, inference), level, value, rules, ())
 
-    def _lacking(self, number: int, claim: Claim, other: Side, witness: _Witness) -> tuple[Lacking, ...]:
+    def _lacking(self, number: int, claim: Claim, other: Side, witness: _Witness) -> tuple[MissingRule, ...]:
         rules = self.rulebooks[number].rules
         fired = {name for name, _ in witness.inferences[number].rules_fired}
 
@@ -289,12 +289,12 @@ class _Both:
                 return "absent"
             return "silent" if claim in rules[rule].conclusions and rule not in fired else "other"
 
-        return tuple(Lacking(rule, fate(rule)) for rule in dict.fromkeys(said.rule for said in other.rules))
+        return tuple(MissingRule(rule, fate(rule)) for rule in dict.fromkeys(said.rule for said in other.rules))
 
-    def _rule(self, number: int, atom: int, inference: Inference) -> Said:
+    def _rule(self, number: int, atom: int, inference: Inference) -> FiredRule:
         fired = inference.program.atoms[atom]
         rule, names = self.rulebooks[number].rules[fired.name], [partner.name for partner in inference.case.partners]
-        return Said(rule.id, None if fired.partner == AGENCY else names[fired.partner], because(rule, fired.partner, names))
+        return FiredRule(rule.id, None if fired.partner == AGENCY else names[fired.partner], because(rule, fired.partner, names))
 
 
 def _conclusions(rulebook: Rulebook, program: Program) -> Iterator[tuple[Claim, Conclusion]]:

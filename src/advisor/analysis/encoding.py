@@ -16,7 +16,7 @@ from advisor.model.vocabulary import NONE, THAT_IS_ALL, Question, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class SlotAtoms:
     """The atoms of one slot: each option chosen, and nothing chosen (0 where that cannot be)."""
 
     chosen: Mapping[str, int]
@@ -30,7 +30,7 @@ class Encoding:
     `asked` are literals too, for every slot.
     """
 
-    slots: Mapping[Slot, Choice]
+    slots: Mapping[Slot, SlotAtoms]
     truth: tuple[int, ...]
     asked: Mapping[Slot, int]
 
@@ -95,7 +95,7 @@ def write(writer: Writer, program: Program, vocabulary: Vocabulary, *, silence: 
     return derive(writer, program, {slot: choose(writer, vocabulary.questions[slot[1]], silence=silence) for slot in slots})
 
 
-def choose(writer: Writer, question: Question, *, silence: bool) -> Choice:
+def choose(writer: Writer, question: Question, *, silence: bool) -> SlotAtoms:
     """A slot that may be filled in every legal way."""
     chosen = {option: writer.choice() for option in question.options}
     silent = writer.choice() if silence else 0
@@ -107,10 +107,10 @@ def choose(writer: Writer, question: Question, *, silence: bool) -> Choice:
         writer.forbid(chosen[THAT_IS_ALL], *(-atom for option, atom in chosen.items() if option != THAT_IS_ALL))
     for atom in chosen.values() if silent else ():
         writer.forbid(silent, atom)
-    return Choice(chosen, silent)
+    return SlotAtoms(chosen, silent)
 
 
-def derive(writer: Writer, program: Program, slots: Mapping[Slot, Choice]) -> Encoding:
+def derive(writer: Writer, program: Program, slots: Mapping[Slot, SlotAtoms]) -> Encoding:
     """Write what follows from the answers chosen; a slot, or an option, that is not among these is never chosen."""
     inputs = frozenset(program.inputs)
     truth = [0 if number in inputs else writer.atom() for number in range(len(program.atoms))]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from advisor.engine.conclusions import Conclusion, conclude
 from advisor.engine.program import AGENCY, Program, Slot
 from advisor.model.problems import Problems
-from advisor.model.references import NO_LEVEL, ConclusionRef, goal, questions
+from advisor.model.references import NO_LEVEL, ConclusionRef, read_goal, read_questions
 from advisor.model.vocabulary import Vocabulary
 
 
@@ -17,7 +17,7 @@ def read_goals(
     Raises `InputError` with every problem in them.
     """
     problems = Problems(file)
-    read = [goal(text, vocabulary, partners, problems) for text in texts]
+    read = [read_goal(text, vocabulary, partners, problems) for text in texts]
     problems.raise_if_any()
     return tuple(tuple(conclusion_of(ref, vocabulary, program, partners) for ref in refs) for refs in read)
 
@@ -33,6 +33,6 @@ def conclusion_of(ref: ConclusionRef, vocabulary: Vocabulary, program: Program, 
 def read_slots(texts: Sequence[str], vocabulary: Vocabulary, partners: Sequence[str], file: str = "") -> set[Slot]:
     """The slots of questions named as `advisor.model.references.questions` reads them. Raises `InputError`."""
     problems = Problems(file)
-    refs = questions(texts, vocabulary, partners, problems)
+    refs = read_questions(texts, vocabulary, partners, problems)
     problems.raise_if_any()
     return {(AGENCY if ref.partner is None else partners.index(ref.partner), ref.question) for ref in refs}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, read, text_of, words
+from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, read_yaml, text_of, words
 from advisor.io.rule_reader import ConditionReader
 from advisor.model.conditions import All, Condition, Found
 from advisor.model.problems import Problems
@@ -45,7 +45,7 @@ Invariant = Never | Further | Rests
 def read_invariants(folder: Path, vocabulary: Vocabulary) -> tuple[Invariant, ...]:
     """The invariants declared beside the rules in `folder`. Raises `InputError` with every problem in them."""
     problems = Problems(f"{folder.name}/{FILE}")
-    root = fields(read(folder / FILE, problems), ("invariants",), ("contradictions",), problems, "invariants")
+    root = fields(read_yaml(folder / FILE, problems), ("invariants",), ("contradictions",), problems, "invariants")
     nodes = root.entries.get("invariants")
     found = [_invariant(node, vocabulary, problems) for node in nodes.items] if isinstance(nodes, Sequence) else []
     found += _contradictions(root.entries.get("contradictions"), vocabulary, problems)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from math import log2
 
-from advisor.analysis.answer_space import Ground
+from advisor.analysis.answer_space import GroundedRulebook
 from advisor.analysis.completions import FULL, SIZE, sample
 from advisor.analysis.consequences import Settled, Survey, settle, survey
 from advisor.analysis.deadline import Deadline, NotDecidedError
@@ -40,7 +40,7 @@ class NextQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class NextQuestionResult:
     """What to ask next (None when nothing can change the advice any more), and where the case stands."""
 
     ask: NextQuestion | None
@@ -48,7 +48,9 @@ class Outcome:
     first_settled: bool
 
 
-def next_question(case: Case, ground: Ground, deadline: Deadline | None = None, skip: Collection[Slot] = ()) -> Outcome:
+def next_question(
+    case: Case, ground: GroundedRulebook, deadline: Deadline | None = None, skip: Collection[Slot] = ()
+) -> NextQuestionResult:
     """The open question that can still change the advice and is worth most. Raises `NotDecidedError` when time is over.
 
     Those in `skip` are not asked (somebody answered "don't know"), but count as open.
@@ -63,17 +65,19 @@ def next_question(case: Case, ground: Ground, deadline: Deadline | None = None, 
     deciding = ground.vocabulary.roles.deciding
     first = [n for n in open_now if ground.conclusions[n].finding in deciding]
     if not open_now:
-        return Outcome(None, settled, first_settled=True)
+        return NextQuestionResult(None, settled, first_settled=True)
     asker = _Asker(case, ground, seen, deadline, skip)
     for targets in (first, open_now) if first else (open_now,):
         for slot in asker.ranked(targets, by_gain=bool(first)):
             turned = asker.turned(slot, open_now)
             if turned.intersection(targets):
-                return Outcome(asker.named(slot, slot, turned, open_now), settled, not first)
-    return Outcome(asker.behind(open_now), settled, not first)
+                return NextQuestionResult(asker.named(slot, slot, turned, open_now), settled, not first)
+    return NextQuestionResult(asker.behind(open_now), settled, not first)
 
 
-def turning(case: Case, ground: Ground, deadline: Deadline | None = None) -> dict[Slot, tuple[Conclusion, ...]]:
+def turning_questions(
+    case: Case, ground: GroundedRulebook, deadline: Deadline | None = None
+) -> dict[Slot, tuple[Conclusion, ...]]:
     """Every open question that can still change the advice, with all that it can turn; the others are idle."""
     deadline = deadline or Deadline()
     seen = survey(case, ground)
@@ -84,7 +88,7 @@ def turning(case: Case, ground: Ground, deadline: Deadline | None = None) -> dic
     return {slot: tuple(ground.conclusions[n] for n in sorted(turned)) for slot, turned in found.items() if turned}
 
 
-def could_matter(case: Case, ground: Ground, settled: Settled) -> tuple[Slot, ...]:
+def could_matter(case: Case, ground: GroundedRulebook, settled: Settled) -> tuple[Slot, ...]:
     """The relevant open questions that an open recommendation could rest on; no other can change the advice any more.
 
     Quick and from above: some of these may turn out to change nothing.
@@ -104,7 +108,9 @@ def could_matter(case: Case, ground: Ground, settled: Settled) -> tuple[Slot, ..
 class _Asker:
     """One case's open questions being weighed."""
 
-    def __init__(self, case: Case, ground: Ground, seen: Survey, deadline: Deadline, skip: Collection[Slot] = ()) -> None:
+    def __init__(
+        self, case: Case, ground: GroundedRulebook, seen: Survey, deadline: Deadline, skip: Collection[Slot] = ()
+    ) -> None:
         self.case, self.ground, self.seen, self.deadline = case, ground, seen, deadline
         self.place = {slot: n for n, slot in enumerate(ground.slots)}
         not_asked = ground.facts(case).not_asked

@@ -13,7 +13,7 @@ AT_ONCE = 1 << 16  # cases: a mask of so many is 8 KiB, so that what one clause 
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Change:
+class Perturbation:
     """One answer changed: whose, to which question, what it was and what it would be (empty: no answer)."""
 
     partner: int
@@ -27,7 +27,7 @@ class Change:
         return self.partner, self.question
 
 
-def changes_of(slot: Slot, was: tuple[str, ...], question: Question) -> Iterator[Change]:
+def perturbations_of(slot: Slot, was: tuple[str, ...], question: Question) -> Iterator[Perturbation]:
     """Each other answer to a question; of a `several` answer each option put in or taken out."""
     made: Iterable[tuple[str, ...]]
     if question.kind == "several":
@@ -36,7 +36,7 @@ def changes_of(slot: Slot, was: tuple[str, ...], question: Question) -> Iterator
         made = ((option,) for option in question.options)
     for now in dict.fromkeys(made):
         if now and now != was:
-            yield Change(*slot, was, now)
+            yield Perturbation(*slot, was, now)
 
 
 def _toggled(was: tuple[str, ...], option: str, question: Question) -> tuple[str, ...]:
@@ -70,7 +70,7 @@ class Perturbations:
     What is returned are for each of the evaluator's conclusions the cases in which it holds.
     """
 
-    def __init__(self, evaluator: BitParallel, case: Case, changes: Sequence[Change]) -> None:
+    def __init__(self, evaluator: BitParallel, case: Case, changes: Sequence[Perturbation]) -> None:
         self.evaluator, self.changes = evaluator, tuple(changes)
         self.given = answers_of(case)
         self._numbers: dict[Slot, list[int]] = {}

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing_extensions import TypedDict  # Python 3.11's own tells pydantic too little to make a schema of it
 
 from advisor.analysis.consequences import Settled
-from advisor.analysis.counterfactual import Blocker, Reach, Step
-from advisor.analysis.next_question import NextQuestion, Outcome
+from advisor.analysis.counterfactual import Blocker, PathStep, Reach
+from advisor.analysis.next_question import NextQuestion, NextQuestionResult
 from advisor.engine.program import AGENCY
 from advisor.explain.justification import ref_of
-from advisor.explain.why_not import Failure, Lack, NearRule, WhyNot
+from advisor.explain.why_not import FailedTest, NearRule, UnmetCondition, WhyNot
 from advisor.model.case import Case
 
 SettledReport = TypedDict(
@@ -47,7 +47,7 @@ class NextReport(TypedDict):
     gate_and_dimension_settled: bool
 
 
-class FailureReport(TypedDict):
+class FailedTestReport(TypedDict):
     """A test on an answer that came out the wrong way: `wanted` false where it holds and must not."""
 
     test: str
@@ -57,13 +57,13 @@ class FailureReport(TypedDict):
     answer: list[str]
 
 
-class LackReport(TypedDict):
+class UnmetConditionReport(TypedDict):
     """A condition that a rule lacked, the rules between, and the tests under it that failed."""
 
     condition: str
     wanted: bool
     rules: list[str]
-    failed: list[FailureReport]
+    failed: list[FailedTestReport]
 
 
 class NearRuleReport(TypedDict):
@@ -73,7 +73,7 @@ class NearRuleReport(TypedDict):
     partner: str | None
     distance: int
     forbids: bool
-    lacks: list[LackReport]
+    lacks: list[UnmetConditionReport]
 
 
 class WhyNotReport(TypedDict):
@@ -130,12 +130,12 @@ class ReachReport(TypedDict):
 Report = SettledReport | NextReport | WhyNotReports | ReachReport
 
 
-def text(report: Report) -> str:
+def to_json(report: Report) -> str:
     """A report as JSON: two spaces, a line feed at the end."""
     return json.dumps(report, ensure_ascii=False, indent=2) + "\n"
 
 
-def settled(found: Settled) -> SettledReport:
+def settled_report(found: Settled) -> SettledReport:
     """Where each conclusion stands."""
     names = _names(found.case)
 
@@ -151,7 +151,7 @@ def settled(found: Settled) -> SettledReport:
     }
 
 
-def asked(found: Outcome, case: Case) -> NextReport:
+def next_report(found: NextQuestionResult, case: Case) -> NextReport:
     """What to ask next."""
     ask = None if found.ask is None else _ask(found.ask, _names(case))
     return {"case": case.name, "ask": ask, "gate_and_dimension_settled": found.first_settled}
@@ -169,7 +169,7 @@ def _ask(ask: NextQuestion, names: Sequence[str]) -> AskReport:
     }
 
 
-def not_given(found: Sequence[WhyNot], case: Case, most: int) -> WhyNotReports:
+def why_not_reports(found: Sequence[WhyNot], case: Case, most: int) -> WhyNotReports:
     """Why not, with at most so many rules for each conclusion."""
     names = _names(case)
     return {"case": case.name, "why_not": [_why_not(each, names, most) for each in found]}
@@ -186,26 +186,31 @@ def _near(near: NearRule, names: Sequence[str]) -> NearRuleReport:
         "partner": _owner(near.partner, names),
         "distance": near.distance,
         "forbids": near.forbidding,
-        "lacks": [_lack(lack, names) for lack in near.lacks],
+        "lacks": [_unmet(condition, names) for condition in near.unmet],
     }
 
 
-def _lack(lack: Lack, names: Sequence[str]) -> LackReport:
-    failed = [_failure(failure, names) for failure in lack.failures]
-    return {"condition": str(ref_of(lack.atom, names)), "wanted": lack.wanted, "rules": list(lack.rules), "failed": failed}
-
-
-def _failure(failure: Failure, names: Sequence[str]) -> FailureReport:
+def _unmet(condition: UnmetCondition, names: Sequence[str]) -> UnmetConditionReport:
+    failed = [_failed_test(test, names) for test in condition.failed_tests]
     return {
-        "test": str(ref_of(failure.test, names)),
-        "question": failure.test.name,
-        "partner": _owner(failure.test.partner, names),
-        "wanted": failure.wanted,
-        "answer": list(failure.answer),
+        "condition": str(ref_of(condition.atom, names)),
+        "wanted": condition.wanted,
+        "rules": list(condition.rules),
+        "failed": failed,
     }
 
 
-def reached(found: Reach, goals: Sequence[str], case: Case) -> ReachReport:
+def _failed_test(failed: FailedTest, names: Sequence[str]) -> FailedTestReport:
+    return {
+        "test": str(ref_of(failed.test, names)),
+        "question": failed.test.name,
+        "partner": _owner(failed.test.partner, names),
+        "wanted": failed.wanted,
+        "answer": list(failed.answer),
+    }
+
+
+def reach_report(found: Reach, goals: Sequence[str], case: Case) -> ReachReport:
     """The ways to some goals, which are named as they were asked for."""
     names = _names(case)
     return {
@@ -222,7 +227,7 @@ def reached(found: Reach, goals: Sequence[str], case: Case) -> ReachReport:
     }
 
 
-def _step(step: Step, names: Sequence[str]) -> StepReport:
+def _step(step: PathStep, names: Sequence[str]) -> StepReport:
     return {
         "question": step.question,
         "partner": _owner(step.partner, names),

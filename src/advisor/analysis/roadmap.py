@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
-from advisor.analysis.answer_space import Ground
-from advisor.analysis.counterfactual import Blocker, Path, reach
-from advisor.analysis.counterfactual import Step as Turn
+from advisor.analysis.answer_space import GroundedRulebook
+from advisor.analysis.counterfactual import Blocker, Path, PathStep, reach
 from advisor.analysis.deadline import Deadline
 from advisor.analysis.goals import read_goals
-from advisor.analysis.sensitivity import Outcome
+from advisor.analysis.sensitivity import AdviceConclusion
 from advisor.engine import Engine
 from advisor.engine.conclusions import Conclusion, conclude, conclusions_of
 from advisor.engine.inference import Inference, infer
@@ -32,7 +31,7 @@ BUNDLE = 3  # changes tried together as one step before all that are left become
 
 
 @dataclass(frozen=True, slots=True)
-class Turned:
+class StepChange:
     """One answer of a step, and who can change it: agency, together, or open (it is not known yet, and has to turn out so)."""
 
     change: AnswerChange
@@ -40,22 +39,22 @@ class Turned:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RoadmapStep:
     """One scenario of a roadmap: what changes, why the advice supports it, where it leads and what that opens up.
 
     `named` is what the advice before the step names and the step settles. `proceed`, `dimension`, `need` and
     `attainable` are those of the advice after it.
     """
 
-    changes: tuple[Turned, ...]
+    changes: tuple[StepChange, ...]
     support: Support
-    named: tuple[Outcome, ...]
+    named: tuple[AdviceConclusion, ...]
     proceed: str
     dimension: str | None
     need: str | None
     attainable: str | None
-    lost: tuple[Outcome, ...]
-    gained: tuple[Outcome, ...]
+    lost: tuple[AdviceConclusion, ...]
+    gained: tuple[AdviceConclusion, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +77,8 @@ class Roadmap:
 
     case: str
     goal: str
-    start: Step
-    steps: tuple[Step, ...]
+    start: RoadmapStep
+    steps: tuple[RoadmapStep, ...]
     ways: int
     more: bool
     reachable: bool
@@ -89,7 +88,7 @@ class Roadmap:
 def plan(
     case: Case,
     goal: tuple[Conclusion, ...],
-    ground: Ground,
+    ground: GroundedRulebook,
     engine: Engine,
     deadline: Deadline | None = None,
     besides: Sequence[tuple[Conclusion, ...]] = (),
@@ -116,7 +115,7 @@ def _blocked(blocker: Blocker, names: Sequence[str]) -> Blocked:
     return Blocked(blocker.question, partner, blocker.answer, blocker.why)
 
 
-def plan_for(case: Case, goal: str, ground: Ground, engine: Engine, deadline: Deadline | None = None) -> Roadmap:
+def plan_for(case: Case, goal: str, ground: GroundedRulebook, engine: Engine, deadline: Deadline | None = None) -> Roadmap:
     """The roadmap to a goal as it is written, such as `dimension=integration`. Raises `InputError` where it is none.
 
     A way to a dimension must not make the purpose need more than that, unless it does today or there is no other way.
@@ -138,24 +137,24 @@ def plan_for(case: Case, goal: str, ground: Ground, engine: Engine, deadline: De
 class _Planner:
     """Puts the changes of one way into an order."""
 
-    def __init__(self, case: Case, goal: tuple[Conclusion, ...], ground: Ground, engine: Engine) -> None:
+    def __init__(self, case: Case, goal: tuple[Conclusion, ...], ground: GroundedRulebook, engine: Engine) -> None:
         self.case, self.goal, self.ground, self.engine = case, goal, ground, engine
         self.names = [partner.name for partner in case.partners]
         self.roles = ground.vocabulary.roles
         self.levels = tuple(level for level in (self.roles.recommended, self.roles.needed) if level)
         self.shown = conclusions_of(ground.vocabulary, ground.program, self.roles.shown)
 
-    def order(self, path: Path) -> tuple[Step, ...]:
+    def order(self, path: Path) -> tuple[RoadmapStep, ...]:
         """The steps of a way, each as small as the advice allows at that point."""
         left = sorted((*path.changes, *path.presumed), key=lambda turn: (turn.who != "agency", turn.partner, turn.question))
-        at, steps = self.case, list[Step]()
+        at, steps = self.case, list[RoadmapStep]()
         while left:
             step, taken, at = self._next(at, left)
             steps.append(step)
             left = [turn for turn in left if turn not in taken]
         return tuple(steps)
 
-    def _next(self, at: Case, left: Sequence[Turn]) -> tuple[Step, Sequence[Turn], Case]:
+    def _next(self, at: Case, left: Sequence[PathStep]) -> tuple[RoadmapStep, Sequence[PathStep], Case]:
         """The smallest bundle that is supported; among those of a size what the advice names, then what brings it closer."""
         rank: tuple[Support, ...] = ("named", "closer", "choice")
         for size in range(1, min(BUNDLE, len(left) - 1) + 1):
@@ -174,7 +173,7 @@ class _Planner:
     def _infer(self, case: Case) -> Inference:
         return infer(case, self.ground.rulebook, self.ground.program, self.engine)
 
-    def _with(self, at: Case, turns: Sequence[Turn]) -> Case:
+    def _with(self, at: Case, turns: Sequence[PathStep]) -> Case:
         answers: dict[Slot, tuple[str, ...]] = {(turn.partner, turn.question): turn.after for turn in turns}
         return case_with(at, answers)
 
@@ -204,23 +203,23 @@ class _Planner:
         found = inference.level(level)
         return abs(scale.index(goal) - (scale.index(found) if found else -1))
 
-    def _settled(self, before: Inference, after: Inference) -> list[Outcome]:
+    def _settled(self, before: Inference, after: Inference) -> list[AdviceConclusion]:
         """What the advice before names that the advice after no longer does, with nothing of the kind taking its place."""
         for finding in self.roles.to_settle:
             if set(after.values(finding)) - set(before.values(finding)):
                 return []
         return [
-            Outcome(finding, value, None)
+            AdviceConclusion(finding, value, None)
             for finding in self.roles.to_settle
             for value in before.values(finding)
             if value not in after.values(finding)
         ]
 
-    def step(self, turns: Sequence[Turn], support: Support, before: Case, after: Case) -> Step:
+    def step(self, turns: Sequence[PathStep], support: Support, before: Case, after: Case) -> RoadmapStep:
         """A step as it is shown, with what it opens up."""
         one, two = self._infer(before), self._infer(after)
         held = [(self._holds(one, conclusion), self._holds(two, conclusion)) for conclusion in self.shown]
-        return Step(
+        return RoadmapStep(
             tuple(self._turned(turn, before) for turn in turns),
             support,
             tuple(dict.fromkeys([*self._settled(one, two), *self._named(one, turns)])) if turns else (),
@@ -232,7 +231,7 @@ class _Planner:
             tuple(self._outcome(c) for c, (was, now) in zip(self.shown, held, strict=True) if now and not was),
         )
 
-    def _named(self, before: Inference, turns: Sequence[Turn]) -> Iterator[Outcome]:
+    def _named(self, before: Inference, turns: Sequence[PathStep]) -> Iterator[AdviceConclusion]:
         """What the advice before names that rests on an answer of the step, settled by it or only eased."""
         slots = {(turn.partner, turn.question) for turn in turns}
         for finding in self.roles.to_settle:
@@ -243,17 +242,17 @@ class _Planner:
                     for atom in (*ground.inputs, *ground.absent)
                 ]
                 if any(atom.kind in TEST_KINDS and (atom.partner, atom.name) in slots for atom in tests):
-                    yield Outcome(finding, value, None)
+                    yield AdviceConclusion(finding, value, None)
 
-    def _turned(self, turn: Turn, before: Case) -> Turned:
+    def _turned(self, turn: PathStep, before: Case) -> StepChange:
         partner = None if turn.partner == AGENCY else self.names[turn.partner]
         answers = before.answers if turn.partner == AGENCY else before.partners[turn.partner].answers
         was = tuple(answers.get(turn.question, ()))
-        return Turned(AnswerChange(turn.question, partner, was, turn.after), turn.who if was else "open")
+        return StepChange(AnswerChange(turn.question, partner, was, turn.after), turn.who if was else "open")
 
     def _holds(self, inference: Inference, conclusion: Conclusion) -> bool:
         return all((number in inference.true) is wanted for number, wanted in conclusion.literals or ())
 
-    def _outcome(self, conclusion: Conclusion) -> Outcome:
+    def _outcome(self, conclusion: Conclusion) -> AdviceConclusion:
         partner = None if conclusion.partner == AGENCY else self.names[conclusion.partner]
-        return Outcome(conclusion.finding, conclusion.value, partner)
+        return AdviceConclusion(conclusion.finding, conclusion.value, partner)

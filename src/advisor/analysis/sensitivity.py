@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from advisor.analysis.deadline import Deadline
-from advisor.analysis.perturbation import Change, Perturbations, changes_of
+from advisor.analysis.perturbation import Perturbation, Perturbations, perturbations_of
 from advisor.engine.bit_parallel import BitParallel
 from advisor.engine.conclusions import Conclusion
 from advisor.engine.program import AGENCY
@@ -22,7 +22,7 @@ Pair = tuple[AnswerChange, AnswerChange]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class AdviceConclusion:
     """A conclusion as it stands in advice; `value` None is a level that no rule gave."""
 
     finding: str
@@ -35,8 +35,8 @@ class Flip:
     """What one changed answer does: which conclusions no longer hold, and which do instead."""
 
     change: AnswerChange
-    lost: tuple[Outcome, ...]
-    gained: tuple[Outcome, ...]
+    lost: tuple[AdviceConclusion, ...]
+    gained: tuple[AdviceConclusion, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Firmness:
     `together` those of them of which neither change does it alone; `pairs` are the first of these.
     """
 
-    outcome: Outcome
+    outcome: AdviceConclusion
     singles: tuple[AnswerChange, ...]
     doubles: int
     together: int
@@ -85,7 +85,7 @@ def weigh(case: Case, evaluator: BitParallel, *, listed: int = LISTED, deadline:
     `evaluator` has to be made for the case's number of partners. Raises `NotDecidedError` when time is over.
     """
     given = answers_of(case)
-    changes = [c for slot, was in sorted(given.items()) for c in changes_of(slot, was, evaluator.question(slot))]
+    changes = [c for slot, was in sorted(given.items()) for c in perturbations_of(slot, was, evaluator.question(slot))]
     around = Perturbations(evaluator, case, changes)
     roles = evaluator.vocabulary.roles
     places = sorted(
@@ -115,12 +115,14 @@ def weigh(case: Case, evaluator: BitParallel, *, listed: int = LISTED, deadline:
     return Sensitivity(case.name, len(given), len(changes), tried, flips, tuple(firmness))
 
 
-def _said(change: Change, names: Sequence[str]) -> AnswerChange:
+def _said(change: Perturbation, names: Sequence[str]) -> AnswerChange:
     return AnswerChange(change.question, None if change.partner == AGENCY else names[change.partner], change.was, change.now)
 
 
-def _outcome(conclusion: Conclusion, names: Sequence[str]) -> Outcome:
-    return Outcome(conclusion.finding, conclusion.value, None if conclusion.partner == AGENCY else names[conclusion.partner])
+def _outcome(conclusion: Conclusion, names: Sequence[str]) -> AdviceConclusion:
+    return AdviceConclusion(
+        conclusion.finding, conclusion.value, None if conclusion.partner == AGENCY else names[conclusion.partner]
+    )
 
 
 def _bits(mask: int) -> Iterator[int]:
@@ -135,8 +137,8 @@ def _flips(
     shown: Sequence[Conclusion], before: Sequence[bool], after: Sequence[int], said: Sequence[AnswerChange], names: Sequence[str]
 ) -> Iterator[Flip]:
     """Each change that makes a difference, in the order the changes were tried."""
-    lost: dict[int, list[Outcome]] = {}
-    gained: dict[int, list[Outcome]] = {}
+    lost: dict[int, list[AdviceConclusion]] = {}
+    gained: dict[int, list[AdviceConclusion]] = {}
     every = (1 << len(said)) - 1
     for conclusion, held, cases in zip(shown, before, after, strict=True):
         for place in _bits(every & ~cases if held else cases):

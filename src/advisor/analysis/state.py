@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from advisor.analysis.answer_space import Ground
+from advisor.analysis.answer_space import GroundedRulebook
 from advisor.analysis.deadline import Deadline
-from advisor.analysis.next_question import Outcome, could_matter, next_question
+from advisor.analysis.next_question import NextQuestionResult, could_matter, next_question
 from advisor.engine.program import Slot
 from advisor.model.case import Case
 
@@ -14,11 +14,11 @@ from advisor.model.case import Case
 class State:
     """Where each conclusion stands, the best next question, and the questions that could still matter."""
 
-    outcome: Outcome
+    outcome: NextQuestionResult
     could_matter: tuple[Slot, ...]
 
 
-def state_of(case: Case, ground: Ground, deadline: Deadline | None = None, skip: Collection[Slot] = ()) -> State:
+def state_of(case: Case, ground: GroundedRulebook, deadline: Deadline | None = None, skip: Collection[Slot] = ()) -> State:
     """The state of a case; the questions in `skip` are not asked. Raises `NotDecidedError` when time is over."""
     outcome = next_question(case, ground, deadline, skip)
     return State(outcome, could_matter(case, ground, outcome.settled))

@@ -9,8 +9,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.models import CommandFunctionType
 
-from advisor.io.word_reader import WordReader
-from advisor.loading import words_in
+from advisor.io.sentence_reader import SentenceReader
+from advisor.loading import wording_folder
 from advisor.model.problems import InputError
 from advisor.model.wording import DEFAULT_LANGUAGE
 
@@ -55,8 +55,8 @@ class WordedTyper(typer.Typer):
 def help_words(ctx: click.Context) -> Mapping[str, Mapping[str, str]]:
     """All words of help in the language that is asked for. Raises `InputError` where there is none."""
     language, prompts = (_told(ctx.find_root(), name) for name in ("language", "prompts"))
-    folder = words_in(language or DEFAULT_LANGUAGE, Path(prompts) if prompts else None)
-    reader = WordReader(folder if (folder / "help").is_dir() else words_in(folder.name))
+    folder = wording_folder(language or DEFAULT_LANGUAGE, Path(prompts) if prompts else None)
+    reader = SentenceReader(folder if (folder / "help").is_dir() else wording_folder(folder.name))
     found = reader.groups("help")
     problems = [problem for each in reader.problems for problem in each.found]
     if problems:

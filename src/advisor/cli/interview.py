@@ -14,31 +14,31 @@ from rich.table import Table
 from rich.text import Text
 
 from advisor.analysis.deadline import NotDecidedError
-from advisor.analysis.next_question import Outcome
+from advisor.analysis.next_question import NextQuestionResult
 from advisor.cli.app import app, read, service_with
 from advisor.engine.conclusions import Conclusion
-from advisor.explain.words import said as words_of
+from advisor.explain.reference_wording import in_words
 from advisor.interview import (
-    NAMING,
+    PARTNERS_STEP,
     AddPartner,
     Back,
     Choose,
     Deepen,
     Interview,
+    InterviewStep,
     Pass,
     RemovePartner,
     Reply,
     Say,
-    Step,
     Understood,
     advance,
     answer_to,
-    answered,
     begin,
     name_refusal,
     notes_at,
     split_notes,
     understand,
+    with_answer,
 )
 from advisor.io.case_editor import save_case
 from advisor.io.case_writer import check_writable
@@ -84,10 +84,10 @@ class _Adaptive:
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        self.outcome: Outcome | None = None
+        self.outcome: NextQuestionResult | None = None
 
-    def __call__(self, case: Case, passed: frozenset[Step]) -> Step | None:
-        skip = [slot_of(step, case) for step in passed if step != NAMING]
+    def __call__(self, case: Case, passed: frozenset[InterviewStep]) -> InterviewStep | None:
+        skip = [slot_of(step, case) for step in passed if step != PARTNERS_STEP]
         try:
             state = self.service.state(case, skip, seconds=_SECONDS)
         except NotDecidedError:
@@ -95,15 +95,15 @@ class _Adaptive:
         self.outcome = state.outcome if state else None
         return step_to_ask(case, passed, state, self.service.loaded.relevance, lambda step: self._may_turn(case, step))
 
-    def _may_turn(self, case: Case, step: Step) -> bool:
+    def _may_turn(self, case: Case, step: InterviewStep) -> bool:
         found = self.worth(case, step)
         return found is None or found.ask is not None
 
-    def worth(self, case: Case, step: Step) -> Outcome | None:
+    def worth(self, case: Case, step: InterviewStep) -> NextQuestionResult | None:
         """What a question alone can turn, its present answer aside; None where the time did not suffice."""
         others = {*self.service.ground(case).slots} - {slot_of(step, case)}
         try:
-            return self.service.next_question(answered(case, step, ()), others, seconds=_SECONDS)
+            return self.service.next_question(with_answer(case, step, ()), others, seconds=_SECONDS)
         except NotDecidedError:
             return None
 
@@ -196,7 +196,7 @@ class _Session:
                 self._say("first") if self.now.place == 1 else self._take(Back())
             elif not typed:
                 self._take(Pass())
-            elif self.now.at == NAMING:
+            elif self.now.at == PARTNERS_STEP:
                 self._name(typed)
             else:
                 self._choose(typed)
@@ -239,7 +239,7 @@ class _Session:
                 option=self.wording.option(question.id, "none"),
             )
 
-    def _offering(self, step: Step) -> Question:
+    def _offering(self, step: InterviewStep) -> Question:
         """The question of a step, with the options that can be chosen in this case."""
         question, case = self.rulebook.vocabulary.questions[step.question], self.now.case
         if step.partner is None:
@@ -300,7 +300,7 @@ class _Session:
     def _show(self) -> None:
         step = self.now.at
         assert step is not None
-        question = None if step == NAMING else self._offering(step)
+        question = None if step == PARTNERS_STEP else self._offering(step)
         section = question.section if question else "partners"
         partner = shorten(step.partner or "")
         if self.heading != (section, partner):
@@ -332,7 +332,7 @@ class _Session:
 
     def _help(self) -> None:
         assert self.now.at is not None
-        if self.now.at == NAMING:
+        if self.now.at == PARTNERS_STEP:
             self._say("partners-help")
             return
         question = self.rulebook.vocabulary.questions[self.now.at.question]
@@ -350,7 +350,7 @@ class _Session:
             text = Text(sentence(self.words["source"], says=source.says, document=document, section=source.section), "dim")
             self.console.print(Padding(text, (0, 0, 0, 2)))
 
-    def _turns(self, step: Step) -> None:
+    def _turns(self, step: InterviewStep) -> None:
         """Say which recommendations the answer can still turn, where that is found out in time."""
         outcome = self.adaptive.worth(self.now.case, step)
         if outcome is None:
@@ -369,7 +369,7 @@ class _Session:
 
     def _conclusion(self, conclusion: Conclusion) -> str:
         ref = conclusion.ref([shorten(partner.name) for partner in self.now.case.partners])
-        return words_of(ref, self.wording, self.rulebook.vocabulary)
+        return in_words(ref, self.wording, self.rulebook.vocabulary)
 
     def _farewell(self, *, finished: bool) -> None:
         file = shlex.quote(str(self.path))

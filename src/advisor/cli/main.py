@@ -91,10 +91,10 @@ def report_engine(error: EngineError, told: Chosen) -> None:
 def _phrases(told: Chosen) -> dict[str, dict[str, str]]:
     """The words for what is wrong: of that language, or of the project's own where they are what is wrong."""
     from advisor.io.wording_reader import read_phrases
-    from advisor.loading import words_in
+    from advisor.loading import wording_folder
 
     try:
-        found = read_phrases(words_in(told.language, told.prompts))
+        found = read_phrases(wording_folder(told.language, told.prompts))
     except InputError:
         found = {}
-    return found if "problems" in found else read_phrases(words_in())
+    return found if "problems" in found else read_phrases(wording_folder())

@@ -13,6 +13,6 @@ def next_question(path: CasePath, limit: Limit = None, form: TextOrJson = "text"
     with in_time(service):
         found = service.next_question(case, seconds=limit)
     if form == "json":
-        print_text(reports.text(reports.asked(found, case)))
+        print_text(reports.to_json(reports.next_report(found, case)))
     else:
         print_lines(AnswerLines(service.loaded, case).next_question(found))

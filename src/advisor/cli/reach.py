@@ -23,6 +23,6 @@ def reach(
     with in_time(service):
         found = service.reach(case, goal, keep or (), seconds=limit)
     if form == "json":
-        print_text(reports.text(reports.reached(found, goal, case)))
+        print_text(reports.to_json(reports.reach_report(found, goal, case)))
     else:
         print_lines(AnswerLines(service.loaded, case).reach(found))

@@ -9,7 +9,7 @@ import typer
 from advisor.analysis.coverage import uncited
 from advisor.cli.app import NOT_DECIDED, Limit, TextOrJson, app, chosen, load_chosen, print_lines, service_with
 from advisor.cli.help import WordedTyper
-from advisor.loading import folder_of, words_in
+from advisor.loading import folder_of, wording_folder
 from advisor.model.sentence import sentence
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def diff(
     if form == "json":
         typer.echo(json.dumps(values(found, sentences), ensure_ascii=False, indent=2))
     else:
-        print_lines(DifferenceLines(read_phrases(words_in(told.language))["difference"]).lines(found, sentences, limit))
+        print_lines(DifferenceLines(read_phrases(wording_folder(told.language))["difference"]).lines(found, sentences, limit))
     if not found.decides_alike:
         raise typer.Exit(NOT_DECIDED if found.not_decided and not found.differing else 1)
 

@@ -50,7 +50,7 @@ def serve(
     given here goes before the environment, and that before the file.
     """
     try:
-        from advisor.web.serving import serve as start
+        from advisor.web.server import serve as start
         from advisor.web.settings import read_settings
     except ModuleNotFoundError as error:
         raise InputError([Problem("", 0, "extra-not-installed", found=error.name or "", about="web")]) from None

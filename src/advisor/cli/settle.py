@@ -14,7 +14,7 @@ def settle(path: CasePath, limit: Limit = None, form: TextOrJson = "text") -> No
     case = read(path, service)
     found = service.settle(case, seconds=limit)
     if form == "json":
-        print_text(reports.text(reports.settled(found)))
+        print_text(reports.to_json(reports.settled_report(found)))
     else:
         print_lines(AnswerLines(service.loaded, case).settled(found))
     if found.seconds is not None:

@@ -18,7 +18,7 @@ from advisor.model.problems import InputError, Problem
 from advisor.model.sentence import sentence
 
 if TYPE_CHECKING:
-    from advisor.sweep.running import Makers, Report
+    from advisor.sweep.runner import Makers, Report
 
 Output = Annotated[Path, typer.Option("-o", "--output", show_default=False)]
 Scheduler = Annotated[str, typer.Option("--scheduler", metavar="ADDRESS")]
@@ -37,8 +37,8 @@ def sweep(
     """Work out every scenario of a sweep file, a row each; the same command goes on where a killed run stopped."""
     need_packages(("numpy", "pyarrow"), "sweep")
     from advisor.sweep.plan import plan_of
-    from advisor.sweep.reporting import charts, html, markdown
-    from advisor.sweep.running import run
+    from advisor.sweep.report import charts, html, markdown
+    from advisor.sweep.runner import run
     from advisor.sweep.spec import read_spec
     from advisor.sweep.summary import summarize
 
@@ -72,7 +72,7 @@ def need_packages(names: tuple[str, ...], extra: str) -> None:
 def makers(scheduler: str, workers: int, output: Path) -> "Iterator[Makers]":
     """Where parts are made: on a cluster, or on this machine's cores."""
     if not scheduler:
-        from advisor.sweep.running import on_cores
+        from advisor.sweep.runner import on_cores
 
         yield on_cores(workers or os.cpu_count() or 1, output)
         return

@@ -21,6 +21,6 @@ def why_not(
     case = read(path, service)
     found = service.why_not(case, goal)
     if form == "json":
-        print_text(reports.text(reports.not_given(found, case, most)))
+        print_text(reports.to_json(reports.why_not_reports(found, case, most)))
     else:
         print_lines(AnswerLines(service.loaded, case).why_not(found, most))

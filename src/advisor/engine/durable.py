@@ -41,7 +41,7 @@ class DurableEngine:
             raise InputError([Problem("", 0, "engine-not-installed", found=self.name)])
         self.timeout = timeout
         self._lock = threading.Lock()
-        self._worker: _Worker | None = None
+        self._worker: _WorkerProcess | None = None
         self._numbers: WeakKeyDictionary[Program, int] = WeakKeyDictionary()
         self._next = count()
 
@@ -77,7 +77,7 @@ class DurableEngine:
     def _ask(self, program: Program, request: Message) -> Message:
         """The reply with the clauses fired; whatever else comes, the worker is not used again."""
         if self._worker is None or self._worker.owner != os.getpid():  # a fork shares the pipes, and must not use them
-            self._worker = _Worker()
+            self._worker = _WorkerProcess()
         try:
             reply = self._worker.ask(request, self.timeout)
             if "wanted" in reply:
@@ -101,7 +101,7 @@ class _WorkerError(Exception):
     """The worker gave no reply; the text says what it did instead."""
 
 
-class _Worker:
+class _WorkerProcess:
     """One worker process and the pipes to it."""
 
     def __init__(self) -> None:

@@ -33,7 +33,7 @@ class LimitError(Exception):
     """A program is beyond the limits of durable-rules; the text says how."""
 
 
-class Rule(NamedTuple):
+class DurableRule(NamedTuple):
     """A clause fit for durable-rules; `clause` is its number, or -1 for a part of a body that was too long."""
 
     clause: int
@@ -50,9 +50,9 @@ class Ruleset:
     stays open, so rules of one stratum may stand in several phases and still feed each other.
     """
 
-    def __init__(self, rules: Iterable[Rule], durable: ModuleType) -> None:
+    def __init__(self, rules: Iterable[DurableRule], durable: ModuleType) -> None:
         self.durable = durable
-        self.rules: dict[str, Rule] = {}
+        self.rules: dict[str, DurableRule] = {}
         self.facts: dict[int, list[str]] = {}
         self.phases: list[str] = []
         self._tests: dict[int, Message] = {}
@@ -66,7 +66,7 @@ class Ruleset:
         self.handle: int = durable.create_ruleset("advisor", json.dumps(definition))
         self.run(set(), [])  # sets the memory that later sessions get, and that deleting one before its time would free
 
-    def _definition(self, rules: Iterable[Rule]) -> Message:
+    def _definition(self, rules: Iterable[DurableRule]) -> Message:
         definition: Message = {}
         phase: Message = {}
         stratum, room = -1, 0
@@ -150,7 +150,7 @@ def fnv1a(text: str) -> int:
     return value
 
 
-def rules_of(program: Message) -> Iterator[list[Rule]]:
+def rules_of(program: Message) -> Iterator[list[DurableRule]]:
     """A program's rules, lower strata first and otherwise in its own order, in the runs that have to stay together.
 
     `program` has the `clauses` (head, positive body, negative body), the `strata` of their heads, the number of
@@ -162,20 +162,20 @@ def rules_of(program: Message) -> Iterator[list[Rule]]:
     while (start := runs[-1].stop if runs else 0) < len(clauses):
         runs.append(range(start, stops.get(start, start + 1)))
     for run in sorted(runs, key=lambda run: strata[run.start]):
-        rules: list[Rule] = []
+        rules: list[DurableRule] = []
         for number in run:
             head, positive, negative = clauses[number]
             while len(positive) > MAX_POSITIVE:
-                rules.append(Rule(-1, strata[number], spare, positive[:MAX_POSITIVE], []))
+                rules.append(DurableRule(-1, strata[number], spare, positive[:MAX_POSITIVE], []))
                 positive = [spare, *positive[MAX_POSITIVE:]]
                 spare += 1
-            rules.append(Rule(number, strata[number], head, positive, negative))
+            rules.append(DurableRule(number, strata[number], head, positive, negative))
         yield rules
 
 
 def rulesets_of(program: Message, durable: ModuleType) -> list[Ruleset]:
     """The rulesets to be run one after another; raises `LimitError` where clauses that feed each other are too many."""
-    packs: list[list[Rule]] = []
+    packs: list[list[DurableRule]] = []
     for rules in rules_of(program):
         if not packs or len(packs[-1]) + len(rules) > PACK:
             packs.append([])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from advisor.engine.inference import Inference
 from advisor.engine.program import AGENCY, TEST_KINDS, Atom
 from advisor.explain.aspects import TOPICS, Topic, aspects
-from advisor.explain.justification import Ground, because, grounds, reached
+from advisor.explain.justification import FiringBasis, because, grounds, level_reached
 from advisor.model.advice import Advice
 from advisor.model.references import ConclusionRef
 from advisor.model.scenario import AnswerChange
@@ -181,9 +181,9 @@ class _Trace:
 
     def _down(self, side: int, atom: Atom, steps: int) -> None:
         inference = self.sides[side]
-        if not inference.holds(atom) or (side, reached(inference, atom)) in self.seen:
+        if not inference.holds(atom) or (side, level_reached(inference, atom)) in self.seen:
             return
-        self.seen.add((side, reached(inference, atom)))
+        self.seen.add((side, level_reached(inference, atom)))
         for ground in grounds(inference, atom):
             partner = self._name(side, ground.partner)
             if (ground.rule.id, partner) in self.fired[1 - side]:
@@ -201,7 +201,7 @@ class _Trace:
         there = self._across(side, atom)
         return there is not None and self.sides[1 - side].holds(there)
 
-    def _cause(self, side: int, ground: Ground, steps: int) -> Cause:
+    def _cause(self, side: int, ground: FiringBasis, steps: int) -> Cause:
         partner = self._name(side, ground.partner)
         gone = partner if partner is not None and self._number(1 - side, partner) is None else None
         text = because(ground.rule, ground.partner, self.names[side])

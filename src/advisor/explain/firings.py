@@ -7,15 +7,15 @@ from typing import TypeVar
 
 from advisor.engine.inference import Inference
 from advisor.engine.program import AGENCY, Program
-from advisor.explain.justification import Basis, basis, because, clauses_under, conclusion_of, ref_of, rules_behind
+from advisor.explain.justification import Basis, basis, because, clauses_under, conclusion_ref, ref_of, rules_behind
 from advisor.model.advice import (
     Action,
     Answer,
     Caution,
-    Condition,
     Contradiction,
     Firing,
     Item,
+    Precondition,
     Premise,
     ProposalAnswer,
     Reason,
@@ -24,7 +24,7 @@ from advisor.model.advice import (
 from advisor.model.references import about
 from advisor.model.rulebook import Rulebook
 from advisor.model.sentence import sentence
-from advisor.model.wording import Wording, Words
+from advisor.model.wording import ValueWording, Wording
 
 KEPT = 4096  # of each sort; a case has about a hundred
 
@@ -72,7 +72,7 @@ class Tables:
 
     def __init__(self, rulebook: Rulebook, wording: Wording, program: Program) -> None:
         self.rulebook, self.wording, self.program = rulebook, wording, program
-        self.names = Memo[int, str](lambda number: str(conclusion_of(program.atoms[number]._replace(partner=AGENCY), ())))
+        self.names = Memo[int, str](lambda number: str(conclusion_ref(program.atoms[number]._replace(partner=AGENCY), ())))
         self.tests = Memo[int, str](lambda number: str(ref_of(program.atoms[number]._replace(partner=AGENCY), ())))
         self.reasons = Memo[int, Reason](self._reason)
         self.item = lru_cache(maxsize=KEPT)(self._item)
@@ -86,12 +86,12 @@ class Tables:
             return None
         return self.worded(conclusion, words, tuple(self.reasons[rule] for rule in rules), premises)
 
-    def words(self, conclusion: int) -> Words:
+    def words(self, conclusion: int) -> ValueWording:
         """What a conclusion is called, with its blanks."""
         _, name, (value,), _ = self.program.atoms[conclusion]
         return self.wording.value(self.rulebook.vocabulary.findings[name].worded_as, value)
 
-    def worded(self, conclusion: int, words: Words, reasons: tuple[Reason, ...], premises: tuple[Premise, ...]) -> Item:
+    def worded(self, conclusion: int, words: ValueWording, reasons: tuple[Reason, ...], premises: tuple[Premise, ...]) -> Item:
         """A conclusion in these words, for these reasons."""
         _, name, (value,), partner = self.program.atoms[conclusion]
         roles, given = self.rulebook.vocabulary.roles, self.rulebook.vocabulary.findings[name].values[value].attributes
@@ -102,7 +102,7 @@ class Tables:
         if name == roles.actions:
             return Action(*item, given["who"], given["when"], given["weight"], words.done)
         if name == roles.conditions:
-            return Condition(*item, given["severity"], given["who"], given["by"], words.done, words.until)
+            return Precondition(*item, given["severity"], given["who"], given["by"], words.done, words.until)
         if name == roles.answers:
             return ProposalAnswer(*item, given["to"], self.wording.option(roles.proposal, given["to"]), given["verdict"])
         if name in (roles.worries, roles.kept):
@@ -146,7 +146,7 @@ class Tables:
         return None if own else tuple(names[number] for number in numbers)
 
 
-def _has_blanks(words: Words) -> bool:
+def _has_blanks(words: ValueWording) -> bool:
     return any("{{" in text for text in (words.title, words.text, words.done, words.until))
 
 
@@ -171,13 +171,13 @@ class Firings:
         reasons = self.reasons(conclusion)
         return self.tables.worded(conclusion, self._filled(words, reasons, blanks or {}), reasons, premises)
 
-    def _filled(self, words: Words, reasons: tuple[Reason, ...], blanks: Mapping[str, str]) -> Words:
+    def _filled(self, words: ValueWording, reasons: tuple[Reason, ...], blanks: Mapping[str, str]) -> ValueWording:
         """Words with the partners that the reasons are about."""
         wording = self.tables.wording
         names = list(dict.fromkeys(reason.partner for reason in reasons if reason.partner))
         partners = wording.grammar.listed(names, "standard") if names else wording.phrases["blanks"]["partners"]
         texts = (words.title, words.text, words.done, words.until)
-        return Words(*(sentence(text, partners=partners, **blanks) for text in texts))
+        return ValueWording(*(sentence(text, partners=partners, **blanks) for text in texts))
 
     def premises(self, conclusion: int) -> tuple[Premise, ...]:
         """The answers that a conclusion rests on: those its rules test for, or where they test none those below them."""

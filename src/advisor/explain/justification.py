@@ -15,7 +15,7 @@ from advisor.model.vocabulary import UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class FiringBasis:
     """What one firing of a rule rests on.
 
     `inputs` are tests on answers that hold, `findings` conclusions that hold, and `absent` conclusions (or tests
@@ -29,7 +29,7 @@ class Ground:
     absent: tuple[Atom, ...]
 
 
-def conclusion_of(atom: Atom, partners: Sequence[str]) -> ConclusionRef:
+def conclusion_ref(atom: Atom, partners: Sequence[str]) -> ConclusionRef:
     """The conclusion that an atom which holds is; a step of a level stands for what the level came to."""
     return ConclusionRef(atom.name, atom.values[0], _owner(atom, partners))
 
@@ -57,16 +57,16 @@ def because(rule: Rule, partner: int, partners: Sequence[str]) -> str:
     return sentence(rule.because, partner=partners[partner] if partner != AGENCY else "")
 
 
-def reached(inference: Inference, atom: Atom) -> Atom:
+def level_reached(inference: Inference, atom: Atom) -> Atom:
     """The conclusion itself, or for a step of a level the step that the level came to, which implies it."""
     if atom.kind not in ("at_least", "at_most"):
         return atom
     return atom._replace(values=(inference.level(atom.name, atom.partner) or atom.values[0],))
 
 
-def grounds(inference: Inference, atom: Atom) -> tuple[Ground, ...]:
+def grounds(inference: Inference, atom: Atom) -> tuple[FiringBasis, ...]:
     """Each firing that gave this conclusion, by rule and partner; for a level, those that gave what it came to."""
-    number = inference.program.number.get(reached(inference, atom), -1)
+    number = inference.program.number.get(level_reached(inference, atom), -1)
     return tuple(_ground(inference, rule) for rule in rules_behind(inference, number))
 
 
@@ -124,13 +124,13 @@ def basis(program: Program, clauses: Sequence[int]) -> Basis:
     return Basis(tuple(sorted(inputs)), tuple(sorted(findings)), tuple(named))
 
 
-def _ground(inference: Inference, rule: int) -> Ground:
+def _ground(inference: Inference, rule: int) -> FiringBasis:
     program, atoms = inference.program, inference.program.atoms
     found = basis(program, clauses_under(inference, rule))
     findings = sorted({inference.came_to(number) for number in found.findings})
     absent = [number for number in found.absent if number not in inference.true]
     groups = (tuple(atoms[n] for n in numbers) for numbers in (found.inputs, findings, absent))
-    return Ground(inference.rulebook.rules[atoms[rule].name], atoms[rule].partner, *groups)
+    return FiringBasis(inference.rulebook.rules[atoms[rule].name], atoms[rule].partner, *groups)
 
 
 def _tests_under(program: Program, number: int) -> Iterator[int]:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from advisor.explain.words import said
+from advisor.explain.reference_wording import in_words
 from advisor.loading import Loaded
 from advisor.model.advice import Advice, Answer, Firing
 from advisor.model.problems import InputError, Problem, nearest
-from advisor.model.references import ConclusionRef, meant, parse
+from advisor.model.references import ConclusionRef, meant, parse_ref
 from advisor.model.rulebook import Source
 from advisor.model.vocabulary import Vocabulary
 
@@ -129,4 +129,4 @@ class _Tree:
         return GivenAnswer(given.question, given.partner, self.wording.asked(given.question), given.answer, options)
 
     def _said(self, name: str) -> str:
-        return said(parse(name, self.rulebook.vocabulary), self.wording, self.rulebook.vocabulary)
+        return in_words(parse_ref(name, self.rulebook.vocabulary), self.wording, self.rulebook.vocabulary)

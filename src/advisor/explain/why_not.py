@@ -17,7 +17,7 @@ Leaves = frozenset[Leaf]
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class FailedTest:
     """A test on an answer that came out the wrong way: `wanted` False where it holds and must not.
 
     `answer` is what was answered; empty where nothing was, or where the answer does not count.
@@ -29,7 +29,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Lack:
+class UnmetCondition:
     """A condition of a rule that failed: a test or a finding, whether it was wanted, and the failed tests under it.
 
     `rules` are those between, that would have to fire or not to.
@@ -37,7 +37,7 @@ class Lack:
 
     atom: Atom
     wanted: bool
-    failures: tuple[Failure, ...]
+    failed_tests: tuple[FailedTest, ...]
     rules: tuple[str, ...]
 
 
@@ -50,7 +50,7 @@ class NearRule:
 
     rule: Rule
     partner: int
-    lacks: tuple[Lack, ...]
+    unmet: tuple[UnmetCondition, ...]
     distance: int
     forbidding: bool
 
@@ -161,22 +161,22 @@ class _Search:
         if way is None:
             return None
         atom = self.program.atoms[number]
-        lacks = tuple(self._lacks(number, wanted=wanted))
-        return NearRule(self.inference.rulebook.rules[atom.name], atom.partner, lacks, len(way), not wanted)
+        unmet = tuple(self._unmet(number, wanted=wanted))
+        return NearRule(self.inference.rulebook.rules[atom.name], atom.partner, unmet, len(way), not wanted)
 
-    def _lacks(self, number: int, *, wanted: bool) -> list[Lack]:
+    def _unmet(self, number: int, *, wanted: bool) -> list[UnmetCondition]:
         """The failed conditions on the nearest way, steps looked through."""
-        found: dict[tuple[int, bool], Lack] = {}
+        found: dict[tuple[int, bool], UnmetCondition] = {}
         for below, sign in self._below(number, wanted=wanted):
             if self.program.atoms[below].kind == "step":
-                for lack in self._lacks(below, wanted=sign):
-                    found[self.program.number[lack.atom], lack.wanted] = lack
+                for condition in self._unmet(below, wanted=sign):
+                    found[self.program.number[condition.atom], condition.wanted] = condition
             else:
                 way = self.way(below, wanted=sign) or frozenset()
                 rules: dict[str, None] = {}
                 self._between(below, sign, rules, set())
-                failures = tuple(self._failure(leaf) for leaf in sorted(way))
-                found[below, sign] = Lack(self.program.atoms[below], sign, failures, tuple(rules))
+                failed_tests = tuple(self._failed_test(leaf) for leaf in sorted(way))
+                found[below, sign] = UnmetCondition(self.program.atoms[below], sign, failed_tests, tuple(rules))
         return list(found.values())
 
     def _below(self, number: int, *, wanted: bool) -> list[tuple[int, bool]]:
@@ -204,8 +204,8 @@ class _Search:
                 rules[self.program.atoms[below].name] = None
             self._between(below, sign, rules, seen)
 
-    def _failure(self, leaf: Leaf) -> Failure:
+    def _failed_test(self, leaf: Leaf) -> FailedTest:
         atom = self.program.atoms[leaf[0]]
         facts = self.inference.facts
         owner = facts.agency if atom.partner < 0 else facts.partners[atom.partner]
-        return Failure(atom, leaf[1], tuple(owner.get(atom.name, ())))
+        return FailedTest(atom, leaf[1], tuple(owner.get(atom.name, ())))

@@ -8,7 +8,7 @@ from typing import Any
 
 from advisor.io.case_writer import json_text, notes_content, write_case
 from advisor.io.files import write_file
-from advisor.io.round_trip import append, edited, put, remove
+from advisor.io.round_trip import append, edited, put, remove_item
 from advisor.io.scenario_reader import KEY, parse_case_file, read_case_file
 from advisor.io.scenario_writer import answers_content, scenario_content
 from advisor.model.case import FREE_WORDS, Case, Notes, Partner
@@ -123,7 +123,7 @@ class _Edit:
                 self._answers(root["partners"][place], before[place].answers, kept[place].answers)
                 self._notes(root["partners"][place], before[place].notes, kept[place].notes)
             else:
-                remove(root, "partners", place)
+                remove_item(root, "partners", place)
         new = after[len(kept) :]
         content = [self._partner(partner) for partner in new]
         if root.get("partners"):

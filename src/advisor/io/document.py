@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from advisor.io.located import MAX_DEPTH, MAX_TEXT, Mapping, Node, Scalar, decoded, parse, raw_content
+from advisor.io.located import MAX_DEPTH, MAX_TEXT, Mapping, Node, Scalar, decoded, parse_yaml, raw_content
 from advisor.model.problems import Pointer, Problems
 
 Value = str | bool | list["Value"] | dict[str, "Value"] | None
@@ -39,20 +39,20 @@ def parse_document(raw: bytes, problems: Problems, *, as_json: bool = False) -> 
         return None
     if as_json:
         return _parse_json(text, problems)
-    node = parse(text, problems)
+    node = parse_yaml(text, problems)
     if node is None:
         return None
     problems.line_of = partial(line_in, node)
-    return plain(node)
+    return plain_values(node)
 
 
-def plain(node: Node) -> Value:
+def plain_values(node: Node) -> Value:
     """A node of YAML as plain values."""
     if isinstance(node, Scalar):
         return None if node.is_null else Bare(node.text) if node.plain else node.text
     if isinstance(node, Mapping):
-        return {key: plain(inner) for key, inner in node.entries.items()}
-    return [plain(item) for item in node.items]
+        return {key: plain_values(inner) for key, inner in node.entries.items()}
+    return [plain_values(item) for item in node.items]
 
 
 def line_in(node: Node, path: Pointer) -> int:

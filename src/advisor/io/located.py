@@ -55,11 +55,11 @@ class Mapping:
 Node = Scalar | Sequence | Mapping
 
 
-def read(path: Path, problems: Problems) -> Node | None:
+def read_yaml(path: Path, problems: Problems) -> Node | None:
     """The content of a YAML file, or None with the reasons noted in `problems`."""
     raw = raw_content(path, problems)
     text = None if raw is None else decoded(raw, problems)
-    return None if text is None else parse(text, problems)
+    return None if text is None else parse_yaml(text, problems)
 
 
 def raw_content(path: Path, problems: Problems) -> bytes | None:
@@ -84,7 +84,7 @@ def decoded(raw: bytes, problems: Problems) -> str | None:
         return None
 
 
-def parse(text: str, problems: Problems) -> Node | None:
+def parse_yaml(text: str, problems: Problems) -> Node | None:
     """The content of one YAML document, or None with the reasons noted in `problems`."""
     before = len(problems.found)
     try:

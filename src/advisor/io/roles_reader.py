@@ -14,10 +14,10 @@ _PROPOSAL, _CATEGORY = "proposal", "category_of_partner"
 
 def read_roles(node: Node | None, vocabulary: Vocabulary, problems: Problems) -> Roles:
     """The roles that a file declares; whatever is wrong with them is noted in `problems`."""
-    return _Reader(vocabulary, problems).read(node)
+    return _RolesReader(vocabulary, problems).read(node)
 
 
-class _Reader:
+class _RolesReader:
     def __init__(self, vocabulary: Vocabulary, problems: Problems) -> None:
         self.vocabulary, self.problems = vocabulary, problems
         self.parts: dict[str, str] = {}

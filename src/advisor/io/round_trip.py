@@ -64,7 +64,7 @@ def append(listed: Any, value: Any) -> None:
     _paste(listed, len(listed) - 1, below)
 
 
-def remove(mapping: Any, key: str, place: int) -> None:
+def remove_item(mapping: Any, key: str, place: int) -> None:
     """Take an item out of a list below a key, and the key with the last of them."""
     listed = mapping[key]
     below = _cut(listed, place) + _after(listed[place]) if hasattr(listed, "ca") else ""
@@ -90,7 +90,7 @@ def _round_trip() -> Any:
     from ruamel.yaml.nodes import ScalarNode
     from ruamel.yaml.resolver import VersionedResolver
 
-    class Words(VersionedResolver):
+    class TextResolver(VersionedResolver):
         def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
             plain = implicit[0] if isinstance(implicit, tuple) else implicit
             return (
@@ -100,7 +100,7 @@ def _round_trip() -> Any:
             )
 
     yaml = YAML(typ="rt")
-    yaml.Resolver = Words
+    yaml.Resolver = TextResolver
     yaml.preserve_quotes, yaml.width, yaml.allow_duplicate_keys = True, 2**30, False
     return yaml
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from advisor.io import fingerprint
-from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, read, text_of, words
+from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, read_yaml, text_of, words
 from advisor.io.roles_reader import read_roles
 from advisor.io.rule_reader import ConditionReader, read_rules
 from advisor.model.conditions import findings_in, questions_in
@@ -29,10 +29,10 @@ def read_rulebook(folder: Path, *, advises: bool = True) -> Rulebook:
     One that `advises` has to say which finding plays which part in the advice, and what each topic exports to the others;
     those of before were not asked to.
     """
-    return _Reader(folder, advises=advises).read()
+    return _RulebookReader(folder, advises=advises).read()
 
 
-class _Reader:
+class _RulebookReader:
     """One reading: the collectors of problems by file, and what has been read so far."""
 
     def __init__(self, folder: Path, *, advises: bool) -> None:
@@ -69,7 +69,7 @@ class _Reader:
         return self.problems.setdefault(name, Problems(name))
 
     def _file(self, path: Path) -> Node | None:
-        node = read(path, self._at(path))
+        node = read_yaml(path, self._at(path))
         if node is not None and path.name not in _REGISTERS:
             self.deciding[path.relative_to(self.folder).as_posix()] = node
         return node

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from advisor.io.located import Mapping, Node, Scalar, Sequence, read
+from advisor.io.located import Mapping, Node, Scalar, Sequence, read_yaml
 from advisor.io.rulebook_reader import read_rulebook
 from advisor.model.problems import InputError, Problem, Problems
 from advisor.model.rulebook import Rulebook
@@ -67,7 +67,7 @@ def _sentences(prompts: Path) -> Iterator[tuple[str, str]]:
     """Each sentence by its file and key."""
     problems = Problems(PROMPTS)
     for path in sorted(path for words in WORDS for path in prompts.glob(f"*/{words}/*.yaml")):
-        yield from _leaves(read(path, problems), path.relative_to(prompts).as_posix())
+        yield from _leaves(read_yaml(path, problems), path.relative_to(prompts).as_posix())
     problems.raise_if_any()
 
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from advisor.io.located import Mapping, Node, Scalar, fields, text_of
-from advisor.io.word_reader import Groups, WordReader, merged
+from advisor.io.sentence_reader import Groups, SentenceReader, merged
 from advisor.model.problems import InputError, Problems
 from advisor.model.rulebook import Rulebook
 from advisor.model.vocabulary import THAT_IS_ALL
-from advisor.model.wording import QuestionWords, Wording, Words
+from advisor.model.wording import QuestionWording, ValueWording, Wording
 
 REASONS, SOURCES = "reasons/*.yaml", "sources.yaml"
 KINDS = ("phrases", "documents", "pages", "help")
@@ -23,13 +23,13 @@ def read_wording(folder: Path, rulebook: Rulebook, beneath: Path | None = None) 
     Sentences that it has not are those of the folder `beneath` it. A language other than the rulebook's is checked against
     that one too, where it stands beside it.
     """
-    reader = _Reader(folder, rulebook)
+    reader = _WordingReader(folder, rulebook)
     own = [reader.groups(kind) for kind in KINDS]
     first = folder.parent / rulebook.language
     if folder.name != rulebook.language and first.is_dir():
         for kind, groups in zip(KINDS, own, strict=True):
-            reader.compare(kind, groups, WordReader(first).groups(kind))
-    below = WordReader(beneath) if beneath else None
+            reader.compare(kind, groups, SentenceReader(first).groups(kind))
+    below = SentenceReader(beneath) if beneath else None
     phrases, documents, pages = (
         merged(below.groups(kind), groups) if below else groups for kind, groups in zip(KINDS[:3], own[:3], strict=True)
     )
@@ -47,7 +47,7 @@ def spoken(folder: Path, rulebook: Rulebook) -> Rulebook:
 
     Raises `InputError` where a sentence is missing, is left over, or does not have the blanks of the one it stands for.
     """
-    reader = _Reader(folder, rulebook)
+    reader = _WordingReader(folder, rulebook)
     if folder.name == rulebook.language:
         reader.refuse_overlay()
         rules, sources, documents = rulebook.rules, rulebook.sources, rulebook.documents
@@ -63,10 +63,10 @@ def spoken(folder: Path, rulebook: Rulebook) -> Rulebook:
 
 def read_phrases(folder: Path) -> Groups:
     """Only the single sentences and labels: enough to word the problems of a rulebook that cannot be read."""
-    return WordReader(folder).groups("phrases")
+    return SentenceReader(folder).groups("phrases")
 
 
-class _Reader(WordReader):
+class _WordingReader(SentenceReader):
     """The reading of one language against a rulebook."""
 
     def __init__(self, folder: Path, rulebook: Rulebook) -> None:
@@ -79,9 +79,9 @@ class _Reader(WordReader):
             for key in groups[group].keys() & phrases[group].keys():
                 self.collecting(f"{kind}/{group}.yaml").add("duplicate-id", about=group, found=key)
 
-    def questions(self) -> dict[str, QuestionWords]:
+    def questions(self) -> dict[str, QuestionWording]:
         known = self.rulebook.vocabulary.questions
-        found: dict[str, QuestionWords] = {}
+        found: dict[str, QuestionWording] = {}
         for root, problems in self.files("questions/*.yaml"):
             for name, node in root.entries.items():
                 if name not in known:
@@ -90,7 +90,7 @@ class _Reader(WordReader):
                 given = fields(node, ("ask",), ("help", "why", "options"), problems, name)
                 options = self._options(given.entries.get("options"), name, problems)
                 texts = {key: text_of(given, key, problems, name) for key in ("ask", "help", "why")}
-                found[name] = QuestionWords(**texts, options=options)
+                found[name] = QuestionWording(**texts, options=options)
         missing = self.collecting("questions")
         for name, question in known.items():
             if name not in found:
@@ -110,12 +110,12 @@ class _Reader(WordReader):
                 problems.add("unknown-value", node.line_of(option), about=name, found=option, allowed=allowed)
         return {option: text_of(node, option, problems, name) for option in node.entries}
 
-    def findings(self) -> dict[str, dict[str, Words]]:
+    def findings(self) -> dict[str, dict[str, ValueWording]]:
         wanted: dict[str, tuple[str, ...]] = {}
         for finding in self.rulebook.vocabulary.findings.values():
             if finding.worded_as:
                 wanted[finding.worded_as] = tuple(finding.values)
-        found: dict[str, dict[str, Words]] = {name: {} for name in wanted}
+        found: dict[str, dict[str, ValueWording]] = {name: {} for name in wanted}
         for root, problems in self.files("findings/*.yaml"):
             for name, node in root.entries.items():
                 if name not in wanted or not isinstance(node, Mapping):
@@ -135,12 +135,12 @@ class _Reader(WordReader):
                     missing.add("not-worded", about=name, found=value)
         return found
 
-    def _words(self, node: Node, about: str, problems: Problems) -> Words:
+    def _words(self, node: Node, about: str, problems: Problems) -> ValueWording:
         if isinstance(node, Scalar):
-            return Words(node.text)
+            return ValueWording(node.text)
         keys = ("title", "text", "done", "until")
         given = fields(node, keys[:1], keys[1:], problems, about)
-        return Words(*(text_of(given, key, problems, about) for key in keys))
+        return ValueWording(*(text_of(given, key, problems, about) for key in keys))
 
     def refuse_overlay(self) -> None:
         """Note files that would say again what the rules say in their own language."""

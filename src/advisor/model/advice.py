@@ -46,7 +46,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Condition(Item):
+class Precondition(Item):
     """What has to be settled: how grave it is, who decides that it is met, by when, and when it is done.
 
     `until` says in a few words what has to be the case, as part of a sentence: "until counsel has confirmed it".
@@ -312,7 +312,7 @@ class Advice:
     gate: Gate
     proposal: tuple[ProposalAnswer, ...]
     contradictions: tuple[Contradiction, ...]
-    conditions: tuple[Condition, ...]
+    conditions: tuple[Precondition, ...]
     dimension: Dimension
     rows: dict[str, Row]
     structures: tuple[str, ...]

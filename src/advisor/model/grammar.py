@@ -1,4 +1,4 @@
-"""How a language counts and lists, as far as sentences need it. Babel knows it from CLDR; `io/word_reader.py` asks."""
+"""How a language counts and lists, as far as sentences need it. Babel knows it from CLDR; `io/sentence_reader.py` asks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -135,7 +135,7 @@ def _parted(text: str) -> tuple[str, str | None]:
     return stem.strip(), composed(partner) if owned else None
 
 
-def parse(text: str, vocabulary: Vocabulary) -> ConclusionRef | AnswerRef:
+def parse_ref(text: str, vocabulary: Vocabulary) -> ConclusionRef | AnswerRef:
     """A reference that names a conclusion, or else a test on an answer."""
     answer = AnswerRef.parse(text)
     return answer if answer.question in vocabulary.questions else ConclusionRef.parse(text)
@@ -162,7 +162,7 @@ def meant(text: str, vocabulary: Vocabulary, partners: Sequence[str]) -> tuple[C
     return () if whole is None else (ConclusionRef("", "", partners[whole]),)
 
 
-def goal(text: str, vocabulary: Vocabulary, partners: Sequence[str], problems: Problems) -> tuple[ConclusionRef, ...]:
+def read_goal(text: str, vocabulary: Vocabulary, partners: Sequence[str], problems: Problems) -> tuple[ConclusionRef, ...]:
     """What a person asks for, such as `dimension=collaboration`, `need>=cooperation`, `fit=weak@Harbor House` or `mou`.
 
     Any of the references will do: there are more than one where a finding is about partners and none is named. Notes
@@ -200,7 +200,7 @@ def goal(text: str, vocabulary: Vocabulary, partners: Sequence[str], problems: P
     return ()
 
 
-def questions(
+def read_questions(
     texts: Iterable[str], vocabulary: Vocabulary, partners: Sequence[str], problems: Problems
 ) -> tuple[QuestionRef, ...]:
     """The questions that a person names, of every partner where none is named; notes unknown-question, unknown-partner."""

@@ -13,7 +13,7 @@ DEFAULT_LANGUAGE = "en"
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class ValueWording:
     """What something is called, and what else there is to say of it.
 
     `done` says when it is done, and `until`, as part of a sentence, what has to be the case before anything else.
@@ -26,7 +26,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionWords:
+class QuestionWording:
     """A question as it is put: the question, how to answer it, why it is asked, and each option."""
 
     ask: str
@@ -44,8 +44,8 @@ class Wording:
     """
 
     language: str
-    questions: Mapping[str, QuestionWords]
-    findings: Mapping[str, Mapping[str, Words]]
+    questions: Mapping[str, QuestionWording]
+    findings: Mapping[str, Mapping[str, ValueWording]]
     phrases: Mapping[str, Mapping[str, str]]
     documents: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     pages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -62,9 +62,9 @@ class Wording:
         words = self.questions.get(question)
         return words.ask if words else question
 
-    def value(self, finding: str, value: str) -> Words:
+    def value(self, finding: str, value: str) -> ValueWording:
         """How a value of a finding (or a step of a scale) reads."""
-        return self.findings.get(finding, {}).get(value) or Words(value)
+        return self.findings.get(finding, {}).get(value) or ValueWording(value)
 
     def title(self, finding: str, value: str) -> str:
         """What a value is called where no advice fills its blanks: each has words of its own for that."""

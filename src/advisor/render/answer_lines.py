@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from advisor.analysis.consequences import Settled, Status
-from advisor.analysis.counterfactual import Blocker, Reach, Step
-from advisor.analysis.next_question import Outcome
+from advisor.analysis.counterfactual import Blocker, PathStep, Reach
+from advisor.analysis.next_question import NextQuestionResult
 from advisor.analysis.rulebook_proof import Claim
 from advisor.analysis.verification import Proof
 from advisor.engine.conclusions import Conclusion
 from advisor.engine.program import AGENCY, Atom
 from advisor.explain.justification import ref_of
-from advisor.explain.why_not import Failure, Lack, WhyNot
-from advisor.explain.words import said
+from advisor.explain.reference_wording import in_words
+from advisor.explain.why_not import FailedTest, UnmetCondition, WhyNot
 from advisor.loading import Loaded
 from advisor.model.advice import Contradiction
 from advisor.model.case import Case
@@ -44,7 +44,7 @@ class AnswerLines:
                     yield f"  {self._conclusion(conclusion)}  [{conclusion.ref(self.partners)}]"
         yield self._say("counts", **{status: len(group) for status, group in groups.items() if "-" not in status})
 
-    def next_question(self, found: Outcome) -> Iterator[str]:
+    def next_question(self, found: NextQuestionResult) -> Iterator[str]:
         """The question to ask, and what its answer can still turn."""
         ask = found.ask
         if found.first_settled:
@@ -70,8 +70,8 @@ class AnswerLines:
             for near in each.rules[:most]:
                 key = "rule-forbids" if near.forbidding else "rule-near"
                 yield self._say(key, rule=near.rule.id, partner=self._owner(near.partner), distance=near.distance)
-                for lack in near.lacks:
-                    yield from self._lack(lack)
+                for condition in near.unmet:
+                    yield from self._unmet(condition)
 
     def reach(self, found: Reach) -> Iterator[str]:
         """The smallest changes that reach a goal, or what blocks it."""
@@ -111,7 +111,7 @@ class AnswerLines:
     def _conclusion(self, conclusion: Conclusion) -> str:
         if conclusion.value is None:
             return self._say("none-level", finding=conclusion.finding)
-        return said(conclusion.ref(self.partners), self.wording, self.vocabulary)
+        return in_words(conclusion.ref(self.partners), self.wording, self.vocabulary)
 
     def _answer(self, question: str, options: Sequence[str]) -> str:
         return ", ".join(self.wording.option(question, option) for option in options) or self._say("no-answer")
@@ -120,34 +120,34 @@ class AnswerLines:
         owner = self._owner(partner)
         return self.wording.asked(question) + (f" ({owner})" if owner else "")
 
-    def _lack(self, lack: Lack) -> Iterator[str]:
-        if lack.rules:
-            yield "  " + self._say("lacked" if lack.wanted else "against", said=self._atom(lack.atom))
-            yield "    " + self._say("through", rules=", ".join(lack.rules))
-        for failure in lack.failures:
-            yield "    " + self._failed(failure)
+    def _unmet(self, condition: UnmetCondition) -> Iterator[str]:
+        if condition.rules:
+            yield "  " + self._say("lacked" if condition.wanted else "against", said=self._atom(condition.atom))
+            yield "    " + self._say("through", rules=", ".join(condition.rules))
+        for failed in condition.failed_tests:
+            yield "    " + self._failed_test(failed)
 
     def _atom(self, atom: Atom) -> str:
-        return said(ref_of(atom, self.partners), self.wording, self.vocabulary)
+        return in_words(ref_of(atom, self.partners), self.wording, self.vocabulary)
 
-    def _failed(self, failure: Failure) -> str:
-        test = failure.test
-        positive = failure.wanted if test.kind != "excludes" else not failure.wanted
+    def _failed_test(self, failed: FailedTest) -> str:
+        test = failed.test
+        positive = failed.wanted if test.kind != "excludes" else not failed.wanted
         options = test.values
         others = tuple(option for option in self.vocabulary.questions[test.name].options if option not in options)
         if test.kind == "answered" and not positive and len(others) <= len(options):
             options, positive = others, True  # shorter, and says the same
         wanted = " / ".join(self.wording.option(test.name, option) for option in options)
         if test.kind in ("known", "unknown"):
-            wanted, positive = self._say("any-answer" if (test.kind == "known") is failure.wanted else "silence"), True
-        ask, answer = self._asked(test.name, test.partner), self._answer(test.name, failure.answer)
+            wanted, positive = self._say("any-answer" if (test.kind == "known") is failed.wanted else "silence"), True
+        ask, answer = self._asked(test.name, test.partner), self._answer(test.name, failed.answer)
         return self._say("failed" if positive else "failed-not", ask=ask, question=test.name, answer=answer, wanted=wanted)
 
     def _blocker(self, blocker: Blocker) -> str:
         ask = self._asked(blocker.question, blocker.partner)
         return self._say(f"blocker-{blocker.why}", ask=ask, answer=self._answer(blocker.question, blocker.answer))
 
-    def _step(self, step: Step) -> str:
+    def _step(self, step: PathStep) -> str:
         values = {
             "ask": self.wording.asked(step.question),
             "partner": self._owner(step.partner),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from advisor.loading import Loaded
-from advisor.model.advice import Action, Advice, Condition, Item, Premise
+from advisor.model.advice import Action, Advice, Item, PartnerAdvice, Precondition, Premise
 from advisor.model.references import ConclusionRef
 from advisor.model.sentence import sentence
 from advisor.model.vocabulary import NONE
@@ -97,7 +97,7 @@ class Brief:
         phrases = self._loaded.wording.phrases
         return phrases[name] if self._signs else {**phrases[name], **phrases[f"{name}-without-signing"]}
 
-    def _gravest(self, conditions: Iterable[Condition]) -> list[Condition]:
+    def _gravest(self, conditions: Iterable[Precondition]) -> list[Precondition]:
         vocabulary = self._loaded.rulebook.vocabulary
         gravest = vocabulary.weightiest(vocabulary.roles.conditions, "severity")
         return [condition for condition in conditions if condition.severity == gravest]
@@ -150,7 +150,25 @@ class Brief:
         return said
 
     @property
-    def conditions(self) -> tuple[Condition, ...]:
+    def stops(self) -> tuple[Item, ...]:
+        """What stops the partnership, but for the one that the lead names."""
+        advice, roles = self.advice, self._loaded.rulebook.vocabulary.roles
+        return advice.gate.stops[1 if advice.proceed in roles.stopping else 0 :]
+
+    @property
+    def undecided(self) -> bool:
+        """Whether there is no verdict yet, and answers would give one."""
+        advice, roles = self.advice, self._loaded.rulebook.vocabulary.roles
+        stopped = advice.proceed in roles.stopping
+        return bool(advice.unknown.decisive) and not advice.dimension.recommended and not stopped
+
+    @property
+    def away(self) -> list[PartnerAdvice]:
+        """The partners that are not there yet, where a partnership is recommended."""
+        return [partner for partner in self.advice.partners if partner.absent and self.advice.dimension.recommended]
+
+    @property
+    def conditions(self) -> tuple[Precondition, ...]:
         """Those that a brief has, the gravest first."""
         return self.advice.conditions[:MOST]
 

@@ -18,7 +18,7 @@ from advisor.model.problems import Problem
 from advisor.model.references import ConclusionRef
 from advisor.model.sentence import sentence
 from advisor.render.brief import Brief
-from advisor.render.words import TemplateWords
+from advisor.render.template_wording import TemplateWording
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -56,7 +56,7 @@ def _environment(loaded: Loaded) -> ImmutableSandboxedEnvironment:
         bytecode_cache=_CachedCode(loaded.cache),
     )
     environment.filters["md"] = escape_markdown
-    TemplateWords(wording, wording.documents).install(environment)
+    TemplateWording(wording, wording.documents).install(environment)
     environment.globals["language"] = wording.language
     environment.globals["say"] = wording.phrases
     environment.globals["ref"] = lambda *parts: str(ConclusionRef(*parts))

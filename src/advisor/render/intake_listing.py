@@ -71,7 +71,7 @@ class Listing(TypedDict):
     questions: list[QuestionListed]
 
 
-def chosen(vocabulary: Vocabulary, *, section: str = "", asked: str = "", essential: bool = False) -> list[Question]:
+def selected_questions(vocabulary: Vocabulary, *, section: str = "", asked: str = "", essential: bool = False) -> list[Question]:
     """The questions of a section, about whom, or of the short intake; all of them where nothing is asked for."""
     return [
         question

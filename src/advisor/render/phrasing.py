@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from advisor.analysis.sensitivity import Outcome
-from advisor.explain.words import said
+from advisor.analysis.sensitivity import AdviceConclusion
+from advisor.explain.reference_wording import in_words
 from advisor.loading import Loaded
 from advisor.model.references import AnswerRef, ConclusionRef
 from advisor.model.scenario import AnswerChange
@@ -52,7 +52,7 @@ class Speech:
         """A dimension in words."""
         return self.value(self.vocabulary.roles.recommended, step) if step else self.phrases["absent"]
 
-    def outcome(self, outcome: Outcome) -> str:
+    def outcome(self, outcome: AdviceConclusion) -> str:
         """A conclusion in words."""
         if outcome.value is None:
             return self.say("gate-stopped")
@@ -60,14 +60,14 @@ class Speech:
 
     def said(self, ref: ConclusionRef | AnswerRef) -> str:
         """What a reference refers to, in words."""
-        return said(ref, self.wording, self.vocabulary)
+        return in_words(ref, self.wording, self.vocabulary)
 
     def value(self, finding: str, value: str) -> str:
         """What a value of a finding is called."""
         known = self.vocabulary.findings[finding]
         return self.wording.title(known.worded_as, value) if known.worded_as else value
 
-    def ended(self, outcomes: Sequence[Outcome]) -> str:
+    def ended(self, outcomes: Sequence[AdviceConclusion]) -> str:
         """Conclusions that nothing takes the place of, in one phrase."""
         values = [self.value(o.finding, o.value) for o in outcomes if o.value is not None]
         return self.say("falls-away", what=", ".join(values))

@@ -89,7 +89,7 @@ def lines_of(text: str, width: float, most: int = 3) -> tuple[str, ...]:
     return tuple(lines) if len(lines) <= most else (*lines[: most - 1], lines[most - 1][:-1] + "…")
 
 
-def rows(advice: Advice, loaded: Loaded) -> Picture:
+def rows_picture(advice: Advice, loaded: Loaded) -> Picture:
     """The row profile: where each of the eight rows stands on the four dimensions."""
     speech, steps = Speech(loaded), _steps(loaded)
     marks, labels, table, top, height = [], [], [], 118, 58
@@ -107,7 +107,7 @@ def rows(advice: Advice, loaded: Loaded) -> Picture:
     return Picture("rows", title, speech.say("rows-desc"), *size, Table(head, tuple(table)), drawn)
 
 
-def compared(readings: Sequence[Reading], loaded: Loaded) -> Picture:
+def comparison_picture(readings: Sequence[Reading], loaded: Loaded) -> Picture:
     """Scenarios side by side on the scale of dimensions, with the decision, structure and paper of each."""
     speech, steps = Speech(loaded), _steps(loaded)
     marks, labels, notes, table, top, height = [], [], [], [], 118, 92
@@ -134,7 +134,7 @@ def compared(readings: Sequence[Reading], loaded: Loaded) -> Picture:
     return Picture("rows", title, speech.say("comparison-desc"), *size, Table(head, tuple(table)), drawn)
 
 
-def weighed(found: Sensitivity, loaded: Loaded) -> Picture:
+def sensitivity_picture(found: Sensitivity, loaded: Loaded) -> Picture:
     """Bars for the answers that most hangs on: what falls away and what comes in when each changes alone."""
     speech = Speech(loaded)
     chief = loaded.rulebook.vocabulary.roles.chief

@@ -1,19 +1,27 @@
 """A comparison, a sensitivity, a roadmap or a picture as a document in any form."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from advisor.analysis.sensitivity import Sensitivity
+from advisor.analysis.sensitivity import AdviceConclusion, Sensitivity
 from advisor.explain.comparison import Comparison, Reading, compare
 from advisor.loading import Loaded
-from advisor.render import pictures, reports
+from advisor.model.advice import RulebookStamp
+from advisor.render import pictures
+from advisor.render.comparison_view import ComparisonView
+from advisor.render.documents import document
+from advisor.render.phrasing import Speech
 from advisor.render.pictures import Picture
+from advisor.render.pivotal_answers import pivotal_answers
 
 if TYPE_CHECKING:
     from advisor.analysis.roadmap import Roadmap  # its solver takes long to import, and only a roadmap needs it
 
 T = TypeVar("T")
+FORMATS = {"comparison": "comparison/1.1", "sensitivity": "sensitivity/1", "roadmap": "roadmap/1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +37,18 @@ class Report(Generic[T]):
 
     def to_markdown(self, *, full: bool = False) -> str:
         """As Markdown: what matters most, or everything."""
-        return reports.markdown(self.name, self.loaded, **self._values(full=full))
+        text = self._filled(f"{self.name}.md.j2", **self._values(full=full))
+        return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
     def to_text(self, *, full: bool = False, width: int = 100) -> str:
         """As plain text, laid out for a width."""
-        from advisor.render.terminal import plain
+        from advisor.render.terminal import plain_text
 
-        return plain(self.to_markdown(full=full), width)
+        return plain_text(self.to_markdown(full=full), width)
 
     def to_html(self, *, full: bool = False) -> str:
         """As one page of HTML that needs no other file, with the picture."""
-        return reports.html(self.name, self.loaded, svg=self.to_svg(), **self._values(full=full))
+        return self._filled(f"{self.name}.html.j2", svg=self.to_svg(), **self._values(full=full))
 
     def to_svg(self) -> str:
         """The picture as SVG; "" where there is none."""
@@ -49,12 +58,19 @@ class Report(Generic[T]):
         """As JSON, stamped with its format, the rulebook and the engine; a picture as its data."""
         if isinstance(self.value, Picture):
             return self.value.json()
-        return reports.json(self.name, self.value, self.loaded, self.engine)
+        stamp = RulebookStamp(self.loaded.rulebook.version, self.loaded.rulebook.sha256)
+        found: Any = self.value
+        content = {"format": FORMATS[self.name], **asdict(found), "rulebook": asdict(stamp), "engine": self.engine}
+        return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+    def _filled(self, template: str, **values: object) -> str:
+        words = self.loaded.wording.phrases["scenarios"]
+        return document(self.loaded, template, speech=Speech(self.loaded), words=words, **values)
 
     def _values(self, *, full: bool) -> dict[str, object]:
         values = {**self.values, "picture": self.picture} if self.picture else dict(self.values)
         if isinstance(self.value, Sensitivity):
-            answers, left = reports.turned(self.value, self.loaded.rulebook.vocabulary.roles, full=full)
+            answers, left = pivotal_answers(self.value, self.loaded.rulebook.vocabulary.roles, full=full)
             values |= {"answers": answers, "left": left, "full": full}
         return values
 
@@ -62,20 +78,26 @@ class Report(Generic[T]):
 def comparison(readings: Sequence[Reading], loaded: Loaded, engine: str) -> Report[Comparison]:
     """What differs between cases, and why."""
     found = compare(readings)
-    values = {"comparison": found, "told": reports.Told(found, loaded)}
-    return Report(found, "comparison", loaded, engine, values, pictures.compared(readings, loaded))
+    values = {"comparison": found, "told": ComparisonView(found, loaded)}
+    return Report(found, "comparison", loaded, engine, values, pictures.comparison_picture(readings, loaded))
 
 
 def sensitivity(found: Sensitivity, loaded: Loaded, engine: str) -> Report[Sensitivity]:
     """What hangs on each answer."""
-    return Report(found, "sensitivity", loaded, engine, {"found": found}, pictures.weighed(found, loaded))
+    return Report(found, "sensitivity", loaded, engine, {"found": found}, pictures.sensitivity_picture(found, loaded))
 
 
 def roadmap(found: "Roadmap", loaded: Loaded, engine: str) -> "Report[Roadmap]":
     """The way to a goal."""
-    return Report(found, "roadmap", loaded, engine, {"map": found, "told": reports.named(loaded)})
+    return Report(found, "roadmap", loaded, engine, {"map": found, "told": _titles(loaded)})
 
 
 def picture(drawn: Picture, loaded: Loaded, engine: str) -> Report[Picture]:
     """A picture, with its data as a table."""
     return Report(drawn, "picture", loaded, engine, {}, drawn)
+
+
+def _titles(loaded: Loaded) -> Callable[[Sequence[AdviceConclusion]], list[str]]:
+    """What gives conclusions in words, without the kind of finding before them."""
+    speech = Speech(loaded)
+    return lambda outcomes: list(dict.fromkeys(speech.value(o.finding, o.value) for o in outcomes if o.value))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from advisor.analysis.difference import Difference, Differing, Side
+from advisor.analysis.difference import Differing, RulebookDifference, Side
 from advisor.model.case import Case
 from advisor.model.references import NO_LEVEL, ConclusionRef
 from advisor.model.sentence import sentence
@@ -12,7 +12,7 @@ from advisor.model.sentence import sentence
 FORMAT = "rulebook-difference/1"
 
 
-def values(found: Difference, sentences: Sequence[str] | None) -> dict[str, Any]:
+def values(found: RulebookDifference, sentences: Sequence[str] | None) -> dict[str, Any]:
     """The difference as JSON has it; `sentences` are the places of those that changed, None where they were not compared."""
     return {"format": FORMAT, "decides_alike": found.decides_alike, **asdict(found), "sentences": sentences}
 
@@ -23,7 +23,7 @@ class DifferenceLines:
     def __init__(self, phrases: Mapping[str, str]) -> None:
         self.phrases = phrases
 
-    def lines(self, found: Difference, sentences: Sequence[str] | None, seconds: float | None) -> Iterator[str]:
+    def lines(self, found: RulebookDifference, sentences: Sequence[str] | None, seconds: float | None) -> Iterator[str]:
         """Decisions first, then what else changed; `sentences` as in `values`, `seconds` the time that was allowed."""
         key = "alike" if found.decides_alike else "differ"
         yield self._say(key, equal=found.equal, differing=len(found.differing), partners=found.partners)

@@ -38,7 +38,7 @@ def show(text: str, console: Console) -> None:
     console.print(_Page(text), width=min(console.width, WIDEST))
 
 
-def plain(text: str, width: int = WIDEST) -> str:
+def plain_text(text: str, width: int = WIDEST) -> str:
     """Markdown as plain text of at most this width, with a line feed at the end."""
     written = StringIO()
     show(text, Console(file=written, width=width, color_system=None, highlight=False, emoji=False))

@@ -26,13 +26,13 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Edge:
     """A line from a box to one that it rests on: left edge, right edge and height of each box or gap it goes through."""
 
     through: tuple[tuple[float, float, float], ...]
 
 
-def why(tree: Why, loaded: Loaded) -> Picture:
+def why_picture(tree: Why, loaded: Loaded) -> Picture:
     """The graph under one conclusion of an advice."""
     graph = _Graph(Speech(loaded))
     graph.grow(tree)
@@ -101,7 +101,7 @@ class _Graph:
         if below not in found:
             found.append(below)
 
-    def placed(self) -> tuple[list[Node], list[Line], int, int]:
+    def placed(self) -> tuple[list[Node], list[Edge], int, int]:
         """Boxes and lines in their places, and the size of the whole."""
         columns, chains = self._columns()
         said = {key: (kind, text) for key, kind, text in self.boxes}
@@ -122,7 +122,7 @@ class _Graph:
                 middle[key] = (x, x + WIDE, y + 24 + height / 2)
                 y += height + 30
             tallest = max(tallest, y)
-        drawn = [Line(tuple(middle[key] for key in chain)) for chain in chains]
+        drawn = [Edge(tuple(middle[key] for key in chain)) for chain in chains]
         return nodes, drawn, 48 + len(columns) * (WIDE + GAP) - GAP, int(tallest) + 24
 
     def _columns(self) -> tuple[list[list[str]], list[list[str]]]:

@@ -11,7 +11,7 @@ from advisor.analysis.deadline import Deadline, NotDecidedError
 from advisor.engine import Engine
 from advisor.engine.inference import Inference, infer
 from advisor.engine.program import Program
-from advisor.explain.justification import conclusion_of, conclusions
+from advisor.explain.justification import conclusion_ref, conclusions
 from advisor.loading import Loaded
 from advisor.model.advice import Advice, Contradiction
 from advisor.model.case import Case
@@ -23,10 +23,10 @@ from advisor.service.recent import Recent
 from advisor.service.turns import Turns
 
 if TYPE_CHECKING:  # each is imported where it is used: what a start does not need, it does not wait for
-    from advisor.analysis.answer_space import Ground, Space
+    from advisor.analysis.answer_space import GroundedRulebook, Space
     from advisor.analysis.consequences import Settled
     from advisor.analysis.counterfactual import Reach
-    from advisor.analysis.next_question import Outcome
+    from advisor.analysis.next_question import NextQuestionResult
     from advisor.analysis.roadmap import Roadmap
     from advisor.analysis.sensitivity import Sensitivity
     from advisor.analysis.state import State
@@ -37,7 +37,7 @@ if TYPE_CHECKING:  # each is imported where it is used: what a start does not ne
     from advisor.explain.why_not import WhyNot
     from advisor.render.pictures import Picture
     from advisor.service.states import States
-    from advisor.sweep.batch import Outcome as BatchOutcome
+    from advisor.sweep.batch import BatchResult
 
 T = TypeVar("T")
 PICTURES = ("rows", "why")
@@ -100,7 +100,7 @@ class Service:
         if found.seconds is not None:
             raise NotDecidedError(found.seconds)
         status = {str(conclusion.ref(names)): where for conclusion, where in found.status.items()}
-        concluded = (str(conclusion_of(atom, names)) for atom in conclusions(inference))
+        concluded = (str(conclusion_ref(atom, names)) for atom in conclusions(inference))
         return {name: status[name] for name in concluded if name in status}
 
     # Why it is so, and why not otherwise
@@ -122,7 +122,7 @@ class Service:
 
     # What holds whatever is still unknown
 
-    def ground(self, case: Case) -> "Ground":
+    def ground(self, case: Case) -> "GroundedRulebook":
         """What is prepared for cases of this many partners."""
         return self._space.ground(len(case.partners))
 
@@ -141,7 +141,7 @@ class Service:
 
     def next_question(
         self, case: Case, skip: "Collection[Slot]" = (), *, seconds: float | None = None, caller: Hashable = None
-    ) -> "Outcome":
+    ) -> "NextQuestionResult":
         """The question worth asking next, none of those in `skip`."""
         from advisor.analysis.next_question import next_question
 
@@ -231,21 +231,21 @@ class Service:
         Raises `InputError` for another picture, and where the advice does not recommend that.
         """
         from advisor.explain.why import named, tree
-        from advisor.render.pictures import rows
-        from advisor.render.why_picture import why
+        from advisor.render.pictures import rows_picture
+        from advisor.render.why_picture import why_picture
 
         if what not in PICTURES:
             raise InputError([Problem("", 0, "unknown-picture", found=what, allowed=PICTURES, nearest=nearest(what, PICTURES))])
         advice = self.assess(case)
         if what == "rows":
-            return rows(advice, self.loaded)
-        return why(
+            return rows_picture(advice, self.loaded)
+        return why_picture(
             tree(advice, named(advice, of or self.vocabulary.roles.recommended, self.vocabulary)[0], self.loaded), self.loaded
         )
 
     # Many cases
 
-    def batch(self, path: Path, folder: Path, told: Callable[[int], None]) -> "BatchOutcome":
+    def batch(self, path: Path, folder: Path, told: Callable[[int], None]) -> "BatchResult":
         """Work out every case of a table or a folder; `told` hears of each batch's number of rows."""
         from advisor.sweep.batch import run_batch
 
@@ -257,13 +257,13 @@ class Service:
         self, section: str = "", asked: Literal["agency", "partner", ""] = "", *, essential: bool = False
     ) -> list[Question]:
         """The questions of a section, about whom, or of the short intake. Raises `InputError` for a section that is none."""
-        from advisor.render.intake_listing import chosen
+        from advisor.render.intake_listing import selected_questions
 
         problems = Problems("")
         if section and section not in self.vocabulary.sections:
             problems.add("unknown-value", about="section", found=section, allowed=self.vocabulary.sections)
         problems.raise_if_any()
-        return chosen(self.vocabulary, section=section, asked=asked, essential=essential)
+        return selected_questions(self.vocabulary, section=section, asked=asked, essential=essential)
 
     def rule(self, name: str) -> Rule:
         """A rule by its id. Raises `InputError` where there is none."""

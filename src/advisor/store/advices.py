@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from advisor.store.cases import Cases
 from advisor.store.connections import Connections
 from advisor.store.errors import NoSuchCaseError
-from advisor.store.pages import cursor_after, place_of
+from advisor.store.pagination import cursor_after, read_cursor
 from advisor.store.records import KeptAdvice, Page, Person
 from advisor.store.secret_keys import new_id
 from advisor.store.tables import AdviceRow, RevisionRow, RulebookRow
@@ -93,7 +93,7 @@ class Advices:
         self._cases.check(person, case_id)
         wanted = select(*_ABOUT).where(AdviceRow.case_id == case_id)
         if after:
-            at, last = place_of(after)
+            at, last = read_cursor(after)
             wanted = wanted.where(or_(AdviceRow.at < at, and_(AdviceRow.at == at, AdviceRow.id < last)))
         with self._connections.reading() as connection:
             total = connection.execute(select(func.count()).where(AdviceRow.case_id == case_id)).scalar_one()
@@ -111,7 +111,7 @@ class Advices:
         return kept
 
     def keep_rulebook(self, sha256: str, wording: str, version: str, archive: bytes) -> None:
-        """Keep the files of a rulebook and its words, packed as `replaying.archive_of` does; once, however often it is asked."""
+        """Keep the files of a rulebook and its words, packed as `replay.archive_of` does; once, however often it is asked."""
         with self._connections.writing() as connection:
             values = {"sha256": sha256, "wording": wording, "version": version, "archive": archive}
             connection.execute(self._connections.insert_new(RulebookRow), values)

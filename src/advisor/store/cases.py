@@ -29,8 +29,8 @@ from advisor.model.vocabulary import Vocabulary
 from advisor.store.connections import Connections, touched
 from advisor.store.contents import Content, changes, counts, first_content, next_content, read_content, write_content
 from advisor.store.errors import ConflictError, NoSuchCaseError
-from advisor.store.pages import cursor_after, place_of
-from advisor.store.records import Change, Entry, How, Page, Person, Revision, SavedCase
+from advisor.store.pagination import cursor_after, read_cursor
+from advisor.store.records import Entry, How, Page, Person, Revision, SavedCase, SavedChange
 from advisor.store.secret_keys import new_id
 from advisor.store.tables import CaseRow, PersonRow, RevisionRow
 
@@ -166,7 +166,7 @@ class Cases:
             wanted.append(CaseRow.search.contains(folded, autoescape=True))
         listed = self._entries.where(*wanted)
         if after:
-            changed, last = place_of(after)
+            changed, last = read_cursor(after)
             listed = listed.where(or_(CaseRow.changed < changed, and_(CaseRow.changed == changed, CaseRow.id < last)))
         listed = listed.order_by(CaseRow.changed.desc(), CaseRow.id.desc()).limit(limit + 1)
         with self._connections.reading() as connection:
@@ -295,7 +295,7 @@ def _entry(row: Row[*tuple[Any, ...]]) -> Entry:
     )
 
 
-def _keep_revision(connection: Connection, entry: Entry, by: Person, how: How, made: Sequence[Change], content: str) -> None:
+def _keep_revision(connection: Connection, entry: Entry, by: Person, how: How, made: Sequence[SavedChange], content: str) -> None:
     listed = [[change.kind, change.partner, change.question, change.was, change.now] for change in made]
     values = {
         "case_id": entry.id,
@@ -309,9 +309,9 @@ def _keep_revision(connection: Connection, entry: Entry, by: Person, how: How, m
     connection.execute(_INSERT, values)
 
 
-def _changes(text: str) -> tuple[Change, ...]:
+def _changes(text: str) -> tuple[SavedChange, ...]:
     return tuple(
-        Change(kind, partner, question, tuple(was), tuple(now)) for kind, partner, question, was, now in json.loads(text)
+        SavedChange(kind, partner, question, tuple(was), tuple(now)) for kind, partner, question, was, now in json.loads(text)
     )
 
 

@@ -16,7 +16,7 @@ from advisor.model.references import note_name
 from advisor.model.released import LeftOut, carried_over
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.model.vocabulary import Question, Scope, Vocabulary
-from advisor.store.records import Change
+from advisor.store.records import SavedChange
 
 KeptNote = tuple[str, str, str, str]  # of which partner ("" the agency), to which question and option, and the text
 
@@ -99,11 +99,11 @@ def first_content(file: CaseFile) -> Content:
     return Content(_without_empty(file), file.left_out.get("", ()), of_scenarios)
 
 
-def changes(before: CaseFile, after: CaseFile, renamed: Mapping[str, str]) -> Iterator[Change]:
+def changes(before: CaseFile, after: CaseFile, renamed: Mapping[str, str]) -> Iterator[SavedChange]:
     """What a save changed. A partner whose name differs in case only is the same one, renamed."""
     old, new = before.case, after.case
     if old.name != new.name:
-        yield Change("name", None, "", (old.name,), (new.name,))
+        yield SavedChange("name", None, "", (old.name,), (new.name,))
     yield from _texts_changed("words", None, old.words, new.words)
     yield from _answers_changed(None, old.answers, new.answers)
     yield from _notes_changed(None, old.notes, new.notes)
@@ -113,21 +113,21 @@ def changes(before: CaseFile, after: CaseFile, renamed: Mapping[str, str]) -> It
     was = {name: partner for partner in old.partners if (name := now[partner.name]) in there and name is not None}
     for partner in old.partners:
         if now[partner.name] not in there:
-            yield Change("partner-removed", partner.name, "", (partner.name,), ())
+            yield SavedChange("partner-removed", partner.name, "", (partner.name,), ())
             yield from _answers_changed(partner.name, partner.answers, {})
             yield from _notes_changed(partner.name, partner.notes, {})
     for partner in new.partners:
         known = was.get(partner.name)
         if known is None:
-            yield Change("partner-added", partner.name, "", (), (partner.name,))
+            yield SavedChange("partner-added", partner.name, "", (), (partner.name,))
         elif known.name != partner.name:
-            yield Change("partner-renamed", partner.name, "", (known.name,), (partner.name,))
+            yield SavedChange("partner-renamed", partner.name, "", (known.name,), (partner.name,))
         yield from _answers_changed(partner.name, known.answers if known else {}, partner.answers)
         yield from _notes_changed(partner.name, known.notes if known else {}, partner.notes)
     for name in {**before.scenarios, **after.scenarios}:
         held = tuple((_digest(file.scenarios[name]),) if name in file.scenarios else () for file in (before, after))
         if held[0] != held[1]:
-            yield Change("scenario", None, name, *held)
+            yield SavedChange("scenario", None, name, *held)
 
 
 def counts(file: CaseFile) -> tuple[int, int]:
@@ -212,24 +212,24 @@ def _bring_back(
             left.append(LeftOut(partner, name, tuple(options)))
 
 
-def _answers_changed(partner: str | None, old: Answers, new: Answers) -> Iterator[Change]:
+def _answers_changed(partner: str | None, old: Answers, new: Answers) -> Iterator[SavedChange]:
     for question in {**old, **new}:
         was, now = old.get(question, ()), new.get(question, ())
         if was != now:
-            yield Change("answer", partner, question, was, now)
+            yield SavedChange("answer", partner, question, was, now)
 
 
-def _notes_changed(partner: str | None, old: Notes, new: Notes) -> Iterator[Change]:
+def _notes_changed(partner: str | None, old: Notes, new: Notes) -> Iterator[SavedChange]:
     was, now = ({note_name(*key): text for key, text in notes.items()} for notes in (old, new))
     yield from _texts_changed("note", partner, was, now)
 
 
 def _texts_changed(
     kind: Literal["words", "note"], partner: str | None, old: Mapping[str, str], new: Mapping[str, str]
-) -> Iterator[Change]:
+) -> Iterator[SavedChange]:
     for name in {**old, **new}:
         if old.get(name) != new.get(name):
-            yield Change(kind, partner, name, *(tuple((of[name],) if name in of else ()) for of in (old, new)))
+            yield SavedChange(kind, partner, name, *(tuple((of[name],) if name in of else ()) for of in (old, new)))
 
 
 def _notes_in(case: Case) -> Iterator[KeptNote]:

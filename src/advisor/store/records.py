@@ -67,7 +67,7 @@ class SavedCase:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class SavedChange:
     """One thing changed in a save: of which partner (None: the agency), which question, from what to what.
 
     For a partner, a scenario or the name of the case, `was` and `now` hold the name, or in the case of a scenario a
@@ -91,7 +91,7 @@ class Revision:
     by: str
     by_name: str
     how: How
-    changes: tuple[Change, ...]
+    changes: tuple[SavedChange, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class KeptAdvice:
 class Link:
     """A read-only way into one case for whoever holds its secret: what it shows, until when, and whether it still works.
 
-    `shows` is a page of the case (such as `advice` or `compare`), `scenarios` the branches it is about; `words` tells
+    `shows` is a page of the case (such as `advice` or `compare`), `scenarios` those it is about; `words` tells
     whether it shows the free words and notes too.
     """
 

@@ -30,7 +30,7 @@ class Axis:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class AnswerLiterals:
     """An answer as literals: each option, and whether there is an answer at all."""
 
     options: Mapping[str, int]
@@ -41,7 +41,7 @@ class Given:
         return self.options.get(name, FALSE)
 
 
-SILENT = Given({}, FALSE)
+SILENT = AnswerLiterals({}, FALSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Answers:
 
     circuit: Circuit
     partners: tuple[int, ...]
-    given: Mapping[Slot, Given]
+    given: Mapping[Slot, AnswerLiterals]
 
     def input(self, atom: Atom) -> int:
         """The literal of one of a program's inputs: one of its options was chosen."""
@@ -59,24 +59,24 @@ class Answers:
         return self.circuit.some(given.option(option) for option in atom.values) if atom.values else given.answered
 
 
-def fixed(answer: Answer) -> Given:
+def fixed(answer: Answer) -> AnswerLiterals:
     """An answer that is the same in every scenario."""
-    return Given(dict.fromkeys(answer, TRUE), TRUE if answer else FALSE)
+    return AnswerLiterals(dict.fromkeys(answer, TRUE), TRUE if answer else FALSE)
 
 
-def varied(circuit: Circuit, column: int, axis: Axis) -> Given:
+def varied(circuit: Circuit, column: int, axis: Axis) -> AnswerLiterals:
     """An answer that varies, its first column being `column`; an input is named after a column and a value there."""
     options: dict[str, list[int]] = {}
     if axis.kind == "options":
         made = {value[0]: circuit.input((column + place, 1)) for place, value in enumerate(axis.values)}
-        return Given(made, circuit.some(made.values()))
+        return AnswerLiterals(made, circuit.some(made.values()))
     literals = circuit.one_of([(column, place) for place in range(len(axis.values))])
     for literal, value in zip(literals, axis.values, strict=True):
         for option in value:
             options.setdefault(option, []).append(literal)
     silent = [literal for literal, value in zip(literals, axis.values, strict=True) if not value]
     found = {option: _either(circuit, literals, held) for option, held in options.items()}
-    return Given(found, _either(circuit, literals, silent) ^ 1)
+    return AnswerLiterals(found, _either(circuit, literals, silent) ^ 1)
 
 
 def _either(circuit: Circuit, every: Sequence[int], some: Sequence[int]) -> int:

@@ -17,9 +17,9 @@ from advisor.sweep.answers import Axis
 from advisor.sweep.kernel import Bytes, Kernel, bits
 from advisor.sweep.parquet import Column as Written
 from advisor.sweep.parquet import Listed, Text, Truth, file_of
-from advisor.sweep.running import part_path, unwritable
-from advisor.sweep.specialize import TRUE_PLACE, Conclusion, Family, Specialized, conclusions_of, specialize
-from advisor.sweep.tables import NAME, Batch, Column, Owner, batches, owners_of
+from advisor.sweep.runner import part_path, unwritable_part
+from advisor.sweep.specialize import TRUE_PLACE, ConclusionColumn, Family, Specialized, conclusion_columns, specialize
+from advisor.sweep.tables import NAME, Batch, Column, Owner, batches, column_owners
 
 _PLUS = re.compile(r"\s*[+;,]\s*")
 _BOOLEAN = {"true": "yes", "false": "no"}
@@ -27,7 +27,7 @@ FORMAT = "batch/1.1"
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BatchResult:
     """How a batch went: the rows that went through, all rows, and what was wrong with the others."""
 
     good: int
@@ -37,7 +37,7 @@ class Outcome:
 
 def run_batch(
     path: Path, folder: Path, rulebook: Rulebook, program: Callable[[int], Program], told: Callable[[int], None]
-) -> Outcome:
+) -> BatchResult:
     """Read the cases under `path` and write what follows from each, in their order, to Parquet files in `folder`.
 
     `told` hears of each batch's number of rows. Raises `InputError` where the table as a whole is wrong, or nothing
@@ -56,10 +56,10 @@ def run_batch(
         try:
             write_whole(part_path(folder, number), runner.part(batch, kept))
         except OSError as error:
-            raise unwritable(folder, error) from None
+            raise unwritable_part(folder, error) from None
         told(len(batch.rows))
     unread = len({(p.file, p.line if p.code == "row-too-long" else 0) for p in bad if p.code == "row-too-long" or path.is_dir()})
-    return Outcome(good, total + unread, tuple(bad))
+    return BatchResult(good, total + unread, tuple(bad))
 
 
 def _open(folder: Path) -> None:
@@ -68,7 +68,7 @@ def _open(folder: Path) -> None:
         if any(folder.iterdir()):
             raise InputError([Problem("", 0, "folder-not-empty", about=str(folder))])
     except OSError as error:
-        raise unwritable(folder, error) from None
+        raise unwritable_part(folder, error) from None
 
 
 class _Runner:
@@ -83,7 +83,7 @@ class _Runner:
     def check(self, batch: Batch) -> tuple[NDArray[np.bool_], list[Problem]]:
         """Which rows are right, and what is wrong with the others; keeps the columns of answers for `part`."""
         if not self.owners:
-            self.owners = owners_of(list(batch.columns), self.vocabulary, batch.file)
+            self.owners = column_owners(list(batch.columns), self.vocabulary, batch.file)
         right = np.ones(len(batch.rows), np.bool_)
         problems: list[Problem] = []
         self.axes = {}
@@ -138,7 +138,7 @@ class _Runner:
         there = self._there(batch)[kept]
         counts = there.sum(axis=1)
         most = there.shape[1]
-        conclusions = conclusions_of(self.vocabulary, [str(n + 1) for n in range(most)])
+        conclusions = conclusion_columns(self.vocabulary, [str(n + 1) for n in range(most)])
         reached = {c: np.zeros(len(kept), np.uint8) for c in conclusions}
         for partners in np.unique(counts) if len(kept) else ():
             rows = np.flatnonzero(counts == partners)
@@ -176,7 +176,7 @@ class _Runner:
                 else:
                     axes.append(Axis(number, question.id, ((), *((option,) for option in question.options))))
             names = tuple(str(n + 1) for n in range(partners))
-            conclusions = conclusions_of(self.vocabulary, names)
+            conclusions = conclusion_columns(self.vocabulary, names)
             family = Family(names, {}, tuple(axes))
             specialized = specialize(self.vocabulary, {partners: self.program(partners)}, family, conclusions)
             self.kernels[partners] = specialized, Kernel(specialized.layout, 128)
@@ -195,7 +195,7 @@ def _encoded(column: Column, read: list[tuple[str, ...] | Problem], question: Qu
     return [np.array([*numbers, 0], np.uint8)[column.codes]]
 
 
-def _written(conclusion: Conclusion, codes: Bytes) -> Truth | Text:
+def _written(conclusion: ConclusionColumn, codes: Bytes) -> Truth | Text:
     if conclusion.kind == "level":
         return Text(conclusion.name, conclusion.values, codes - np.uint8(1), 255)
     padded = np.zeros(-(-len(codes) // 64) * 8, np.uint8)

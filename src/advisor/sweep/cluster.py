@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from advisor.model.problems import InputError, Problem
-from advisor.sweep.parts import Part, make_part
+from advisor.sweep.parts import SweepPart, make_part
 from advisor.sweep.plan import Plan
 
 AHEAD = 3  # parts a thread that are on their way, so that no worker waits and nothing piles up
@@ -32,7 +32,7 @@ class Cluster:
     def __init__(self, client: Any) -> None:
         self.client = client
 
-    def __call__(self, plan: Plan, numbers: Iterable[int]) -> Iterator[Part]:
+    def __call__(self, plan: Plan, numbers: Iterable[int]) -> Iterator[SweepPart]:
         """The parts, as they are done."""
         import distributed
 
@@ -43,7 +43,7 @@ class Cluster:
         for _ in range(AHEAD * max(1, sum(self.client.nthreads().values()))):
             self._next(waiting, plan, numbers)
         for future in waiting:
-            part: Part = future.result()
+            part: SweepPart = future.result()
             future.release()
             self._next(waiting, plan, numbers)
             yield part

@@ -22,7 +22,7 @@ _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Instruction:
     """One call: `op` of rows `a` and `b` into row `out`. Rows count inputs first, then outputs, then scratch."""
 
     op: str
@@ -38,7 +38,7 @@ class Layout:
     inputs: tuple[tuple[int, int], ...]
     outputs: int
     scratch: int
-    steps: tuple[Step, ...]
+    steps: tuple[Instruction, ...]
 
     @property
     def ones(self) -> int:
@@ -67,7 +67,7 @@ class _Scheduler:
         self.rows: dict[int, int] = {2 * node: row for row, node in enumerate(self.inputs)}
         self.free: list[int] = []
         self.scratch = 0
-        self.steps: list[Step] = []
+        self.steps: list[Instruction] = []
         self.uses: dict[int, int] = {}
         for node in cone:
             for literal in circuit.gates[node]:
@@ -93,7 +93,7 @@ class _Scheduler:
                 waiting.pop()
         # Which row is the row of ones is known only now, so that it is marked -1 until here.
         ones = self.first + self.scratch
-        steps = tuple(s if s.b >= 0 else Step(s.op, s.a if s.a >= 0 else ones, ones, s.out) for s in self.steps)
+        steps = tuple(s if s.b >= 0 else Instruction(s.op, s.a if s.a >= 0 else ones, ones, s.out) for s in self.steps)
         return Layout(tuple(self.inputs.values()), len(self.outputs), self.scratch, steps)
 
     def _gate(self, node: int) -> None:
@@ -104,8 +104,8 @@ class _Scheduler:
         rows = [self._row(literal ^ sign) for literal in literals]
         out = self._target(2 * node + sign)
         op = "or" if sign else "and"
-        self.steps.append(Step(op, rows[0], rows[1], out))
-        self.steps += [Step(op, out, row, out) for row in rows[2:]]
+        self.steps.append(Instruction(op, rows[0], rows[1], out))
+        self.steps += [Instruction(op, out, row, out) for row in rows[2:]]
         self.rows[2 * node + sign] = out
         for literal in literals:
             self._used(literal >> 1)
@@ -115,7 +115,7 @@ class _Scheduler:
         """The row that holds a literal; made from its opposite if need be."""
         if literal not in self.rows:
             row = self._take()
-            self.steps.append(Step("xor", self.rows[literal ^ 1], -1, row))
+            self.steps.append(Instruction("xor", self.rows[literal ^ 1], -1, row))
             self.rows[literal] = row
         return self.rows[literal]
 
@@ -145,13 +145,13 @@ class _Scheduler:
         for place in self.places.get(node, ()):
             literal, out = self.outputs[place], len(self.inputs) + place
             if node == 0:
-                self.steps.append(Step("xor", -1, -1, out) if literal == 0 else Step("or", -1, -1, out))
+                self.steps.append(Instruction("xor", -1, -1, out) if literal == 0 else Instruction("or", -1, -1, out))
             elif self.rows.get(literal) != out:
                 held = literal if literal in self.rows else literal ^ 1
                 self.steps.append(
-                    Step("xor", self.rows[held], -1, out)
+                    Instruction("xor", self.rows[held], -1, out)
                     if held != literal
-                    else Step("or", self.rows[held], self.rows[held], out)
+                    else Instruction("or", self.rows[held], self.rows[held], out)
                 )
         if not self.uses.get(node):
             self._give_back(node)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.sweep.plan import Plan
-from advisor.sweep.running import part_path
+from advisor.sweep.runner import part_path
 from advisor.sweep.summary import Summary
 
 

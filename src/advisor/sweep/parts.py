@@ -52,7 +52,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SweepPart:
     """A chunk as it is written: the bytes of its file, and its tally."""
 
     number: int
@@ -60,18 +60,18 @@ class Part:
     tally: Tally
 
 
-def make_part(plan: Plan, number: int) -> Part:
+def make_part(plan: Plan, number: int) -> SweepPart:
     """A chunk of a sweep. The same plan and number give the same bytes, wherever it is made."""
     columns, rows = plan.design.make(number, plan.meets())
     results = Kernel(plan.specialized.layout).run(columns, rows)
     tally = _tally(plan, columns, results, rows)
     written: list[Column] = [Text(name, words, column) for (name, words), column in zip(plan.axes, columns, strict=True)]
-    written += conclusion_columns(plan, results, rows)
+    written += written_columns(plan, results, rows)
     notes = {"advisor.sweep": plan.sha256, "advisor.rulebook": " ".join(plan.rulebook), TALLY: tally.text()}
-    return Part(number, file_of(written, rows, notes), tally)
+    return SweepPart(number, file_of(written, rows, notes), tally)
 
 
-def conclusion_columns(plan: Plan, results: Words, rows: int) -> list[Column]:
+def written_columns(plan: Plan, results: Words, rows: int) -> list[Column]:
     """The conclusions as columns: truth values, and for a level the step it came to (null where none was given)."""
     found: list[Column] = []
     for number, (conclusion, places) in enumerate(zip(plan.specialized.conclusions, plan.specialized.places, strict=True)):

@@ -17,7 +17,7 @@ from advisor.sweep.answers import Answer
 from advisor.sweep.kernel import Kernel, Layout, bits, count
 from advisor.sweep.sampling import CHUNK, Design, Meets, counted
 from advisor.sweep.spec import Spec
-from advisor.sweep.specialize import FALSE_PLACE, TRUE_PLACE, Family, Specialized, conclusions_of, specialize
+from advisor.sweep.specialize import FALSE_PLACE, TRUE_PLACE, Family, Specialized, conclusion_columns, specialize
 
 FORMAT = "sweep/1.1"
 _TRIED = 1 << 21  # candidates tried, or counted, to see whether any meets the constraints
@@ -61,7 +61,7 @@ def plan_of(spec: Spec, rulebook: Rulebook, program: Callable[[int], Program], c
         fixed |= {(number, question): answer for question, answer in partner.answers.items()}
     family = Family(names, {key: answer for key, answer in fixed.items() if key not in varied}, spec.axes, spec.optional)
     programs = {n: program(n) for n in range(len(names) - len(spec.optional), len(names) + 1)}
-    conclusions = conclusions_of(vocabulary, names, spec.conclusions)
+    conclusions = conclusion_columns(vocabulary, names, spec.conclusions)
     specialized = specialize(vocabulary, programs, family, conclusions)
     constraint = _constraint(spec, rulebook, family)
     values = (*(len(axis.values) for axis in spec.axes), *(2 for _ in spec.optional))
@@ -72,7 +72,7 @@ def plan_of(spec: Spec, rulebook: Rulebook, program: Callable[[int], Program], c
     if not share:
         raise _unmet(spec, design.combinations)
     size = design.candidates if sample or constraint is None else _exact(constraint, design)
-    axes = [(n, tuple(word(v) for v in axis.values)) for n, axis in zip(spec.axis_names(), spec.axes, strict=True)]
+    axes = [(n, tuple(answer_label(v) for v in axis.values)) for n, axis in zip(spec.axis_names(), spec.axes, strict=True)]
     axes += [(str(QuestionRef("", names[partner])), PRESENCE) for partner in spec.optional]
     varying = set(specialized.varying())
     tallied = tuple(n for n, c in enumerate(conclusions) if c.finding in spec.summary and n in varying)
@@ -82,7 +82,7 @@ def plan_of(spec: Spec, rulebook: Rulebook, program: Callable[[int], Program], c
     return Plan(spec.name, design, specialized, constraint, tuple(axes), tallied, size, stamp, digest)
 
 
-def word(answer: Answer) -> str:
+def answer_label(answer: Answer) -> str:
     """How an answer stands in a column."""
     return " + ".join(answer) or UNKNOWN
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from advisor.engine.program import AGENCY
 from advisor.io.case_reader import case_of, read_answer, read_case
-from advisor.io.document import Value, line_in, plain
-from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, read, text_of, words
+from advisor.io.document import Value, line_in, plain_values
+from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, read_yaml, text_of, words
 from advisor.io.rule_reader import ConditionReader
 from advisor.model.case import Case
 from advisor.model.conditions import Condition
@@ -62,16 +62,16 @@ def axis_name(owner: int, question: str, case: Case) -> str:
 def read_spec(path: Path, vocabulary: Vocabulary) -> Spec:
     """The sweep in a YAML file. Raises `InputError` with every problem in it."""
     problems = Problems(str(path))
-    node = read(path, problems)
+    node = read_yaml(path, problems)
     problems.raise_if_any()
     assert node is not None
     problems.line_of = partial(line_in, node)
-    spec = _Reader(path, vocabulary, problems).spec(node)
+    spec = _SweepReader(path, vocabulary, problems).spec(node)
     problems.raise_if_any()
     return spec
 
 
-class _Reader:
+class _SweepReader:
     def __init__(self, path: Path, vocabulary: Vocabulary, problems: Problems) -> None:
         self.path, self.vocabulary, self.problems = path, vocabulary, problems
         self.case = Case("", {})
@@ -115,7 +115,7 @@ class _Reader:
                 return Case("", {})
         if node is None:
             return Case("", {})
-        case, left_out = case_of(plain(node), ("case",), self.path.stem, self.vocabulary, self.problems)
+        case, left_out = case_of(plain_values(node), ("case",), self.path.stem, self.vocabulary, self.problems)
         self.problems.found += not_carried(left_out, self.problems.file)
         return case
 
@@ -168,9 +168,9 @@ class _Reader:
             given: dict[Pointer, Value] = {(*path, word): word for word in node.entries}
             weights = [self._weight(name, word, node) for word in node.entries]
         elif isinstance(node, Sequence):
-            given = {(*path, place): plain(item) for place, item in enumerate(node.items)}
+            given = {(*path, place): plain_values(item) for place, item in enumerate(node.items)}
         else:
-            given = {path: plain(node)}
+            given = {path: plain_values(node)}
         values: list[Answer] = []
         for place, value in given.items():
             before = len(self.problems.found)
@@ -205,7 +205,7 @@ class _Reader:
         if isinstance(given, Scalar) and given.text == "all":
             chosen: SequenceType[str] = [option for option in question.options if option not in (NONE, THAT_IS_ALL)]
         else:
-            chosen = read_answer(plain(given), question, "", ("vary", name, "combinations"), self.problems)
+            chosen = read_answer(plain_values(given), question, "", ("vary", name, "combinations"), self.problems)
         if len(chosen) > 8:
             self.problems.add("too-many-values", node.line, about=name, found=2 ** len(chosen), allowed=(str(MOST_VALUES),))
             return ()

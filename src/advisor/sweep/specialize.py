@@ -8,7 +8,7 @@ from typing import Literal
 from advisor.engine.program import AGENCY, Atom, Program, Slot
 from advisor.model.references import ConclusionRef
 from advisor.model.vocabulary import Vocabulary
-from advisor.sweep.answers import Answer, Answers, Axis, Given, fixed, varied
+from advisor.sweep.answers import Answer, AnswerLiterals, Answers, Axis, fixed, varied
 from advisor.sweep.circuit import FALSE, TRUE, Circuit
 from advisor.sweep.kernel import Layout, lay_out
 
@@ -34,7 +34,7 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True)
-class Conclusion:
+class ConclusionColumn:
     """A finding about the partnership or a partner: a truth value (`values` has one), or the steps of a level.
 
     A level's steps stand so that each holds wherever a later one does.
@@ -56,7 +56,7 @@ class Specialized:
     """
 
     layout: Layout
-    conclusions: tuple[Conclusion, ...]
+    conclusions: tuple[ConclusionColumn, ...]
     places: tuple[tuple[int, ...], ...]
     constraint: int
     clauses: int
@@ -79,25 +79,25 @@ class Specialized:
 FALSE_PLACE, TRUE_PLACE = -1, -2
 
 
-def conclusions_of(
+def conclusion_columns(
     vocabulary: Vocabulary, partners: Sequence[str], wanted: Iterable[str] | None = None
-) -> tuple[Conclusion, ...]:
+) -> tuple[ConclusionColumn, ...]:
     """All conclusions on these findings (or on every one), about the partnership and about each partner."""
-    found: list[Conclusion] = []
+    found: list[ConclusionColumn] = []
     for name in vocabulary.findings if wanted is None else wanted:
         finding = vocabulary.findings[name]
         for owner in range(len(partners)) if finding.of == "partner" else (AGENCY,):
             ref = ConclusionRef(name, "", None if owner == AGENCY else partners[owner])
             if finding.kind == "level":
                 steps = tuple(finding.values) if finding.keep == "highest" else tuple(reversed(finding.values))
-                found.append(Conclusion(str(ref), "level", name, steps, owner))
+                found.append(ConclusionColumn(str(ref), "level", name, steps, owner))
             else:
                 for value in finding.values:
-                    found.append(Conclusion(str(replace(ref, value=value)), "truth", name, (value,), owner))
+                    found.append(ConclusionColumn(str(replace(ref, value=value)), "truth", name, (value,), owner))
     return tuple(found)
 
 
-def atom_of(conclusion: Conclusion, value: str, vocabulary: Vocabulary, owner: int) -> Atom:
+def atom_of(conclusion: ConclusionColumn, value: str, vocabulary: Vocabulary, owner: int) -> Atom:
     """The atom of one value of a conclusion in a program where its partner has the number `owner`."""
     if conclusion.kind == "truth":
         return Atom("finding", conclusion.finding, (value,), owner)
@@ -109,7 +109,7 @@ def specialize(
     vocabulary: Vocabulary,
     programs: Mapping[int, Program],
     family: Family,
-    conclusions: Sequence[Conclusion],
+    conclusions: Sequence[ConclusionColumn],
     constraints: Sequence[Atom] = (),
 ) -> Specialized:
     """The part of the program that these conclusions need, with the family's fixed answers folded in.
@@ -119,7 +119,7 @@ def specialize(
     """
     circuit = Circuit()
     starts = family.columns()
-    raw: dict[Slot, Given] = {key: fixed(answer) for key, answer in family.fixed.items()}
+    raw: dict[Slot, AnswerLiterals] = {key: fixed(answer) for key, answer in family.fixed.items()}
     for axis, start in zip(family.axes, starts, strict=True):
         raw[axis.owner, axis.question] = varied(circuit, start, axis)
     first = starts[-1] + family.axes[-1].width if family.axes else 0
@@ -150,7 +150,12 @@ def specialize(
 
 
 def _placed(
-    circuit: Circuit, conclusions: Sequence[Conclusion], literals: list[list[int]], constraint: int, clauses: int, needed: int
+    circuit: Circuit,
+    conclusions: Sequence[ConclusionColumn],
+    literals: list[list[int]],
+    constraint: int,
+    clauses: int,
+    needed: int,
 ) -> Specialized:
     outputs: list[int] = []
 

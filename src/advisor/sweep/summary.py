@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from advisor.sweep.parts import Tally
 from advisor.sweep.plan import Plan
-from advisor.sweep.specialize import Conclusion
+from advisor.sweep.specialize import ConclusionColumn
 
 Table = NDArray[np.int64]
 
@@ -86,7 +86,7 @@ def _always(plan: Plan, findings: Sequence[str]) -> list[tuple[str, str, str]]:
     return sorted(found, key=lambda entry: findings.index(entry[1]))
 
 
-def _spread(conclusion: Conclusion, counts: Table, joint: Table, plan: Plan, tally: Tally) -> Spread:
+def _spread(conclusion: ConclusionColumn, counts: Table, joint: Table, plan: Plan, tally: Tally) -> Spread:
     values: tuple[str | None, ...] = conclusion.values
     whole = _apart(conclusion, np.array([tally.rows]), counts[None, :])[0]
     shown = list(range(len(values)))
@@ -104,7 +104,7 @@ def _spread(conclusion: Conclusion, counts: Table, joint: Table, plan: Plan, tal
     return Spread(conclusion.name, conclusion.finding, conclusion.owner, shares, tuple(drivers))
 
 
-def _apart(conclusion: Conclusion, rows: Table, reached: Table) -> Table:
+def _apart(conclusion: ConclusionColumn, rows: Table, reached: Table) -> Table:
     """Counts by value that exclude each other; last come those without a value. A step counts where the next is not reached."""
     if conclusion.kind == "truth":
         return np.column_stack([reached[:, 0], rows - reached[:, 0]])

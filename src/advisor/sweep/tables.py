@@ -74,7 +74,7 @@ def batches(path: Path, vocabulary: Vocabulary, bad: list[Problem]) -> Iterator[
         raise InputError([Problem(str(path), 0, "not-utf-8", found=f"0x{error.object[error.start]:02x}")]) from None
 
 
-def owners_of(names: Sequence[str], vocabulary: Vocabulary, file: str) -> dict[str, Owner]:
+def column_owners(names: Sequence[str], vocabulary: Vocabulary, file: str) -> dict[str, Owner]:
     """What each column is about. Raises `InputError` for every column that is wrong."""
     problems = Problems(file)
     found: dict[str, Owner] = {}
@@ -112,7 +112,7 @@ def _parquet(path: Path, vocabulary: Vocabulary) -> Iterator[Batch]:
     except pa.ArrowInvalid as error:
         raise InputError([Problem(str(path), 0, "not-parquet", found=str(error).splitlines()[0])]) from None
     schema, problems = file.schema_arrow, Problems(str(path))
-    owners_of(schema.names, vocabulary, str(path))
+    column_owners(schema.names, vocabulary, str(path))
     for field in schema:
         kind = field.type.value_type if pa.types.is_dictionary(field.type) or pa.types.is_list(field.type) else field.type
         if not (
@@ -146,7 +146,7 @@ def _texts(path: Path, rows: Iterator[Sequence[Any]], vocabulary: Vocabulary, ba
     header = ["" if cell is None else str(cell).strip() for cell in next(rows, ())]
     while header and not header[-1]:
         header.pop()
-    owners_of(header, vocabulary, str(path))
+    column_owners(header, vocabulary, str(path))
     number = 1
     while taken := list(islice(rows, ROWS)):
         kept: list[tuple[int, list[str]]] = []

@@ -18,7 +18,7 @@ from advisor.loading import Loaded, load
 from advisor.service import Service
 from advisor.service.turns import PLACES, Turns
 from advisor.store.database import Store
-from advisor.web import api, error_answers, logs, pages
+from advisor.web import api, error_responses, logs, pages
 from advisor.web.accounts import Accounts
 from advisor.web.keys import keys_of
 from advisor.web.middleware import Middleware, Watch
@@ -74,7 +74,7 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
         app.router.routes += router.routes  # a router that is included takes longer to find its routes
         templates.know(router.routes)
     app.mount("/static", Assets(directory=STATIC), name="static")
-    error_answers.install(app)
+    error_responses.install(app)
     watches: list[Watch] = [logs.request_answered]
     app.state.stop = lambda: None
     if settings.metrics or settings.traces:
@@ -101,7 +101,7 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
 def from_environment() -> FastAPI:
     """The application with the settings of the environment: what each server process starts."""
     settings = read_settings()
-    logs.begin(settings.log_level)
+    logs.configure(settings.log_level)
     return create_app(settings)
 
 

@@ -12,7 +12,7 @@ from advisor.store.records import LOCAL, Person
 from advisor.web.http_errors import LoginNeededError, NotAllowedError, UnauthorizedError, UnsupportedMediaError
 from advisor.web.keys import LONGEST
 from advisor.web.site import site_of
-from advisor.web.texts import check_fields
+from advisor.web.size_limits import check_fields
 
 SESSION = "advisor_session"
 _WEEK = 7 * 24 * 3600  # seconds

@@ -15,7 +15,7 @@ API = "/api/"
 MEDIA_TYPE = "application/problem+json"
 
 
-class FailureError(Exception):
+class HttpError(Exception):
     """A request that cannot be answered as asked; `code` is its key among the words, `status` its HTTP status."""
 
     status = 500
@@ -26,55 +26,55 @@ class FailureError(Exception):
         super().__init__(self.code)
 
 
-class LoginNeededError(FailureError):
+class LoginNeededError(HttpError):
     """Nobody is logged in."""
 
     status, code = 401, "login-needed"
 
 
-class UnauthorizedError(FailureError):
+class UnauthorizedError(HttpError):
     """No valid token came with a request to the API."""
 
     status, code = 401, "unauthorized"
 
 
-class NotAllowedError(FailureError):
+class NotAllowedError(HttpError):
     """Not for this person; told as if it were not there."""
 
     status, code = 404, "not-found"
 
 
-class NotFoundError(FailureError):
+class NotFoundError(HttpError):
     """There is no such thing."""
 
     status, code = 404, "not-found"
 
 
-class NotAcceptableError(FailureError):
+class NotAcceptableError(HttpError):
     """None of the media types that can be answered is among those that were asked for."""
 
     status, code = 406, "not-acceptable"
 
 
-class ChangedError(FailureError):
+class ChangedError(HttpError):
     """The version that was named is not the one there is; the details hold that one."""
 
     status, code = 412, "changed"
 
 
-class UnsupportedMediaError(FailureError):
+class UnsupportedMediaError(HttpError):
     """The body is of a media type that is not read."""
 
     status, code = 415, "wrong-media-type"
 
 
-class VersionNeededError(FailureError):
+class VersionNeededError(HttpError):
     """A change has to name the version that it changes."""
 
     status, code = 428, "version-needed"
 
 
-class NotReadyError(FailureError):
+class NotReadyError(HttpError):
     """The server cannot answer yet; `reason` tells why."""
 
     status, code = 503, "not-ready"
@@ -84,7 +84,7 @@ def problem_details(
     status: int, code: str, wording: Wording, problems: Sequence[Problem] = (), **details: object
 ) -> dict[str, Any]:
     """The members of a problem details object; `problems` are the same records as on the command line, worded too."""
-    said = wording.phrases["failures"]
+    said = wording.phrases["http-errors"]
     body: dict[str, Any] = {
         "type": f"urn:partnership-advisor:{code}",
         "title": said.get(code) or HTTPStatus(status).phrase,

@@ -30,7 +30,7 @@ class Lines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def begin(level: str) -> None:
+def configure(level: str) -> None:
     """Send logs to standard error as lines of JSON."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Lines())

@@ -17,13 +17,13 @@ from advisor.model.wording import Wording
 from advisor.store.errors import UnavailableError
 from advisor.web import logs
 from advisor.web.accounts import Accounts
-from advisor.web.error_answers import RETRY, answer
+from advisor.web.error_responses import error_response
 from advisor.web.http_errors import API, is_api, problem
 from advisor.web.proxies import is_forwarded
 from advisor.web.settings import Settings
 from advisor.web.site import Load
+from advisor.web.size_limits import HEADER, LONG_HEADERS, PATH, QUERY, check_query
 from advisor.web.startup import Startup
-from advisor.web.texts import HEADER, LONG_HEADERS, PATH, QUERY, check_query
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -104,8 +104,7 @@ class Middleware:
                 await self._refuse(scope, receive, watched, *refused)
                 return
             if not self.startup.done and scope["path"] not in PROBES and (reason := await run_in_threadpool(self.startup.reason)):
-                response = await run_in_threadpool(answer, Request(scope, receive), 503, "not-ready", reason=reason)
-                response.headers["Retry-After"] = RETRY
+                response = await run_in_threadpool(error_response, Request(scope, receive), 503, "not-ready", reason=reason)
                 await response(scope, receive, watched)
                 return
             if self.startup.done and (refused := await self._without_accounts(scope)):
@@ -116,7 +115,7 @@ class Middleware:
             logs.failed(error, name)
             if status is None:
                 request = Request(scope, receive)
-                await (await run_in_threadpool(answer, request, 500, "unforeseen"))(scope, receive, watched)
+                await (await run_in_threadpool(error_response, request, 500, "unforeseen"))(scope, receive, watched)
         finally:
             self.load.requests -= 1
             route = scope.get("route")
@@ -157,7 +156,7 @@ class Middleware:
     ) -> None:
         response: Response = problem(status, code, self.wording)
         if code not in _PLAIN:
-            response = await run_in_threadpool(answer, Request(scope, receive), status, code, problems)
+            response = await run_in_threadpool(error_response, Request(scope, receive), status, code, problems)
         response.headers["Connection"] = "close"
         await response(scope, receive, send)
 

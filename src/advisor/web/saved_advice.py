@@ -9,7 +9,7 @@ from advisor.web.site import Site
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenAdvice:
     """Advice as it was given: its values, its JSON, and the record that was kept of it."""
 
     advice: Advice
@@ -17,14 +17,14 @@ class Given:
     kept: KeptAdvice
 
 
-def give(site: Site, person: Person, saved: SavedCase, scenario: str = "", *, marks: bool = True) -> Given:
+def give(site: Site, person: Person, saved: SavedCase, scenario: str = "", *, marks: bool = True) -> GivenAdvice:
     """The advice on a saved case as it stands (""), or in a scenario; made and kept once for each revision.
 
     Raises `InputError` where there is no such scenario, and `NotDecidedError` where the marks took too long.
     """
     entry = saved.entry
 
-    def make() -> Given:
+    def make() -> GivenAdvice:
         case = saved.file.in_scenario(scenario)
         advice = site.service.assess(case, marks=marks, caller=person.id)
         content = documents.json_bytes(advice)
@@ -40,6 +40,6 @@ def give(site: Site, person: Person, saved: SavedCase, scenario: str = "", *, ma
             marks=marks,
             at=site.clock(),
         )
-        return Given(advice, content, kept)
+        return GivenAdvice(advice, content, kept)
 
     return site.service.recent(("advice", entry.id, entry.revision, scenario, marks), make)

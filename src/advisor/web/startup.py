@@ -5,7 +5,7 @@ import time
 
 from advisor.loading import Loaded
 from advisor.store.database import Store, UnavailableError
-from advisor.store.replaying import archive_of
+from advisor.store.replay import archive_of
 
 AGAIN = 0.5  # seconds after which a database that was not ready is looked at again
 

@@ -14,7 +14,7 @@ from advisor.model.case import FREE_WORDS
 from advisor.model.problems import InputError, Problem
 from advisor.model.references import ConclusionRef, QuestionRef, note_of
 from advisor.render.documents import globals_of
-from advisor.render.words import HTML, TemplateWords, element
+from advisor.render.template_wording import HTML, TemplateWording, element
 
 STATIC = Path(__file__).parent / "static"
 TEMPLATES = Path(__file__).parent / "pages" / "templates"
@@ -34,7 +34,7 @@ class Templates:
 
     def __init__(self, loaded: Loaded, static: Path = STATIC) -> None:
         self.loaded = loaded
-        self._words = TemplateWords(loaded.wording, loaded.wording.pages, ELEMENTS)
+        self._words = TemplateWording(loaded.wording, loaded.wording.pages, ELEMENTS)
         self.words, self.word = self._words.groups, self._words.word
         self._hashes = _manifest(static)
         self._paths: dict[str, str] = {}

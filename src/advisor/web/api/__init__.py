@@ -8,14 +8,14 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from advisor.loading import Loaded
-from advisor.web.api import advices, asking, assessing, cases, documenting, planning, readiness, rulebook
-from advisor.web.api.answering import content, versioned
+from advisor.web.api import advices, assessment, cases, description, queries, readiness, rulebook, scenarios
 from advisor.web.api.operations import ROOT
+from advisor.web.api.responses import content, versioned
 from advisor.web.site import site_of
 
-__all__ = ["ROOT", "document", "router"]
+__all__ = ["ROOT", "openapi_document", "router"]
 
-MODULES = (assessing, readiness, asking, planning, cases, advices, rulebook)  # asked most, found first
+MODULES = (assessment, readiness, queries, scenarios, cases, advices, rulebook)  # asked most, found first
 
 
 def router() -> APIRouter:
@@ -30,9 +30,9 @@ def router() -> APIRouter:
 def openapi(request: Request) -> Response:
     """The OpenAPI document, for whoever asks."""
     service = site_of(request).service
-    return versioned(request, service.recent("openapi", lambda: content(document(service.loaded))))
+    return versioned(request, service.recent("openapi", lambda: content(openapi_document(service.loaded))))
 
 
-def document(loaded: Loaded, examples: Mapping[str, list[dict[str, Any]]] | None = None) -> dict[str, Any]:
+def openapi_document(loaded: Loaded, examples: Mapping[str, list[dict[str, Any]]] | None = None) -> dict[str, Any]:
     """The OpenAPI document; published in `docs/openapi.json` with examples, by operation."""
-    return documenting.document([route for route in router().routes if isinstance(route, APIRoute)], loaded, examples or {})
+    return description.describe([route for route in router().routes if isinstance(route, APIRoute)], loaded, examples or {})

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from advisor.store.replaying import replay
-from advisor.web.api.answering import After, Limit, acceptable, answered, content, link_after, versioned
-from advisor.web.api.asking import Caller
-from advisor.web.api.assessing import FORMS, Full, Scenario, advice_as
+from advisor.store.replay import replay
+from advisor.web.api.assessment import FORMS, Full, Scenario, advice_as
 from advisor.web.api.operations import HTML, JSON, MARKDOWN, ROOT, TEXT, Gives, gives, operation
+from advisor.web.api.queries import Caller
 from advisor.web.api.records import AdviceId, Id, kept_record
+from advisor.web.api.responses import After, Limit, acceptable, content, link_after, respond, versioned
 from advisor.web.saved_advice import give
 from advisor.web.site import site_of
 
@@ -58,7 +58,7 @@ def list_kept(request: Request, person: Caller, case: Id, limit: Limit = 50, aft
     page = site_of(request).store.advices.list(person, case, after=after, limit=limit)
     address, link = link_after(request, page.following)
     made = {"items": [kept_record(kept) for kept in page.items], "total": page.total, "next": address}
-    return answered(content(made), headers=link)
+    return respond(content(made), headers=link)
 
 
 @operation(router, "GET", "/cases/{case}/advice/{advice}", "readAdvice", "cases", gives("Advice", etag=True), fails=(404,))
@@ -94,4 +94,4 @@ def replay_kept(request: Request, person: Caller, case: Id, advice: AdviceId) ->
         "wording": kept.wording,
         "engine": kept.engine,
     }
-    return answered(content(record))
+    return respond(content(record))

@@ -150,7 +150,7 @@ BODIES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class RequestBody:
     """The body of a request as it came, and what it is."""
 
     raw: bytes
@@ -158,7 +158,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class CaseInQuestion:
     """What an object is about: the case file, the scenario in question, and id and revision where it is saved."""
 
     file: CaseFile
@@ -181,18 +181,18 @@ def sent_as(content_type: str) -> Literal["json", "yaml"]:
     raise UnsupportedMediaError
 
 
-async def sent(request: Request) -> Sent:
+async def request_body(request: Request) -> RequestBody:
     """The body of a request that takes a case or what holds one."""
     kind = sent_as(request.headers.get("content-type", ""))
-    return Sent(await request.body(), kind == "json")
+    return RequestBody(await request.body(), kind == "json")
 
 
-def read_case_sent(body: Sent, vocabulary: Vocabulary) -> CaseFile:
+def read_case_sent(body: RequestBody, vocabulary: Vocabulary) -> CaseFile:
     """The case file that a body is. Raises `InputError` with every problem in it."""
     return parse_case_file(body.raw, vocabulary, as_json=body.as_json, whole=True)
 
 
-def read_asked(body: Sent, model: type[Asked], vocabulary: Vocabulary) -> tuple[Asked, Problems]:
+def read_asked(body: RequestBody, model: type[Asked], vocabulary: Vocabulary) -> tuple[Asked, Problems]:
     """The object that a body is; the case in it stays as sent for `read_subject`, with problems of this body to add to.
 
     Raises `InputError` with everything wrong, the case included, where anything beside the case is.
@@ -241,7 +241,7 @@ def _note(details: Any, model: type[BaseModel], problems: Problems) -> None:
 
 def read_subject(
     subject: Subject, path: Pointer, problems: Problems, vocabulary: Vocabulary, saved: Callable[[str], SavedCase]
-) -> About:
+) -> CaseInQuestion:
     """The case that an object at `path` of a body is about. Raises `InputError` with every problem of object and case."""
     if (subject.case is None) == (subject.saved is None):
         problems.add("case-or-saved", path, about=BODY)
@@ -254,4 +254,4 @@ def read_subject(
     if subject.saved is not None:
         found = saved(subject.saved)
         file, key = found.file, (found.entry.id, found.entry.revision)
-    return About(file, subject.scenario or "", key)
+    return CaseInQuestion(file, subject.scenario or "", key)

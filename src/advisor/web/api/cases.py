@@ -10,11 +10,11 @@ from advisor.io.scenario_writer import case_file_json, case_file_yaml
 from advisor.model.scenario import CaseFile, apply
 from advisor.store.errors import BadCursorError, ConflictError
 from advisor.store.records import Person, SavedCase
-from advisor.web.api.answering import After, Limit, acceptable, answered, content, link_after, names, versioned
-from advisor.web.api.asking import Body, Caller
 from advisor.web.api.bodies import BODY, ArchiveBody, read_asked, read_case_sent
 from advisor.web.api.operations import JSON, ROOT, YAML, Gives, gives, operation
+from advisor.web.api.queries import Body, Caller
 from advisor.web.api.records import Id, entry_record, revision_record, saved_record
+from advisor.web.api.responses import After, Limit, acceptable, content, link_after, names, respond, versioned
 from advisor.web.http_errors import ChangedError, VersionNeededError
 from advisor.web.site import Site, site_of
 
@@ -33,7 +33,7 @@ Number = Annotated[int, Path(ge=1, le=_LARGEST, description="The number of a rev
     gives("SavedRecord", status=201, etag=True, headers=("Location",)),
     takes="CaseFile",
 )
-def create(request: Request, person: Caller, body: Body) -> Response:
+def create_case(request: Request, person: Caller, body: Body) -> Response:
     """Save a new case.
 
     The body is a case as a case file holds it, with its scenarios. It belongs to whoever asks.
@@ -42,7 +42,7 @@ def create(request: Request, person: Caller, body: Body) -> Response:
     saved = site.store.cases.create(person, read_case_sent(body, site.service.vocabulary), at=site.clock())
     made = _shown(saved, site)
     headers = {"Location": f"{request.url.path}/{saved.entry.id}", "ETag": tag_of_case(saved, site)}
-    return answered(made, status=201, headers=headers)
+    return respond(made, status=201, headers=headers)
 
 
 @operation(router, "GET", "/cases", "listCases", "cases", gives("CasePage", headers=("Link",)))
@@ -63,7 +63,7 @@ def list_cases(
     page = cases.list(person, search=search, archived=archived, owner=owner or None, after=after, limit=limit)
     address, link = link_after(request, page.following)
     made = {"items": [entry_record(entry) for entry in page.items], "total": page.total, "next": address}
-    return answered(content(made), headers=link)
+    return respond(content(made), headers=link)
 
 
 @operation(
@@ -75,7 +75,7 @@ def list_cases(
     Gives(200, ((JSON, "SavedRecord"), (YAML, "CaseFile")), etag=True),
     fails=(404, 406),
 )
-def read_case(request: Request, person: Caller, case: Id) -> Response:
+def show_case(request: Request, person: Caller, case: Id) -> Response:
     """Show a case as it is now.
 
     As YAML it is a case file, the same that the command line reads.
@@ -146,17 +146,17 @@ def change_case(request: Request, person: Caller, case: Id, body: Body) -> Respo
     takes="ArchiveBody",
     fails=(404,),
 )
-def archive(request: Request, person: Caller, case: Id, body: Body) -> Response:
+def archive_case(request: Request, person: Caller, case: Id, body: Body) -> Response:
     """Put a case out of the way, or back."""
     site = site_of(request)
     asked, _ = read_asked(body, ArchiveBody, site.service.vocabulary)
     site.store.cases.archive(person, case, asked.archived)
     saved = site.store.cases.read(person, case)
-    return answered(_shown(saved, site), headers={"ETag": tag_of_case(saved, site)})
+    return respond(_shown(saved, site), headers={"ETag": tag_of_case(saved, site)})
 
 
 @operation(router, "DELETE", "/cases/{case}", "deleteCase", "cases", Gives(204), fails=(404, 412))
-def delete(request: Request, person: Caller, case: Id) -> Response:
+def delete_case(request: Request, person: Caller, case: Id) -> Response:
     """Delete a case for good.
 
     Its history, its advice and its links go with it. With `If-Match`, only if it is still that version.
@@ -169,7 +169,7 @@ def delete(request: Request, person: Caller, case: Id) -> Response:
 
 
 @operation(router, "GET", "/cases/{case}/history", "caseHistory", "cases", gives("RevisionPage", headers=("Link",)), fails=(404,))
-def history(request: Request, person: Caller, case: Id, limit: Limit = 50, after: After = "") -> Response:
+def case_history(request: Request, person: Caller, case: Id, limit: Limit = 50, after: After = "") -> Response:
     """List the saves of a case, the newest first.
 
     Who, when, and which answers changed from what to what.
@@ -182,7 +182,7 @@ def history(request: Request, person: Caller, case: Id, limit: Limit = 50, after
     page = site_of(request).store.cases.history(person, case, before=before, limit=limit)
     address, link = link_after(request, page.following)
     made = {"items": [revision_record(revision) for revision in page.items], "total": page.total, "next": address}
-    return answered(content(made), headers=link)
+    return respond(content(made), headers=link)
 
 
 @operation(
@@ -218,7 +218,7 @@ def _save(person: Person, current: SavedCase, file: CaseFile, site: Site) -> Res
         saved = site.store.cases.save(person, current.entry.id, current.entry.revision, file, at=site.clock())
     except ConflictError as error:
         raise _changed(person, error.current, site) from None
-    return answered(_shown(saved, site), headers={"ETag": tag_of_case(saved, site)})
+    return respond(_shown(saved, site), headers={"ETag": tag_of_case(saved, site)})
 
 
 def _changed(person: Person, current: SavedCase, site: Site) -> ChangedError:

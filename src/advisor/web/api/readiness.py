@@ -3,8 +3,8 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from advisor.web.api.answering import answered, content
 from advisor.web.api.operations import ROOT, gives, operation
+from advisor.web.api.responses import content, respond
 from advisor.web.http_errors import NotReadyError
 from advisor.web.site import site_of
 
@@ -14,7 +14,7 @@ router = APIRouter(prefix=ROOT)
 @operation(router, "GET", "/health", "health", "server", gives("Health"), known=False)
 async def health() -> Response:
     """Say that the server is alive."""
-    return answered(content({"status": "alive"}))
+    return respond(content({"status": "alive"}))
 
 
 @operation(router, "GET", "/ready", "ready", "server", gives("Readiness"), known=False)
@@ -29,4 +29,4 @@ def ready(request: Request) -> Response:
     if reason:
         raise NotReadyError(reason=reason)
     rulebook = site.service.loaded.rulebook
-    return answered(content({"status": "ready", "rulebook": {"version": rulebook.version, "sha256": rulebook.sha256}}))
+    return respond(content({"status": "ready", "rulebook": {"version": rulebook.version, "sha256": rulebook.sha256}}))

@@ -32,7 +32,7 @@ class EntryRecord(TypedDict):
     partners: int
 
 
-class LeftOut(TypedDict):
+class LeftOutRecord(TypedDict):
     """A stored answer that the rulebook in use does not know: about which partner ("" the agency), to which question."""
 
     partner: str
@@ -44,7 +44,7 @@ class SavedRecord(EntryRecord):
     """A saved case, with the case as a case file holds it. What is `left_out` stays stored, and counts for nothing."""
 
     case: Annotated[dict[str, Any], WithJsonSchema({"x-schema": "CaseFile"})]
-    left_out: list[LeftOut]
+    left_out: list[LeftOutRecord]
 
 
 class ChangeRecord(TypedDict):

@@ -9,15 +9,15 @@ from typing_extensions import TypedDict
 
 from advisor.model.rulebook import Rule, Rulebook
 from advisor.render.intake_listing import listing
-from advisor.web.api.answering import After, Limit, content, link_after, part_of, versioned
-from advisor.web.api.asking import Caller
 from advisor.web.api.operations import ROOT, gives, operation
+from advisor.web.api.queries import Caller
+from advisor.web.api.responses import After, Limit, content, link_after, part_of, versioned
 from advisor.web.site import site_of
 
 router = APIRouter(prefix=ROOT)
 
 
-class Conclusion(TypedDict):
+class ConclusionRecord(TypedDict):
     """A finding and its value."""
 
     finding: str
@@ -34,7 +34,7 @@ class RuleRecord(TypedDict):
     topic: str
     about: str
     when: dict[str, Any]
-    conclusions: list[Conclusion]
+    conclusions: list[ConclusionRecord]
     because: str
     sources: list[str]
 

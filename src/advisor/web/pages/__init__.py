@@ -16,7 +16,7 @@ MODULES = (
     "cases.upload",
     "cases.links",
     "intake.overview",
-    "intake.words",
+    "intake.free_words",
     "intake.section",
     "intake.question",
     "intake.partners",
@@ -24,9 +24,10 @@ MODULES = (
     "advice.memo",
     "advice.why",
     "advice.why_not",
-    "planning.what_if",
-    "planning.compare",
-    "planning.goals",
+    "scenarios.what_if",
+    "scenarios.scenario",
+    "scenarios.comparison",
+    "scenarios.goal",
     "cases.shared",
 )
 

@@ -20,7 +20,7 @@ def texts(posted: FormData, name: str) -> tuple[str, ...]:
     return tuple(value for value in posted.getlist(name) if isinstance(value, str))
 
 
-def name_of(posted: FormData, field: str) -> str:
+def read_name(posted: FormData, field: str) -> str:
     """A name on one line, in composed characters, with single blanks between its words."""
     return composed(" ".join(text(posted, field).split()))
 

@@ -16,7 +16,7 @@ from advisor.store.records import Entry, Page
 from advisor.web.auth import Visitor, form, visitor
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page, see_other
-from advisor.web.pages.fields import name_errors, name_of
+from advisor.web.pages.fields import name_errors, read_name
 from advisor.web.site import Site, site_of
 
 router = APIRouter()
@@ -53,7 +53,7 @@ def create_case(
 ) -> Response:
     """A new case with a name and nothing answered."""
     site = site_of(request)
-    name = name_of(posted, "name")
+    name = read_name(posted, "name")
     if errors := list(name_errors(name, "name", site.templates)):
         newest = site.store.cases.list(who.person, limit=NEWEST)
         return page(request, who, StartPage(newest=newest, typed=name), status=422, errors=errors)

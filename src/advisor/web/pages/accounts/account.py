@@ -16,7 +16,7 @@ from advisor.store.records import Token
 from advisor.web.auth import Visitor, form, log_in, log_out, visitor
 from advisor.web.http_errors import NotAllowedError, NotFoundError
 from advisor.web.page import Context, page, see_other
-from advisor.web.pages.fields import name_errors, name_of, text
+from advisor.web.pages.fields import name_errors, read_name, text
 from advisor.web.site import site_of
 from advisor.web.templates import FieldError
 
@@ -85,7 +85,7 @@ def change_password(request: Request, who: Who, posted: Posted) -> Response:
 def create_token(request: Request, who: Who, posted: Posted) -> Response:
     """A new token. Its secret stands on this page and is nowhere kept, so no other page can show it."""
     site = site_of(request)
-    label, days = name_of(posted, "label"), text(posted, "days")
+    label, days = read_name(posted, "label"), text(posted, "days")
     errors = list(name_errors(label, "label", site.templates))
     if days not in DAYS:
         errors.append(FieldError("days", site.templates.word("errors.choose")))

@@ -29,7 +29,7 @@ class LoginPage(Context):
 
 
 @router.get("/login", name="login")
-def ask(request: Request, who: Annotated[Anyone, Depends(anyone)], next: str = "") -> Response:  # noqa: A002
+def login_page(request: Request, who: Annotated[Anyone, Depends(anyone)], next: str = "") -> Response:  # noqa: A002
     """The form to sign in; who is signed in already goes on."""
     if who.person is not None:
         return RedirectResponse(own_path(next), 303)

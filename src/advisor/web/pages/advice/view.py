@@ -31,7 +31,7 @@ SHOWN = 5  # answers shown under one recommendation; the whole tree has them all
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ScaleRow:
     """One line of a picture: what it is called, and on which step of the scale each mark stands."""
 
     label: str
@@ -40,7 +40,7 @@ class Line:
 
 @dataclass(frozen=True)
 class AdviceView:
-    """One advice on a saved case, under a branch of it or as it stands ("").
+    """One advice on a saved case, under a scenario of it or as it stands ("").
 
     Without `links` it leads nowhere else: whoever holds a shared link sees this and nothing more. Without `quotes` it has none
     of the leader's own words.
@@ -61,7 +61,7 @@ class AdviceView:
 
     @property
     def file(self) -> CaseFile:
-        """The case with its branches."""
+        """The case with its scenarios."""
         return self.saved.file
 
     @property
@@ -122,7 +122,7 @@ class AdviceView:
         return max(0, len(answers_under(self.advice, name)) - SHOWN)
 
     def edit(self, question: str, partner: str | None) -> str:
-        """Where an answer of the case can be changed; "" for a branch, and where nothing may be."""
+        """Where an answer of the case can be changed; "" for a scenario, and where nothing may be."""
         known = self.loaded.rulebook.vocabulary.questions.get(question)
         if known is None or self.scenario or not self.links:
             return ""
@@ -162,10 +162,10 @@ class AdviceView:
         unlike = [value for value in values if (value in roles.existing) is not standing]
         return self.others(roles.proceed, [*unlike, *chosen])
 
-    def rows(self) -> list[Line]:
+    def rows(self) -> list[ScaleRow]:
         """The picture of the eight rows."""
         return [
-            Line(
+            ScaleRow(
                 row.title,
                 row_marks(row, self.advice),
             )
@@ -181,11 +181,11 @@ def marks_of(advice: Advice) -> dict[str, str | None]:
 def view_of(
     request: Request, person: Person, saved: SavedCase, scenario: str = "", *, links: bool = True, quotes: bool = True
 ) -> AdviceView:
-    """Give the advice on a saved case, under a branch or as it stands, and keep what was given.
+    """Give the advice on a saved case, under a scenario or as it stands, and keep what was given.
 
     Without `quotes` the same is given in the advisor's words alone.
     Without marks where those are not worked out in time: nobody waits longer for them. Raises `NotFoundError` where the
-    case has no such branch.
+    case has no such scenario.
     """
     site = site_of(request)
     if scenario and scenario not in saved.file.scenarios:
@@ -202,7 +202,7 @@ def view_of(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part(Context):
+class PagePart(Context):
     """A part of a page that says the same to everybody who may see it."""
 
     told: Annotated[AdviceView, "the advice, with its links"]
@@ -210,25 +210,25 @@ class Part(Context):
     brief: Annotated[Brief, "the same as a leader reads it; it remembers which of her notes were shown"]
 
 
-class AnswerPart(Part):
+class AnswerPart(PagePart):
     """The verdict, and the answer to what is asked."""
 
     template = "advice/answer.html.j2"
 
 
-class BodyPart(Part):
+class BodyPart(PagePart):
     """Everything else."""
 
     template = "advice/body.html.j2"
 
 
-class MemoPart(Part):
+class MemoPart(PagePart):
     """What the memo says."""
 
     template = "advice/memo-body.html.j2"
 
 
-def rendered(request: Request, told: AdviceView, *parts: type[Part]) -> Sequence[Markup]:
+def rendered(request: Request, told: AdviceView, *parts: type[PagePart]) -> Sequence[Markup]:
     """Parts of a page in the order in which they are read, made once for each revision."""
     site, entry = site_of(request), told.saved.entry
     kind = (told.links, told.quotes, bool(told.advice.settled))

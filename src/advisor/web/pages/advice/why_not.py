@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from advisor.engine.program import AGENCY, Atom
 from advisor.explain.justification import because, ref_of
-from advisor.explain.why_not import Failure, Lack, WhyNot
+from advisor.explain.why_not import FailedTest, UnmetCondition, WhyNot
 from advisor.web.auth import Visitor, visitor
 from advisor.web.page import Context, page
 from advisor.web.pages.advice.view import AdviceView, view_of
@@ -34,7 +34,7 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class WordedCondition:
     """A condition that failed: in words ("" for a test on an answer itself), whether it was wanted, and the answers under it."""
 
     said: str
@@ -50,7 +50,7 @@ class Near:
     partner: str | None
     distance: int
     forbids: bool
-    conditions: tuple[Condition, ...]
+    conditions: tuple[WordedCondition, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class _Words:
                 self._owner(near.partner),
                 near.distance,
                 near.forbidding,
-                tuple(self._condition(lack) for lack in near.lacks),
+                tuple(self._condition(condition) for condition in near.unmet),
             )
             for near in found.rules[:most]
         )
@@ -96,26 +96,26 @@ class _Words:
     def _owner(self, partner: int) -> str | None:
         return None if partner == AGENCY else self.partners[partner]
 
-    def _condition(self, lack: Lack) -> Condition:
-        said = self._said(lack.atom) if lack.rules else ""
-        return Condition(said, lack.wanted, tuple(self._missing(failure) for failure in lack.failures))
+    def _condition(self, condition: UnmetCondition) -> WordedCondition:
+        said = self._said(condition.atom) if condition.rules else ""
+        return WordedCondition(said, condition.wanted, tuple(self._missing(failed) for failed in condition.failed_tests))
 
     def _said(self, atom: Atom) -> str:
         return self.told.speech.said(ref_of(atom, self.partners))
 
-    def _missing(self, failure: Failure) -> Missing:
+    def _missing(self, failed: FailedTest) -> Missing:
         """What it would have taken, said by whichever options are fewer."""
-        test = failure.test
+        test = failed.test
         owner = self._owner(test.partner)
         if test.kind in ("known", "unknown"):
-            wanted: Wanted = "an-answer" if (test.kind == "known") is failure.wanted else "no-answer"
-            return Missing(test.name, owner, failure.answer, wanted, ())
-        positive = failure.wanted if test.kind != "excludes" else not failure.wanted
+            wanted: Wanted = "an-answer" if (test.kind == "known") is failed.wanted else "no-answer"
+            return Missing(test.name, owner, failed.answer, wanted, ())
+        positive = failed.wanted if test.kind != "excludes" else not failed.wanted
         options = test.values
         others = tuple(option for option in self.vocabulary.questions[test.name].options if option not in options)
         if test.kind == "answered" and not positive and len(others) <= len(options):
             options, positive = others, True
-        return Missing(test.name, owner, failure.answer, "one-of" if positive else "none-of", options)
+        return Missing(test.name, owner, failed.answer, "one-of" if positive else "none-of", options)
 
 
 @dataclass(frozen=True, kw_only=True)

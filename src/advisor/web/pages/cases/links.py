@@ -30,11 +30,11 @@ class LinksPage(Context):
 
     template = "links/links.html.j2"
     entry: Annotated[Entry, "the case"]
-    branches: Annotated[Sequence[str], "its branches by name"]
+    scenarios: Annotated[Sequence[str], "its scenarios by name"]
     links: Annotated[Sequence[Link], "its links"]
     now: Annotated[datetime, "the time, to tell which have ended"]
     shows: Annotated[str, "what a new link is to show: advice or compare"]
-    chosen: Annotated[Sequence[str], "the branches that were chosen, as it stands being nothing"]
+    chosen: Annotated[Sequence[str], "the scenarios that were chosen, as it stands being nothing"]
     offered: Annotated[Sequence[int], "for how many days a link may work"]
     days: Annotated[str, "the days that were chosen"]
     with_words: Annotated[bool, "whether a new link is to show free words and notes"]
@@ -56,17 +56,17 @@ def links(
     who: Who,
     case_id: str,
     shows: str = "advice",
-    branches: Annotated[list[str] | None, Query(alias="with")] = None,
+    scenarios: Annotated[list[str] | None, Query(alias="with")] = None,
 ) -> Response:
     """The links into a case, and the form for another; `shows` and `with` are chosen beforehand."""
-    return _shown(request, who, case_id, shows=shows, chosen=tuple(branches or ("",)))
+    return _shown(request, who, case_id, shows=shows, chosen=tuple(scenarios or ("",)))
 
 
 @router.post("/cases/{case_id}/links", name="create-link")
 def create_link(request: Request, who: Who, case_id: str, posted: Posted) -> Response:
     """A new link. Its address stands on this page and is nowhere kept, so no other page can show it.
 
-    A link to the advice is about one branch, or about none: the case as it stands. One to a comparison names its sides,
+    A link to the advice is about one scenario, or about none: the case as it stands. One to a comparison names its sides,
     "" being the case as it stands.
     """
     site = site_of(request)
@@ -78,7 +78,7 @@ def create_link(request: Request, who: Who, case_id: str, posted: Posted) -> Res
     if shows not in ("advice", "compare"):
         errors.append(FieldError("shows", site.templates.word("errors.choose")))
     if any(name not in sides for name in chosen):
-        errors.append(FieldError("with", site.templates.word("links.branch-gone")))
+        errors.append(FieldError("with", site.templates.word("links.scenario-gone")))
     elif shows == "advice" and len(chosen) != 1:
         errors.append(FieldError("with", site.templates.word("links.one-side")))
     elif shows == "compare" and len(set(chosen)) < 2:
@@ -121,7 +121,7 @@ def _shown(
     offered = _days(site.settings.link_days)
     context = LinksPage(
         entry=saved.entry,
-        branches=list(saved.file.scenarios),
+        scenarios=list(saved.file.scenarios),
         links=site.store.links.list(who.person, case_id),
         now=site.clock(),
         shows=shows if shows == "compare" else "advice",

@@ -11,7 +11,7 @@ from advisor.io.case_reader import MAX_NAME
 from advisor.store.records import Entry
 from advisor.web.auth import Visitor, form, visitor
 from advisor.web.page import Context, page, see_other
-from advisor.web.pages.fields import name_errors, name_of, text
+from advisor.web.pages.fields import name_errors, read_name, text
 from advisor.web.site import site_of
 
 router = APIRouter()
@@ -35,7 +35,7 @@ class DeletePage(Context):
 
     template = "cases/delete.html.j2"
     entry: Annotated[Entry, "the case"]
-    branches: Annotated[int, "how many branches go with it"]
+    scenarios: Annotated[int, "how many scenarios go with it"]
     links: Annotated[int, "how many links into it there were"]
 
 
@@ -47,11 +47,11 @@ def manage(request: Request, who: Who, case_id: str) -> Response:
 
 
 @router.post("/cases/{case_id}/name", name="rename-case")
-def rename(request: Request, who: Who, case_id: str, posted: Posted) -> Response:
+def rename_case(request: Request, who: Who, case_id: str, posted: Posted) -> Response:
     """Another name for a case."""
     site = site_of(request)
     saved = site.store.cases.read(who.person, case_id)
-    name = name_of(posted, "name")
+    name = read_name(posted, "name")
     if errors := list(name_errors(name, "name", site.templates)):
         return page(request, who, ManagePage(entry=saved.entry, typed=name), status=422, errors=errors)
     file = replace(saved.file, case=replace(saved.file.case, name=name))
@@ -60,7 +60,7 @@ def rename(request: Request, who: Who, case_id: str, posted: Posted) -> Response
 
 
 @router.post("/cases/{case_id}/copy", name="copy-case", dependencies=[Depends(form)])
-def copy(request: Request, who: Who, case_id: str) -> Response:
+def copy_case(request: Request, who: Who, case_id: str) -> Response:
     """A copy of a case, with a name that tells it from the original."""
     site = site_of(request)
     entry = site.store.cases.read(who.person, case_id).entry
@@ -71,7 +71,7 @@ def copy(request: Request, who: Who, case_id: str) -> Response:
 
 
 @router.post("/cases/{case_id}/archive", name="archive-case")
-def archive(request: Request, who: Who, case_id: str, posted: Posted) -> Response:
+def archive_case(request: Request, who: Who, case_id: str, posted: Posted) -> Response:
     """Put a case out of the way (`archived` is yes), or back."""
     archived = text(posted, "archived") == "yes"
     site_of(request).store.cases.archive(who.person, case_id, archived)
@@ -84,11 +84,11 @@ def ask_to_delete(request: Request, who: Who, case_id: str) -> Response:
     store = site_of(request).store
     saved = store.cases.read(who.person, case_id)
     links = store.links.list(who.person, case_id)
-    return page(request, who, DeletePage(entry=saved.entry, branches=len(saved.file.scenarios), links=len(links)))
+    return page(request, who, DeletePage(entry=saved.entry, scenarios=len(saved.file.scenarios), links=len(links)))
 
 
 @router.post("/cases/{case_id}/delete", name="delete-case-now", dependencies=[Depends(form)])
-def delete(request: Request, who: Who, case_id: str) -> Response:
+def delete_case(request: Request, who: Who, case_id: str) -> Response:
     """Delete a case for good."""
     site_of(request).store.cases.delete(who.person, case_id)
     return see_other(request, "cases", said="deleted")

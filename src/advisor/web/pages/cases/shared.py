@@ -12,7 +12,7 @@ from advisor.web.auth import anyone
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page
 from advisor.web.pages.advice.view import AdviceView, AnswerPart, BodyPart, rendered, view_of
-from advisor.web.pages.planning.compare import Compared, compared_sides
+from advisor.web.pages.scenarios.comparison import Compared, compared_sides
 from advisor.web.site import site_of
 
 router = APIRouter()
@@ -32,7 +32,7 @@ class SharedAdvicePage(Context):
 
 @dataclass(frozen=True, kw_only=True)
 class SharedComparisonPage(Context):
-    """Branches of a case side by side, for whoever holds a link."""
+    """Scenarios of a case side by side, for whoever holds a link."""
 
     template = "shared/compare.html.j2"
     opened: Annotated[Link, "the link"]
@@ -42,7 +42,7 @@ class SharedComparisonPage(Context):
 
 @router.get("/shared/{secret}", name="shared")
 def shared(request: Request, secret: str) -> Response:
-    """The advice, a branch or a comparison. What is unknown, ended, or about something that is gone, is not found."""
+    """The advice, a scenario or a comparison. What is unknown, ended, or about something that is gone, is not found."""
     site = site_of(request)
     opened = site.store.links.open(secret, at=site.clock())
     if opened is None:

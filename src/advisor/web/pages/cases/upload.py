@@ -30,13 +30,13 @@ class UploadPage(Context):
 
 
 @router.get("/import", name="import-case")
-def ask(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> Response:
+def upload_page(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> Response:
     """Where a file is chosen."""
     return page(request, who, UploadPage(at_field=()))
 
 
 @router.post("/import", name="import-case-now")
-def take(request: Request, who: Annotated[Visitor, Depends(visitor)], posted: Annotated[FormData, Depends(form)]) -> Response:
+def upload(request: Request, who: Annotated[Visitor, Depends(visitor)], posted: Annotated[FormData, Depends(form)]) -> Response:
     """Save the case in the file, or show every problem in it with its line."""
     site = site_of(request)
     file = posted.get("file")

@@ -11,14 +11,14 @@ from advisor.model.case import FREE_WORDS, MAX_WORDS
 from advisor.model.problems import Problem, Problems
 from advisor.model.vocabulary import Question
 from advisor.web.pages.fields import text, texts
-from advisor.web.pages.intake.said import NOTE, WORDS, note_field
+from advisor.web.pages.intake.case_fields import NOTE, WORDS, note_field
 
 Options = tuple[str, ...]
 ASKED = "asked"  # the hidden field that names each question a form asks: one left blank sends nothing else
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class FormContent:
     """What a form said, by field: `typed` as it was sent, `answers` as it counts (none: not known), and what is wrong.
 
     Notes and free words stand among the answers under the names of their own fields.
@@ -30,7 +30,7 @@ class Reading:
     questions: tuple[str, ...] = ()
 
 
-def read_answers(posted: FormData, questions: Iterable[Question]) -> Reading:
+def read_answers(posted: FormData, questions: Iterable[Question]) -> FormContent:
     """The answers to those of the questions that the form asked. What else it holds is left alone."""
     asked = set(texts(posted, ASKED))
     typed: dict[str, Options] = {}
@@ -54,13 +54,13 @@ def read_answers(posted: FormData, questions: Iterable[Question]) -> Reading:
                     wrong[name] = problem
                 if option and option not in given:  # what is not ticked has no reason
                     answers[name] = ()
-    return Reading(typed, answers, wrong, tuple(name for name in typed if not name.startswith(NOTE)))
+    return FormContent(typed, answers, wrong, tuple(name for name in typed if not name.startswith(NOTE)))
 
 
-def read_words(posted: FormData) -> Reading:
+def read_words(posted: FormData) -> FormContent:
     """The free words that a form holds."""
     found = {name: _said(posted, name) for word in FREE_WORDS if (name := WORDS + word) in posted}
-    return Reading(
+    return FormContent(
         {name: typed for name, (typed, _, _) in found.items()},
         {name: counted for name, (_, counted, _) in found.items()},
         {name: problem for name, (_, _, problem) in found.items() if problem},

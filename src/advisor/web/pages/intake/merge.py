@@ -7,8 +7,8 @@ from typing import Literal
 
 from advisor.model.conditions import Answers
 from advisor.model.names import folded
-from advisor.store.records import Change, Revision
-from advisor.web.pages.intake.said import kind_of
+from advisor.store.records import Revision, SavedChange
+from advisor.web.pages.intake.case_fields import kind_of
 
 Options = tuple[str, ...]
 Side = Literal["mine", "theirs"]
@@ -16,7 +16,7 @@ SIDES: tuple[Side, ...] = ("mine", "theirs")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChosenSide:
     """Which side somebody chose for an answer, and what the other side was when they did."""
 
     side: Side
@@ -41,7 +41,7 @@ class Merged:
     clashes: tuple[Clash, ...]
 
 
-def merge(base: Answers, current: Answers, wanted: Answers, chosen: Mapping[str, Choice]) -> Merged:
+def merge(base: Answers, current: Answers, wanted: Answers, chosen: Mapping[str, ChosenSide]) -> Merged:
     """A form's answers (`wanted`) merged over `current` ones; `base` are those the form was made from.
 
     What the form did not change stays as it is saved. What both changed alike is no clash. A choice counts only as long
@@ -62,18 +62,18 @@ def merge(base: Answers, current: Answers, wanted: Answers, chosen: Mapping[str,
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class AttributedChange:
     """One change by somebody: who (their id, and what they are called), when, and what."""
 
     by: str
     by_name: str
     at: datetime
-    change: Change
+    change: SavedChange
 
 
-def told(revisions: Iterable[Revision]) -> list[Told]:
+def attributed(revisions: Iterable[Revision]) -> list[AttributedChange]:
     """The changes in these revisions, the latest first."""
-    return [Told(r.by, r.by_name, r.at, change) for r in revisions for change in r.changes]
+    return [AttributedChange(r.by, r.by_name, r.at, change) for r in revisions for change in r.changes]
 
 
 def called_now(name: str, revisions: Sequence[Revision]) -> str | None:
@@ -89,12 +89,12 @@ def called_now(name: str, revisions: Sequence[Revision]) -> str | None:
     return now
 
 
-def changer(told: Iterable[Told], field: str, names: Iterable[str | None]) -> Told | None:
+def changer(told: Iterable[AttributedChange], field: str, names: Iterable[str | None]) -> AttributedChange | None:
     """Who last changed what a field says of the agency (None among the names) or of a partner, under any of its names."""
     of, wanted = set(names), kind_of(field)
     return next((t for t in told if (t.change.kind, t.change.question) == wanted and t.change.partner in of), None)
 
 
-def remover(told: Iterable[Told]) -> Told | None:
+def remover(told: Iterable[AttributedChange]) -> AttributedChange | None:
     """Who last took a partner off the list."""
     return next((t for t in told if t.change.kind == "partner-removed"), None)

@@ -9,11 +9,11 @@ from starlette.responses import Response
 
 from advisor.engine.program import AGENCY
 from advisor.model.case import Case
-from advisor.store.records import Change
+from advisor.store.records import SavedChange
 from advisor.web.auth import Visitor, visitor
 from advisor.web.page import page
 from advisor.web.pages.intake.panel import IntakePage, intake_values
-from advisor.web.pages.intake.progress import NAMING, Form, Part
+from advisor.web.pages.intake.progress import PARTNER_LIST, Form, SectionProgress
 from advisor.web.pages.intake.steps import read_been
 from advisor.web.site import site_of
 
@@ -28,12 +28,12 @@ class OverviewPage(IntakePage):
     """The list of what there is to do."""
 
     template = "intake/overview.html.j2"
-    agency: Annotated[Sequence[Part], "the sections about the agency, and how far each is"]
-    partners: Annotated[Sequence[Part], "how far each partner is"]
+    agency: Annotated[Sequence[SectionProgress], "the sections about the agency, and how far each is"]
+    partners: Annotated[Sequence[SectionProgress], "how far each partner is"]
     silent: Annotated[Sequence[str], "the sections in which nothing is asked as things are"]
     set_aside: Annotated[Sequence[tuple[str, str]], "answers that do not count now, by partner and question"]
     answer_of: Annotated[Callable[[str, str], tuple[str, ...]], "the answer of a partner (or the agency) to a question"]
-    last: Annotated[Change | None, "the answer that was saved last, where the last save held one"]
+    last: Annotated[SavedChange | None, "the answer that was saved last, where the last save held one"]
     words_said: Annotated[int, "how many of the free words are said"]
 
 
@@ -50,11 +50,11 @@ def case(request: Request, who: Who, case_id: str) -> Response:
     """The list of what there is to do."""
     saved = site_of(request).store.cases.read(who.person, case_id)
     made = Form(saved.file.case, site_of(request).service.loaded.relevance)
-    parts = [made.part(stop) for stop in made.stops() if stop != NAMING]
-    asked = {part.stop.section for part in parts}
+    parts = [made.part(section) for section in made.sections() if section != PARTNER_LIST]
+    asked = {part.section.id for part in parts}
     context = OverviewPage(
         **intake_values(request, who, saved),
-        agency=[part for part in parts if part.stop.partner == AGENCY],
+        agency=[part for part in parts if part.section.partner == AGENCY],
         partners=[made.about(number) for number in range(len(saved.file.case.partners))],
         silent=[section for section in made.vocabulary.sections if section not in asked and not _of_partners(made, section)],
         set_aside=made.facts.set_aside,
@@ -83,7 +83,7 @@ def _answer(case: Case, partner: str, question: str) -> tuple[str, ...]:
     return answers[question]
 
 
-def _last(request: Request, who: Visitor, case_id: str) -> Change | None:
+def _last(request: Request, who: Visitor, case_id: str) -> SavedChange | None:
     """The answer that was saved last, where the last save held one."""
     saves = site_of(request).store.cases.history(who.person, case_id, limit=1).items
     asked = site_of(request).service.vocabulary.questions

@@ -11,8 +11,8 @@ from advisor.analysis.next_question import NextQuestion
 from advisor.analysis.state import State
 from advisor.engine.conclusions import Conclusion
 from advisor.engine.program import AGENCY, Slot
-from advisor.explain.words import said
-from advisor.interview import Step
+from advisor.explain.reference_wording import in_words
+from advisor.interview import InterviewStep
 from advisor.model.advice import Contradiction
 from advisor.model.case import Case
 from advisor.render.phrasing import Speech
@@ -22,7 +22,7 @@ from advisor.store.records import Revision, SavedCase
 from advisor.web.auth import Visitor
 from advisor.web.page import Context
 from advisor.web.pages.intake.form import whole
-from advisor.web.pages.intake.saving import Saver
+from advisor.web.pages.intake.saver import Saver
 from advisor.web.pages.intake.steps import skipped, write_been, write_step
 from advisor.web.site import Site, site_of
 
@@ -34,10 +34,10 @@ _LISTED = 3  # of the recommendations that an answer can turn
 
 
 @dataclass(frozen=True, slots=True)
-class Turning:
+class PromisingQuestion:
     """A question that can still turn something: its step, and what it turns, in words."""
 
-    step: Step
+    step: InterviewStep
     decisive: bool
     opens: str
     turns: tuple[str, ...]
@@ -59,7 +59,7 @@ class Panel:
     known: bool
     firm: bool
     matter: int
-    ask: Turning | None
+    ask: PromisingQuestion | None
     contradictions: tuple[Contradiction, ...] = ()
 
 
@@ -80,18 +80,18 @@ def panel(case: Case, state: State | None, service: Service) -> Panel:
         known=True,
         firm=state.outcome.first_settled,
         matter=len(state.could_matter),
-        ask=turning(case, ask, service) if ask else None,
+        ask=promising_question(case, ask, service) if ask else None,
         contradictions=contradictions,
     )
 
 
-def turning(case: Case, ask: NextQuestion, service: Service) -> Turning:
+def promising_question(case: Case, ask: NextQuestion, service: Service) -> PromisingQuestion:
     """A question worth asking, with what it can turn in words: the weightiest first, and how much more there is."""
     valued = [each for each in ask.turns if each.value is not None]
     weightiest = sorted(valued, key=lambda each: each.finding not in service.vocabulary.roles.deciding)
     turns = tuple(dict.fromkeys(_said(each, case, service) for each in weightiest[:_LISTED]))
     partner = None if ask.partner == AGENCY else case.partners[ask.partner].name
-    return Turning(Step(ask.question, partner), ask.decisive, ask.opens, turns, len(valued) - len(turns))
+    return PromisingQuestion(InterviewStep(ask.question, partner), ask.decisive, ask.opens, turns, len(valued) - len(turns))
 
 
 def state_within(site: Site, case: Case, key: Hashable, wait: float, skip: Sequence[Slot] = ()) -> State | None:
@@ -105,10 +105,10 @@ def state_within(site: Site, case: Case, key: Hashable, wait: float, skip: Seque
 
 
 def _said(each: Conclusion, case: Case, service: Service) -> str:
-    return said(each.ref([partner.name for partner in case.partners]), service.wording, service.vocabulary)
+    return in_words(each.ref([partner.name for partner in case.partners]), service.wording, service.vocabulary)
 
 
-def state_of(request: Request, saved: SavedCase, been: Sequence[Step] = (), wait: float = AT_ONCE) -> State | None:
+def saved_state(request: Request, saved: SavedCase, been: Sequence[InterviewStep] = (), wait: float = AT_ONCE) -> State | None:
     """How far a saved case is, if that is known or can be worked out within `wait` seconds."""
     case = saved.file.case
     key = (saved.entry.id, saved.entry.revision)
@@ -123,8 +123,8 @@ class IntakePage(Context):
     case: Annotated[Case, "the same without what is kept with it"]
     been: Annotated[str, "the steps of this session, as they stand in an address"]
     why: Annotated[Callable[[str], Markup], "why a question is asked, rendered, by the question"]
-    token: Annotated[Callable[[Step], str], "a step as it stands in an address"]
-    here: Annotated[Step | None, "the question that the page asks, where it asks one"]
+    token: Annotated[Callable[[InterviewStep], str], "a step as it stands in an address"]
+    here: Annotated[InterviewStep | None, "the question that the page asks, where it asks one"]
     panel: Annotated[Panel, "the advice as it stands"]
     tries: Annotated[int, "how often the panel was asked for already"]
     swapped: Annotated[bool, "whether htmx asked for a part"]
@@ -138,8 +138,8 @@ def intake_values(
     who: Visitor,
     saved: SavedCase,
     *,
-    been: Sequence[Step] = (),
-    here: Step | None = None,
+    been: Sequence[InterviewStep] = (),
+    here: InterviewStep | None = None,
     wait: float = AT_ONCE,
 ) -> dict[str, Any]:
     """The values that every page of the intake has."""
@@ -155,16 +155,16 @@ def intake_values(
         "why": why,
         "token": lambda step: write_step(step, case),
         "here": here,
-        "panel": panel(case, state_of(request, saved, been, wait), service),
+        "panel": panel(case, saved_state(request, saved, been, wait), service),
         "tries": whole(request.query_params.get("tries", "")),
         "swapped": bool(request.headers.get("hx-request")),
         "news": _news(request, who, saved),
         "newly_aside": whole(request.query_params.get("aside", "")),
-        "place": lambda question, partner: place_of(request, saved, question, partner),
+        "place": lambda question, partner: answer_address(request, saved, question, partner),
     }
 
 
-def place_of(request: Request, saved: SavedCase, question: str, partner: str | None) -> str:
+def answer_address(request: Request, saved: SavedCase, question: str, partner: str | None) -> str:
     """Where the answer to a question can be looked at again; the list itself where its partner is not there any more."""
     site, case_id = site_of(request), saved.entry.id
     place = {"case_id": case_id, "section": site.service.vocabulary.questions[question].section, "at": question}

@@ -8,24 +8,22 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from advisor.interview import NAMING as NAMING_STEP
-from advisor.interview import name_refusal
+from advisor.interview import PARTNERS_STEP, name_refusal
 from advisor.model.case import Case, Partner
 from advisor.service.question_order import partner_number
 from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor, form, visitor
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import page, see_other
-from advisor.web.pages.fields import name_of, text
-from advisor.web.pages.intake.answers import base_of, chosen
+from advisor.web.pages.fields import read_name, text
 from advisor.web.pages.intake.form import number as number_of
-from advisor.web.pages.intake.merge import Told, called_now, remover, told
+from advisor.web.pages.intake.merge import AttributedChange, attributed, called_now, remover
 from advisor.web.pages.intake.panel import IntakePage, intake_values
 from advisor.web.pages.intake.partner_list import speaking_of, with_name, with_partner, without_partner
-from advisor.web.pages.intake.progress import NAMING, Form, Part
-from advisor.web.pages.intake.saving import Saver, until_saved
-from advisor.web.pages.intake.saving import name_of as name_at
+from advisor.web.pages.intake.progress import PARTNER_LIST, Form, SectionProgress
+from advisor.web.pages.intake.saver import Saver, partner_name, until_saved
 from advisor.web.pages.intake.steps import read_been, write_been
+from advisor.web.pages.intake.submission import base_of, chosen_side
 from advisor.web.site import site_of
 from advisor.web.templates import FieldError
 
@@ -43,7 +41,7 @@ def partners(request: Request, who: Who, case_id: str, been: str = "") -> Respon
 
 
 @router.post("/cases/{case_id}/partners", name="add-partner")
-def add(request: Request, who: Who, case_id: str, posted: Posted) -> Response:
+def add_partner(request: Request, who: Who, case_id: str, posted: Posted) -> Response:
     """Put a partner on the list, and stay there or go on."""
     name, been, onward = _name(posted), text(posted, "been"), text(posted, "go") == "on"
     if onward and not name:
@@ -61,7 +59,7 @@ def add(request: Request, who: Who, case_id: str, posted: Posted) -> Response:
 
 
 @router.get("/cases/{case_id}/partners/{number}/name", name="partner-name")
-def naming(request: Request, who: Who, case_id: str, number: int) -> Response:
+def renaming_form(request: Request, who: Who, case_id: str, number: int) -> Response:
     """The form for another name."""
     saved = _read(request, who, case_id)
     name = _at(saved.file.case, number).name
@@ -69,7 +67,7 @@ def naming(request: Request, who: Who, case_id: str, number: int) -> Response:
 
 
 @router.post("/cases/{case_id}/partners/{number}/name", name="rename-partner")
-def rename(request: Request, who: Who, case_id: str, number: int, posted: Posted) -> Response:
+def rename_partner(request: Request, who: Who, case_id: str, number: int, posted: Posted) -> Response:
     """Give a partner another name."""
     wanted = _name(posted)
 
@@ -78,7 +76,7 @@ def rename(request: Request, who: Who, case_id: str, number: int, posted: Posted
         saved, was, now = found.saved, found.partner.name, found.now
         if now is None:
             return _listed(request, who, saved, "", wanted, gone=found, status=409)
-        choice = chosen(posted, NAME)
+        choice = chosen_side(posted, NAME)
         decided = choice is not None and choice.seen == (str(saved.entry.revision),)
         if wanted in (was, now) or (choice is not None and decided and choice.side == "theirs"):
             return _back(request, case_id)
@@ -96,14 +94,14 @@ def rename(request: Request, who: Who, case_id: str, number: int, posted: Posted
 
 
 @router.get("/cases/{case_id}/partners/{number}/remove", name="partner-removal")
-def removal(request: Request, who: Who, case_id: str, number: int) -> Response:
+def removal_form(request: Request, who: Who, case_id: str, number: int) -> Response:
     """What is lost with a partner, before it is taken off the list."""
     saved = _read(request, who, case_id)
     return _removal_page(request, who, saved, _at(saved.file.case, number))
 
 
 @router.post("/cases/{case_id}/partners/{number}/remove", name="remove-partner")
-def remove(request: Request, who: Who, case_id: str, number: int, posted: Posted) -> Response:
+def remove_partner(request: Request, who: Who, case_id: str, number: int, posted: Posted) -> Response:
     """Take a partner off the list. Where somebody changed it since the page was shown, the page is shown again."""
 
     def attempt() -> Response:
@@ -123,16 +121,16 @@ def remove(request: Request, who: Who, case_id: str, number: int, posted: Posted
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FormPartner:
     """The partner a form was made about, as it was then; what it is called `now` (None: gone), and what changed since."""
 
     saved: SavedCase
     partner: Partner
     now: str | None
-    news: Sequence[Told]
+    news: Sequence[AttributedChange]
 
     @property
-    def remover(self) -> Told | None:
+    def remover(self) -> AttributedChange | None:
         """Who took it off the list."""
         return remover(self.news)
 
@@ -143,9 +141,9 @@ class PartnersPage(IntakePage):
 
     template = "intake/partners.html.j2"
     sequence: Annotated[str, "the steps of this session, where the page is a part of it"]
-    partner_parts: Annotated[Sequence[Part], "the sections about partners, and how far each is"]
+    partner_parts: Annotated[Sequence[SectionProgress], "the sections about partners, and how far each is"]
     typed: Annotated[str, "a new name, as it was typed"]
-    gone: Annotated[Found | None, "the partner that was to be renamed and is not there any more"]
+    gone: Annotated[FormPartner | None, "the partner that was to be renamed and is not there any more"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,7 +164,7 @@ class RenamedPage(IntakePage):
     was: Annotated[str, "the name before"]
     mine: Annotated[str, "the name of this form"]
     theirs: Annotated[str | None, "the name that is saved now"]
-    by: Annotated[Told | None, "who gave it"]
+    by: Annotated[AttributedChange | None, "who gave it"]
     revision: Annotated[int, "the revision that the form was made from"]
     action: Annotated[str, "where it is sent"]
 
@@ -178,11 +176,11 @@ class RemovalPage(IntakePage):
     template = "intake/remove.html.j2"
     partner: Annotated[Partner, "the partner"]
     number: Annotated[int, "its number, from 1"]
-    branches: Annotated[Sequence[str], "the branches that speak of it"]
-    about: Annotated[Sequence[Told], "what others changed about it since the page was shown"]
+    scenarios: Annotated[Sequence[str], "the scenarios that speak of it"]
+    about: Annotated[Sequence[AttributedChange], "what others changed about it since the page was shown"]
 
 
-def _found(request: Request, who: Visitor, case_id: str, number: int, revision: int) -> Found:
+def _found(request: Request, who: Visitor, case_id: str, number: int, revision: int) -> FormPartner:
     site = site_of(request)
     saved = _read(request, who, case_id)
     if not 0 < revision <= saved.entry.revision:
@@ -191,7 +189,7 @@ def _found(request: Request, who: Visitor, case_id: str, number: int, revision: 
     between = Saver(site.store, who.person, case_id, site.clock()).since(revision, saved.entry.revision)
     now = called_now(partner.name, between)
     here = any(p.name == now for p in saved.file.case.partners)
-    return Found(saved, partner, now if here else None, told(between))
+    return FormPartner(saved, partner, now if here else None, attributed(between))
 
 
 def _read(request: Request, who: Visitor, case_id: str) -> SavedCase:
@@ -202,13 +200,13 @@ def _at(case: Case, number: int) -> Partner:
     """The partner of a number, counted from 1. Raises `NotFoundError`."""
     if number < 1:
         raise NotFoundError
-    name_at(case, number - 1)
+    partner_name(case, number - 1)
     return case.partners[number - 1]
 
 
 def _name(posted: FormData) -> str:
     """The name that was typed, without what no name should hold."""
-    return "".join(character for character in name_of(posted, NAME) if character.isprintable()).strip()
+    return "".join(character for character in read_name(posted, NAME) if character.isprintable()).strip()
 
 
 def _errors(request: Request, case: Case, name: str) -> list[FieldError]:
@@ -225,14 +223,14 @@ def _onward(request: Request, saved: SavedCase, been: str) -> Response:
     case, case_id = saved.file.case, saved.entry.id
     made = Form(case, site_of(request).service.loaded.relevance)
     if been:
-        steps = (*read_been(been, case, made.vocabulary), NAMING_STEP)
+        steps = (*read_been(been, case, made.vocabulary), PARTNERS_STEP)
         return see_other(request, "next", case_id=case_id, been=write_been(steps, case))
-    follows = made.neighbour(NAMING, 1)
+    follows = made.neighbour(PARTNER_LIST, 1)
     if follows is None:
         return see_other(request, "case", case_id=case_id)
     if follows.partner < 0:
-        return see_other(request, "section", case_id=case_id, section=follows.section)
-    return see_other(request, "partner-section", case_id=case_id, number=follows.partner + 1, section=follows.section)
+        return see_other(request, "section", case_id=case_id, section=follows.id)
+    return see_other(request, "partner-section", case_id=case_id, number=follows.partner + 1, section=follows.id)
 
 
 def _back(request: Request, case_id: str, said: str = "", been: str = "") -> Response:
@@ -247,11 +245,11 @@ def _listed(
     typed: str = "",
     *,
     errors: Sequence[FieldError] = (),
-    gone: Found | None = None,
+    gone: FormPartner | None = None,
     status: int = 200,
 ) -> Response:
     made = Form(saved.file.case, site_of(request).service.loaded.relevance)
-    parts = [made.part(stop) for stop in made.stops() if stop.partner >= 0]
+    parts = [made.part(section) for section in made.sections() if section.partner >= 0]
     steps = read_been(been, saved.file.case, made.vocabulary)
     context = PartnersPage(
         **intake_values(request, who, saved, been=steps), sequence=been, partner_parts=parts, typed=typed, gone=gone
@@ -267,7 +265,7 @@ def _name_page(
     return page(request, who, context, status=422 if errors else 200, errors=errors)
 
 
-def _clash_page(request: Request, who: Visitor, found: Found, wanted: str, revision: int, deciding: bool) -> Response:
+def _clash_page(request: Request, who: Visitor, found: FormPartner, wanted: str, revision: int, deciding: bool) -> Response:
     """Both renamed it, each to something else."""
     by = next((each for each in found.news if each.change.kind == "partner-renamed" and each.change.now == (found.now,)), None)
     errors = [FieldError("choice-name", site_of(request).templates.word("conflict.choose"))] if deciding else []
@@ -284,13 +282,13 @@ def _clash_page(request: Request, who: Visitor, found: Found, wanted: str, revis
 
 
 def _removal_page(
-    request: Request, who: Visitor, saved: SavedCase, partner: Partner, about: Sequence[Told] = (), status: int = 200
+    request: Request, who: Visitor, saved: SavedCase, partner: Partner, about: Sequence[AttributedChange] = (), status: int = 200
 ) -> Response:
     context = RemovalPage(
         **intake_values(request, who, saved),
         partner=partner,
         number=partner_number(saved.file.case, partner.name) + 1,
-        branches=speaking_of(saved.file, partner.name),
+        scenarios=speaking_of(saved.file, partner.name),
         about=about,
     )
     return page(request, who, context, status=status)

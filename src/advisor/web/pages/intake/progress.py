@@ -13,21 +13,21 @@ AT_ONCE = 5  # questions on a page
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
-    """A part of the form: a section about the agency or about the partner of a number, or "" for naming the partners."""
+class FormSection:
+    """A section of the form about the agency, or about the partner of a number; "" is the list of partners."""
 
-    section: str
+    id: str
     partner: int = AGENCY
 
 
-NAMING = Stop("")
+PARTNER_LIST = FormSection("")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """How far one part of the form is: its relevant questions, how many are answered, and the essential ones still open."""
+class SectionProgress:
+    """How far one section of the form is: its relevant questions, how many are answered, and the essential ones still open."""
 
-    stop: Stop
+    section: FormSection
     questions: tuple[Question, ...]
     answered: int
     essential: int
@@ -46,27 +46,27 @@ class Form:
         self.case, self.relevance, self.vocabulary = case, relevance, relevance.vocabulary
         self.facts = relevance.facts(case)
 
-    def questions(self, stop: Stop) -> tuple[Question, ...]:
+    def questions(self, section: FormSection) -> tuple[Question, ...]:
         """The relevant questions of a part, in intake order."""
-        return tuple(q for q in self.of(stop) if self.facts.asks(q.id, stop.partner))
+        return tuple(q for q in self.of(section) if self.facts.asks(q.id, section.partner))
 
-    def part(self, stop: Stop) -> Part:
+    def part(self, section: FormSection) -> SectionProgress:
         """How far a part is."""
-        questions, answers = self.questions(stop), self.answers(stop.partner)
+        questions, answers = self.questions(section), self.answers(section.partner)
         essential = [q for q in questions if q.essential]
-        return Part(
-            stop,
+        return SectionProgress(
+            section,
             questions,
             sum(q.id in answers for q in questions),
             len(essential),
             sum(q.id not in answers for q in essential),
         )
 
-    def about(self, partner: int) -> Part:
-        """How far all the parts about a partner are together; the stop is the first of them that is not done."""
-        parts = [self.part(stop) for stop in self.stops() if stop.partner == partner]
-        return Part(
-            next((part.stop for part in parts if not part.done), parts[0].stop),
+    def about(self, partner: int) -> SectionProgress:
+        """How far all the parts about a partner are together; the section is the first of them that is not done."""
+        parts = [self.part(section) for section in self.sections() if section.partner == partner]
+        return SectionProgress(
+            next((part.section for part in parts if not part.done), parts[0].section),
             tuple(question for part in parts for question in part.questions),
             sum(part.answered for part in parts),
             sum(part.essential for part in parts),
@@ -77,26 +77,26 @@ class Form:
         """All answers about the agency, or about a partner."""
         return dict(self.case.answers if partner == AGENCY else self.case.partners[partner].answers)
 
-    def stops(self) -> tuple[Stop, ...]:
+    def sections(self) -> tuple[FormSection, ...]:
         """Every part in which something is asked, in the order of the form: all about one partner before the next."""
         partner_sections = [s for s in self.vocabulary.sections if any(q.asked == "partner" for q in self._of_section(s))]
-        found: list[Stop] = []
+        found: list[FormSection] = []
         for section in self.vocabulary.sections:
             if any(q.asked == "agency" for q in self._of_section(section)):
-                found.append(Stop(section))
+                found.append(FormSection(section))
             if section == next(iter(partner_sections), None):
-                found.append(NAMING)
-                found += [Stop(each, number) for number in range(len(self.case.partners)) for each in partner_sections]
-        return tuple(stop for stop in found if stop == NAMING or self.questions(stop))
+                found.append(PARTNER_LIST)
+                found += [FormSection(each, number) for number in range(len(self.case.partners)) for each in partner_sections]
+        return tuple(section for section in found if section == PARTNER_LIST or self.questions(section))
 
-    def page(self, stop: Stop, start: str = "") -> tuple[Question, ...]:
+    def page(self, section: FormSection, start: str = "") -> tuple[Question, ...]:
         """The few questions of a part to ask together, from `start` on, or from the beginning.
 
         A page ends before a question whose relevance hangs on one on the page, and parts of a run are about equally long.
         """
-        relevant = {q.id for q in self.questions(stop)}
+        relevant = {q.id for q in self.questions(section)}
         run: list[Question] = []
-        for question in self._from(stop, start):
+        for question in self._from(section, start):
             if run and not {q.id for q in run}.isdisjoint(questions_in(question.when)):
                 break
             if question.id in relevant:
@@ -104,51 +104,51 @@ class Form:
         pages = -(-len(run) // AT_ONCE)
         return tuple(run[: -(-len(run) // pages)]) if pages else ()
 
-    def following(self, stop: Stop, last: str) -> str:
+    def following(self, section: FormSection, last: str) -> str:
         """The question that the next page of a part begins with; "" at its end."""
-        left = self._from(stop, last)[1:]
-        relevant = {q.id for q in self.questions(stop)}
+        left = self._from(section, last)[1:]
+        relevant = {q.id for q in self.questions(section)}
         return next((q.id for q in left if q.id in relevant), "")
 
-    def before(self, stop: Stop, start: str) -> str | None:
+    def before(self, section: FormSection, start: str) -> str | None:
         """The question that the page before `start` begins with; None where there is none before it."""
         starts, at = [], ""
-        while (page := self.page(stop, at)) and start not in {q.id for q in page}:
+        while (page := self.page(section, at)) and start not in {q.id for q in page}:
             starts.append(page[0].id)
-            at = self.following(stop, page[-1].id)
+            at = self.following(section, page[-1].id)
             if not at:
                 break
         return starts[-1] if starts else None
 
-    def page_with(self, stop: Stop, question: str) -> str:
+    def page_with(self, section: FormSection, question: str) -> str:
         """The question that the page with this one begins with; "" (the first page) where it is not asked."""
-        if not any(q.id == question for q in self.questions(stop)):
+        if not any(q.id == question for q in self.questions(section)):
             return ""
-        before = self.before(stop, question)
-        return self.following(stop, self.page(stop, before)[-1].id) if before is not None else ""
+        before = self.before(section, question)
+        return self.following(section, self.page(section, before)[-1].id) if before is not None else ""
 
-    def last_page(self, stop: Stop) -> str:
+    def last_page(self, section: FormSection) -> str:
         """The question that the last page of a part begins with."""
-        questions = self.questions(stop)
-        return self.page_with(stop, questions[-1].id) if questions else ""
+        questions = self.questions(section)
+        return self.page_with(section, questions[-1].id) if questions else ""
 
-    def neighbour(self, stop: Stop, step: int) -> Stop | None:
+    def neighbour(self, section: FormSection, step: int) -> FormSection | None:
         """The part after this one (1) or before it (-1); None at the end of the form."""
-        stops = self.stops()
-        if stop not in stops:
+        sections = self.sections()
+        if section not in sections:
             return None
-        place = stops.index(stop) + step
-        return stops[place] if 0 <= place < len(stops) else None
+        place = sections.index(section) + step
+        return sections[place] if 0 <= place < len(sections) else None
 
     def _of_section(self, section: str) -> list[Question]:
         return [q for q in self.vocabulary.questions.values() if q.section == section]
 
-    def of(self, stop: Stop) -> list[Question]:
+    def of(self, section: FormSection) -> list[Question]:
         """Every question of a part, relevant or not, in intake order."""
-        asked = "agency" if stop.partner == AGENCY else "partner"
-        return [q for q in self._of_section(stop.section) if q.asked == asked]
+        asked = "agency" if section.partner == AGENCY else "partner"
+        return [q for q in self._of_section(section.id) if q.asked == asked]
 
-    def _from(self, stop: Stop, start: str) -> Sequence[Question]:
-        questions = self.of(stop)
+    def _from(self, section: FormSection, start: str) -> Sequence[Question]:
+        questions = self.of(section)
         place = next((n for n, q in enumerate(questions) if q.id == start), 0)
         return questions[place:]

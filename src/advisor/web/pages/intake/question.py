@@ -8,19 +8,19 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from advisor.interview import NAMING, WORDS, Step
+from advisor.interview import PARTNERS_STEP, WORDS_STEP, InterviewStep
 from advisor.service.question_order import slot_of
 from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor, form, visitor
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import page, see_other
 from advisor.web.pages.fields import text
-from advisor.web.pages.intake.answers import after, base_of, diverged_page, errors_of, received, save
+from advisor.web.pages.intake.case_fields import said_about
 from advisor.web.pages.intake.form import number
-from advisor.web.pages.intake.panel import IntakePage, intake_values, state_of
-from advisor.web.pages.intake.said import said_about
-from advisor.web.pages.intake.saving import Saved
+from advisor.web.pages.intake.panel import IntakePage, intake_values, saved_state
+from advisor.web.pages.intake.saver import Saved
 from advisor.web.pages.intake.steps import best, is_relevant, passed, read_been, read_step, write_been, write_step
+from advisor.web.pages.intake.submission import after, base_of, diverged_page, errors_of, received, save
 from advisor.web.site import site_of
 from advisor.web.templates import FieldError
 
@@ -36,7 +36,7 @@ class QuestionPage(IntakePage):
     """One question."""
 
     template = "intake/question.html.j2"
-    step: Annotated[Step, "the question, and about whom"]
+    step: Annotated[InterviewStep, "the question, and about whom"]
     given: Annotated[Mapping[str, tuple[str, ...]], "what is said so far, by field"]
     offered: Annotated[Callable[[str], tuple[str, ...]], "the options of the question that can be chosen in this case"]
     revision: Annotated[int, "the revision that the form is made from"]
@@ -47,7 +47,7 @@ class EnoughPage(IntakePage):
     """Nothing that is still open can change the advice."""
 
     template = "intake/enough.html.j2"
-    left: Annotated[Sequence[Step], "the questions left open in this session, in their order"]
+    left: Annotated[Sequence[InterviewStep], "the questions left open in this session, in their order"]
     undecided: Annotated[bool, "whether that could not be decided in time"]
 
 
@@ -60,16 +60,16 @@ def next_(request: Request, who: Who, case_id: str, been: str = "", at: str = ""
     steps = read_been(been, case, vocabulary)
     wanted, undecided = read_step(at, case, vocabulary), False
     if wanted is None and not steps and not (case.words or case.answers):  # a new case begins with free words
-        wanted = WORDS
-    if wanted is None or (wanted != WORDS and not is_relevant(case, wanted, relevance)):
-        state = state_of(request, saved, steps, WAIT)
+        wanted = WORDS_STEP
+    if wanted is None or (wanted != WORDS_STEP and not is_relevant(case, wanted, relevance)):
+        state = saved_state(request, saved, steps, WAIT)
         wanted, undecided = best(case, steps, state, relevance), state is None
-    if wanted == WORDS:
+    if wanted == WORDS_STEP:
         return see_other(request, "words", case_id=case_id, been=write_been(steps, case) or "-", **_told(request))
-    if wanted == NAMING:
+    if wanted == PARTNERS_STEP:
         return see_other(request, "partners", case_id=case_id, been=write_been(steps, case) or "-", **_told(request))
     if wanted is None:
-        left = [step for step in passed(case, steps) if step != NAMING and is_relevant(case, step, relevance)]
+        left = [step for step in passed(case, steps) if step != PARTNERS_STEP and is_relevant(case, step, relevance)]
         left.sort(key=steps.index)
         values = intake_values(request, who, saved, been=steps)
         return page(request, who, EnoughPage(**values, left=left, undecided=undecided))
@@ -84,7 +84,7 @@ def save_next(request: Request, who: Who, case_id: str, posted: Posted) -> Respo
     base = base_of(request, who, case_id, number(posted, "revision"))
     case = base.file.case
     steps, step = read_been(text(posted, "been"), case, vocabulary), read_step(text(posted, "step"), case, vocabulary)
-    if step is None or step in (NAMING, WORDS):
+    if step is None or step in (PARTNERS_STEP, WORDS_STEP):
         raise NotFoundError
     go = text(posted, "go")
     if go == "skip":
@@ -100,21 +100,21 @@ def save_next(request: Request, who: Who, case_id: str, posted: Posted) -> Respo
     if not any(sent.reading.typed.values()) and not any(said_before.get(field) for field in sent.reading.typed):
         # on the way back or out, with nothing said
         return _go(request, base, go, steps)
-    kept = save(request, who, case_id, sent)
-    if not isinstance(kept, Saved):
+    outcome = save(request, who, case_id, sent)
+    if not isinstance(outcome, Saved):
         again = {"go": go, "step": write_step(step, case), "been": write_been(steps, case)}
-        return diverged_page(request, who, sent, kept, again)
-    named = Step(step.question, kept.partner)
+        return diverged_page(request, who, sent, outcome, again)
+    named = InterviewStep(step.question, outcome.partner)
     been = steps if go == "back" else (*steps, named)
-    return _go(request, kept.saved, go, been, after(kept, site.service.loaded.relevance))
+    return _go(request, outcome.saved, go, been, after(outcome, site.service.loaded.relevance))
 
 
 def _question(
     request: Request,
     who: Visitor,
     saved: SavedCase,
-    step: Step,
-    steps: Sequence[Step],
+    step: InterviewStep,
+    steps: Sequence[InterviewStep],
     given: Mapping[str, tuple[str, ...]],
     revision: int,
     status: int = 200,
@@ -128,7 +128,9 @@ def _question(
     return page(request, who, context, status=status, errors=errors)
 
 
-def _go(request: Request, saved: SavedCase, go: str, been: Sequence[Step], told: dict[str, object] | None = None) -> Response:
+def _go(
+    request: Request, saved: SavedCase, go: str, been: Sequence[InterviewStep], told: dict[str, object] | None = None
+) -> Response:
     """On to the next question, back to the one before, or out to the list."""
     case_id, case, told = saved.entry.id, saved.file.case, told or {}
     if go == "list" or (go == "back" and not been):

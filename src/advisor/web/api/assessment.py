@@ -1,0 +1,69 @@
+"""`assess`: the advice on a case that is sent. What other programs ask most, so it takes the shortest way."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from advisor.io.case_reader import parse_case
+from advisor.model.advice import Advice
+from advisor.render import documents
+from advisor.service import Service
+from advisor.web.api.bodies import RequestBody, read_case_sent, request_body
+from advisor.web.api.operations import HTML, JSON, MARKDOWN, ROOT, TEXT, Direct, Gives, operation
+from advisor.web.api.responses import acceptable, respond
+from advisor.web.auth import api_person
+from advisor.web.site import site_of
+
+router = APIRouter(prefix=ROOT)
+FORMS = (JSON, MARKDOWN, HTML)
+
+Scenario = Annotated[str, Query(max_length=200, description="A scenario of the case, instead of the case as it stands.")]
+Marks = Annotated[bool, Query(description="Tell of each conclusion whether it is settled, whatever is still unknown.")]
+Full = Annotated[bool, Query(description="As Markdown: everything, not only what is read in two minutes.")]
+
+
+@operation(
+    router,
+    "POST",
+    "/assess",
+    "assess",
+    "advice",
+    Gives(200, ((JSON, "Advice"), (MARKDOWN, TEXT), (HTML, TEXT))),
+    takes="CaseFile",
+    fails=(406,),
+    route=Direct,
+)
+async def assess(request: Request, scenario: Scenario = "", marks: Marks = False, full: Full = False) -> Response:
+    """Give the advice on a case.
+
+    The body is a case as a case file holds it. As JSON the advice is byte for byte what `advisor assess --format json`
+    prints (with `marks`; `--quick` without). Nothing is kept.
+    """
+    body = await request_body(request)
+    return await run_in_threadpool(_given, request, body, scenario, marks, full)  # one way to a thread for all of it
+
+
+def _given(request: Request, body: RequestBody, scenario: str, marks: bool, full: bool) -> Response:
+    person, service = api_person(request), site_of(request).service
+    form = acceptable(request.headers.get("accept", ""), FORMS)
+    if scenario or b"scenarios" in body.raw:  # they are checked wherever there are any
+        case = read_case_sent(body, service.vocabulary).in_scenario(scenario)
+    else:
+        case = parse_case(body.raw, service.vocabulary, as_json=body.as_json)
+    return advice_response(service.assess(case, marks=marks, caller=person.id), form, service, full=full)
+
+
+def advice_response(advice: Advice, form: str, service: Service, *, full: bool = False) -> Response:
+    """Advice in the form that was asked for."""
+    return respond(advice_as(advice, form, service, full=full), form)
+
+
+def advice_as(advice: Advice, form: str, service: Service, *, full: bool = False) -> bytes:
+    """The bytes of an advice in a form."""
+    if form == MARKDOWN:
+        return documents.markdown(advice, service.loaded, full=full).encode()
+    if form == HTML:
+        return documents.html(advice, service.loaded).encode()
+    return documents.json_bytes(advice)

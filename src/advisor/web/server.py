@@ -1,0 +1,144 @@
+"""Starts the server: everything is checked before it listens, and requests under way are finished before it stops."""
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from advisor.loading import Loaded, load
+from advisor.model.problems import InputError, Problem
+from advisor.model.sentence import sentence
+from advisor.store.database import Store, UnavailableError
+from advisor.web import logs
+from advisor.web.accounts import had_accounts, marker
+from advisor.web.protocol import LimitedProtocol
+from advisor.web.settings import PREFIX, Settings
+from advisor.web.templates import Templates
+
+
+def serve(settings: Settings) -> None:
+    """Listen until told to stop. Raises `InputError` where it must not, or cannot, begin."""
+    _check_extras(settings)
+    loaded = load(settings.rules, settings.prompts, language=settings.language)
+    Templates(loaded)
+    _make_folder(settings.data)
+    accounts = _prepare(settings, loaded)
+    listening = _listen(settings)
+    host, port = listening.getsockname()[:2]
+    address = settings.public_url or f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    _export(settings)
+    config = uvicorn.Config(
+        "advisor.web.app:from_environment",
+        factory=True,
+        workers=settings.workers,
+        http=LimitedProtocol,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips="127.0.0.1,::1",
+        timeout_graceful_shutdown=settings.stop_seconds,
+        lifespan="on",
+    )
+    if settings.metrics and settings.workers > 1:
+        from advisor.web.telemetry import SHARED  # here, since it needs its extra
+
+        os.environ[SHARED] = tempfile.mkdtemp(prefix="advisor-metrics-")
+    logs.configure(settings.log_level)
+    words = loaded.wording.phrases["serving"]
+    sys.stdout.write(sentence(words["listening"], address=address, accounts=accounts) + "\n")
+    sys.stdout.flush()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # uvicorn raises the signal again once it has stopped
+    server = uvicorn.Server(config)
+    if settings.workers > 1:
+        Multiprocess(config, sockets=[listening]).run()
+    else:
+        with contextlib.suppress(KeyboardInterrupt):
+            server.run(sockets=[listening])
+    if not server.started and settings.workers == 1:
+        raise SystemExit(1)
+
+
+def _check_extras(settings: Settings) -> None:
+    """That what the settings ask for is installed."""
+    wanted = [("psycopg", "postgres")] if settings.database.startswith("postgresql") else []
+    wanted += [("prometheus_client", "telemetry")] if settings.metrics else []
+    wanted += [("opentelemetry.sdk", "telemetry")] if settings.traces else []
+    missing = [
+        Problem("settings", 0, "extra-not-installed", found=name, about=extra) for name, extra in wanted if not _installed(name)
+    ]
+    if missing:
+        raise InputError(missing)
+
+
+def _installed(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:  # not even the package above it
+        return False
+
+
+def _prepare(settings: Settings, loaded: Loaded) -> bool:
+    """Bring the database up to date, and say whether it holds accounts. Raises `InputError` where there have to be some."""
+    store = Store(settings.database, loaded.rulebook.vocabulary)
+    try:
+        store.upgrade()
+        accounts, had = store.people.any(), had_accounts(store, settings.data)
+    except UnavailableError as error:
+        reason = type(error.__cause__).__name__ if error.__cause__ else ""
+        raise InputError([Problem("settings", 0, "database-unavailable", found=reason)]) from None
+    finally:
+        store.close()
+    if not accounts:
+        _check_open(settings, had)
+    return accounts
+
+
+def _check_open(settings: Settings, had: bool) -> None:
+    """That it may be open to whoever asks: only on this machine, to this machine's browser, and where it always was."""
+    problems = []
+    if had:
+        problems.append(Problem("settings", 0, "accounts-lost", found=str(marker(settings.data))))
+    if not settings.is_local:
+        problems.append(Problem("settings", 0, "accounts-needed", found=settings.host))
+    if settings.public_url:
+        problems.append(Problem("settings", 0, "accounts-needed", found=settings.public_url))
+    if problems:
+        raise InputError(problems)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise InputError([Problem(str(folder), 0, "unwritable-file", about="data", found=error.strerror or "")]) from None
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        found = f"{settings.host}:{settings.port}"
+        raise InputError([Problem("settings", 0, "address-not-free", found=found, about=error.strerror or "")]) from None
+    listening.listen()  # the address is printed before the application is up: who is quicker waits instead of being refused
+    listening.set_inheritable(True)
+    return listening
+
+
+def _export(settings: Settings) -> None:
+    """Hand the settings on to the server processes."""
+    for name in Settings.model_fields:
+        value = getattr(settings, name)
+        if value is not None:
+            os.environ[PREFIX + name.upper()] = value.get_secret_value() if name == "secret_key" else str(value)

@@ -1,0 +1,96 @@
+"""A real server on a fresh database, and a real browser to look at it with."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import Browser, Error, Playwright
+
+ROOT = Path(__file__).parents[2]
+
+_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+_ADDRESS = re.compile(r"http://\S+:\d+")
+
+
+@dataclass
+class Site:
+    """A running server: where it is, what it logged, and its folder with the database."""
+
+    address: str
+    process: subprocess.Popen[str]
+    folder: Path
+    database: str
+    logged: list[str] = field(default_factory=list)
+
+    def client(self, **options: object) -> httpx.Client:
+        """A client that keeps cookies and does not follow redirects."""
+        return httpx.Client(base_url=self.address, timeout=60, **options)  # type: ignore[arg-type]
+
+
+@contextmanager
+def serving(
+    folder: Path, *, database: str = "", settings: dict[str, str] | None = None, arguments: tuple[str, ...] = ()
+) -> Iterator[Site]:
+    """`advisor serve` on a free port, with its data in `folder`. It is stopped the way an operator would."""
+    database = database or f"sqlite:///{folder / 'advisor.db'}"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ADVISOR_")}
+    environment |= {"ADVISOR_DATA": str(folder), "ADVISOR_DATABASE": database, "ADVISOR_PORT": "0", **(settings or {})}
+    command = [sys.executable, "-m", "advisor", "serve", *arguments]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    logged: list[str] = []
+    reader = threading.Thread(target=lambda: logged.extend(process.stderr or ()), daemon=True)
+    reader.start()
+    try:
+        found = _ADDRESS.search(process.stdout.readline())
+        assert found, f"the server did not start: {''.join(logged)} {process.wait(10)}"
+        site = Site(found[0], process, folder, database, logged)
+        _wait(site)
+        yield site
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(40)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        reader.join(5)
+
+
+def _wait(site: Site) -> None:
+    transport = httpx.HTTPTransport(retries=0)
+    with httpx.Client(base_url=site.address, transport=transport, timeout=60) as client:
+        while site.process.poll() is None:
+            try:
+                if client.get("/api/v1/health").status_code == 200:
+                    return
+            except httpx.TransportError:
+                threading.Event().wait(0.05)
+    raise AssertionError("".join(site.logged))
+
+
+def chromium(playwright: Playwright) -> Browser:
+    """Debian's Chromium where it is installed, Playwright's own elsewhere."""
+    installed = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    try:
+        return playwright.chromium.launch(executable_path=installed, args=_FLAGS)
+    except Error as error:
+        raise AssertionError(f"no browser to test with; see `make browser`: {error}") from None

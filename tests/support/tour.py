@@ -1,0 +1,454 @@
+"""A tour of every page in every state a person can bring it to, for tests that look at all of what is shown."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from httpx2 import Response
+from starlette.testclient import TestClient
+
+from advisor.loading import Loaded
+from advisor.model.case import FREE_WORDS, Case, Partner
+from advisor.model.scenario import CaseFile, Scenario
+from advisor.store.database import Store
+from advisor.store.records import LOCAL, Person
+from advisor.web.app import create_app
+from advisor.web.settings import read_settings
+
+AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+LATER = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)
+ONE, TWO, NEW = "Δ1", "Δ2", "Δ3"  # partners; no name here has a Latin letter, so that none can be taken for a word
+PASSWORD = "correct horse battery"
+HTMX = {"HX-Request": "true"}
+
+
+def case_file() -> CaseFile:
+    """A case with two partners and three scenarios, one of which builds on another, and words in no Latin letters."""
+    answers: dict[str, tuple[str, ...]] = {
+        "proposal.ask": ("closer", "records"),
+        "today.state": ("running",),
+        "today.working": ("well",),
+        "wanted.aim": ("common-outcomes",),
+        "wanted.obstacle": ("shared-families", "waiting"),
+        "wanted.records": ("named",),
+        "possible.authority": ("managers",),
+        "worry.about": ("money",),
+        "present.support": ("networking",),
+        "present.purpose": ("cooperation",),
+    }
+    first = {"partner.category": ("providers",), "partner.pay": ("you-pay",), "partner.reach": ("plan-together",)}
+    noted = {("partner.reach", ""): "ϑ1."}
+    partners = (Partner(ONE, first, noted), Partner(TWO, {"partner.category": ("families",), "partner.status": ("not-asked",)}))
+    words = dict.fromkeys(FREE_WORDS, "λ1.")
+    notes = {("proposal.ask", "records"): "ϑ2.", ("wanted.obstacle", "waiting"): "ϑ3.", ("wanted.aim", ""): "ϑ4."}
+    scenarios = {
+        "β1": Scenario("β1", {"possible.authority": ("head",), "wanted.obstacle": ()}, {ONE: {"partner.reach": ("against",)}}),
+        "β2": Scenario("β2", {"wanted.aim": ("exchange",)}, add=(NEW,), drop=(TWO,), on="β1"),
+        "β3": Scenario("β3", {"wanted.aim": ("exchange",)}),
+    }
+    return CaseFile(Case("Ω1", answers, partners, words, notes), scenarios)
+
+
+@dataclass
+class Tour:
+    """A visitor with a client, and the store behind it."""
+
+    client: TestClient
+    store: Store
+    loaded: Loaded
+    person: Person
+
+    def begun(self, file: CaseFile, minutes: int = 0) -> str:
+        """The id of a case that is saved."""
+        return self.store.cases.create(self.person, file, at=AT + timedelta(minutes=minutes)).entry.id
+
+    def save(self, case_id: str, file: CaseFile, **renamed: str) -> None:
+        """Somebody saves the case, whatever was saved before."""
+        saved = self.store.cases.read(self.person, case_id)
+        self.store.cases.save(self.person, case_id, saved.entry.revision, file, at=LATER, renamed=renamed)
+
+    def get(self, path: str, **headers: str) -> Response:
+        """A page."""
+        return self.client.get(path, headers=headers)
+
+    def post(self, path: str, fields: Mapping[str, str | Sequence[str]], files: object = None) -> Response:
+        """Send a form, and see what comes, after going where it leads."""
+        return self.client.post(path, data=fields, files=files)  # type: ignore[arg-type]
+
+    def templates(self) -> set[str]:
+        """The templates that what was shown so far is made from, by their paths."""
+        return {name for _, name in self.client.app.state.site.templates.environment.cache}  # type: ignore[attr-defined]
+
+
+@contextmanager
+def touring(loaded: Loaded, folder: Path, person: Person = LOCAL) -> Iterator[Tour]:
+    """The application on a fresh database, without a server around it."""
+    made = read_settings(data=folder, database=f"sqlite:///{folder / 'advisor.db'}", secret_key="0" * 40)
+    store = Store(made.database, loaded.rulebook.vocabulary)
+    store.upgrade()
+    app = create_app(made, loaded=loaded, clock=lambda: LATER)
+    with TestClient(app, base_url="http://127.0.0.1:8000", raise_server_exceptions=True) as client:
+        yield Tour(client, store, loaded, person)
+    store.close()
+
+
+def every_page(tour: Tour, cases: Mapping[str, CaseFile]) -> Iterator[tuple[str, str]]:
+    """Every page without accounts, with a label."""
+    for label, response in _outside(tour):
+        yield label, response.text
+    for label, response in _one_case(tour):
+        yield label, response.text
+    for name, file in cases.items():
+        for label, response in _advised(tour, file):
+            yield f"{name}: {label}", response.text
+
+
+def _outside(tour: Tour) -> Iterator[tuple[str, Response]]:
+    yield "start", tour.get("/")
+    yield "start without a name", tour.post("/cases", {"name": ""})
+    yield "start with a long name", tour.post("/cases", {"name": "Ω" * 201})
+    yield "no cases", tour.get("/cases")
+    yield "examples", tour.get("/examples")
+    yield "import", tour.get("/import")
+    yield "import nothing", tour.post("/import", {})
+    yield "import a wrong file", tour.post("/import", {}, files={"file": ("1.yaml", b"answers:\n  wanted.aim: 1\n  x: y\n")})
+    yield "import a large file", tour.post("/import", {}, files={"file": ("1.yaml", b"#" * 1_048_577)})
+    yield "not found", tour.get("/cases/1")
+    yield "method not allowed", tour.client.put("/cases")
+    yield "cross site", tour.client.post("/cases", data={"name": "Ω"}, headers={"Sec-Fetch-Site": "cross-site"})
+    yield "bad cursor", tour.get("/cases?after=1")
+    yield "a shared link that is none", tour.get("/shared/1")
+    yield "begun", tour.post("/cases", {"name": "Ω0"})
+    case = tour.begun(CaseFile(Case("Ω0", {}), {}))
+    for path in ("", "/advice", "/memo", "/state", "/next", "/partners", "/goal", "/history", "/links", "/what-if", "/compare"):
+        yield f"an empty case{path}", tour.get(f"/cases/{case}{path}")
+    yield "an empty case, why", tour.get(f"/cases/{case}/why?of=proceed=form")
+    yield "examples opened", tour.post("/examples/readme", {})
+    made = [tour.begun(CaseFile(Case(f"Ω{n}", {}), {}), 100 + n) for n in range(60)]
+    yield "start with cases", tour.get("/")
+    first = tour.get("/cases")
+    yield "many cases", first
+    for address in re.findall(r'rel="next" href="([^"]+)"', first.text):
+        yield "more cases", tour.get(address.replace("&amp;", "&"))
+    yield "search", tour.get("/cases?search=Ω7")
+    yield "search in vain", tour.get("/cases?search=Ψ")
+    yield "archived", tour.post(f"/cases/{made[0]}/archive", {"archived": "yes"})
+    yield "archive", tour.get("/cases?archived=true")
+    yield "manage what is archived", tour.get(f"/cases/{made[0]}/manage")
+    yield "unarchived", tour.post(f"/cases/{made[0]}/archive", {"archived": "no"})
+    yield "deleted", tour.post(f"/cases/{made[1]}/delete", {})
+    for said in sorted(tour.client.app.state.site.templates.words["said"]):  # type: ignore[attr-defined]
+        yield f"said {said}", tour.get(f"/?said={said}")
+    for made_id in made:
+        if made_id != made[1]:
+            tour.store.cases.delete(tour.person, made_id)
+
+
+def _one_case(tour: Tour) -> Iterator[tuple[str, Response]]:
+    file = case_file()
+    case = tour.begun(file)
+    at = f"/cases/{case}"
+    yield "overview", tour.get(at)
+    yield "state", tour.get(f"{at}/state")
+    yield "state for htmx", tour.get(f"{at}/state", **HTMX)
+    yield "manage", tour.get(f"{at}/manage")
+    yield "manage without a name", tour.post(f"{at}/name", {"name": ""})
+    yield "delete", tour.get(f"{at}/delete")
+    for section in tour.loaded.rulebook.vocabulary.sections:
+        yield f"section {section}", tour.get(f"{at}/sections/{section}")
+        yield f"section of a partner {section}", tour.get(f"{at}/partners/1/sections/{section}")
+    for question in tour.loaded.rulebook.vocabulary.questions.values():
+        if len(question.options) > 11 or question.essential:
+            token = question.id if question.asked == "agency" else f"1.{question.id}"
+            yield f"question {token}", tour.get(f"{at}/next?at={token}&been=wanted.aim")
+    yield from _wrong_answers(tour, at)
+    yield "next", tour.get(f"{at}/next")
+    yield from _named_partners(tour, at)
+    yield "answers set aside", tour.get(f"{at}?aside=1")
+    yield "more answers set aside", tour.get(f"{at}?aside=2")
+    yield from _meanwhile(tour)
+    yield from _enough(tour)
+    yield from _looked_at(tour, case)
+    yield from _tried(tour, case)
+    yield from _shared(tour, case)
+    yield "history", tour.get(f"{at}/history")
+
+
+def _wrong_answers(tour: Tour, at: str) -> Iterator[tuple[str, Response]]:
+    path = f"{at}/sections/wanted"
+    wrong = {
+        "an unknown option": {"asked": ["wanted.obstacle"], "wanted.obstacle": ["1"]},
+        "none with others": {"asked": ["wanted.obstacle"], "wanted.obstacle": ["none", "waiting"]},
+        "unknown with others": {"asked": ["wanted.obstacle"], "wanted.obstacle": ["unknown", "waiting"]},
+        "an option twice": {"asked": ["wanted.obstacle"], "wanted.obstacle": ["waiting", "waiting"]},
+    }
+    for label, fields in wrong.items():
+        yield label, tour.post(path, {"revision": "1", **fields})
+    two = {"revision": "1", "asked": ["wanted.aim"], "wanted.aim": ["exchange", "common-outcomes"]}
+    yield "two answers to one", tour.post(f"{at}/sections/wanted", two)
+    yield "no answer to one question", tour.post(f"{at}/next", {"revision": "1", "step": "wanted.aim", "go": "on"})
+
+
+def _named_partners(tour: Tour, at: str) -> Iterator[tuple[str, Response]]:
+    page = f"{at}/partners"
+    yield "partners", tour.get(page)
+    yield "partners among the questions", tour.get(f"{page}?been=-")
+    yield "no name for a partner", tour.post(page, {"name": "", "go": "add"})
+    yield "a long name for a partner", tour.post(page, {"name": "Ω" * 201, "go": "add"})
+    yield "a name that is taken", tour.post(page, {"name": ONE, "go": "add"})
+    yield "a partner added", tour.post(page, {"name": "Δ4", "go": "add"})
+    yield "a partner's name", tour.get(f"{page}/3/name")
+    yield "a partner's name is taken", tour.post(f"{page}/3/name", {"name": ONE, "revision": "2"})
+    yield "a partner renamed", tour.post(f"{page}/3/name", {"name": "Δ5", "revision": "2"})
+    yield "a partner to be removed", tour.get(f"{page}/3/remove")
+    yield "a partner with answers to be removed", tour.get(f"{page}/1/remove")
+    yield "a partner with an answer to be removed", tour.get(f"{page}/2/remove")
+    yield "a partner removed", tour.post(f"{page}/3/remove", {"revision": "3"})
+    full = tour.begun(CaseFile(Case("Ω2", {}, tuple(Partner(f"Δ{n}", {}) for n in range(40))), {}))
+    yield "too many partners", tour.post(f"/cases/{full}/partners", {"name": "Δ41", "go": "add"})
+
+
+def _meanwhile(tour: Tour) -> Iterator[tuple[str, Response]]:
+    """What others did while a form was open."""
+    file = case_file()
+    base = {"revision": "1", "asked": ["possible.authority"], "possible.authority": ["staff"], "go": "on"}
+    other = {**file.case.answers, "possible.authority": ("head",)}
+    for by_other in (False, True):
+        case = tour.begun(file)
+        at = f"/cases/{case}"
+        tour.save(case, CaseFile(replace(file.case, answers=other), file.scenarios))
+        path = f"{at}/sections/possible"
+        yield f"two answers {by_other}", tour.post(path, base)
+        yield f"two answers, none chosen {by_other}", tour.post(path, {**base, "deciding": "yes"})
+        merged = {"revision": "1", "asked": ["wanted.work"], "go": "on"}
+        yield (
+            f"merged {by_other}",
+            tour.post(f"{at}/sections/wanted", {**merged, "wanted.aim": "exchange", "asked": ["wanted.aim"]}),
+        )
+        yield f"what was merged {by_other}", tour.get(f"{at}?merged=1-3")
+    case = tour.begun(file)
+    at = f"/cases/{case}"
+    renamed = CaseFile(
+        replace(file.case, name="Ω9", partners=(replace(file.case.partners[0], name="Δ7"), file.case.partners[1])), {}
+    )
+    tour.save(case, renamed, **{ONE: "Δ7"})
+    yield "two names", tour.post(f"{at}/partners/1/name", {"name": "Δ8", "revision": "1"})
+    yield "two names, none chosen", tour.post(f"{at}/partners/1/name", {"name": "Δ8", "revision": "1", "deciding": "yes"})
+    changed = replace(renamed.case.partners[0], answers={"partner.reach": ("against",)})
+    tour.save(case, CaseFile(replace(renamed.case, partners=(changed, renamed.case.partners[1])), {}))
+    yield "changed before it is removed", tour.post(f"{at}/partners/1/remove", {"revision": "2"})
+    tour.save(case, CaseFile(replace(renamed.case, partners=renamed.case.partners[1:]), {}))
+    yield "gone before it is renamed", tour.post(f"{at}/partners/1/name", {"name": "Δ8", "revision": "3"})
+    answers = {"revision": "3", "asked": ["partner.reach"], "partner.reach": ["exchange"], "go": "on"}
+    path = f"{at}/partners/1/sections/partners"
+    yield "gone before it is answered", tour.post(path, answers)
+    tour.save(case, CaseFile(replace(renamed.case, partners=(*renamed.case.partners[1:], Partner("Δ6", {}))), {}))
+    yield "everything that was changed", tour.get(f"{at}?merged=1-5")
+    yield "history of everything", tour.get(f"{at}/history")
+
+
+def _enough(tour: Tour) -> Iterator[tuple[str, Response]]:
+    """The end of one question after another."""
+    stands = {
+        "today.state": ("nothing",),
+        "today.required": ("no",),
+        "possible.law": ("forbids",),
+        "possible.law-change": ("no",),
+    }
+    case = tour.begun(CaseFile(Case("Ω3", stands), {}))
+    tour.get(f"/cases/{case}/state")  # the first state takes longest, and a page waits only so long
+    yield "the main answer stands", tour.get(f"/cases/{case}/state")
+    vocabulary = tour.loaded.rulebook.vocabulary
+    been = "~".join(question.id for question in vocabulary.questions.values() if question.asked == "agency") + "~partners"
+    yield "nothing more to ask", tour.get(f"/cases/{case}/next?been={been}")
+    yield "left open in this session", tour.get(f"/cases/{case}/state?been={been}")
+    partnered = tour.begun(case_file())
+    been += "".join(f"~{n}.{q.id}" for n in (1, 2) for q in vocabulary.questions.values() if q.asked == "partner")
+    yield "nothing more to ask of partners", tour.get(f"/cases/{partnered}/next?been={been}")
+    settled = {question.id: (question.options[0],) for question in vocabulary.questions.values() if question.asked == "agency"}
+    all_answered = tour.begun(CaseFile(Case("Ω4", settled), {}))
+    yield "everything answered", tour.get(f"/cases/{all_answered}")
+    yield "all is settled", tour.get(f"/cases/{all_answered}/state")
+    yield "nothing left to ask", tour.get(f"/cases/{all_answered}/next")
+    yield "advice that is settled", tour.get(f"/cases/{all_answered}/advice?wait=1")
+
+
+def _looked_at(tour: Tour, case: str) -> Iterator[tuple[str, Response]]:
+    """Advice on one case, and what is asked of it."""
+    at = f"/cases/{case}"
+    for on in ("", "scenario=β1", "scenario=β2"):
+        yield f"advice {on}", tour.get(f"{at}/advice?{on}")
+        yield f"advice that waited {on}", tour.get(f"{at}/advice?wait=1&{on}")
+        yield f"memo {on}", tour.get(f"{at}/memo?to=Δ1&from=Δ2&{on}")
+        advice = tour.get(f"{at}/advice?{on}")
+        for address in sorted(set(re.findall(r'href="([^"]+/why\?[^"]+)"', advice.text)))[:6]:
+            yield f"why {address}", tour.get(address.replace("&amp;", "&"))
+            yield f"why for htmx {address}", tour.get(address.replace("&amp;", "&"), **HTMX)
+        for address in sorted(set(re.findall(r'href="([^"]+/why-not\?[^"]+)"', advice.text))):
+            yield f"why not {address}", tour.get(address.replace("&amp;", "&"))
+    for goal in (
+        "dimension=integration",
+        "dimension=networking",
+        "dimension=collaboration",
+        "proceed=end",
+        "proceed=do-not-form",
+        "nothing=1",
+    ):
+        yield f"goal {goal}", tour.get(f"{at}/goal?goal={goal}")
+        yield f"goal on a scenario {goal}", tour.get(f"{at}/goal?goal={goal}&scenario=β1")
+    kept = "keep=possible.authority&keep=wanted.aim&keep=wanted.obstacle"
+    yield "goal with what has to stay", tour.get(f"{at}/goal?goal=dimension=integration&{kept}")
+    yield "why not what holds", tour.get(f"{at}/why-not?goal=proceed=continue")
+    yield "why not several", tour.get(f"{at}/why-not?goal=partner-limit=networking")
+    yield "why not nothing", tour.get(f"{at}/why-not?goal=nothing")
+
+
+def _tried(tour: Tour, case: str) -> Iterator[tuple[str, Response]]:
+    """What if, scenarios and comparisons."""
+    at = f"/cases/{case}"
+    what_if = f"{at}/what-if"
+    for query in (
+        "", "wanted.aim=exchange", "wanted.aim=common-outcomes", "show=wanted.aim", "show=wanted.obstacle",
+        "on=β1&wanted.aim=exchange",
+        f"drop={ONE}", f"add={NEW}", "wanted.aim=1", "on=β9", "find=a", "find=qqq", "possible.authority=head",
+        f"partner.reach@{ONE}=against", f"drop={ONE}&add={NEW}",
+    ):  # fmt: skip
+        yield f"what if {query}", tour.get(f"{what_if}?{query}")
+        yield f"what if for htmx {query}", tour.get(f"{what_if}?{query}", **HTMX)
+        yield f"picker for htmx {query}", tour.get(f"{what_if}?{query}", **HTMX, **{"HX-Target": "picker"})
+    keep = {"wanted.aim": "exchange", "revision": _revision(tour, case)}
+    yield "a scenario without a name", tour.post(f"{at}/scenarios", {**keep, "name": ""})
+    yield "a scenario with a long name", tour.post(f"{at}/scenarios", {**keep, "name": "β" * 201})
+    yield "a scenario of a name that is taken", tour.post(f"{at}/scenarios", {**keep, "name": "β1"})
+    yield "nothing to keep", tour.post(f"{at}/scenarios", {"name": "β8", "revision": keep["revision"]})
+    yield "on a scenario that is gone", tour.post(f"{at}/scenarios", {**keep, "on": "β9", "name": "β8"})
+    yield "kept too late", tour.post(f"{at}/scenarios", {**keep, "name": "β8", "revision": "1"})
+    yield "kept", tour.post(f"{at}/scenarios", {**keep, "name": "β8"})
+    for name in ("β1", "β2", "β8"):
+        yield f"scenario {name}", tour.get(f"{at}/scenarios?name={name}")
+    rename = {"revision": _revision(tour, case), "name": "β8"}
+    yield "another name, none", tour.post(f"{at}/scenarios/rename", {**rename, "new": ""})
+    yield "another name, taken", tour.post(f"{at}/scenarios/rename", {**rename, "new": "β1"})
+    yield "renamed too late", tour.post(f"{at}/scenarios/rename", {**rename, "new": "β7", "revision": "1"})
+    yield "scenario renamed", tour.post(f"{at}/scenarios/rename", {**rename, "new": "β7"})
+    yield "built on", tour.post(f"{at}/scenarios/delete", {"revision": _revision(tour, case), "name": "β1"})
+    yield "scenario deleted", tour.post(f"{at}/scenarios/delete", {"revision": _revision(tour, case), "name": "β7"})
+    for sides in (
+        "",
+        "with=β1",
+        "with=&with=β1",
+        "with=&with=β1&with=β2",
+        "with=&with=β1&with=β2&with=β3",
+        "with=&with=",
+        "with=β1&with=β2",
+    ):
+        yield f"compare {sides}", tour.get(f"{at}/compare?{sides}")
+    many = {f"β{n}": Scenario(f"β{n}", {"wanted.aim": ("exchange",)}) for n in range(9)}
+    more = tour.begun(CaseFile(Case("Ω5", {"wanted.aim": ("exchange",)}), many))
+    yield "too many to compare", tour.get(f"/cases/{more}/compare?" + "&".join(f"with={name}" for name in ["", *many]))
+
+
+def _shared(tour: Tour, case: str) -> Iterator[tuple[str, Response]]:
+    path = f"/cases/{case}/links"
+    yield "links", tour.get(path)
+    for label, fields in {
+        "nothing chosen": {},
+        "two for advice": {"shows": "advice", "with": ["", "β1"], "days": "30"},
+        "one to compare": {"shows": "compare", "with": ["β1"], "days": "30"},
+        "a scenario that is gone": {"shows": "advice", "with": ["β9"], "days": "30"},
+        "no such days": {"shows": "advice", "with": [""], "days": "1000"},
+    }.items():
+        yield f"a link, {label}", tour.post(path, fields)
+    for label, fields in {
+        "advice": {"shows": "advice", "with": [""], "days": "30"},
+        "advice with its words": {"shows": "advice", "with": [""], "days": "30", "words": "yes"},
+        "a scenario": {"shows": "advice", "with": ["β1"], "days": "30"},
+        "a comparison": {"shows": "compare", "with": ["", "β1", "β2"], "days": "7"},
+        "a comparison of what is alike": {"shows": "compare", "with": ["β3", "β3"], "days": "7"},
+    }.items():
+        made = tour.post(path, fields)
+        yield f"a link to {label}", made
+        for secret in re.findall(r"/shared/([\w-]+)", made.text):
+            yield f"shared {label}", tour.get(f"/shared/{secret}")
+    shown = tour.get(path)
+    yield "links made", shown
+    for revoke in re.findall(r'action="([^"]+/revoke)"', shown.text)[:1]:
+        yield "link revoked", tour.post(revoke, {})
+    yield "delete with links", tour.get(f"/cases/{case}/delete")
+
+
+def _advised(tour: Tour, file: CaseFile) -> Iterator[tuple[str, Response]]:
+    """Advice, memo and comparison of one case of many."""
+    case = tour.begun(file)
+    yield "state", tour.get(f"/cases/{case}/state")  # it waits until the state is known, and the pages after it have it
+    yield "overview", tour.get(f"/cases/{case}")
+    for scenario in ("", *file.scenarios):
+        yield (
+            f"advice {scenario}",
+            tour.get(f"/cases/{case}/advice", **{})
+            if not scenario
+            else tour.client.get(f"/cases/{case}/advice", params={"scenario": scenario}),
+        )
+        yield f"memo {scenario}", tour.client.get(f"/cases/{case}/memo", params={"scenario": scenario})
+    if file.scenarios:
+        yield "compare", tour.client.get(f"/cases/{case}/compare", params={"with": ["", *list(file.scenarios)[:3]]})
+
+
+def with_accounts(tour: Tour) -> Iterator[tuple[str, str]]:
+    """Every page that is there, or is otherwise, only with accounts; `tour` is on a database that has none yet."""
+    people = tour.store.people
+    add = {"role": "administrator", "organization": "Ψ", "password": PASSWORD, "at": AT}
+    people.add("1@2.example", "Σ1", **add)  # type: ignore[arg-type]
+    other = people.add("2@2.example", "Σ2", **{**add, "role": "leader"})  # type: ignore[arg-type]
+    people.add("3@2.example", "Σ3", **{**add, "role": "planner"})  # type: ignore[arg-type]
+    people.add("4@2.example", "Σ4", **{**add, "role": "ta-specialist"})  # type: ignore[arg-type]
+    tour.store.tokens.create(other.id, "Σ", at=AT)
+    case = tour.store.cases.create(other, case_file(), at=AT).entry.id
+    page = "/login"
+    yield "login", tour.get(page).text
+    yield "login with a wrong password", tour.post(page, {"email": "1@2.example", "password": "1"}).text
+    for _ in range(20):
+        tried = tour.post(page, {"email": "4@2.example", "password": "1"})
+    yield "too many logins", tried.text
+    yield "signed in", tour.post(page, {"email": "1@2.example", "password": PASSWORD}).text
+    yield "cases of others", tour.get("/cases").text
+    yield "manage another's case", tour.get(f"/cases/{case}/manage").text
+    yield "history of another's case", tour.get(f"/cases/{case}/history").text
+    yield "links with accounts", tour.get(f"/cases/{case}/links").text
+    link = {"shows": "advice", "with": [""], "days": "30"}
+    yield "a link with accounts", tour.post(f"/cases/{case}/links", link).text
+    mine = tour.store.cases.create(other, case_file(), at=AT).entry.id
+    yield "whose case it is", tour.get(f"/cases/{mine}").text
+    account = "/account"
+    yield "account", tour.get(account).text
+    change = {"old": "1", "new": PASSWORD + "1", "again": PASSWORD + "1"}
+    yield "a wrong old password", tour.post(f"{account}/password", change).text
+    yield "a short password", tour.post(f"{account}/password", {"old": PASSWORD, "new": "1", "again": "1"}).text
+    yield "not the same", tour.post(f"{account}/password", {**change, "old": PASSWORD, "again": "1"}).text
+    yield "a token without a label", tour.post(f"{account}/tokens", {"label": "", "days": "90"}).text
+    yield "a token for no such days", tour.post(f"{account}/tokens", {"label": "Σ", "days": "5"}).text
+    yield "a token", tour.post(f"{account}/tokens", {"label": "Σ", "days": "90"}).text
+    yield "a token without end", tour.post(f"{account}/tokens", {"label": "Σ0", "days": ""}).text
+    shown = tour.get(account)
+    yield "account with tokens", shown.text
+    for revoke in re.findall(r'action="([^"]+/revoke)"', shown.text)[:1]:
+        yield "token revoked", tour.post(revoke, {}).text
+    yield "people", tour.get("/people").text
+    yield "deactivated", tour.post(f"/people/{other.id}/active", {"active": "no"}).text
+    yield "start with accounts", tour.get("/").text
+    ours = tour.store.people.by_email("1@2.example")
+    assert ours is not None
+    case = tour.store.cases.create(ours, case_file(), at=AT).entry.id
+    answers = {**case_file().case.answers, "possible.authority": ("head",)}
+    tour.store.cases.save(ours, case, 1, replace(case_file(), case=replace(case_file().case, answers=answers)), at=LATER)
+    base = {"revision": "1", "asked": ["possible.authority"], "possible.authority": ["staff"], "go": "on"}
+    path = f"/cases/{case}/sections/possible"
+    yield "two answers with accounts", tour.post(path, base).text
+    yield "signed out", tour.post("/logout", {}).text
+
+
+def _revision(tour: Tour, case: str) -> str:
+    return str(tour.store.cases.read(tour.person, case).entry.revision)
