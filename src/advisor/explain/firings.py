@@ -21,6 +21,7 @@ from advisor.model.advice import (
     Reason,
     Worry,
 )
+from advisor.model.conditions import exceptions_in
 from advisor.model.references import about
 from advisor.model.rulebook import Rulebook
 from advisor.model.sentence import sentence
@@ -51,7 +52,8 @@ class Outline:
     """A firing as far as its clauses tell: what it rests on, and the questions its answers are to, with whom they are about.
 
     `findings` and `absent` are the names of what it rests on, or None where they are not the same in every case.
-    It can be `shared` between cases where it names no partner. `premises` are the options that it tests for of questions.
+    It can be `shared` between cases where it names no partner. `premises` are the options that it tests for of questions;
+    what only is no exception to the rule is none.
     """
 
     basis: Basis
@@ -137,7 +139,9 @@ class Tables:
         about = {atoms[number].partner for number in (*heads, *found.findings, *found.absent)}
         shared = {*about, *(partner for _, partner in slots)} == {AGENCY}
         tested = (atoms[number] for number in found.inputs if atoms[number].kind in ("answered", "includes"))
-        premises = tuple((atom.name, atom.partner, atom.values) for atom in tested)
+        rules = (self.rulebook.rules[atoms[number].name] for number in heads if atoms[number].kind == "rule")
+        excused = {(test.question, test.options) for rule in rules for test in exceptions_in(rule.when)}
+        premises = tuple((atom.name, atom.partner, atom.values) for atom in tested if (atom.name, atom.values) not in excused)
         return Outline(found, premises, slots, shared, findings, absent)
 
     def _shared(self, names: Memo[int, str], numbers: tuple[int, ...]) -> tuple[str, ...] | None:

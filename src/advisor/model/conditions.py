@@ -118,6 +118,17 @@ def parts(condition: Condition) -> list[Condition]:
             return [condition]
 
 
+def exceptions_in(condition: Condition) -> list[Answered]:
+    """The tests that only say that an exception does not hold: what `unless` makes of an answer to a choice."""
+    found = []
+    for part in parts(condition):
+        if isinstance(part, Any) and len(part.conditions) == 2:
+            first, second = part.conditions
+            if isinstance(second, Answered) and first == Known(second.question, wanted=False):
+                found.append(second)
+    return found
+
+
 def questions_in(condition: Condition) -> tuple[str, ...]:
     """The questions whose answers the condition tests, in reading order."""
     tests = (leaf for leaf in leaves(condition) if not isinstance(leaf, Found))
