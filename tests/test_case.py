@@ -9,7 +9,7 @@ from advisor.engine.program import AGENCY
 from advisor.engine.relevance import Relevance
 from advisor.io.rulebook_reader import read_rulebook
 from advisor.model.case import Case, Partner
-from test_rulebook_reader import BASICS, QUESTIONS, write_rules
+from support.small_rulebooks import BASICS, QUESTIONS, write_rules
 
 CHAIN = """\
   - {id: ask.deep, type: yes-no, changeable: fixed, source: [s.one], when: {ask.colour: red}}

@@ -17,7 +17,7 @@ from advisor.model.case import Case, Partner
 from advisor.model.problems import InputError
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.model.vocabulary import Vocabulary
-from test_scenario_writer import case_files, known
+from support.random_cases import case_files, known
 
 TEXT = """\
 # Ask the judge again.

@@ -9,7 +9,7 @@ from advisor.io.scenario_reader import parse_case_file
 from advisor.model.case import MAX_PARTNERS, Case, Partner
 from advisor.model.problems import InputError, Problem
 from advisor.model.vocabulary import Vocabulary
-from test_rulebook_reader import small_rulebook
+from support.small_rulebooks import small_rulebook
 
 
 @pytest.fixture(scope="module")

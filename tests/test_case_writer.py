@@ -2,8 +2,6 @@
 
 import json
 import stat
-from collections import ChainMap
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,21 +11,15 @@ from hypothesis import strategies as st
 
 from advisor.io.case_reader import parse_case, read_case
 from advisor.io.case_writer import case_json, case_yaml, check_writable, quoted, write_case
-from advisor.loading import load
-from advisor.model.case import FREE_WORDS, Case, Notes, Partner
+from advisor.model.case import Case, Partner
 from advisor.model.problems import InputError
-from advisor.model.vocabulary import NONE, THAT_IS_ALL, Question, Vocabulary
+from advisor.model.vocabulary import Vocabulary
+from support.random_cases import answers, known, names, notes, words
 
 
 @pytest.fixture(scope="session")
 def vocabulary() -> Vocabulary:
     return known()
-
-
-@cache
-def known() -> Vocabulary:
-    """The vocabulary for property tests: as an argument it would be printed whole when one fails."""
-    return load().rulebook.vocabulary
 
 
 CASE = Case(
@@ -60,69 +52,6 @@ partners:
   - name: "no"
     answers: {}
 """
-
-
-def answers(questions: tuple[Question, ...]) -> st.SearchStrategy[dict[str, tuple[str, ...]]]:
-    def answer(question: Question) -> st.SearchStrategy[tuple[str, ...]]:
-        one = st.sampled_from(question.options).map(lambda option: (option,))
-        if question.kind != "several":
-            return one
-        others = [option for option in question.options if option not in (NONE, THAT_IS_ALL)]
-        one = st.sampled_from([option for option in question.options if option != THAT_IS_ALL]).map(lambda option: (option,))
-        chosen = st.sets(st.sampled_from(others), min_size=1)
-        closed = chosen.map(lambda found: {*found, THAT_IS_ALL})
-        return one | (chosen | closed).map(lambda found: tuple(option for option in question.options if option in found))
-
-    by_id = {question.id: question for question in questions}
-    some = st.lists(st.sampled_from(sorted(by_id)), max_size=8, unique=True)
-    return some.flatmap(lambda found: st.fixed_dictionaries({name: answer(by_id[name]) for name in found}))
-
-
-anything = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
-said = anything.map(lambda text: " ".join(text.split())).filter(bool)  # a text as it is kept: on one line
-
-
-def notes(questions: tuple[Question, ...]) -> st.SearchStrategy[Notes]:
-    """Notes to questions as a whole or to options of them, never to both."""
-
-    def to(question: Question) -> st.SearchStrategy[Notes]:
-        options = st.dictionaries(st.sampled_from(question.options), said, min_size=1, max_size=3)
-        return st.fixed_dictionaries({(question.id, ""): said}) | options.map(
-            lambda found: {(question.id, option): text for option, text in found.items()}
-        )
-
-    some = st.lists(st.sampled_from(questions), max_size=3, unique_by=lambda question: question.id)
-    return some.flatmap(lambda found: st.tuples(*map(to, found))).map(lambda found: dict(ChainMap(*found)))
-
-
-words = st.lists(st.sampled_from(FREE_WORDS), max_size=3, unique=True).flatmap(
-    lambda found: st.fixed_dictionaries({name: said for name in FREE_WORDS if name in found})
-)
-awkward = st.sampled_from(
-    [
-        "yes",
-        "No",
-        "null",
-        "~",
-        "1e3",
-        "- a",
-        "a: b",
-        "#",
-        "'",
-        '"',
-        "\\",
-        "a\u0085b",
-        "\ufeff",
-        "é",
-        "🙂",
-        "a\nb",
-        "\x7f",
-        "a\\/b",
-        "\\ud83d\\ude00",
-        "\U000e0001",
-    ]
-)
-names = anything | awkward
 
 
 @settings(max_examples=100)

@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,32 +15,9 @@ from advisor.cli.app import FORMATS
 from advisor.engine import EngineError
 from advisor.loading import Loaded, folder_of
 from conftest import ROOT
+from support.shell import Shell
 
 CASE = str(ROOT / "examples" / "domestic-violence-waiting-list.yaml")
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a run ended."""
-
-    status: int
-    out: str
-    err: str
-
-
-class Shell:
-    """Runs `advisor` in this process."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self.monkeypatch, self.capsys = monkeypatch, capsys
-
-    def __call__(self, *arguments: str) -> Ended:
-        self.monkeypatch.setattr(sys, "argv", ["advisor", *arguments])
-        with pytest.raises(SystemExit) as exited:
-            main()
-        code = exited.value.code
-        captured = self.capsys.readouterr()
-        return Ended(code if isinstance(code, int) else 0, captured.out, captured.err)
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from advisor.model.rulebook import Rulebook
 from advisor.store.database import Store, WrongPasswordError
 from advisor.store.records import LOCAL
 from conftest import ROOT
+from support.shell import Ended, Shell
 from support.stored_cases import AT, FILE, later
-from test_cli import Ended, Shell
 
 PASSWORD = "correct horse battery"
 ANN = ("--name", "Ann", "--role", "leader", "--organization", "county")

@@ -5,7 +5,7 @@ from pathlib import Path
 from advisor.analysis.coverage import citations, uncited
 from advisor.io.rulebook_reader import read_rulebook
 from advisor.model.rulebook import Rulebook
-from test_rulebook_reader import BASICS, TOPIC, changed, write_rules
+from support.small_rulebooks import BASICS, TOPIC, changed, write_rules
 
 
 def test_no_item_of_the_register_is_left_uncited(rulebook: Rulebook) -> None:

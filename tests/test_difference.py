@@ -30,7 +30,7 @@ from advisor.model.vocabulary import Vocabulary
 from conftest import ROOT
 from support import brute_force
 from support.random_rulebooks import MODEST, SEEDS, random_rulebook
-from test_rulebook_reader import BASICS, QUESTIONS, changed, small_rulebook, write_rules
+from support.small_rulebooks import BASICS, QUESTIONS, changed, small_rulebook, write_rules
 
 
 def compared(old: Rulebook, new: Rulebook) -> RulebookDifference:

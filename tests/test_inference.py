@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from advisor.engine.program import Atom
-from test_program import World
+from support.small_programs import World
 
 RULES = (
     "{ask.open: yes} => {mark: [c, a]}",

@@ -21,7 +21,7 @@ from advisor.render import documents
 from advisor.service import Service
 from support.case_files import Assessed
 from support.random_rulebooks import cases, rulebooks
-from test_program import World
+from support.small_programs import World
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import pytest
 
 from advisor.loading import Loaded, load
 from advisor.model.problems import InputError, Problem
-from test_rulebook_reader import write_rules
-from test_wording import write_words
+from support.small_rulebooks import write_rules
+from support.small_wordings import write_words
 
 REASONS = "open-is-ready: Está abierto.\nkeen-is-gold: '{{ partner }} quiere.'\n"
 SOURCES = """\

@@ -12,8 +12,8 @@ from advisor.io.rulebook_reader import read_rulebook
 from advisor.loading import folder_of, load
 from advisor.model.problems import InputError, Problems
 from conftest import ROOT
-from test_rulebook_reader import topic, write_rules
-from test_wording import write_words
+from support.small_rulebooks import topic, write_rules
+from support.small_wordings import write_words
 
 
 def write(folder: Path) -> tuple[Path, Path]:

@@ -13,8 +13,8 @@ from advisor.engine.relevance import Relevance
 from advisor.engine.slots import answers_of
 from advisor.model.vocabulary import Vocabulary
 from support import naive_engine
+from support.changed_cases import changed, everything
 from support.random_rulebooks import cases, compound, rulebooks
-from test_sensitivity import changed, everything
 
 ANY = settings(max_examples=60)
 

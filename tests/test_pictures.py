@@ -19,7 +19,7 @@ from advisor.render import pictures
 from advisor.render.pictures import MARKS, Picture, lines_of
 from advisor.render.why_picture import why_picture
 from advisor.service import Service
-from test_sensitivity import evaluator
+from support.changed_cases import evaluator
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SVG = "{http://www.w3.org/2000/svg}"

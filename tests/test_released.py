@@ -20,7 +20,7 @@ from advisor.model.vocabulary import Vocabulary
 from advisor.store.contents import Content, first_content, next_content, read_content, write_content
 from conftest import ROOT
 from support.command_line import app
-from test_case_writer import known
+from support.random_cases import known
 
 RELEASED = sorted((ROOT / "tests" / "released").glob("*.yaml"))
 OLD = """\

@@ -23,7 +23,7 @@ from advisor.model.conditions import (
 )
 from advisor.model.problems import Problem, Problems
 from advisor.model.vocabulary import Vocabulary
-from test_rulebook_reader import problems_of, small_rulebook, topic
+from support.small_rulebooks import problems_of, small_rulebook, topic
 
 KEEN = Answered("partner.keen", ("yes",))
 OPEN = Answered("ask.open", ("yes",))

@@ -7,19 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from advisor.analysis.perturbation import Perturbation, Perturbations, perturbations_of
+from advisor.analysis.perturbation import Perturbation, Perturbations
 from advisor.analysis.sensitivity import weigh
-from advisor.engine.bit_parallel import BitParallel
 from advisor.engine.chain import ChainEngine
-from advisor.engine.conclusions import Conclusion
 from advisor.engine.inference import infer
-from advisor.engine.program import AGENCY, Program
-from advisor.engine.slots import answers_of
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
 from advisor.model.case import Case, Partner
 from advisor.model.vocabulary import Question, Vocabulary
 from advisor.service import Service
+from support.changed_cases import changed, changes, evaluator, everything
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -38,27 +35,6 @@ def drawn(vocabulary: Vocabulary, partners: int, share: float, seed: int) -> Cas
         return {q.id: answer(q) for q in vocabulary.questions.values() if q.asked == scope and draw.random() < share}
 
     return Case("drawn", answers("agency"), tuple(Partner(f"P{n}", answers("partner")) for n in range(partners)))
-
-
-def changed(case: Case, *changes: Perturbation) -> Case:
-    agency, partners = dict(case.answers), [dict(p.answers) for p in case.partners]
-    for change in changes:
-        (agency if change.partner == AGENCY else partners[change.partner])[change.question] = change.now
-    return Case(case.name, agency, tuple(Partner(p.name, a) for p, a in zip(case.partners, partners, strict=True)))
-
-
-def everything(program: Program, vocabulary: Vocabulary) -> BitParallel:
-    """An evaluator that tells every atom of a program, by number."""
-    atoms = tuple(Conclusion("", None, AGENCY, "is", ((n, True),)) for n in range(len(program.atoms)))
-    return BitParallel(program, vocabulary, conclusions=atoms)
-
-
-def evaluator(loaded: Loaded, partners: int) -> BitParallel:
-    return BitParallel(loaded.program(partners), loaded.rulebook.vocabulary, loaded.cache)
-
-
-def changes(case: Case, vocabulary: Vocabulary) -> list[Perturbation]:
-    return [c for slot, was in answers_of(case).items() for c in perturbations_of(slot, was, vocabulary.questions[slot[1]])]
 
 
 @pytest.mark.parametrize(("partners", "share", "seed"), [(0, 0.5, 1), (1, 1.0, 2), (2, 0.3, 3), (3, 0.7, 4)])

@@ -28,9 +28,9 @@ from advisor.web.size_limits import FIELD
 from conftest import ROOT
 from support.route_table import filled, routes
 from support.servers import Site, serving
+from support.shell import Shell
 from support.stored_cases import FILE
 from support.visits import PASSWORD
-from test_cli import Shell
 
 MARKS = "\u0300\u0316" * 20_000  # to bring so many into order takes the interpreter half a minute
 LONG = "a" * (FIELD + 1)

@@ -12,8 +12,8 @@ from advisor.model.scenario import CaseFile, Scenario
 from advisor.model.vocabulary import Vocabulary
 from advisor.store.contents import Content, changes, counts, first_content, next_content, read_content, write_content
 from advisor.store.records import SavedChange
+from support.random_cases import case_files, known
 from support.stored_cases import CASE, FILE, SCENARIOS
-from test_scenario_writer import case_files, known
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """Every word comes from `prompts/`, and is checked against the rulebook: nothing unworded, nothing left over."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -10,46 +9,13 @@ from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
 from advisor.model.sentence import sentence
 from advisor.model.wording import QuestionWording, ValueWording, Wording
-from test_rulebook_reader import small_rulebook
-
-QUESTIONS = """\
-ask.open: {ask: Is it open?}
-ask.step: {ask: How high?, options: {low: Low, middle: In between, high: High}}
-ask.colour:
-  ask: Which colour?
-  help: Look at it.
-  why: Colours matter.
-  options: {red: Red, green: Green, blue: Blue}
-ask.things: {ask: What is there?, options: {box: A box, bag: A bag, none: Nothing}}
-partner.keen: {ask: Are they keen?}
-partner.step: {ask: How far?, options: {low: Low, middle: Middle, high: High}}
-"""
-FINDINGS = """\
-closeness: {low: down low, middle: {title: halfway, text: Between the two.}, high: up high}
-mark: {a: An a, b: A b, c: A c}
-badge: {gold: Golden, tin: Of tin}
-note: {bring-a-coat: Bring a coat}
-"""
-WORDS = {
-    "questions/basics.yaml": QUESTIONS,
-    "findings/topic.yaml": FINDINGS,
-    "phrases/answers.yaml": '"yes": Yes\n"no": No\n',
-    "documents/letter.yaml": "greeting: 'Dear {{ name }},'\n",
-    "pages/start.yaml": "cases: {count: number, one: '{{ number }} case', other: '{{ number }} cases'}\n",
-}
+from support.small_rulebooks import small_rulebook
+from support.small_wordings import WORDS, write_words
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Rulebook:
     return small_rulebook(tmp_path_factory.mktemp("small"))
-
-
-def write_words(folder: Path, changes: Mapping[str, str] | None = None) -> Path:
-    for name, text in {**WORDS, **(changes or {})}.items():
-        path = folder / "en" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-    return folder / "en"
 
 
 def changed(name: str, old: str, new: str) -> dict[str, str]:

@@ -1,0 +1,30 @@
+"""A small rulebook and a case, and what follows."""
+
+from pathlib import Path
+
+from advisor.engine.chain import ChainEngine
+from advisor.engine.compiler import compile_program
+from advisor.engine.inference import Inference, infer
+from advisor.engine.program import Program
+from advisor.io.case_reader import parse_case
+from support.small_rulebooks import small_rulebook
+
+
+class World:
+    """A small rulebook with these rules, ready to be asked."""
+
+    def __init__(self, folder: Path, *rules: str) -> None:
+        self.rulebook = small_rulebook(folder, *rules)
+
+    def program(self, partners: int = 0) -> Program:
+        return compile_program(self.rulebook, partners)
+
+    def infer(self, answers: str = "", *partners: str) -> Inference:
+        """`answers` and each partner's, as the inside of a YAML mapping."""
+        vocabulary = self.rulebook.vocabulary
+        read = [f"{{name: p{n}, answers: {{{text}}}}}" for n, text in enumerate(partners)]
+        case = parse_case(f"answers: {{{answers}}}\npartners: [{', '.join(read)}]\n".encode(), vocabulary)
+        return infer(case, self.rulebook, self.program(len(partners)), ChainEngine())
+
+    def marks(self, answers: str = "", *partners: str) -> tuple[str, ...]:
+        return self.infer(answers, *partners).values("mark")
