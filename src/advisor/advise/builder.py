@@ -154,6 +154,7 @@ class _OneAdvice:
             cautions=self._cautions(),
             actions=self._actions(),
             law=self._items(roles.law),
+            terms=self._items(roles.terms),
             annex=self._annex(),
             second_lens=Lens(stages=self._items(roles.lens_stages), rows=self._items(roles.lens_rows)),
             unknown=self._unknown(),

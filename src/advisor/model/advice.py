@@ -327,6 +327,7 @@ class Advice:
     cautions: tuple[Caution, ...]
     actions: tuple[Action, ...]
     law: tuple[Item, ...]
+    terms: tuple[Item, ...]
     annex: dict[str, tuple[Item, ...]]
     second_lens: Lens
     unknown: Unknown
@@ -342,4 +343,4 @@ class Advice:
         gate = self.gate
         parts = (gate.stops, gate.objections, gate.change_reasons, self.proposal, self.contradictions, self.conditions)
         people = (self.members_missing, *((*p.held, *p.role, *p.absent) for p in self.partners))
-        return chain(*parts, *people, self.dimension.held_by, self.worries, self.kept, self.cautions, self.actions)
+        return chain(*parts, *people, self.dimension.held_by, self.worries, self.kept, self.cautions, self.actions, self.terms)

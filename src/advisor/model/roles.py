@@ -86,6 +86,7 @@ class Roles:
     cautions: str = _part(PartKind(attributes=("severity",)))
     actions: str = _part(PartKind(attributes=("who", "when", "weight")))
     law: str = _part(_SET)
+    terms: str = _part(_SET)
     annex: str = _part(PartKind(attributes=("list",)))
     lens_stages: str = _part(_SET)
     lens_rows: str = _part(_SET)

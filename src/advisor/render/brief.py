@@ -38,6 +38,12 @@ class Brief:
                 found.append(premise.note)
         return found
 
+    def spared(self, premises: Iterable[Premise]) -> list[str]:
+        """A note to these answers that no condition, worry, caution or action wants to show."""
+        advice = self.advice
+        kept = {p.note for item in (*advice.conditions, *advice.worries, *advice.cautions, *advice.actions) for p in item.premises}
+        return self.quotes(premise for premise in premises if premise.note not in kept)
+
     def told(self, *sections: str, partner: str | None = None) -> list[str]:
         """The notes to answers of these sections, or to those about a partner, that nothing in the advice rests on."""
         questions = self._loaded.rulebook.vocabulary.questions
@@ -128,6 +134,11 @@ class Brief:
     def named_besides(self) -> str:
         """Whom she names who is not at the table."""
         return self._in_words(("you-name", "who-else", "who"))
+
+    @property
+    def terms(self) -> tuple[Item, ...]:
+        """What the agreement has to say, the clauses that decide most first."""
+        return self.advice.terms[:MOST]
 
     @property
     def to_write(self) -> str:
