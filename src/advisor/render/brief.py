@@ -41,7 +41,9 @@ class Brief:
     def spared(self, premises: Iterable[Premise]) -> list[str]:
         """A note to these answers that no condition, worry, caution or action wants to show."""
         advice = self.advice
-        kept = {p.note for item in (*advice.conditions, *advice.worries, *advice.cautions, *advice.actions) for p in item.premises}
+        kept = {
+            p.note for item in (*advice.conditions, *advice.worries, *advice.cautions, *advice.actions) for p in item.premises
+        }
         return self.quotes(premise for premise in premises if premise.note not in kept)
 
     def told(self, *sections: str, partner: str | None = None) -> list[str]:
@@ -121,9 +123,8 @@ class Brief:
     @property
     def opening(self) -> str:
         """For whom it is, what the partnership is for, and who decides by when."""
-        return self._in_words(
-            ("for", "agency", "agency"), ("purpose", "purpose", "purpose"), ("needed-by", "needed-by", "date"), ("decides", "decides", "who")
-        )  # fmt: skip
+        who = ("for", "agency", "agency"), ("purpose", "purpose", "purpose")
+        return self._in_words(*who, ("needed-by", "needed-by", "date"), ("decides", "decides", "who"))
 
     @property
     def on_the_table(self) -> str:
