@@ -37,7 +37,7 @@ def test_the_page_names_each_member_of_the_advice_and_no_other() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Premise", "Condition", "Caution", "Action", "ProposalAnswer", "Worry", "Contradiction", "Dimension", "PartnerAdvice"],
+    ["Premise", "Precondition", "Caution", "Action", "ProposalAnswer", "Worry", "Contradiction", "Dimension", "PartnerAdvice"],
 )
 def test_the_page_names_what_each_kind_of_item_has(name: str) -> None:
     found: dict[str, Any] = SCHEMA["$defs"][name]
