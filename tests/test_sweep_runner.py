@@ -156,7 +156,7 @@ from pathlib import Path
 from advisor.loading import load
 from advisor.model.problems import InputError
 from advisor.sweep.plan import plan_of
-from advisor.sweep.running import one_by_one, run
+from advisor.sweep.runner import one_by_one, run
 from advisor.sweep.spec import read_spec
 loaded = load()
 plan = plan_of(read_spec(Path(sys.argv[1]), loaded.rulebook.vocabulary), loaded.rulebook, loaded.program, 256)
@@ -189,7 +189,7 @@ import sys, time
 from pathlib import Path
 from advisor.loading import load
 from advisor.sweep.plan import plan_of
-from advisor.sweep.running import on_cores, run
+from advisor.sweep.runner import on_cores, run
 from advisor.sweep.spec import read_spec
 if __name__ == "__main__":
     loaded = load()

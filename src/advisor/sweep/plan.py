@@ -140,6 +140,6 @@ def _share_met(constraint: Layout, design: Design) -> float:
     found = None if any(design.weights) else _counted(constraint, design)
     if found is not None:
         return found[0] / found[1]
-    trial = Design(design.values, design.weights, _TRIED, design.seed, _TRIED)
-    columns, size = trial.make(0)
+    probe = Design(design.values, design.weights, _TRIED, design.seed, _TRIED)
+    columns, size = probe.make(0)
     return int(count(Kernel(constraint).run(columns, size), size)[0]) / size

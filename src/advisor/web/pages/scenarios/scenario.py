@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -54,7 +53,7 @@ def moved(request: Request, who: Who, case_id: str, name: str) -> Response:
     """Redirect the address that this page had while a scenario was called a branch."""
     site = site_of(request)
     entry = site.store.cases.read(who.person, case_id).entry
-    return RedirectResponse(site.templates.url("scenario", case_id=entry.id, name=name), HTTPStatus.PERMANENT_REDIRECT)
+    return RedirectResponse(site.templates.url("scenario", case_id=entry.id, name=name), 308)
 
 
 @router.post("/cases/{case_id}/scenarios/rename", name="rename-scenario")
