@@ -7,6 +7,7 @@ import pytest
 
 from advisor.io.located import parse_yaml
 from advisor.io.rule_reader import ConditionReader
+from advisor.io.rulebook_reader import read_rulebook
 from advisor.model.conditions import (
     All,
     Always,
@@ -23,7 +24,7 @@ from advisor.model.conditions import (
 )
 from advisor.model.problems import Problem, Problems
 from advisor.model.vocabulary import Vocabulary
-from support.small_rulebooks import problems_of, small_rulebook, topic
+from support.small_rulebooks import problems_of, small_rulebook, topic, write_rules
 
 KEEN = Answered("partner.keen", ("yes",))
 OPEN = Answered("ask.open", ("yes",))
@@ -227,3 +228,36 @@ def test_a_rule_concludes_several_values_and_findings(tmp_path: Path) -> None:
     assert rules["r1"].conclusions == (("mark", "a"), ("mark", "b"), ("ready", "yes"))
     assert rules["r2"].about == "partner"
     assert (rules["r2"].file, rules["r2"].line) == ("rules/topic.yaml", 6)
+
+
+def family(each: str, name: str = "$it-is-there") -> str:
+    """A topic with one rule written for each of several things."""
+    return topic("{ask.things: {includes: $it}} => {mark: a}").replace("id: r1,", f"id: {name}, each: {each},")
+
+
+def test_a_family_is_one_rule_for_each_of_its_values(tmp_path: Path) -> None:
+    for place, each in enumerate(["{it: [box, bag]}", "{it: ask.things}"]):
+        rules = read_rulebook(write_rules(tmp_path / str(place), {"topic.yaml": family(each)})).rules
+        assert {rule.id: rule.when for rule in rules.values()} == {
+            "box-is-there": Includes("ask.things", "box"),
+            "bag-is-there": Includes("ask.things", "bag"),
+        }
+        assert {rule.line for rule in rules.values()} == {3}
+
+
+@pytest.mark.parametrize(
+    ("each", "name", "code", "found"),
+    [
+        ("[box, bag]", "$it-is-there", "each-expected", ""),
+        ("{it: [box], other: [bag]}", "$it-is-there", "each-expected", ""),
+        ("{it: ask.thinks}", "$it-is-there", "unknown-value", "ask.thinks"),
+        ("{it: [box, bax]}", "$it-is-there", "unknown-value", "bax"),
+        ("{it: [box, bag]}", "is-there", "each-without-id", "$it"),
+        ("{that: [box, bag]}", "$that-is-there", "unknown-value", "$it"),
+        ("{it: [box, box]}", "$it-is-there", "duplicate-id", "box-is-there"),
+    ],
+)
+def test_a_mistake_in_a_family_is_reported(each: str, name: str, code: str, found: str, tmp_path: Path) -> None:
+    came = problems_of(tmp_path, {"topic.yaml": family(each, name)})
+    assert {(problem.code, problem.found, problem.line) for problem in came} == {(code, found, came[0].line)}
+    assert came[0].line in (3, 4)

@@ -42,6 +42,12 @@ def test_words_of_a_finding_may_stand_in_several_files(tmp_path: Path, small: Ru
     assert set(read_wording(write_words(tmp_path, changes), small).findings["mark"]) == {"a", "b", "c"}
 
 
+def test_what_is_called_alike_is_said_once(tmp_path: Path, small: Rulebook) -> None:
+    changes = changed("findings/topic.yaml", "mark: {a: An a, b: A b, c: A c}", "mark: {each: A letter, b: A b}")
+    called = read_wording(write_words(tmp_path, changes), small).findings["mark"]
+    assert {value: words.title for value, words in called.items()} == {"a": "A letter", "b": "A b", "c": "A letter"}
+
+
 QUESTIONS_FILE, FINDINGS_FILE = "questions/basics.yaml", "findings/topic.yaml"
 MISTAKES = {
     "a question not worded": (changed(QUESTIONS_FILE, "ask.open: {ask: Is it open?}\n", ""), "not-worded", "ask.open", 0),

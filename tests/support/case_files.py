@@ -8,6 +8,7 @@ from pathlib import Path
 from advisor.engine.inference import Inference
 from advisor.io.case_reader import read_answer
 from advisor.io.document import line_in, plain_values
+from advisor.io.families import members
 from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, read_yaml, text_of, words
 from advisor.model.advice import Advice
 from advisor.model.case import Case, Partner
@@ -50,7 +51,7 @@ def examples(vocabulary: Vocabulary) -> list[Example]:
     for path in sorted(FOLDER.glob("*.yaml")):
         problems = Problems(f"tests/cases/{path.name}")
         root = read_yaml(path, problems)
-        for node in root.items if isinstance(root, Sequence) else []:
+        for node in members(root, vocabulary, problems, named="rule") if isinstance(root, Sequence) else ():
             found += _examples(node, path.stem, vocabulary, problems)
         problems.raise_if_any()
     return found

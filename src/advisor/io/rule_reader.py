@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from advisor.io.families import members
 from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, text_of, words
 from advisor.model.case import MAX_PARTNERS
 from advisor.model.conditions import (
@@ -235,7 +236,7 @@ class ConditionReader:
 
 def read_rules(nodes: Sequence, topic: str, vocabulary: Vocabulary, problems: Problems) -> list[Rule]:
     """The rules of one topic file; whatever is wrong with them is noted in `problems`."""
-    return [_read_rule(node, topic, vocabulary, problems) for node in nodes.items]
+    return [_read_rule(node, topic, vocabulary, problems) for node in members(nodes, vocabulary, problems)]
 
 
 def _read_rule(node: Node, topic: str, vocabulary: Vocabulary, problems: Problems) -> Rule:

@@ -5,6 +5,7 @@ from collections.abc import Mapping as Items
 from dataclasses import replace
 from pathlib import Path
 
+from advisor.io.families import EACH
 from advisor.io.located import Mapping, Node, Scalar, fields, text_of
 from advisor.io.sentence_reader import Groups, SentenceReader, merged
 from advisor.model.problems import InputError, Problems
@@ -121,7 +122,12 @@ class _WordingReader(SentenceReader):
                 if name not in wanted or not isinstance(node, Mapping):
                     problems.add("unknown-finding", root.line_of(name), found=name, allowed=wanted)
                     continue
+                if EACH in node.entries:  # what every value that is not named is called
+                    alike = self._words(node.entries[EACH], f"{name}: {EACH}", problems)
+                    found[name] |= {value: alike for value in wanted[name] if value not in node.entries}
                 for value, given in node.entries.items():
+                    if value == EACH:
+                        continue
                     line = node.line_of(value)
                     if value not in wanted[name]:
                         problems.add("unknown-value", line, about=name, found=value, allowed=wanted[name])
