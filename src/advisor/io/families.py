@@ -1,4 +1,4 @@
-"""Families of rules: one that is written once for several values, with `each: {ask: [start, closer]}` and `$ask` for the value."""
+"""Families of rules: one that is written once for several values: `each: {ask: [start, closer]}`, and `$ask` for the value."""
 
 from collections.abc import Collection, Iterator
 from collections.abc import Mapping as MappingType
