@@ -60,10 +60,13 @@ class Brief:
 
     @property
     def unquoted(self) -> list[str]:
-        """The notes that nothing has shown so far; to be asked for last."""
-        premises = [premise for item in self.advice.items() for premise in item.premises]
-        every = (*self.advice.dimension.premises, *premises, *self.advice.told)
-        return self.quotes(every, len(every))
+        """The notes that nothing shown rests on, or that only what is not shown rests on; to be asked for last."""
+        shown = {*self.conditions, *self.cautions, *self.actions}
+        cut = [item for item in (*self.advice.conditions, *self.advice.cautions, *self.advice.actions) if item not in shown]
+        kept = [item for item in self.advice.items() if item not in cut]
+        taken = {premise.note for item in kept for premise in item.premises}
+        left = [premise for item in cut for premise in item.premises if premise.note not in taken]
+        return self.quotes((*left, *self.advice.told), len(left) + len(self.advice.told))
 
     @property
     def lead(self) -> str:
@@ -248,7 +251,14 @@ class Brief:
     def in_force(self) -> str:
         """What is in force, and whether it stays as it is."""
         called = self.called(self._loaded.rulebook.vocabulary.roles.instruments, self.advice.in_force)
-        return self._said("amend" if self.advice.gate.change_reasons else "kept", instruments=self._listed(called))
+        return self._said(self._stands, instruments=self._listed(called))
+
+    @property
+    def _stands(self) -> str:
+        """How it is said what becomes of what is in force."""
+        if self.advice.proceed in self._loaded.rulebook.vocabulary.roles.ending:
+            return "ends"
+        return "amend" if self.advice.gate.change_reasons else "kept"
 
     @property
     def unsigned(self) -> list[str]:
