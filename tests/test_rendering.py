@@ -134,10 +134,15 @@ def test_markdown_escapes_a_hostile_name(name: str, full: bool, advisor: Service
 
 def written(advisor: Service, case: Case, text: str) -> Advice:
     """The advice where everything that a leader can write herself begins with this text."""
-    partners = tuple(replace(p, notes={(q, ""): f"{text} {p.name} {q}" for q in p.answers}) for p in case.partners)
-    notes = {(question, ""): f"{text} {question}" for question in case.answers}
-    words = {name: f"{text} {name}" for name in FREE_WORDS}
+    partners = tuple(replace(p, notes={(q, ""): f"{text} {_unlike(p.name + q)}" for q in p.answers}) for p in case.partners)
+    notes = {(question, ""): f"{text} {_unlike(question)}" for question in case.answers}
+    words = {name: f"{text} {_unlike(name)}" for name in FREE_WORDS}
     return advisor.assess(replace(case, words=words, notes=notes, partners=partners))
+
+
+def _unlike(name: str) -> str:
+    """Many words that no other text has, so that no note is taken for another."""
+    return " ".join(f"{name.replace('.', '_')}_{place}" for place in range(30))
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -3,6 +3,7 @@
 One `Brief` is for one rendering: it shows each of her notes once, where it first belongs.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
@@ -13,11 +14,17 @@ from advisor.model.sentence import sentence
 from advisor.model.vocabulary import NONE
 
 MOST = 8  # conditions and actions that a brief has
+_MOSTLY = 0.7  # of the words of a note that another text has, to say the same
 MOST_CAUTIONS = 5  # cautions that it has
 FEW = 4  # actions below which those that less hangs on are shown too
 _UNTIL = 3  # conditions that the lead names
 _BESIDE = 3  # notes of hers that stand beside what is said of a section, or of a partner
 _YES = ("yes", "yes-if", "urgent")  # the verdicts that ask for nothing in its place
+
+
+def _words_of(text: str) -> set[str]:
+    """The words of a text that carry its meaning: figures, and words of four letters or more."""
+    return {word for word in re.findall(r"\w+", text.casefold()) if len(word) > 3 or word.isdigit()}
 
 
 class Brief:
@@ -27,6 +34,7 @@ class Brief:
         self.advice, self._loaded = advice, loaded
         self._words = loaded.wording.phrases["advice"]
         self._shown = {answer.asked for answer in advice.proposal}
+        self._quoted: list[str] = []
         self.has_marks = False
 
     def quotes(self, premises: Iterable[Premise], most: int = 1) -> list[str]:
@@ -36,6 +44,7 @@ class Brief:
             if premise.note and premise.note not in self._shown and len(found) < most:
                 self._shown.add(premise.note)
                 found.append(premise.note)
+        self._quoted += found
         return found
 
     def spared(self, premises: Iterable[Premise]) -> list[str]:
@@ -66,7 +75,14 @@ class Brief:
         kept = [item for item in self.advice.items() if item not in cut]
         taken = {premise.note for item in kept for premise in item.premises}
         left = [premise for item in cut for premise in item.premises if premise.note not in taken]
-        return self.quotes((*left, *self.advice.told), len(left) + len(self.advice.told))
+        every = [premise for premise in (*left, *self.advice.told) if not self._said_already(premise.note)]
+        return self.quotes(every, len(every))
+
+    def _said_already(self, note: str) -> bool:
+        """Whether something that is shown says the same: most of its words in one of the texts."""
+        words = _words_of(note)
+        said = (*self._quoted, *self.advice.words.values())
+        return any(len(words & _words_of(text)) >= _MOSTLY * len(words) for text in said)
 
     @property
     def lead(self) -> str:
