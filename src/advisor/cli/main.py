@@ -30,6 +30,7 @@ COMMANDS = (
     "picture",
     "sweep",
     "batch",
+    "review",
     "serve",
     "user",
     "rules",

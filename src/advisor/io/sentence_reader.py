@@ -14,7 +14,7 @@ from advisor.model.sentence import SENTENCES, Inflected
 
 Groups = dict[str, dict[str, str]]
 TAG = re.compile(r"<(/?)([a-z]+)>")
-_COUNT, _TEXT, _WITH = "count", "text", "with"
+COUNT, _TEXT, _WITH = "count", "text", "with"
 
 
 class SentenceReader:
@@ -78,10 +78,10 @@ class SentenceReader:
             made = {name: self._entry(part, f"{about}.{name}", problems) for name, part in parts.entries.items()}
         else:
             problems.add("mapping-expected", parts.line, about=f"{about}.{_WITH}")
-        count = text_of(node, _COUNT, problems, about)
+        count = text_of(node, COUNT, problems, about)
         rules = self.grammar().plural
         wanted, rare = _categories(rules) if count else ((_TEXT,), ())
-        given = fields(node, (*wanted, *((_COUNT,) if count else ())), (*rare, _WITH), problems, about)
+        given = fields(node, (*wanted, *((COUNT,) if count else ())), (*rare, _WITH), problems, about)
         forms = {name: text_of(given, name, problems, about) for name in (*wanted, *rare) if name in given.entries}
         for name, text in forms.items():
             self._check(text, node.line_of(name), about, problems)

@@ -1,0 +1,116 @@
+"""Every text that a reader may meet, as the files hold it: what it says, where it stands, and by which key."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from advisor.io.located import Mapping, Node, Scalar, Sequence, read_yaml
+from advisor.io.rulebook_reader import REGISTERS
+from advisor.io.sentence_reader import COUNT
+from advisor.io.wording_reader import KINDS
+from advisor.model.problems import InputError, Problems
+
+QUESTIONS, FINDINGS, REASONS, SOURCES = "questions", "findings", "reasons", "sources"
+SHEETS = (QUESTIONS, FINDINGS, REASONS, SOURCES, *KINDS)  # the kinds of texts
+
+Ref: TypeAlias = tuple[str, str]
+"""A text's kind and key."""
+Steps: TypeAlias = tuple[str | int, ...]
+"""The keys and places that lead to a text in its file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text of a file. Its key is the same in every language; `place` names the file and line for people."""
+
+    kind: str
+    key: str
+    file: Path
+    path: Steps
+    place: str
+    said: str
+
+    @property
+    def ref(self) -> Ref:
+        """What it is known by among all texts."""
+        return self.kind, self.key
+
+
+def read_texts(rules: Path, words: Path, language: str) -> dict[Ref, Text]:
+    """The texts of a folder of words, with the reasons and the sources: those of the rules where it is in their `language`.
+
+    Raises `InputError` with every file that cannot be read; whether the texts are complete is not looked at.
+    """
+    reader = _Reader(words)
+    for kind in (QUESTIONS, FINDINGS, *KINDS):
+        for path in sorted(words.glob(f"{kind}/*.yaml")):
+            reader.read(kind, path, (path.stem,) if kind in KINDS else ())
+    if words.name == language:
+        for path in sorted(rules.glob("*.yaml")):
+            reader.read_rules(path)
+    else:
+        for path in sorted(words.glob(f"{REASONS}/*.yaml")):
+            reader.read(REASONS, path)
+        for path in words.glob(f"{SOURCES}.yaml"):
+            reader.read(SOURCES, path)
+    problems = [problem for each in reader.problems for problem in each.found]
+    if problems:
+        raise InputError(problems)
+    return reader.found
+
+
+class _Reader:
+    """The texts found so far, and what was wrong with their files."""
+
+    def __init__(self, words: Path) -> None:
+        self.words = words
+        self.found: dict[Ref, Text] = {}
+        self.problems: list[Problems] = []
+
+    def read(self, kind: str, path: Path, group: tuple[str, ...] = ()) -> None:
+        """Note the texts of a file of words."""
+        name = f"prompts/{self.words.name}/{path.relative_to(self.words).as_posix()}"
+        for keys, text in _leaves(self._root(path, name), (), counted=bool(group)):
+            self._add(kind, (*group, *keys), path, keys, name, text)
+
+    def read_rules(self, path: Path) -> None:
+        """Note the reasons of a file of rules, or what a register says."""
+        name = f"{path.parent.name}/{path.name}"
+        root = self._root(path, name)
+        if not isinstance(root, Mapping):
+            return
+        kind, listed, said = (SOURCES, "items", "says") if path.name in REGISTERS else (REASONS, "rules", "because")
+        for keys, text in _leaves(root.entries.get("documents"), ("documents",)) if kind == SOURCES else ():
+            self._add(kind, keys, path, keys, name, text)
+        items = root.entries.get(listed)
+        for number, item in enumerate(items.items if isinstance(items, Sequence) else ()):
+            if isinstance(item, Mapping) and isinstance(text := item.entries.get(said), Scalar):
+                own = item.entries.get("id")
+                key = own.text if isinstance(own, Scalar) else "?"
+                keys = (key,) if kind == REASONS else (listed, key)
+                self._add(kind, keys, path, (listed, number, said), name, text)
+
+    def _root(self, path: Path, name: str) -> Node | None:
+        problems = Problems(name)
+        self.problems.append(problems)
+        return read_yaml(path, problems)
+
+    def _add(self, kind: str, keys: tuple[str, ...], file: Path, path: Steps, name: str, text: Scalar) -> None:
+        found = Text(kind, key_of(keys), file, path, f"{name}:{text.line}", text.text)
+        self.found[found.ref] = found
+
+
+def key_of(keys: tuple[str, ...]) -> str:
+    """A text's key, as people read it."""
+    return ": ".join(keys)
+
+
+def _leaves(node: Node | None, keys: tuple[str, ...], *, counted: bool = False) -> Iterator[tuple[tuple[str, ...], Scalar]]:
+    """Each text below a node, with the keys that lead to it; what names a number is no text where sentences are counted."""
+    if isinstance(node, Scalar) and not node.is_null:
+        yield keys, node
+    elif isinstance(node, Mapping):
+        for key, value in node.entries.items():
+            if not (counted and keys and key == COUNT):
+                yield from _leaves(value, (*keys, key), counted=counted)
