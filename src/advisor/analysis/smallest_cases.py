@@ -31,7 +31,9 @@ def smallest_cases(
     not hold from the start is left out. Pairs that the time does not suffice for are left out too.
     """
     pairs = frozenset(wanted)
-    left = [each for each in conclusions_of(vocabulary, program, {finding for finding, _ in sorted(pairs)}) if _pair(each) in pairs]
+    left = [
+        each for each in conclusions_of(vocabulary, program, {finding for finding, _ in sorted(pairs)}) if _pair(each) in pairs
+    ]
     control = clingo.Control(list(_OPTIONS))
     with control.backend() as backend:
         writer = Writer(backend)
@@ -71,7 +73,9 @@ def _smaller(answered: Answered, conclusion: Conclusion, reaches: Callable[[Answ
     """The case without each answer, and each option, that the conclusion does without."""
     for slot in list(answered):
         for options in ((), *((option,) for option in answered[slot])):
-            fewer = {**answered, slot: options} if options else {other: given for other, given in answered.items() if other != slot}
+            fewer = (
+                {**answered, slot: options} if options else {other: given for other, given in answered.items() if other != slot}
+            )
             if len(options) < len(answered[slot]) and reaches(fewer, conclusion):
                 answered = fewer
                 break

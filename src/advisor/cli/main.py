@@ -31,6 +31,7 @@ COMMANDS = (
     "sweep",
     "batch",
     "review",
+    "words",
     "serve",
     "user",
     "rules",

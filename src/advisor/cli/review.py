@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from advisor.cli.app import Limit, app, service_with
-from advisor.model.sentence import sentence
+from advisor.render.template_wording import TemplateWording
 
 
 @app.command()
@@ -20,4 +20,4 @@ def review(
 
     service = service_with()
     path = write_review(service, output, since=since, seconds=limit)
-    typer.echo(sentence(service.wording.documents["review"]["written"], file=str(path)))
+    typer.echo(TemplateWording(service.wording, service.wording.documents).word("review.written", file=str(path)))

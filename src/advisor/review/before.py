@@ -27,9 +27,7 @@ class Before:
 
     def changes(self, texts: Iterable[Text]) -> tuple[Change, ...]:
         """The texts that are new or changed since."""
-        return tuple(
-            Change(text.said, self.said.get(text.ref, "")) for text in texts if self.said.get(text.ref) != text.said
-        )
+        return tuple(Change(text.said, self.said.get(text.ref, "")) for text in texts if self.said.get(text.ref) != text.said)
 
     def gone(self, texts: Mapping[Ref, Text]) -> tuple[tuple[Ref, str], ...]:
         """What is not said any more."""

@@ -50,7 +50,9 @@ def showing_cases(service: Service, examples: Iterable[Example], deadline: Deadl
         return all((number in true) is wanted for number, wanted in conclusion.literals or ())
 
     made = smallest_cases(wanted, program, rulebook.vocabulary, reaches, deadline)
-    return found | {pair: ShowingCase((), _given(answered, tuple(rulebook.vocabulary.questions))) for pair, answered in made.items()}
+    return found | {
+        pair: ShowingCase((), _given(answered, tuple(rulebook.vocabulary.questions))) for pair, answered in made.items()
+    }
 
 
 def _reached(inference: Inference) -> Iterator[Pair]:
@@ -64,6 +66,8 @@ def _partners(rulebook: Rulebook) -> int:
 
 def _given(answered: Answered, order: Sequence[str]) -> tuple[Given, ...]:
     """The answers in intake order; partners are counted among those that anything is said of."""
-    numbers: Mapping[int, int] = {owner: n for n, owner in enumerate(sorted({owner for owner, _ in answered} - {AGENCY}), start=1)}
+    numbers: Mapping[int, int] = {
+        owner: n for n, owner in enumerate(sorted({owner for owner, _ in answered} - {AGENCY}), start=1)
+    }
     slots = sorted(answered, key=lambda slot: (slot[0], order.index(slot[1])))
     return tuple(Given(question, numbers.get(owner, 0), answered[owner, question]) for owner, question in slots)

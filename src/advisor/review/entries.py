@@ -10,10 +10,10 @@ from advisor.model.conditions import questions_in
 from advisor.model.references import ConclusionRef
 from advisor.model.roles import PARTS
 from advisor.model.rulebook import Rule, Source
-from advisor.model.sentence import sentence
 from advisor.model.vocabulary import Finding, Question
 from advisor.model.wording import ValueWording
 from advisor.render.intake_listing import condition_said
+from advisor.render.template_wording import TemplateWording
 from advisor.review.before import Before, Change
 from advisor.review.cases import ShowingCase
 from advisor.review.texts import FINDINGS, QUESTIONS, REASONS, Ref, Text
@@ -97,6 +97,7 @@ class Entries:
     ) -> None:
         self.rulebook, self.wording, self.vocabulary = loaded.rulebook, loaded.wording, loaded.rulebook.vocabulary
         self.texts, self.cases, self.before = texts, cases, before
+        self._words = TemplateWording(loaded.wording, loaded.wording.documents)
         self._below: dict[Ref, list[Text]] = {}
         for text in texts.values():
             self._below.setdefault((text.kind, _owner(text)), []).append(text)
@@ -123,7 +124,7 @@ class Entries:
     def _named(self, question: str, option: str) -> str:
         """A question, or an option of it, in quotes."""
         text = self.wording.option(question, option) if option else self.wording.asked(question)
-        return sentence(self.wording.documents["review"]["quoted"], said=text)
+        return self._words.word("review.quoted", said=text)
 
     def _by_part(self, pairs: Iterable[Pair]) -> dict[str, tuple[Link, ...]]:
         found: dict[str, list[Link]] = {}
@@ -155,7 +156,9 @@ class Entries:
             self._title(finding.name, value),
             words,
             tuple(text for text in told if text),
-            tuple(RuleEntry(each.id, each.because, tuple(self.rulebook.sources[name] for name in each.sources)) for each in rules),
+            tuple(
+                RuleEntry(each.id, each.because, tuple(self.rulebook.sources[name] for name in each.sources)) for each in rules
+            ),
             self.cases.get((finding.name, value)),
             *self._changed(own),
         )
@@ -167,7 +170,7 @@ class Entries:
         known = self.vocabulary.findings[finding]
         if finding == known.worded_as:
             return self.wording.title(finding, value)
-        name = self.wording.documents["review"]["any-partner"] if known.of == "partner" else None
+        name = self._words.word("review.any-partner") if known.of == "partner" else None
         return in_words(ConclusionRef(finding, value, name), self.wording, self.vocabulary)
 
     def others(self) -> Iterator[TextEntry]:

@@ -16,15 +16,15 @@ from advisor.model.problems import InputError, Problem
 from advisor.model.roles import PARTS
 from advisor.model.sentence import Inflected, sentence
 from advisor.render.documents import document
+from advisor.render.template_wording import TemplateWording
 from advisor.review.before import read_before
 from advisor.review.cases import showing_cases
 from advisor.review.entries import BETWEEN, ERRORS, Entries, TextEntry
-from advisor.review.texts import SOURCES, Ref, Text, read_texts
+from advisor.review.texts import IN_CODE, SOURCES, Ref, Text, read_texts
 from advisor.service import Service
 
 PAGE = "index.html"
 _KINDS = ("pages", ERRORS, "documents", "phrases", "help", SOURCES)
-_IN_CODE = re.compile(r"(\{\{.*?\}\}|\{%.*?%\}|</?[a-z]+>)", re.DOTALL)
 
 
 def write_review(service: Service, folder: Path, *, since: str = "", seconds: float | None = None) -> Path:
@@ -48,6 +48,7 @@ def review(service: Service, *, since: str = "", seconds: float | None = None) -
     """The page as HTML that needs no other file."""
     loaded = service.loaded
     rulebook, wording = loaded.rulebook, loaded.wording
+    words = TemplateWording(wording, wording.documents)
     texts = _texts(loaded)
     before = read_before(since, loaded.rules.parent, wording.language, rulebook.language) if since else None
     examples = read_examples(loaded.rules.parent / "examples", rulebook.vocabulary)
@@ -68,7 +69,7 @@ def review(service: Service, *, since: str = "", seconds: float | None = None) -
         topics=sorted({each.topic for each in conclusions}),
         worded_topics=wording.documents.get("topics", {}),
         kinds=[(kind, _groups(each for each in others if each.kind == kind)) for kind in _KINDS],
-        forms=[(name, sentence(text, number="#")) for name, text in _forms(wording.documents["review"]["left"])],
+        forms=[(name, sentence(text, number="#")) for name, text in _forms(words.text("review.left"))],
         wording_of=lambda given: [wording.option(given.question, option) for option in given.options],
         marked=marked,
     )
@@ -96,5 +97,5 @@ def _groups(texts: Iterable[TextEntry]) -> Mapping[str, Sequence[TextEntry]]:
 
 def marked(text: str) -> Markup:
     """A text in which blanks and markup are told from words."""
-    pieces = _IN_CODE.split(text)
+    pieces = IN_CODE.split(text)
     return Markup("").join(Markup("<code>{}</code>").format(each) if n % 2 else escape(each) for n, each in enumerate(pieces))

@@ -1,18 +1,21 @@
 """Every text that a reader may meet, as the files hold it: what it says, where it stands, and by which key."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from advisor.io.located import Mapping, Node, Scalar, Sequence, read_yaml
+from advisor.io.located import Mapping, Node, Scalar, Sequence, read_yaml, text_of
 from advisor.io.rulebook_reader import REGISTERS
-from advisor.io.sentence_reader import COUNT
+from advisor.io.sentence_reader import COUNT, WITH
 from advisor.io.wording_reader import KINDS
 from advisor.model.problems import InputError, Problems
 
 QUESTIONS, FINDINGS, REASONS, SOURCES = "questions", "findings", "reasons", "sources"
 SHEETS = (QUESTIONS, FINDINGS, REASONS, SOURCES, *KINDS)  # the kinds of texts
+
+IN_CODE = re.compile(r"(\{\{.*?\}\}|\{%.*?%\}|</?[a-z]+>)", re.DOTALL)  # what is no word in a text: blanks, conditions, markup
 
 Ref: TypeAlias = tuple[str, str]
 """A text's kind and key."""
@@ -22,7 +25,10 @@ Steps: TypeAlias = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text of a file. Its key is the same in every language; `place` names the file and line for people."""
+    """A text of a file. Its key is the same in every language; `place` names the file and line for people.
+
+    Of a sentence that counts each form is a text of its own: `count` is the blank that holds the number, "" elsewhere.
+    """
 
     kind: str
     key: str
@@ -30,6 +36,7 @@ class Text:
     path: Steps
     place: str
     said: str
+    count: str = ""
 
     @property
     def ref(self) -> Ref:
@@ -71,8 +78,9 @@ class _Reader:
     def read(self, kind: str, path: Path, group: tuple[str, ...] = ()) -> None:
         """Note the texts of a file of words."""
         name = f"prompts/{self.words.name}/{path.relative_to(self.words).as_posix()}"
-        for keys, text in _leaves(self._root(path, name), (), counted=bool(group)):
-            self._add(kind, (*group, *keys), path, keys, name, text)
+        root = self._root(path, name)
+        for keys, text, count in _sentences(root, ()) if group else _leaves(root, ()):
+            self._add(kind, (*group, *keys), path, keys, name, text, count)
 
     def read_rules(self, path: Path) -> None:
         """Note the reasons of a file of rules, or what a register says."""
@@ -81,7 +89,7 @@ class _Reader:
         if not isinstance(root, Mapping):
             return
         kind, listed, said = (SOURCES, "items", "says") if path.name in REGISTERS else (REASONS, "rules", "because")
-        for keys, text in _leaves(root.entries.get("documents"), ("documents",)) if kind == SOURCES else ():
+        for keys, text, _ in _leaves(root.entries.get("documents"), ("documents",)) if kind == SOURCES else ():
             self._add(kind, keys, path, keys, name, text)
         items = root.entries.get(listed)
         for number, item in enumerate(items.items if isinstance(items, Sequence) else ()):
@@ -96,8 +104,8 @@ class _Reader:
         self.problems.append(problems)
         return read_yaml(path, problems)
 
-    def _add(self, kind: str, keys: tuple[str, ...], file: Path, path: Steps, name: str, text: Scalar) -> None:
-        found = Text(kind, key_of(keys), file, path, f"{name}:{text.line}", text.text)
+    def _add(self, kind: str, keys: tuple[str, ...], file: Path, path: Steps, name: str, text: Scalar, count: str = "") -> None:
+        found = Text(kind, key_of(keys), file, path, f"{name}:{text.line}", text.text, count)
         self.found[found.ref] = found
 
 
@@ -106,11 +114,25 @@ def key_of(keys: tuple[str, ...]) -> str:
     return ": ".join(keys)
 
 
-def _leaves(node: Node | None, keys: tuple[str, ...], *, counted: bool = False) -> Iterator[tuple[tuple[str, ...], Scalar]]:
-    """Each text below a node, with the keys that lead to it; what names a number is no text where sentences are counted."""
+Leaves: TypeAlias = Iterator[tuple[tuple[str, ...], Scalar, str]]
+
+
+def _leaves(node: Node | None, keys: tuple[str, ...], count: str = "") -> Leaves:
+    """Each text below a node, with the keys that lead to it, and the blank that it counts by."""
     if isinstance(node, Scalar) and not node.is_null:
-        yield keys, node
+        yield keys, node, count
     elif isinstance(node, Mapping):
         for key, value in node.entries.items():
-            if not (counted and keys and key == COUNT):
-                yield from _leaves(value, (*keys, key), counted=counted)
+            yield from _leaves(value, (*keys, key), count)
+
+
+def _sentences(node: Node | None, keys: tuple[str, ...]) -> Leaves:
+    """The same for a file of sentences: those that count have a text for each form, and may have parts that count."""
+    for key, value in node.entries.items() if isinstance(node, Mapping) else ():
+        if not isinstance(value, Mapping):
+            yield from _leaves(value, (*keys, key))
+            continue
+        count = text_of(value, COUNT, Problems(""), "")
+        forms = {name: form for name, form in value.entries.items() if name not in (COUNT, WITH)}
+        yield from _leaves(Mapping(value.line, forms), (*keys, key), count)
+        yield from _sentences(value.entries.get(WITH), (*keys, key, WITH))
