@@ -42,4 +42,4 @@ def import_(workbook: Annotated[Path, typer.Argument(metavar="WORKBOOK", show_de
         typer.echo(say.word("words.nothing-changed"))
         return
     typer.echo(say.word("words.imported", number=len(changed)))
-    print_lines(say.word("words.changed", place=each.row.place, key=each.row.key) for each in changed)
+    print_lines(say.word("words.changed", place=each.row.place, name=each.row.key) for each in changed)

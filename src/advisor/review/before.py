@@ -7,7 +7,7 @@ from pathlib import Path
 from advisor.io.rulebook_version import PROMPTS, folders_of
 from advisor.loading import wording_folder
 from advisor.model.problems import InputError, Problem
-from advisor.review.texts import Ref, Text, read_texts
+from advisor.review.texts import PlacedText, Ref, read_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,11 @@ class Before:
     version: str
     said: Mapping[Ref, str]
 
-    def changes(self, texts: Iterable[Text]) -> tuple[Change, ...]:
+    def changes(self, texts: Iterable[PlacedText]) -> tuple[Change, ...]:
         """The texts that are new or changed since."""
         return tuple(Change(text.said, self.said.get(text.ref, "")) for text in texts if self.said.get(text.ref) != text.said)
 
-    def gone(self, texts: Mapping[Ref, Text]) -> tuple[tuple[Ref, str], ...]:
+    def gone(self, texts: Mapping[Ref, PlacedText]) -> tuple[tuple[Ref, str], ...]:
         """What is not said any more."""
         return tuple((ref, said) for ref, said in self.said.items() if ref not in texts)
 

@@ -18,7 +18,7 @@ from advisor.io.wording_reader import KINDS, read_wording, spoken
 from advisor.loading import Loaded
 from advisor.model.problems import InputError, Problem, Problems
 from advisor.review.texts import Ref, Steps
-from advisor.review.workbook import Row, Words, read_words
+from advisor.review.workbook import Words, WordsRow, read_words
 from advisor.review.workbook_reader import Correction, Returned, language_of, open_workbook, read_returned
 
 Contents = Mapping[Path, bytes]
@@ -89,7 +89,7 @@ def _put(root: Any, correction: Correction, order: Mapping[Steps, list[str]]) ->
     put(held, last, _in_style(held.get(last), correction.text), order.get(row.path[:-1], [last]))
 
 
-def _below(row: Row, place: int, text: str) -> Any:
+def _below(row: WordsRow, place: int, text: str) -> Any:
     """What stands under a key that is new: the rest of the way to a text, with the number that it counts by."""
     steps, value = row.path[place:], text
     made: Any = value
@@ -106,7 +106,7 @@ def _in_style(old: Any, text: str) -> Any:
 
     if isinstance(old, FoldedScalarString) and "\n" not in text.rstrip("\n"):
         folded = FoldedScalarString(text)
-        folded.fold_pos = list(_folds(text))  # type: ignore[attr-defined]
+        folded.fold_pos = list(_folds(text))
         return folded
     if isinstance(old, (DoubleQuotedScalarString, SingleQuotedScalarString)) and "\n" not in text:
         return type(old)(text)
@@ -121,7 +121,7 @@ def _folds(text: str, width: int = 120) -> Iterator[int]:
         start = place
 
 
-def _order(rows: Iterable[Row], file: Path) -> dict[Steps, list[str]]:
+def _order(rows: Iterable[WordsRow], file: Path) -> dict[Steps, list[str]]:
     """The keys of a file in the order in which the first language has them, under each way that leads to them."""
     found: dict[Steps, dict[str, None]] = {}
     for row in rows:
@@ -176,7 +176,7 @@ def _counting(returned: Returned) -> dict[Ref, list[Correction]]:
     return found
 
 
-def _stem(row: Row) -> str:
+def _stem(row: WordsRow) -> str:
     """The key of a sentence that counts, without the form."""
     return row.key.removesuffix(str(row.path[-1]))
 

@@ -16,7 +16,7 @@ from advisor.render.intake_listing import condition_said
 from advisor.render.template_wording import TemplateWording
 from advisor.review.before import Before, Change
 from advisor.review.cases import ShowingCase
-from advisor.review.texts import FINDINGS, QUESTIONS, REASONS, Ref, Text
+from advisor.review.texts import FINDINGS, QUESTIONS, REASONS, PlacedText, Ref
 
 BETWEEN = "between"  # findings that play no part in the advice: rules rest on them
 ERRORS = "errors"
@@ -24,7 +24,7 @@ _OF_ERRORS = ("problems", "http-errors")  # groups of phrases
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class ConclusionLink:
     """A conclusion as it is called, and where it stands on the page."""
 
     ref: str
@@ -44,7 +44,7 @@ class QuestionEntry:
     why: str
     options: tuple[str, ...]
     when: str
-    turns: Mapping[str, tuple[Link, ...]]
+    turns: Mapping[str, tuple[ConclusionLink, ...]]
     opens: tuple[str, ...]
     is_new: bool
     changes: tuple[Change, ...]
@@ -84,7 +84,7 @@ class TextEntry:
 
     kind: str
     group: str
-    text: Text
+    text: PlacedText
     is_new: bool
     changes: tuple[Change, ...]
 
@@ -93,12 +93,12 @@ class Entries:
     """The entries of a rulebook with its words; `cases` show conclusions, and `before` tells what is new, if it is given."""
 
     def __init__(
-        self, loaded: Loaded, texts: Mapping[Ref, Text], cases: Mapping[Pair, ShowingCase], before: Before | None = None
+        self, loaded: Loaded, texts: Mapping[Ref, PlacedText], cases: Mapping[Pair, ShowingCase], before: Before | None = None
     ) -> None:
         self.rulebook, self.wording, self.vocabulary = loaded.rulebook, loaded.wording, loaded.rulebook.vocabulary
         self.texts, self.cases, self.before = texts, cases, before
         self._words = TemplateWording(loaded.wording, loaded.wording.documents)
-        self._below: dict[Ref, list[Text]] = {}
+        self._below: dict[Ref, list[PlacedText]] = {}
         for text in texts.values():
             self._below.setdefault((text.kind, _owner(text)), []).append(text)
         self._giving: dict[Pair, list[Rule]] = {}
@@ -110,8 +110,8 @@ class Entries:
         """The questions in intake order."""
         testing: dict[str, dict[Pair, None]] = {}
         for rule in self.rulebook.rules.values():
-            for question in questions_in(rule.when):
-                testing.setdefault(question, {}).update(dict.fromkeys(rule.conclusions))
+            for tested in questions_in(rule.when):
+                testing.setdefault(tested, {}).update(dict.fromkeys(rule.conclusions))
         for question in self.vocabulary.questions.values():
             said, name = self.wording.questions[question.id], question.id
             when = condition_said(question.when, self.wording.phrases["interview"], self._named) if question.conditional else ""
@@ -126,10 +126,10 @@ class Entries:
         text = self.wording.option(question, option) if option else self.wording.asked(question)
         return self._words.word("review.quoted", said=text)
 
-    def _by_part(self, pairs: Iterable[Pair]) -> dict[str, tuple[Link, ...]]:
-        found: dict[str, list[Link]] = {}
+    def _by_part(self, pairs: Iterable[Pair]) -> dict[str, tuple[ConclusionLink, ...]]:
+        found: dict[str, list[ConclusionLink]] = {}
         for finding, value in pairs:
-            found.setdefault(self._part(finding), []).append(Link(_ref(finding, value), self._title(finding, value)))
+            found.setdefault(self._part(finding), []).append(ConclusionLink(_ref(finding, value), self._title(finding, value)))
         order = (*PARTS, BETWEEN)
         return {part: tuple(found[part]) for part in sorted(found, key=order.index)}
 
@@ -180,7 +180,7 @@ class Entries:
                 kind = ERRORS if text.file.stem in _OF_ERRORS else text.kind
                 yield TextEntry(kind, text.file.stem, text, *self._changed([text]))
 
-    def _changed(self, texts: Iterable[Text]) -> tuple[bool, tuple[Change, ...]]:
+    def _changed(self, texts: Iterable[PlacedText]) -> tuple[bool, tuple[Change, ...]]:
         """Whether none of these texts was there before, and which are other than they were."""
         if self.before is None:
             return False, ()
@@ -193,7 +193,7 @@ def _ref(finding: str, value: str) -> str:
     return str(ConclusionRef(finding, value))
 
 
-def _owner(text: Text) -> str:
+def _owner(text: PlacedText) -> str:
     """The key of the question or the value that a text belongs to."""
     keys = text.key.split(": ")
     return keys[0] if text.kind == QUESTIONS else ": ".join(keys[:2])

@@ -20,7 +20,7 @@ from advisor.render.template_wording import TemplateWording
 from advisor.review.before import read_before
 from advisor.review.cases import showing_cases
 from advisor.review.entries import BETWEEN, ERRORS, Entries, TextEntry
-from advisor.review.texts import IN_CODE, SOURCES, Ref, Text, read_texts
+from advisor.review.texts import IN_CODE, SOURCES, PlacedText, Ref, read_texts
 from advisor.service import Service
 
 PAGE = "index.html"
@@ -81,7 +81,7 @@ def _forms(text: str) -> Iterable[tuple[str, str]]:
     return text.forms.items() if isinstance(text, Inflected) else (("other", text),)
 
 
-def _texts(loaded: Loaded) -> dict[Ref, Text]:
+def _texts(loaded: Loaded) -> dict[Ref, PlacedText]:
     """The texts of the words, and of those beneath them what these do not say."""
     own = read_texts(loaded.rules, loaded.words, loaded.rulebook.language)
     below = read_texts(loaded.rules, loaded.beneath, loaded.rulebook.language) if loaded.beneath else {}

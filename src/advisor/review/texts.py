@@ -24,7 +24,7 @@ Steps: TypeAlias = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class PlacedText:
     """A text of a file. Its key is the same in every language; `place` names the file and line for people.
 
     Of a sentence that counts each form is a text of its own: `count` is the blank that holds the number, "" elsewhere.
@@ -44,7 +44,7 @@ class Text:
         return self.kind, self.key
 
 
-def read_texts(rules: Path, words: Path, language: str) -> dict[Ref, Text]:
+def read_texts(rules: Path, words: Path, language: str) -> dict[Ref, PlacedText]:
     """The texts of a folder of words, with the reasons and the sources: those of the rules where it is in their `language`.
 
     Raises `InputError` with every file that cannot be read; whether the texts are complete is not looked at.
@@ -72,7 +72,7 @@ class _Reader:
 
     def __init__(self, words: Path) -> None:
         self.words = words
-        self.found: dict[Ref, Text] = {}
+        self.found: dict[Ref, PlacedText] = {}
         self.problems: list[Problems] = []
 
     def read(self, kind: str, path: Path, group: tuple[str, ...] = ()) -> None:
@@ -88,15 +88,15 @@ class _Reader:
         root = self._root(path, name)
         if not isinstance(root, Mapping):
             return
-        kind, listed, said = (SOURCES, "items", "says") if path.name in REGISTERS else (REASONS, "rules", "because")
-        for keys, text, _ in _leaves(root.entries.get("documents"), ("documents",)) if kind == SOURCES else ():
-            self._add(kind, keys, path, keys, name, text)
+        register = path.name in REGISTERS
+        kind, listed, said = (SOURCES, "items", "says") if register else (REASONS, "rules", "because")
+        for keys, title, _ in _leaves(root.entries.get("documents"), ("documents",)) if register else ():
+            self._add(kind, keys, path, keys, name, title)
         items = root.entries.get(listed)
         for number, item in enumerate(items.items if isinstance(items, Sequence) else ()):
-            if isinstance(item, Mapping) and isinstance(text := item.entries.get(said), Scalar):
-                own = item.entries.get("id")
-                key = own.text if isinstance(own, Scalar) else "?"
-                keys = (key,) if kind == REASONS else (listed, key)
+            own, text = (item.entries.get("id"), item.entries.get(said)) if isinstance(item, Mapping) else (None, None)
+            if isinstance(own, Scalar) and isinstance(text, Scalar):
+                keys = (listed, own.text) if register else (own.text,)
                 self._add(kind, keys, path, (listed, number, said), name, text)
 
     def _root(self, path: Path, name: str) -> Node | None:
@@ -105,7 +105,7 @@ class _Reader:
         return read_yaml(path, problems)
 
     def _add(self, kind: str, keys: tuple[str, ...], file: Path, path: Steps, name: str, text: Scalar, count: str = "") -> None:
-        found = Text(kind, key_of(keys), file, path, f"{name}:{text.line}", text.text, count)
+        found = PlacedText(kind, key_of(keys), file, path, f"{name}:{text.line}", text.text, count)
         self.found[found.ref] = found
 
 

@@ -10,7 +10,7 @@ from advisor.io.files import write_file
 from advisor.io.sentence_reader import SentenceReader, categories
 from advisor.loading import Loaded, wording_folder
 from advisor.render.template_wording import TemplateWording
-from advisor.review.texts import IN_CODE, REASONS, SHEETS, SOURCES, Ref, Steps, Text, read_texts
+from advisor.review.texts import IN_CODE, REASONS, SHEETS, SOURCES, PlacedText, Ref, Steps, read_texts
 
 ABOUT = "about"  # the first sheet: what to do, and which language it is
 LANGUAGE = "B1"  # the cell of that sheet that holds the language's code
@@ -20,7 +20,7 @@ _OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class WordsRow:
     """A text that a language has to have: what the first language says there and what is said now, "" where nothing is.
 
     `file` and `path` lead to where it stands or has to stand.
@@ -49,7 +49,7 @@ class Words:
     first_language: str
     rules: Path
     folder: Path
-    rows: Mapping[Ref, Row]
+    rows: Mapping[Ref, WordsRow]
 
     @property
     def is_first(self) -> bool:
@@ -71,11 +71,11 @@ def read_words(loaded: Loaded, language: str = "") -> Words:
     return Words(folder.name, first_language, rules, folder, {row.ref: row for row in rows})
 
 
-def _own_row(text: Text) -> Row:
-    return Row(text.kind, text.key, text.file, text.path, text.place, text.said, text.said, text.count)
+def _own_row(text: PlacedText) -> WordsRow:
+    return WordsRow(text.kind, text.key, text.file, text.path, text.place, text.said, text.said, text.count)
 
 
-def _rows(first: Iterable[Text], own: Mapping[Ref, Text], first_folder: Path, folder: Path) -> Iterator[Row]:
+def _rows(first: Iterable[PlacedText], own: Mapping[Ref, PlacedText], first_folder: Path, folder: Path) -> Iterator[WordsRow]:
     """For each text of the first language one of another; of a sentence that counts one for each form that this one has."""
     needed, rare = categories(SentenceReader(folder).grammar().plural)
     by_ref = {text.ref: text for text in first}
@@ -89,10 +89,12 @@ def _rows(first: Iterable[Text], own: Mapping[Ref, Text], first_folder: Path, fo
                 yield _row(text, stem + form, (*text.path[:-1], form), said, own, first_folder, folder)
 
 
-def _row(text: Text, key: str, path: Steps, first: str, own: Mapping[Ref, Text], first_folder: Path, folder: Path) -> Row:
+def _row(
+    text: PlacedText, key: str, path: Steps, first: str, own: Mapping[Ref, PlacedText], first_folder: Path, folder: Path
+) -> WordsRow:
     there = own.get((text.kind, key))
     if there:
-        return Row(text.kind, key, there.file, there.path, there.place, first, there.said, text.count)
+        return WordsRow(text.kind, key, there.file, there.path, there.place, first, there.said, text.count)
     if text.kind == REASONS:
         file, path = folder / REASONS / text.file.name, (key,)
     elif text.kind == SOURCES:
@@ -100,7 +102,7 @@ def _row(text: Text, key: str, path: Steps, first: str, own: Mapping[Ref, Text],
     else:
         file = folder / text.file.relative_to(first_folder)
     place = f"{folder.parent.name}/{file.relative_to(folder.parent).as_posix()}"
-    return Row(text.kind, key, file, path, place, first, "", text.count)
+    return WordsRow(text.kind, key, file, path, place, first, "", text.count)
 
 
 def write_workbook(words: Words, path: Path, loaded: Loaded) -> int:
@@ -146,7 +148,7 @@ def _workbook(words: Words, say: TemplateWording) -> bytes:
     return made.getvalue()
 
 
-def _note(row: Row, say: TemplateWording) -> str:
+def _note(row: WordsRow, say: TemplateWording) -> str:
     """What has to stay as it is in a text."""
     code = dict.fromkeys(IN_CODE.findall(row.first))
     return say.word("words.keep-these", blanks="  ".join(code)) if code else ""

@@ -9,7 +9,7 @@ from zipfile import BadZipFile
 from advisor.io.located import MAX_TEXT
 from advisor.model.problems import InputError, Problem, nearest, shorten
 from advisor.review.texts import SHEETS, Ref
-from advisor.review.workbook import ABOUT, FIRST, KEY, LANGUAGE, NEW, Row, Words
+from advisor.review.workbook import ABOUT, FIRST, KEY, LANGUAGE, NEW, Words, WordsRow
 
 MAX_BYTES = 32 * 1_048_576
 
@@ -18,7 +18,7 @@ MAX_BYTES = 32 * 1_048_576
 class Correction:
     """A text that shall be another, and the cell of the workbook that says so."""
 
-    row: Row
+    row: WordsRow
     text: str
     cell: str
 
@@ -73,7 +73,7 @@ def read_returned(book: Any, words: Words, path: Path) -> Returned:
     return returned
 
 
-def _read_sheet(sheet: Any, kind: str, rows: Mapping[Ref, Row], words: Words, returned: Returned) -> None:
+def _read_sheet(sheet: Any, kind: str, rows: Mapping[Ref, WordsRow], words: Words, returned: Returned) -> None:
     places: dict[str, str] = {}
     keys = [key for _, key in rows]
     for number in range(2, sheet.max_row + 1):
@@ -94,7 +94,7 @@ def _read_sheet(sheet: Any, kind: str, rows: Mapping[Ref, Row], words: Words, re
             _read_row(row, values, f"{kind}!", number, words, returned)
 
 
-def _read_row(row: Row, values: Mapping[str, str | None], sheet: str, number: int, words: Words, returned: Returned) -> None:
+def _read_row(row: WordsRow, values: Mapping[str, str | None], sheet: str, number: int, words: Words, returned: Returned) -> None:
     first, new = values[FIRST], values[NEW]
     if first is None or new is None:
         return
