@@ -70,13 +70,10 @@ def _answers(model: clingo.Model, encoding: Encoding) -> dict[Slot, tuple[str, .
 
 
 def _smaller(answered: Answered, conclusion: Conclusion, reaches: Callable[[Answered, Conclusion], bool]) -> Answered:
-    """The case without each answer, and each option, that the conclusion does without."""
-    for slot in list(answered):
-        for options in ((), *((option,) for option in answered[slot])):
-            fewer = (
-                {**answered, slot: options} if options else {other: given for other, given in answered.items() if other != slot}
-            )
-            if len(options) < len(answered[slot]) and reaches(fewer, conclusion):
-                answered = fewer
-                break
+    """The case without each answer, and without all but one option of each, for as long as the conclusion does without."""
+    for slot, given in answered.items():
+        for options in ((), *((option,) for option in given)):
+            fewer = {other: own for other, own in {**answered, slot: options}.items() if own}
+            if len(options) < len(given) and reaches(fewer, conclusion):
+                return _smaller(fewer, conclusion, reaches)
     return answered

@@ -34,13 +34,14 @@ class Before:
         return tuple((ref, said) for ref, said in self.said.items() if ref not in texts)
 
 
-def read_before(version: str, checkout: Path, code: str, language: str) -> Before:
+def read_before(version: str, checkout: Path, code: str, language: str, below: Mapping[Ref, PlacedText]) -> Before:
     """The texts in the language `code` at a version: a git revision of a checkout, or a folder with `rules` and `prompts`.
 
-    `language` is that of the rules. Raises `InputError` where there are none.
+    `language` is that of the rules, and the texts `below` are taken not to have changed. Raises `InputError` where there
+    is no such version, or where it has no words.
     """
     with folders_of(version, checkout) as (rules, prompts):
         if prompts is None or not prompts.is_dir():
             raise InputError([Problem("", 0, "no-such-folder", found=f"{version}/{PROMPTS}")])
         texts = read_texts(rules, wording_folder(code, prompts), language)
-    return Before(version, {ref: text.said for ref, text in texts.items()})
+    return Before(version, {ref: text.said for ref, text in {**below, **texts}.items()})

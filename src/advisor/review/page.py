@@ -49,8 +49,9 @@ def review(service: Service, *, since: str = "", seconds: float | None = None) -
     loaded = service.loaded
     rulebook, wording = loaded.rulebook, loaded.wording
     words = TemplateWording(wording, wording.documents)
-    texts = _texts(loaded)
-    before = read_before(since, loaded.rules.parent, wording.language, rulebook.language) if since else None
+    below = _below(loaded)
+    texts = {**below, **read_texts(loaded.rules, loaded.words, rulebook.language)}
+    before = read_before(since, loaded.rules.parent, wording.language, rulebook.language, below) if since else None
     examples = read_examples(loaded.rules.parent / "examples", rulebook.vocabulary)
     cases = showing_cases(service, examples.values(), Deadline(seconds))
     entries = Entries(loaded, texts, cases, before)
@@ -81,11 +82,12 @@ def _forms(text: str) -> Iterable[tuple[str, str]]:
     return text.forms.items() if isinstance(text, Inflected) else (("other", text),)
 
 
-def _texts(loaded: Loaded) -> dict[Ref, PlacedText]:
-    """The texts of the words, and of those beneath them what these do not say."""
-    own = read_texts(loaded.rules, loaded.words, loaded.rulebook.language)
-    below = read_texts(loaded.rules, loaded.beneath, loaded.rulebook.language) if loaded.beneath else {}
-    return {ref: text for ref, text in below.items() if text.kind in KINDS} | own
+def _below(loaded: Loaded) -> dict[Ref, PlacedText]:
+    """The texts that the words of another rulebook do not bring, which are those beneath them."""
+    if loaded.beneath is None:
+        return {}
+    found = read_texts(loaded.rules, loaded.beneath, loaded.rulebook.language)
+    return {ref: text for ref, text in found.items() if text.kind in KINDS}
 
 
 def _groups(texts: Iterable[TextEntry]) -> Mapping[str, Sequence[TextEntry]]:
