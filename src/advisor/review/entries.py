@@ -8,7 +8,7 @@ from advisor.explain.reference_wording import in_words
 from advisor.loading import Loaded
 from advisor.model.conditions import questions_in
 from advisor.model.references import ConclusionRef
-from advisor.model.roles import PARTS
+from advisor.model.roles import GROUNDS, PARTS
 from advisor.model.rulebook import Rule, Source
 from advisor.model.vocabulary import Finding, Question
 from advisor.model.wording import ValueWording
@@ -63,7 +63,7 @@ class RuleEntry:
 class ConclusionEntry:
     """Something that rules conclude, as a reader sees it, with the rules that do and a case that shows it.
 
-    `told` are attributes that a reader sees, in words: how grave it is, who does it, by when.
+    `told` is what else a reader sees, in words: what is asked, how grave it is, who does it, by when.
     """
 
     ref: str
@@ -147,6 +147,7 @@ class Entries:
         words = self.wording.value(finding.worded_as, value) if finding.worded_as else ValueWording("")
         attributes = finding.values[value].attributes
         told = (self.wording.phrases.get(name, {}).get(word, "") for name, word in attributes.items())
+        asked = self._asked(finding, value)
         own = list(self._below.get((FINDINGS, f"{finding.worded_as}: {value}"), ()))
         own += [self.texts[REASONS, rule.id] for rule in rules if (REASONS, rule.id) in self.texts]
         return ConclusionEntry(
@@ -155,13 +156,19 @@ class Entries:
             rules[0].topic,
             self._title(finding.name, value),
             words,
-            tuple(text for text in told if text),
+            tuple(text for text in (asked, *told) if text),
             tuple(
                 RuleEntry(each.id, each.because, tuple(self.rulebook.sources[name] for name in each.sources)) for each in rules
             ),
             self.cases.get((finding.name, value)),
             *self._changed(own),
         )
+
+    def _asked(self, finding: Finding, value: str) -> str:
+        """The thing on the table that a conclusion is an answer to, as the form puts it."""
+        proposal = self.vocabulary.questions.get(self.vocabulary.roles.proposal)
+        given = value if self._part(finding.name) in GROUNDS else finding.values[value].attributes.get("to", "")
+        return self.wording.option(proposal.id, given) if proposal and given in proposal.options else ""
 
     def _part(self, finding: str) -> str:
         return self.vocabulary.roles.part_of.get(finding, BETWEEN)
