@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import redirect_stderr
 from html.parser import HTMLParser
@@ -160,8 +161,8 @@ def test_no_page_has_english_on_it(pseudo: Loaded, strangers: Strangers, tmp_pat
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Path:
-    """The case of the tour as a file with its scenarios, files with something wrong, and a sweep."""
+def folder(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, prompts: Path) -> Path:
+    """The case of the tour as a file with its scenarios, files with something wrong, a sweep, and words as they once were."""
     made = tmp_path_factory.mktemp("files")
     file, vocabulary = case_file(), loaded.rulebook.vocabulary
     write_case(made / "1.yaml", file.case, vocabulary)
@@ -173,6 +174,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Path:
         f"vary: {{wanted.aim: all, possible.authority: all, 'partner.trust@{ONE}': all}}\n"
     )
     (made / "4.csv").write_text("name,wanted.aim\nΩ,exchange\nΨ,1\n")
+    once = made / "Ξ" / "prompts" / LANGUAGE
+    shutil.copytree(prompts / LANGUAGE, once)
+    shutil.copytree(ROOT / "rules", made / "Ξ" / "rules")
+    (once / "help/settings.yaml").unlink()
+    (once / "pages/said.yaml").write_text("saved: á\nnothing: á\n", "utf-8")
     return made
 
 
@@ -208,6 +214,10 @@ DOCUMENTS = [
     ["rules", "prove", "--limit", "0"],
     ["sweep", "3.yaml", "-o", "Ψ", "--workers", "1", "--report", "1.html", "--maps", "maps"],
     ["batch", "4.csv", "-o", "Ω", "--problems", "1.csv"],
+    ["review", "-o", "Φ", "--since", "Ξ"],
+    ["words", "export", "-o", "5.xlsx"],
+    ["words", "import", "5.xlsx"],
+    ["words", "import", "4.csv"],
     ["user", "list"],
     ["user", "tokens", "1@2.example"],
     ["assess", "2.yaml"],
@@ -231,7 +241,7 @@ def test_no_command_speaks_english(
     output = run(arguments, prompts, folder)
     made = (
         [path for path in folder.rglob("*") if path.suffix in (".svg", ".html")]
-        if arguments[0] in ("sweep", "compare", "sensitivity", "picture")
+        if arguments[0] in ("sweep", "compare", "sensitivity", "picture", "review")
         else []
     )
     said = [*lines_of(output), *(text for path in made for text in said_by(path.read_text("utf-8")))]

@@ -27,6 +27,7 @@ FLOORS = [
     "render",
     "sweep",
     "service",
+    "review",
     "facade",
     "store",
     "web",

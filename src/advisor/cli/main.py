@@ -30,6 +30,8 @@ COMMANDS = (
     "picture",
     "sweep",
     "batch",
+    "review",
+    "words",
     "serve",
     "user",
     "rules",

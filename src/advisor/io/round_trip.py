@@ -188,10 +188,15 @@ def _is_block(value: Any) -> bool:
 
 
 def _written(value: Any) -> Any:
-    """A plain value as a person would write it: words in brackets, quotes where a text that is not bare needs them."""
-    from ruamel.yaml.comments import CommentedMap, CommentedSeq
-    from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+    """A plain value as a person would write it: words in brackets, quotes where a text that is not bare needs them.
 
+    A text that has a style of its own keeps it.
+    """
+    from ruamel.yaml.comments import CommentedMap, CommentedSeq
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString, ScalarString
+
+    if isinstance(value, ScalarString):
+        return value
     if isinstance(value, dict):
         return CommentedMap((_written(key), _written(inner)) for key, inner in value.items())
     if isinstance(value, list):

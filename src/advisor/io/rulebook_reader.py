@@ -20,7 +20,7 @@ _CHANGEABLE = ("agency", "together", "fixed")
 _KINDS = ("yes-no", "choice", "scale", "several")
 SOURCES = "sources.yaml"
 LAW = "law.yaml"  # law to ask counsel about: a register of its own, which a rulebook may do without
-_REGISTERS = (SOURCES, LAW)
+REGISTERS = (SOURCES, LAW)
 
 
 def read_rulebook(folder: Path, *, advises: bool = True) -> Rulebook:
@@ -47,7 +47,7 @@ class _RulebookReader:
         self._read_sources()
         self._read_scales()
         sections = self._sections()
-        topics = {path: self._file(path) for path in sorted(self.folder.glob("*.yaml")) if path.name not in _REGISTERS}
+        topics = {path: self._file(path) for path in sorted(self.folder.glob("*.yaml")) if path.name not in REGISTERS}
         questions = self._questions(sections)
         findings = self._findings(questions)
         for path, root in topics.items():
@@ -70,7 +70,7 @@ class _RulebookReader:
 
     def _file(self, path: Path) -> Node | None:
         node = read_yaml(path, self._at(path))
-        if node is not None and path.name not in _REGISTERS:
+        if node is not None and path.name not in REGISTERS:
             self.deciding[path.relative_to(self.folder).as_posix()] = node
         return node
 
@@ -79,7 +79,7 @@ class _RulebookReader:
         return fields(self._file(path), required, optional, problems, path.stem), problems
 
     def _read_sources(self) -> None:
-        for name in _REGISTERS:
+        for name in REGISTERS:
             if name == SOURCES or (self.folder / name).is_file():
                 self._read_register(self.folder / name)
 

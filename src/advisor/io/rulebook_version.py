@@ -5,6 +5,7 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,17 +31,29 @@ def read_version(name: str, checkout: Path) -> RulebookVersion:
 
     Raises `InputError` where there is none of this name, and with every problem in its files.
     """
+    with folders_of(name, checkout) as (rules, prompts):
+        return read_folders(rules, prompts)
+
+
+@contextmanager
+def folders_of(name: str, checkout: Path) -> Iterator[tuple[Path, Path | None]]:
+    """The folders of rules and of words (None where there are rules alone) of a version named as for `read_version`.
+
+    They are there for the time of a `with` block. Raises `InputError` where there is none of this name.
+    """
     folder = Path(name)
     if (folder / RULES).is_dir():
-        return read_folders(folder / RULES, folder / PROMPTS)
+        yield folder / RULES, folder / PROMPTS
+        return
     if folder.is_dir():
-        return read_folders(folder)
+        yield folder, None
+        return
     with tempfile.TemporaryDirectory() as made:
         top = Path(made)
         if not _extract(name, RULES, checkout, top):
             raise InputError([Problem("", 0, "no-such-rulebook", found=name)])
         _extract(name, PROMPTS, checkout, top)
-        return read_folders(top / RULES, top / PROMPTS)
+        yield top / RULES, top / PROMPTS
 
 
 def read_folders(rules: Path, prompts: Path | None = None) -> RulebookVersion:

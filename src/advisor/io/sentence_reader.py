@@ -14,7 +14,7 @@ from advisor.model.sentence import SENTENCES, Inflected
 
 Groups = dict[str, dict[str, str]]
 TAG = re.compile(r"<(/?)([a-z]+)>")
-_COUNT, _TEXT, _WITH = "count", "text", "with"
+COUNT, WITH, _TEXT = "count", "with", "text"
 
 
 class SentenceReader:
@@ -70,21 +70,21 @@ class SentenceReader:
             text = node.text if isinstance(node, Scalar) else ""
             if not isinstance(node, Scalar):
                 problems.add("word-expected", node.line, about=about, found=about.rpartition(".")[2])
-            self._check(text, node.line, about, problems)
+            self.check(text, node.line, about, problems)
             return text
-        parts = node.entries.get(_WITH, Mapping(node.line))
+        parts = node.entries.get(WITH, Mapping(node.line))
         made = {}
         if isinstance(parts, Mapping):
             made = {name: self._entry(part, f"{about}.{name}", problems) for name, part in parts.entries.items()}
         else:
-            problems.add("mapping-expected", parts.line, about=f"{about}.{_WITH}")
-        count = text_of(node, _COUNT, problems, about)
+            problems.add("mapping-expected", parts.line, about=f"{about}.{WITH}")
+        count = text_of(node, COUNT, problems, about)
         rules = self.grammar().plural
-        wanted, rare = _categories(rules) if count else ((_TEXT,), ())
-        given = fields(node, (*wanted, *((_COUNT,) if count else ())), (*rare, _WITH), problems, about)
+        wanted, rare = categories(rules) if count else ((_TEXT,), ())
+        given = fields(node, (*wanted, *((COUNT,) if count else ())), (*rare, WITH), problems, about)
         forms = {name: text_of(given, name, problems, about) for name in (*wanted, *rare) if name in given.entries}
         for name, text in forms.items():
-            self._check(text, node.line_of(name), about, problems)
+            self.check(text, node.line_of(name), about, problems)
         return Inflected.made(forms.get(wanted[-1], ""), count, forms, made, rules)
 
     def grammar(self) -> Grammar:
@@ -101,7 +101,8 @@ class SentenceReader:
                 self._grammar = Grammar()
         return self._grammar
 
-    def _check(self, text: str, line: int, about: str, problems: Problems) -> None:
+    def check(self, text: str, line: int, about: str, problems: Problems) -> None:
+        """Note blanks that cannot be read, and markup that is not opened and closed."""
         try:
             if "{" in text:
                 SENTENCES.parse(text)
@@ -118,7 +119,7 @@ class SentenceReader:
             problems.add("tag-without-match", line, about=about, found=opened[-1])
 
 
-def _categories(rules: Rules) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def categories(rules: Rules) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The plural categories that a language needs for the numbers people count to, `other` last, and those that are rare."""
     from babel.plural import PluralRule
 

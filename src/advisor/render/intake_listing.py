@@ -1,6 +1,6 @@
 """The intake as plain values: what can be asked, in words, and when a question is asked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from typing_extensions import TypedDict  # Python 3.11's own tells pydantic too little to make a schema of it
 
@@ -120,23 +120,36 @@ def _source(source: Source) -> SourceListed:
 
 
 _JOINING = ("and", "or")
+Named = Callable[[str, str], str]
 
 
-def condition_said(condition: Condition, words: Mapping[str, str]) -> str:
-    """A condition on answers in words, which are those of `phrases/interview.yaml`."""
+def spelled(question: str, option: str = "") -> str:
+    """A question, or an option of it, as case files spell it."""
+    return option or question
+
+
+def condition_said(condition: Condition, words: Mapping[str, str], named: Named = spelled) -> str:
+    """A condition on answers in words, which are those of `phrases/interview.yaml`.
+
+    `named` gives what a question is called (its option is then "") and what an option of it is.
+    """
     phrase, blanks = phrase_of(condition)
     conditions = blanks.get("conditions", ())
     if phrase in _JOINING:
-        return words[phrase].join(_part(each, words) for each in conditions)
+        return words[phrase].join(_part(each, words, named) for each in conditions)
     values = dict(blanks)
     if "conditions" in blanks:
-        values["conditions"] = [condition_said(each, words) for each in conditions]
+        values["conditions"] = [condition_said(each, words, named) for each in conditions]
     if "condition" in blanks:
-        values["condition"] = condition_said(blanks["condition"], words)
+        values["condition"] = condition_said(blanks["condition"], words, named)
+    if question := blanks.get("question"):
+        values["question"] = named(question, "")
+        values["options"] = [named(question, option) for option in blanks.get("options", ())]
+        values["option"] = named(question, blanks.get("option", ""))
     return sentence(words[phrase], **values)
 
 
-def _part(condition: Condition, words: Mapping[str, str]) -> str:
+def _part(condition: Condition, words: Mapping[str, str], named: Named) -> str:
     """A condition within another one, in brackets where the two could be run together."""
-    text = condition_said(condition, words)
+    text = condition_said(condition, words, named)
     return sentence(words["when-part"], condition=text) if phrase_of(condition)[0] in _JOINING else text
