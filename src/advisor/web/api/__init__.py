@@ -8,14 +8,14 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from advisor.loading import Loaded
-from advisor.web.api import advices, asking, assessing, cases, documenting, planning, readiness, rulebook
+from advisor.web.api import advices, asking, assessing, cases, documenting, documents, planning, readiness, rulebook
 from advisor.web.api.answering import content, versioned
 from advisor.web.api.operations import ROOT
 from advisor.web.site import site_of
 
 __all__ = ["ROOT", "document", "router"]
 
-MODULES = (assessing, readiness, asking, planning, cases, advices, rulebook)  # asked most, found first
+MODULES = (assessing, readiness, asking, planning, documents, cases, advices, rulebook)  # asked most, found first
 
 
 def router() -> APIRouter:

@@ -1,0 +1,52 @@
+"""The days of an action plan as calendar entries (iCalendar)."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
+
+from advisor.documents.plan import Plan, Task
+from advisor.model.problems import InputError, Problem
+
+_PRODUCT = "-//partnership-advisor//documents//{language}"
+
+
+def write(plan: Plan, day: date | None) -> bytes:
+    """An entry for each day that is known, with what is to be done by then. Raises `InputError` where none is known."""
+    from icalendar import Calendar, Event
+
+    entries = list(_entries(plan))
+    if not entries:
+        raise InputError([Problem("", 0, "no-days", found=plan.title)])
+    stamp = datetime.combine(day or min(on for on, _, _ in entries), datetime.min.time(), UTC)
+    calendar = Calendar()
+    calendar.add("prodid", _PRODUCT.format(language=plan.language.upper()))
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", plan.title)
+    for on, summary, text in entries:
+        event = Event()
+        name = hashlib.sha256(f"{plan.title}\n{summary}".encode()).hexdigest()[:32]
+        event.add("uid", f"{name}@partnership-advisor")
+        event.add("dtstamp", stamp)
+        event.add("dtstart", on)
+        event.add("dtend", on + timedelta(days=1))
+        event.add("summary", summary)
+        event.add("transp", "TRANSPARENT")
+        if text:
+            event.add("description", text)
+        calendar.add_component(event)
+    made: bytes = calendar.to_ical()
+    return made
+
+
+def _entries(plan: Plan) -> Iterator[tuple[date, str, str]]:
+    """The day, what it is, and what is to be done by then."""
+    for name, label, on in plan.moments:
+        due = [task for task in (*plan.conditions, *plan.actions) if task.moment == name]
+        yield on, f"{label}: {plan.title}", _text(due)
+    for label, said, said_day in plan.said:
+        if said_day is not None:
+            yield said_day, f"{label}: {plan.title}", said
+
+
+def _text(tasks: Iterable[Task]) -> str:
+    return "\n".join(" ".join(each for each in (f"{task.who}:", task.what, task.done) if each) for task in tasks)
