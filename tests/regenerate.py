@@ -4,6 +4,7 @@ import api_examples
 import embedding
 import python_page
 import readme
+import word_template
 from advisor.render.documents import json_schema
 from conftest import ROOT
 
@@ -15,6 +16,7 @@ def main() -> None:
     readme.main()
     embedding.main()
     python_page.main()
+    word_template.main()
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ QUERIES = {
     "compare": "?with=Otherwise",
     "branches": "?name=Otherwise",
 }
-NO_PAGE = ("/cases/{case_id}/export/{format}", "/metrics")
+NO_PAGE = ("/cases/{case_id}/export/{format}", "/cases/{case_id}/documents/{kind}.{form}", "/metrics")
 
 
 @dataclass

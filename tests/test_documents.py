@@ -137,7 +137,7 @@ def _first_page_of(pdf: pikepdf.Pdf, heading: str) -> int:
         entries = [each for top in outline.root for each in (top, *top.children)]
     found = next(each for each in entries if each.title == heading)
     assert found.destination is not None
-    page = found.destination[0] if isinstance(found.destination, pikepdf.Array) else found.destination
+    page: Any = found.destination[0] if isinstance(found.destination, pikepdf.Array) else found.destination
     return next(n for n, each in enumerate(pdf.pages) if each.obj.objgen == page.objgen)
 
 
@@ -174,7 +174,7 @@ def test_a_word_file_has_styles_repeated_heads_and_whole_rows(advised: dict[str,
     content = written(advised[NEWBORNS], loaded, "memo", "docx")
     document = docx.Document(io.BytesIO(content))
     assert document.core_properties.title == f"Decision memo: {advised[NEWBORNS][1].name}"
-    assert (document.core_properties.language, document.core_properties.created.date()) == ("en", DAY)  # type: ignore[union-attr]
+    assert (document.core_properties.language, document.core_properties.created.date()) == ("en", DAY)
     assert document.paragraphs[0].style.name == "Title"  # type: ignore[union-attr]
     headings = [each.text for each in document.paragraphs if each.style and each.style.name == "Heading 1"]
     assert headings == [section.heading for section in compose(*advised[NEWBORNS], loaded, Wanted("memo", "docx")).sections]

@@ -76,5 +76,10 @@ def _footer(paragraph: Paragraph, width: int) -> None:
                 run._r.append(element)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Write it."""
     DEFAULT.write_bytes(made())
+
+
+if __name__ == "__main__":
+    main()

@@ -26,7 +26,7 @@ def document(
     day: Annotated[str, typer.Option("--date", metavar="DAY")] = "",
     to: Annotated[str, typer.Option("--to", metavar="NAME")] = "",
     sender: Annotated[str, typer.Option("--from", metavar="NAME")] = "",
-    due: Annotated[list[str] | None, typer.Option("--due", metavar="WHEN=DAY")] = None,
+    due: Annotated[list[str] | None, typer.Option("--due", metavar="DAY")] = None,
     template: Annotated[Path | None, typer.Option("--template", metavar="FILE")] = None,
     scenario: ScenarioName = "",
     engine: EngineName = "chain",
