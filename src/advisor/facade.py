@@ -156,17 +156,18 @@ class Advice(advice.Advice):
         to: str = "",
         sender: str = "",
         due: Mapping[str, date] | None = None,
+        instrument: str = "",
         template: "str | PathLike[str] | None" = None,
     ) -> bytes:
         """A document, such as a decision `memo`, as a file: `docx`, `pdf`, `html` or `markdown`; a `plan` as `xlsx` or `ics`.
 
         Without a `day` it has a place for its date. `due` are days by when something is done, such as `before-signing`; a
-        `template` is a Word file to fill in.
+        `template` is a Word file to fill in. `instrument` is what an `agreement` is drafted for, such as `mou`.
         """
         with _in_words(self._service.wording.phrases):
             filled = read_file(Path(template), MAX_TEMPLATE) if template else None
             place = fspath(template) if template else ""
-            wanted = Wanted(kind, form, self._scenario, to, sender, day, due or {}, filled, place)
+            wanted = Wanted(kind, form, self._scenario, to, sender, day, due or {}, instrument, filled, place)
             return self._service.document(self, self._case, wanted)
 
 

@@ -27,6 +27,7 @@ def document(
     to: Annotated[str, typer.Option("--to", metavar="NAME")] = "",
     sender: Annotated[str, typer.Option("--from", metavar="NAME")] = "",
     due: Annotated[list[str] | None, typer.Option("--due", metavar="DAY")] = None,
+    instrument: Annotated[str, typer.Option("--instrument", metavar="NAME")] = "",
     template: Annotated[Path | None, typer.Option("--template", metavar="FILE")] = None,
     scenario: ScenarioName = "",
     engine: EngineName = "chain",
@@ -36,7 +37,7 @@ def document(
     on, days = read_day(day, "--date", problems), read_due(due or [], problems)
     problems.raise_if_any()
     filled = read_file(template, MAX_TEMPLATE) if template else None
-    wanted = Wanted(kind, form or _form_of(kind, output), scenario, to, sender, on, days, filled, str(template or ""))
+    wanted = Wanted(kind, form or _form_of(kind, output), scenario, to, sender, on, days, instrument, filled, str(template or ""))
     check(wanted)
     if output is None and wanted.form not in ("html", "markdown") and sys.stdout.isatty():
         raise InputError([Problem("", 0, "output-needed", found=wanted.form)])

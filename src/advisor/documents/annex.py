@@ -141,7 +141,7 @@ def unknown(subject: Subject) -> Section | None:
 
 def answers(subject: Subject) -> Section:
     """The answers as they were given, with what was said beside them."""
-    case, vocabulary, wording = subject.case, subject.loaded.rulebook.vocabulary, subject.loaded.wording
+    case, wording = subject.case, subject.loaded.wording
     blocks: list[Block] = []
     said = tuple(
         strong(wording.phrases["free-words"][name], text)
@@ -150,20 +150,25 @@ def answers(subject: Subject) -> Section:
     )
     if said:
         blocks += [Heading(subject.say("document.own-words")), Items(said)]
-    head = subject.say("document.question"), subject.say("document.answer-given")
-    owners = [(subject.say("document.about-agency"), case.answers, case.notes)]
-    owners += [(partner.name, partner.answers, partner.notes) for partner in case.partners]
-    for title, given, notes in owners:
-        table = []
-        for question in (each for each in vocabulary.questions if each in given):
-            options = "; ".join(wording.option(question, option) for option in given[question])
-            beside = [note for (asked, _), note in notes.items() if asked == question]
-            table.append((plain(wording.asked(question)), joined(plain(options), quoted(subject, beside))))
-        if table:
-            blocks += [Heading(title), Table(title, head, tuple(table), (6, 7))]
+    blocks += answer_table(subject, None, subject.say("document.about-agency"))
+    for partner in case.partners:
+        blocks += answer_table(subject, partner.name, partner.name)
     if not blocks:
         blocks.append(Paragraph(plain(subject.say("document.nothing-answered"))))
     return Section("answers", subject.say("document.answers"), tuple(blocks))
+
+
+def answer_table(subject: Subject, partner: str | None, title: str) -> list[Block]:
+    """The answers about the agency, or about a partner, with the notes beside them, under a heading; nothing without any."""
+    case, vocabulary, wording = subject.case, subject.loaded.rulebook.vocabulary, subject.loaded.wording
+    owner = next((each for each in case.partners if each.name == partner), case)
+    table = []
+    for question in (each for each in vocabulary.questions if each in owner.answers):
+        options = "; ".join(wording.option(question, option) for option in owner.answers[question])
+        beside = [note for (asked, _), note in owner.notes.items() if asked == question]
+        table.append((plain(wording.asked(question)), joined(plain(options), quoted(subject, beside))))
+    head = subject.say("document.question"), subject.say("document.answer-given")
+    return [Heading(title), Table(title, head, tuple(table), (6, 7))] if table else []
 
 
 def sources(subject: Subject) -> Section | None:

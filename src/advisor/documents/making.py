@@ -6,8 +6,10 @@ from datetime import date
 from typing import Literal
 
 from advisor.documents import html, markdown
+from advisor.documents.agreement import AGREEMENT, agreement, draft_of
 from advisor.documents.blocks import Document
 from advisor.documents.memo import MEMO, memo
+from advisor.documents.packet import PACKET, packet
 from advisor.documents.plan import plan
 from advisor.documents.subject import Subject
 from advisor.io.packages import installed, need_packages
@@ -18,7 +20,7 @@ from advisor.model.problems import InputError, Problem, nearest
 
 EXTRA = "documents"
 MAX_TEMPLATE = 20 * 1024 * 1024  # bytes
-Kind = Literal["memo", "plan"]
+Kind = Literal["memo", "plan", "agreement", "packet"]
 FormName = Literal["docx", "pdf", "html", "markdown", "xlsx", "ics"]
 
 
@@ -40,8 +42,12 @@ FORMS: Mapping[str, Form] = {
     "ics": Form("text/calendar", "ics", ("icalendar",)),
 }
 READ, TABLED = ("docx", "pdf", "html", "markdown"), ("xlsx", "ics")
-KINDS: Mapping[str, tuple[str, ...]] = {"memo": READ, "plan": TABLED}
-WRITTEN: Mapping[str, tuple[Callable[[Subject], Document], tuple[str, ...]]] = {"memo": (memo, MEMO)}
+KINDS: Mapping[str, tuple[str, ...]] = {"memo": READ, "plan": TABLED, "agreement": READ, "packet": READ}
+WRITTEN: Mapping[str, tuple[Callable[[Subject], Document], tuple[str, ...]]] = {
+    "memo": (memo, MEMO),
+    "agreement": (agreement, AGREEMENT),
+    "packet": (packet, PACKET),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,8 @@ class Wanted:
     """A document that is wanted: its kind and form, what stands at its head, and for Word the template to fill in.
 
     `scenario` names the scenario of the case that was advised on. Without a `day` there is a place for it; `due` are days by
-    when something is done. `place` is where the template came from.
+    when something is done. `instrument` is what an agreement is drafted for, "" for the first that is to be signed. `place` is
+    where the template came from.
     """
 
     kind: str
@@ -59,6 +66,7 @@ class Wanted:
     sender: str = ""
     day: date | None = None
     due: Mapping[str, date] = field(default_factory=dict)
+    instrument: str = ""
     template: bytes | None = None
     place: str = ""
 
@@ -82,9 +90,13 @@ def forms_of(kind: str) -> tuple[str, ...]:
 
 def offered(advice: Advice, case: Case, loaded: Loaded) -> dict[str, tuple[str, ...]]:
     """The documents that can be made on a case here, each with its forms."""
-    found = {kind: forms_of(kind) for kind in KINDS}
-    if not plan(Subject(advice, case, loaded)).days:
+    found, subject = {kind: forms_of(kind) for kind in KINDS}, Subject(advice, case, loaded)
+    if not plan(subject).days:
         found["plan"] = tuple(form for form in found["plan"] if form != "ics")
+    try:
+        draft_of(subject)
+    except InputError:
+        del found["agreement"]
     return {kind: forms for kind, forms in found.items() if forms}
 
 
@@ -120,7 +132,7 @@ def make(advice: Advice, case: Case, loaded: Loaded, wanted: Wanted) -> bytes:
 
 
 def _subject(advice: Advice, case: Case, loaded: Loaded, wanted: Wanted) -> Subject:
-    return Subject(advice, case, loaded, wanted.scenario, wanted.to, wanted.sender, wanted.day, wanted.due)
+    return Subject(advice, case, loaded, wanted.scenario, wanted.to, wanted.sender, wanted.day, wanted.due, wanted.instrument)
 
 
 def _unknown(code: str, name: str, allowed: tuple[str, ...]) -> Problem:

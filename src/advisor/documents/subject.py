@@ -20,6 +20,7 @@ class Subject:
 
     `scenario` names the scenario of the case that was advised on, "" as it stands. Without a `day` a document has a place
     for its date. `due` are days by when something is done, by the words for `when` and `by` of the rulebook.
+    `instrument` is what an agreement is drafted for.
     """
 
     advice: Advice
@@ -30,6 +31,7 @@ class Subject:
     sender: str = ""
     day: date | None = None
     due: Mapping[str, date] = field(default_factory=dict)
+    instrument: str = ""
 
     @cached_property
     def _words(self) -> TemplateWords:

@@ -46,18 +46,20 @@ def write(document: Document, names: Sequence[str], day: date | None, template: 
         raise InputError([Problem(place, 0, "template-no-word-file", found=place)]) from None
     _check(filled, [_called(each) for each in (*WHOLE, *(name for name, _, _ in document.head), *names)], place)
     writer = _Writer(filled.docx, document)
-    values: dict[str, object] = {_called(name): "" for name in names}
+    values: dict[str, str] = {_called(name): "" for name in names}
     values |= {_called(name): text_of(text) for name, _, text in document.head}
-    values |= {_called(section.name): writer.section(section) for section in document.sections}
-    values |= {"title": document.title, "head": writer.head(), "body": Markup().join(map(writer.section, document.sections))}
+    sections = [(_called(section.name), writer.section(section)) for section in document.sections]
+    for name, made in sections:
+        values[name] = Markup(values[name]) + made  # noqa: S704 - made here
+    values |= {"title": document.title, "head": writer.head(), "body": Markup().join(made for _, made in sections)}
     try:
         filled.render(values, jinja_env=_environment(), autoescape=True)
     except TemplateError as error:
         raise InputError([Problem(place, 0, "template-wrong", found=error.message or "")]) from None
     _stamp(filled.docx, document, day)
-    made = BytesIO()
-    filled.save(made)
-    return repacked(made.getvalue())
+    written = BytesIO()
+    filled.save(written)
+    return repacked(written.getvalue())
 
 
 def _environment() -> ImmutableSandboxedEnvironment:

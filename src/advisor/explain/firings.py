@@ -12,6 +12,7 @@ from advisor.model.advice import (
     Action,
     Answer,
     Caution,
+    Clause,
     Condition,
     Contradiction,
     Firing,
@@ -103,6 +104,8 @@ class Tables:
             return Action(*item, given["who"], given["when"], given["weight"], words.done)
         if name == roles.conditions:
             return Condition(*item, given["severity"], given["who"], given["by"], words.done, words.until)
+        if name == roles.clauses:
+            return Clause(*item, given["draft"], given["who"])
         if name == roles.answers:
             return ProposalAnswer(*item, given["to"], self.wording.option(roles.proposal, given["to"]), given["verdict"])
         if name in (roles.worries, roles.kept):

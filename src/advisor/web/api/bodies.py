@@ -139,6 +139,9 @@ class DocumentBody(Subject):
     due: dict[Annotated[str, Field(max_length=100)], date] = Field(
         {}, max_length=100, description="Days by when something is done, such as `before-signing`."
     )
+    instrument: str = Field(
+        "", max_length=100, description="What an agreement is drafted for; else the first that is to be signed."
+    )
 
 
 class ArchiveBody(BaseModel):

@@ -26,12 +26,12 @@ router = APIRouter(prefix=ROOT)
 def document(request: Request, person: Caller, body: Body) -> Response:
     """Write a document on a case.
 
-    A decision memo as Word, PDF, HTML or Markdown; the action plan as a workbook or as calendar entries. The same body gives
-    the same file, byte for byte. Nothing is kept.
+    A decision memo or the draft of an agreement as Word, PDF, HTML or Markdown; the action plan as a workbook or as calendar
+    entries. The same body gives the same file, byte for byte. Nothing is kept.
     """
     asked, about = read(request, person, body, DocumentBody)
     service = site_of(request).service
-    wanted = Wanted(asked.kind, asked.format, about.scenario, asked.to, asked.sender, asked.day, asked.due)
+    wanted = Wanted(asked.kind, asked.format, about.scenario, asked.to, asked.sender, asked.day, asked.due, asked.instrument)
     advice = service.assess(about.case, marks=True, caller=person.id)
     made = service.document(advice, about.case, wanted, caller=person.id)
     return answered(made, FORMS[asked.format].media_type)
