@@ -118,7 +118,7 @@ def test_its_documents_are_made_of_its_own_findings(case: Path, tmp_path: Path) 
         "Open the program after some homework",
         "Somebody unchecked is alone with children",
         "Get",
-        "the coordinator",
+        "The coordinator",
         "Scouts",
     ):
         assert words in memo
