@@ -47,7 +47,7 @@ KEPT = [
     re.compile(r"=?\b[a-z]+(-[a-z]+)+…?"),  # ids of rules, claims and values
     re.compile(r"\bchain\b|\(pl\)|\{\{ partner \}\}"),  # the engine, the language, a blank
     re.compile(r"\bnothing(=1)?"),  # a goal that a user typed
-    re.compile(r"\b(lub|oraz)\b|\b\d+ (stycznia|listopada) \d{4}\b"),  # words that Babel knows in Polish
+    re.compile(r"\b(lub|oraz)\b|\b\d+ (stycznia|marca|listopada) \d{4}\b"),  # words that Babel knows in Polish
     re.compile(r"\b(foo|pdf|chian|chain|durable|text|markdown|html|json)\b"),  # what was typed, and what could have been
     re.compile(r"(advisor [a-z]+ )?--[a-z]+( [A-Z]+)?"),  # options
     re.compile(r"\b(case|partner|section)\b(?= ?(\d*|#[^ :]*):)"),  # places in a file

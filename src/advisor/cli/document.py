@@ -12,6 +12,7 @@ from advisor.cli.app import CasePath, EngineName, ScenarioName, app, read, servi
 from advisor.documents.making import FORMS, KINDS, MAX_TEMPLATE, Wanted, check
 from advisor.io.files import read_file, write_file
 from advisor.model.problems import InputError, Problem, Problems
+from advisor.model.references import Setting
 from advisor.model.sentence import sentence
 
 FALLBACK = "markdown"
@@ -64,11 +65,11 @@ def read_due(texts: Sequence[str], problems: Problems) -> dict[str, date]:
     """Days by when something is done, each as `before-signing=2027-01-31`."""
     found = {}
     for text in texts:
-        name, sign, said = text.partition("=")
-        if not sign:
+        setting = Setting.parse(text)
+        if setting is None or setting.question.partner or not setting.answer:
             problems.add("due-expected", found=text)
-        elif (day := read_day(said, name, problems)) is not None:
-            found[name] = day
+        elif (day := read_day(setting.answer, setting.question.question, problems)) is not None:
+            found[setting.question.question] = day
     return found
 
 

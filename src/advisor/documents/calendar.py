@@ -1,11 +1,15 @@
 """The days of an action plan as calendar entries (iCalendar)."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from advisor.documents.plan import Plan, Task
 from advisor.model.problems import InputError, Problem
+
+if TYPE_CHECKING:
+    from icalendar import Component
 
 _PRODUCT = "-//partnership-advisor//documents//{language}"
 
@@ -19,20 +23,12 @@ def write(plan: Plan, day: date | None) -> bytes:
         raise InputError([Problem("", 0, "no-days", found=plan.title)])
     stamp = datetime.combine(day or min(on for on, _, _ in entries), datetime.min.time(), UTC)
     calendar = Calendar()
-    calendar.add("prodid", _PRODUCT.format(language=plan.language.upper()))
-    calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", plan.title)
+    _put(calendar, {"prodid": _PRODUCT.format(language=plan.language.upper()), "version": "2.0", "x-wr-calname": plan.title})
     for on, summary, text in entries:
         event = Event()
         name = hashlib.sha256(f"{plan.title}\n{summary}".encode()).hexdigest()[:32]
-        event.add("uid", f"{name}@partnership-advisor")
-        event.add("dtstamp", stamp)
-        event.add("dtstart", on)
-        event.add("dtend", on + timedelta(days=1))
-        event.add("summary", summary)
-        event.add("transp", "TRANSPARENT")
-        if text:
-            event.add("description", text)
+        _put(event, {"uid": f"{name}@partnership-advisor", "dtstamp": stamp, "dtstart": on, "dtend": on + timedelta(days=1)})
+        _put(event, {"summary": summary, "description": text, "transp": "TRANSPARENT"})
         calendar.add_component(event)
     made: bytes = calendar.to_ical()
     return made
@@ -50,3 +46,9 @@ def _entries(plan: Plan) -> Iterator[tuple[date, str, str]]:
 
 def _text(tasks: Iterable[Task]) -> str:
     return "\n".join(" ".join(each for each in (f"{task.who}:", task.what, task.done) if each) for task in tasks)
+
+
+def _put(component: "Component", values: Mapping[str, object]) -> None:
+    for name, value in values.items():
+        if value:
+            component.add(name, value)
