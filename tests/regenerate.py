@@ -2,7 +2,7 @@
 
 from advisor.render.documents import json_schema
 from conftest import ROOT
-from support import api_examples, embedding_page, python_page, readme
+from support import api_examples, embedding_page, python_page, readme, word_template
 
 
 def main() -> None:
@@ -12,6 +12,7 @@ def main() -> None:
     readme.main()
     embedding_page.main()
     python_page.main()
+    word_template.main()
 
 
 if __name__ == "__main__":

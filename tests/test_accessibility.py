@@ -29,7 +29,7 @@ QUERIES = {
     "scenarios": "?name=Otherwise",
     "branches": "?name=Otherwise",
 }
-NO_PAGE = ("/cases/{case_id}/export/{format}", "/metrics")
+NO_PAGE = ("/cases/{case_id}/export/{format}", "/cases/{case_id}/documents/{kind}.{form}", "/metrics")
 
 
 @dataclass

@@ -112,6 +112,25 @@ def test_it_advises_in_every_format(case: Path) -> None:
         assert not [word for word in ("Row by row", "To sign", "at the table", "second lens", "None") if word in said]
 
 
+def test_its_documents_are_made_of_its_own_findings(case: Path, tmp_path: Path) -> None:
+    memo = printed("document", case, "--date", "2026-11-28")
+    for words in (
+        "Open the program after some homework",
+        "Somebody unchecked is alone with children",
+        "Get",
+        "The coordinator",
+        "Scouts",
+    ):
+        assert words in memo
+    for kind, form in (("memo", "pdf"), ("packet", "docx"), ("plan", "xlsx")):
+        path = tmp_path / f"made.{form}"
+        printed("document", case, "--kind", kind, "-o", path)
+        assert path.stat().st_size > 5000
+    assert refused(*OPTIONS, "document", case, "--kind", "agreement") == [
+        ("no-agreement-to-sign", "Open the program after some homework", "")
+    ]
+
+
 def test_it_answers_what_is_asked_and_says_what_comes_first(case: Path) -> None:
     advice = answered("assess", case, "--format", "json")
     assert [(answer["to"], answer["id"], answer["verdict"]) for answer in advice["proposal"]] == [

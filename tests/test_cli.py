@@ -162,7 +162,7 @@ def test_a_form_is_asked_for_in_one_way(advisor: Shell) -> None:
         if "--format" in said:
             assert "--format FORMAT" in said
             found += 1
-    assert found == 13
+    assert found == 14
 
 
 @pytest.mark.parametrize("arguments", [("asses", CASE), ("assess",), ("assess", CASE, "--formt", "json"), ("why", CASE)])

@@ -5,21 +5,29 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import redirect_stderr
+from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
+import icalendar
+import openpyxl
 import pytest
 from typer.testing import CliRunner
 
 from advisor.cli.app import Chosen
 from advisor.cli.main import report
+from advisor.documents.html import write as html_of
+from advisor.documents.making import WRITTEN, DocumentRequest, compose, make
+from advisor.engine.chain import ChainEngine
 from advisor.io.case_editor import save_scenario
 from advisor.io.case_writer import write_case
 from advisor.io.examples import read_examples
 from advisor.loading import Loaded, load
 from advisor.model.case import Case
 from advisor.model.problems import InputError
+from advisor.service import Service
 from advisor.web.templates import TEMPLATES
 from conftest import ROOT
 from support.command_line import app
@@ -40,7 +48,7 @@ KEPT = [
     re.compile(r"=?\b[a-z]+(-[a-z]+)+…?"),  # ids of rules, claims and values
     re.compile(r"\bchain\b|\(pl\)|\{\{ partner \}\}"),  # the engine, the language, a blank
     re.compile(r"\bnothing(=1)?"),  # a goal that a user typed
-    re.compile(r"\b(lub|oraz)\b"),  # words that Babel knows in Polish
+    re.compile(r"\b(lub|oraz)\b|\b\d+ (stycznia|marca|listopada) \d{4}\b"),  # words that Babel knows in Polish
     re.compile(r"\b(foo|pdf|chian|chain|durable|text|markdown|html|json)\b"),  # what was typed, and what could have been
     re.compile(r"(advisor [a-z]+ )?--[a-z]+( [A-Z]+)?"),  # options
     re.compile(r"\b(case|partner|section)\b(?= ?(\d*|#[^ :]*):)"),  # places in a file
@@ -207,6 +215,8 @@ DOCUMENTS = [
     ["roadmap", CASE, "--goal", "dimension=integration", "--format", "html"],
     ["picture", CASE, "--format", "markdown", "--svg", "3.svg"],
     ["picture", CASE, "--what", "why", "--format", "html", "--svg", "4.svg"],
+    ["document", CASE],
+    ["document", CASE, "--kind", "plan", "-o", "1.xlsx"],
     ["questions"],
     ["questions", "--template"],
     ["rules", "check"],
@@ -223,6 +233,10 @@ DOCUMENTS = [
     ["assess", "2.yaml"],
     ["assess", CASE, "--format", "pdf"],
     ["assess", CASE, "--engine", "chian"],
+    ["document", CASE, "--kind", "foo"],
+    ["document", CASE, "--date", "foo", "--due", "foo", "--due", "foo=1"],
+    ["document", CASE, "--kind", "plan", "--format", "ics"],
+    ["document", CASE, "--format", "docx", "--template", "2.yaml"],
     ["assess", "0.yaml"],
     ["why", CASE, "1"],
     ["whatif", CASE, "--set", "1"],
@@ -247,6 +261,38 @@ def test_no_command_speaks_english(
     said = [*lines_of(output), *(text for path in made for text in said_by(path.read_text("utf-8")))]
     assert said
     assert strangers.left_in(said, ids=True) == []
+
+
+@pytest.mark.parametrize("kind", WRITTEN)
+def test_no_document_has_english_in_it(kind: str, pseudo: Loaded, strangers: Strangers) -> None:
+    """On every example and on the case of the tour, undecided and whole, dated and not."""
+    service = Service(pseudo, ChainEngine(pseudo.cache))
+    examples = read_examples(ROOT / "examples", pseudo.rulebook.vocabulary).values()
+    said = set[str]()
+    for case in (case_file().case, *(example.file.case for example in examples)):
+        advice = service.assess(case, marks=True)
+        if kind not in service.offered(advice, case):
+            continue
+        for wanted in (
+            DocumentRequest(kind, "html", "β1", day=date(2026, 11, 28), due={"before-signing": date(2027, 1, 15)}),
+            DocumentRequest(kind, "html"),
+        ):
+            said.update(said_by(html_of(compose(advice, case, pseudo, wanted)).decode()))
+    assert len(said) > 500
+    assert strangers.left_in(said) == []
+
+
+def test_no_plan_has_english_in_it(pseudo: Loaded, strangers: Strangers) -> None:
+    service, case = Service(pseudo, ChainEngine(pseudo.cache)), case_file().case
+    case = replace(case, words={**case.words, "needed-by": "λ 2027-02-01", "result": "λ 2027-03-01"})
+    wanted = {form: DocumentRequest("plan", form, due={"before-signing": date(2027, 1, 15)}) for form in ("xlsx", "ics")}
+    made = {form: make(service.assess(case), case, pseudo, each) for form, each in wanted.items()}
+    book = openpyxl.load_workbook(BytesIO(made["xlsx"]))
+    said = [*book.sheetnames, *(str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell)]
+    assert len(said) > 20
+    events = icalendar.Calendar.from_ical(made["ics"]).walk("VEVENT")
+    said += [str(event.get(name, "")) for event in events for name in ("summary", "description")]
+    assert strangers.left_in(text for text in said if text != "None") == []
 
 
 def run(arguments: list[str], prompts: Path, folder: Path, typed: str = "") -> str:
@@ -282,7 +328,7 @@ OF_CLICK = re.compile(
 )
 
 
-@pytest.mark.parametrize("command", ["", "assess", "whatif", "rules", "rules prove", "user", "user add", "serve"])
+@pytest.mark.parametrize("command", ["", "assess", "whatif", "document", "rules", "rules prove", "user", "user add", "serve"])
 def test_help_is_in_the_language(command: str, prompts: Path, folder: Path, strangers: Strangers) -> None:
     said = run([*command.split(), "--help"], prompts, folder)
     assert len(said) > 100

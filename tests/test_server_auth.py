@@ -51,6 +51,7 @@ BODIES: dict[str, dict[str, object]] = {  # what is asked of a saved case that i
     "/api/v1/sensitivity": {},
     "/api/v1/roadmap": {"goal": GOAL},
     "/api/v1/picture": {},
+    "/api/v1/document": {"kind": "memo", "format": "markdown"},
 }
 EVERYBODY = (*PEOPLE, "nobody")
 
@@ -140,6 +141,8 @@ def world(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[
             "secret": "no-such-secret",
             "example": "readme",
             "format": "yaml",
+            "kind": "memo",
+            "form": "html",
             "of": next(iter(kept.json()["justification"])),
             "case": saved.entry.id,
             "rule": next(iter(loaded.rulebook.rules)),

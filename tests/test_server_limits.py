@@ -79,7 +79,7 @@ def given(app: FastAPI) -> dict[str, str]:
     store, ann = app.state.site.store, app.state.site.store.people.by_email("ann@example.org")
     case = store.cases.create(ann, FILE, at=datetime.now(UTC)).entry.id
     names = ("case_id", "case", "section", "token_id", "link_id", "person_id", "advice", "name", "secret", "example", "rule")
-    return {**dict.fromkeys((*names, "source", "of", "scenario", "format"), case), "number": "1"}
+    return {**dict.fromkeys((*names, "source", "of", "scenario", "format", "kind", "form"), case), "number": "1"}
 
 
 def bearer(app: FastAPI) -> dict[str, str]:

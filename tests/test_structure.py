@@ -25,6 +25,7 @@ FLOORS = [
     "analysis",
     "advise",
     "render",
+    "documents",
     "sweep",
     "service",
     "review",

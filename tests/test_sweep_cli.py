@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 
 from advisor.cli.app import app
 from advisor.cli.batch import batch
-from advisor.cli.sweep import need_packages, sweep
+from advisor.cli.sweep import sweep
+from advisor.io.packages import need_packages
 from advisor.loading import Loaded
 from advisor.model.problems import InputError
 from advisor.sweep.plan import plan_of

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
+from datetime import date
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TypeAlias
@@ -13,9 +14,11 @@ from advisor.analysis.deadline import NotDecidedError
 from advisor.analysis.reports import NextReport, ReachReport, SettledReport, WhyNotReports
 from advisor.analysis.roadmap import Roadmap
 from advisor.analysis.sensitivity import Sensitivity
+from advisor.documents.making import MAX_TEMPLATE, DocumentRequest
 from advisor.engine import engine as engine_of
 from advisor.explain.comparison import Comparison
 from advisor.explain.why import WhyReport
+from advisor.io.files import read_file
 from advisor.io.located import MAX_BYTES
 from advisor.io.scenario_reader import parse_case_file, parse_change
 from advisor.io.wording_reader import read_phrases
@@ -105,18 +108,26 @@ class Case:
 
 
 class Advice(advice.Advice):
-    """Advice on a case, which can be written as text, Markdown, HTML and JSON."""
+    """Advice on a case, which can be written as text, Markdown, HTML and JSON, and as documents."""
 
-    __slots__ = ("_loaded",)
-    _loaded: Loaded
+    __slots__ = ("_case", "_scenario", "_service")
+    _case: case.Case
+    _scenario: str
+    _service: Service
 
     @classmethod
-    def _of(cls, given: advice.Advice, loaded: Loaded) -> "Advice":
+    def _of(cls, given: advice.Advice, read: case.Case, scenario: str, service: Service) -> "Advice":
         made = object.__new__(cls)
         for field in fields(advice.Advice):
             object.__setattr__(made, field.name, getattr(given, field.name))
-        object.__setattr__(made, "_loaded", loaded)
+        object.__setattr__(made, "_case", read)
+        object.__setattr__(made, "_scenario", scenario)
+        object.__setattr__(made, "_service", service)
         return made
+
+    @property
+    def _loaded(self) -> Loaded:
+        return self._service.loaded
 
     def to_markdown(self, *, full: bool = False) -> str:
         """As Markdown: what is read in two minutes, or everything."""
@@ -135,6 +146,29 @@ class Advice(advice.Advice):
     def to_json(self) -> str:
         """As JSON, byte for byte what `advisor assess --format json` prints."""
         return documents.json(self)
+
+    def document(
+        self,
+        kind: str,
+        form: str = "markdown",
+        *,
+        day: date | None = None,
+        to: str = "",
+        sender: str = "",
+        due: Mapping[str, date] | None = None,
+        instrument: str = "",
+        template: "str | PathLike[str] | None" = None,
+    ) -> bytes:
+        """A document, such as a decision `memo`, as a file: `docx`, `pdf`, `html` or `markdown`; a `plan` as `xlsx` or `ics`.
+
+        Without a `day` it has a place for its date. `due` are days by when something is done, such as `before-signing`; a
+        `template` is a Word file to fill in. `instrument` is what an `agreement` is drafted for, such as `mou`.
+        """
+        with _in_words(self._service.wording.phrases):
+            filled = read_file(Path(template), MAX_TEMPLATE) if template else None
+            place = fspath(template) if template else ""
+            wanted = DocumentRequest(kind, form, self._scenario, to, sender, day, due or {}, instrument, filled, place)
+            return self._service.document(self, self._case, wanted)
 
 
 class Advisor:
@@ -173,7 +207,8 @@ class Advisor:
     def assess(self, case: Case, *, marks: bool = True) -> Advice:
         """The advice on a case; with `marks` it tells which of it stands however the open questions turn out."""
         with self._in_words():
-            return Advice._of(self._service.assess(self._read(case), marks=marks), self._service.loaded)
+            read = self._read(case)
+            return Advice._of(self._service.assess(read, marks=marks), read, case.scenario, self._service)
 
     def why(self, case: Case, of: str) -> WhyReport:
         """Why something is recommended, such as `dimension`, `mou` or `caution=NAME`: rules, answers and sources."""

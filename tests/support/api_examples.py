@@ -85,6 +85,9 @@ def examples() -> list[Example]:
         Example("sensitivity", "case", "What hangs on each answer.", "POST", "/sensitivity", {"case": roundtable}),
         Example("roadmap", "closer", "The way to cooperation.", "POST", "/roadmap", {"case": case, "goal": "cooperation"}),
         Example("picture", "rows", "What the picture of the rows shows.", "POST", "/picture", {"case": case}),
+        Example(
+            "document", "memo", "A decision memo.", "POST", "/document", {"case": case, "kind": "memo", "format": "markdown"}
+        ),
         Example("createCase", "case", "A case is saved.", "POST", "/cases", case),
         Example("listCases", "first", "The saved cases.", "GET", "/cases?limit=1"),
         Example("readCase", "case", "A saved case.", "GET", saved),

@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn
 
 from advisor.cli.app import app, print_text, service_with
-from advisor.cli.sweep import Output, need_packages, write_text
+from advisor.cli.sweep import Output, write_text
+from advisor.io.packages import need_packages
 from advisor.model.sentence import sentence
 from advisor.render.documents import problem_text
 

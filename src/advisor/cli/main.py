@@ -28,6 +28,7 @@ COMMANDS = (
     "sensitivity",
     "roadmap",
     "picture",
+    "document",
     "sweep",
     "batch",
     "review",

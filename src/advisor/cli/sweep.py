@@ -13,8 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from advisor.cli.app import app, load_chosen
 from advisor.io.files import unwritable, write_file
+from advisor.io.packages import need_packages
 from advisor.loading import Loaded
-from advisor.model.problems import InputError, Problem
 from advisor.model.sentence import sentence
 
 if TYPE_CHECKING:
@@ -57,15 +57,6 @@ def sweep(
     for name, svg in drawn.files() if maps is not None else ():
         assert maps is not None
         write_text(maps / name, svg)
-
-
-def need_packages(names: tuple[str, ...], extra: str) -> None:
-    """Raise `InputError` where an extra that a command needs is not installed."""
-    from importlib.util import find_spec
-
-    for name in names:
-        if find_spec(name) is None:
-            raise InputError([Problem("", 0, "extra-not-installed", about=extra, found=name)])
 
 
 @contextmanager

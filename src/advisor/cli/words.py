@@ -7,7 +7,7 @@ import typer
 
 from advisor.cli.app import app, load_chosen, print_lines
 from advisor.cli.help import WordedTyper
-from advisor.cli.sweep import need_packages
+from advisor.io.packages import need_packages
 from advisor.render.template_wording import TemplateWording
 
 words = WordedTyper()

@@ -13,6 +13,7 @@ from advisor.model.advice import (
     Answer,
     Caution,
     Contradiction,
+    DraftClause,
     Firing,
     Item,
     Precondition,
@@ -105,6 +106,8 @@ class Tables:
             return Action(*item, given["who"], given["when"], given["weight"], words.done)
         if name == roles.conditions:
             return Precondition(*item, given["severity"], given["who"], given["by"], words.done, words.until)
+        if name == roles.clauses:
+            return DraftClause(*item, given["draft"], given["who"])
         if name == roles.answers:
             return ProposalAnswer(*item, given["to"], self.wording.option(roles.proposal, given["to"]), given["verdict"])
         if name in (roles.worries, roles.kept):

@@ -1,4 +1,4 @@
-"""Writes files whole or not at all, even if the machine stops."""
+"""Reads files of a limited size, and writes files whole or not at all, even if the machine stops."""
 
 import contextlib
 import os
@@ -7,6 +7,19 @@ import shutil
 from pathlib import Path
 
 from advisor.model.problems import InputError, Problem
+
+
+def read_file(path: Path, most: int) -> bytes:
+    """The content of a file of at most so many bytes. Raises `InputError` where it cannot be read, or is larger."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    except OSError as error:
+        found = error.strerror or type(error).__name__
+        raise InputError([Problem(str(path), 0, "unreadable-file", found=found)]) from None
+    if len(content) > most:
+        raise InputError([Problem(str(path), 0, "too-large", found=f"{most // 1024} KiB")])
+    return content
 
 
 def write_file(path: Path, content: bytes, *, new: bool = False) -> None:

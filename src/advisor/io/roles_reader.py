@@ -1,6 +1,5 @@
 """Reads which finding plays which part in the advice, and holds each to what the part takes."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from advisor.io.located import Mapping, Node, Scalar, fields, text_of, words
@@ -9,7 +8,7 @@ from advisor.model.roles import PARTS, PartKind, Roles, RowRoles
 from advisor.model.vocabulary import Finding, Vocabulary
 
 _OF_VALUES = ("existing", "ending", "stopping")  # values of `proceed`
-_PROPOSAL, _CATEGORY = "proposal", "category_of_partner"
+_PROPOSAL, _CATEGORY, _DRAFTS, _NOT_SIGNED = "proposal", "category_of_partner", "drafts", "not_signed"
 
 
 def read_roles(node: Node | None, vocabulary: Vocabulary, problems: Problems) -> Roles:
@@ -23,7 +22,9 @@ class _RolesReader:
         self.parts: dict[str, str] = {}
 
     def read(self, node: Node | None) -> Roles:
-        root = fields(node, ("parts",), ("rows", _PROPOSAL, _CATEGORY, *_OF_VALUES), self.problems, "advice")
+        root = fields(
+            node, ("parts",), ("rows", _DRAFTS, _NOT_SIGNED, _PROPOSAL, _CATEGORY, *_OF_VALUES), self.problems, "advice"
+        )
         required = tuple(name for name, kind in PARTS.items() if kind.required)
         optional = tuple(name for name in PARTS if name not in required)
         given = root.entries.get("parts")
@@ -39,7 +40,9 @@ class _RolesReader:
         given_values = {key: self._values(root, key, self.parts.get("proceed", "")) for key in _OF_VALUES}
         proposal = self._question(root, _PROPOSAL) if _PROPOSAL in root.entries else ""
         others: dict[str, Any] = {**self.parts, **given_values}
-        return Roles(rows=rows, category_of_partner=self._category(root), proposal=proposal, **others)
+        drafts = self._drafts(root.entries.get(_DRAFTS))
+        others[_NOT_SIGNED] = self._words_of(root, _NOT_SIGNED, self._draft_words())
+        return Roles(rows=rows, drafts=drafts, category_of_partner=self._category(root), proposal=proposal, **others)
 
     def _finding(self, node: Mapping, key: str, kind: PartKind, about: str) -> str:
         """The finding under a key, "" where it cannot play the part."""
@@ -81,6 +84,31 @@ class _RolesReader:
             found[name] = RowRoles(own, self._question(given, "present"))
         return found
 
+    def _draft_words(self) -> tuple[str, ...]:
+        clauses = self.vocabulary.findings.get(self.parts.get("clauses", ""))
+        return clauses.attributes["draft"] if clauses else ()
+
+    def _drafts(self, node: Node | None) -> dict[str, str]:
+        """What is drafted for an instrument, or for a decision."""
+        if node is None:
+            return {}
+        if not isinstance(node, Mapping):
+            self.problems.add("mapping-expected", node.line, about=_DRAFTS)
+            return {}
+        of = (self.vocabulary.findings.get(self.parts.get(part, "")) for part in ("instruments", "proceed"))
+        drafted = [value for finding in of if finding for value in finding.values]
+        allowed = self._draft_words()
+        found = {}
+        for name in node.entries:
+            draft, line = text_of(node, name, self.problems, _DRAFTS), node.line_of(name)
+            if name not in drafted:
+                self.problems.add("unknown-value", line, about=_DRAFTS, found=name, allowed=drafted)
+            elif draft not in allowed:
+                self.problems.add("unknown-value", line, about=f"{_DRAFTS}: {name}", found=draft, allowed=allowed)
+            else:
+                found[name] = draft
+        return found
+
     def _question(self, node: Mapping, key: str) -> str:
         name = text_of(node, key, self.problems, key)
         if name and name not in self.vocabulary.questions:
@@ -104,11 +132,13 @@ class _RolesReader:
                         self.problems.add("unknown-value", line, about=about, found=word, allowed=allowed[attribute])
 
     def _values(self, root: Mapping, key: str, finding: str) -> tuple[str, ...]:
+        return self._words_of(root, key, tuple(self.vocabulary.findings[finding].values) if finding else ())
+
+    def _words_of(self, root: Mapping, key: str, known: tuple[str, ...]) -> tuple[str, ...]:
         node = root.entries.get(key)
         if node is None or (isinstance(node, Scalar) and node.is_null):
             return ()
         given = words(node, self.problems, key)
-        known: Iterable[str] = self.vocabulary.findings[finding].values if finding else ()
         for word in given:
             if word not in known:
                 self.problems.add("unknown-value", root.line_of(key), about=key, found=word, allowed=known)

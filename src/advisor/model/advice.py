@@ -78,6 +78,17 @@ class Action(Item):
 
 
 @dataclass(frozen=True, slots=True)
+class DraftClause(Item):
+    """A clause of what is drafted (`draft`), and who settles what it leaves open.
+
+    In its text `<blank>` marks what is left open, and the name of one of the leader's own words what these fill in.
+    """
+
+    draft: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProposalAnswer(Item):
     """The answer to one thing that is on the table. `asked` names it in the leader's words, or as the form does.
 
@@ -329,6 +340,7 @@ class Advice:
     law: tuple[Item, ...]
     terms: tuple[Item, ...]
     annex: dict[str, tuple[Item, ...]]
+    clauses: tuple[DraftClause, ...]
     second_lens: Lens
     unknown: Unknown
     told: tuple[Premise, ...]

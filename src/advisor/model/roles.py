@@ -41,7 +41,11 @@ class RowRoles:
 
 @dataclass(frozen=True)
 class Roles:
-    """The findings by the part they play, the rows in order, and what there is to say of some values."""
+    """The findings by the part they play, the rows in order, and what there is to say of some values.
+
+    `drafts` names for an instrument, or for a decision, what is drafted: a word of the clauses' attribute `draft`. Those that are
+    `not_signed` are turned by others into what is.
+    """
 
     proceed: str = _part(PartKind(required=True))
     stages: str = _part(_SET)
@@ -88,11 +92,14 @@ class Roles:
     law: str = _part(_SET)
     terms: str = _part(_SET)
     annex: str = _part(PartKind(attributes=("list",)))
+    clauses: str = _part(PartKind(attributes=("draft", "who")))
     lens_stages: str = _part(_SET)
     lens_rows: str = _part(_SET)
     decisive: str = _part(PartKind(as_="questions"))
     decisive_of_partners: str = _part(PartKind(of="partner", as_="questions"))
     rows: Mapping[str, RowRoles] = field(default_factory=dict)
+    drafts: Mapping[str, str] = field(default_factory=dict)
+    not_signed: tuple[str, ...] = ()
     category_of_partner: str = ""
     proposal: str = ""
     existing: tuple[str, ...] = ()

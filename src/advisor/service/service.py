@@ -30,6 +30,8 @@ if TYPE_CHECKING:  # each is imported where it is used: what a start does not ne
     from advisor.analysis.roadmap import Roadmap
     from advisor.analysis.sensitivity import Sensitivity
     from advisor.analysis.state import State
+    from advisor.documents.blocks import Document
+    from advisor.documents.making import DocumentRequest
     from advisor.engine.bit_parallel import BitParallel
     from advisor.engine.program import Slot
     from advisor.explain.comparison import Reading
@@ -242,6 +244,31 @@ class Service:
         return why_picture(
             tree(advice, named(advice, of or self.vocabulary.roles.recommended, self.vocabulary)[0], self.loaded), self.loaded
         )
+
+    # Documents
+
+    def offered(self, advice: Advice, case: Case) -> dict[str, tuple[str, ...]]:
+        """The documents that can be made on a case here, each with its forms."""
+        from advisor.documents.making import offered
+
+        return offered(advice, case, self.loaded)
+
+    def compose(self, advice: Advice, case: Case, wanted: "DocumentRequest") -> "Document":
+        """What a document on a case and its advice says, ready to be written. Raises `InputError` where there is no such one."""
+        from advisor.documents.making import compose
+
+        return compose(advice, case, self.loaded, wanted)
+
+    def document(self, advice: Advice, case: Case, wanted: "DocumentRequest", *, caller: Hashable = None) -> bytes:
+        """A document on a case and its advice, as a file; it takes its turn.
+
+        Raises `InputError` where there is no such document, not in this form, or not on this advice.
+        """
+        from advisor.documents.making import check, make
+
+        check(wanted)
+        with self.turn(caller):
+            return make(advice, case, self.loaded, wanted)
 
     # Many cases
 

@@ -6,12 +6,12 @@ import signal
 import socket
 import sys
 import tempfile
-from importlib.util import find_spec
 from pathlib import Path
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from advisor.io.packages import installed
 from advisor.loading import Loaded, load
 from advisor.model.problems import InputError, Problem
 from advisor.model.sentence import sentence
@@ -72,17 +72,10 @@ def _check_extras(settings: Settings) -> None:
     wanted += [("prometheus_client", "telemetry")] if settings.metrics else []
     wanted += [("opentelemetry.sdk", "telemetry")] if settings.traces else []
     missing = [
-        Problem("settings", 0, "extra-not-installed", found=name, about=extra) for name, extra in wanted if not _installed(name)
+        Problem("settings", 0, "extra-not-installed", found=name, about=extra) for name, extra in wanted if not installed(name)
     ]
     if missing:
         raise InputError(missing)
-
-
-def _installed(name: str) -> bool:
-    try:
-        return find_spec(name) is not None
-    except ModuleNotFoundError:  # not even the package above it
-        return False
 
 
 def _prepare(settings: Settings, loaded: Loaded) -> bool:

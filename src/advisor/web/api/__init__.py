@@ -8,14 +8,14 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from advisor.loading import Loaded
-from advisor.web.api import advices, assessment, cases, description, queries, readiness, rulebook, scenarios
+from advisor.web.api import advices, assessment, cases, description, documents, queries, readiness, rulebook, scenarios
 from advisor.web.api.operations import ROOT
 from advisor.web.api.responses import content, versioned
 from advisor.web.site import site_of
 
 __all__ = ["ROOT", "openapi_document", "router"]
 
-MODULES = (assessment, readiness, queries, scenarios, cases, advices, rulebook)  # asked most, found first
+MODULES = (assessment, readiness, queries, scenarios, documents, cases, advices, rulebook)  # asked most, found first
 
 
 def router() -> APIRouter:

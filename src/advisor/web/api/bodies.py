@@ -8,11 +8,13 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, WithJsonSchema
 
+from advisor.documents.making import FormName, Kind
 from advisor.io.document import Bare, Value, parse_document
 from advisor.io.scenario_reader import case_file_of, notices, parse_case_file
 from advisor.model.case import Case
@@ -25,6 +27,7 @@ from advisor.web.http_errors import UnsupportedMediaError
 
 MAX_WRONG = 100  # wrong members that are told of; who sends more is not writing by hand
 MAX_SIDES = 10
+MAX_LINE = 120  # characters in a line of a document's head
 BODY = "body"
 _AS_SENT = ("case", "change")  # members that the readers of cases read
 
@@ -125,6 +128,22 @@ class PictureBody(Subject):
     of: str = Field("", max_length=400, description="With `why`: a recommendation, as in `WhyBody`; else how close it should be.")
 
 
+class DocumentBody(Subject):
+    """A case, and the document that is wanted on it."""
+
+    kind: Kind = Field(description="Which document.")
+    format: FormName = Field("docx", description="In which form: a plan as `xlsx` or `ics`, the others as what is read.")
+    to: str = Field("", max_length=MAX_LINE, description="To whom it goes.")
+    sender: str = Field("", max_length=MAX_LINE, alias="from", description="From whom it comes.")
+    day: date | None = Field(None, alias="date", description="The day that stands on it; without it there is a place for one.")
+    due: dict[Annotated[str, Field(max_length=100)], date] = Field(
+        {}, max_length=100, description="Days by when something is done, such as `before-signing`."
+    )
+    instrument: str = Field(
+        "", max_length=100, description="What an agreement is drafted for; else the first that is to be signed."
+    )
+
+
 class ArchiveBody(BaseModel):
     """Whether a case is put out of the way."""
 
@@ -145,6 +164,7 @@ BODIES = (
     SensitivityBody,
     RoadmapBody,
     PictureBody,
+    DocumentBody,
     ArchiveBody,
 )
 

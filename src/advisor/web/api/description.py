@@ -8,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from advisor.loading import Loaded
-from advisor.web.api.operations import JSON, TEXT, YAML, Gives
+from advisor.web.api.operations import FILE, JSON, TEXT, YAML, Gives
 from advisor.web.api.schemas import REFERENCE, schemas
 from advisor.web.http_errors import MEDIA_TYPE
 
@@ -109,7 +109,8 @@ def _given(gives: Gives, examples: list[Object], name: str) -> Object:
 
 
 def _form(kind: str, schema: str, status: int, examples: list[Object]) -> Object:
-    made: Object = {"schema": {"type": "string"} if schema == TEXT else _reference(schema)}
+    plain: Object = {"type": "string", **({"format": "binary"} if schema == FILE else {})}
+    made: Object = {"schema": plain if schema in (TEXT, FILE) else _reference(schema)}
     fitting = [each for each in examples if each["status"] == status and each["type"] == kind]
     if fitting:
         made["examples"] = _examples(fitting, "answer")

@@ -14,7 +14,7 @@ from advisor.model.problems import InputError, Problems
 ROOT = "/api/v1"
 JSON, YAML, MARKDOWN, HTML = "application/json", "application/yaml", "text/markdown", "text/html"
 SVG = "image/svg+xml"
-TEXT = "text"
+TEXT, FILE = "text", "file"
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 

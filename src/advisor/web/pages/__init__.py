@@ -21,7 +21,7 @@ MODULES = (
     "intake.question",
     "intake.partners",
     "advice.advice",
-    "advice.memo",
+    "advice.documents",
     "advice.why",
     "advice.why_not",
     "scenarios.what_if",

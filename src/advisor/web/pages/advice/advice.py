@@ -1,5 +1,6 @@
 """The advice on a case, and how firm it is."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from starlette.responses import Response
 from advisor.analysis.state import State
 from advisor.web.auth import Visitor, visitor
 from advisor.web.page import Context, page
+from advisor.web.pages.advice.documents import offered
 from advisor.web.pages.advice.view import AdviceView, AnswerPart, BodyPart, rendered, view_of
 from advisor.web.pages.intake.panel import state_within
 from advisor.web.site import site_of
@@ -29,6 +31,7 @@ class AdvicePage(Context):
     state: Annotated[State | None, "how firm it is; None where that is not known yet"]
     answer: Annotated[Markup, "the verdict and the answer to what is asked, rendered"]
     body: Annotated[Markup, "everything else, rendered"]
+    documents: Annotated[Mapping[str, Sequence[str]], "the documents that can be made, each with its forms"]
 
 
 @router.get("/cases/{case_id}/advice", name="advice")
@@ -44,10 +47,12 @@ def advice(
     told = view_of(request, who.person, saved, scenario)
     if request.headers.get("hx-request"):
         none = Markup("")
-        return page(request, who, AdvicePage(told=told, state=_state(request, told, WAIT), answer=none, body=none))
+        part = AdvicePage(told=told, state=_state(request, told, WAIT), answer=none, body=none, documents={})
+        return page(request, who, part)
     answer, body = rendered(request, told, AnswerPart, BodyPart)
     state = _state(request, told, WAIT if wait else 0)
-    return page(request, who, AdvicePage(told=told, state=state, answer=answer, body=body))
+    files = offered(request, told)
+    return page(request, who, AdvicePage(told=told, state=state, answer=answer, body=body, documents=files))
 
 
 def _state(request: Request, told: AdviceView, wait: float) -> State | None:

@@ -145,6 +145,11 @@ class AdviceView:
         """The page with the whole reasoning."""
         return self.templates.url("why", case_id=self.id, of=name, scenario=self.scenario) if self.links and name else ""
 
+    def file_of(self, kind: str, form: str, to: str = "", sender: str | None = None) -> str:
+        """Where a document is to be had as a file."""
+        head = {"to": to, "from": sender}
+        return self.templates.url("document", case_id=self.id, kind=kind, form=form, scenario=self.scenario, **head)
+
     def others(self, finding: str, chosen: Sequence[str]) -> list[tuple[str, str]]:
         """What else could have been recommended: the goal as it is written, and what it is called."""
         known = self.loaded.rulebook.vocabulary.findings[finding]
@@ -220,12 +225,6 @@ class BodyPart(PagePart):
     """Everything else."""
 
     template = "advice/body.html.j2"
-
-
-class MemoPart(PagePart):
-    """What the memo says."""
-
-    template = "advice/memo-body.html.j2"
 
 
 def rendered(request: Request, told: AdviceView, *parts: type[PagePart]) -> Sequence[Markup]:

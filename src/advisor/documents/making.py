@@ -1,0 +1,141 @@
+"""Which documents there are, in which forms, and how one is made."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from advisor.documents import html, markdown
+from advisor.documents.agreement import AGREEMENT, agreement, draft_of
+from advisor.documents.blocks import Document
+from advisor.documents.memo import MEMO, memo
+from advisor.documents.packet import PACKET, packet
+from advisor.documents.plan import plan
+from advisor.documents.subject import DocumentSubject
+from advisor.io.packages import installed, need_packages
+from advisor.loading import Loaded
+from advisor.model.advice import Advice
+from advisor.model.case import Case
+from advisor.model.problems import InputError, Problem, nearest
+
+EXTRA = "documents"
+MAX_TEMPLATE = 20 * 1024 * 1024  # bytes
+Kind = Literal["memo", "plan", "agreement", "packet"]
+FormName = Literal["docx", "pdf", "html", "markdown", "xlsx", "ics"]
+
+
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """A form that a document can have: its media type, how its files end, and the packages that write it."""
+
+    media_type: str
+    ending: str
+    packages: tuple[str, ...] = ()
+
+
+FORMS: Mapping[str, FileFormat] = {
+    "docx": FileFormat("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx", ("docxtpl", "typst")),
+    "pdf": FileFormat("application/pdf", "pdf", ("typst",)),
+    "html": FileFormat("text/html", "html"),
+    "markdown": FileFormat("text/markdown", "md"),
+    "xlsx": FileFormat("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", ("openpyxl",)),
+    "ics": FileFormat("text/calendar", "ics", ("icalendar",)),
+}
+READ, TABLED = ("docx", "pdf", "html", "markdown"), ("xlsx", "ics")
+KINDS: Mapping[str, tuple[str, ...]] = {"memo": READ, "plan": TABLED, "agreement": READ, "packet": READ}
+WRITTEN: Mapping[str, tuple[Callable[[DocumentSubject], Document], tuple[str, ...]]] = {
+    "memo": (memo, MEMO),
+    "agreement": (agreement, AGREEMENT),
+    "packet": (packet, PACKET),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRequest:
+    """A document that is wanted: its kind and form, what stands at its head, and for Word the template to fill in.
+
+    `scenario` names the scenario of the case that was advised on. Without a `day` there is a place for it; `due` are days by
+    when something is done. `instrument` is what an agreement is drafted for, "" for the first that is to be signed. `place` is
+    where the template came from.
+    """
+
+    kind: str
+    form: str
+    scenario: str = ""
+    to: str = ""
+    sender: str = ""
+    day: date | None = None
+    due: Mapping[str, date] = field(default_factory=dict)
+    instrument: str = ""
+    template: bytes | None = None
+    place: str = ""
+
+
+def check(wanted: DocumentRequest) -> None:
+    """Raise `InputError` for a document that there is not, a form that it has not, or packages that are not installed."""
+    if wanted.kind not in KINDS:
+        raise InputError([_unknown("unknown-document", wanted.kind, tuple(KINDS))])
+    forms = KINDS[wanted.kind]
+    if wanted.form not in forms:
+        raise InputError([_unknown("unknown-format", wanted.form, forms)])
+    if wanted.template is not None and wanted.form != "docx":
+        raise InputError([Problem(wanted.place, 0, "template-without-word", found=wanted.form)])
+    need_packages(FORMS[wanted.form].packages, EXTRA)
+
+
+def forms_of(kind: str) -> tuple[str, ...]:
+    """The forms that a kind of document can be made in here, with the packages that are installed."""
+    return tuple(form for form in KINDS[kind] if all(map(installed, FORMS[form].packages)))
+
+
+def offered(advice: Advice, case: Case, loaded: Loaded) -> dict[str, tuple[str, ...]]:
+    """The documents that can be made on a case here, each with its forms."""
+    found, subject = {kind: forms_of(kind) for kind in KINDS}, DocumentSubject(advice, case, loaded)
+    if not plan(subject).days:
+        found["plan"] = tuple(form for form in found["plan"] if form != "ics")
+    try:
+        draft_of(subject)
+    except InputError:
+        del found["agreement"]
+    return {kind: forms for kind, forms in found.items() if forms}
+
+
+def compose(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest) -> Document:
+    """What a document says that is read."""
+    return WRITTEN[wanted.kind][0](_subject(advice, case, loaded, wanted))
+
+
+def make(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest) -> bytes:
+    """A document as a file. Raises `InputError` where it cannot be made so, or not on this advice."""
+    check(wanted)
+    if wanted.kind in WRITTEN:
+        document = compose(advice, case, loaded, wanted)
+        if wanted.form == "markdown":
+            return markdown.write(document)
+        if wanted.form == "html":
+            return html.write(document)
+        if wanted.form == "pdf":
+            from advisor.documents import pdf
+
+            return pdf.write(document, wanted.day)
+        from advisor.documents import word
+
+        return word.write(document, WRITTEN[wanted.kind][1], wanted.day, wanted.template, wanted.place)
+    subject = _subject(advice, case, loaded, wanted)
+    if wanted.form == "xlsx":
+        from advisor.documents import spreadsheet
+
+        return spreadsheet.write(plan(subject), subject.say, wanted.day)
+    from advisor.documents import calendar
+
+    return calendar.write(plan(subject), wanted.day)
+
+
+def _subject(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest) -> DocumentSubject:
+    return DocumentSubject(
+        advice, case, loaded, wanted.scenario, wanted.to, wanted.sender, wanted.day, wanted.due, wanted.instrument
+    )
+
+
+def _unknown(code: str, name: str, allowed: tuple[str, ...]) -> Problem:
+    return Problem("", 0, code, found=name, allowed=allowed, nearest=nearest(name, allowed))

@@ -1,0 +1,221 @@
+"""The decision memo: one page to decide on, and annexes for those who ask why."""
+
+from collections.abc import Iterator
+from textwrap import shorten
+
+from advisor.documents import annex
+from advisor.documents.blocks import Block, Document, DocumentTable, Items, Paragraph, Section, Text, joined, plain, strong
+from advisor.documents.parts import answer_to, condition_table, risks
+from advisor.documents.subject import DocumentSubject, because, blank, capital, sentence
+from advisor.model.advice import Open
+from advisor.model.references import ConclusionRef
+
+MEMO = ("decision", "purpose", "recommendation", "options", "conditions", "risks", "actions", "unknown", *annex.NAMES)
+REASONS = 2
+ANSWERED = 3
+CONDITIONS = 4
+RISKS = 3
+SAID = 240  # characters of one of the leader's own words
+NAMED = 4  # partners; beyond them their number
+ACTIONS = 5
+OPEN = 3
+
+
+def memo(subject: DocumentSubject) -> Document:
+    """The memo on a case."""
+    front = [
+        made
+        for part in (_decision, _purpose, _recommendation, _options, _conditions, _risks, _actions, _unknown)
+        if (made := part(subject))
+    ]
+    title = subject.say("memo.title", case=subject.name)
+    return Document("memo", subject.loaded.wording.language, title, tuple(_head(subject)), (*front, *annex.sections(subject)), 1)
+
+
+def _head(subject: DocumentSubject) -> Iterator[tuple[str, str, Text]]:
+    to, sender = subject.to or subject.own("decides"), subject.sender or subject.own("agency")
+    yield "to", subject.say("document.to"), plain(_short(capital(to))) if to else blank("")
+    yield "sender", subject.say("document.from"), plain(_short(capital(sender))) if sender else blank("")
+    yield "date", subject.say("document.date"), subject.date()
+
+
+def _decision(subject: DocumentSubject) -> Section:
+    if subject.undecided:
+        asked = (Paragraph(plain(subject.say("memo.ask-to-answer"))),)
+        return Section("decision", subject.say("memo.decision"), asked)
+    key = "memo.ask-to-end" if subject.ending else "memo.ask-not-to" if subject.stopping else "memo.ask"
+    marks = subject.say("memo.approve"), subject.say("memo.decline"), subject.say("memo.change")
+    line = joined(plain("   ".join(marks)), blank(""), plain(subject.say("memo.signed")), blank(""))
+    return Section("decision", subject.say("memo.decision"), (Paragraph(plain(subject.say(key))), Paragraph(line, boxed=True)))
+
+
+def _purpose(subject: DocumentSubject) -> Section:
+    said: list[Text] = []
+    for word, key in (("proposal", "memo.proposal"), ("purpose", "memo.purpose"), ("result", "memo.result")):
+        if subject.has(word):
+            said.append(strong(subject.say(key), sentence(_short(subject.own(word)))))
+        elif word == "purpose":
+            said.append(joined(strong(subject.say(key)), blank(subject.say("memo.purpose-to-say"))))
+    if subject.has("proposed-by"):
+        said.append(strong(subject.say("memo.proposed-by"), sentence(_short(subject.own("proposed-by")))))
+    now = [sentence(_short(subject.own("needed-by")))] if subject.has("needed-by") else []
+    said += [strong(subject.say("memo.needed-by"), *now)] if now else []
+    return Section("purpose", subject.say("memo.why-now"), (Items(tuple(said)),))
+
+
+def _short(text: str) -> str:
+    """The leader's own words, as much as a page has room for; the annex has them whole."""
+    return shorten(text, SAID, placeholder=" …")
+
+
+def verdict(subject: DocumentSubject) -> str:
+    """What is recommended, in a sentence."""
+    advice = subject.advice
+    if not advice.dimension.recommended:
+        return sentence(advice.gate.title)
+    values = {"verdict": advice.gate.title, "level": advice.dimension.title}
+    names, more = subject.partners[:NAMED], len(subject.partners) - NAMED
+    if more > 0:
+        return subject.say("memo.verdict-with-more", partners=", ".join(names), number=more, **values)
+    if names:
+        return subject.say("memo.verdict-with", partners=subject.listed(names), **values)
+    return subject.say("memo.verdict", **values)
+
+
+def _recommendation(subject: DocumentSubject) -> Section:
+    blocks: list[Block] = [Paragraph(strong(verdict(subject), subject.brief.lead))]
+    items = [plain(each) for each in _reasons(subject) if each != subject.brief.lead][:REASONS]
+    items += [answer_to(subject, each) for each in subject.advice.proposal[:ANSWERED]]
+    if items:
+        blocks.append(Items(tuple(items)))
+    return Section("recommendation", subject.say("memo.recommendation"), tuple(blocks))
+
+
+def _reasons(subject: DocumentSubject) -> list[str]:
+    """What carries the recommendation, the weightiest first."""
+    advice = subject.advice
+    if subject.stopping:
+        against = (*advice.gate.stops, *advice.gate.objections)
+        return list(dict.fromkeys(because(item) or sentence(item.title) for item in against))
+    change = [f"{sentence(item.title)} {because(item)}".strip() for item in advice.gate.change_reasons]
+    why = [capital(reason.because) for reason in reversed(advice.dimension.reasons)]
+    held = [f"{sentence(item.title)} {item.text}".strip() for item in advice.dimension.held_by]
+    gate = [capital(reason.because) for reason in advice.gate.reasons]
+    found = [*why[:1], *held[:1], *why[1:], *gate] if not change else [*change[:1], *why[:1], *change[1:], *gate]
+    return list(dict.fromkeys(found))
+
+
+def _options(subject: DocumentSubject) -> Section | None:
+    found = tuple(_without(subject)) if subject.stopping else tuple(_steps(subject)) if not subject.undecided else ()
+    rows = tuple((plain(option), plain(why)) for option, why in found)
+    if not rows:
+        return None
+    head = subject.say("memo.option"), subject.say("memo.why-not")
+    title = subject.say("memo.options")
+    return Section("options", title, (DocumentTable(title, head, rows, (3, 10)),))
+
+
+def _without(subject: DocumentSubject) -> Iterator[tuple[str, str]]:
+    """What else could be decided where nothing is to go on."""
+    against = (*subject.advice.gate.stops, *subject.advice.gate.objections)
+    if not against:
+        return
+    key = "memo.go-on" if subject.ending else "memo.go-ahead"
+    yield subject.say(key), sentence(against[0].title)
+    if not subject.ending:
+        yield subject.say("memo.smaller"), subject.say("memo.same-against")
+
+
+def _steps(subject: DocumentSubject) -> Iterator[tuple[str, str]]:
+    """No partnership, one step less and one step more than is recommended, each with why not."""
+    dimension = subject.advice.dimension
+    steps = list(subject.loaded.rulebook.vocabulary.findings[subject.roles.recommended].values)
+    place = steps.index(dimension.recommended or "")
+    needed = steps.index(dimension.needed) if dimension.needed else place
+    want = [capital(reason.because) for reason in dimension.reasons[-1:]]
+    existing = subject.advice.proceed in subject.roles.existing
+    unmet = subject.say("memo.unmet" if subject.has("purpose") else "memo.speaks-for")
+    yield subject.say("memo.end-it" if existing else "memo.no-partnership"), unmet
+    if place > 0:
+        less = capital(subject.level(steps[place - 1]))
+        short = needed >= place and want
+        yield less, subject.say("memo.falls-short", why=want[0]) if short else subject.say("memo.less-than-can")
+    if place + 1 < len(steps):
+        more = capital(subject.level(steps[place + 1]))
+        held = " ".join(sentence(item.title) for item in dimension.held_by)
+        yield more, subject.say("memo.out-of-reach", why=held) if needed > place and held else subject.say("memo.not-asked-for")
+
+
+def _conditions(subject: DocumentSubject) -> Section | None:
+    conditions = subject.advice.conditions
+    if not conditions:
+        return None
+    title = subject.say("advice.before-it-ends" if subject.ending else "memo.before-signing")
+    blocks: list[Block] = [condition_table(subject, conditions[:CONDITIONS], title)]
+    if len(conditions) > CONDITIONS:
+        blocks.append(Paragraph(plain(subject.say("document.more-in-annex", number=len(conditions) - CONDITIONS))))
+    return Section("conditions", title, tuple(blocks))
+
+
+def _risks(subject: DocumentSubject) -> Section | None:
+    items = tuple(strong(sentence(item.title), item.text or because(item)) for item in risks(subject)[:RISKS])
+    if not items:
+        return Section("risks", subject.say("memo.risks"), (Paragraph(plain(subject.say("memo.no-risks"))),))
+    return Section("risks", subject.say("memo.risks"), (Items(items),))
+
+
+def _actions(subject: DocumentSubject) -> Section | None:
+    actions = subject.brief.actions[:ACTIONS]
+    if not actions:
+        return None
+    title = subject.say("memo.first-actions")
+    head = subject.say("document.what"), subject.say("document.who"), subject.say("document.when")
+    rows = tuple(
+        (plain(capital(item.title)), plain(capital(subject.who(item.who))), plain(capital(subject.when(item))))
+        for item in actions
+    )
+    return Section("actions", title, (DocumentTable(title, head, rows, (9, 4, 4)),))
+
+
+def _unknown(subject: DocumentSubject) -> Section:
+    advice = subject.advice
+    decisive = advice.unknown.decisive
+    title = subject.say("advice.would-decide" if subject.undecided else "memo.not-known")
+    said: list[Block] = []
+    if decisive:
+        asked = dict[str, list[Open]]()
+        for each in decisive:
+            asked.setdefault(each.question, []).append(each)
+        items = tuple(
+            plain(
+                subject.say("document.asked-of", ask=group[0].ask, partners=subject.listed(each.partner or "" for each in group))
+                if group[0].partner
+                else group[0].ask,
+                group[0].because if len(group) == 1 else "",
+            )
+            for group in list(asked.values())[:OPEN]
+        )
+        said.append(Items(items))
+        if len(asked) > OPEN:
+            said.append(Paragraph(plain(subject.say("document.more-in-annex", number=len(asked) - OPEN))))
+    return Section("unknown", title, (*said, Paragraph(plain(firmness(subject)))))
+
+
+def firmness(subject: DocumentSubject) -> str:
+    """Whether what is not known could change the decision."""
+    advice, roles = subject.advice, subject.roles
+    marks = [advice.settled.get(name, "") for name in _deciding(subject)]
+    if subject.undecided:
+        return subject.say("memo.no-verdict-yet")
+    if all(mark == "settled" for mark in marks):
+        return subject.say("memo.stands")
+    if advice.unknown.decisive or "open" in marks or (roles.conditional and advice.dimension.conditional):
+        return subject.say("memo.could-change")
+    return subject.say("memo.nothing-decisive")
+
+
+def _deciding(subject: DocumentSubject) -> Iterator[str]:
+    """What the decision is made of, by its names in the justification."""
+    yield str(ConclusionRef(subject.roles.proceed, subject.advice.proceed))
+    if subject.advice.dimension.recommended:
+        yield str(ConclusionRef(subject.roles.recommended, subject.advice.dimension.recommended))

@@ -1,0 +1,102 @@
+"""Parts that several documents have: tables of conditions, of actions, of rows, and what a partner is there for."""
+
+from advisor.documents.blocks import DocumentTable, Text, plain, strong
+from advisor.documents.subject import DocumentSubject, capital, sentence
+from advisor.model.advice import Action, Item, PartnerAdvice, Precondition, ProposalAnswer
+
+
+def condition_table(subject: DocumentSubject, conditions: tuple[Precondition, ...], title: str) -> DocumentTable:
+    """Conditions with the test of each, who decides that it is met, and by when."""
+    head = subject.say("document.what"), subject.say("document.done-when"), subject.say("document.who-decides")
+    rows = tuple(
+        (
+            plain(capital(item.title)),
+            plain(capital(item.done)),
+            plain(f"{capital(subject.who(item.who))}, {subject.dated(subject.brief.by[item.by], item.by)}"),
+        )
+        for item in conditions
+    )
+    return DocumentTable(title, head, rows, (5, 7, 4))
+
+
+def risks(subject: DocumentSubject) -> list[Item]:
+    """What can go wrong, the gravest first: cautions, then what speaks against it, then worries that nothing settles."""
+    advice = subject.advice
+    found: list[Item] = [*advice.cautions]
+    if not subject.stopping:
+        found += [*advice.gate.stops, *advice.gate.objections]
+    return found + list(advice.worries)
+
+
+def part_of(subject: DocumentSubject, partner: PartnerAdvice) -> str:
+    """What a partner is there for, or how close it should come."""
+    if partner.absent:
+        return capital(partner.absent[0].title)
+    if partner.role:
+        return capital(partner.role[0].title)
+    if not partner.dimension:
+        return ""
+    close = capital(subject.level(partner.dimension))
+    core = partner.core and len(subject.advice.partners) > 1
+    return subject.say("document.in-core", level=close) if core else close
+
+
+def partner_table(subject: DocumentSubject, title: str) -> DocumentTable:
+    """Each partner with its part and, where anything does, what holds it back."""
+    partners = subject.advice.partners
+    keys = ["document.partner", "document.part", *(["document.holds"] if any(each.held for each in partners) else [])]
+    rows = tuple(
+        tuple(plain(cell) for cell in (partner.name, part_of(subject, partner), held_by(partner))[: len(keys)])
+        for partner in partners
+    )
+    return DocumentTable(title, tuple(subject.say(key) for key in keys), rows, (5, 5, 6)[: len(keys)])
+
+
+def held_by(partner: PartnerAdvice) -> str:
+    """What holds a partner back, in sentences."""
+    return " ".join(sentence(item.title) for item in partner.held)
+
+
+def plan_table(subject: DocumentSubject, title: str) -> DocumentTable:
+    """The actions by owner and time, as a table."""
+    keys = ("document.who", "document.what", "document.when", "document.done-when")
+    table = tuple(
+        (
+            plain(capital(subject.who(action.who))),
+            plain(sentence(action.title)),
+            plain(capital(subject.when(action))),
+            plain(capital(action.done)),
+        )
+        for action in by_owner(subject)
+    )
+    return DocumentTable(title, tuple(subject.say(key) for key in keys), table, (4, 7, 4, 7))
+
+
+def by_owner(subject: DocumentSubject) -> list[Action]:
+    """The actions by who does them, in the order in which the rulebook names them, and of each by when they are due."""
+    finding = subject.loaded.rulebook.vocabulary.findings.get(subject.roles.actions)
+    places = {name: place for place, name in enumerate(finding.attributes["who"])} if finding else {}
+    return sorted(subject.advice.actions, key=lambda action: places[action.who])
+
+
+def row_table(subject: DocumentSubject, title: str) -> DocumentTable:
+    """Each row: what is recommended, where it stands today where that is known, and what closes the gap."""
+    known = any(row.present for row in subject.advice.rows.values())
+    own = any(row.own_need for row in subject.advice.rows.values())
+    keys = ["advice.row", "advice.recommended", *(["document.own-need"] if own else [])]
+    keys += ["advice.today", "advice.close-the-gap"] if known else []
+    table = []
+    for row in subject.advice.rows.values():
+        cells = [row.title, row.cell.title if row.cell else ""]
+        if own:
+            cells.append(capital(subject.level(row.own_need)))
+        if known:
+            cells += [capital(subject.level(row.present)), " ".join(sentence(gap.title) for gap in row.gap)]
+        table.append(tuple(plain(cell) for cell in cells))
+    widths = {2: (4, 9), 3: (4, 8, 4), 4: (4, 6, 3, 6), 5: (4, 5, 3, 3, 5)}[len(keys)]
+    return DocumentTable(title, tuple(subject.say(key) for key in keys), tuple(table), widths)
+
+
+def answer_to(subject: DocumentSubject, answer: ProposalAnswer) -> Text:
+    """What is asked, and the answer to it."""
+    return strong(subject.say("document.answer", asked=capital(answer.asked), answer=answer.title), answer.text)

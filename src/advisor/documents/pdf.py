@@ -1,0 +1,73 @@
+"""Documents as PDF/UA-1: tagged, with language and title, checked for that as they are made."""
+
+import json
+from dataclasses import asdict
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
+
+from advisor.documents.blocks import Block, Document
+from advisor.documents.templates import FOLDER
+from advisor.model.problems import InputError, Problem
+
+if TYPE_CHECKING:
+    import typst
+
+_STANDARD: Literal["ua-1"] = "ua-1"
+_NO_GLYPH = "could not be displayed"
+
+
+def write(document: Document, day: date | None) -> bytes:
+    """The document as PDF, dated where there is a day. Raises `InputError` where no font has a letter of it.
+
+    Letters of the font that comes with Typst look alike everywhere; others are taken from the fonts of the machine.
+    """
+    import typst
+
+    values = {**asdict(document), "author": (), "day": None}
+    values["sections"] = [
+        {**asdict(section), "blocks": [_block(block) for block in section.blocks]} for section in document.sections
+    ]
+    if day:
+        values["day"] = {"year": day.year, "month": day.month, "day": day.day}
+    try:
+        made = typst.compile(
+            _source(),
+            format="pdf",
+            font_paths=_fonts(),
+            sys_inputs={"document": json.dumps(values, ensure_ascii=False)},
+            pdf_standards=_STANDARD,
+        )
+    except typst.TypstError as error:
+        if _NO_GLYPH not in str(error):
+            raise
+        raise InputError([Problem("", 0, "no-font", found=str(error).partition("`")[2].partition("`")[0].strip('"'))]) from None
+    return made
+
+
+def picture(svg: str, width: int, height: int, sharpness: float) -> bytes:
+    """A picture as PNG, `sharpness` dots a pixel, for files that hold no SVG."""
+    import typst
+
+    source = (
+        f'#set page(width: {width}pt, height: {height}pt, margin: 0pt)\n#image(bytes(sys.inputs.svg), format: "svg", width: 100%)'
+    )
+    made = typst.compile(source.encode(), format="png", ppi=72 * sharpness, font_paths=_fonts(), sys_inputs={"svg": svg})
+    assert isinstance(made, bytes)
+    return made
+
+
+def _block(block: Block) -> dict[str, Any]:
+    return {"kind": type(block).__name__, **asdict(block)}
+
+
+@cache
+def _source() -> bytes:
+    return (FOLDER / "document.typ").read_bytes()
+
+
+@cache
+def _fonts() -> "typst.Fonts":
+    import typst
+
+    return typst.Fonts()

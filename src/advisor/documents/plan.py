@@ -1,0 +1,120 @@
+"""The action plan as values: who does what by when, and what has to be settled; with days only where somebody gave them."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from advisor.documents.parts import by_owner
+from advisor.documents.subject import DocumentSubject, capital, sentence
+from advisor.model.problems import InputError, Problem, nearest
+
+_ISO = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
+DATED = ("needed-by", "result")  # of the leader's own words those that name a day
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to do or to settle: what, who, when by its name and in words, the day where it is known, and when it is done."""
+
+    what: str
+    who: str
+    moment: str
+    when: str
+    day: date | None
+    done: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionPlan:
+    """The actions by who does them and when, the conditions, and other days that count, each with what falls on it.
+
+    `moments` are the days by when something is done, by name and as it is said; `said` is what the leader said of days.
+    """
+
+    title: str
+    language: str
+    actions: tuple[Task, ...]
+    conditions: tuple[Task, ...]
+    moments: tuple[tuple[str, str, date], ...]
+    said: tuple[tuple[str, str, date | None], ...]
+
+    @property
+    def days(self) -> list[date]:
+        """All days that are known."""
+        return [day for _, _, day in self.moments] + [day for _, _, day in self.said if day is not None]
+
+
+def plan(subject: DocumentSubject) -> ActionPlan:
+    """The plan on a case. Raises `InputError` for a day of something that there is not."""
+    _check(subject)
+    actions = tuple(
+        Task(
+            sentence(action.title),
+            capital(subject.who(action.who)),
+            action.when,
+            capital(subject.brief.when[action.when]),
+            subject.due.get(action.when),
+            capital(action.done),
+        )
+        for action in by_owner(subject)
+    )
+    conditions = tuple(
+        Task(
+            sentence(item.title),
+            capital(subject.who(item.who)),
+            item.by,
+            capital(subject.brief.by[item.by]),
+            subject.due.get(item.by),
+            capital(item.done),
+        )
+        for item in subject.advice.conditions
+    )
+    moments = tuple((name, _called(subject, name), day) for name, day in sorted(subject.due.items(), key=lambda each: each[1]))
+    title = subject.say("plan.title", case=subject.name)
+    return ActionPlan(title, subject.loaded.wording.language, actions, conditions, moments, tuple(_said(subject)))
+
+
+def moments(subject: DocumentSubject) -> dict[str, str]:
+    """What a day can be given for: when actions are done and by when conditions are met, each as it is said."""
+    vocabulary, roles = subject.loaded.rulebook.vocabulary, subject.roles
+    found = {}
+    for finding, attribute, said in ((roles.actions, "when", subject.brief.when), (roles.conditions, "by", subject.brief.by)):
+        if known := vocabulary.findings.get(finding):
+            found.update({name: said[name] for name in known.attributes[attribute] if name not in found})
+    return found
+
+
+def _called(subject: DocumentSubject, moment: str) -> str:
+    return capital(moments(subject)[moment])
+
+
+def _check(subject: DocumentSubject) -> None:
+    allowed = tuple(moments(subject))
+    problems = [
+        Problem("", 0, "unknown-moment", found=name, allowed=allowed, nearest=nearest(name, allowed))
+        for name in subject.due
+        if name not in allowed
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def _said(subject: DocumentSubject) -> Iterator[tuple[str, str, date | None]]:
+    for word in DATED:
+        if subject.has(word):
+            yield subject.say(f"plan.{word}"), subject.own(word), day_in(subject.own(word))
+
+
+def day_in(text: str) -> date | None:
+    """The day that a text names as 2027-01-31; None where it names none, or several. No other way of writing is guessed at."""
+    found = set(_days(_ISO.finditer(text)))
+    return found.pop() if len(found) == 1 else None
+
+
+def _days(found: Iterable[re.Match[str]]) -> Iterator[date]:
+    for each in found:
+        try:
+            yield date(*map(int, each.groups()))
+        except ValueError:
+            continue

@@ -1,0 +1,150 @@
+"""What a document is about: the advice on a case, in the words of one language."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from advisor.documents.blocks import Run, Text, joined, plain, strong
+from advisor.loading import Loaded
+from advisor.model.advice import Action, Advice, Item
+from advisor.model.case import Case
+from advisor.model.roles import Roles
+from advisor.render.brief import Brief
+from advisor.render.template_wording import TemplateWording
+
+
+@dataclass(frozen=True)
+class DocumentSubject:
+    """A case with the advice on it, and what somebody wants to stand at the head of its documents.
+
+    `scenario` names the scenario of the case that was advised on, "" as it stands. Without a `day` a document has a place
+    for its date. `due` are days by when something is done, by the words for `when` and `by` of the rulebook.
+    `instrument` is what an agreement is drafted for.
+    """
+
+    advice: Advice
+    case: Case
+    loaded: Loaded
+    scenario: str = ""
+    to: str = ""
+    sender: str = ""
+    day: date | None = None
+    due: Mapping[str, date] = field(default_factory=dict)
+    instrument: str = ""
+
+    @cached_property
+    def _words(self) -> TemplateWording:
+        return TemplateWording(self.loaded.wording, self.loaded.wording.documents)
+
+    @cached_property
+    def brief(self) -> Brief:
+        """The advice as a leader reads it."""
+        return Brief(self.advice, self.loaded)
+
+    @property
+    def roles(self) -> Roles:
+        """Which finding plays which part."""
+        return self.loaded.rulebook.vocabulary.roles
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the advice lets nothing go on."""
+        return self.advice.proceed in self.roles.stopping
+
+    @property
+    def ending(self) -> bool:
+        """Whether the advice ends what there is."""
+        return self.advice.proceed in self.roles.ending
+
+    @property
+    def undecided(self) -> bool:
+        """Whether too little is known for a verdict."""
+        return not self.advice.dimension.recommended and not self.stopping
+
+    @property
+    def name(self) -> str:
+        """The case, and its scenario where it is one."""
+        return self.say("document.in-scenario", case=self.case.name, scenario=self.scenario) if self.scenario else self.case.name
+
+    @property
+    def partners(self) -> list[str]:
+        """The partners that work in it, by name."""
+        return [partner.name for partner in self.advice.partners if partner.dimension and not partner.absent]
+
+    def say(self, key: str, **values: object) -> str:
+        """A sentence by its group and key, with its blanks filled in."""
+        return self._words.word(key, **values)
+
+    def has(self, word: str) -> bool:
+        """Whether the leader said this in her own words."""
+        return bool(self.case.words.get(word))
+
+    def own(self, word: str) -> str:
+        """What the leader said in her own words, "" where she did not."""
+        return self.case.words.get(word, "")
+
+    def listed(self, names: Iterable[str]) -> str:
+        """Names in one phrase, the last joined with `and`."""
+        return self._words.listed(names, "standard")
+
+    def level(self, step: str | None) -> str:
+        """What a dimension is called, "" for none."""
+        return self.called(self.roles.recommended, step) if step else ""
+
+    def called(self, finding: str, value: str) -> str:
+        """What a value of a finding is called."""
+        return self.loaded.wording.title(self.loaded.rulebook.vocabulary.findings[finding].worded_as, value)
+
+    def who(self, name: str) -> str:
+        """Who somebody is that does something or decides something."""
+        return self.loaded.wording.phrases["who"].get(name, name)
+
+    def when(self, action: Action) -> str:
+        """When an action is done, with the day where it is known."""
+        return self.dated(self.brief.when[action.when], action.when)
+
+    def dated(self, said: str, moment: str) -> str:
+        """A moment in words with its day, where that was given."""
+        return self.say("document.by-day", moment=said, day=self.on(self.due[moment])) if moment in self.due else said
+
+    def on(self, day: date) -> str:
+        """A day as the language writes it."""
+        from babel.dates import format_date  # here, since only dated documents need it
+
+        return format_date(day, "long", self.loaded.wording.language)
+
+    def date(self) -> Text:
+        """The day of the document, or a place for it."""
+        return plain(self.on(self.day)) if self.day else (Run("", "blank"),)
+
+
+def capital(text: str) -> str:
+    """A text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def sentence(text: str) -> str:
+    """A title as a sentence."""
+    text = capital(text.strip())
+    return text if text.endswith((".", "?", "!", "…", "”")) else f"{text}."
+
+
+def because(item: Item) -> str:
+    """Why something is said, in the case's facts; "" where it goes without."""
+    return capital(item.reasons[0].because) if item.reasons else ""
+
+
+def entry(item: Item, *, reason: bool = True) -> Text:
+    """A title that stands out, what there is to say of it, and why it is said."""
+    return strong(sentence(item.title), item.text, because(item) if reason else "")
+
+
+def blank(said: str) -> Text:
+    """A place to fill in, and with what."""
+    return (Run(said, "blank"),)
+
+
+def quoted(subject: DocumentSubject, premises: Sequence[str]) -> Text:
+    """The leader's own words, as she wrote them."""
+    return joined(*(plain(subject.say("advice.quote", note=note)) for note in premises))
