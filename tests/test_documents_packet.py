@@ -44,7 +44,7 @@ def test_questions_come_from_what_is_grave_contested_and_open(service: Service) 
         "Have counsel confirm which records may be shared",
     ]
     assert asked["What is contested"][0].startswith("Families could be hurt")
-    assert any(each.startswith("Build trust with Red River Nation") for each in asked["What is open"])
+    assert any(each.startswith("Show Red River Nation that you keep your word") for each in asked["What is open"])
     asked = texts(packet("only-a-few-answers", service), "questions")
     assert list(asked) == ["What is open"]
     assert asked["What is open"][0].startswith("How far would it go, as of now? (Child Care Subsidy Office)")

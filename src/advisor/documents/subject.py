@@ -98,7 +98,8 @@ class DocumentSubject:
 
     def who(self, name: str) -> str:
         """Who somebody is that does something or decides something."""
-        return self.loaded.wording.phrases["who"].get(name, name)
+        phrases = self.loaded.wording.phrases
+        return {**phrases["who"], **phrases.get("who-in-documents", {})}.get(name, name)
 
     def when(self, action: Action) -> str:
         """When an action is done, with the day where it is known."""
