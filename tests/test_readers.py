@@ -105,9 +105,9 @@ def test_readers_answer_alike(advisor: Service) -> None:
     found = measured(advisor)
     print(found)
     assert len(NAMES) == 12
-    assert found.answers > 0.94, found.answers
-    assert found.deciding_answered > 0.94, found.deciding_answered
-    assert found.verdicts["gate"] == len(NAMES)
+    assert found.answers > 0.955, found.answers
+    assert found.deciding_answered > 0.95, found.deciding_answered
+    assert found.verdicts["gate"] >= len(NAMES) - 1
     assert min(found.verdicts[each] for each in ("dimension", "structure", "instrument")) >= 10, found.verdicts
 
 
