@@ -117,8 +117,8 @@ def test_without_a_file_what_is_read_is_printed_and_without_a_day_there_is_a_pla
         (["-o", "memo.rtf"], [("unknown-format", "rtf")]),
         (["--kind", "plan", "-o", "plan.docx"], [("unknown-format", "docx")]),
         (
-            ["--date", "March 1", "--due", "x", "--due", "y=z"],
-            [("not-a-day", "March 1"), ("due-expected", "x"), ("not-a-day", "z")],
+            ["--date", "March 1", "--due", "x", "--due", "y=z", "--due", "y="],
+            [("not-a-day", "March 1"), ("due-expected", "x"), ("not-a-day", "z"), ("due-expected", "y=")],
         ),
         (["--template", "none.docx", "--format", "docx"], [("unreadable-file", "No such file or directory")]),
         (["--scenario", "none"], [("no-such-scenario", "none")]),

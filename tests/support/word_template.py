@@ -16,7 +16,7 @@ from advisor.documents.archive import repacked
 from advisor.documents.word import DEFAULT
 
 INK, QUIET, FONT = RGBColor(0x1B, 0x1B, 0x1B), RGBColor(0x56, 0x5C, 0x65), "Calibri"
-SIZES = {"Title": (17, 0, 4), "Heading 1": (12.5, 8, 2), "Heading 2": (11, 6, 2), "Heading 3": (10, 5, 1)}
+SIZES = {"Title": (15, 0, 2), "Heading 1": (11.5, 4, 1), "Heading 2": (10.5, 5, 1), "Heading 3": (9.5, 4, 1)}
 
 
 def made() -> bytes:
@@ -24,11 +24,11 @@ def made() -> bytes:
     document = Document()
     section = document.sections[0]
     section.orientation, section.page_width, section.page_height = WD_ORIENT.PORTRAIT, Inches(8.5), Inches(11)
-    section.left_margin = section.right_margin = Inches(0.8)
-    section.top_margin, section.bottom_margin, section.footer_distance = Inches(0.6), Inches(0.7), Inches(0.4)
+    section.left_margin = section.right_margin = Inches(0.7)
+    section.top_margin, section.bottom_margin, section.footer_distance = Inches(0.5), Inches(0.6), Inches(0.35)
     normal = document.styles["Normal"]
-    _font(normal, 10)
-    normal.paragraph_format.space_after, normal.paragraph_format.line_spacing = Pt(3), 1.0
+    _font(normal, 9.5)
+    normal.paragraph_format.space_after, normal.paragraph_format.line_spacing = Pt(2), 1.0
     for name, (size, before, after) in SIZES.items():
         style = document.styles[name]
         _font(style, size)
@@ -62,7 +62,7 @@ def _font(style: Any, size: float) -> None:
 
 def _footer(paragraph: Paragraph, width: int) -> None:
     """The title, and at the right which page it is of how many."""
-    paragraph.paragraph_format.tab_stops.clear_all()
+    paragraph.style = "Normal"
     paragraph.paragraph_format.tab_stops.add_tab_stop(width, WD_TAB_ALIGNMENT.RIGHT)
     for text, field in (("{{ title }}\t", ""), ("", "PAGE"), (" / ", ""), ("", "NUMPAGES")):
         run = paragraph.add_run(text)

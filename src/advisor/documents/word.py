@@ -213,12 +213,12 @@ class _Writer:
             for number, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
                 cell.width = Emu(widths[number])
                 _fill(cell.paragraphs[0], text, bold=not block.head and number == 0)
-                cell.paragraphs[0].paragraph_format.space_after = Pt(1)
+                cell.paragraphs[0].paragraph_format.space_after = Pt(0)
                 if block.head and place == 0:
                     cell.paragraphs[0].paragraph_format.keep_with_next = True
         after = self._taken(self.docx.add_paragraph())
         after.paragraph_format.space_after = after.paragraph_format.space_before = Pt(0)
-        after.paragraph_format.line_spacing = Pt(6)
+        after.paragraph_format.line_spacing = Pt(4)
         return [made._tbl, after._p]
 
     def _picture(self, block: Illustration) -> Any:
