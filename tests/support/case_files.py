@@ -51,7 +51,7 @@ def examples(vocabulary: Vocabulary) -> list[Example]:
     for path in sorted(FOLDER.glob("*.yaml")):
         problems = Problems(f"tests/cases/{path.name}")
         root = read_yaml(path, problems)
-        for node in members(root, vocabulary, problems, named="rule") if isinstance(root, Sequence) else ():
+        for node, _ in members(root, vocabulary, problems, named="rule") if isinstance(root, Sequence) else ():
             found += _examples(node, path.stem, vocabulary, problems)
         problems.raise_if_any()
     return found

@@ -10,8 +10,10 @@ from advisor.model.vocabulary import NONE, THAT_IS_ALL, Vocabulary
 EACH = "each"
 
 
-def members(nodes: Sequence, vocabulary: Vocabulary, problems: Problems, *, named: str = "id") -> Iterator[Node]:
+def members(nodes: Sequence, vocabulary: Vocabulary, problems: Problems, *, named: str = "id") -> Iterator[tuple[Node, str]]:
     """The rules of a list, a family as one rule for each of its values; what is wrong is noted in `problems`.
+
+    Beside each stands the id of its family as it is written, "" for a rule that is in none.
 
     The values are written out, or are those of a question or finding that is named. Each member has an id of its own,
     since `$name` stands in it; `named` is the key of the id.
@@ -22,10 +24,12 @@ def members(nodes: Sequence, vocabulary: Vocabulary, problems: Problems, *, name
         if isinstance(node, Mapping) and EACH in node.entries:
             yield from _family(node, known, problems, named)
         else:
-            yield node
+            yield node, ""
 
 
-def _family(node: Mapping, known: MappingType[str, Collection[str]], problems: Problems, named: str) -> Iterator[Node]:
+def _family(
+    node: Mapping, known: MappingType[str, Collection[str]], problems: Problems, named: str
+) -> Iterator[tuple[Node, str]]:
     given, line = node.entries[EACH], node.line_of(EACH)
     if not isinstance(given, Mapping) or len(given.entries) != 1:
         problems.add("each-expected", line, about=EACH)
@@ -37,11 +41,12 @@ def _family(node: Mapping, known: MappingType[str, Collection[str]], problems: P
             problems.add("unknown-value", line, about=f"{EACH}: {name}", found=told.text, allowed=tuple(known))
         values = [value for value in known.get(told.text, ()) if value not in (NONE, THAT_IS_ALL)]
     rule = Mapping(node.line, {key: value for key, value in node.entries.items() if key != EACH}, node.lines)
-    if f"${name}" not in _text(rule.entries.get(named)):
+    written = _text(rule.entries.get(named))
+    if f"${name}" not in written:
         problems.add("each-without-id", line, about=EACH, found=f"${name}")
         return
     for value in values:
-        yield _filled(rule, f"${name}", value)
+        yield _filled(rule, f"${name}", value), written
 
 
 def _text(node: Node | None) -> str:

@@ -236,10 +236,10 @@ class ConditionReader:
 
 def read_rules(nodes: Sequence, topic: str, vocabulary: Vocabulary, problems: Problems) -> list[Rule]:
     """The rules of one topic file; whatever is wrong with them is noted in `problems`."""
-    return [_read_rule(node, topic, vocabulary, problems) for node in members(nodes, vocabulary, problems)]
+    return [_read_rule(node, family, topic, vocabulary, problems) for node, family in members(nodes, vocabulary, problems)]
 
 
-def _read_rule(node: Node, topic: str, vocabulary: Vocabulary, problems: Problems) -> Rule:
+def _read_rule(node: Node, family: str, topic: str, vocabulary: Vocabulary, problems: Problems) -> Rule:
     rule = fields(node, ("id", "when", "then", "because", "source"), ("for",), problems, "rule")
     name = text_of(rule, "id", problems, "rule", "?")
     scope = text_of(rule, "for", problems, name)
@@ -265,6 +265,7 @@ def _read_rule(node: Node, topic: str, vocabulary: Vocabulary, problems: Problem
         sources=sources,
         file=problems.file,
         line=rule.line,
+        family=family,
     )
 
 

@@ -155,18 +155,18 @@ class _WordingReader(SentenceReader):
                 problems.add("language-of-the-rules", root.line, found=self.folder.name)
 
     def reasons(self) -> dict[str, str]:
-        """The reason of each rule, by the rule's id."""
+        """The reason of each rule, by the rule's id; those of a family have one, under the id that is written."""
         known = self.rulebook.rules
         found: dict[str, str] = {}
         for root, problems in self.files(REASONS):
             topic = Path(problems.file).stem
-            of_topic = {name: rule.because for name, rule in known.items() if rule.topic == topic}
+            of_topic = {rule.worded_as: rule.because for rule in known.values() if rule.topic == topic}
             found |= self._sentences(root, of_topic, "unknown-rule", problems, topic)
         missing = self.collecting("reasons")
-        for name, rule in known.items():
-            if name not in found:
-                missing.add("not-worded", about=rule.topic, found=name)
-        return found
+        for rule in {rule.worded_as: rule for rule in known.values()}.values():
+            if rule.worded_as not in found:
+                missing.add("not-worded", about=rule.topic, found=rule.worded_as)
+        return {name: found[rule.worded_as] for name, rule in known.items() if rule.worded_as in found}
 
     def sources(self) -> tuple[dict[str, str], dict[str, str]]:
         """What each source says, by its id, and the title of each document."""

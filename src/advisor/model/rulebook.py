@@ -26,7 +26,7 @@ class Rule:
     """A rule: when its condition holds, its conclusions do, for the reason and on the sources given.
 
     `conclusions` are pairs of finding and value. A rule `about` partners is tried for each of them. `because` is in the
-    language that was loaded.
+    language that was loaded. `family` is the id that is written for several rules, "" for one that is written by itself.
     """
 
     id: str
@@ -38,6 +38,12 @@ class Rule:
     sources: tuple[str, ...]
     file: str
     line: int
+    family: str = ""
+
+    @property
+    def worded_as(self) -> str:
+        """The id under which its reason is said in another language."""
+        return self.family or self.id
 
 
 @dataclass(frozen=True, slots=True)
