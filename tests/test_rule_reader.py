@@ -253,11 +253,34 @@ def test_a_family_is_one_rule_for_each_of_its_values(tmp_path: Path) -> None:
         ("{it: ask.thinks}", "$it-is-there", "unknown-value", "ask.thinks"),
         ("{it: [box, bax]}", "$it-is-there", "unknown-value", "bax"),
         ("{it: [box, bag]}", "is-there", "each-without-id", "$it"),
-        ("{that: [box, bag]}", "$that-is-there", "unknown-value", "$it"),
+        ("{that: [box, bag]}", "$that-is-there", "unknown-each", "$it"),
+        ("{my-it: [box, bag]}", "$my-it-is-there", "each-expected", ""),
+        ("{it: []}", "$it-is-there", "each-without-values", ""),
+        ("{it: note}", "$it-is-there", "each-without-values", ""),
+        ("{it: {box: bag}}", "$it-is-there", "words-expected", ""),
         ("{it: [box, box]}", "$it-is-there", "duplicate-id", "box-is-there"),
     ],
 )
 def test_a_mistake_in_a_family_is_reported(each: str, name: str, code: str, found: str, tmp_path: Path) -> None:
     came = problems_of(tmp_path, {"topic.yaml": family(each, name)})
     assert {(problem.code, problem.found, problem.line) for problem in came} == {(code, found, came[0].line)}
+    assert came[0].line in (3, 4)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "found"),
+    [
+        ("Since it is so.", "Since $ti is so.", "unknown-each", "$ti"),
+        ("includes: $it}", "includes: $item}", "unknown-each", "$item"),
+        ("ask.things: {includes: $it}", "ask.open: yes", "each-without-use", "$it"),
+        (", each: {it: [box, bag]}", "", "unknown-each", "$it"),
+    ],
+)
+def test_a_blank_that_nothing_fills_or_that_fills_nothing_is_reported(
+    old: str, new: str, code: str, found: str, tmp_path: Path
+) -> None:
+    text = family("{it: [box, bag]}")
+    assert old in text
+    came = problems_of(tmp_path, {"topic.yaml": text.replace(old, new)})
+    assert [(problem.code, problem.found) for problem in came] == [(code, found)]
     assert came[0].line in (3, 4)
