@@ -75,7 +75,11 @@ class Brief:
         kept = [item for item in self.advice.items() if item not in cut]
         taken = {premise.note for item in kept for premise in item.premises}
         left = [premise for item in cut for premise in item.premises if premise.note not in taken]
-        every = [premise for premise in (*left, *self.advice.dimension.premises, *self.advice.told) if not self._said_already(premise.note)]
+        every = [
+            premise
+            for premise in (*left, *self.advice.dimension.premises, *self.advice.told)
+            if not self._said_already(premise.note)
+        ]
         return self.quotes(every, len(every))
 
     def _said_already(self, note: str) -> bool:
