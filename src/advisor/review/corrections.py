@@ -17,7 +17,7 @@ from advisor.io.sentence_reader import COUNT, SentenceReader, blanks
 from advisor.io.wording_reader import KINDS, read_wording, spoken
 from advisor.loading import Loaded
 from advisor.model.problems import InputError, Problem, Problems
-from advisor.review.texts import Ref, Steps
+from advisor.review.texts import Ref, Steps, keys_in
 from advisor.review.workbook import Words, WordsRow, read_words
 from advisor.review.workbook_reader import Correction, Returned, language_of, open_workbook, read_returned
 
@@ -223,8 +223,8 @@ def _placed(problem: Problem, returned: Returned) -> Problem:
         row = correction.row
         if row.place.split(":")[0] != problem.file:
             continue
-        stem = f"{row.file.stem}.{row.path[0]}" if row.kind in KINDS else row.key.split(": ")[0]
-        if problem.about == stem or problem.about.startswith(f"{stem}.") or problem.found in row.key.split(": "):
+        stem = f"{row.file.stem}.{row.path[0]}" if row.kind in KINDS else keys_in(row.key)[0]
+        if problem.about == stem or problem.about.startswith(f"{stem}.") or problem.found in keys_in(row.key):
             return Problem(
                 returned.file, 0, problem.code, row.key, problem.found, problem.allowed, problem.nearest, correction.cell
             )

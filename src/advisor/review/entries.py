@@ -16,7 +16,7 @@ from advisor.render.intake_listing import condition_said
 from advisor.render.template_wording import TemplateWording
 from advisor.review.before import Before, Change
 from advisor.review.cases import ShowingCase
-from advisor.review.texts import FINDINGS, QUESTIONS, REASONS, PlacedText, Ref
+from advisor.review.texts import FINDINGS, QUESTIONS, REASONS, PlacedText, Ref, key_of, keys_in
 
 BETWEEN = "between"  # findings that play no part in the advice: rules rest on them
 ERRORS = "errors"
@@ -202,5 +202,5 @@ def _ref(finding: str, value: str) -> str:
 
 def _owner(text: PlacedText) -> str:
     """The key of the question or the value that a text belongs to."""
-    keys = text.key.split(": ")
-    return keys[0] if text.kind == QUESTIONS else ": ".join(keys[:2])
+    keys = keys_in(text.key)
+    return keys[0] if text.kind == QUESTIONS else key_of(keys[:2])

@@ -109,9 +109,17 @@ class _Reader:
         self.found[found.ref] = found
 
 
+_BETWEEN = ": "  # between the parts of a key
+
+
 def key_of(keys: tuple[str, ...]) -> str:
     """A text's key, as people read it."""
-    return ": ".join(keys)
+    return _BETWEEN.join(keys)
+
+
+def keys_in(key: str, *, most: int = 0) -> tuple[str, ...]:
+    """The parts of a key as people read it, or at most so many."""
+    return tuple(key.split(_BETWEEN, most - 1))
 
 
 Leaves: TypeAlias = Iterator[tuple[tuple[str, ...], Scalar, str]]

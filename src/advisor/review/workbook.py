@@ -10,7 +10,7 @@ from advisor.io.files import write_file
 from advisor.io.sentence_reader import SentenceReader, categories
 from advisor.loading import Loaded, wording_folder
 from advisor.render.template_wording import TemplateWording
-from advisor.review.texts import IN_CODE, REASONS, SHEETS, SOURCES, PlacedText, Ref, Steps, read_texts
+from advisor.review.texts import IN_CODE, REASONS, SHEETS, SOURCES, PlacedText, Ref, Steps, keys_in, read_texts
 
 ABOUT = "about"  # the first sheet: what to do, and which language it is
 LANGUAGE = "B1"  # the cell of that sheet that holds the language's code
@@ -98,7 +98,7 @@ def _row(
     if text.kind == REASONS:
         file, path = folder / REASONS / text.file.name, (key,)
     elif text.kind == SOURCES:
-        file, path = folder / f"{SOURCES}.yaml", tuple(key.split(": ", 1))
+        file, path = folder / f"{SOURCES}.yaml", keys_in(key, most=2)
     else:
         file = folder / text.file.relative_to(first_folder)
     place = f"{folder.parent.name}/{file.relative_to(folder.parent).as_posix()}"
