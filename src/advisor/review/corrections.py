@@ -221,7 +221,7 @@ def _placed(problem: Problem, returned: Returned) -> Problem:
     """A problem of a file, told at the cell that it comes from, if it comes from one."""
     for correction in returned.corrections:
         row = correction.row
-        if row.place.split(":")[0] != problem.file:
+        if row.place != problem.file and not row.place.startswith(f"{problem.file}:"):
             continue
         stem = f"{row.file.stem}.{row.path[0]}" if row.kind in KINDS else keys_in(row.key)[0]
         if problem.about == stem or problem.about.startswith(f"{stem}.") or problem.found in keys_in(row.key):

@@ -158,13 +158,14 @@ def _cells(sheet: Any, texts: Iterable[str], *, bold: bool = False) -> list[Any]
     """Cells that hold texts as they are: none is a formula, a number or a date; long ones are wrapped."""
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Alignment, Font
+    from openpyxl.styles.numbers import FORMAT_TEXT
 
     made = []
     for text in texts:
         cell = WriteOnlyCell(sheet, text or None)
         if text:
             cell.data_type = "s"
-            cell.number_format = "@"
+            cell.number_format = FORMAT_TEXT
         cell.alignment = Alignment(wrap_text=True, vertical="top")
         if bold:
             cell.font = Font(bold=True)
