@@ -90,7 +90,7 @@ def _note(subject: DocumentSubject, draft: Draft) -> Section:
         blocks += [Heading(before), condition_table(subject, subject.advice.conditions, before)]
     if subject.advice.terms and not subject.ending:
         terms = tuple(strong(sentence(item.title), item.text) for item in subject.advice.terms)
-        blocks += [Heading(subject.say("advice.has-to-say").rstrip(":")), Items(terms)]
+        blocks += [Heading(subject.say("agreement.has-to-say")), Items(terms)]
     if subject.advice.law:
         law = tuple(strong(sentence(item.title), item.text) for item in subject.advice.law)
         blocks += [Heading(subject.say("advice.law")), Items(law)]
