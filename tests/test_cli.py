@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,10 @@ def test_advice_is_given_in_each_format(form: str, beginning: str, advisor: Shel
     assert (ended.status, ended.err) == (0, "")
     assert ended.out.lstrip().startswith(beginning)
     assert "collaboration" in ended.out.lower()
+
+
+def test_the_version_is_that_of_the_package(advisor: Shell) -> None:
+    assert advisor("--version").out.strip() == version("partnership-advisor")
 
 
 def test_every_format_is_tested_here() -> None:

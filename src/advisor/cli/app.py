@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,6 +46,12 @@ class Folders:
     prompts: Path | None = None
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(version("partnership-advisor"))
+        raise typer.Exit
+
+
 @app.callback()
 def _every_command(
     context: typer.Context,
@@ -53,6 +60,7 @@ def _every_command(
     language: Annotated[
         str, typer.Option("--language", envvar="ADVISOR_LANGUAGE", metavar="CODE", is_eager=True)
     ] = DEFAULT_LANGUAGE,
+    _: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True)] = False,
 ) -> None:
     chosen = context.ensure_object(Chosen)
     chosen.rules, chosen.prompts, chosen.language = rules, prompts, language
