@@ -63,7 +63,7 @@ def plan_table(subject: DocumentSubject, title: str) -> DocumentTable:
     table = tuple(
         (
             plain(capital(subject.who(action.who))),
-            plain(sentence(action.title)),
+            plain(sentence(action.title), action.text),
             plain(capital(subject.when(action))),
             plain(capital(action.done)),
         )
