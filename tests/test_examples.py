@@ -135,7 +135,7 @@ EXPECTED = {
     "hospital-wants-a-say-in-removals": Expected(
         "form-with-conditions", "collaboration collaboration collaboration", "sponsor-oversight-group", "mou",
         "start:not-this say:not-this", "families human-services",
-        missing="caregivers own-counsel",
+        missing="biological-family caregivers own-counsel",
         settle="price-to-refuse safety-decision-stays",
         must="stronger-partner",
         never=f"nobody-carries-it records-law-to-confirm releases-to-get {MONEY} {BELOW}",
