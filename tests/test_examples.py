@@ -58,14 +58,14 @@ EXPECTED = {
     ),
     "domestic-violence-liaisons": Expected(
         "form", "cooperation cooperation cooperation", "committee", "letter-of-agreement", "closer:yes", "families providers",
-        missing="law-enforcement",
+        missing="law-enforcement own-signers",
         must="name-liaisons agree-measures",
         never=f"family-partner-not-prepared prepare-families {RECORDS} {MONEY} {SAFETY} {BELOW}",
     ),
     "domestic-violence-waiting-list": Expected(
         "form-with-conditions", "collaboration collaboration collaboration", "sponsor-oversight-group", "mou",
         "closer:yes-if paper:yes-if", "families providers",
-        missing="biological-family law-enforcement",
+        missing="survivors law-enforcement",
         settle="releases-to-get",
         must="agree-priority write-record-terms victim-records-can-endanger name-a-contact",
         never=f"other-way-of-working {MONEY} {SAFETY} {BELOW}",
@@ -73,20 +73,21 @@ EXPECTED = {
     "domestic-violence-one-service": Expected(
         "form-with-conditions", "integration integration integration", "board", "statutory-change", "one:yes-if",
         "families policymakers human-services",
-        missing="law-enforcement legislatures",
+        missing="law-enforcement legislatures own-counsel own-staff",
         settle="law-to-change-first",
         must="plan-the-merger draft-the-law victim-records-can-endanger shared-money-needs-rules",
         never=f"sharing-an-office-is-not-merging prepare-families releases-to-get safety-decision-stays {BELOW}",
     ),
     "domestic-violence-shared-office": Expected(
         "form", "collaboration collaboration collaboration", "committee", "mou", "closer:yes", "families providers",
-        missing="law-enforcement",
+        missing="law-enforcement own-staff",
         must="sharing-an-office-is-not-merging family-partner-not-prepared write-whose-rules",
         never=f"plan-the-merger draft-the-law releases-to-get shared-money-needs-rules {BELOW}",
     ),
     "foster-youth-school-records": Expected(
         "form-with-conditions", "collaboration collaboration collaboration", "sponsor-oversight-group", "mou",
         "start:yes-if records:not-yet", "families human-services",
+        missing="caregivers own-counsel second-person",
         settle="records-law-to-confirm those-affected-to-hear",
         must="rests-on-one-person name-a-second-person family-partner-not-prepared hear-the-families",
         never=f"who-pays-while-disputed {MONEY} {SAFETY} {BELOW}",
@@ -100,7 +101,7 @@ EXPECTED = {
     "regional-professional-development": Expected(
         "form-with-conditions", "cooperation cooperation cooperation", "committee", "letter-of-agreement", "start:yes-if",
         "families human-services providers community",
-        missing="biological-family",
+        missing="biological-family own-signers own-staff",
         settle="conflict-to-check paid-partner-with-a-vote",
         must="ask-front-line staff-not-heard",
         never=f"tie-pay-to-results shared-money-needs-rules {RECORDS} {SAFETY} {BELOW}",
@@ -120,6 +121,7 @@ EXPECTED = {
     "referrals-with-a-confidentiality-form": Expected(
         "form-with-conditions", "networking networking networking", "informal-network", "mou",
         "start:yes-if records:not-this", "human-services",
+        missing="own-signers",
         settle="releases-to-get",
         must="write-record-terms trade-the-basics",
         never=f"names-where-totals-would-do records-law-to-confirm name-liaisons set-a-review {MONEY} {SAFETY} {BELOW}",
@@ -133,7 +135,7 @@ EXPECTED = {
     "hospital-wants-a-say-in-removals": Expected(
         "form-with-conditions", "collaboration collaboration collaboration", "sponsor-oversight-group", "mou",
         "start:not-this say:not-this", "families human-services",
-        missing="families medicaid",
+        missing="biological-family caregivers own-counsel",
         settle="price-to-refuse safety-decision-stays",
         must="stronger-partner",
         never=f"nobody-carries-it records-law-to-confirm releases-to-get {MONEY} {BELOW}",
@@ -147,7 +149,7 @@ EXPECTED = {
     "mandated-council-with-an-unwilling-partner": Expected(
         "change", "cooperation collaboration cooperation", "committee", "mou", "mend:yes complain:yes",
         "families policymakers human-services legal",
-        missing="courts law-guardians mental-health schools youth",
+        missing="courts law-guardians mental-health prosecutors schools youth",
         settle="duty-to-clear-up statements-to-protect outcome-to-agree own-means-to-find",
         gate="repair-failed works-badly unhealthy-tension",
         must="bring-the-absent-back settle-the-conflict offer-a-part-within-the-law",
@@ -168,7 +170,7 @@ EXPECTED = {
     ),
     "police-agreement-without-arrest-terms": Expected(
         "change", "cooperation cooperation cooperation", "committee", "mou", "mend:yes", "families legal community",
-        missing="families medical mental-health prosecutors schools victim-services",
+        missing="prosecutors",
         settle="those-affected-to-hear arrest-terms-to-write",
         gate="works-in-part",
         must="decisions-revised-unsaid critic-not-answered answer-the-critic families-abroad-need-rules write-who-decides",
@@ -177,7 +179,7 @@ EXPECTED = {
     "paid-charity-as-an-equal": Expected(
         "form-with-conditions", "collaboration collaboration collaboration", "committee", "contract",
         "closer:yes-if pay:yes-if say:yes-if", "families providers",
-        missing="community",
+        missing="purchasing",
         settle="paid-partner-with-a-vote",
         must="paid-partners-may-not-speak-freely conflict-may-be-seen family-partner-not-prepared nobody-carries-it "
         "carry-it-yourself tie-pay-to-results",
@@ -186,7 +188,7 @@ EXPECTED = {
     "housing-need-above-the-limit": Expected(
         "form-with-conditions", "cooperation collaboration cooperation", "committee", "mou", "closer:yes-if",
         "families human-services",
-        missing="courts parents-counsel",
+        missing="courts parents-counsel partner-signers",
         settle="partner-backing-to-get",
         must="heads-stay-away bring-heads-together plan-the-next-step rivals-for-the-same-money stronger-partner agree-priority",
         never=f"own-backing-to-get own-means-to-find releases-to-get records-law-to-confirm prepare-families {MONEY}",
@@ -194,14 +196,14 @@ EXPECTED = {
     "only-a-few-answers": Expected(
         "form", "cooperation cooperation cooperation", "committee", "letter-of-agreement", "start:yes",
         "families human-services",
-        missing="families",
+        missing="families own-signers",
         must="one-way-in",
         never=f"name-a-contact agree-measures {RECORDS} {MONEY} {SAFETY} {BELOW}",
     ),
     "newborns-exposed-before-birth": Expected(
         "form-with-conditions", "collaboration collaboration collaboration", "sponsor-oversight-group",
         "intergovernmental-agreement", "start:yes-if records:not-yet", "families policymakers human-services community",
-        missing="community hospitals",
+        missing="community hospitals medicaid own-counsel",
         settle="burdened-group-to-hear records-law-to-confirm paid-partner-with-a-vote trust-to-rebuild jurisdiction-to-write "
         "notice-is-no-report",
         must="meet-government-to-government tribe-is-not-a-stakeholder families-have-no-part seat-families count-by-group "
@@ -211,7 +213,6 @@ EXPECTED = {
     "early-learning-after-broken-trust": Expected(
         "form-with-conditions", "collaboration collaboration collaboration", "sponsor-oversight-group", "mou", "start:yes-if",
         "families human-services community",
-        missing="child-care head-start",
         settle="trust-to-rebuild",
         must="failed-before learn-why-it-failed seen-as-difficult nobody-carries-it carry-it-yourself",
         never=f"prepare-families family-partner-not-prepared name-a-contact {RECORDS} {MONEY} {SAFETY} {BELOW}",
