@@ -1,5 +1,6 @@
 """The rules that fired in a case, in words: as reasons beside an item, and as the justification of the advice."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,7 +23,7 @@ from advisor.model.advice import (
     Reason,
     Worry,
 )
-from advisor.model.conditions import exceptions_in
+from advisor.model.conditions import answers_in, exceptions_in
 from advisor.model.references import about
 from advisor.model.rulebook import Rulebook
 from advisor.model.sentence import sentence
@@ -69,8 +70,8 @@ class Tables:
     """What can be said of a program's conclusions and rules before there is a case, worked out as it is needed.
 
     By the numbers of atoms, without their partner: `names` of conclusions that hold, `tests` of what is looked for, and
-    `reasons` of rules that are about no partner. Items and firings that no partner has a part in are kept, the last ones
-    asked for. Safe to share between threads.
+    `reasons` of rules that are about no partner; `tested` says of an option of a question how many rules
+    test for it. Items and firings that no partner has a part in are kept, the last ones asked for. Safe to share between threads.
     """
 
     def __init__(self, rulebook: Rulebook, wording: Wording, program: Program) -> None:
@@ -78,6 +79,7 @@ class Tables:
         self.names = Memo[int, str](lambda number: str(conclusion_ref(program.atoms[number]._replace(partner=AGENCY), ())))
         self.tests = Memo[int, str](lambda number: str(ref_of(program.atoms[number]._replace(partner=AGENCY), ())))
         self.reasons = Memo[int, Reason](self._reason)
+        self.tested = Counter(answer for rule in rulebook.rules.values() for answer in answers_in(rule.when))
         self.item = lru_cache(maxsize=KEPT)(self._item)
         self.outline = lru_cache(maxsize=KEPT)(self._outline)
         self.firing = lru_cache(maxsize=KEPT)(self._firing)
@@ -187,10 +189,15 @@ class Firings:
         return ValueWording(*(sentence(text, partners=partners, **blanks) for text in texts))
 
     def premises(self, conclusion: int) -> tuple[Premise, ...]:
-        """The answers that a conclusion rests on: those its rules test for, or where they test none those below them."""
+        """The answers that a conclusion rests on: those its rules test for, or where they test none those below them.
+
+        The most telling first: an answer that few rules test says more of this conclusion than one that many test.
+        """
         found: dict[Premise, None] = {}
         self._gather(conclusion, found, set())
-        return tuple(found)
+        return tuple(
+            sorted(found, key=lambda premise: min(self.tables.tested[premise.question, option] for option in premise.answer))
+        )
 
     def _gather(self, conclusion: int, found: dict[Premise, None], seen: set[int]) -> None:
         for rule in self._behind.get(conclusion, ()):

@@ -135,6 +135,13 @@ def questions_in(condition: Condition) -> tuple[str, ...]:
     return tuple(dict.fromkeys(leaf.question for leaf in tests))
 
 
+def answers_in(condition: Condition) -> frozenset[tuple[str, str]]:
+    """The options that the condition tests for, with their questions."""
+    tests = leaves(condition)
+    some = {(leaf.question, option) for leaf in tests if isinstance(leaf, Answered) for option in leaf.options}
+    return frozenset(some | {(leaf.question, leaf.option) for leaf in tests if isinstance(leaf, Includes)})
+
+
 def findings_in(condition: Condition) -> tuple[str, ...]:
     """The findings that the condition tests, in reading order."""
     return tuple(dict.fromkeys(leaf.finding for leaf in leaves(condition) if isinstance(leaf, Found)))

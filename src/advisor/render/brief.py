@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from advisor.loading import Loaded
-from advisor.model.advice import Action, Advice, Item, PartnerAdvice, Precondition, Premise
+from advisor.model.advice import Action, Advice, Dimension, Item, PartnerAdvice, Precondition, Premise
 from advisor.model.references import ConclusionRef
 from advisor.model.sentence import sentence
 from advisor.model.vocabulary import NONE
@@ -46,6 +46,10 @@ class Brief:
                 found.append(premise.note)
         self._quoted += found
         return found
+
+    def quotes_of(self, item: Item | Dimension, most: int) -> list[str]:
+        """The notes to the most telling of the answers that something rests on; none of the others where these were shown."""
+        return self.quotes([premise for premise in item.premises if premise.note][:most], most)
 
     def spared(self, premises: Iterable[Premise]) -> list[str]:
         """A note to these answers that no condition, worry, caution or action wants to show."""
