@@ -207,6 +207,11 @@ class Brief:
         return [partner for partner in self.advice.partners if partner.absent and self.advice.dimension.recommended]
 
     @property
+    def has_ring(self) -> bool:
+        """Whether some partners come closer than others that do a part of the work, so that there is a core to speak of."""
+        return any(partner.dimension and not partner.core for partner in self.advice.partners)
+
+    @property
     def conditions(self) -> tuple[Precondition, ...]:
         """Those that a brief has, the gravest first."""
         return self.advice.conditions[:MOST]
