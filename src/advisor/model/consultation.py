@@ -1,0 +1,227 @@
+"""A consultation: what several respondents answered about one case, and what they differ on.
+
+`join` puts their views together. Whoever answers without a name is heard only among at least `LEAST` of the same kind.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
+
+from advisor.model.case import MAX_PARTNERS, Case, Partner
+from advisor.model.names import folded, place_of
+from advisor.model.problems import Problems
+from advisor.model.vocabulary import Vocabulary
+
+LEAST = 5  # anonymous respondents of a kind, below which nothing is shown of what they answered
+MAX_VIEWS = 60
+
+Speaks = Literal["agency", "partner", "family", "front-line"]
+Shown = Literal["by-name", "to-specialist", "anonymous"]
+Audience = Literal["everybody", "specialist"]
+Options = tuple[str, ...]
+
+SPEAKS: tuple[Speaks, ...] = ("agency", "partner", "family", "front-line")
+SHOWN: tuple[Shown, ...] = ("by-name", "to-specialist", "anonymous")
+AUDIENCES: tuple[Audience, ...] = ("everybody", "specialist")
+
+
+def shown_unless_said(speaks: Speaks) -> Shown:
+    """Who may see the name of a respondent who did not choose: families and front-line staff are anonymous."""
+    return "anonymous" if speaks in ("family", "front-line") else "by-name"
+
+
+@dataclass(frozen=True, slots=True)
+class Respondent:
+    """Somebody who answers: for the agency, for a partner (by name), as a family member or as a front-line worker."""
+
+    name: str
+    speaks: Speaks
+    partner: str = ""
+    shown: Shown = "by-name"
+
+    def named_for(self, audience: Audience) -> bool:
+        """Whether this audience may see who it is."""
+        return self.shown == "by-name" or (self.shown == "to-specialist" and audience == "specialist")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one respondent answered about a case."""
+
+    respondent: Respondent
+    case: Case
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """An answer, who gave it by name, and of which kinds somebody gave it without one."""
+
+    answer: Options
+    holders: tuple[str, ...]
+    kinds: tuple[Speaks, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What was answered to one question, about the partnership or about a partner: one position, or several that differ.
+
+    `silent` are the respondents known by name who left it open.
+    """
+
+    question: str
+    partner: str | None
+    positions: tuple[Position, ...]
+    silent: tuple[str, ...] = ()
+
+    @property
+    def contested(self) -> bool:
+        """Whether the answers differ."""
+        return len(self.positions) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Anonymous:
+    """Respondents of one kind without a name, and whether there are enough of them for their answers to be shown."""
+
+    speaks: Speaks
+    number: int
+    heard: bool
+
+
+@dataclass(frozen=True)
+class Consultation:
+    """Views put together: the case with what nobody disputes, every point that somebody answered, and who answered.
+
+    `views` are those known by name; they all have the partners of the case, in its order.
+    """
+
+    case: Case
+    views: tuple[View, ...]
+    anonymous: tuple[Anonymous, ...]
+    points: tuple[Point, ...]
+
+    @property
+    def respondents(self) -> tuple[Respondent, ...]:
+        """Who answered and is known by name."""
+        return tuple(view.respondent for view in self.views)
+
+    @cached_property
+    def contested(self) -> tuple[Point, ...]:
+        """The points on which the answers differ, in intake order."""
+        return tuple(point for point in self.points if point.contested)
+
+
+def join(views: Sequence[View], vocabulary: Vocabulary, *, name: str = "", audience: Audience = "everybody") -> Consultation:
+    """Put views together as an audience may see them. Raises `InputError` where they do not fit together.
+
+    A question that some left open counts as the others answered it. The case is called `name`, or as the first view calls it.
+    """
+    problems = Problems("")
+    if not 0 < len(views) <= MAX_VIEWS:
+        problems.add("views-expected", found=len(views), allowed=(str(MAX_VIEWS),))
+        problems.raise_if_any()
+    named = [view for view in views if view.respondent.named_for(audience)]
+    for known, times in Counter(folded(view.respondent.name) for view in named).items():
+        if times > 1:
+            problems.add(
+                "duplicate-respondent", found=next(v.respondent.name for v in named if folded(v.respondent.name) == known)
+            )
+    groups = _groups(views, audience)
+    heard = [group for group in groups.values() if len(group) >= LEAST]
+    partners = _partners(named, heard)
+    for view in views:
+        spoken_for = view.respondent.partner
+        if view.respondent.speaks == "partner" and place_of(spoken_for, partners) is None and (view in named or not partners):
+            problems.add("unknown-partner", about=view.respondent.name, found=spoken_for, allowed=partners)
+    if len(partners) > MAX_PARTNERS:
+        problems.add("too-many-partners", found=len(partners), allowed=(str(MAX_PARTNERS),))
+    problems.raise_if_any()
+    aligned = tuple(replace(view, case=_with_partners(view.case, partners)) for view in named)
+    behind = [[replace(view, case=_with_partners(view.case, partners)) for view in group] for group in heard]
+    points = tuple(_points(aligned, behind, partners, vocabulary))
+    first = named[0].case if named else Case("", {})
+    agreed = _agreed(points, partners)
+    case = replace(agreed, name=name or first.name, words=first.words)
+    return Consultation(case, aligned, tuple(_anonymous(groups)), points)
+
+
+def _groups(views: Iterable[View], audience: Audience) -> dict[tuple[Speaks, Shown], list[View]]:
+    """Those without a name by what they speak as and by what they were promised: neither may tell of the other."""
+    found: dict[tuple[Speaks, Shown], list[View]] = {}
+    for view in views:
+        if not view.respondent.named_for(audience):
+            found.setdefault((view.respondent.speaks, view.respondent.shown), []).append(view)
+    return found
+
+
+def _anonymous(groups: Mapping[tuple[Speaks, Shown], Sequence[View]]) -> Iterator[Anonymous]:
+    for speaks in SPEAKS:
+        own = [len(group) for (kind, _), group in groups.items() if kind == speaks]
+        if own:
+            yield Anonymous(speaks, sum(own), max(own) >= LEAST)
+
+
+def _partners(named: Iterable[View], heard: Iterable[Sequence[View]]) -> list[str]:
+    """The partners by name, as they were first written; one that nobody named openly has to be named by enough others."""
+    found: dict[str, str] = {}
+    for view in named:
+        for partner in view.case.partners:
+            found.setdefault(folded(partner.name), partner.name)
+    for group in heard:
+        times = Counter(folded(partner.name) for view in group for partner in view.case.partners)
+        for view in group:
+            for partner in view.case.partners:
+                if times[folded(partner.name)] >= LEAST:
+                    found.setdefault(folded(partner.name), partner.name)
+    return list(found.values())
+
+
+def _with_partners(case: Case, names: Sequence[str]) -> Case:
+    own = {folded(partner.name): partner for partner in case.partners}
+    partners = (own.get(folded(name), Partner(name, {})) for name in names)
+    return replace(case, partners=tuple(replace(partner, name=name) for partner, name in zip(partners, names, strict=True)))
+
+
+def _points(
+    named: Sequence[View], heard: Sequence[Sequence[View]], partners: Sequence[str], vocabulary: Vocabulary
+) -> Iterator[Point]:
+    for question in vocabulary.questions.values():
+        for owner in range(len(partners)) if question.asked == "partner" else (None,):
+
+            def answer(view: View, name: str = question.id, place: int | None = owner) -> Options:
+                about = view.case.answers if place is None else view.case.partners[place].answers
+                return tuple(about.get(name, ()))
+
+            holders: dict[Options, list[str]] = {}
+            kinds: dict[Options, list[Speaks]] = {}
+            for view in named:
+                if given := answer(view):
+                    holders.setdefault(given, []).append(view.respondent.name)
+            for group in heard:
+                if tells_of_nobody(answers := [given for view in group if (given := answer(view))]):
+                    for given in answers:
+                        told = kinds.setdefault(given, [])
+                        if group[0].respondent.speaks not in told:
+                            told.append(group[0].respondent.speaks)
+            order = {option: place for place, option in enumerate(question.options)}
+            every = sorted({*holders, *kinds}, key=lambda given: [order[option] for option in given])
+            if every:
+                positions = (Position(each, tuple(holders.get(each, ())), tuple(kinds.get(each, ()))) for each in every)
+                silent = tuple(view.respondent.name for view in named if not answer(view))
+                yield Point(question.id, None if owner is None else partners[owner], tuple(positions), silent)
+
+
+def tells_of_nobody(answers: Sequence[Options]) -> bool:
+    """Whether these anonymous answers to a question may be shown: enough of them, and not all the same."""
+    return len(answers) >= LEAST and len(set(answers)) > 1
+
+
+def _agreed(points: Iterable[Point], partners: Sequence[str]) -> Case:
+    """A case with what is answered in one way only."""
+    about: dict[str | None, dict[str, Options]] = {owner: {} for owner in (None, *partners)}
+    for point in points:
+        if not point.contested:
+            about[point.partner][point.question] = point.positions[0].answer
+    return Case("", about[None], tuple(Partner(name, about[name]) for name in partners))
