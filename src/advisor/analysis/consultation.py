@@ -15,7 +15,7 @@ from advisor.model.vocabulary import Question, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class SideOutcome:
     """What one respondent would get if right on everything: conclusions that then hold, and those that stay contested."""
 
     respondent: str
@@ -118,7 +118,7 @@ class ConsultationResult:
     settled: tuple[str, ...]
     contested: tuple[str, ...]
     not_decided: tuple[str, ...]
-    sides: tuple[Side, ...]
+    sides: tuple[SideOutcome, ...]
     disagreements: tuple[WeighedPoint, ...] | None
     map: ConsultationMap
 
@@ -154,7 +154,7 @@ def consult(
     contested = groups.get("contested", [])
     telling = _Telling(asked.conclusions, names)
     ranked: tuple[WeighedPoint, ...] | None = None
-    sides: tuple[Side, ...] = ()
+    sides: tuple[SideOutcome, ...] = ()
     if "not-decided" not in groups:
         try:
             sides = tuple(_sides(consultation, asked, contested, telling, deadline))
@@ -192,7 +192,7 @@ def _slot(point: Point, partners: Sequence[str]) -> Slot:
 
 def _sides(
     consultation: Consultation, asked: Disagreement, contested: Sequence[int], telling: _Telling, deadline: Deadline
-) -> Iterator[Side]:
+) -> Iterator[SideOutcome]:
     for respondent in consultation.respondents:
         right = {
             contest: answer
@@ -206,7 +206,7 @@ def _sides(
         holds, left = (
             [n for n, each in zip(contested, then, strict=True) if each == status] for status in ("settled", "contested")
         )
-        yield Side(respondent.name, telling(holds), telling(left))
+        yield SideOutcome(respondent.name, telling(holds), telling(left))
 
 
 def _ranked(
