@@ -4,7 +4,7 @@
 # make regenerate: bring every generated file up to date (docs/openapi.json, docs/advice.schema.json, what README.md, docs/embedding.md
 # and docs/python.md show).
 # make documents-look: write every document of every example, to be looked at.
-# make consultations: what the solver says of some 4,000 random consultations, against trying every combination.
+# make consultations: what the solver says of some 3,600 random consultations, against trying every combination.
 # make rules: check the rulebook, every case of it, and that the README shows what it says.
 PYTHON ?= python3
 VENV := .venv

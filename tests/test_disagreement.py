@@ -1,6 +1,6 @@
 """What stands whoever is right, and what each disagreement turns, is what trying every combination says.
 
-`make consultations` goes through some 4,000 random consultations.
+`make consultations` goes through some 3,600 random consultations.
 """
 
 from collections.abc import Iterator
@@ -93,7 +93,7 @@ def test_on_many_small_rulebooks(seed: int) -> None:
 
 @pytest.mark.long
 def test_on_the_rulebook_with_few_disagreements_many_times(loaded: Loaded) -> None:
-    for dispute, random in on_examples(loaded, 600, 5):
+    for dispute, random in on_examples(loaded, 300, 4):
         truth = Enumerated(dispute)
         for size in (FEW[0], ALL):
             check(dispute.asked(size), truth, random)
@@ -101,8 +101,8 @@ def test_on_the_rulebook_with_few_disagreements_many_times(loaded: Loaded) -> No
 
 @pytest.mark.long
 def test_on_the_rulebook_with_thirty_disagreements_many_times(loaded: Loaded) -> None:
-    for dispute, random in on_examples(loaded, 400, 30):
-        check_large(dispute, random, 80)
+    for dispute, random in on_examples(loaded, 300, 30):
+        check_large(dispute, random, 60)
 
 
 def test_without_a_disagreement_it_is_the_advice(loaded: Loaded) -> None:

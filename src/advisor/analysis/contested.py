@@ -6,7 +6,6 @@ answered is silent. What is left is small: it is evaluated for thousands of comb
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from advisor.engine.conclusions import Conclusion
 from advisor.engine.program import Clause, Program, Slot
@@ -27,12 +26,12 @@ class Contest:
 class ContestedProgram:
     """What the contests leave open of a program, by the numbers of its atoms.
 
-    `known` are the atoms decided whoever is right. `inputs` are, for each open test on an answer, the choices that meet it;
-    `blocks` are runs of clauses as in `Program`, without what is known.
+    `known` tells of each atom whether it holds whoever is right; None where that is open. `inputs` are, for each open test
+    on an answer, the choices that meet it; `blocks` are runs of clauses as in `Program`, without what is known.
     """
 
     contests: tuple[Contest, ...]
-    known: Mapping[int, bool]
+    known: tuple[bool | None, ...]
     inputs: Mapping[int, tuple[Choice, ...]]
     blocks: tuple[tuple[tuple[Clause, ...], bool], ...]
 
@@ -61,7 +60,7 @@ class ContestedProgram:
         for conclusion in conclusions:
             mask = full
             for number, sign in conclusion.literals or ():
-                value = (full if self.known[number] else 0) if number in self.known else truth[number]
+                value = truth[number] if self.known[number] is None else full if self.known[number] else 0
                 mask &= value if sign else ~value
             found.append(mask if conclusion.literals is not None else 0)
         return found
@@ -71,29 +70,28 @@ def contested_program(
     program: Program, given: Mapping[Slot, tuple[str, ...]], contests: Sequence[Contest], wanted: Iterable[Conclusion]
 ) -> ContestedProgram:
     """Fold the given answers into a program, and keep of the rest what the wanted conclusions rest on."""
-    heads = {clause.head for clause in program.clauses}
-    known = {number: False for number in range(len(program.atoms)) if number not in heads}
+    known: list[bool | None] = [False] * len(program.atoms)
     for slot, answer in given.items():
-        known |= dict.fromkeys(_met_by(program, slot, answer), True)
+        for number in _met_by(program, slot, answer):
+            known[number] = True
     inputs: dict[int, list[Choice]] = {}
     for place, contest in enumerate(contests):
         met = [_met_by(program, contest.slot, answer) for answer in contest.answers]
         always, ever = met[0].intersection(*met), met[0].union(*met)
-        known |= dict.fromkeys(always, True)
+        for number in sorted(ever):
+            known[number] = True if number in always else None
         for number in sorted(ever - always):
-            del known[number]
             inputs[number] = [(place, answer) for answer, numbers in enumerate(met) if number in numbers]
     blocks = []
     for block, recursive in program.blocks:
         clauses = program.clauses[block.start : block.stop]
-        pieces = [clauses] if recursive else [tuple(each) for _, each in groupby(clauses, key=lambda clause: clause.head)]
-        if left := [clause for piece in pieces for clause in _folded(piece, known)]:
+        if left := _circle_folded(clauses, known) if recursive else _folded(clauses, known):
             blocks.append((left, recursive))
     needed = _cone(wanted, [clause for clauses, _ in blocks for clause in clauses])
     kept = [(tuple(clause for clause in clauses if clause.head in needed), recursive) for clauses, recursive in blocks]
     return ContestedProgram(
         tuple(contests),
-        known,
+        tuple(known),
         {number: tuple(choices) for number, choices in inputs.items() if number in needed},
         tuple((clauses, recursive) for clauses, recursive in kept if clauses),
     )
@@ -105,26 +103,63 @@ def _met_by(program: Program, slot: Slot, answer: Iterable[str]) -> set[int]:
     return {number for option in answer for number in chosen.get(option, ())}
 
 
-def _folded(clauses: Sequence[Clause], known: dict[int, bool]) -> list[Clause]:
-    """What is open of clauses that feed only each other, or nothing; the heads that are decided are noted in `known`."""
+def _folded(clauses: Iterable[Clause], known: list[bool | None]) -> list[Clause]:
+    """What is open of clauses that do not feed each other but in their order; what becomes of their heads is noted in `known`."""
+    left: list[Clause] = []
+    current = -1
+    for clause in clauses:
+        head, positive, negative = clause
+        if head != current:
+            current, known[head] = head, False
+        if known[head]:
+            continue
+        is_open = False
+        for number in positive:
+            if not (value := known[number]):
+                if value is False:
+                    break
+                is_open = True
+        else:
+            for number in negative:
+                if value := known[number]:
+                    break
+                is_open = is_open or value is None
+            else:
+                if is_open:
+                    known[head] = None
+                    left.append(clause)
+                else:
+                    known[head] = True
+    return [_rest(clause, known) for clause in left if not known[clause.head]]
+
+
+def _circle_folded(clauses: Sequence[Clause], known: list[bool | None]) -> list[Clause]:
+    """The same of clauses that feed each other."""
     left = list(clauses)
-    heads = {clause.head for clause in clauses}
+    undecided = {clause.head for clause in clauses}
+    for head in undecided:
+        known[head] = None
     while True:
-        left = [open_one for clause in left if clause.head not in known and (open_one := _open(clause, known))]
-        facts = {clause.head for clause in left if not clause.positive and not clause.negative}
-        alive = {clause.head for clause in left}
-        never = {head for head in heads if head not in known and head not in alive}
-        known |= dict.fromkeys(facts, True) | dict.fromkeys(never, False)
+        left = [clause for clause in left if known[clause.head] is None and not _fails(clause, known)]
+        facts = {c.head for c in left if all(known[n] for n in c.positive) and all(known[n] is False for n in c.negative)}
+        never = undecided - {clause.head for clause in left}
+        undecided -= facts | never
+        for head in never:
+            known[head] = False
+        for head in facts:
+            known[head] = True
         if not facts and not never:
-            return left
+            return [_rest(clause, known) for clause in left]
 
 
-def _open(clause: Clause, known: Mapping[int, bool]) -> Clause | None:
-    """What a clause still asks for; None where it cannot hold any more."""
-    head, positive, negative = clause
-    if any(known.get(number) is False for number in positive) or any(known.get(number) for number in negative):
-        return None
-    return Clause(head, tuple(n for n in positive if n not in known), tuple(n for n in negative if n not in known))
+def _fails(clause: Clause, known: Sequence[bool | None]) -> bool:
+    return any(known[n] is False for n in clause.positive) or any(known[n] for n in clause.negative)
+
+
+def _rest(clause: Clause, known: Sequence[bool | None]) -> Clause:
+    """What a clause asks for beside what is known."""
+    open_ones = (tuple(n for n in part if known[n] is None) for part in (clause.positive, clause.negative))
+    return Clause(clause.head, *open_ones)
 
 
 def _cone(wanted: Iterable[Conclusion], clauses: Iterable[Clause]) -> set[int]:

@@ -175,7 +175,7 @@ class Disagreement:
         return here
 
     def _is_open(self, n: int) -> bool:
-        return any(number not in self.open.known for number, _ in self.conclusions[n].literals or ())
+        return any(self.open.known[number] is None for number, _ in self.conclusions[n].literals or ())
 
     def _turns(self, contest: int, contested: Sequence[int], deadline: Deadline) -> bool:
         """Whether some contested conclusion differs between two combinations that differ in this contest alone."""
@@ -250,9 +250,9 @@ class Disagreement:
     def _literal(self, writer: Writer, n: int, truth: Mapping[int, int]) -> int:
         """A literal that holds where a conclusion does."""
         literals, known = self.conclusions[n].literals, self.open.known
-        if literals is None or any(known.get(number, sign) is not sign for number, sign in literals):
+        if literals is None or any(known[number] is (not sign) for number, sign in literals):
             return writer.any_of([])
-        return writer.all_of([truth[number] if sign else -truth[number] for number, sign in literals if number not in known])
+        return writer.all_of([truth[number] if sign else -truth[number] for number, sign in literals if known[number] is None])
 
 
 def _striped(answer: int, answers: int, stride: int, size: int) -> int:

@@ -5,37 +5,47 @@ from pathlib import Path, PurePath
 
 from advisor.io.case_reader import MAX_NAME, case_of
 from advisor.io.document import Value, members, parse_document, read_document, text_in
-from advisor.model.consultation import SHOWN, SPEAKS, Respondent, View, shown_unless_said
+from advisor.io.view_sheet import SHEETS, read_sheet
+from advisor.model.consultation import AUDIENCES, SHOWN, SPEAKS, Audience, Respondent, RespondentView, shown_unless_said
 from advisor.model.names import composed
 from advisor.model.problems import Pointer, Problems
 from advisor.model.released import not_carried
 from advisor.model.vocabulary import Vocabulary
+from advisor.model.wording import Wording
 
 KEY = "respondent"
 
 
-def read_view(path: Path, vocabulary: Vocabulary) -> View:
-    """The view in a YAML or JSON file. Raises `InputError` with every problem in it."""
+def read_view(path: Path, vocabulary: Vocabulary, wording: Wording | None = None) -> RespondentView:
+    """The view in a file, YAML or JSON, or a sheet that was filled in (XLSX, CSV). Raises `InputError` with every problem in it.
+
+    Answers in a sheet may be in the words of `wording`.
+    """
     problems = Problems(str(path))
+    if path.suffix.lower() in SHEETS:
+        value = read_sheet(path, vocabulary, wording, problems)
+        view = view_of(value, (), path.stem, vocabulary, problems)
+        problems.raise_if_any()
+        return view
     value = read_document(path, problems)
     return _finish(value, path.stem, vocabulary, problems)
 
 
-def parse_view(raw: bytes, vocabulary: Vocabulary, *, name: str, as_json: bool = False) -> View:
+def parse_view(raw: bytes, vocabulary: Vocabulary, *, name: str, as_json: bool = False) -> RespondentView:
     """The view in an encoded text. Raises `InputError` with every problem in it."""
     problems = Problems(name)
     value = parse_document(raw, problems, as_json=as_json)
     return _finish(value, PurePath(name).stem, vocabulary, problems)
 
 
-def _finish(value: Value, name: str, vocabulary: Vocabulary, problems: Problems) -> View:
+def _finish(value: Value, name: str, vocabulary: Vocabulary, problems: Problems) -> RespondentView:
     problems.raise_if_any()
     view = view_of(value, (), name, vocabulary, problems)
     problems.raise_if_any()
     return view
 
 
-def view_of(value: Value, path: Pointer, name: str, vocabulary: Vocabulary, problems: Problems) -> View:
+def view_of(value: Value, path: Pointer, name: str, vocabulary: Vocabulary, problems: Problems) -> RespondentView:
     """The view that a value says: a case, and under `respondent` who answers. What is wrong is noted in `problems`."""
     about = value.get(KEY) if isinstance(value, dict) else None
     if isinstance(value, dict) and KEY not in value:
@@ -43,7 +53,7 @@ def view_of(value: Value, path: Pointer, name: str, vocabulary: Vocabulary, prob
     rest = {key: inner for key, inner in value.items() if key != KEY} if isinstance(value, Mapping) else value
     case, left_out = case_of(rest, path, name, vocabulary, problems)
     problems.found += not_carried(left_out, problems.file)
-    return View(respondent_of(about, (*path, KEY), name, problems), case)
+    return RespondentView(respondent_of(about, (*path, KEY), name, problems), case)
 
 
 def respondent_of(value: Value, path: Pointer, name: str, problems: Problems) -> Respondent:
@@ -66,3 +76,13 @@ def respondent_of(value: Value, path: Pointer, name: str, problems: Problems) ->
     if wish and wish not in SHOWN:
         problems.add("unknown-value", (*path, "shown"), about="shown", found=wish, allowed=SHOWN)
     return Respondent(called, speaks, partner, shown)
+
+
+def read_audience(text: str, place: str = "") -> Audience:
+    """Who is to read what comes of it. Raises `InputError` for anybody else."""
+    problems = Problems(place)
+    audience = next((each for each in AUDIENCES if each == text), None)
+    if audience is None:
+        problems.add("unknown-value", about="audience", found=text, allowed=AUDIENCES)
+        problems.raise_if_any()
+    return audience or AUDIENCES[0]

@@ -47,7 +47,7 @@ class Respondent:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class RespondentView:
     """What one respondent answered about a case."""
 
     respondent: Respondent
@@ -98,7 +98,7 @@ class Consultation:
     """
 
     case: Case
-    views: tuple[View, ...]
+    views: tuple[RespondentView, ...]
     anonymous: tuple[Anonymous, ...]
     points: tuple[Point, ...]
 
@@ -113,7 +113,9 @@ class Consultation:
         return tuple(point for point in self.points if point.contested)
 
 
-def join(views: Sequence[View], vocabulary: Vocabulary, *, name: str = "", audience: Audience = "everybody") -> Consultation:
+def join(
+    views: Sequence[RespondentView], vocabulary: Vocabulary, *, name: str = "", audience: Audience = "everybody"
+) -> Consultation:
     """Put views together as an audience may see them. Raises `InputError` where they do not fit together.
 
     A question that some left open counts as the others answered it. The case is called `name`, or as the first view calls it.
@@ -147,23 +149,23 @@ def join(views: Sequence[View], vocabulary: Vocabulary, *, name: str = "", audie
     return Consultation(case, aligned, tuple(_anonymous(groups)), points)
 
 
-def _groups(views: Iterable[View], audience: Audience) -> dict[tuple[Speaks, Shown], list[View]]:
+def _groups(views: Iterable[RespondentView], audience: Audience) -> dict[tuple[Speaks, Shown], list[RespondentView]]:
     """Those without a name by what they speak as and by what they were promised: neither may tell of the other."""
-    found: dict[tuple[Speaks, Shown], list[View]] = {}
+    found: dict[tuple[Speaks, Shown], list[RespondentView]] = {}
     for view in views:
         if not view.respondent.named_for(audience):
             found.setdefault((view.respondent.speaks, view.respondent.shown), []).append(view)
     return found
 
 
-def _anonymous(groups: Mapping[tuple[Speaks, Shown], Sequence[View]]) -> Iterator[Anonymous]:
+def _anonymous(groups: Mapping[tuple[Speaks, Shown], Sequence[RespondentView]]) -> Iterator[Anonymous]:
     for speaks in SPEAKS:
         own = [len(group) for (kind, _), group in groups.items() if kind == speaks]
         if own:
             yield Anonymous(speaks, sum(own), max(own) >= LEAST)
 
 
-def _partners(named: Iterable[View], heard: Iterable[Sequence[View]]) -> list[str]:
+def _partners(named: Iterable[RespondentView], heard: Iterable[Sequence[RespondentView]]) -> list[str]:
     """The partners by name, as they were first written; one that nobody named openly has to be named by enough others."""
     found: dict[str, str] = {}
     for view in named:
@@ -185,12 +187,12 @@ def _with_partners(case: Case, names: Sequence[str]) -> Case:
 
 
 def _points(
-    named: Sequence[View], heard: Sequence[Sequence[View]], partners: Sequence[str], vocabulary: Vocabulary
+    named: Sequence[RespondentView], heard: Sequence[Sequence[RespondentView]], partners: Sequence[str], vocabulary: Vocabulary
 ) -> Iterator[Point]:
     for question in vocabulary.questions.values():
         for owner in range(len(partners)) if question.asked == "partner" else (None,):
 
-            def answer(view: View, name: str = question.id, place: int | None = owner) -> Options:
+            def answer(view: RespondentView, name: str = question.id, place: int | None = owner) -> Options:
                 about = view.case.answers if place is None else view.case.partners[place].answers
                 return tuple(about.get(name, ()))
 

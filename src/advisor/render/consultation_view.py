@@ -40,7 +40,7 @@ class ConsultationView:
 
     def respondent(self, name: str, speaks: str, partner: str) -> str:
         """Somebody who answered, and for whom."""
-        said = self._say.word(f"consultation.speaks-{speaks}", partner=partner)
+        said = self._say.word(f"consultation.answers-{speaks}", partner=partner)
         return self._say.word("consultation.respondent", name=name, said=said)
 
     def who(self, position: Position | WeighedPosition) -> str:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:  # each is imported where it is used: what a start does not ne
     from advisor.explain.comparison import Reading
     from advisor.explain.why import WhyReport
     from advisor.explain.why_not import WhyNot
-    from advisor.model.consultation import Audience, View
+    from advisor.model.consultation import Audience, RespondentView
     from advisor.render.pictures import Picture
     from advisor.service.states import States
     from advisor.sweep.batch import BatchResult
@@ -231,7 +231,7 @@ class Service:
 
     def consult(
         self,
-        views: "Sequence[View]",
+        views: "Sequence[RespondentView]",
         *,
         name: str = "",
         audience: "Audience" = "everybody",
