@@ -13,7 +13,7 @@ from advisor.model.references import AnswerRef, QuestionRef
 from advisor.model.vocabulary import Question
 from advisor.render.template_wording import TemplateWording
 
-COLUMNS = ("about", "owner", "question", "choices", "answer", "note")
+COLUMNS = ("about", "owner", "question", "choices", "yours", "note")
 _WIDTHS = (30, 22, 60, 50, 40, 40)
 _MARK = "x"
 
@@ -36,9 +36,11 @@ def form_rows(questions: Sequence[Question], partners: Sequence[str], loaded: Lo
 
 def _about_respondent(partners: Sequence[str], loaded: Loaded) -> Iterator[FormRow]:
     say = TemplateWording(loaded.wording, loaded.wording.documents)
-    allowed = {"for": tuple(partners)}
-    for key, codes in (("speaks", SPEAKS), ("shown", SHOWN)):
-        allowed[key] = tuple(say.word(f"consultation.{key}-{code}") for code in codes)
+    allowed = {
+        "for": tuple(partners),
+        "speaks": tuple(say.word(f"consultation.speaks-{code}") for code in SPEAKS),
+        "shown": tuple(say.word(f"consultation.shown-{code}") for code in SHOWN),
+    }
     for key in KEYS:
         asked, how = say.word(f"consultation.ask-{key}"), say.word(f"consultation.how-{key}")
         yield FormRow(f"{RESPONDENT}.{key}", "", asked, how, allowed.get(key, ()))
