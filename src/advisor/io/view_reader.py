@@ -78,11 +78,11 @@ def respondent_of(value: Value, path: Pointer, name: str, problems: Problems) ->
     return Respondent(called, speaks, partner, shown)
 
 
-def read_audience(text: str, place: str = "") -> Audience:
-    """Who is to read what comes of it. Raises `InputError` for anybody else."""
-    problems = Problems(place)
+def read_audience(text: str, about: str = "audience") -> Audience:
+    """Who is to read what comes of it; `about` is what it was given as. Raises `InputError` for anybody else."""
+    problems = Problems("")
     audience = next((each for each in AUDIENCES if each == text), None)
     if audience is None:
-        problems.add("unknown-value", about="audience", found=text, allowed=AUDIENCES)
+        problems.add("unknown-value", about=about, found=text, allowed=AUDIENCES)
         problems.raise_if_any()
     return audience or AUDIENCES[0]
