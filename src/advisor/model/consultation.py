@@ -125,18 +125,16 @@ def join(
         problems.add("views-expected", found=len(views), allowed=(str(MAX_VIEWS),))
         problems.raise_if_any()
     named = [view for view in views if view.respondent.named_for(audience)]
+    names = {folded(view.respondent.name): view.respondent.name for view in reversed(named)}
     for known, times in Counter(folded(view.respondent.name) for view in named).items():
         if times > 1:
-            problems.add(
-                "duplicate-respondent", found=next(v.respondent.name for v in named if folded(v.respondent.name) == known)
-            )
+            problems.add("duplicate-respondent", found=names[known])
     groups = _groups(views, audience)
     heard = [group for group in groups.values() if len(group) >= LEAST]
     partners = _partners(named, heard)
-    for view in views:
-        spoken_for = view.respondent.partner
-        if view.respondent.speaks == "partner" and place_of(spoken_for, partners) is None and (view in named or not partners):
-            problems.add("unknown-partner", about=view.respondent.name, found=spoken_for, allowed=partners)
+    for respondent in (view.respondent for view in named):
+        if respondent.speaks == "partner" and place_of(respondent.partner, partners) is None:
+            problems.add("unknown-partner", about=respondent.name, found=respondent.partner, allowed=partners)
     if len(partners) > MAX_PARTNERS:
         problems.add("too-many-partners", found=len(partners), allowed=(str(MAX_PARTNERS),))
     problems.raise_if_any()
@@ -189,30 +187,33 @@ def _with_partners(case: Case, names: Sequence[str]) -> Case:
 def _points(
     named: Sequence[RespondentView], heard: Sequence[Sequence[RespondentView]], partners: Sequence[str], vocabulary: Vocabulary
 ) -> Iterator[Point]:
+    openly = [(view.respondent.name, _answers(view.case)) for view in named]
+    without_names = [(group[0].respondent.speaks, [_answers(view.case) for view in group]) for group in heard]
     for question in vocabulary.questions.values():
-        for owner in range(len(partners)) if question.asked == "partner" else (None,):
-
-            def answer(view: RespondentView, name: str = question.id, place: int | None = owner) -> Options:
-                about = view.case.answers if place is None else view.case.partners[place].answers
-                return tuple(about.get(name, ()))
-
+        for owner in partners if question.asked == "partner" else (None,):
+            key = (question.id, owner)
             holders: dict[Options, list[str]] = {}
             kinds: dict[Options, list[Speaks]] = {}
-            for view in named:
-                if given := answer(view):
-                    holders.setdefault(given, []).append(view.respondent.name)
-            for group in heard:
-                if tells_of_nobody(answers := [given for view in group if (given := answer(view))]):
-                    for given in answers:
-                        told = kinds.setdefault(given, [])
-                        if group[0].respondent.speaks not in told:
-                            told.append(group[0].respondent.speaks)
-            order = {option: place for place, option in enumerate(question.options)}
-            every = sorted({*holders, *kinds}, key=lambda given: [order[option] for option in given])
+            for name, answers in openly:
+                if key in answers:
+                    holders.setdefault(answers[key], []).append(name)
+            for speaks, group in without_names:
+                given = [answers[key] for answers in group if key in answers]
+                for answer in set(given) if tells_of_nobody(given) else ():
+                    kinds.setdefault(answer, []).append(speaks)
+            every = sorted({*holders, *kinds}, key=lambda answer: [question.options.index(option) for option in answer])
             if every:
-                positions = (Position(each, tuple(holders.get(each, ())), tuple(kinds.get(each, ()))) for each in every)
-                silent = tuple(view.respondent.name for view in named if not answer(view))
-                yield Point(question.id, None if owner is None else partners[owner], tuple(positions), silent)
+                told = (Position(each, tuple(holders.get(each, ())), tuple(dict.fromkeys(kinds.get(each, ())))) for each in every)
+                silent = tuple(name for name, answers in openly if key not in answers)
+                yield Point(question.id, owner, tuple(told), silent)
+
+
+def _answers(case: Case) -> dict[tuple[str, str | None], Options]:
+    """The answers of a case by question and partner."""
+    found: dict[tuple[str, str | None], Options] = {(name, None): tuple(given) for name, given in case.answers.items() if given}
+    for partner in case.partners:
+        found |= {(name, partner.name): tuple(given) for name, given in partner.answers.items() if given}
+    return found
 
 
 def tells_of_nobody(answers: Sequence[Options]) -> bool:
