@@ -36,7 +36,8 @@ def view(
     shown: Shown = "by-name",
     partner: str = "",
 ) -> RespondentView:
-    case = Case(name, answers or {}, tuple(Partner(each, own) for each, own in (partners or {}).items()))
+    notes = {("today.state", ""): f"A remark of {name}"}
+    case = Case(name, answers or {}, tuple(Partner(each, own) for each, own in (partners or {}).items()), {}, notes)
     return RespondentView(Respondent(name, speaks, partner, shown), case)
 
 
@@ -165,6 +166,19 @@ def test_the_map_shows_spread_and_agreement_and_averages_nothing(loaded: Loaded)
     (matrix,) = found.matrices
     assert matrix.cells == ((("broken",),), (("fair",),), (("fair",),))
     assert matrix.contested
+
+
+def test_what_somebody_wrote_beside_an_answer_stands_with_the_position(files: list[RespondentView], loaded: Loaded) -> None:
+    found = told(files, loaded)
+    remarks = {
+        position.answer: [(remark.respondent, remark.text) for remark in position.remarks]
+        for point in found.disagreements or ()
+        for position in point.positions
+        if point.question == "possible.records-law"
+    }
+    said = "Our own law forbids it, and the state's counsel was never asked to read it."
+    assert remarks == {("some",): [], ("unclear",): [], ("forbids",): [("Red River", said)]}
+    assert f"Red River: “{said}”" in report.consultation(found, loaded, "chain").to_markdown()
 
 
 # Who may see what

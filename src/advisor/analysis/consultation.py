@@ -9,7 +9,7 @@ from advisor.analysis.disagreement import Disagreement, Stake
 from advisor.engine.conclusions import Conclusion, conclusions_of
 from advisor.engine.program import AGENCY, Program, Slot
 from advisor.engine.slots import answers_of
-from advisor.model.consultation import Anonymous, Consultation, Point, Position, Respondent, Speaks
+from advisor.model.consultation import Anonymous, Consultation, Point, Position, Remark, Respondent, Speaks
 from advisor.model.roles import Roles
 from advisor.model.vocabulary import Question, Vocabulary
 
@@ -30,6 +30,7 @@ class WeighedPosition:
     answer: tuple[str, ...]
     holders: tuple[str, ...]
     kinds: tuple[Speaks, ...]
+    remarks: tuple[Remark, ...]
     holds: tuple[str, ...]
     falls: tuple[str, ...]
     contested: tuple[str, ...]
@@ -230,7 +231,15 @@ def _ranked(
     found = []
     for point, stake in zip(consultation.contested, stakes, strict=True):
         positions = (
-            WeighedPosition(each.answer, each.holders, each.kinds, telling(then.holds), telling(then.falls), telling(then.left))
+            WeighedPosition(
+                each.answer,
+                each.holders,
+                each.kinds,
+                each.remarks,
+                telling(then.holds),
+                telling(then.falls),
+                telling(then.left),
+            )
             for each, then in zip(point.positions, stake.prospects, strict=True)
         )
         found.append(WeighedPoint(point.question, point.partner, tuple(positions), left(stake), stake.turns))

@@ -52,7 +52,8 @@ def sheet(
     from advisor.render.view_form import form_rows, write_csv, write_workbook
 
     service = service_with()
-    partners = [partner.name for partner in read(path, service).partners]
+    case = read(path, service)
+    partners = [partner.name for partner in case.partners]
     chosen = section or ([""] if everything else [])
     questions = [question for name in chosen for question in service.questions(name)] or service.questions(essential=True)
     rows = form_rows(questions, partners, service.loaded)
@@ -60,7 +61,7 @@ def sheet(
         made = write_csv(rows, service.loaded)
     elif output.suffix.lower() == ".xlsx":
         need_packages(("openpyxl",), "documents")
-        made = write_workbook(rows, service.loaded)
+        made = write_workbook(rows, case.name, service.loaded)
     else:
         problem = Problem(
             str(output), 0, "unknown-table", found=output.suffix, allowed=SHEETS, nearest=nearest(output.suffix, SHEETS)

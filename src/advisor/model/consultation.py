@@ -55,12 +55,21 @@ class RespondentView:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What a respondent known by name wrote beside an answer."""
+
+    respondent: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Position:
-    """An answer, who gave it by name, and of which kinds somebody gave it without one."""
+    """An answer, who gave it by name, of which kinds somebody gave it without one, and what those known by name said to it."""
 
     answer: Options
     holders: tuple[str, ...]
     kinds: tuple[Speaks, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +197,7 @@ def _points(
     named: Sequence[RespondentView], heard: Sequence[Sequence[RespondentView]], partners: Sequence[str], vocabulary: Vocabulary
 ) -> Iterator[Point]:
     openly = [(view.respondent.name, _answers(view.case)) for view in named]
+    said = {view.respondent.name: _remarks(view) for view in named}
     without_names = [(group[0].respondent.speaks, [_answers(view.case) for view in group]) for group in heard]
     for question in vocabulary.questions.values():
         for owner in partners if question.asked == "partner" else (None,):
@@ -203,7 +213,11 @@ def _points(
                     kinds.setdefault(answer, []).append(speaks)
             every = sorted({*holders, *kinds}, key=lambda answer: [question.options.index(option) for option in answer])
             if every:
-                told = (Position(each, tuple(holders.get(each, ())), tuple(dict.fromkeys(kinds.get(each, ())))) for each in every)
+                told = []
+                for answer in every:
+                    who = tuple(holders.get(answer, ()))
+                    remarks = tuple(remark for name in who for remark in said[name].get(key, ()))
+                    told.append(Position(answer, who, tuple(dict.fromkeys(kinds.get(answer, ()))), remarks))
                 silent = tuple(name for name, answers in openly if key not in answers)
                 yield Point(question.id, owner, tuple(told), silent)
 
@@ -213,6 +227,15 @@ def _answers(case: Case) -> dict[tuple[str, str | None], Options]:
     found: dict[tuple[str, str | None], Options] = {(name, None): tuple(given) for name, given in case.answers.items() if given}
     for partner in case.partners:
         found |= {(name, partner.name): tuple(given) for name, given in partner.answers.items() if given}
+    return found
+
+
+def _remarks(view: RespondentView) -> dict[tuple[str, str | None], list[Remark]]:
+    """What a respondent wrote beside answers, by question and partner."""
+    found: dict[tuple[str, str | None], list[Remark]] = {}
+    for owner, notes in ((None, view.case.notes), *((partner.name, partner.notes) for partner in view.case.partners)):
+        for (question, _), text in notes.items():
+            found.setdefault((question, owner), []).append(Remark(view.respondent.name, text))
     return found
 
 

@@ -85,8 +85,8 @@ def _heads(loaded: Loaded) -> list[str]:
     return [say.word(f"consultation.column-{column}") for column in COLUMNS]
 
 
-def write_workbook(rows: Sequence[FormRow], loaded: Loaded) -> bytes:
-    """A form as XLSX, with a list to choose from in each cell for an answer."""
+def write_workbook(rows: Sequence[FormRow], case: str, loaded: Loaded) -> bytes:
+    """A form as XLSX, with a list to choose from in each cell for an answer; the case's name stands on each printed page."""
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font, PatternFill
 
@@ -112,7 +112,11 @@ def write_workbook(rows: Sequence[FormRow], loaded: Loaded) -> bytes:
         sheet.column_dimensions[letter].width = width
         sheet.cell(1, place + 1).font = Font(bold=True)
     _choices(sheet, lists, rows)
-    sheet.freeze_panes = "A2"
+    sheet.freeze_panes, sheet.print_title_rows = "A2", "1:1"
+    sheet.oddHeader.center.text = case.replace("&", "&&")
+    sheet.page_setup.orientation, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = "landscape", 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    book.properties.title, book.properties.creator = case, ""
     made = BytesIO()
     book.save(made)
     return made.getvalue()
