@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from io import BytesIO
+from itertools import product
 from pathlib import Path
 from random import Random
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -239,6 +242,28 @@ def test_a_question_that_fewer_than_five_of_them_answered_is_not_shown(loaded: L
     assert not [point for point in joined.points if point.question == "partner.trust"]
 
 
+def test_two_of_five_who_compare_notes_learn_no_answer_of_another(loaded: Loaded) -> None:
+    """Every way in which five anonymous respondents can answer a question or leave it open, and all that is seen of it.
+
+    Whoever knows two of the five answers, and sees what comes out, finds two or more answers possible for each of the others.
+    """
+    question, county = "people.indian-children", view("County", {"people.indian-children": ("yes",)})
+    options = ("", *loaded.rulebook.vocabulary.questions[question].options)
+    possible: dict[tuple[str, tuple[str, str]], list[set[str]]] = {}
+    for answers in product(options, repeat=5):
+        own = [
+            view(f"S{n}", {question: (each,)} if each else {}, speaks="family", shown="anonymous")
+            for n, each in enumerate(answers)
+        ]
+        joined = join([county, *own], loaded.rulebook.vocabulary)
+        seen = repr((joined.case, joined.anonymous, joined.points, joined.views))
+        others = possible.setdefault((seen, (answers[0], answers[1])), [set(), set(), set()])
+        for other, answer in zip(others, answers[2:], strict=True):
+            other.add(answer)
+    assert len({seen for seen, _ in possible}) > 4
+    assert not [known for known, others in possible.items() if any(len(other) < 2 for other in others)]
+
+
 def test_a_partner_that_only_they_name_is_not_there_until_five_do(loaded: Loaded) -> None:
     some = [view(f"S{n}", {}, {"Secret Clinic": {}} if n < 4 else {}, speaks="front-line", shown="anonymous") for n in range(6)]
     assert not join([view("County"), *some], loaded.rulebook.vocabulary).case.partners
@@ -415,7 +440,14 @@ def test_what_is_wrong_with_a_form_is_told_by_its_row(kind: str, advisor: Shell,
 def test_what_is_no_form_is_refused(advisor: Shell, loaded: Loaded, tmp_path: Path) -> None:
     from advisor.io.view_reader import read_view
 
-    for name, content, code in (("a.xlsx", b"PK", "not-xlsx"), ("a.csv", b"\xff\xfe", "not-utf-8")):
+    broken = BytesIO()
+    with ZipFile(broken, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types>")
+    for name, content, code in (
+        ("a.xlsx", b"PK", "not-xlsx"),
+        ("b.xlsx", broken.getvalue(), "not-xlsx"),
+        ("a.csv", b"\xff\xfe", "not-utf-8"),
+    ):
         (tmp_path / name).write_bytes(content)
         with pytest.raises(InputError) as error:
             read_view(tmp_path / name, loaded.rulebook.vocabulary)

@@ -75,7 +75,7 @@ class _PairSolver:
     differing: tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Disagreement:
     """One case with contested questions, to be asked about these conclusions. Not to be used by two threads at once.
 
