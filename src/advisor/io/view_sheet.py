@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
 from advisor.io.document import Bare, Value
@@ -71,7 +70,7 @@ def _xlsx_rows(raw: bytes, problems: Problems) -> list[tuple[int, list[str]]]:
         book = openpyxl.load_workbook(BytesIO(raw), read_only=True, data_only=True)
         values = book.worksheets[0].iter_rows(max_col=NOTE + 1, max_row=MAX_ROWS + 1, values_only=True)
         return list(_bounded(((number, [_text(value) for value in row]) for number, row in enumerate(values, start=1)), problems))
-    except (BadZipFile, ParseError, KeyError, ValueError, IndexError, OSError) as error:
+    except (BadZipFile, SyntaxError, KeyError, ValueError, IndexError, OSError) as error:  # SyntaxError: of the XML
         problems.add("not-xlsx", found=type(error).__name__)
         return []
 
