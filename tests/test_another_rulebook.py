@@ -186,6 +186,18 @@ def test_partners_that_no_rule_speaks_of_are_only_named(case: Path) -> None:
     assert "**Scouts**" in printed("assess", case, "--format", "markdown")
 
 
+def test_respondents_who_differ_are_put_together(case: Path) -> None:
+    views = [case.with_name(f"{name}.yaml") for name in ("coordinator", "scouts")]
+    views[0].write_text("respondent: {speaks: agency}\nanswers: {task.rhythm: once}\n", "utf-8")
+    views[1].write_text("respondent: {speaks: agency}\nanswers: {task.rhythm: weekly}\n", "utf-8")
+    found = answered("consult", "merge", *views, "--format", "json")
+    assert [respondent["name"] for respondent in found["respondents"]] == ["coordinator", "scouts"]
+    assert [(point["question"], point["turns"]) for point in found["disagreements"]] == [("task.rhythm", True)]
+    assert found["contested"]
+    for form in ("text", "markdown", "html"):
+        assert "How often does the task come up?" in printed("consult", "merge", *views, "--format", form, "--full")
+
+
 def test_reasons_are_given_and_why_not(case: Path) -> None:
     said = printed("why", case, "form")
     assert "Help by the day is always possible." in said

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
@@ -129,6 +130,29 @@ def test_what_a_planner_asks_is_a_document_and_a_picture_too(
         return
     printed(*command, "--svg", str(tmp_path / "picture.svg"))
     assert (drawn.headers["Content-Type"], drawn.text) == ("image/svg+xml", (tmp_path / "picture.svg").read_text("utf-8"))
+
+
+def test_views_are_merged_as_on_the_command_line(api: TestClient) -> None:
+    files = sorted((ROOT / "examples" / "consultation").glob("*.yaml"))
+    views = [yaml.load(path.read_text("utf-8"), yaml.BaseLoader) for path in files]
+    for kind, form in ((MARKDOWN, "markdown"), (HTML, "html"), ("application/json", "json")):
+        answer = api.post("consultations/merge", json={"views": views}, headers={"Accept": kind})
+        assert answer.text == printed("consult", "merge", *map(str, files), "--format", form)
+    told = api.post("consultations/merge", json={"views": views, "audience": "specialist", "name": "Ours"})
+    assert told.json()["case"] == "Ours"
+    assert "A mother" not in told.text
+
+
+def test_everything_wrong_with_all_views_is_told_at_once(api: TestClient) -> None:
+    views = [{"respondent": {"speaks": "agency"}, "answers": {"wanted.aim": "exchanges"}}, {"answers": {}}]
+    answer = api.post("consultations/merge", json={"views": views})
+    assert answer.status_code == 422
+    assert [(each["code"], each["pointer"]) for each in answer.json()["problems"]] == [
+        ("unknown-option", "/views/0/answers/wanted.aim"),
+        ("missing-key", "/views/1"),
+    ]
+    assert codes(api.post("consultations/merge", json={"views": []})) == ["wrong-value"]
+    assert codes(api.post("consultations/merge", json={"views": [], "audience": "me"})) == ["wrong-value"] * 2
 
 
 def test_scenarios_are_compared_as_on_the_command_line(api: TestClient, tmp_path: Path) -> None:

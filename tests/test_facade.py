@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from advisor import Advice, Advisor, Case, InputError, NotDecidedError
+from advisor import Advice, Advisor, Case, InputError, NotDecidedError, View
 from advisor.engine.chain import ChainEngine
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
@@ -155,6 +155,7 @@ def test_every_use_case_answers(advisor: Advisor, built: Case) -> None:
         advisor.sensitivity(built),
         advisor.what_if(built, {"wanted.aim": "common-outcomes"}, {"Court": {"partner.reach": "exchange"}}, add=["Court"]),
         advisor.compare(built, Case("Nothing known")),
+        advisor.consult(View(built, "County", "agency"), View(Case(answers={"wanted.aim": "common-goal"}), "Court", "agency")),
         advisor.picture(built),
         advisor.picture(built, "why", "dimension"),
     ):
@@ -174,6 +175,18 @@ def test_a_scenario_of_a_case_is_a_case(advisor: Advisor, built: Case) -> None:
     assert not advisor.assess(case.in_scenario("Closer")).partners
     assert advisor.compare(case, case.in_scenario("Closer")).value.labels == ("Now", "Closer")
     assert advisor.assess(case.in_scenario("Closer").in_scenario("")).to_json() == advisor.assess(case).to_json()
+
+
+def test_views_are_read_from_files_and_made_of_cases(advisor: Advisor) -> None:
+    files = sorted((ROOT / "examples" / "consultation").glob("*.yaml"))
+    found = advisor.consult(*map(View.read, files))
+    assert [respondent.name for respondent in found.value.respondents] == ["The state agency", "New Day", "Red River"]
+    assert found.value.disagreements
+    with pytest.raises(InputError) as error:
+        advisor.consult(View(Case(answers={"wanted.aim": "exchanges"}), "County", "agent", shown="always"))
+    assert [problem.code for problem in error.value.problems] == ["unknown-value", "unknown-value", "unknown-option"]
+    with pytest.raises(InputError):
+        advisor.consult(View(Case(), "County", "agency"), audience="nobody")
 
 
 def test_a_question_takes_no_longer_than_it_may(built: Case) -> None:

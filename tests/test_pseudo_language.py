@@ -182,6 +182,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, prompts: Pa
         f"vary: {{wanted.aim: all, possible.authority: all, 'partner.trust@{ONE}': all}}\n"
     )
     (made / "4.csv").write_text("name,wanted.aim\nΩ,exchange\nΨ,1\n")
+    (made / "6.yaml").write_text(
+        "respondent: {name: Ω, speaks: agency}\n"
+        "answers: {wanted.aim: exchange, today.state: contact, present.purpose: networking}\n"
+        f"partners: [{{name: {ONE}, answers: {{partner.trust: low, partner.reach: exchange}}}}]\n"
+    )
+    (made / "7.yaml").write_text(
+        f"respondent: {{name: Ψ, speaks: partner, for: {ONE}}}\n"
+        "answers: {wanted.aim: common-outcomes, wanted.work: change-practice}\n"
+        f"partners: [{{name: {ONE}, answers: {{partner.trust: fair, partner.reach: merge}}}}]\n"
+    )
+    for number in range(5):
+        answers = f"{{today.state: {('contact', 'nothing')[number % 2]}}}"
+        (made / f"8{number}.yaml").write_text(f"respondent: {{speaks: family}}\nanswers: {answers}\n")
     once = made / "Ξ" / "prompts" / LANGUAGE
     shutil.copytree(prompts / LANGUAGE, once)
     shutil.copytree(ROOT / "rules", made / "Ξ" / "rules")
@@ -190,7 +203,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, prompts: Pa
     return made
 
 
-CASE = "1.yaml"
+CASE, FAMILIES = "1.yaml", [f"8{number}.yaml" for number in range(5)]
 DOCUMENTS = [
     ["assess", CASE],
     ["assess", CASE, "--format", "markdown", "--full"],
@@ -217,6 +230,14 @@ DOCUMENTS = [
     ["picture", CASE, "--what", "why", "--format", "html", "--svg", "4.svg"],
     ["document", CASE],
     ["document", CASE, "--kind", "plan", "-o", "1.xlsx"],
+    ["consult", "merge", "6.yaml", "7.yaml", "--format", "markdown", "--full"],
+    ["consult", "merge", "6.yaml", "7.yaml", *FAMILIES, "--format", "html", "--full"],
+    ["consult", "merge", "6.yaml", *FAMILIES[:2], "--format", "markdown"],
+    ["consult", "merge", "6.yaml", "7.yaml", "--format", "markdown", "--limit", "0"],
+    ["consult", "merge", "6.yaml", "6.yaml", CASE, "--for", "1"],
+    ["consult", "merge", "6.yaml", "6.yaml"],
+    ["consult", "sheet", CASE, "-o", "9.csv"],
+    ["consult", "sheet", CASE, "-o", "9.xlsx", "--all"],
     ["questions"],
     ["questions", "--template"],
     ["rules", "check"],

@@ -118,7 +118,7 @@ ALSO_MEANS = {
         ("explain/aspects.py", word) for word in ("proceed", "attainable", "present", "conditional", "dimension")
     }
     | {("render/pictures.py", word) for word in ("present", "attainable", "proceed")}
-    | {("render/comparison_view.py", "proceed"), ("analysis/reports.py", "ask")},
+    | {("render/comparison_view.py", "proceed"), ("render/consultation_view.py", "proceed"), ("analysis/reports.py", "ask")},
     "topics of the published comparison": {
         (file, word)
         for file in ("explain/aspects.py", "render/comparison_view.py")
@@ -167,7 +167,10 @@ ALSO_MEANS = {
     },
     "an answer to a request": {("web/api/description.py", "answer")},
     "a phrase for what is not there, and what a picture shows of it": {
-        *((f"render/{module}.py", "absent") for module in ("comparison_view", "phrasing", "pictures", "why_picture")),
+        *(
+            (f"render/{module}.py", "absent")
+            for module in ("comparison_view", "consultation_view", "phrasing", "pictures", "why_picture")
+        ),
         ("cli/why.py", "absent"),
     },
     "what was changed in a case": {

@@ -5,11 +5,11 @@
 
 from typing import TYPE_CHECKING
 
-__all__ = ["Advice", "Advisor", "Answer", "Answers", "Case", "InputError", "NotDecidedError", "Notes", "Report"]
+__all__ = ["Advice", "Advisor", "Answer", "Answers", "Case", "InputError", "NotDecidedError", "Notes", "Report", "View"]
 
 if TYPE_CHECKING:
     from advisor.analysis.deadline import NotDecidedError
-    from advisor.facade import Advice, Advisor, Answer, Answers, Case, Notes
+    from advisor.facade import Advice, Advisor, Answer, Answers, Case, Notes, View
     from advisor.model.problems import InputError
     from advisor.render.report import Report
 else:

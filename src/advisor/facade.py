@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from advisor.analysis import goals, reports
+from advisor.analysis.consultation import ConsultationResult
 from advisor.analysis.deadline import NotDecidedError
 from advisor.analysis.reports import NextReport, ReachReport, SettledReport, WhyNotReports
 from advisor.analysis.roadmap import Roadmap
@@ -21,17 +22,18 @@ from advisor.explain.why import WhyReport
 from advisor.io.files import read_file
 from advisor.io.located import MAX_BYTES
 from advisor.io.scenario_reader import parse_case_file, parse_change
+from advisor.io.view_reader import KEY, parse_view, read_audience, respondent_of
 from advisor.io.wording_reader import read_phrases
 from advisor.loading import Loaded, folder_of, load
-from advisor.model import advice, case
-from advisor.model.problems import InputError, Problem
+from advisor.model import advice, case, consultation
+from advisor.model.problems import InputError, Problem, Problems
 from advisor.model.references import QuestionRef
 from advisor.render import documents, report
 from advisor.render.pictures import Picture
 from advisor.render.report import Report
 from advisor.service import Service
 
-__all__ = ["Advice", "Advisor", "Answer", "Answers", "Case", "InputError", "NotDecidedError", "Notes", "Report"]
+__all__ = ["Advice", "Advisor", "Answer", "Answers", "Case", "InputError", "NotDecidedError", "Notes", "Report", "View"]
 
 Answer: TypeAlias = str | bool | Sequence[str] | None
 """An option, yes or no as a truth value, several options, or None for "not known"."""
@@ -105,6 +107,38 @@ class Case:
             if self._place:
                 raise
             raise InputError(replace(problem, file="") for problem in error.problems) from None
+
+
+class View:
+    """What one respondent answered about a case, for `Advisor.consult`.
+
+    `speaks` is `agency`, `partner` (then `partner` names it), `family` or `front-line`; `shown` is `by-name`, `to-specialist`
+    or `anonymous`, which families and front-line staff are unless it says otherwise.
+    """
+
+    def __init__(self, case: Case, name: str, speaks: str, *, partner: str = "", shown: str = "") -> None:
+        self._case, self._name = case, name
+        self._told = {"name": name, "speaks": speaks} | {key: said for key, said in (("for", partner), ("shown", shown)) if said}
+
+    @classmethod
+    def read(cls, path: "str | PathLike[str]") -> "View":
+        """The view in a file: a case file that also says who answers. Raises `InputError` where it cannot be read."""
+        made = cls(Case.read(path), "", "")
+        made._told = {}
+        return made
+
+    def _read(self, loaded: Loaded) -> consultation.RespondentView:
+        vocabulary, case = loaded.rulebook.vocabulary, self._case
+        if not self._told:
+            return parse_view(case._raw, vocabulary, name=case._place, as_json=case._as_json)
+        problems = Problems(self._name)
+        respondent = respondent_of(dict(self._told), (KEY,), self._name, problems)
+        try:
+            read = case._read(loaded)
+        except InputError as error:
+            raise InputError([*problems.found, *error.at(self._name).problems]) from None
+        problems.raise_if_any()
+        return consultation.RespondentView(respondent, read)
 
 
 class Advice(advice.Advice):
@@ -274,6 +308,16 @@ class Advisor:
             readings = self._service.readings([(scenario or each.name, each) for scenario, each in sides])
             return report.comparison(readings, *self._stamp)
 
+    def consult(self, *views: View, name: str = "", audience: str = "everybody") -> Report[ConsultationResult]:
+        """What stands in a case whoever of the respondents is right, what to resolve first, and who answered what.
+
+        An `audience` of `specialist` also sees the names that are meant for the specialist only.
+        """
+        with self._in_words():
+            told = [self._view(view) for view in views]
+            found = self._service.consult(told, name=name, audience=read_audience(audience))
+            return report.consultation(found, *self._stamp)
+
     def picture(self, case: Case, what: str = "rows", of: str = "") -> Report[Picture]:
         """The rows of the advice, or (`why`) the reasons of something in it, drawn, with its data as a table."""
         with self._in_words():
@@ -282,6 +326,9 @@ class Advisor:
     @property
     def _stamp(self) -> tuple[Loaded, str]:
         return self._service.loaded, self._service.engine.name
+
+    def _view(self, view: View) -> consultation.RespondentView:
+        return view._read(self._service.loaded)
 
     def _read(self, case: Case) -> case.Case:
         return case._read(self._service.loaded)

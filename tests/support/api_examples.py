@@ -47,6 +47,14 @@ def case_of(name: str) -> Any:
 def examples() -> list[Example]:
     """All examples, in the order in which they are sent."""
     case, roundtable = case_of("readme"), case_of("only-a-few-answers")
+    views = [
+        {"respondent": {"name": "The county", "speaks": "agency"}, **case},
+        {
+            "respondent": {"name": "The shelter", "speaks": "partner", "for": "Lakeside Shelter"},
+            "answers": {"wanted.aim": "common-goal", "wanted.work": "plan-together"},
+            "partners": [{"name": "Lakeside Shelter", "answers": {"partner.reach": "plan-together"}}],
+        },
+    ]
     two = {"case": case, "with": [{"case": roundtable}]}
     saved, match = f"/cases/{CASE}", {"If-Match": "ETAG"}
     wrong = {"answers": {"wanted.aim": "to help", "wanted.obstacles": ["waiting"]}, "partners": [{"answers": {}}]}
@@ -88,6 +96,7 @@ def examples() -> list[Example]:
         Example(
             "document", "memo", "A decision memo.", "POST", "/document", {"case": case, "kind": "memo", "format": "markdown"}
         ),
+        Example("mergeViews", "two", "What stands whoever is right.", "POST", "/consultations/merge", {"views": views}),
         Example("createCase", "case", "A case is saved.", "POST", "/cases", case),
         Example("listCases", "first", "The saved cases.", "GET", "/cases?limit=1"),
         Example("readCase", "case", "A saved case.", "GET", saved),

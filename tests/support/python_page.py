@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / "docs" / "python.md"
-PAGES = (PYTHON, ROOT / "docs" / "case-files.md", ROOT / "docs" / "advice-format.md")
+PAGES = (PYTHON, ROOT / "docs" / "case-files.md", ROOT / "docs" / "advice-format.md", ROOT / "docs" / "consultations.md")
 _EXAMPLE = re.compile(r"```python\n(.*?)```\n\n<!-- answer -->\n```text\n.*?```", re.DOTALL)
 
 

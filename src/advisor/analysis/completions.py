@@ -89,13 +89,13 @@ def _draw(question: Question, size: int, draw: random.Random) -> Masks:
         return masks
     masks, left = [], full
     for rest in range(len(options), 1, -1):
-        taken = left & _one_in(rest, size, draw)
+        taken = left & one_in(rest, size, draw)
         masks.append(taken)
         left &= ~taken
     return [*masks, left]
 
 
-def _one_in(n: int, size: int, draw: random.Random) -> int:
+def one_in(n: int, size: int, draw: random.Random) -> int:
     """A mask whose bits are set with a chance of one in n, to 1/256."""
     chance, mask = round(256 / n), 0
     for bit in range(8):

@@ -29,6 +29,7 @@ COMMANDS = (
     "roadmap",
     "picture",
     "document",
+    "consult",
     "sweep",
     "batch",
     "review",

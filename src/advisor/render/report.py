@@ -18,10 +18,16 @@ from advisor.render.pictures import Picture
 from advisor.render.pivotal_answers import pivotal_answers
 
 if TYPE_CHECKING:
+    from advisor.analysis.consultation import ConsultationResult  # as below
     from advisor.analysis.roadmap import Roadmap  # its solver takes long to import, and only a roadmap needs it
 
 T = TypeVar("T")
-FORMATS = {"comparison": "comparison/1.1", "sensitivity": "sensitivity/1", "roadmap": "roadmap/1"}
+FORMATS = {
+    "comparison": "comparison/1.1",
+    "sensitivity": "sensitivity/1",
+    "roadmap": "roadmap/1",
+    "consultation": "consultation/1",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +74,10 @@ class Report(Generic[T]):
         return document(self.loaded, template, speech=Speech(self.loaded), words=words, **values)
 
     def _values(self, *, full: bool) -> dict[str, object]:
-        values = {**self.values, "picture": self.picture} if self.picture else dict(self.values)
+        values = {**self.values, "full": full, **({"picture": self.picture} if self.picture else {})}
         if isinstance(self.value, Sensitivity):
             answers, left = pivotal_answers(self.value, self.loaded.rulebook.vocabulary.roles, full=full)
-            values |= {"answers": answers, "left": left, "full": full}
+            values |= {"answers": answers, "left": left}
         return values
 
 
@@ -90,6 +96,13 @@ def sensitivity(found: Sensitivity, loaded: Loaded, engine: str) -> Report[Sensi
 def roadmap(found: "Roadmap", loaded: Loaded, engine: str) -> "Report[Roadmap]":
     """The way to a goal."""
     return Report(found, "roadmap", loaded, engine, {"map": found, "told": _titles(loaded)})
+
+
+def consultation(found: "ConsultationResult", loaded: Loaded, engine: str) -> "Report[ConsultationResult]":
+    """What stands whoever is right, what to resolve first, and who answered what."""
+    from advisor.render.consultation_view import ConsultationView
+
+    return Report(found, "consultation", loaded, engine, {"found": found, "told": ConsultationView(found, loaded)})
 
 
 def picture(drawn: Picture, loaded: Loaded, engine: str) -> Report[Picture]:

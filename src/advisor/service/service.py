@@ -25,6 +25,7 @@ from advisor.service.turns import Turns
 if TYPE_CHECKING:  # each is imported where it is used: what a start does not need, it does not wait for
     from advisor.analysis.answer_space import GroundedRulebook, Space
     from advisor.analysis.consequences import Settled
+    from advisor.analysis.consultation import ConsultationResult
     from advisor.analysis.counterfactual import Reach
     from advisor.analysis.next_question import NextQuestionResult
     from advisor.analysis.roadmap import Roadmap
@@ -37,6 +38,7 @@ if TYPE_CHECKING:  # each is imported where it is used: what a start does not ne
     from advisor.explain.comparison import Reading
     from advisor.explain.why import WhyReport
     from advisor.explain.why_not import WhyNot
+    from advisor.model.consultation import Audience, RespondentView
     from advisor.render.pictures import Picture
     from advisor.service.states import States
     from advisor.sweep.batch import BatchResult
@@ -224,6 +226,28 @@ class Service:
 
         inferences = [(label, self.infer(case)) for label, case in sides]
         return tuple(Reading(label, inference, self._builder.build(inference)) for label, inference in inferences)
+
+    # Several answers to one case
+
+    def consult(
+        self,
+        views: "Sequence[RespondentView]",
+        *,
+        name: str = "",
+        audience: "Audience" = "everybody",
+        seconds: float | None = None,
+        caller: Hashable = None,
+    ) -> "ConsultationResult":
+        """What stands in a consultation whoever is right, and what to resolve first, as an audience may see it.
+
+        Raises `InputError` where the views do not fit together.
+        """
+        from advisor.analysis.consultation import consult
+        from advisor.model.consultation import join
+
+        joined = join(views, self.vocabulary, name=name, audience=audience)
+        with self.turn(caller, seconds) as deadline:
+            return consult(joined, self.program(len(joined.case.partners)), self.vocabulary, deadline)
 
     # Pictures
 

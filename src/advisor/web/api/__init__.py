@@ -8,14 +8,35 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from advisor.loading import Loaded
-from advisor.web.api import advices, assessment, cases, description, documents, queries, readiness, rulebook, scenarios
+from advisor.web.api import (
+    advices,
+    assessment,
+    cases,
+    consultations,
+    description,
+    documents,
+    queries,
+    readiness,
+    rulebook,
+    scenarios,
+)
 from advisor.web.api.operations import ROOT
 from advisor.web.api.responses import content, versioned
 from advisor.web.site import site_of
 
 __all__ = ["ROOT", "openapi_document", "router"]
 
-MODULES = (assessment, readiness, queries, scenarios, documents, cases, advices, rulebook)  # asked most, found first
+MODULES = (
+    assessment,
+    readiness,
+    queries,
+    scenarios,
+    documents,
+    consultations,
+    cases,
+    advices,
+    rulebook,
+)  # asked most, found first
 
 
 def router() -> APIRouter:

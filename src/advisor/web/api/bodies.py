@@ -17,7 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, W
 from advisor.documents.making import FormName, Kind
 from advisor.io.document import Bare, Value, parse_document
 from advisor.io.scenario_reader import case_file_of, notices, parse_case_file
-from advisor.model.case import Case
+from advisor.io.view_reader import view_of
+from advisor.model.case import MAX_NAME, Case
+from advisor.model.consultation import MAX_VIEWS, Audience, RespondentView
 from advisor.model.problems import InputError, Pointer, Problems
 from advisor.model.scenario import CaseFile
 from advisor.model.vocabulary import Vocabulary
@@ -29,11 +31,15 @@ MAX_WRONG = 100  # wrong members that are told of; who sends more is not writing
 MAX_SIDES = 10
 MAX_LINE = 120  # characters in a line of a document's head
 BODY = "body"
-_AS_SENT = ("case", "change")  # members that the readers of cases read
+_AS_SENT = ("case", "change", "views")  # members that the readers of cases read
 
 # Their schemas are made from the vocabulary, under these names.
 CaseSent = Annotated[Any, WithJsonSchema({"anyOf": [{"x-schema": "CaseFile"}, {"type": "null"}]})]
 ChangeSent = Annotated[Any, WithJsonSchema({"x-schema": "Change"})]
+ViewsSent = Annotated[
+    list[Any],
+    WithJsonSchema({"type": "array", "minItems": 1, "maxItems": MAX_VIEWS, "items": {"x-schema": "ViewFile"}}),
+]
 _VALUE = re.compile(r"true|false|-?(0|[1-9]\d{0,15})(\.\d{1,15})?([eE][+-]?\d{1,3})?")  # a number or a truth value of JSON
 Seconds = Annotated[
     float | None,
@@ -144,6 +150,17 @@ class DocumentBody(Subject):
     )
 
 
+class ConsultationBody(BaseModel):
+    """What several respondents answered about one case, and who is to read what comes of it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    views: ViewsSent = Field(min_length=1, max_length=MAX_VIEWS, description="Cases, each with who answers.")
+    name: str = Field("", max_length=MAX_NAME, description="What the case is called; by default as in the first view.")
+    audience: Audience = Field("everybody", description="A specialist also sees the names that are meant for specialists only.")
+    seconds: Seconds = None
+
+
 class ArchiveBody(BaseModel):
     """Whether a case is put out of the way."""
 
@@ -165,6 +182,7 @@ BODIES = (
     RoadmapBody,
     PictureBody,
     DocumentBody,
+    ConsultationBody,
     ArchiveBody,
 )
 
@@ -275,3 +293,10 @@ def read_subject(
         found = saved(subject.saved)
         file, key = found.file, (found.entry.id, found.entry.revision)
     return CaseInQuestion(file, subject.scenario or "", key)
+
+
+def read_views(values: list[Any], problems: Problems, vocabulary: Vocabulary) -> list[RespondentView]:
+    """The views of a consultation. Raises `InputError` with every problem of all of them."""
+    views = [view_of(value, ("views", place), str(place + 1), vocabulary, problems) for place, value in enumerate(values)]
+    problems.raise_if_any()
+    return views

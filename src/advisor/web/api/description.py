@@ -29,7 +29,7 @@ TITLES = {
     431: "headers-too-large",
     503: "unavailable",
 }
-TAGS = ("advice", "open questions", "what if", "cases", "questions", "rulebook", "server")
+TAGS = ("advice", "open questions", "what if", "consultations", "cases", "questions", "rulebook", "server")
 HEADERS = {
     "ETag": "The version of the answer; another content has another.",
     "Location": "Where the new case is.",

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 from typing_extensions import TypedDict
 
+from advisor.analysis.consultation import ConsultationResult
 from advisor.analysis.reports import NextReport, ReachReport, SettledReport, WhyNotReports
 from advisor.analysis.roadmap import Roadmap
 from advisor.analysis.sensitivity import Sensitivity
@@ -15,6 +16,7 @@ from advisor.explain.why import WhyReport
 from advisor.io.case_reader import MAX_NAME
 from advisor.model.advice import Advice, RulebookStamp
 from advisor.model.case import FREE_WORDS, MAX_PARTNERS, MAX_WORDS
+from advisor.model.consultation import LEAST, SHOWN, SPEAKS
 from advisor.model.rulebook import Source
 from advisor.model.scenario import MAX_SCENARIOS
 from advisor.model.vocabulary import NONE, THAT_IS_ALL, UNKNOWN, Question, Scope, Vocabulary
@@ -49,6 +51,15 @@ class SensitivityReport(Sensitivity):
 @dataclass(frozen=True, slots=True)
 class RoadmapReport(Roadmap):
     """The way to a goal, in steps that the advice supports one after the other; stamped with rulebook and engine."""
+
+    format: str
+    rulebook: RulebookStamp
+    engine: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultationReport(ConsultationResult):
+    """What comes of a consultation; stamped with rulebook and engine."""
 
     format: str
     rulebook: RulebookStamp
@@ -107,6 +118,7 @@ GIVEN: dict[str, Any] = {
     "SensitivityReport": SensitivityReport,
     "RoadmapReport": RoadmapReport,
     "PictureReport": PictureReport,
+    "ConsultationReport": ConsultationReport,
     "SavedRecord": SavedRecord,
     "EntryRecord": EntryRecord,
     "RevisionRecord": RevisionRecord,
@@ -206,8 +218,22 @@ def _of_cases(vocabulary: Vocabulary) -> dict[str, Schema]:
         "and scenarios by name. Answers to questions of an earlier rulebook are carried over where they mean the same; "
         "those that have no place in this one are told as problems."
     )
+    respondent = _closed(
+        {
+            "name": {**name, "description": "What the respondent is called; no other may be called so."},
+            "speaks": {"enum": [*SPEAKS], "description": "For whom, or as whom."},
+            "for": {**name, "description": "The partner that is spoken for; only where `speaks` is `partner`."},
+            "shown": {"enum": [*SHOWN, None], "description": "Who sees the name; families and front-line staff are anonymous."},
+        },
+        ["name", "speaks"],
+    )
+    about_view = (
+        "A case as one respondent answers it, with who that is. Of anonymous respondents nothing is shown under "
+        f"{LEAST} of a kind, nor where they all gave the same answer."
+    )
     return {
         "CaseFile": {**_closed(case), "description": about_case},
+        "ViewFile": {**_closed({"respondent": respondent, **case}, ["respondent"]), "description": about_view},
         "Note": {
             "anyOf": [said, {"type": "object", "additionalProperties": said}],
             "description": "A text, or one to each option.",
