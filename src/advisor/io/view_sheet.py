@@ -18,7 +18,7 @@ from advisor.io.packages import need_packages
 from advisor.model.consultation import SHOWN, SPEAKS
 from advisor.model.names import composed, folded
 from advisor.model.problems import Pointer, Problems
-from advisor.model.references import QuestionRef, Setting
+from advisor.model.references import AnswerRef, QuestionRef, Setting
 from advisor.model.vocabulary import BOOLEAN, Question, Vocabulary
 from advisor.model.wording import Wording
 
@@ -146,7 +146,7 @@ class _Sheet:
 
     def _ticked(self, owner: str | None, question: Question, option: str, answer: str, number: int) -> None:
         if answer.lower() not in MARKS:
-            self.problems.add("mark-expected", number, about=f"{question.id}={option}", found=answer)
+            self.problems.add("mark-expected", number, about=str(AnswerRef(question.id, (option,), owner)), found=answer)
             return
         chosen = self.answers[owner].setdefault(question.id, [])
         if isinstance(chosen, list):

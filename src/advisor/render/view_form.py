@@ -75,9 +75,12 @@ def write_csv(rows: Iterable[FormRow], loaded: Loaded) -> bytes:
     return made.getvalue().encode("utf-8-sig")
 
 
+_FORMULA = frozenset("=+-@")
+
+
 def _plain(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    return f"'{text}" if text[:1] in _FORMULA else text
 
 
 def _heads(loaded: Loaded) -> list[str]:
