@@ -62,6 +62,7 @@ format: $(VENV)/test
 bench: $(VENV)/bench
 	$(BIN)/python -m benchmarks.engines
 	$(BIN)/python -m benchmarks.space
+	$(BIN)/python -m benchmarks.journey
 	$(BIN)/python -m benchmarks.sweep
 	$(BIN)/python -m benchmarks.load
 
