@@ -18,21 +18,22 @@ from pathlib import Path
 
 import yaml
 
-from advisor.analysis.consequences import Settled
 from advisor.engine.chain import ChainEngine
+from advisor.engine.program import Slot
 from advisor.engine.slots import answers_of, case_with, slots_of
-from advisor.interview import PARTNERS_STEP, InterviewStep
+from advisor.interview import PARTNERS_STEP
 from advisor.io.case_reader import case_of
 from advisor.loading import load
 from advisor.model.case import Case, Partner
 from advisor.model.problems import Problems
 from advisor.model.vocabulary import NONE, THAT_IS_ALL, Vocabulary
 from advisor.service import Service
-from advisor.service.question_order import slot_of, step_to_ask
+from advisor.service.question_order import page_of, step_of, step_to_ask
 from benchmarks.cases import examples
 
 FIELD = Path(__file__).parents[1] / "tests" / "field"
 PARTNERS = (3, 4)
+PARTNERS_PAGE = "partners"
 FEWEST = 6  # answers of a case that says enough to be taken as somebody's
 
 
@@ -107,40 +108,23 @@ def journey(told: Case, service: Service) -> Journey:
     """The way of somebody who answers as this case does, until its main answer stands or nothing more is asked."""
     known, relevance = answers_of(told), service.loaded.relevance
     case = Case(told.name, {}, tuple(Partner(partner.name, {}) for partner in told.partners))
-    been, pages, questions = [InterviewStep(PARTNERS_STEP.question)], ["partners"], 0
+    pages, passed = [PARTNERS_PAGE], list[Slot]()
     while True:
-        passed = [slot_of(step, case) for step in been[1:]]
         state = service.state(case, passed)
-        step = step_to_ask(case, frozenset(been), state, relevance)
-        if step is None or _stands(state.outcome.settled, service):
-            return Journey(tuple(pages), questions)
-        been.append(step)
+        left_out = frozenset((PARTNERS_STEP, *(step_of(slot, case) for slot in passed)))
+        step = step_to_ask(case, left_out, state, relevance)
+        if step is None or state.outcome.stands:
+            return Journey(tuple(pages), len(passed))
+        page = [slot for slot in page_of(step.question, case, relevance) if slot not in passed]
+        passed += page
         pages.append(step.question)
-        questions += 1
-        slot = slot_of(step, case)
-        case = case_with(case, {slot: known.get(slot, ())})
-
-
-def _stands(settled: Settled, service: Service) -> bool:
-    """Whether the main answer stands, whatever is still open."""
-    roles = service.vocabulary.roles
-    for finding in roles.chief:
-        possible = [(c.value, status) for c, status in settled.status.items() if c.finding == finding and status != "excluded"]
-        ways = {_way(value, service) if finding == roles.proceed else value for value, _ in possible}
-        if len(ways) > 1 or (finding != roles.proceed and any(status == "open" for _, status in possible)):
-            return False
-    return True
+        case = case_with(case, {slot: known.get(slot, ()) for slot in page})
 
 
 def _main_answer(case: Case, service: Service) -> tuple[object, ...]:
     inference, roles = service.infer(case), service.vocabulary.roles
-    proceed = frozenset(_way(value, service) for value in inference.values(roles.proceed))
+    proceed = frozenset(roles.way(roles.proceed, value) for value in inference.values(roles.proceed))
     return (proceed, inference.level(roles.recommended), *(frozenset(inference.values(each)) for each in roles.chief[2:]))
-
-
-def _way(value: str | None, service: Service) -> str:
-    roles = service.vocabulary.roles
-    return value if value in (*roles.existing, *roles.stopping) else "go"
 
 
 def _relevant(case: Case, service: Service) -> list[tuple[int, str]]:

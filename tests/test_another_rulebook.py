@@ -206,7 +206,7 @@ def test_open_answers_are_weighed(case: Path) -> None:
     found = answered("next", case, "--format", "json")
     assert found["ask"]["question"] in ("task.was-paid", "house.checks")
     assert found["ask"]["decisive"]
-    assert not found["gate_and_dimension_settled"]
+    assert not found["main_answer_stands"]
 
 
 def test_a_goal_is_reached_and_planned(case: Path) -> None:

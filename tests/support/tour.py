@@ -162,8 +162,9 @@ def _one_case(tour: Tour) -> Iterator[tuple[str, Response]]:
         yield f"section of a partner {section}", tour.get(f"{at}/partners/1/sections/{section}")
     for question in tour.loaded.rulebook.vocabulary.questions.values():
         if len(question.options) > 11 or question.essential:
-            token = question.id if question.asked == "agency" else f"1.{question.id}"
-            yield f"question {token}", tour.get(f"{at}/next?at={token}&been=wanted.aim")
+            yield f"question {question.id}", tour.get(f"{at}/questions/{question.id}?been=wanted.aim")
+    yield "an answer to be changed", tour.get(f"{at}/questions/wanted.aim?back={at}/answers")
+    yield "all answers", tour.get(f"{at}/answers")
     yield from _wrong_answers(tour, at)
     yield "next", tour.get(f"{at}/next")
     yield from _named_partners(tour, at)
@@ -189,7 +190,7 @@ def _wrong_answers(tour: Tour, at: str) -> Iterator[tuple[str, Response]]:
         yield label, tour.post(path, {"revision": "1", **fields})
     two = {"revision": "1", "asked": ["wanted.aim"], "wanted.aim": ["exchange", "common-outcomes"]}
     yield "two answers to one", tour.post(f"{at}/sections/wanted", two)
-    yield "no answer to one question", tour.post(f"{at}/next", {"revision": "1", "step": "wanted.aim", "go": "on"})
+    yield "no answer to one question", tour.post(f"{at}/questions/wanted.aim", {"revision": "1", "go": "on"})
 
 
 def _named_partners(tour: Tour, at: str) -> Iterator[tuple[str, Response]]:
@@ -261,18 +262,22 @@ def _enough(tour: Tour) -> Iterator[tuple[str, Response]]:
     case = tour.begun(CaseFile(Case("Ω3", stands), {}))
     tour.get(f"/cases/{case}/state")  # the first state takes longest, and a page waits only so long
     yield "the main answer stands", tour.get(f"/cases/{case}/state")
+    yield "the moment it stands", tour.get(f"/cases/{case}/next")
     vocabulary = tour.loaded.rulebook.vocabulary
-    been = "~".join(question.id for question in vocabulary.questions.values() if question.asked == "agency") + "~partners"
+    been = (
+        "~".join(question.id for question in vocabulary.questions.values() if question.asked == "agency")
+        + "~partners~main-answer"
+    )
     yield "nothing more to ask", tour.get(f"/cases/{case}/next?been={been}")
     yield "left open in this session", tour.get(f"/cases/{case}/state?been={been}")
     partnered = tour.begun(case_file())
-    been += "".join(f"~{n}.{q.id}" for n in (1, 2) for q in vocabulary.questions.values() if q.asked == "partner")
+    been += "".join(f"~{q.id}" for q in vocabulary.questions.values() if q.asked == "partner")
     yield "nothing more to ask of partners", tour.get(f"/cases/{partnered}/next?been={been}")
     settled = {question.id: (question.options[0],) for question in vocabulary.questions.values() if question.asked == "agency"}
     all_answered = tour.begun(CaseFile(Case("Ω4", settled), {}))
     yield "everything answered", tour.get(f"/cases/{all_answered}")
     yield "all is settled", tour.get(f"/cases/{all_answered}/state")
-    yield "nothing left to ask", tour.get(f"/cases/{all_answered}/next")
+    yield "nothing left to ask", tour.get(f"/cases/{all_answered}/next?been=main-answer")
     yield "advice that is settled", tour.get(f"/cases/{all_answered}/advice?wait=1")
 
 

@@ -282,12 +282,12 @@ class _Session:
         if outcome is None:
             return
         settled = outcome.settled
-        keys = ["first-settled"] if outcome.first_settled else []
+        keys = ["first-settled"] if outcome.stands else []
         if outcome.ask is None:
             keys.append("nothing-left" if settled.all("open") else "all-settled")
         elif keys:
             keys.append("still-asked")
-        deciding = self.rulebook.vocabulary.roles.deciding
+        deciding = self.rulebook.vocabulary.roles.chief
         first = [c for c in settled.all("settled") if c.finding in deciding and c.value is not None]
         said = [self._conclusion(each) for each in first]
         told = [sentence(self.words[key], said=said) for key in keys]
@@ -360,7 +360,7 @@ class _Session:
             self._say("turns-nothing")
             return
         self._say("opens" if ask.opens else "turns", ask=self.wording.asked(ask.opens))
-        weightiest = sorted(ask.turns, key=lambda each: each.finding not in self.rulebook.vocabulary.roles.deciding)
+        weightiest = sorted(ask.turns, key=lambda each: each.finding not in self.rulebook.vocabulary.roles.chief)
         said = [self._conclusion(each) for each in weightiest if each.value is not None]
         if len(said) > _LISTED:
             said = [*said[:_LISTED], sentence(self.words["turns-more"], count=len(said) - _LISTED)]

@@ -22,7 +22,7 @@ from advisor.web.pages.intake.panel import IntakePage, intake_values
 from advisor.web.pages.intake.partner_list import speaking_of, with_name, with_partner, without_partner
 from advisor.web.pages.intake.progress import PARTNER_LIST, Form, SectionProgress
 from advisor.web.pages.intake.saver import Saver, partner_name, until_saved
-from advisor.web.pages.intake.steps import read_been, write_been
+from advisor.web.pages.intake.steps import read_been, without_partners, write_been
 from advisor.web.pages.intake.submission import base_of, chosen_side
 from advisor.web.site import site_of
 from advisor.web.templates import FieldError
@@ -53,7 +53,8 @@ def add_partner(request: Request, who: Who, case_id: str, posted: Posted) -> Res
             return _listed(request, who, saved, been, name, errors=errors, status=422)
         file = with_partner(saved.file, name)
         saved = site.store.cases.save(who.person, case_id, saved.entry.revision, file, at=site.clock())
-        return _onward(request, saved, been) if onward else _back(request, case_id, "partner-added", been)
+        onto = _joined(request, been)
+        return _onward(request, saved, onto) if onward else _back(request, case_id, "partner-added", onto)
 
     return until_saved(attempt)
 
@@ -223,14 +224,20 @@ def _onward(request: Request, saved: SavedCase, been: str) -> Response:
     case, case_id = saved.file.case, saved.entry.id
     made = Form(case, site_of(request).service.loaded.relevance)
     if been:
-        steps = (*read_been(been, case, made.vocabulary), PARTNERS_STEP)
-        return see_other(request, "next", case_id=case_id, been=write_been(steps, case))
+        steps = (*read_been(been, made.vocabulary), PARTNERS_STEP)
+        return see_other(request, "next", case_id=case_id, been=write_been(steps))
     follows = made.neighbour(PARTNER_LIST, 1)
     if follows is None:
         return see_other(request, "case", case_id=case_id)
     if follows.partner < 0:
         return see_other(request, "section", case_id=case_id, section=follows.id)
     return see_other(request, "partner-section", case_id=case_id, number=follows.partner + 1, section=follows.id)
+
+
+def _joined(request: Request, been: str) -> str:
+    """The steps of this session for whoever joins: nobody was asked about it yet."""
+    vocabulary = site_of(request).service.vocabulary
+    return been and (write_been(without_partners(read_been(been, vocabulary), vocabulary)) or "-")
 
 
 def _back(request: Request, case_id: str, said: str = "", been: str = "") -> Response:
@@ -250,7 +257,7 @@ def _listed(
 ) -> Response:
     made = Form(saved.file.case, site_of(request).service.loaded.relevance)
     parts = [made.part(section) for section in made.sections() if section.partner >= 0]
-    steps = read_been(been, saved.file.case, made.vocabulary)
+    steps = read_been(been, made.vocabulary)
     context = PartnersPage(
         **intake_values(request, who, saved, been=steps), sequence=been, partner_parts=parts, typed=typed, gone=gone
     )
