@@ -13,7 +13,7 @@ import argparse
 import random
 import statistics
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
@@ -21,28 +21,18 @@ import yaml
 from advisor.engine.chain import ChainEngine
 from advisor.engine.program import Slot
 from advisor.engine.slots import answers_of, case_with, slots_of
-from advisor.interview import PARTNERS_STEP
 from advisor.io.case_reader import case_of
 from advisor.loading import load
-from advisor.model.case import Case, Partner
+from advisor.model.case import Case
 from advisor.model.problems import Problems
 from advisor.model.vocabulary import NONE, THAT_IS_ALL, Vocabulary
 from advisor.service import Service
-from advisor.service.question_order import page_of, step_of, step_to_ask
+from advisor.service.journey import journey
 from benchmarks.cases import examples
 
 FIELD = Path(__file__).parents[1] / "tests" / "field"
 PARTNERS = (3, 4)
-PARTNERS_PAGE = "partners"
 FEWEST = 6  # answers of a case that says enough to be taken as somebody's
-
-
-@dataclass(frozen=True, slots=True)
-class Journey:
-    """The pages of an interview until the main answer stands, by question, and the questions on them."""
-
-    pages: tuple[str, ...]
-    questions: int
 
 
 def main() -> None:
@@ -54,13 +44,14 @@ def main() -> None:
     told = told_cases(service.vocabulary)
     print("| partners | cases | pages (median, most) | questions (median, most) |\n| --- | --- | --- | --- |")
     for partners in PARTNERS:
-        found = [(case.name, journey(completed(with_partners(case, partners), service), service)) for case in told]
-        pages, questions = [len(each.pages) for _, each in found], [each.questions for _, each in found]
+        found = [(case.name, _pages(completed(with_partners(case, partners), service), service)) for case in told]
+        pages = [len(each) + 1 for _, each in found]  # and the list of partners
+        questions = [sum(len(page) for page in each) for _, each in found]
         cells = (f"{statistics.median(counts):g}, {max(counts)}" for counts in (pages, questions))
         print(f"| {partners} | {len(found)} | {' | '.join(cells)} |", flush=True)
         if wanted.each:
-            for name, each in sorted(found, key=lambda item: len(item[1].pages)):
-                print(f"    {len(each.pages):3} {name}: {' '.join(each.pages)}")
+            for name, each in sorted(found, key=lambda item: len(item[1])):
+                print(f"    {len(each) + 1:3} {name}: {' '.join(page[0][1] for page in each)}")
 
 
 def told_cases(vocabulary: Vocabulary) -> list[Case]:
@@ -104,21 +95,8 @@ def completed(case: Case, service: Service) -> Case:
     return case
 
 
-def journey(told: Case, service: Service) -> Journey:
-    """The way of somebody who answers as this case does, until its main answer stands or nothing more is asked."""
-    known, relevance = answers_of(told), service.loaded.relevance
-    case = Case(told.name, {}, tuple(Partner(partner.name, {}) for partner in told.partners))
-    pages, passed = [PARTNERS_PAGE], list[Slot]()
-    while True:
-        state = service.state(case, passed)
-        left_out = frozenset((PARTNERS_STEP, *(step_of(slot, case) for slot in passed)))
-        step = step_to_ask(case, left_out, state, relevance)
-        if step is None or state.outcome.stands:
-            return Journey(tuple(pages), len(passed))
-        page = [slot for slot in page_of(step.question, case, relevance) if slot not in passed]
-        passed += page
-        pages.append(step.question)
-        case = case_with(case, {slot: known.get(slot, ()) for slot in page})
+def _pages(told: Case, service: Service) -> list[tuple[Slot, ...]]:
+    return [visit.page for visit in journey(told, service.state, service.loaded.relevance)]
 
 
 def _main_answer(case: Case, service: Service) -> tuple[object, ...]:

@@ -197,10 +197,10 @@ def _named_partners(tour: Tour, at: str) -> Iterator[tuple[str, Response]]:
     page = f"{at}/partners"
     yield "partners", tour.get(page)
     yield "partners among the questions", tour.get(f"{page}?been=-")
-    yield "no name for a partner", tour.post(page, {"name": "", "go": "add"})
-    yield "a long name for a partner", tour.post(page, {"name": "Ω" * 201, "go": "add"})
-    yield "a name that is taken", tour.post(page, {"name": ONE, "go": "add"})
-    yield "a partner added", tour.post(page, {"name": "Δ4", "go": "add"})
+    yield "no name for a partner", tour.post(page, {"names": "", "go": "add"})
+    yield "a long name for a partner", tour.post(page, {"names": "Ω" * 201, "go": "add"})
+    yield "a name that is taken", tour.post(page, {"names": ONE, "go": "add"})
+    yield "a partner added", tour.post(page, {"names": "Δ4", "go": "add"})
     yield "a partner's name", tour.get(f"{page}/3/name")
     yield "a partner's name is taken", tour.post(f"{page}/3/name", {"name": ONE, "revision": "2"})
     yield "a partner renamed", tour.post(f"{page}/3/name", {"name": "Δ5", "revision": "2"})
@@ -209,7 +209,7 @@ def _named_partners(tour: Tour, at: str) -> Iterator[tuple[str, Response]]:
     yield "a partner with an answer to be removed", tour.get(f"{page}/2/remove")
     yield "a partner removed", tour.post(f"{page}/3/remove", {"revision": "3"})
     full = tour.begun(CaseFile(Case("Ω2", {}, tuple(Partner(f"Δ{n}", {}) for n in range(40))), {}))
-    yield "too many partners", tour.post(f"/cases/{full}/partners", {"name": "Δ41", "go": "add"})
+    yield "too many partners", tour.post(f"/cases/{full}/partners", {"names": "Δ41", "go": "add"})
 
 
 def _meanwhile(tour: Tour) -> Iterator[tuple[str, Response]]:

@@ -9,6 +9,7 @@ named once some recommendation is shown to turn on it.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import groupby
 from math import log2
 from operator import or_
 
@@ -136,23 +137,22 @@ class _Asker:
         self._classes = _parts([self._sampled(outcome) for outcome in main])
         self._decided: list[int] | None = None
 
-    def ranked(self, targets: Sequence[Outcome]) -> list[Slot]:
+    def ranked(self, targets: Sequence[Outcome]) -> Iterator[Slot]:
         """The askable questions that a target could rest on, those of the page worth most first."""
         below, together = self.ground.below(targets), self.ground.vocabulary.together
         pages: dict[tuple[str, ...], list[Slot]] = {}
         for slot in self.askable:
             if below >> self.place[slot] & 1:
                 pages.setdefault(together[slot[1]], []).append(slot)
-        return [slot for page in sorted(pages.values(), key=self._worth) for slot in page]
+        gains = {page: -round(sum(map(self._gain, slots)), 6) for page, slots in pages.items()}
+        for _, alike in groupby(sorted(pages, key=gains.__getitem__), gains.__getitem__):
+            for page in sorted(alike, key=lambda page: self._rank(pages[page])):
+                yield from pages[page]
 
-    def _worth(self, page: Sequence[Slot]) -> tuple[float, float, bool, int]:
-        """How a page is ranked: what it tells of the main answer, what it settles, whether it is essential, its place."""
-        return (
-            -round(sum(self._gain(slot) for slot in page), 6),
-            -max(self.settles(slot) for slot in page),
-            not any(self.ground.question(slot).essential for slot in page),
-            self.place[page[0]],
-        )
+    def _rank(self, slots: Sequence[Slot]) -> tuple[float, bool, int]:
+        """What orders pages that tell as much of the main answer: what they settle, being essential, their place."""
+        essential = any(self.ground.question(slot).essential for slot in slots)
+        return -max(map(self.settles, slots)), not essential, self.place[slots[0]]
 
     def _sampled(self, outcome: Outcome) -> int:
         return _any(self.seen.sampled[n] for n in outcome)
