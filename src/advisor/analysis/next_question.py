@@ -1,8 +1,9 @@
 """Which open question to ask next, and what it can still turn.
 
 While the main answer is open, the page worth most is the one whose answers are expected to tell most about it
-(information gain over sampled completions); after that, the one whose answers settle most of what is open (bounds with
-each answer fixed). A page asks a question about every partner, and what goes together with it. A question is only ever
+(information gain over sampled completions): first of what it comes to where nothing stops it, then of what could. After
+that, it is the one whose answers settle most of what is open (bounds with each answer fixed).
+A page asks a question about every partner, and what goes together with it. A question is only ever
 named once some recommendation is shown to turn on it.
 """
 
@@ -14,7 +15,7 @@ from math import log2
 from operator import or_
 
 from advisor.analysis.answer_space import GroundedRulebook, Outcome
-from advisor.analysis.completions import FULL, SIZE, sample
+from advisor.analysis.completions import FULL, sample
 from advisor.analysis.consequences import Settled, Survey, open_outcomes, settle, survey
 from advisor.analysis.deadline import Deadline, NotDecidedError
 from advisor.analysis.solver import hunt
@@ -23,6 +24,8 @@ from advisor.engine.program import AGENCY, Slot
 from advisor.engine.slots import answers_of
 from advisor.model.case import Case
 from advisor.model.conditions import questions_in
+
+ENOUGH = 64  # completions that say something
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ class _Asker:
         self.place = {slot: n for n, slot in enumerate(ground.slots)}
         not_asked = ground.facts(case).not_asked
         self.askable = [slot for slot in seen.open if slot not in skip and slot not in not_asked]
-        self._classes = _parts([self._sampled(outcome) for outcome in main])
+        self._classes = self._weighed()
         self._decided: list[int] | None = None
 
     def ranked(self, targets: Sequence[Outcome]) -> Iterator[Slot]:
@@ -153,6 +156,18 @@ class _Asker:
         """What orders pages that tell as much of the main answer: what they settle, being essential, their place."""
         essential = any(self.ground.question(slot).essential for slot in slots)
         return -max(map(self.settles, slots)), not essential, self.place[slots[0]]
+
+    def _weighed(self) -> list[int]:
+        """The sampled completions parted by how the main answer comes out, those that nothing stops alone.
+
+        All of them where these are few, or tell nothing of the main answer any more: then what could stop it is weighed.
+        """
+        roles, outcomes = self.ground.vocabulary.roles, [self._sampled(outcome) for outcome in self.main]
+        concluded = zip(self.ground.conclusions, self.seen.sampled, strict=True)
+        stopped = _any(mask for each, mask in concluded if each.finding == roles.proceed and each.value in roles.stopping)
+        goes_on = FULL & ~stopped
+        parts = _parts(outcomes, goes_on)
+        return parts if len(parts) > 1 and goes_on.bit_count() >= ENOUGH else _parts(outcomes, FULL)
 
     def _sampled(self, outcome: Outcome) -> int:
         return _any(self.seen.sampled[n] for n in outcome)
@@ -243,22 +258,26 @@ class _Asker:
 
 
 def _information(answers: Sequence[int], classes: Sequence[int]) -> float:
-    """The mutual information of two ways to part the sampled completions, corrected for the sample's size, in bits."""
-    shown = [mask for mask in answers if mask]
+    """The mutual information of two ways to part completions, corrected for how many there are, in bits.
+
+    The classes are disjoint, and what is in none of them is left out.
+    """
+    every = _any(classes)
+    size, shown = every.bit_count(), [mask for answer in answers if (mask := answer & every)]
     total = 0.0
     sizes = [part.bit_count() for part in classes]
     for mask in shown:
-        size = mask.bit_count()
+        given = mask.bit_count()
         for part, part_size in zip(classes, sizes, strict=True):
             both = (mask & part).bit_count()
             if both:
-                total += both / SIZE * log2(both * SIZE / (size * part_size))
-    return max(0.0, total - (len(shown) - 1) * (len(classes) - 1) / (2 * SIZE * 0.6931))
+                total += both / size * log2(both * size / (given * part_size))
+    return max(0.0, total - (len(shown) - 1) * (len(classes) - 1) / (2 * size * 0.6931))
 
 
-def _parts(masks: Iterable[int]) -> list[int]:
-    """The sampled completions parted by each of these sets of them."""
-    parts = [FULL]
+def _parts(masks: Iterable[int], whole: int) -> list[int]:
+    """A set of completions parted by each of these sets."""
+    parts = [whole]
     for mask in masks:
         parts = [piece for part in parts for piece in (part & mask, part & ~mask) if piece]
     return parts

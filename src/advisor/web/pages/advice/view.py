@@ -44,7 +44,7 @@ class AdviceView:
     """One advice on a saved case, under a scenario of it or as it stands ("").
 
     Without `links` it leads nowhere else: whoever holds a shared link sees this and nothing more. Without `quotes` it has none
-    of the leader's own words.
+    of the leader's own words. A change of an answer comes back to the page `back`, or else to the advice.
     """
 
     advice: Advice
@@ -54,6 +54,7 @@ class AdviceView:
     templates: Templates
     links: bool = True
     quotes: bool = True
+    back: str = ""
 
     @property
     def id(self) -> str:
@@ -130,7 +131,8 @@ class AdviceView:
         if partner is not None and partner not in names:
             return ""
         number = AGENCY if partner is None else names.index(partner)
-        return changing(self.templates, self.id, question, number, self.templates.url("advice", case_id=self.id))
+        back = self.back or self.templates.url("advice", case_id=self.id)
+        return changing(self.templates, self.id, question, number, back)
 
     def attempt(self, question: str, partner: str | None) -> str:
         """Where another answer can be changed; "" where nothing may be."""
