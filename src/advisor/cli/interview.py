@@ -287,15 +287,13 @@ class _Session:
             keys.append("nothing-left" if settled.all("open") else "all-settled")
         elif keys:
             keys.append("still-asked")
-        deciding = self.rulebook.vocabulary.roles.chief
-        first = [c for c in settled.all("settled") if c.finding in deciding and c.value is not None]
-        said = [self._conclusion(each) for each in first]
-        told = [sentence(self.words[key], said=said) for key in keys]
-        for text in told:
-            if text not in self.told:
+        possible = [settled.possible(finding) for finding in self.rulebook.vocabulary.roles.chief]
+        said = [self._conclusion(each[0]) for each in possible if each and each[0].value is not None]
+        for key in keys:
+            if key not in self.told:
                 self.console.print()
-                self._print(text, "green")
-        self.told = told
+                self._print(sentence(self.words[key], said=said), "green")
+        self.told = keys
 
     def _show(self) -> None:
         step = self.now.at
