@@ -32,6 +32,20 @@
     if (button) window.print();
   });
 
+  // A text is copied with one press, and that it was is shown on the button and said.
+  document.addEventListener("click", async (event) => {
+    const button = event.target instanceof Element ? event.target.closest("[data-copy]") : null;
+    if (!button) return;
+    const text = document.getElementById(button.dataset.copy);
+    try {
+      await navigator.clipboard.writeText(text.textContent);
+      button.textContent = button.dataset.saysCopied;
+      announce(button.dataset.saysCopied);
+    } catch {
+      window.getSelection().selectAllChildren(text); // where the clipboard is not to be had, it is marked to be copied by hand
+    }
+  });
+
   // Details are opened for paper where the page asks for it, and closed again after.
   const opened = new Set();
   window.addEventListener("beforeprint", () => {
