@@ -67,6 +67,7 @@ bench: $(VENV)/bench
 	$(BIN)/python -m benchmarks.engines
 	$(BIN)/python -m benchmarks.space
 	$(BIN)/python -m benchmarks.consultation
+	$(BIN)/python -m benchmarks.journey
 	$(BIN)/python -m benchmarks.sweep
 	$(BIN)/python -m benchmarks.load
 

@@ -93,7 +93,7 @@ def _adaptive(case: Case, ground: GroundedRulebook) -> int:
     asked = 0
     while True:
         outcome = next_question(so_far, ground)
-        if outcome.first_settled or outcome.ask is None:
+        if outcome.stands or outcome.ask is None:
             return asked
         slot = (outcome.ask.partner, outcome.ask.question)
         so_far = case_with(so_far, {slot: known[slot]})

@@ -60,6 +60,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, browser: Bro
         "case_id": saved.entry.id,
         "section": loaded.rulebook.vocabulary.sections[0],
         "number": "1",
+        "step": question,
         "name": "Otherwise",
         "scenario": "Otherwise",
         "secret": secret,

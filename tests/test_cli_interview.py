@@ -308,12 +308,12 @@ def test_help_tells_which_recommendations_the_answer_can_turn(path: Path) -> Non
 
 def test_it_tells_once_when_gate_and_dimension_are_settled_and_goes_on(path: Path) -> None:
     said = flat(sit(path, *["1"] * 5, "Court", "", *["1"] * 40, "q"))
-    before, told, after = said.partition("However the open questions are answered, this stands: ")
+    before, told, after = said.partition("The main answer stands, however the open questions are answered: ")
     assert told
     assert "Recommended: " in after.partition(".")[0]
     assert "Further questions can still change other advice." in after
     assert "Question 7 " in before
-    assert "this stands" not in after
+    assert "main answer stands" not in after
     assert " (Enter = don't know" in after
 
 
@@ -322,13 +322,13 @@ def test_what_cannot_change_the_advice_is_asked_only_if_the_user_goes_on(path: P
     ask = loaded.wording.asked(question)
     write_case(path, case, loaded.rulebook.vocabulary)
     said = flat(sit(path, "", "n"))
-    assert "All advice is settled" in said
+    assert "All advice stands" in said
     assert "1 further question is still open. Go on with it now?" in said
     assert ask not in said
     on = flat(sit(path, "", "what?", "y", "?", "1"))
     assert ask in on
     assert "it cannot turn a recommendation any more" in on
-    assert on.count("All advice is settled") == 1
+    assert on.count("All advice stands") == 1
     assert "That is all for now." in on
     assert question in read_case(path, loaded.rulebook.vocabulary).answers
 
@@ -337,7 +337,7 @@ def test_in_full_it_goes_on_without_being_told_to(path: Path, loaded: Loaded, co
     case, question = without(complete, loaded, turning=False)
     write_case(path, case, loaded.rulebook.vocabulary)
     said = flat(sit(path, "", "1", full=True))
-    assert "All advice is settled" in said
+    assert "All advice stands" in said
     assert question in read_case(path, loaded.rulebook.vocabulary).answers
 
 
@@ -347,10 +347,10 @@ def test_a_question_that_counts_is_asked_and_its_answer_settles_all(path: Path, 
     passed = flat(sit(path, "", ""))
     assert loaded.wording.asked(question) in passed
     assert "No question that is left to ask can change the advice." in passed
-    assert "All advice is settled" not in passed
+    assert "All advice stands" not in passed
     assert "Go on later" in passed
     said = flat(sit(path, "", "1"))
-    assert "All advice is settled" in said
+    assert "All advice stands" in said
     assert "That is all for now." in said
     assert "Go on later" not in said
 
@@ -372,7 +372,7 @@ def test_without_time_it_asks_in_the_fixed_order_and_claims_nothing(
     monkeypatch.setattr(Service, "state", too_slow)
     monkeypatch.setattr(Service, "next_question", too_slow)
     said = flat(sit(path, "1", "", "", "?", *[""] * (len(begin(Case("case", {}), loaded.relevance).steps) - 3), "y", "", "q"))
-    for claim in ("this stands", "advice is settled", "can change the advice", "answer can still turn", "cannot turn"):
+    for claim in ("main answer stands", "advice stands", "can change the advice", "answer can still turn", "cannot turn"):
         assert claim not in said
     assert loaded.wording.asked("wanted.work") in said.partition("Question 4 ")[2].partition("Question 5 ")[0]
     assert "further questions are still open. Go on with them now?" in said

@@ -31,7 +31,8 @@ from advisor.web.pages.intake.merge import ChosenSide, called_now, merge
 from advisor.web.pages.intake.partner_list import speaking_of, with_name, with_partner, without_partner
 from advisor.web.pages.intake.progress import AT_ONCE, PARTNER_LIST, Form, FormSection
 from advisor.web.pages.intake.saver import GONE, Diverged, Saved, Saver, Wanted
-from advisor.web.pages.intake.steps import read_been, skipped, write_been
+from advisor.web.pages.intake.steps import read_been, skipped, without_partners, write_been
+from advisor.web.pages.intake.way_back import way_back
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 HOUSE = "Harbor House"
@@ -304,18 +305,44 @@ def test_the_saves_after_a_revision_are_found_over_several_pages_of_history(stor
 # A session
 
 
-def test_a_session_is_written_into_an_address_and_read_back_without_a_partners_name(vocabulary: Vocabulary) -> None:
-    case = Case("c", {"wanted.aim": ("exchange",)}, (Partner("A", {}), Partner(HOUSE, {})))
-    steps = (InterviewStep("wanted.aim"), PARTNERS_STEP, InterviewStep("partner.reach", HOUSE), InterviewStep("wanted.priority"))
-    written = write_been(steps, case)
-    assert written == "wanted.aim~partners~2.partner.reach~wanted.priority"
-    assert read_been(written, case, vocabulary) == steps
-    assert skipped(case, steps) == ((AGENCY, "wanted.priority"), (1, "partner.reach"))
+def test_a_session_is_written_into_an_address_and_read_back_without_a_partners_name(
+    vocabulary: Vocabulary, relevance: Relevance
+) -> None:
+    case = Case("c", {"wanted.aim": ("exchange",)}, (Partner("A", {"partner.reach": ("merge",)}), Partner(HOUSE, {})))
+    steps = (InterviewStep("wanted.aim"), PARTNERS_STEP, InterviewStep("partner.reach"), InterviewStep("wanted.priority"))
+    written = write_been(steps)
+    assert written == "wanted.aim~partners~partner.reach~wanted.priority"
+    assert read_been(written, vocabulary) == steps
+    assert skipped(case, steps, relevance) == ((AGENCY, "wanted.priority"), (1, "partner.reach"))
+
+
+def test_who_joins_is_asked_about_again_and_the_agency_is_not(vocabulary: Vocabulary) -> None:
+    steps = read_been("wanted.aim~partners~partner.reach~main-answer", vocabulary)
+    assert write_been(without_partners(steps, vocabulary)) == "wanted.aim~partners~main-answer"
 
 
 @given(st.text(alphabet="~.0123456789abcpartnersdesi", max_size=60))
 def test_an_address_that_means_nothing_does_no_harm(loaded: Loaded, text: str) -> None:
-    read_been(text, Case("c", {}, (Partner("A", {}),)), loaded.rulebook.vocabulary)
+    read_been(text, loaded.rulebook.vocabulary)
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("/cases/1/answers", True),
+        ("/cases/1/advice?scenario=a#close", True),
+        ("/cases/1", True),
+        ("/cases/12/answers", False),
+        ("https://example.org/cases/1/", False),
+        ("//example.org/cases/1/", False),
+        ("/cases/1/\\example.org", False),
+        ("/cases/1/\n", False),
+        ("javascript:alert(1)", False),
+        ("", False),
+    ],
+)
+def test_the_way_back_leads_to_a_page_of_the_same_case_or_nowhere(address: str, kept: bool) -> None:
+    assert way_back(address, "1") == (address if kept else "")
 
 
 # Names

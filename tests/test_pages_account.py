@@ -10,9 +10,11 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from advisor.loading import Loaded
+from advisor.model.case import Case
+from advisor.model.scenario import CaseFile
 from advisor.store.database import Store
 from advisor.store.records import Person
 from advisor.web.pages.accounts.login import own_path
@@ -53,6 +55,34 @@ def person(store: Store) -> Person:
 
 def is_signed_in(client: httpx.Client) -> bool:
     return client.get("/account").status_code == 200
+
+
+def enter(page: Page, person: Person) -> None:
+    """Sign in, and be led back to where that was asked."""
+    page.locator("#email").fill(person.email)
+    page.locator("#password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/questions/possible.law*")
+
+
+def test_what_was_entered_when_the_session_ended_is_back_after_signing_in(
+    browser: Browser, site: Site, store: Store, person: Person
+) -> None:
+    case = store.cases.create(person, CaseFile(Case("Kept", {}), {}), at=datetime.now(UTC)).entry.id
+    with context_for(browser, site) as context:
+        page = context.new_page()
+        page.goto(f"/cases/{case}/questions/possible.law")
+        enter(page, person)
+        page.locator("[name='possible.law'][value=allows] + label").click()
+        context.clear_cookies()
+        page.get_by_role("button", name="Save and go on").click()
+        page.wait_for_url("**/login*")
+        enter(page, person)
+        expect(page.locator("main").get_by_text("What you entered here before is back.")).to_be_visible()
+        expect(page.locator("[name='possible.law'][value=allows]")).to_be_checked()
+        page.get_by_role("button", name="Save and go on").click()
+        expect(page).not_to_have_url(re.compile("/questions/possible.law"), timeout=20_000)
+    assert store.cases.read(person, case).file.case.answers == {"possible.law": ("allows",)}
 
 
 def test_a_page_asks_to_sign_in_and_then_leads_back(client: httpx.Client, person: Person) -> None:

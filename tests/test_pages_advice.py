@@ -239,7 +239,7 @@ def test_why_opens_to_answers_and_sources_and_an_answer_to_its_question(page: Pa
     expect(why.locator("[data-focus]")).to_be_focused()
     expect(page.locator("#live")).to_have_text("The reasoning is shown step by step.")
     why.get_by_role("link", name="Change this answer").first.click()
-    expect(page).to_have_url(re.compile(rf"/cases/{case_id}/sections/[a-z-]+\?at=.*#"))
+    expect(page).to_have_url(re.compile(rf"/cases/{case_id}/questions/[a-z.-]+\?back=.*#"))
     assert page.evaluate("document.getElementById(decodeURIComponent(location.hash.slice(1))) !== null")
 
 
@@ -263,7 +263,7 @@ def test_how_firm_it_is_comes_by_itself(page: Page, store: Store, loaded: Loaded
     page.goto(f"/cases/{saved(store, example('only-a-few-answers', loaded))}/advice")
     expect(page.locator("#firm")).to_contain_text("Worth most:")
     page.locator("#firm").get_by_role("link", name="Answer it").click()
-    expect(page).to_have_url(re.compile("/next"))
+    expect(page).to_have_url(re.compile("/questions/"))
 
 
 def test_the_tree_shows_each_firing_once_down_to_the_answers(advisor: Service, loaded: Loaded) -> None:

@@ -316,6 +316,18 @@ def test_a_link_that_makes_no_sense_is_not_made(
     assert store.links.list(LOCAL, case_id) == ()
 
 
+def test_a_link_is_copied_with_one_press(browser: Browser, site: Site, case_id: str) -> None:
+    with context_for(browser, site) as context:
+        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site.address)
+        page = context.new_page()
+        page.goto(f"/cases/{case_id}/links")
+        page.locator("main .advisor-actions button[type=submit]").click()
+        page.get_by_role("button", name="Copy the link").click()
+        expect(page.locator("#live")).to_have_text("The link is copied.")
+        assert page.evaluate("navigator.clipboard.readText()") == page.locator("#secret").inner_text()
+        check_page(page)
+
+
 def test_a_link_holds_the_sides_that_were_chosen(client: httpx.Client, store: Store, case_id: str) -> None:
     for shows, sides in (("compare", ["", "No data"]), ("advice", ["No data"]), ("advice", [""])):
         post(client, f"/cases/{case_id}/links", {"with": sides}, shows=shows, days="7")

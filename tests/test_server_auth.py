@@ -132,6 +132,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[
             "section": loaded.rulebook.vocabulary.sections[0],
             "partner_section": next(q.section for q in loaded.rulebook.vocabulary.asked_of("partner")),
             "number": "1",
+            "step": loaded.rulebook.vocabulary.asked_of("agency")[0].id,
             "token_id": tokens["owner"][0].id,
             "link_id": link.id,
             "person_id": owner.id,

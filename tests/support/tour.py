@@ -162,8 +162,9 @@ def _one_case(tour: Tour) -> Iterator[tuple[str, Response]]:
         yield f"section of a partner {section}", tour.get(f"{at}/partners/1/sections/{section}")
     for question in tour.loaded.rulebook.vocabulary.questions.values():
         if len(question.options) > 11 or question.essential:
-            token = question.id if question.asked == "agency" else f"1.{question.id}"
-            yield f"question {token}", tour.get(f"{at}/next?at={token}&been=wanted.aim")
+            yield f"question {question.id}", tour.get(f"{at}/questions/{question.id}?been=wanted.aim")
+    yield "an answer to be changed", tour.get(f"{at}/questions/wanted.aim?back={at}/answers")
+    yield "all answers", tour.get(f"{at}/answers")
     yield from _wrong_answers(tour, at)
     yield "next", tour.get(f"{at}/next")
     yield from _named_partners(tour, at)
@@ -189,17 +190,17 @@ def _wrong_answers(tour: Tour, at: str) -> Iterator[tuple[str, Response]]:
         yield label, tour.post(path, {"revision": "1", **fields})
     two = {"revision": "1", "asked": ["wanted.aim"], "wanted.aim": ["exchange", "common-outcomes"]}
     yield "two answers to one", tour.post(f"{at}/sections/wanted", two)
-    yield "no answer to one question", tour.post(f"{at}/next", {"revision": "1", "step": "wanted.aim", "go": "on"})
+    yield "no answer to one question", tour.post(f"{at}/questions/wanted.aim", {"revision": "1", "go": "on"})
 
 
 def _named_partners(tour: Tour, at: str) -> Iterator[tuple[str, Response]]:
     page = f"{at}/partners"
     yield "partners", tour.get(page)
     yield "partners among the questions", tour.get(f"{page}?been=-")
-    yield "no name for a partner", tour.post(page, {"name": "", "go": "add"})
-    yield "a long name for a partner", tour.post(page, {"name": "Ω" * 201, "go": "add"})
-    yield "a name that is taken", tour.post(page, {"name": ONE, "go": "add"})
-    yield "a partner added", tour.post(page, {"name": "Δ4", "go": "add"})
+    yield "no name for a partner", tour.post(page, {"names": "", "go": "add"})
+    yield "a long name for a partner", tour.post(page, {"names": "Ω" * 201, "go": "add"})
+    yield "a name that is taken", tour.post(page, {"names": ONE, "go": "add"})
+    yield "a partner added", tour.post(page, {"names": "Δ4", "go": "add"})
     yield "a partner's name", tour.get(f"{page}/3/name")
     yield "a partner's name is taken", tour.post(f"{page}/3/name", {"name": ONE, "revision": "2"})
     yield "a partner renamed", tour.post(f"{page}/3/name", {"name": "Δ5", "revision": "2"})
@@ -208,7 +209,7 @@ def _named_partners(tour: Tour, at: str) -> Iterator[tuple[str, Response]]:
     yield "a partner with an answer to be removed", tour.get(f"{page}/2/remove")
     yield "a partner removed", tour.post(f"{page}/3/remove", {"revision": "3"})
     full = tour.begun(CaseFile(Case("Ω2", {}, tuple(Partner(f"Δ{n}", {}) for n in range(40))), {}))
-    yield "too many partners", tour.post(f"/cases/{full}/partners", {"name": "Δ41", "go": "add"})
+    yield "too many partners", tour.post(f"/cases/{full}/partners", {"names": "Δ41", "go": "add"})
 
 
 def _meanwhile(tour: Tour) -> Iterator[tuple[str, Response]]:
@@ -253,6 +254,7 @@ def _meanwhile(tour: Tour) -> Iterator[tuple[str, Response]]:
 def _enough(tour: Tour) -> Iterator[tuple[str, Response]]:
     """The end of one question after another."""
     stands = {
+        "proposal.ask": ("none",),
         "today.state": ("nothing",),
         "today.required": ("no",),
         "possible.law": ("forbids",),
@@ -261,18 +263,25 @@ def _enough(tour: Tour) -> Iterator[tuple[str, Response]]:
     case = tour.begun(CaseFile(Case("Ω3", stands), {}))
     tour.get(f"/cases/{case}/state")  # the first state takes longest, and a page waits only so long
     yield "the main answer stands", tour.get(f"/cases/{case}/state")
+    moment = tour.get(f"/cases/{case}/main-answer")
+    while "/main-answer" not in moment.url.path:  # a busy machine takes longer than a page waits
+        moment = tour.get(f"/cases/{case}/main-answer")
+    yield "the moment it stands", moment
     vocabulary = tour.loaded.rulebook.vocabulary
-    been = "~".join(question.id for question in vocabulary.questions.values() if question.asked == "agency") + "~partners"
+    been = (
+        "~".join(question.id for question in vocabulary.questions.values() if question.asked == "agency")
+        + "~partners~main-answer"
+    )
     yield "nothing more to ask", tour.get(f"/cases/{case}/next?been={been}")
     yield "left open in this session", tour.get(f"/cases/{case}/state?been={been}")
     partnered = tour.begun(case_file())
-    been += "".join(f"~{n}.{q.id}" for n in (1, 2) for q in vocabulary.questions.values() if q.asked == "partner")
+    been += "".join(f"~{q.id}" for q in vocabulary.questions.values() if q.asked == "partner")
     yield "nothing more to ask of partners", tour.get(f"/cases/{partnered}/next?been={been}")
     settled = {question.id: (question.options[0],) for question in vocabulary.questions.values() if question.asked == "agency"}
     all_answered = tour.begun(CaseFile(Case("Ω4", settled), {}))
     yield "everything answered", tour.get(f"/cases/{all_answered}")
     yield "all is settled", tour.get(f"/cases/{all_answered}/state")
-    yield "nothing left to ask", tour.get(f"/cases/{all_answered}/next")
+    yield "nothing left to ask", tour.get(f"/cases/{all_answered}/next?been=main-answer")
     yield "advice that is settled", tour.get(f"/cases/{all_answered}/advice?wait=1")
 
 

@@ -1,9 +1,11 @@
 """Everything that is prepared once for a rulebook and a number of partners, and then asked about any case."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from itertools import chain
+from operator import or_
 from typing import TYPE_CHECKING
 
 import clingo
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from advisor.engine.relevance import Relevance
 
 
+Outcome = tuple[int, ...]  # conclusions by number: what holds where any of them does
+
+
 @dataclass(frozen=True, slots=True)
 class Completions:
     """A control over every complete case; `shown` are the literals of the ground's conclusions."""
@@ -38,14 +43,13 @@ class Completions:
 class Pairs:
     """A control over every two complete cases.
 
-    `same` makes a slot alike in both; `turned` are, for each conclusion, literals that hold where only the first, or
-    only the second, case has it.
+    `same` makes a slot alike in both; `turned` has for each outcome a literal that holds where only the first case has it.
     """
 
     control: clingo.Control
     first: Encoding
     same: dict[Slot, int]
-    turned: tuple[int, ...]
+    turned: dict[Outcome, int]
 
 
 class GroundedRulebook:
@@ -70,6 +74,17 @@ class GroundedRulebook:
         return outlook(self.bit_parallel)
 
     @cached_property
+    def main_outcomes(self) -> dict[str, tuple[Outcome, ...]]:
+        """For each finding of the main answer the ways it can come out; values that come to the same are one way."""
+        roles = self.vocabulary.roles
+        ways: dict[str, dict[str | None, Outcome]] = {finding: {} for finding in roles.chief}
+        for number, each in enumerate(self.conclusions):
+            if each.finding in ways:
+                way = roles.way(each.finding, each.value)
+                ways[each.finding][way] = (*ways[each.finding].get(way, ()), number)
+        return {finding: tuple(found.values()) for finding, found in ways.items()}
+
+    @cached_property
     def rests_on(self) -> tuple[int, ...]:
         """For each conclusion the slots that it could rest on by the rules alone, a bit for each in their order."""
         below = _dependencies(self.program, self.slots)
@@ -80,6 +95,10 @@ class GroundedRulebook:
                 mask |= below[number]
             found.append(mask)
         return tuple(found)
+
+    def below(self, outcomes: Iterable[Outcome]) -> int:
+        """The slots that any of these outcomes could rest on, a bit for each in their order."""
+        return reduce(or_, (self.rests_on[number] for outcome in outcomes for number in outcome), 0)
 
     @cached_property
     def changes(self) -> Pool[ChangeSolver]:
@@ -115,11 +134,13 @@ class GroundedRulebook:
             first = write(writer, self.program, self.vocabulary, silence=False)
             second = write(writer, self.program, self.vocabulary, silence=False)
             same = mirror(writer, first, second)
-            turned = []
-            for conclusion in self.conclusions:
-                one, two = (literal_of(writer, encoding, conclusion) for encoding in (first, second))
-                turned.append(writer.all_of([one, -two]))
-        return Pairs(control, first, same, tuple(turned))
+            here, there = ([literal_of(writer, encoding, each) for each in self.conclusions] for encoding in (first, second))
+            outcomes = {*((number,) for number in range(len(self.conclusions))), *chain(*self.main_outcomes.values())}
+            turned = {
+                outcome: writer.all_of([writer.any_of([here[n] for n in outcome]), *(-there[n] for n in outcome)])
+                for outcome in sorted(outcomes)
+            }
+        return Pairs(control, first, same, turned)
 
 
 OPTIONS = ("--warn=none", "--heuristic=Vsids")  # half the time of the default heuristic on this rulebook; ADR 0003

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from advisor.analysis.answer_space import GroundedRulebook
+from advisor.analysis.answer_space import GroundedRulebook, Outcome
 from advisor.analysis.completions import FULL
 from advisor.analysis.deadline import Deadline
 from advisor.analysis.solver import hunt
@@ -40,6 +40,10 @@ class Settled:
     def all(self, status: Status) -> tuple[Conclusion, ...]:
         """The conclusions of one status."""
         return tuple(c for c, found in self.status.items() if found == status)
+
+    def possible(self, finding: str) -> tuple[Conclusion, ...]:
+        """What a finding can still come out as, in the order of the vocabulary."""
+        return tuple(c for c, status in self.status.items() if c.finding == finding and status != "excluded")
 
     def is_open(self, finding: str) -> bool:
         """Whether anything of a finding could still go either way."""
@@ -130,3 +134,16 @@ def settle(case: Case, ground: GroundedRulebook, deadline: Deadline | None = Non
                 status[n] = "not-decided"
     named = {conclusion: status[n] for n, conclusion in enumerate(ground.conclusions)}
     return Settled(case, named, None if decided else deadline.seconds)
+
+
+def open_outcomes(settled: Settled, ground: GroundedRulebook) -> tuple[Outcome, ...]:
+    """The outcomes of the main answer that can still go either way; none where it stands.
+
+    Of a finding that has one way left, only the value may be open: that a verdict is always given is not asked again.
+    """
+    status, found = list(settled.status.values()), list[Outcome]()
+    for outcomes in ground.main_outcomes.values():
+        possible = [outcome for outcome in outcomes if any(status[n] != "excluded" for n in outcome)]
+        if len(possible) > 1 or any(len(outcome) == 1 for outcome in possible):
+            found += [outcome for outcome in possible if any(status[n] in ("open", "not-decided") for n in outcome)]
+    return tuple(found)

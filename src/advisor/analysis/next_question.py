@@ -1,17 +1,22 @@
 """Which open question to ask next, and what it can still turn.
 
-While the gate or the dimension is open, the question worth most is the one whose answer is expected to tell most
-about them (information gain over sampled completions); after that, the one whose answers settle most of what is open
-(bounds with each answer fixed). A question is only ever named once some recommendation is shown to turn on it.
+While the main answer is open, the page worth most is the one whose answers are expected to tell most about it
+(information gain over sampled completions): first of what it comes to where nothing stops it, then of what could. After
+that, it is the one whose answers settle most of what is open (bounds with each answer fixed).
+A page asks a question about every partner, and what goes together with it. A question is only ever
+named once some recommendation is shown to turn on it.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from itertools import groupby
 from math import log2
+from operator import or_
 
-from advisor.analysis.answer_space import GroundedRulebook
-from advisor.analysis.completions import FULL, SIZE, sample
-from advisor.analysis.consequences import Settled, Survey, settle, survey
+from advisor.analysis.answer_space import GroundedRulebook, Outcome
+from advisor.analysis.completions import FULL, sample
+from advisor.analysis.consequences import Settled, Survey, open_outcomes, settle, survey
 from advisor.analysis.deadline import Deadline, NotDecidedError
 from advisor.analysis.solver import hunt
 from advisor.engine.conclusions import Conclusion
@@ -20,14 +25,16 @@ from advisor.engine.slots import answers_of
 from advisor.model.case import Case
 from advisor.model.conditions import questions_in
 
+ENOUGH = 64  # completions that say something
+
 
 @dataclass(frozen=True, slots=True)
 class NextQuestion:
     """The question to ask: about whom, what it can turn, and which later question it opens where it turns nothing itself.
 
-    `decisive` tells that it can turn the gate or the dimension; `gain` is what its answer is expected to tell about
-    them, in bits; `settles` how many open recommendations its answer settles at the least that bounds can show, on
-    average over its answers.
+    `decisive` tells that it can turn the main answer; `gain` is what its answer is expected to tell about it, in bits;
+    `settles` how many open recommendations its answer settles at the least that bounds can show, on average over its
+    answers.
     """
 
     question: str
@@ -41,11 +48,11 @@ class NextQuestion:
 
 @dataclass(frozen=True, slots=True)
 class NextQuestionResult:
-    """What to ask next (None when nothing can change the advice any more), and where the case stands."""
+    """What to ask next (None when nothing can change the advice any more), and where the case and its main answer stand."""
 
     ask: NextQuestion | None
     settled: Settled
-    first_settled: bool
+    stands: bool
 
 
 def next_question(
@@ -60,19 +67,17 @@ def next_question(
     settled = settle(case, ground, deadline, seen)
     if settled.seconds is not None:
         raise NotDecidedError(settled.seconds)
-    statuses = list(settled.status.values())
-    open_now = [n for n, status in enumerate(statuses) if status == "open"]
-    deciding = ground.vocabulary.roles.deciding
-    first = [n for n in open_now if ground.conclusions[n].finding in deciding]
-    if not open_now:
-        return NextQuestionResult(None, settled, first_settled=True)
-    asker = _Asker(case, ground, seen, deadline, skip)
-    for targets in (first, open_now) if first else (open_now,):
-        for slot in asker.ranked(targets, by_gain=bool(first)):
-            turned = asker.turned(slot, open_now)
+    every = _each(n for n, status in enumerate(settled.status.values()) if status == "open")
+    if not every:
+        return NextQuestionResult(None, settled, stands=True)
+    asker = _Asker(case, ground, seen, deadline, skip, open_outcomes(settled, ground))
+    stands = not asker.main
+    for targets in (every,) if stands else (asker.main, every):
+        for slot in asker.ranked(targets):
+            turned = asker.turned(slot, (*every, *asker.main))
             if turned.intersection(targets):
-                return NextQuestionResult(asker.named(slot, slot, turned, open_now), settled, not first)
-    return NextQuestionResult(asker.behind(open_now), settled, not first)
+                return NextQuestionResult(asker.named(slot, slot, turned), settled, stands)
+    return NextQuestionResult(asker.behind((*every, *asker.main)), settled, stands)
 
 
 def turning_questions(
@@ -81,11 +86,11 @@ def turning_questions(
     """Every open question that can still change the advice, with all that it can turn; the others are idle."""
     deadline = deadline or Deadline()
     seen = survey(case, ground)
-    statuses = list(settle(case, ground, deadline, seen).status.values())
-    open_now = [n for n, status in enumerate(statuses) if status != "settled" and status != "excluded"]
+    statuses = settle(case, ground, deadline, seen).status.values()
+    every = _each(n for n, status in enumerate(statuses) if status != "settled" and status != "excluded")
     asker = _Asker(case, ground, seen, deadline)
-    found = {slot: asker.turned(slot, open_now) for slot in seen.open}
-    return {slot: tuple(ground.conclusions[n] for n in sorted(turned)) for slot, turned in found.items() if turned}
+    found = {slot: asker.turned(slot, every) for slot in seen.open}
+    return {slot: asker.conclusions(turned) for slot, turned in found.items() if turned}
 
 
 def could_matter(case: Case, ground: GroundedRulebook, settled: Settled) -> tuple[Slot, ...]:
@@ -93,11 +98,22 @@ def could_matter(case: Case, ground: GroundedRulebook, settled: Settled) -> tupl
 
     Quick and from above: some of these may turn out to change nothing.
     """
-    facts, given = ground.facts(case), answers_of(case)
-    below = 0
-    for n, status in enumerate(settled.status.values()):
-        if status in ("open", "not-decided"):
-            below |= ground.rests_on[n]
+    statuses = settled.status.values()
+    return _resting(_each(n for n, status in enumerate(statuses) if status in ("open", "not-decided")), case, ground)
+
+
+def could_decide(case: Case, ground: GroundedRulebook, settled: Settled) -> tuple[Slot, ...]:
+    """Those of them that the main answer could rest on."""
+    return _resting(open_outcomes(settled, ground), case, ground)
+
+
+def _each(numbers: Iterable[int]) -> tuple[Outcome, ...]:
+    return tuple((number,) for number in numbers)
+
+
+def _resting(outcomes: Iterable[Outcome], case: Case, ground: GroundedRulebook) -> tuple[Slot, ...]:
+    """The relevant open questions that some of these outcomes could rest on by the rules."""
+    facts, given, below = ground.facts(case), answers_of(case), ground.below(outcomes)
     return tuple(
         slot
         for place, slot in enumerate(ground.slots)
@@ -106,47 +122,65 @@ def could_matter(case: Case, ground: GroundedRulebook, settled: Settled) -> tupl
 
 
 class _Asker:
-    """One case's open questions being weighed."""
+    """One case's open questions being weighed; `main` are the outcomes of the main answer that are open."""
 
     def __init__(
-        self, case: Case, ground: GroundedRulebook, seen: Survey, deadline: Deadline, skip: Collection[Slot] = ()
+        self,
+        case: Case,
+        ground: GroundedRulebook,
+        seen: Survey,
+        deadline: Deadline,
+        skip: Collection[Slot] = (),
+        main: tuple[Outcome, ...] = (),
     ) -> None:
-        self.case, self.ground, self.seen, self.deadline = case, ground, seen, deadline
+        self.case, self.ground, self.seen, self.deadline, self.main = case, ground, seen, deadline, main
         self.place = {slot: n for n, slot in enumerate(ground.slots)}
         not_asked = ground.facts(case).not_asked
         self.askable = [slot for slot in seen.open if slot not in skip and slot not in not_asked]
+        self._classes = self._weighed()
         self._decided: list[int] | None = None
 
-    def ranked(self, targets: Sequence[int], *, by_gain: bool) -> list[Slot]:
-        """The askable questions that a target could rest on, worth most first."""
-        below = 0
-        for n in targets:
-            below |= self.ground.rests_on[n]
-        classes = self._classes(targets) if by_gain else []
-        scored = []
+    def ranked(self, targets: Sequence[Outcome]) -> Iterator[Slot]:
+        """The askable questions that a target could rest on, those of the page worth most first."""
+        below, together = self.ground.below(targets), self.ground.vocabulary.together
+        pages: dict[tuple[str, ...], list[Slot]] = {}
         for slot in self.askable:
             if below >> self.place[slot] & 1:
-                gain = self._gain(slot, classes) if by_gain else 0.0
-                scored.append(
-                    (-round(gain, 6), -self.settles(slot), not self.ground.question(slot).essential, self.place[slot], slot)
-                )
-        return [entry[-1] for entry in sorted(scored)]
+                pages.setdefault(together[slot[1]], []).append(slot)
+        gains = {page: -round(sum(map(self._gain, slots)), 6) for page, slots in pages.items()}
+        for _, alike in groupby(sorted(pages, key=gains.__getitem__), gains.__getitem__):
+            for page in sorted(alike, key=lambda page: self._rank(pages[page])):
+                yield from pages[page]
 
-    def _classes(self, targets: Sequence[int]) -> list[int]:
-        """The sampled completions parted by how the targets come out."""
-        parts = [FULL]
-        for n in targets:
-            holds = self.seen.sampled[n]
-            parts = [piece for part in parts for piece in (part & holds, part & ~holds) if piece]
-        return parts
+    def _rank(self, slots: Sequence[Slot]) -> tuple[float, bool, int]:
+        """What orders pages that tell as much of the main answer: what they settle, being essential, their place."""
+        essential = any(self.ground.question(slot).essential for slot in slots)
+        return -max(map(self.settles, slots)), not essential, self.place[slots[0]]
 
-    def _gain(self, slot: Slot, classes: Sequence[int]) -> float:
+    def _weighed(self) -> list[int]:
+        """The sampled completions parted by how the main answer comes out, those that nothing stops alone.
+
+        All of them where these are few, or tell nothing of the main answer any more: then what could stop it is weighed.
+        """
+        roles, outcomes = self.ground.vocabulary.roles, [self._sampled(outcome) for outcome in self.main]
+        concluded = zip(self.ground.conclusions, self.seen.sampled, strict=True)
+        stopped = _any(mask for each, mask in concluded if each.finding == roles.proceed and each.value in roles.stopping)
+        goes_on = FULL & ~stopped
+        parts = _parts(outcomes, goes_on)
+        return parts if len(parts) > 1 and goes_on.bit_count() >= ENOUGH else _parts(outcomes, FULL)
+
+    def _sampled(self, outcome: Outcome) -> int:
+        return _any(self.seen.sampled[n] for n in outcome)
+
+    def _gain(self, slot: Slot) -> float:
         """Bits that the answer is expected to tell, less what chance alone would show in a sample of this size."""
+        if not self.main:
+            return 0.0
         asked = self.seen.asked[self.place[slot]]
         options = [self.seen.chosen[place] & asked for place in self.ground.bit_parallel.places(slot)]
         if self.ground.question(slot).kind == "several":
-            return max(_information([option, FULL & ~option], classes) for option in options)
-        return _information([*options, FULL & ~asked], classes)
+            return max(_information([option, FULL & ~option], self._classes) for option in options)
+        return _information([*options, FULL & ~asked], self._classes)
 
     def settles(self, slot: Slot) -> float:
         """How many conclusions bounds show decided once the slot is answered, on average over its answers."""
@@ -164,50 +198,51 @@ class _Asker:
             )
         return self._decided[place] - self._decided[0]
 
-    def turned(self, slot: Slot, among: Sequence[int]) -> set[int]:
-        """Which of these conclusions differ between two completions that differ in this slot alone; exact."""
+    def turned(self, slot: Slot, among: Sequence[Outcome]) -> set[Outcome]:
+        """Which of these outcomes differ between two completions that differ in this slot alone; exact."""
         bit = self.place[slot]
-        possible = [n for n in among if self.ground.rests_on[n] >> bit & 1]
-        met: set[int] = set()
+        possible = [outcome for outcome in among if self.ground.below([outcome]) >> bit & 1]
+        met: set[Outcome] = set()
         for draw in range(2):
             if len(met) < len(possible):
                 met |= self._flipped(slot, possible, draw)
-        left = [n for n in possible if n not in met]
+        left = [outcome for outcome in possible if outcome not in met]
         if left:
             with self.ground.pairs.lend() as held:
                 assumptions = [lit for each, answer in self.seen.given.items() for lit in held.first.fixed(each, answer)]
                 assumptions += [atom if each != slot else -atom for each, atom in held.same.items()]
-                more, decided = hunt(held.control, assumptions, {n: held.turned[n] for n in left}, self.deadline)
+                more, decided = hunt(held.control, assumptions, {each: held.turned[each] for each in left}, self.deadline)
             if not decided:
                 raise NotDecidedError(self.deadline.seconds or 0)
             met |= more
         return met
 
-    def _flipped(self, slot: Slot, among: Sequence[int], draw: int) -> set[int]:
-        """Which conclusions change in the sample when this slot is answered anew."""
+    def _flipped(self, slot: Slot, among: Sequence[Outcome], draw: int) -> set[Outcome]:
+        """Which outcomes change in the sample when this slot is answered anew."""
         fresh = sample(self.ground.bit_parallel, [slot], seed=draw + 1)
         chosen = list(self.seen.chosen)
         for place in self.ground.bit_parallel.places(slot):
             chosen[place] = fresh[place]
         after, _ = self.ground.bit_parallel.run(chosen, FULL)
-        return {n for n in among if after[n] != self.seen.sampled[n]}
+        return {outcome for outcome in among if _any(after[n] for n in outcome) != self._sampled(outcome)}
 
-    def named(self, slot: Slot, of: Slot, turned: set[int], open_now: Sequence[int]) -> NextQuestion:
+    def conclusions(self, turned: Iterable[Outcome]) -> tuple[Conclusion, ...]:
+        """The conclusions among outcomes, in the order of the vocabulary."""
+        return tuple(self.ground.conclusions[outcome[0]] for outcome in sorted(turned) if len(outcome) == 1)
+
+    def named(self, slot: Slot, of: Slot, turned: set[Outcome]) -> NextQuestion:
         """The result for a slot that turns these, or opens the slot `of` that does."""
-        deciding = self.ground.vocabulary.roles.deciding
-        first = [n for n in open_now if self.ground.conclusions[n].finding in deciding]
-        conclusions = tuple(self.ground.conclusions[n] for n in sorted(turned))
-        gain = self._gain(slot, self._classes(first)) if first else 0.0
         opens = "" if slot == of else of[1]
-        return NextQuestion(slot[1], slot[0], conclusions, opens, bool(turned.intersection(first)), gain, self.settles(slot))
+        decisive = bool(turned.intersection(self.main))
+        return NextQuestion(slot[1], slot[0], self.conclusions(turned), opens, decisive, self._gain(slot), self.settles(slot))
 
-    def behind(self, open_now: Sequence[int]) -> NextQuestion | None:
+    def behind(self, among: Sequence[Outcome]) -> NextQuestion | None:
         """A question that turns nothing itself, but has to be answered before one that does is asked."""
         for slot in self.seen.open:
-            turned = self.turned(slot, open_now) if slot not in self.askable else set()
+            turned = self.turned(slot, among) if slot not in self.askable else set()
             if turned:
                 for door in self._doors(slot):
-                    return self.named(door, slot, turned, open_now)
+                    return self.named(door, slot, turned)
         return None
 
     def _doors(self, slot: Slot) -> Iterator[Slot]:
@@ -223,17 +258,33 @@ class _Asker:
 
 
 def _information(answers: Sequence[int], classes: Sequence[int]) -> float:
-    """The mutual information of two ways to part the sampled completions, corrected for the sample's size, in bits."""
-    shown = [mask for mask in answers if mask]
+    """The mutual information of two ways to part completions, corrected for how many there are, in bits.
+
+    The classes are disjoint, and what is in none of them is left out.
+    """
+    every = _any(classes)
+    size, shown = every.bit_count(), [mask for answer in answers if (mask := answer & every)]
     total = 0.0
     sizes = [part.bit_count() for part in classes]
     for mask in shown:
-        size = mask.bit_count()
+        given = mask.bit_count()
         for part, part_size in zip(classes, sizes, strict=True):
             both = (mask & part).bit_count()
             if both:
-                total += both / SIZE * log2(both * SIZE / (size * part_size))
-    return max(0.0, total - (len(shown) - 1) * (len(classes) - 1) / (2 * SIZE * 0.6931))
+                total += both / size * log2(both * size / (given * part_size))
+    return max(0.0, total - (len(shown) - 1) * (len(classes) - 1) / (2 * size * 0.6931))
+
+
+def _parts(masks: Iterable[int], whole: int) -> list[int]:
+    """A set of completions parted by each of these sets."""
+    parts = [whole]
+    for mask in masks:
+        parts = [piece for part in parts for piece in (part & mask, part & ~mask) if piece]
+    return parts
+
+
+def _any(masks: Iterable[int]) -> int:
+    return reduce(or_, masks, 0)
 
 
 def _bits(mask: int) -> Iterator[int]:

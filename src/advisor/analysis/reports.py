@@ -44,7 +44,7 @@ class NextReport(TypedDict):
 
     case: str
     ask: AskReport | None
-    gate_and_dimension_settled: bool
+    main_answer_stands: bool
 
 
 class FailedTestReport(TypedDict):
@@ -154,7 +154,7 @@ def settled_report(found: Settled) -> SettledReport:
 def next_report(found: NextQuestionResult, case: Case) -> NextReport:
     """What to ask next."""
     ask = None if found.ask is None else _ask(found.ask, _names(case))
-    return {"case": case.name, "ask": ask, "gate_and_dimension_settled": found.first_settled}
+    return {"case": case.name, "ask": ask, "main_answer_stands": found.stands}
 
 
 def _ask(ask: NextQuestion, names: Sequence[str]) -> AskReport:

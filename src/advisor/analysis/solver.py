@@ -14,6 +14,7 @@ import clingo
 from advisor.analysis.deadline import Deadline, NotDecidedError
 
 Held = TypeVar("Held")
+Target = TypeVar("Target")
 
 
 class Pool(Generic[Held]):
@@ -54,22 +55,22 @@ def models(control: clingo.Control, assumptions: Sequence[int], deadline: Deadli
 
 
 def hunt(
-    control: clingo.Control, assumptions: Sequence[int], targets: Mapping[int, int], deadline: Deadline
-) -> tuple[set[int], bool]:
-    """Which targets (a literal for each number) some answer set meets, and whether that was decided for all of them.
+    control: clingo.Control, assumptions: Sequence[int], targets: Mapping[Target, int], deadline: Deadline
+) -> tuple[set[Target], bool]:
+    """Which targets (a literal for each) some answer set meets, and whether that was decided for all of them.
 
     Every further answer set has to meet a target that none has met yet, so there is one solve, and at most as many
     answer sets as targets.
     """
-    left, met = dict(targets), set[int]()
+    left, met = dict(targets), set[Target]()
     if not left:
         return met, True
     try:
         for model in models(control, assumptions, deadline):
-            now = [number for number, literal in left.items() if holds(model, literal)]
+            now = [target for target, literal in left.items() if holds(model, literal)]
             met.update(now)
-            for number in now:
-                del left[number]
+            for target in now:
+                del left[target]
             if not left:
                 break
             model.context.add_clause(list(left.values()))

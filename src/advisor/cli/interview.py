@@ -282,20 +282,18 @@ class _Session:
         if outcome is None:
             return
         settled = outcome.settled
-        keys = ["first-settled"] if outcome.first_settled else []
+        keys = ["first-settled"] if outcome.stands else []
         if outcome.ask is None:
             keys.append("nothing-left" if settled.all("open") else "all-settled")
         elif keys:
             keys.append("still-asked")
-        deciding = self.rulebook.vocabulary.roles.deciding
-        first = [c for c in settled.all("settled") if c.finding in deciding and c.value is not None]
-        said = [self._conclusion(each) for each in first]
-        told = [sentence(self.words[key], said=said) for key in keys]
-        for text in told:
-            if text not in self.told:
+        possible = [settled.possible(finding) for finding in self.rulebook.vocabulary.roles.chief]
+        said = [self._conclusion(each[0]) for each in possible if each and each[0].value is not None]
+        for key in keys:
+            if key not in self.told:
                 self.console.print()
-                self._print(text, "green")
-        self.told = told
+                self._print(sentence(self.words[key], said=said), "green")
+        self.told = keys
 
     def _show(self) -> None:
         step = self.now.at
@@ -360,7 +358,7 @@ class _Session:
             self._say("turns-nothing")
             return
         self._say("opens" if ask.opens else "turns", ask=self.wording.asked(ask.opens))
-        weightiest = sorted(ask.turns, key=lambda each: each.finding not in self.rulebook.vocabulary.roles.deciding)
+        weightiest = sorted(ask.turns, key=lambda each: each.finding not in self.rulebook.vocabulary.roles.chief)
         said = [self._conclusion(each) for each in weightiest if each.value is not None]
         if len(said) > _LISTED:
             said = [*said[:_LISTED], sentence(self.words["turns-more"], count=len(said) - _LISTED)]

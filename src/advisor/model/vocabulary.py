@@ -121,6 +121,16 @@ class Vocabulary:
         return tuple(q for q in self.questions.values() if q.asked == scope)
 
     @cached_property
+    def together(self) -> dict[str, tuple[str, ...]]:
+        """For each question those asked on one page with it, in intake order.
+
+        Those that ask among the answers to the same question go together, and so do the rows of the chart.
+        """
+        rows = {row.present for row in self.roles.rows.values()}
+        topics = {q.id: q.options_of or ("rows" if q.id in rows else f"={q.id}") for q in self.questions.values()}
+        return {name: tuple(other for other in topics if topics[other] == topic) for name, topic in topics.items()}
+
+    @cached_property
     def conditional(self) -> dict[str, Question]:
         """The questions that are asked only when something holds, in intake order."""
         return {q.id: q for q in self.questions.values() if q.conditional}

@@ -47,10 +47,10 @@ class AnswerLines:
     def next_question(self, found: NextQuestionResult) -> Iterator[str]:
         """The question to ask, and what its answer can still turn."""
         ask = found.ask
-        if found.first_settled:
+        if found.stands:
             yield self._say("first-settled" if ask else "nothing-to-ask")
         if ask is None:
-            if not found.first_settled:
+            if not found.stands:
                 yield self._say("nothing-left-to-ask")
             return
         asked = self._say("ask", ask=self.wording.asked(ask.question), partner=self._owner(ask.partner))

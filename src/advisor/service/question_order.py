@@ -1,12 +1,16 @@
 """The order of an interview that asks only what can still change the advice, the question worth most first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from advisor.analysis.state import State
 from advisor.engine.program import AGENCY, Slot
 from advisor.engine.relevance import Relevance
+from advisor.engine.slots import answers_of
 from advisor.interview import PARTNERS_STEP, InterviewStep, answer_to, first_open, opening
 from advisor.model.case import Case
+
+USUAL = 24  # pages until the main answer stands, at the median, as `benchmarks/journey.py` measures them
+FEW = 2  # what is said to be left where it takes longer than that
 
 
 def step_to_ask(
@@ -34,9 +38,34 @@ def step_to_ask(
     if state is None:
         return first_open(case, left_out, relevance, full=False)
     ask = state.outcome.ask
-    return (
-        None if ask is None else InterviewStep(ask.question, None if ask.partner == AGENCY else case.partners[ask.partner].name)
+    return None if ask is None else step_of((ask.partner, ask.question), case)
+
+
+def step_of(slot: Slot, case: Case) -> InterviewStep:
+    """What the engines name, as a step."""
+    return InterviewStep(slot[1], None if slot[0] == AGENCY else case.partners[slot[0]].name)
+
+
+def page_of(question: str, case: Case, relevance: Relevance) -> tuple[Slot, ...]:
+    """What is asked on one page with a question: what goes together with it, about every partner where it is about partners."""
+    facts, vocabulary = relevance.facts(case), relevance.vocabulary
+    return tuple(
+        (owner, name)
+        for name in vocabulary.together[question]
+        for owner in (range(len(case.partners)) if vocabulary.questions[name].asked == "partner" else (AGENCY,))
+        if facts.asks(name, owner)
     )
+
+
+def about_left(case: Case, state: State, passed: Collection[Slot], relevance: Relevance) -> int:
+    """About how many pages are left until the main answer stands; 0 where it does, or where only what was passed is left.
+
+    What it usually takes, less the pages gone through; never more than could still decide it, and `FEW` at the end.
+    """
+    together = relevance.vocabulary.together
+    gone = {together[question] for _, question in (*answers_of(case), *passed)}
+    could = {together[slot[1]] for slot in state.could_decide if slot not in passed}
+    return min(len(could), max(FEW, USUAL - len(gone)))
 
 
 def slot_of(step: InterviewStep, case: Case) -> Slot:

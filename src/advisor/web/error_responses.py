@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -114,11 +114,22 @@ def _methods(request: Request) -> list[str]:
 
 
 def _to_login(request: Request) -> Response:
-    target = request.url.path if request.method == "GET" else "/"
-    address = request.app.url_path_for("login")
-    if request.headers.get("hx-request"):  # a fragment cannot show a login; the whole page goes there
-        return Response(status_code=401, headers={"HX-Redirect": f"{address}"})
-    return RedirectResponse(f"{address}?{urlencode({'next': target})}", 303)
+    """The page to sign in, and from there back: to what was asked for, or to the page that the form was on."""
+    fragment = request.headers.get("hx-request")
+    asked = request.method == "GET" and not fragment
+    target = request.url.path if asked else _page_before(request)
+    address = f"{request.app.url_path_for('login')}?{urlencode({'next': target})}"
+    if fragment:  # which cannot show a login; the whole page goes there
+        return Response(status_code=401, headers={"HX-Redirect": address})
+    return RedirectResponse(address, 303)
+
+
+def _page_before(request: Request) -> str:
+    """The page of this site that a request was sent from, or else the start page."""
+    parts = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer") or "")
+    if parts.netloc != request.url.netloc:
+        return "/"
+    return parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
 
 
 def _read(details: Any) -> Problem:

@@ -67,6 +67,7 @@ class Templates:
         made.globals["ui"] = made.get_template("macros.html.j2").module
         made.filters["question_ref"] = QuestionRef.parse
         made.filters["note_of"] = note_of
+        made.filters["question_of"] = self.loaded.rulebook.vocabulary.questions.__getitem__
         return made
 
     def know(self, routes: Iterable[BaseRoute]) -> None:

@@ -19,6 +19,8 @@ MODULES = (
     "intake.free_words",
     "intake.section",
     "intake.question",
+    "intake.main_answer",
+    "intake.answers",
     "intake.partners",
     "advice.advice",
     "advice.documents",

@@ -32,6 +32,20 @@
     if (button) window.print();
   });
 
+  // A text is copied with one press, and that it was is shown on the button and said.
+  document.addEventListener("click", async (event) => {
+    const button = event.target instanceof Element ? event.target.closest("[data-copy]") : null;
+    if (!button) return;
+    const text = document.getElementById(button.dataset.copy);
+    try {
+      await navigator.clipboard.writeText(text.textContent);
+      button.textContent = button.dataset.saysCopied;
+      announce(button.dataset.saysCopied);
+    } catch {
+      window.getSelection().selectAllChildren(text); // where the clipboard is not to be had, it is marked to be copied by hand
+    }
+  });
+
   // Details are opened for paper where the page asks for it, and closed again after.
   const opened = new Set();
   window.addEventListener("beforeprint", () => {
@@ -58,10 +72,87 @@
     told.add(once);
   });
 
-  // A lost connection or a failure of the server is said aloud.
+  // What was entered on a page stays on it when it could not be sent, and comes back should the page be opened anew, as after
+  // signing in again. It is kept in this tab only, until it is saved or somebody signs out.
+  const place = () => `advisor-kept ${window.location.pathname}`;
+  const isEntered = (field) => field.name && field.type !== "hidden" && field.type !== "submit";
+  const keep = (form) => {
+    const entered = [...form.elements].filter(isEntered).map((field) => [field.name, field.value, Boolean(field.checked)]);
+    window.sessionStorage.setItem(place(), JSON.stringify(entered));
+  };
+  const bringBack = () => {
+    const form = document.querySelector("form[data-keep]");
+    const kept = JSON.parse(window.sessionStorage.getItem(place()) ?? "null");
+    if (!form || !kept || document.querySelector("[data-error-summary]")) return;
+    let changed = false;
+    for (const [name, value, checked] of kept) {
+      for (const field of form.elements) {
+        const isChoice = field.type === "radio" || field.type === "checkbox";
+        if (field.name !== name || (isChoice && field.value !== value)) continue;
+        const before = isChoice ? field.checked : field.value;
+        if (isChoice) field.checked = checked;
+        else field.value = value;
+        changed ||= before !== (isChoice ? field.checked : field.value);
+      }
+    }
+    if (!changed) return;
+    const notice = document.getElementById("kept").content.cloneNode(true);
+    document.getElementById("main").prepend(notice);
+    announce(document.querySelector("[data-says]")?.dataset.says);
+  };
+  document.addEventListener("submit", (event) => {
+    if (event.target instanceof HTMLFormElement && event.target.action.endsWith("/logout")) window.sessionStorage.clear();
+  });
+
+  // A failure is shown on top, in the server's own words where it gave some, with a button that sends the same again.
+  let sent = null;
+  const fail = (response) => {
+    const shown = document.getElementById("failure").content.cloneNode(true);
+    const said = response ? new DOMParser().parseFromString(response, "text/html").querySelector("main") : null;
+    if (said?.querySelector("h1")) {
+      shown.querySelector("h2").textContent = said.querySelector("h1").textContent;
+      shown.querySelector("[data-failure-now]").textContent = said.querySelector("p")?.textContent ?? "";
+    }
+    for (const earlier of document.querySelectorAll("[data-failure]")) earlier.remove();
+    document.getElementById("main").prepend(shown);
+    focus(document.querySelector("[data-failure]"));
+  };
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.verb !== "post" || !(event.detail.elt instanceof HTMLFormElement)) return;
+    const { elt, triggeringEvent } = event.detail;
+    const typed = elt.querySelector("textarea#names")?.value ?? "";
+    sent = { form: elt, submitter: triggeringEvent?.submitter ?? null, typed, place: place() };
+  });
+  document.addEventListener("click", (event) => {
+    const again = event.target instanceof Element ? event.target.closest("[data-try-again]") : null;
+    if (again && sent?.form.isConnected) sent.form.requestSubmit(sent.submitter);
+    else if (again) window.location.reload();
+  });
   for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
-    document.addEventListener(name, () => announce(document.body.dataset.failed));
+    document.addEventListener(name, (event) => {
+      if (event.detail.requestConfig?.verb !== "post") return; // a part of the page that is asked for again by itself
+      if (sent?.form.matches("[data-keep]")) keep(sent.form);
+      fail(event.detail.xhr?.responseText);
+    });
   }
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (event.detail.xhr.status === 401 && sent?.form.matches("[data-keep]")) keep(sent.form);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful && event.detail.requestConfig.verb === "post" && sent) window.sessionStorage.removeItem(sent.place);
+  });
+
+  // Names that are typed while those before are being saved are carried over to the page that comes.
+  let typedMeanwhile = "";
+  document.addEventListener("htmx:beforeSwap", () => {
+    const now = document.querySelector("textarea#names")?.value ?? "";
+    typedMeanwhile = sent && now.startsWith(sent.typed) ? now.slice(sent.typed.length) : now;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    const names = document.querySelector("textarea#names");
+    if (names && typedMeanwhile && names.value === "") names.value = typedMeanwhile.replace(/^\n/, "");
+    typedMeanwhile = "";
+  });
 
   // Buttons that need a script are shown only where scripts run, and times are told in the reader's own zone.
   const show = () => {
@@ -77,6 +168,7 @@
   document.addEventListener("DOMContentLoaded", () => {
     show();
     begin();
+    bringBack();
   });
   document.addEventListener("htmx:afterSettle", show);
 })();

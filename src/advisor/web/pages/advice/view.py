@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import Request
 from markupsafe import Markup
 
 from advisor.analysis.deadline import NotDecidedError
+from advisor.engine.program import AGENCY
 from advisor.explain.why import answers_under
 from advisor.loading import Loaded
 from advisor.model.advice import Advice, Answer, Firing, PartnerAdvice
@@ -23,6 +23,7 @@ from advisor.render.pictures import MARKS, row_marks
 from advisor.store.records import Person, SavedCase
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context
+from advisor.web.pages.intake.way_back import changing
 from advisor.web.saved_advice import give
 from advisor.web.site import site_of
 from advisor.web.templates import Templates
@@ -43,7 +44,7 @@ class AdviceView:
     """One advice on a saved case, under a scenario of it or as it stands ("").
 
     Without `links` it leads nowhere else: whoever holds a shared link sees this and nothing more. Without `quotes` it has none
-    of the leader's own words.
+    of the leader's own words. A change of an answer comes back to the page `back`, or else to the advice.
     """
 
     advice: Advice
@@ -53,6 +54,7 @@ class AdviceView:
     templates: Templates
     links: bool = True
     quotes: bool = True
+    back: str = ""
 
     @property
     def id(self) -> str:
@@ -123,16 +125,14 @@ class AdviceView:
 
     def edit(self, question: str, partner: str | None) -> str:
         """Where an answer of the case can be changed; "" for a scenario, and where nothing may be."""
-        known = self.loaded.rulebook.vocabulary.questions.get(question)
-        if known is None or self.scenario or not self.links:
+        if question not in self.loaded.rulebook.vocabulary.questions or self.scenario or not self.links:
             return ""
-        place = {"case_id": self.id, "section": known.section, "at": question}
-        if partner is None:
-            return f"{self.templates.url('section', **place)}#{quote(question)}"
         names = [each.name for each in self.case.partners]
-        if partner not in names:
+        if partner is not None and partner not in names:
             return ""
-        return f"{self.templates.url('partner-section', number=names.index(partner) + 1, **place)}#{quote(question)}"
+        number = AGENCY if partner is None else names.index(partner)
+        back = self.back or self.templates.url("advice", case_id=self.id)
+        return changing(self.templates, self.id, question, number, back)
 
     def attempt(self, question: str, partner: str | None) -> str:
         """Where another answer can be changed; "" where nothing may be."""

@@ -1,6 +1,6 @@
 """The whole reasoning behind one recommendation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -12,6 +12,7 @@ from advisor.web.auth import Visitor, visitor
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page
 from advisor.web.pages.advice.view import AdviceView, view_of
+from advisor.web.pages.intake.way_back import here
 from advisor.web.site import site_of
 
 router = APIRouter()
@@ -34,6 +35,7 @@ def why(request: Request, who: Annotated[Visitor, Depends(visitor)], case_id: st
     saved = site_of(request).store.cases.read(who.person, case_id)
     told = view_of(request, who.person, saved, scenario)
     swapped = "hx-request" in request.headers
+    told = told if swapped else replace(told, back=here(request))
     return page(request, who, WhyPage(told=told, node=_tree(told, of), swapped=swapped))
 
 

@@ -30,16 +30,19 @@ class FormContent:
     questions: tuple[str, ...] = ()
 
 
-def read_answers(posted: FormData, questions: Iterable[Question]) -> FormContent:
-    """The answers to those of the questions that the form asked. What else it holds is left alone."""
+def read_answers(posted: FormData, questions: Iterable[Question], prefix: str = "") -> FormContent:
+    """The answers to those of the questions that the form asked. What else it holds is left alone.
+
+    On a page about several partners a `prefix` tells their fields apart.
+    """
     asked = set(texts(posted, ASKED))
     typed: dict[str, Options] = {}
     answers: dict[str, Options] = {}
     wrong: dict[str, Problem] = {}
     for question in questions:
-        if question.id not in asked:
+        if prefix + question.id not in asked:
             continue
-        typed[question.id] = given = tuple(value for value in texts(posted, question.id) if value)
+        typed[question.id] = given = tuple(value for value in texts(posted, prefix + question.id) if value)
         problems = Problems("")
         found = read_answer(_value(given, question), question, "", (), problems) if given else ()
         if problems.found:
@@ -48,8 +51,8 @@ def read_answers(posted: FormData, questions: Iterable[Question]) -> FormContent
             answers[question.id] = found
         for option in ("", *question.options):
             name = note_field(question.id, option)
-            if name in posted:
-                typed[name], answers[name], problem = _said(posted, name)
+            if prefix + name in posted:
+                typed[name], answers[name], problem = _said(posted, prefix + name)
                 if problem:
                     wrong[name] = problem
                 if option and option not in given:  # what is not ticked has no reason

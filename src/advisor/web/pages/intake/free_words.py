@@ -52,17 +52,17 @@ def save_words(request: Request, who: Who, case_id: str, posted: Posted) -> Resp
     site = site_of(request)
     base = base_of(request, who, case_id, number(posted, "revision"))
     form_sent, been, go = sent_form(posted, read_words(posted)), text(posted, "been"), text(posted, "go")
-    if errors := errors_of(form_sent.reading, site.templates):
+    if errors := errors_of(form_sent, site.templates):
         return _page(request, who, base, been, form_sent.reading.typed, form_sent.revision, errors)
     outcome = save(request, who, case_id, form_sent)
     if not isinstance(outcome, Saved):
-        return diverged_page(request, who, form_sent, outcome, {"go": go, "been": been})
+        return diverged_page(request, who, posted, [form_sent], outcome)
     case = outcome.saved.file.case
     if go == "list":
         return see_other(request, "case", case_id=case_id)
     if been:
-        steps = (*read_been(been, case, site.service.vocabulary), WORDS_STEP)
-        return see_other(request, "next", case_id=case_id, been=write_been(steps, case))
+        steps = (*read_been(been, site.service.vocabulary), WORDS_STEP)
+        return see_other(request, "next", case_id=case_id, been=write_been(steps))
     first = Form(case, site.service.loaded.relevance).sections()[0]
     return see_other(request, "section", case_id=case_id, section=first.id)
 
@@ -76,7 +76,7 @@ def _page(
     revision: int,
     errors: Sequence[FieldError] = (),
 ) -> Response:
-    steps = read_been(been, saved.file.case, site_of(request).service.vocabulary)
+    steps = read_been(been, site_of(request).service.vocabulary)
     values = intake_values(request, who, saved, been=steps)
     context = WordsPage(**values, sequence=been, given=given, revision=revision)
     return page(request, who, context, status=422 if errors else 200, errors=errors)

@@ -70,7 +70,7 @@ def state(request: Request, who: Who, case_id: str, been: str = "") -> Response:
     """The state of the advice: for htmx the panel alone, otherwise a page."""
     site = site_of(request)
     saved = site.store.cases.read(who.person, case_id)
-    steps = read_been(been, saved.file.case, site.service.vocabulary)
+    steps = read_been(been, site.service.vocabulary)
     return page(request, who, StatePage(**intake_values(request, who, saved, been=steps, wait=WAIT)))
 
 

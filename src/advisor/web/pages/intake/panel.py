@@ -17,13 +17,15 @@ from advisor.model.advice import Contradiction
 from advisor.model.case import Case
 from advisor.render.phrasing import Speech
 from advisor.service import Service
-from advisor.service.question_order import partner_number
+from advisor.service.question_order import about_left, partner_number
 from advisor.store.records import Revision, SavedCase
 from advisor.web.auth import Visitor
 from advisor.web.page import Context
 from advisor.web.pages.intake.form import whole
 from advisor.web.pages.intake.saver import Saver
 from advisor.web.pages.intake.steps import skipped, write_been, write_step
+from advisor.web.pages.intake.way_back import changing
+from advisor.web.pages.intake.way_back import here as address_here
 from advisor.web.site import Site, site_of
 
 PARTS = "intake/parts.html.j2"
@@ -35,9 +37,10 @@ _LISTED = 3  # of the recommendations that an answer can turn
 
 @dataclass(frozen=True, slots=True)
 class PromisingQuestion:
-    """A question that can still turn something: its step, and what it turns, in words."""
+    """A question that can still turn something: about which partner, and what it turns, in words."""
 
-    step: InterviewStep
+    question: str
+    partner: str | None
     decisive: bool
     opens: str
     turns: tuple[str, ...]
@@ -45,53 +48,72 @@ class PromisingQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
-    """The advice as it stands: the gate and the dimension in words and whether each is settled (None: not known yet).
+class MainPart:
+    """A part of the main answer: its name among the words, and what it can still come out as."""
 
-    `firm` tells that both are; `matter` is how many open questions can still change something; `ask` the best of them,
-    where there is one; `contradictions` are the answers that do not fit together.
+    name: str
+    possible: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The main answer as far as it is known: what is still possible in each of its parts, in words.
+
+    `stands` tells that no open question can change it; `left` is about how many pages are left until then; `matter` is how
+    many open questions can still change something; `ask` the best of them, where there is one; `contradictions` are the
+    answers that do not fit together. Where it is not `known` yet, the rest is empty.
     """
 
-    gate: str
-    dimension: str
-    gate_settled: bool | None
-    dimension_settled: bool | None
     known: bool
-    firm: bool
-    matter: int
-    ask: PromisingQuestion | None
+    parts: tuple[MainPart, ...] = ()
+    stands: bool = False
+    left: int = 0
+    matter: int = 0
+    ask: PromisingQuestion | None = None
     contradictions: tuple[Contradiction, ...] = ()
 
 
-def panel(case: Case, state: State | None, service: Service) -> Panel:
+def panel(case: Case, state: State | None, passed: Sequence[Slot], service: Service) -> Panel:
     """What the panel of a case says."""
-    inference, contradictions = service.infer(case), service.contradictions(case)
-    roles, speech = service.vocabulary.roles, Speech(service.loaded)
-    proceed, recommended = inference.values(roles.proceed)[0], inference.level(roles.recommended)
-    gate, dimension = speech.value(roles.proceed, proceed), speech.value(roles.recommended, recommended) if recommended else ""
+    contradictions = service.contradictions(case)
     if state is None:
-        return Panel(gate, dimension, None, None, known=False, firm=False, matter=0, ask=None, contradictions=contradictions)
-    settled, ask = state.outcome.settled, state.outcome.ask
+        return Panel(known=False, contradictions=contradictions)
+    ask = state.outcome.ask
     return Panel(
-        gate,
-        dimension,
-        settled.of(roles.proceed, proceed) == "settled",
-        settled.of(roles.recommended, recommended) == "settled",
         known=True,
-        firm=state.outcome.first_settled,
+        parts=main_parts(state, service),
+        stands=state.outcome.stands,
+        left=about_left(case, state, passed, service.loaded.relevance),
         matter=len(state.could_matter),
         ask=promising_question(case, ask, service) if ask else None,
         contradictions=contradictions,
     )
 
 
+def main_parts(state: State, service: Service) -> tuple[MainPart, ...]:
+    """What each part of the main answer can still come out as, the weightiest part first.
+
+    The form is told once it is known whether to go ahead.
+    """
+    roles, speech, settled = service.vocabulary.roles, Speech(service.loaded), state.outcome.settled
+    found = []
+    for finding in roles.chief:
+        values = [each.value for each in settled.possible(finding) if each.value is not None]
+        ways = {roles.way(finding, value): value for value in reversed(values)}
+        titles = tuple(speech.value(finding, value) for value in values if value in ways.values())
+        found.append(MainPart(roles.part_of[finding], titles))
+    told = found if len(found[0].possible) == 1 else found[:2]
+    return tuple(part for part in told if part.possible)
+
+
 def promising_question(case: Case, ask: NextQuestion, service: Service) -> PromisingQuestion:
     """A question worth asking, with what it can turn in words: the weightiest first, and how much more there is."""
-    valued = [each for each in ask.turns if each.value is not None]
-    weightiest = sorted(valued, key=lambda each: each.finding not in service.vocabulary.roles.deciding)
+    chief = service.vocabulary.roles.chief
+    valued = [each for each in ask.turns if each.value is not None and (ask.decisive or each.finding not in chief)]
+    weightiest = sorted(valued, key=lambda each: each.finding not in chief)
     turns = tuple(dict.fromkeys(_said(each, case, service) for each in weightiest[:_LISTED]))
     partner = None if ask.partner == AGENCY else case.partners[ask.partner].name
-    return PromisingQuestion(InterviewStep(ask.question, partner), ask.decisive, ask.opens, turns, len(valued) - len(turns))
+    return PromisingQuestion(ask.question, partner, ask.decisive, ask.opens, turns, len(valued) - len(turns))
 
 
 def state_within(site: Site, case: Case, key: Hashable, wait: float, skip: Sequence[Slot] = ()) -> State | None:
@@ -112,7 +134,7 @@ def saved_state(request: Request, saved: SavedCase, been: Sequence[InterviewStep
     """How far a saved case is, if that is known or can be worked out within `wait` seconds."""
     case = saved.file.case
     key = (saved.entry.id, saved.entry.revision)
-    return state_within(site_of(request), case, key, wait, skipped(case, been))
+    return state_within(site_of(request), case, key, wait, skipped(case, been, site_of(request).service.loaded.relevance))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,14 +170,15 @@ def intake_values(
     def why(question: str) -> Markup:
         return service.recent(("why", question), lambda: Markup(vars(templates.template(PARTS).module)["why"](question)))  # noqa: S704
 
+    passed = skipped(case, been, service.loaded.relevance)
     return {
         "saved": saved,
         "case": case,
-        "been": write_been(been, case),
+        "been": write_been(been),
         "why": why,
-        "token": lambda step: write_step(step, case),
+        "token": write_step,
         "here": here,
-        "panel": panel(case, saved_state(request, saved, been, wait), service),
+        "panel": panel(case, saved_state(request, saved, been, wait), passed, service),
         "tries": whole(request.query_params.get("tries", "")),
         "swapped": bool(request.headers.get("hx-request")),
         "news": _news(request, who, saved),
@@ -165,15 +188,12 @@ def intake_values(
 
 
 def answer_address(request: Request, saved: SavedCase, question: str, partner: str | None) -> str:
-    """Where the answer to a question can be looked at again; the list itself where its partner is not there any more."""
-    site, case_id = site_of(request), saved.entry.id
-    place = {"case_id": case_id, "section": site.service.vocabulary.questions[question].section, "at": question}
-    if partner is None:
-        return site.templates.url("section", **place)
-    number = partner_number(saved.file.case, partner)
-    if number == AGENCY:
-        return site.templates.url("case", case_id=case_id)
-    return site.templates.url("partner-section", number=number + 1, **place)
+    """Where the answer to a question can be changed, to come back from there; the list itself where its partner is gone."""
+    templates, case_id = site_of(request).templates, saved.entry.id
+    number = AGENCY if partner is None else partner_number(saved.file.case, partner)
+    if partner is not None and number == AGENCY:
+        return templates.url("case", case_id=case_id)
+    return changing(templates, case_id, question, number, address_here(request))
 
 
 def _news(request: Request, who: Visitor, saved: SavedCase) -> Sequence[Revision]:

@@ -1,5 +1,6 @@
 """The partners of a case: put on the list, renamed, taken off it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
@@ -10,25 +11,27 @@ from starlette.responses import Response
 
 from advisor.interview import PARTNERS_STEP, name_refusal
 from advisor.model.case import Case, Partner
+from advisor.model.names import composed
 from advisor.service.question_order import partner_number
 from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor, form, visitor
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import page, see_other
-from advisor.web.pages.fields import read_name, text
+from advisor.web.pages.fields import text
 from advisor.web.pages.intake.form import number as number_of
 from advisor.web.pages.intake.merge import AttributedChange, attributed, called_now, remover
 from advisor.web.pages.intake.panel import IntakePage, intake_values
 from advisor.web.pages.intake.partner_list import speaking_of, with_name, with_partner, without_partner
 from advisor.web.pages.intake.progress import PARTNER_LIST, Form, SectionProgress
 from advisor.web.pages.intake.saver import Saver, partner_name, until_saved
-from advisor.web.pages.intake.steps import read_been, write_been
+from advisor.web.pages.intake.steps import read_been, without_partners, write_been
 from advisor.web.pages.intake.submission import base_of, chosen_side
 from advisor.web.site import site_of
 from advisor.web.templates import FieldError
 
 router = APIRouter()
-NAME = "name"
+NAME, NAMES = "name", "names"
+_MARK = re.compile(r"^\s*(?:[-*•\u2013]|\d{1,2}[.)])\s+")  # of an entry in a list that was pasted
 
 Who = Annotated[Visitor, Depends(visitor)]
 Posted = Annotated[FormData, Depends(form)]
@@ -42,18 +45,24 @@ def partners(request: Request, who: Who, case_id: str, been: str = "") -> Respon
 
 @router.post("/cases/{case_id}/partners", name="add-partner")
 def add_partner(request: Request, who: Who, case_id: str, posted: Posted) -> Response:
-    """Put a partner on the list, and stay there or go on."""
-    name, been, onward = _name(posted), text(posted, "been"), text(posted, "go") == "on"
-    if onward and not name:
+    """Put partners on the list, a name a line, and stay there or go on. Where a name is refused, nothing is saved."""
+    typed, been, onward = text(posted, NAMES), text(posted, "been"), text(posted, "go") == "on"
+    names = names_in(typed)
+    if onward and not names:
         return _onward(request, _read(request, who, case_id), been)
 
     def attempt() -> Response:
         saved, site = _read(request, who, case_id), site_of(request)
-        if errors := _errors(request, saved.file.case, name):
-            return _listed(request, who, saved, been, name, errors=errors, status=422)
-        file = with_partner(saved.file, name)
+        file, errors = saved.file, list[FieldError]()
+        for name in names or [""]:
+            refused = _errors(request, file.case, name, NAMES)
+            errors += refused
+            file = file if refused else with_partner(file, name)
+        if errors:
+            return _listed(request, who, saved, been, typed, errors=errors, status=422)
         saved = site.store.cases.save(who.person, case_id, saved.entry.revision, file, at=site.clock())
-        return _onward(request, saved, been) if onward else _back(request, case_id, "partner-added", been)
+        onto, said = _joined(request, been), "partner-added" if len(names) == 1 else "partners-added"
+        return _onward(request, saved, onto) if onward else _back(request, case_id, said, onto)
 
     return until_saved(attempt)
 
@@ -69,7 +78,7 @@ def renaming_form(request: Request, who: Who, case_id: str, number: int) -> Resp
 @router.post("/cases/{case_id}/partners/{number}/name", name="rename-partner")
 def rename_partner(request: Request, who: Who, case_id: str, number: int, posted: Posted) -> Response:
     """Give a partner another name."""
-    wanted = _name(posted)
+    wanted = _clean(text(posted, NAME))
 
     def attempt() -> Response:
         found, site = _found(request, who, case_id, number, number_of(posted, "revision")), site_of(request)
@@ -142,7 +151,7 @@ class PartnersPage(IntakePage):
     template = "intake/partners.html.j2"
     sequence: Annotated[str, "the steps of this session, where the page is a part of it"]
     partner_parts: Annotated[Sequence[SectionProgress], "the sections about partners, and how far each is"]
-    typed: Annotated[str, "a new name, as it was typed"]
+    typed: Annotated[str, "new names, as they were typed"]
     gone: Annotated[FormPartner | None, "the partner that was to be renamed and is not there any more"]
 
 
@@ -204,18 +213,23 @@ def _at(case: Case, number: int) -> Partner:
     return case.partners[number - 1]
 
 
-def _name(posted: FormData) -> str:
-    """The name that was typed, without what no name should hold."""
-    return "".join(character for character in read_name(posted, NAME) if character.isprintable()).strip()
+def names_in(typed: str) -> list[str]:
+    """The names of a list that was typed or pasted, a name a line, without the marks of its entries."""
+    return [name for line in typed.splitlines() if (name := _clean(_MARK.sub("", line)))]
 
 
-def _errors(request: Request, case: Case, name: str) -> list[FieldError]:
+def _clean(name: str) -> str:
+    """A name without what no name should hold, with single blanks between its words."""
+    return composed(" ".join("".join(each if each.isprintable() else " " for each in name).split()))
+
+
+def _errors(request: Request, case: Case, name: str, field: str = NAME) -> list[FieldError]:
     refused = name_refusal(case, name)
     if refused is None:
         return []
     key = refused.code if name else "name-missing"
     most = "".join(refused.allowed)
-    return [FieldError(NAME, site_of(request).templates.word(f"partners.{key}", found=refused.found, most=most))]
+    return [FieldError(field, site_of(request).templates.word(f"partners.{key}", found=refused.found, most=most))]
 
 
 def _onward(request: Request, saved: SavedCase, been: str) -> Response:
@@ -223,14 +237,20 @@ def _onward(request: Request, saved: SavedCase, been: str) -> Response:
     case, case_id = saved.file.case, saved.entry.id
     made = Form(case, site_of(request).service.loaded.relevance)
     if been:
-        steps = (*read_been(been, case, made.vocabulary), PARTNERS_STEP)
-        return see_other(request, "next", case_id=case_id, been=write_been(steps, case))
+        steps = (*read_been(been, made.vocabulary), PARTNERS_STEP)
+        return see_other(request, "next", case_id=case_id, been=write_been(steps))
     follows = made.neighbour(PARTNER_LIST, 1)
     if follows is None:
         return see_other(request, "case", case_id=case_id)
     if follows.partner < 0:
         return see_other(request, "section", case_id=case_id, section=follows.id)
     return see_other(request, "partner-section", case_id=case_id, number=follows.partner + 1, section=follows.id)
+
+
+def _joined(request: Request, been: str) -> str:
+    """The steps of this session for whoever joins: nobody was asked about it yet."""
+    vocabulary = site_of(request).service.vocabulary
+    return been and (write_been(without_partners(read_been(been, vocabulary), vocabulary)) or "-")
 
 
 def _back(request: Request, case_id: str, said: str = "", been: str = "") -> Response:
@@ -250,7 +270,7 @@ def _listed(
 ) -> Response:
     made = Form(saved.file.case, site_of(request).service.loaded.relevance)
     parts = [made.part(section) for section in made.sections() if section.partner >= 0]
-    steps = read_been(been, saved.file.case, made.vocabulary)
+    steps = read_been(been, made.vocabulary)
     context = PartnersPage(
         **intake_values(request, who, saved, been=steps), sequence=been, partner_parts=parts, typed=typed, gone=gone
     )

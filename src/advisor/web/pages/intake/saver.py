@@ -1,6 +1,6 @@
 """Saves what a form changed, on top of what others saved since the form was made, or tells where the two clash."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -37,13 +37,17 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Diverged:
-    """Nothing was saved: the case as it is now, what both sides changed and by whom, or that the partner is `gone`."""
+    """Nothing was saved: the case as it is now, what both sides changed and by whom, or that the partner is `gone`.
+
+    `form` is the number of the form that clashes, where a page has several.
+    """
 
     current: SavedCase
     clashes: tuple[tuple[Clash, AttributedChange | None], ...]
     partner: str | None
     gone: bool = False
     remover: AttributedChange | None = None
+    form: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,11 @@ class Saver:
     def __init__(self, store: Store, person: Person, case_id: str, at: datetime) -> None:
         self.store, self.person, self.case_id, self.at = store, person, case_id, at
 
-    def save(self, wanted: Wanted) -> Saved | Diverged:
-        """Save a form's answers. Raises `NotFoundError` for a revision or a partner that never was."""
+    def save(self, *wanted: Wanted) -> Saved | Diverged:
+        """Save the answers of a page's forms, made from the same revision, at once.
+
+        Raises `NotFoundError` for a revision or a partner that never was.
+        """
         return until_saved(lambda: self._try(wanted))
 
     def since(self, revision: int, until: int | None = None) -> list[Revision]:
@@ -87,43 +94,53 @@ class Saver:
                 return found
             before = int(page.following)
 
-    def _try(self, wanted: Wanted) -> Saved | Diverged:
+    def _try(self, wanted: Sequence[Wanted]) -> Saved | Diverged:
         current = self.store.cases.read(self.person, self.case_id)
-        case, number = current.file.case, current.entry.revision
-        if not 0 < wanted.revision <= number:
+        number, revision = current.entry.revision, wanted[0].revision
+        if not 0 < revision <= number:
             raise NotFoundError
-        fresh = wanted.revision == number
-        base = case if fresh else self.store.cases.at_revision(self.person, self.case_id, wanted.revision).file.case
-        between = [] if fresh else self.since(wanted.revision)
+        fresh = revision == number
+        base = current if fresh else self.store.cases.at_revision(self.person, self.case_id, revision)
+        between = [] if fresh else self.since(revision)
+        case, partner = current.file.case, None
+        for form, each in enumerate(wanted):
+            found = self._merged(base.file.case, case, each, current, between)
+            if isinstance(found, Diverged):
+                return replace(found, form=form)
+            case, partner = found
+        saved = current if case is current.file.case else self._save(current, case, merged=bool(between))
+        return Saved(saved, current.file.case, partner, revision if between else 0)
+
+    def _merged(
+        self, base: Case, case: Case, wanted: Wanted, current: SavedCase, between: list[Revision]
+    ) -> tuple[Case, str | None] | Diverged:
+        """The case with a form's answers, and what its partner is called now (None: the agency, or gone)."""
         name = partner_name(base, wanted.partner)
         before = said_about(base, name) or {}
         now_called = None if name is None else called_now(name, between)
         if name is not None and (now_called is None or said_about(case, now_called) is None):
-            return self._without(name, current, wanted, before, between)
+            return self._without(name, case, current, wanted, before, between)
         merged = merge(before, said_about(case, now_called) or {}, wanted.answers, wanted.chosen)
         if merged.clashes:
             news, names = attributed(between), {name, now_called}
             whose = tuple((clash, changer(news, clash.question, names)) for clash in merged.clashes)
             return Diverged(current, whose, now_called)
-        after = with_said(case, now_called, merged.answers)
-        saved = self._save(current, after, merged=bool(between))
-        return Saved(saved, case, now_called, wanted.revision if between else 0)
+        return with_said(case, now_called, merged.answers), now_called
 
     def _without(
-        self, name: str, current: SavedCase, wanted: Wanted, before: Answers, between: list[Revision]
-    ) -> Saved | Diverged:
+        self, name: str, case: Case, current: SavedCase, wanted: Wanted, before: Answers, between: list[Revision]
+    ) -> tuple[Case, str | None] | Diverged:
         """The partner was taken off the list meanwhile: put it back with all answers, or let this form's go, as chosen."""
-        case, choice = current.file.case, wanted.chosen.get(GONE)
+        choice = wanted.chosen.get(GONE)
         untouched = all(answer == before.get(question, ()) for question, answer in wanted.answers.items())
         if untouched or (choice is not None and choice.side == "theirs"):
-            return Saved(current, case, None, wanted.revision)
+            return case, None
         if choice is None:
             return Diverged(current, (), name, gone=True, remover=remover(attributed(between)))
         if refused := name_refusal(case, name):
             raise InputError([refused])
         listed = replace(case, partners=(*case.partners, Partner(name, {})))
-        after = with_said(listed, name, {**before, **wanted.answers})
-        return Saved(self._save(current, after, merged=True), case, name, wanted.revision)
+        return with_said(listed, name, {**before, **wanted.answers}), name
 
     def _save(self, current: SavedCase, case: Case, *, merged: bool) -> SavedCase:
         file = CaseFile(case, current.file.scenarios)

@@ -129,13 +129,13 @@ def _take(request: Request, who: Visitor, case_id: str, section: FormSection, po
     sent = received(posted, made.of(section), section.partner)
     if not made.of(section):
         raise NotFoundError
-    if errors := errors_of(sent.reading, site.templates):
+    if errors := errors_of(sent, site.templates):
         asked = [q for q in made.of(section) if q.id in sent.reading.questions]
         typed = dict(sent.reading.typed)
         return _page(request, who, base, section, asked, typed, sent.revision, status=422, errors=errors)
     outcome = save(request, who, case_id, sent)
     if not isinstance(outcome, Saved):
-        return diverged_page(request, who, sent, outcome, {"go": text(posted, "go")})
+        return diverged_page(request, who, posted, [sent], outcome)
     return _go(request, outcome, section, sent, text(posted, "go"))
 
 

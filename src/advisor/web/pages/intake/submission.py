@@ -1,6 +1,6 @@
 """A form of questions as it comes back: what is wrong with it, how it is saved, and what it asks where two people clash."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -25,30 +25,32 @@ from advisor.web.pages.intake.saver import GONE, Diverged, Saved, Saver, Wanted
 from advisor.web.site import site_of
 from advisor.web.templates import FieldError, Templates
 
+DECIDING = "deciding"  # the field which tells that a form comes from the page that shows a clash
+
 
 @dataclass(frozen=True, slots=True)
 class SentForm:
     """A form as it was sent: from which revision it was made, about whom, what it says, and which sides were chosen.
 
-    `deciding` tells that it comes from the page that shows a clash.
+    `prefix` tells its fields apart where the page has a form about every partner.
     """
 
     revision: int
     partner: int
     reading: FormContent
     chosen: Mapping[str, ChosenSide]
-    deciding: bool
+    prefix: str = ""
 
 
-def received(posted: FormData, questions: Iterable[Question], partner: int = AGENCY) -> SentForm:
+def received(posted: FormData, questions: Iterable[Question], partner: int = AGENCY, prefix: str = "") -> SentForm:
     """What a form about the agency, or about the partner of a number, says to these questions."""
-    return sent_form(posted, read_answers(posted, questions), partner)
+    return sent_form(posted, read_answers(posted, questions, prefix), partner, prefix)
 
 
-def sent_form(posted: FormData, reading: FormContent, partner: int = AGENCY) -> SentForm:
+def sent_form(posted: FormData, reading: FormContent, partner: int = AGENCY, prefix: str = "") -> SentForm:
     """A form with what it was read to say."""
-    choices = {name: choice for name in (*reading.typed, GONE) if (choice := chosen_side(posted, name))}
-    return SentForm(number(posted, "revision"), partner, reading, choices, deciding=bool(text(posted, "deciding")))
+    choices = {name: choice for name in (*reading.typed, GONE) if (choice := chosen_side(posted, prefix + name))}
+    return SentForm(number(posted, "revision"), partner, reading, choices, prefix)
 
 
 def chosen_side(posted: FormData, name: str) -> ChosenSide | None:
@@ -57,7 +59,7 @@ def chosen_side(posted: FormData, name: str) -> ChosenSide | None:
     return next((ChosenSide(side, seen) for side in SIDES if text(posted, f"choice-{name}") == side), None)
 
 
-def errors_of(reading: FormContent, templates: Templates) -> list[FieldError]:
+def errors_of(sent: SentForm, templates: Templates) -> list[FieldError]:
     """What is wrong with a form, in words, at the first control of each field concerned."""
     words = templates.loaded.wording
 
@@ -70,9 +72,9 @@ def errors_of(reading: FormContent, templates: Templates) -> list[FieldError]:
         text = templates.word(
             f"intake.{problem.code}", ask=asked(field), found=problem.found, most="".join(problem.allowed[:1]), none=none
         )
-        return FieldError(field, text)
+        return FieldError(sent.prefix + field, text)
 
-    return [error(field, problem) for field, problem in reading.wrong.items()]
+    return [error(field, problem) for field, problem in sent.reading.wrong.items()]
 
 
 def base_of(request: Request, who: Visitor, case_id: str, revision: int) -> SavedCase:
@@ -84,11 +86,11 @@ def base_of(request: Request, who: Visitor, case_id: str, revision: int) -> Save
     return cases.at_revision(who.person, case_id, revision)
 
 
-def save(request: Request, who: Visitor, case_id: str, sent: SentForm) -> Saved | Diverged:
-    """Save what a form says."""
+def save(request: Request, who: Visitor, case_id: str, *sent: SentForm) -> Saved | Diverged:
+    """Save what the forms of a page say, all of it or, where anything clashes, nothing."""
     site = site_of(request)
-    wanted = Wanted(sent.revision, sent.partner, sent.reading.answers, sent.chosen)
-    return Saver(site.store, who.person, case_id, site.clock()).save(wanted)
+    wanted = [Wanted(each.revision, each.partner, each.reading.answers, each.chosen) for each in sent]
+    return Saver(site.store, who.person, case_id, site.clock()).save(*wanted)
 
 
 def after(outcome: Saved, relevance: Relevance) -> dict[str, object]:
@@ -107,17 +109,23 @@ class ConflictPage(IntakePage):
 
     template = "intake/conflict.html.j2"
     diverged: Annotated[Diverged, "both sides"]
-    sent: Annotated[SentForm, "the form as it was sent"]
-    again: Annotated[Mapping[str, str], "its other fields, to be sent again"]
+    sent: Annotated[SentForm, "the form that clashes, as it was sent"]
+    again: Annotated[Sequence[tuple[str, str]], "all fields of the page that are to be sent again, with their values"]
     action: Annotated[str, "where it is sent"]
 
 
-def diverged_page(request: Request, who: Visitor, sent: SentForm, diverged: Diverged, again: Mapping[str, str]) -> Response:
-    """The page that shows both sides and asks for a choice; `again` are the form's other fields. Nothing was saved."""
-    templates = site_of(request).templates
+def diverged_page(request: Request, who: Visitor, posted: FormData, sent: Sequence[SentForm], diverged: Diverged) -> Response:
+    """The page that shows both sides and asks for a choice. Nothing was saved."""
+    templates, clashing = site_of(request).templates, sent[diverged.form]
     names = [GONE] if diverged.gone else [clash.question for clash, _ in diverged.clashes]
-    errors = [FieldError(f"choice-{name}", templates.word("conflict.choose")) for name in names] if sent.deciding else []
+    fields = {f"{kind}-{clashing.prefix}{name}" for kind in ("choice", "seen") for name in names} | {DECIDING}
+    choose = templates.word("conflict.choose")
+    errors = [FieldError(f"choice-{clashing.prefix}{name}", choose) for name in names] if text(posted, DECIDING) else []
     context = ConflictPage(
-        **intake_values(request, who, diverged.current), diverged=diverged, sent=sent, again=again, action=request.url.path
+        **intake_values(request, who, diverged.current),
+        diverged=diverged,
+        sent=clashing,
+        again=[(name, value) for name, value in posted.multi_items() if name not in fields and isinstance(value, str)],
+        action=request.url.path,
     )
     return page(request, who, context, status=422 if errors else 409, errors=errors)

@@ -1,0 +1,37 @@
+"""What the interview asks in each example, in which order, and how its main answer narrows: read as a difference.
+
+Where an order or a rule is changed a test fails once and rewrites its file in `tests/journeys/`; the difference is what a
+reviewer reads. No words of advice are in it.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from advisor.engine.chain import ChainEngine
+from advisor.io.case_reader import read_case
+from advisor.loading import Loaded
+from advisor.service import Service
+from conftest import ROOT
+from support.journeys import FOLDER, told
+
+EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
+
+
+@pytest.fixture(scope="module")
+def service(loaded: Loaded) -> Service:
+    return Service(loaded, ChainEngine())
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_the_journey_through_an_example_is_the_one_that_was_read(path: Path, service: Service) -> None:
+    kept = FOLDER / f"{path.stem}.txt"
+    before = kept.read_text("utf-8") if kept.exists() else ""
+    now = told(read_case(path, service.vocabulary), service)
+    if now != before:
+        kept.write_text(now, "utf-8")
+    assert now == before, f"tests/journeys/{kept.name} is rewritten: read the difference"
+
+
+def test_every_journey_is_of_an_example() -> None:
+    assert {path.stem for path in FOLDER.glob("*.txt")} == {path.stem for path in EXAMPLES}
