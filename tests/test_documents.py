@@ -300,7 +300,7 @@ def test_an_office_fills_in_a_template_of_its_own(advised: dict[str, tuple[Advic
     said = words_of(written(advised[NEWBORNS], loaded, "memo", "docx", template=own, place="own.docx"))
     assert said.startswith("County letterhead Decision memo: Treatment before birth")
     assert "Date: November 28, 2026" in said
-    assert said.index("Before anyone signs") < said.index("Main risks")
+    assert said.index("Before anything is signed") < said.index("Main risks")
     assert "Options considered" not in said
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from advisor.documents.blocks import Block, DocumentTable, Heading, Illustration, Items, Paragraph, Section, joined, plain, strong
-from advisor.documents.parts import answer_to, condition_table, partner_table, plan_table, risks, row_table
+from advisor.documents.parts import answer_to, by_when, condition_table, partner_table, plan_table, risks, row_table
 from advisor.documents.subject import DocumentSubject, capital, entry, quoted, sentence
 from advisor.model.advice import Item
 from advisor.model.references import ConclusionRef
@@ -48,7 +48,7 @@ def conditions(subject: DocumentSubject) -> Section | None:
     advice, blocks = subject.advice, list[Block]()
     title = subject.say("document.conditions-and-risks")
     if advice.conditions:
-        said = subject.say("advice.before-it-ends" if subject.ending else "memo.before-signing")
+        said = by_when(subject)
         blocks += [Heading(said), condition_table(subject, advice.conditions, said)]
     found = risks(subject)
     if found:
@@ -178,15 +178,14 @@ def sources(subject: DocumentSubject) -> Section | None:
     reasons = [*advice.gate.reasons, *advice.dimension.reasons]
     reasons += [reason for item in (*advice.items(), *advice.details.values()) for reason in item.reasons]
     cited = dict.fromkeys(source for reason in reasons for source in reason.sources)
-    items = tuple(
-        plain(
-            subject.say(
-                "document.source", says=capital(source.says), document=rulebook.documents[source.document], section=source.section
-            )
-        )
-        for source in (rulebook.sources[name] for name in cited)
-    )
-    return Section("sources", subject.say("document.sources"), (Items(items),)) if items else None
+    by_place: dict[str, dict[str, list[str]]] = {}
+    for source in (rulebook.sources[name] for name in cited):
+        by_place.setdefault(source.document, {}).setdefault(source.section, []).append(sentence(source.says))
+    blocks: list[Block] = []
+    for document, sections in by_place.items():
+        items = (strong(subject.say("document.source", section=section), *says) for section, says in sections.items())
+        blocks += [Heading(rulebook.documents[document]), Items(tuple(items))]
+    return Section("sources", subject.say("document.sources"), tuple(blocks)) if blocks else None
 
 
 def stamp(subject: DocumentSubject) -> Section:

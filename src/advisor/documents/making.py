@@ -14,7 +14,7 @@ from advisor.documents.plan import plan
 from advisor.documents.subject import DocumentSubject
 from advisor.io.packages import installed, need_packages
 from advisor.loading import Loaded
-from advisor.model.advice import Advice
+from advisor.model.advice import Advice, Open
 from advisor.model.case import Case
 from advisor.model.problems import InputError, Problem, nearest
 
@@ -100,16 +100,16 @@ def offered(advice: Advice, case: Case, loaded: Loaded) -> dict[str, tuple[str, 
     return {kind: forms for kind, forms in found.items() if forms}
 
 
-def compose(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest) -> Document:
-    """What a document says that is read."""
-    return WRITTEN[wanted.kind][0](_subject(advice, case, loaded, wanted))
+def compose(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest, turning: tuple[Open, ...] = ()) -> Document:
+    """What a document says that is read. `turning` are open questions that can turn the decision, where they were looked for."""
+    return WRITTEN[wanted.kind][0](_subject(advice, case, loaded, wanted, turning))
 
 
-def make(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest) -> bytes:
-    """A document as a file. Raises `InputError` where it cannot be made so, or not on this advice."""
+def make(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest, turning: tuple[Open, ...] = ()) -> bytes:
+    """A document as a file, with what `compose` takes. Raises `InputError` where it cannot be made so, or not on this advice."""
     check(wanted)
     if wanted.kind in WRITTEN:
-        document = compose(advice, case, loaded, wanted)
+        document = compose(advice, case, loaded, wanted, turning)
         if wanted.form == "markdown":
             return markdown.write(document)
         if wanted.form == "html":
@@ -131,9 +131,11 @@ def make(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest) ->
     return calendar.write(plan(subject), wanted.day)
 
 
-def _subject(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest) -> DocumentSubject:
+def _subject(
+    advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest, turning: tuple[Open, ...] = ()
+) -> DocumentSubject:
     return DocumentSubject(
-        advice, case, loaded, wanted.scenario, wanted.to, wanted.sender, wanted.day, wanted.due, wanted.instrument
+        advice, case, loaded, wanted.scenario, wanted.to, wanted.sender, wanted.day, wanted.due, wanted.instrument, turning
     )
 
 

@@ -1,22 +1,34 @@
 """Parts that several documents have: tables of conditions, of actions, of rows, and what a partner is there for."""
 
+from collections import Counter
+
 from advisor.documents.blocks import DocumentTable, Text, plain, strong
 from advisor.documents.subject import DocumentSubject, capital, sentence
 from advisor.model.advice import Action, Item, PartnerAdvice, Precondition, ProposalAnswer
 
 
+def by_when(subject: DocumentSubject) -> str:
+    """By when most conditions have to be met, as a heading over them."""
+    usual = _usual(subject)
+    said = capital(subject.brief.by[usual])
+    return subject.say("document.with-day", moment=said, day=subject.on(subject.due[usual])) if usual in subject.due else said
+
+
+def _usual(subject: DocumentSubject) -> str:
+    return Counter(item.by for item in subject.advice.conditions).most_common(1)[0][0]
+
+
 def condition_table(subject: DocumentSubject, conditions: tuple[Precondition, ...], title: str) -> DocumentTable:
-    """Conditions with the test of each, who decides that it is met, and by when."""
+    """Conditions with the test of each and who decides that it is met; by when, where that is not as `by_when` has it."""
     head = subject.say("document.what"), subject.say("document.done-when"), subject.say("document.who-decides")
-    rows = tuple(
-        (
-            plain(capital(item.title)),
-            plain(capital(item.done)),
-            plain(f"{capital(subject.who(item.who))}, {subject.dated(subject.brief.by[item.by], item.by)}"),
-        )
-        for item in conditions
-    )
-    return DocumentTable(title, head, rows, (5, 7, 4))
+    usual = _usual(subject)
+    rows = []
+    for item in conditions:
+        decides = capital(subject.who(item.who))
+        if item.by != usual:
+            decides = subject.say("document.decides-by", who=decides, moment=subject.dated(subject.brief.by[item.by], item.by))
+        rows.append((plain(capital(item.title)), plain(capital(item.done)), plain(decides)))
+    return DocumentTable(title, head, tuple(rows), (5, 8, 3))
 
 
 def risks(subject: DocumentSubject) -> list[Item]:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from advisor.documents.blocks import Run, Text, joined, plain, strong
 from advisor.loading import Loaded
-from advisor.model.advice import Action, Advice, Item
+from advisor.model.advice import Action, Advice, Item, Open
 from advisor.model.case import Case
 from advisor.model.roles import Roles
 from advisor.render.brief import Brief
@@ -20,7 +20,7 @@ class DocumentSubject:
 
     `scenario` names the scenario of the case that was advised on, "" as it stands. Without a `day` a document has a place
     for its date. `due` are days by when something is done, by the words for `when` and `by` of the rulebook.
-    `instrument` is what an agreement is drafted for.
+    `instrument` is what an agreement is drafted for. `turning` are open questions that can turn the decision.
     """
 
     advice: Advice
@@ -32,6 +32,7 @@ class DocumentSubject:
     day: date | None = None
     due: Mapping[str, date] = field(default_factory=dict)
     instrument: str = ""
+    turning: tuple[Open, ...] = ()
 
     @cached_property
     def _words(self) -> TemplateWording:
@@ -102,12 +103,12 @@ class DocumentSubject:
         return {**phrases["who"], **phrases.get("who-in-documents", {})}.get(name, name)
 
     def when(self, action: Action) -> str:
-        """When an action is done, with the day where it is known."""
+        """When an action is done, by its day where that is known."""
         return self.dated(self.brief.when[action.when], action.when)
 
     def dated(self, said: str, moment: str) -> str:
-        """A moment in words with its day, where that was given."""
-        return self.say("document.by-day", moment=said, day=self.on(self.due[moment])) if moment in self.due else said
+        """A moment by its day where that was given, else in words."""
+        return self.say("document.by-day", day=self.on(self.due[moment])) if moment in self.due else said
 
     def on(self, day: date) -> str:
         """A day as the language writes it."""

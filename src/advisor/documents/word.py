@@ -37,7 +37,8 @@ DEFAULT = FOLDER / "document.docx"
 WHOLE = ("title", "head", "body")  # what a template can place of any document
 _SHARP = 2.0
 _LONG_AGO = date(2000, 1, 1)
-_LINE = "_" * 18
+_PADDING = 2 * 68580  # of a cell of a table, in EMU
+_INSIDE = 4.0  # between a box and what is in it, in points
 _QUIET, _BLANK, _BORDER = "565C65", "FFF5C2", "8A9097"
 
 
@@ -142,7 +143,7 @@ class _Writer:
             case Paragraph():
                 made = self._paragraph(block.text)
                 if block.boxed:
-                    _box(made._p)
+                    _box(made)
                 return [made._p]
             case Items():
                 return [made._p for made in self._items(block)]
@@ -153,7 +154,7 @@ class _Writer:
 
     def _paragraph(self, text: Text, style: str = "") -> "WordParagraph":
         made = self._taken(self.docx.add_paragraph(style=style if style in self.styles else None))
-        _fill(made, text)
+        _fill(made, text, self.width)
         return made
 
     def _taken(self, paragraph: "WordParagraph") -> "WordParagraph":
@@ -212,7 +213,7 @@ class _Writer:
                 _child(properties, "w:tblHeader")
             for number, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
                 cell.width = Emu(widths[number])
-                _fill(cell.paragraphs[0], text, bold=not block.head and number == 0)
+                _fill(cell.paragraphs[0], text, widths[number] - _PADDING, bold=not block.head and number == 0)
                 cell.paragraphs[0].paragraph_format.space_after = Pt(0)
                 if block.head and place == 0:
                     cell.paragraphs[0].paragraph_format.keep_with_next = True
@@ -235,11 +236,17 @@ def _run(text: str, *, bold: bool = False) -> Run:
     return Run(text, "strong" if bold else "")
 
 
-def _fill(paragraph: "WordParagraph", text: Text, *, bold: bool = False) -> None:
-    from docx.shared import RGBColor
+def _fill(paragraph: "WordParagraph", text: Text, width: int, *, bold: bool = False) -> None:
+    """Words with their styles; a blank without words is a line, and those of a paragraph share its width."""
+    from docx.enum.text import WD_TAB_ALIGNMENT, WD_TAB_LEADER
+    from docx.shared import Emu, RGBColor
 
+    lines = sum(run.style == "blank" and not run.text for run in text)
+    for number in range(1, lines + 1):
+        stops = paragraph.paragraph_format.tab_stops
+        stops.add_tab_stop(Emu(width * number // lines), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.LINES)
     for run in text:
-        made = paragraph.add_run(run.text if run.text or run.style != "blank" else _LINE)
+        made = paragraph.add_run("\t" if run.style == "blank" and not run.text else run.text)
         if bold or run.style == "strong":
             made.bold = True
         if run.style == "quiet":
@@ -260,10 +267,17 @@ def _child(parent: Any, tag: str, **values: object) -> Any:
     return made
 
 
-def _box(paragraph: Any) -> None:
-    borders = _child(paragraph.get_or_add_pPr(), "w:pBdr")
+def _box(paragraph: "WordParagraph") -> None:
+    """A border around a paragraph, within the margins."""
+    from docx.shared import Pt
+
+    inside = Pt(_INSIDE)
+    paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = inside
+    for stop in paragraph.paragraph_format.tab_stops:
+        stop.position -= inside
+    borders = _child(paragraph._p.get_or_add_pPr(), "w:pBdr")
     for side in ("top", "left", "bottom", "right"):
-        _child(borders, f"w:{side}", val="single", sz=8, space=4, color="1B1B1B")
+        _child(borders, f"w:{side}", val="single", sz=8, space=int(_INSIDE), color="1B1B1B")
 
 
 def _lines(properties: Any, headed: bool) -> None:

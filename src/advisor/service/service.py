@@ -10,12 +10,13 @@ from advisor.advise.builder import AdviceBuilder
 from advisor.analysis.deadline import Deadline, NotDecidedError
 from advisor.engine import Engine
 from advisor.engine.inference import Inference, infer
-from advisor.engine.program import Program
+from advisor.engine.program import AGENCY, Program
 from advisor.explain.justification import conclusion_ref, conclusions
 from advisor.loading import Loaded
-from advisor.model.advice import Advice, Contradiction
+from advisor.model.advice import Advice, Contradiction, Open
 from advisor.model.case import Case
 from advisor.model.problems import InputError, Problem, Problems, nearest
+from advisor.model.references import ConclusionRef
 from advisor.model.rulebook import Rule, Source
 from advisor.model.scenario import Scenario, apply
 from advisor.model.vocabulary import Question
@@ -45,6 +46,7 @@ T = TypeVar("T")
 PICTURES = ("rows", "why")
 STATE_SECONDS = 10.0  # for a state that is worked out aside, where the service has no limit of its own
 _RECENT = 256
+_TURNING, _TURNING_SECONDS = 3, 2.0  # open questions that can turn a decision, and the time to look for each
 _FEW = 8  # partners up to which marks take no turn: they take milliseconds
 
 
@@ -149,6 +151,29 @@ class Service:
 
         with self.turn(caller, seconds) as deadline:
             return next_question(case, self.ground(case), deadline, skip)
+
+    def turning(self, advice: Advice, case: Case, *, caller: Hashable = None) -> tuple[Open, ...]:
+        """A few open questions that can turn what is decided and how close, those worth most first.
+
+        None where the advice was given without marks, where it stands or names such questions itself, and where time was short.
+        """
+        deciding = [ref for ref in map(ConclusionRef.parse, advice.settled) if ref.finding in self.vocabulary.roles.deciding]
+        if advice.unknown.decisive or all(advice.settled[str(ref)] == "settled" for ref in deciding):
+            return ()
+        found: list[Slot] = []
+        try:
+            while len(found) < _TURNING:
+                ask = self.next_question(case, found, seconds=_TURNING_SECONDS, caller=caller).ask
+                if ask is None or not ask.decisive:
+                    break
+                found.append((ask.partner, ask.question))
+        except NotDecidedError:
+            pass
+        names = _names(case)
+        return tuple(
+            Open(question, None if partner == AGENCY else names[partner], self.wording.asked(question), "")
+            for partner, question in found
+        )
 
     def state(
         self, case: Case, skip: "Collection[Slot]" = (), *, seconds: float | None = None, caller: Hashable = None
@@ -257,7 +282,7 @@ class Service:
         """What a document on a case and its advice says, ready to be written. Raises `InputError` where there is no such one."""
         from advisor.documents.making import compose
 
-        return compose(advice, case, self.loaded, wanted)
+        return compose(advice, case, self.loaded, wanted, self.turning(advice, case) if wanted.kind == "memo" else ())
 
     def document(self, advice: Advice, case: Case, wanted: "DocumentRequest", *, caller: Hashable = None) -> bytes:
         """A document on a case and its advice, as a file; it takes its turn.
@@ -267,8 +292,9 @@ class Service:
         from advisor.documents.making import check, make
 
         check(wanted)
+        turning = self.turning(advice, case, caller=caller) if wanted.kind == "memo" else ()
         with self.turn(caller):
-            return make(advice, case, self.loaded, wanted)
+            return make(advice, case, self.loaded, wanted, turning)
 
     # Many cases
 
