@@ -211,7 +211,8 @@ def test_another_process_on_another_day_gives_the_same_bytes(
     arguments = ["document", str(ROOT / "examples" / f"{NEWBORNS}.yaml"), "--kind", kind, "--format", form, "-o", str(path)]
     arguments += ["--date", "2026-11-28", *(part for name, day in DUE.items() for part in ("--due", f"{name}={day}"))]
     subprocess.run([sys.executable, "-m", "advisor", *arguments], check=True, env=_environment(), capture_output=True)
-    assert path.read_bytes() == written(advised[NEWBORNS], loaded, kind, form, due=DUE)
+    wanted = DocumentRequest(kind, form, day=DAY, due=DUE)
+    assert path.read_bytes() == Service(loaded, ChainEngine()).document(*advised[NEWBORNS], wanted)
 
 
 def _environment() -> dict[str, str]:

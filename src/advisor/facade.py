@@ -27,7 +27,7 @@ from advisor.model import advice, case
 from advisor.model.problems import InputError, Problem
 from advisor.model.references import QuestionRef
 from advisor.render import documents, report
-from advisor.render.pictures import Picture
+from advisor.render.drawing import Picture
 from advisor.render.report import Report
 from advisor.service import Service
 
@@ -275,7 +275,10 @@ class Advisor:
             return report.comparison(readings, *self._stamp)
 
     def picture(self, case: Case, what: str = "rows", of: str = "") -> Report[Picture]:
-        """The rows of the advice, or (`why`) the reasons of something in it, drawn, with its data as a table."""
+        """A picture with its data as a table: `rows`, `table`, `closeness`, `plan`, `why`, `levers` or `route`.
+
+        `of` names what to give reasons for (`why`), or the goal (`route`).
+        """
         with self._in_words():
             return report.picture(self._service.picture(self._read(case), what, of), *self._stamp)
 

@@ -38,15 +38,15 @@ if TYPE_CHECKING:  # each is imported where it is used: what a start does not ne
     from advisor.explain.comparison import Reading
     from advisor.explain.why import WhyReport
     from advisor.explain.why_not import WhyNot
-    from advisor.render.pictures import Picture
+    from advisor.render.drawing import Picture
     from advisor.service.states import States
     from advisor.sweep.batch import BatchResult
 
 T = TypeVar("T")
-PICTURES = ("rows", "why")
+PICTURES = ("rows", "table", "closeness", "plan", "why", "levers", "route")
 STATE_SECONDS = 10.0  # for a state that is worked out aside, where the service has no limit of its own
 _RECENT = 256
-_TURNING, _TURNING_SECONDS = 3, 2.0  # open questions that can turn a decision, and the time to look for each
+_TURNING = 3  # open questions that can turn a decision, looked for
 _FEW = 8  # partners up to which marks take no turn: they take milliseconds
 
 
@@ -163,7 +163,7 @@ class Service:
         found: list[Slot] = []
         try:
             while len(found) < _TURNING:
-                ask = self.next_question(case, found, seconds=_TURNING_SECONDS, caller=caller).ask
+                ask = self.next_question(case, found, caller=caller).ask
                 if ask is None or not ask.decisive:
                     break
                 found.append((ask.partner, ask.question))
@@ -252,23 +252,33 @@ class Service:
 
     # Pictures
 
-    def picture(self, case: Case, what: str = "rows", of: str = "") -> "Picture":
-        """The rows of the advice, or why something is recommended, drawn; `of` names it, else it is what decides how close.
+    def picture(self, case: Case, what: str = "rows", of: str = "", *, caller: Hashable = None) -> "Picture":
+        """A picture of the advice: one of `PICTURES`.
 
-        Raises `InputError` for another picture, and where the advice does not recommend that.
+        `of` names what to give reasons for (`why`; else what decides how close), or the goal that a `route` leads to.
+        Raises `InputError` for another picture, where the advice does not recommend that, and for a route without a goal.
         """
         from advisor.explain.why import named, tree
-        from advisor.render.pictures import rows_picture
+        from advisor.render import change_pictures, partner_pictures, pictures, plan_picture
         from advisor.render.why_picture import why_picture
 
         if what not in PICTURES:
             raise InputError([Problem("", 0, "unknown-picture", found=what, allowed=PICTURES, nearest=nearest(what, PICTURES))])
+        if what == "route":
+            return change_pictures.route_picture(self.roadmap(case, of, caller=caller), self.loaded)
         advice = self.assess(case)
-        if what == "rows":
-            return rows_picture(advice, self.loaded)
-        return why_picture(
-            tree(advice, named(advice, of or self.vocabulary.roles.recommended, self.vocabulary)[0], self.loaded), self.loaded
-        )
+        if what == "levers":
+            return change_pictures.levers_picture(self.sensitivity(case, caller=caller), advice, self.loaded)
+        if what == "why":
+            conclusion = named(advice, of or self.vocabulary.roles.recommended, self.vocabulary)[0]
+            return why_picture(tree(advice, conclusion, self.loaded), self.loaded)
+        draw = {
+            "rows": pictures.rows_picture,
+            "table": partner_pictures.table_picture,
+            "closeness": partner_pictures.closeness_picture,
+            "plan": plan_picture.plan_picture,
+        }
+        return draw[what](advice, self.loaded)
 
     # Documents
 

@@ -169,13 +169,7 @@ class AdviceView:
 
     def rows(self) -> list[ScaleRow]:
         """The picture of the eight rows."""
-        return [
-            ScaleRow(
-                row.title,
-                row_marks(row, self.advice),
-            )
-            for row in self.advice.rows.values()
-        ]
+        return [ScaleRow(row.title, {kind: row_marks(row).get(kind) for kind in MARKS}) for row in self.advice.rows.values()]
 
 
 def marks_of(advice: Advice) -> dict[str, str | None]:
