@@ -16,7 +16,7 @@ from advisor.model.case import Case
 from advisor.model.references import ConclusionRef
 from advisor.model.scenario import Scenario, apply
 from advisor.render import change_pictures, partner_pictures, pictures, plan_picture
-from advisor.render.drawing import Box, Mark, Picture, Words, lines_of
+from advisor.render.drawing import Box, Label, Mark, Picture, lines_of
 from advisor.render.why_picture import why_picture
 from advisor.service import Service
 from support.changed_cases import evaluator
@@ -139,7 +139,7 @@ def test_each_action_stands_once_where_its_owner_and_its_time_meet(advisor: Serv
         picture = plan_picture.plan_picture(advice, advisor.loaded)
         cards = [shape for shape in picture.shapes if isinstance(shape, Box) and shape.outline]
         assert len(cards) == len(picture.table.rows) == len(advice.actions)
-        said = [" ".join(shape.lines) for shape in picture.shapes if isinstance(shape, Words) and shape.size == 12]
+        said = [" ".join(shape.lines) for shape in picture.shapes if isinstance(shape, Label) and shape.size == 12]
         assert sorted(each.lower() for each in said) == sorted(action.title.lower() for action in advice.actions)
         for one in cards:
             for two in cards:

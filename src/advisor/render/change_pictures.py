@@ -7,7 +7,7 @@ from advisor.analysis.sensitivity import Flip, Sensitivity
 from advisor.loading import Loaded
 from advisor.model.advice import Advice
 from advisor.model.roles import Roles
-from advisor.render.drawing import COLUMN, EDGE, LINE, Box, Line, Mark, Picture, Scale, Shape, Table, Words, beside, lines_of
+from advisor.render.drawing import COLUMN, EDGE, LINE, Box, Label, Line, Mark, Picture, Scale, Shape, Table, beside, lines_of
 from advisor.render.phrasing import Speech
 from advisor.render.pictures import scale_of
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 BARS = 15  # answers drawn in a sensitivity picture; the table has them all
 LEVERS = 10  # changes drawn in a picture of levers; the table has them all
-STOPPED = "stopped"  # the place on the scale of what does not go on
+STOPPED = "not-at-all"  # the place on the scale of what does not go on
 _MIDDLE, _REACH, _NOTES = 580, 170, 790  # pixels: where bars begin, how far they reach, where what is said of them stands
 _LABELS = 300  # pixels that the name of a change is wide
 
@@ -27,8 +27,8 @@ def sensitivity_picture(found: Sensitivity, loaded: Loaded) -> Picture:
     chief = loaded.rulebook.vocabulary.roles.chief
     longest = most(found)
     shapes: list[Shape] = [
-        Words(_MIDDLE - 12, 16, (f"← {speech.say('bars-lost')}",), bold=True, anchor="end"),
-        Words(_MIDDLE + 12, 16, (f"{speech.say('bars-gained')} →",), bold=True),
+        Label(_MIDDLE - 12, 16, (f"← {speech.say('bars-lost')}",), bold=True, anchor="end"),
+        Label(_MIDDLE + 12, 16, (f"{speech.say('bars-gained')} →",), bold=True),
     ]
     table, y = [], 44.0
     for (partner, question), flips in found.most(chief):
@@ -36,10 +36,10 @@ def sensitivity_picture(found: Sensitivity, loaded: Loaded) -> Picture:
         turned = {o.finding for flip in flips for o in flip.lost if o.finding in chief}
         named = [speech.kind(finding).lower() for finding in chief if finding in turned]
         note = speech.say("bars-turns", what=named) if named else ""
-        table.append((speech.ask(question, partner), str(lost), str(gained), ", ".join(named) or speech.say("absent")))
+        table.append((speech.ask(question, partner), str(lost), str(gained), ", ".join(named) or speech.nothing))
         if len(table) <= BARS:
             label, said = lines_of(speech.ask(question, partner), 325, 3), lines_of(note, 250, 3)
-            shapes += [Line(EDGE, y - 8, 1048, y - 8), Words(EDGE, y + 14, label), Words(_NOTES, y + 14, said)]
+            shapes += [Line(EDGE, y - 8, 1048, y - 8), Label(EDGE, y + 14, label), Label(_NOTES, y + 14, said)]
             shapes += _bar(lost, gained, longest, y)
             y += max(len(label), len(said)) * LINE + 14
     shapes.append(Line(_MIDDLE, 28, _MIDDLE, y, 2))
@@ -60,8 +60,8 @@ def _bar(lost: int, gained: int, longest: int, y: float) -> Iterator[Shape]:
         yield Box(_MIDDLE - left, y, left, 20, "striped", 1)
     if gained:
         yield Box(_MIDDLE, y, right, 20, "accent", 1)
-    yield Words(_MIDDLE - left - 6, y + 15, (str(lost),), anchor="end")
-    yield Words(_MIDDLE + right + 6, y + 15, (str(gained),))
+    yield Label(_MIDDLE - left - 6, y + 15, (str(lost),), anchor="end")
+    yield Label(_MIDDLE + right + 6, y + 15, (str(gained),))
 
 
 def levers_picture(found: Sensitivity, advice: Advice, loaded: Loaded) -> Picture:
@@ -86,7 +86,7 @@ def levers_picture(found: Sensitivity, advice: Advice, loaded: Loaded) -> Pictur
     for place, kind in enumerate(("recommended", "then")):
         x = _LABELS + EDGE + place * 180
         said = speech.say("lever-now" if kind == "recommended" else "lever-then")
-        shapes += [Mark(kind, x, bottom + 26), Words(x + 20, bottom + 31, (said,))]  # type: ignore[arg-type]
+        shapes += [Mark(kind, x, bottom + 26), Label(x + 20, bottom + 31, (said,))]  # type: ignore[arg-type]
     head = (speech.say("lever-answer"), speech.say("lever-instead"), speech.say("lever-result"))
     title, desc = speech.say("levers-picture", case=found.case), speech.say("levers-desc")
     return Picture("levers", title, desc, COLUMN, int(bottom) + 46, Table(head, tuple(table)), tuple(shapes))
@@ -117,12 +117,12 @@ def route_picture(found: "Roadmap", loaded: Loaded) -> Picture:
         place = _place(step.proceed, step.dimension, roles)
         at = scale.center(place), scale.head + y + height / 2
         shapes.append(Line(EDGE, scale.head + y, COLUMN, scale.head + y))
-        shapes.append(Words(EDGE, scale.head + y + 22, (name,), bold=True))
-        shapes.append(Words(EDGE, scale.head + y + 22 + LINE, lines))
+        shapes.append(Label(EDGE, scale.head + y + 22, (name,), bold=True))
+        shapes.append(Label(EDGE, scale.head + y + 22 + LINE, lines))
         if before:
             shapes.append(Line(*before, *at, 3))
         shapes.append(Mark("recommended", *at))
-        table.append((name, "; ".join(changes) or speech.say("absent"), _called(place, speech)))
+        table.append((name, "; ".join(changes) or speech.nothing, _called(place, speech)))
         before, y = at, y + height
     bottom = scale.head + y
     over = [shape for shape in shapes if isinstance(shape, Mark)]

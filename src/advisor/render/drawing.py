@@ -20,7 +20,7 @@ Sign: TypeAlias = Literal["present", "needed", "attainable", "recommended", "the
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Label:
     """Lines of text; `y` is where the first one stands. On an accent they are white."""
 
     x: float
@@ -30,7 +30,7 @@ class Words:
     anchor: Literal["start", "middle", "end"] = "start"
     size: int = 14
     on_accent: bool = False
-    shape: ClassVar[str] = "words"
+    shape: ClassVar[str] = "label"
 
     @property
     def leading(self) -> float:
@@ -84,7 +84,7 @@ class Mark:
     shape: ClassVar[str] = "mark"
 
 
-Shape: TypeAlias = Words | Box | Line | Curve | Mark
+Shape: TypeAlias = Label | Box | Line | Curve | Mark
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ class Scale:
             drawn.append(Box(x, 0, self.wide, height, "light" if place % 2 else "shade"))
             size = 14 if self.wide > 110 else SMALL
             lines = lines_of(self.titles[step], self.wide - 1, 2, size)
-            drawn.append(Words(x + self.wide / 2, 22 - 8 * (len(lines) - 1), lines, bold=True, anchor="middle", size=size))
+            drawn.append(Label(x + self.wide / 2, 22 - 8 * (len(lines) - 1), lines, bold=True, anchor="middle", size=size))
         return drawn
 
     def marks(self, values: Mapping[Sign, str | None], y: float) -> list[Mark]:
@@ -174,14 +174,14 @@ def lines_of(text: str, width: float, most: int = 3, size: int = 14) -> tuple[st
     return tuple(lines) if len(lines) <= most else (*lines[: most - 1], lines[most - 1][:-1] + "…")
 
 
-def beside(x: float, y: float, lines: tuple[str, ...], *, bold: bool = False) -> Words:
+def beside(x: float, y: float, lines: tuple[str, ...], *, bold: bool = False) -> Label:
     """Lines of text whose middle stands at a height."""
-    return Words(x, y + 5 - LINE / 2 * (len(lines) - 1), lines, bold=bold)
+    return Label(x, y + 5 - LINE / 2 * (len(lines) - 1), lines, bold=bold)
 
 
 def legend(kinds: Sequence[Sign], say: Callable[[str], str], left: float, wide: float, y: float) -> list[Shape]:
     """What each kind of mark stands for, in a line."""
     drawn: list[Shape] = []
     for place, kind in enumerate(kinds):
-        drawn += [Mark(kind, left + place * wide, y), Words(left + place * wide + 20, y + 5, (say(f"mark-{kind}"),))]
+        drawn += [Mark(kind, left + place * wide, y), Label(left + place * wide + 20, y + 5, (say(f"mark-{kind}"),))]
     return drawn

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from advisor.loading import Loaded
 from advisor.model.advice import Advice, PartnerAdvice
-from advisor.render.drawing import COLUMN, EDGE, LINE, Box, Line, Mark, Picture, Shape, Table, Words, beside, lines_of
+from advisor.render.drawing import COLUMN, EDGE, LINE, Box, Label, Line, Mark, Picture, Shape, Table, beside, lines_of
 from advisor.render.phrasing import Speech
 from advisor.render.pictures import scale_of
 
-SEATS = ("core", "ring", "missing")
+SEATS = ("core", "beside", "away")
 _LABELS = 168  # pixels that the names of categories and partners are wide
 _SEAT = (COLUMN - _LABELS - EDGE) / len(SEATS)
 _GAP, _HEAD = 6, 30
@@ -21,14 +21,14 @@ def table_picture(advice: Advice, loaded: Loaded) -> Picture:
     shapes: list[Shape] = []
     for place, seat in enumerate(SEATS):
         x = _LABELS + place * _SEAT
-        shapes.append(Words(x + _SEAT / 2, 20, (speech.say(f"seat-{seat}"),), bold=True, anchor="middle"))
+        shapes.append(Label(x + _SEAT / 2, 20, (speech.say(f"seat-{seat}"),), bold=True, anchor="middle"))
     y, table = float(_HEAD), []
     for title, seats in _seats(advice, loaded):
         drawn, height = _seated(seats, y)
         label = lines_of(title, _LABELS - 2 * EDGE, 4)
         height = max(height, len(label) * LINE + 2 * _GAP)
-        shapes += [Line(EDGE, y, COLUMN - EDGE, y), Words(EDGE, y + _GAP + 16, label, bold=True), *drawn]
-        table.append((title, *("; ".join(seats[seat]) or speech.say("absent") for seat in SEATS)))
+        shapes += [Line(EDGE, y, COLUMN - EDGE, y), Label(EDGE, y + _GAP + 16, label, bold=True), *drawn]
+        table.append((title, *("; ".join(seats[seat]) or speech.nothing for seat in SEATS)))
         y += height
     shapes.append(Line(EDGE, y, COLUMN - EDGE, y))
     head = (speech.say("seat-category"), *(speech.say(f"seat-{seat}") for seat in SEATS))
@@ -56,8 +56,8 @@ def _placed(partners: list[PartnerAdvice], missing: list[str]) -> dict[str, list
     there = [partner for partner in partners if not partner.absent]
     return {
         "core": [partner.name for partner in there if partner.core],
-        "ring": [partner.name for partner in there if not partner.core],
-        "missing": [*(partner.name for partner in partners if partner.absent), *missing],
+        "beside": [partner.name for partner in there if not partner.core],
+        "away": [*(partner.name for partner in partners if partner.absent), *missing],
     }
 
 
@@ -70,9 +70,9 @@ def _seated(seats: dict[str, list[str]], top: float) -> tuple[list[Shape], float
         for name in seats[seat]:
             lines = lines_of(name, _SEAT - 2 * _GAP - 16, 3)
             height = len(lines) * LINE + 10
-            tone, dashes = "accent" if seat == "core" else "ground", "5 4" if seat == "missing" else ""
-            shapes.append(Box(x, y, _SEAT - 2 * _GAP, height, tone, 1.5, dashes, 0 if seat == "missing" else 8))  # type: ignore[arg-type]
-            shapes.append(Words(x + 8, y + 19, lines, on_accent=seat == "core"))
+            tone, dashes = "accent" if seat == "core" else "ground", "5 4" if seat == "away" else ""
+            shapes.append(Box(x, y, _SEAT - 2 * _GAP, height, tone, 1.5, dashes, 0 if seat == "away" else 8))  # type: ignore[arg-type]
+            shapes.append(Label(x + 8, y + 19, lines, on_accent=seat == "core"))
             y += height + _GAP
         tallest = max(tallest, y - top)
     return shapes, tallest
@@ -90,23 +90,23 @@ def closeness_picture(advice: Advice, loaded: Loaded) -> Picture:
     bottom = scale.head + sum(height for *_, height in rows)
     shapes, y, table = scale.columns(bottom), float(scale.head), []
     if holds:
-        shapes.append(Words(scale.right + EDGE, 22, lines_of(speech.say("held_by"), _NOTE - EDGE, 1), bold=True))
+        shapes.append(Label(scale.right + EDGE, 22, lines_of(speech.say("held_by"), _NOTE - EDGE, 1), bold=True))
     for partner, name, note, height in rows:
         middle, part = y + height / 2, _part(partner, speech)
         shapes += [Line(EDGE, y, COLUMN - EDGE, y), beside(EDGE, middle, name, bold=True)]
         if partner.dimension and not partner.absent:
             shapes += [Line(scale.left, middle, scale.center(partner.dimension), middle, 3)]
-            shapes.append(Mark("recommended" if partner.core else "present", scale.center(partner.dimension), middle))
+            shapes.append(Mark("recommended" if partner.core else "then", scale.center(partner.dimension), middle))
         else:
             shapes.append(beside(scale.left + EDGE, middle, lines_of(part, scale.right - scale.left - 2 * EDGE, 2)))
         if note:
             shapes.append(beside(scale.right + EDGE, middle, note))
-        table.append((partner.name, part, *([_held(partner) or speech.say("absent")] if holds else [])))
+        table.append((partner.name, part, *([_held(partner) or speech.nothing] if holds else [])))
         y += height
     shapes.append(Line(EDGE, bottom, COLUMN - EDGE, bottom))
-    for place, kind in enumerate(("recommended", "present")):
+    for place, kind in enumerate(("recommended", "then")):
         x = scale.left + EDGE + place * 190
-        shapes += [Mark(kind, x, bottom + 26), Words(x + 20, bottom + 31, (speech.say(f"seat-{SEATS[place]}"),))]  # type: ignore[arg-type]
+        shapes += [Mark(kind, x, bottom + 26), Label(x + 20, bottom + 31, (speech.say(f"seat-{SEATS[place]}"),))]  # type: ignore[arg-type]
     head = (speech.say("partner"), speech.say("part"), *([speech.say("held_by")] if holds else []))
     title = speech.say("closeness-picture", case=advice.case)
     desc = speech.say("closeness-desc")
@@ -119,8 +119,8 @@ def _part(partner: PartnerAdvice, speech: Speech) -> str:
     if partner.role:
         return partner.role[0].title
     if not partner.dimension:
-        return speech.say("absent")
-    return speech.say("in-core" if partner.core else "beside-core", level=speech.level(partner.dimension))
+        return speech.nothing
+    return speech.say("part-core" if partner.core else "part-beside", level=speech.level(partner.dimension))
 
 
 def _held(partner: PartnerAdvice) -> str:

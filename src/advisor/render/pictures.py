@@ -64,7 +64,7 @@ def comparison_picture(readings: Sequence[Reading], loaded: Loaded) -> Picture:
         said = tuple(line for text in (advice.gate.title, *first) for line in lines_of(text, _BESIDE - 2 * EDGE, 2))
         shapes += [_rule(top, width), beside(EDGE, top + _SIDE / 2, lines_of(reading.label, 180), bold=True)]
         shapes += [*scale.marks(values, top + _SIDE / 2), beside(scale.right + EDGE, top + _SIDE / 2, said)]
-        form = (*first, *[speech.say("absent")] * 2)[:2]
+        form = (*first, *[speech.nothing] * 2)[:2]
         table.append((reading.label, *(speech.level(values[kind]) for kind in MARKS), advice.gate.title, *form))
     shapes += [_rule(bottom, width), *legend(MARKS, speech.say, scale.left + EDGE, 165, bottom + 26)]
     kinds = tuple(speech.say(kind) for kind in ("proceed", "structures", "instruments"))

@@ -7,7 +7,7 @@ from itertools import pairwise
 from advisor.explain.why import Because, Why
 from advisor.loading import Loaded
 from advisor.model.references import QuestionRef, about
-from advisor.render.drawing import EDGE, LINE, SMALL, Box, Curve, Picture, Shape, Table, Tone, Words, lines_of
+from advisor.render.drawing import EDGE, LINE, SMALL, Box, Curve, Label, Picture, Shape, Table, Tone, lines_of
 from advisor.render.phrasing import Speech
 
 WIDE, GAP, GUTTER, LINES = 270, 70, 18, 6
@@ -52,9 +52,9 @@ def why_picture(tree: Why, loaded: Loaded) -> Picture:
 
 def _drawn(node: Node, speech: Speech) -> Iterator[Shape]:
     tone, outline, dashes, corners = LOOKS[node.kind]
-    yield Words(node.x + 2, node.y - 5, (speech.say(f"kind-{node.kind}"),), bold=True, size=SMALL)
+    yield Label(node.x + 2, node.y - 5, (speech.say(f"kind-{node.kind}"),), bold=True, size=SMALL)
     yield Box(node.x, node.y, WIDE, node.height, tone, outline, dashes, corners)
-    yield Words(node.x + 10, node.y + 20, node.lines)
+    yield Label(node.x + 10, node.y + 20, node.lines)
 
 
 class _Graph:
