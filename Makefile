@@ -105,5 +105,5 @@ $(MODULES): $(ASSETS)/package.json $(ASSETS)/package-lock.json | $(VENV)/bin/pyt
 	cd build/assets && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@
 
-$(BUILT): $(MODULES) $(shell find $(ASSETS) -type f)
+$(BUILT): $(MODULES) $(shell find $(ASSETS) -type f) src/advisor/render/templates/picture.css
 	cd build/assets && $(NODE) $(CURDIR)/$(ASSETS)/build.mjs $(CURDIR)/$(ASSETS) $(CURDIR)/$(dir $@)

@@ -11,14 +11,15 @@ from advisor.documents.blocks import Document
 from advisor.documents.memo import MEMO, memo
 from advisor.documents.packet import PACKET, packet
 from advisor.documents.plan import plan
-from advisor.documents.subject import DocumentSubject
+from advisor.documents.subject import DocumentSubject, Outlook
 from advisor.io.packages import installed, need_packages
 from advisor.loading import Loaded
-from advisor.model.advice import Advice, Open
+from advisor.model.advice import Advice
 from advisor.model.case import Case
 from advisor.model.problems import InputError, Problem, nearest
 
 EXTRA = "documents"
+NONE = Outlook()
 MAX_TEMPLATE = 20 * 1024 * 1024  # bytes
 Kind = Literal["memo", "plan", "agreement", "packet"]
 FormName = Literal["docx", "pdf", "html", "markdown", "xlsx", "ics"]
@@ -100,16 +101,16 @@ def offered(advice: Advice, case: Case, loaded: Loaded) -> dict[str, tuple[str, 
     return {kind: forms for kind, forms in found.items() if forms}
 
 
-def compose(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest, turning: tuple[Open, ...] = ()) -> Document:
-    """What a document says that is read. `turning` are open questions that can turn the decision, where they were looked for."""
-    return WRITTEN[wanted.kind][0](_subject(advice, case, loaded, wanted, turning))
+def compose(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest, outlook: Outlook = NONE) -> Document:
+    """What a document says that is read. `outlook` is what was looked for beside the advice."""
+    return WRITTEN[wanted.kind][0](_subject(advice, case, loaded, wanted, outlook))
 
 
-def make(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest, turning: tuple[Open, ...] = ()) -> bytes:
+def make(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest, outlook: Outlook = NONE) -> bytes:
     """A document as a file, with what `compose` takes. Raises `InputError` where it cannot be made so, or not on this advice."""
     check(wanted)
     if wanted.kind in WRITTEN:
-        document = compose(advice, case, loaded, wanted, turning)
+        document = compose(advice, case, loaded, wanted, outlook)
         if wanted.form == "markdown":
             return markdown.write(document)
         if wanted.form == "html":
@@ -131,11 +132,9 @@ def make(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest, tu
     return calendar.write(plan(subject), wanted.day)
 
 
-def _subject(
-    advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest, turning: tuple[Open, ...] = ()
-) -> DocumentSubject:
+def _subject(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest, outlook: Outlook = NONE) -> DocumentSubject:
     return DocumentSubject(
-        advice, case, loaded, wanted.scenario, wanted.to, wanted.sender, wanted.day, wanted.due, wanted.instrument, turning
+        advice, case, loaded, wanted.scenario, wanted.to, wanted.sender, wanted.day, wanted.due, wanted.instrument, outlook
     )
 
 

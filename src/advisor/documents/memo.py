@@ -200,8 +200,8 @@ def _unknown(subject: DocumentSubject) -> Section:
         said.append(Items(items))
         if len(asked) > OPEN:
             said.append(Paragraph(plain(subject.say("document.more-in-annex", number=len(asked) - OPEN))))
-    elif subject.turning:
-        said.append(Items(tuple(plain(_asked(subject, each)) for each in subject.turning[:OPEN])))
+    elif subject.outlook.turning:
+        said.append(Items(tuple(plain(_asked(subject, each)) for each in subject.outlook.turning[:OPEN])))
     return Section("unknown", title, (*said, Paragraph(plain(firmness(subject)))))
 
 
@@ -223,7 +223,7 @@ def firmness(subject: DocumentSubject) -> str:
         return subject.say("memo.no-verdict-yet")
     if all(mark == "settled" for mark in marks):
         return subject.say("memo.stands")
-    if subject.turning:
+    if subject.outlook.turning:
         return subject.say("memo.each-could-change")
     if advice.unknown.decisive or "open" in marks or (roles.conditional and advice.dimension.conditional):
         return subject.say("memo.could-change")

@@ -2,9 +2,28 @@
 
 from collections import Counter
 
-from advisor.documents.blocks import DocumentTable, Text, plain, strong
+from advisor.documents.blocks import Block, DocumentTable, Illustration, Text, plain, strong
 from advisor.documents.subject import DocumentSubject, capital, sentence
-from advisor.model.advice import Action, Item, PartnerAdvice, Precondition, ProposalAnswer
+from advisor.model.advice import Item, PartnerAdvice, Precondition, ProposalAnswer
+from advisor.render.drawing import Picture
+from advisor.render.plan_picture import by_owner, plan_picture
+
+
+def illustration(subject: DocumentSubject, picture: Picture) -> Illustration:
+    """A picture, for those who do not see it in words."""
+    svg = picture.svg(subject.loaded, alone=False)
+    return Illustration(svg, f"{picture.title}. {picture.desc}", picture.width, picture.height)
+
+
+def drawn_and_told(subject: DocumentSubject, picture: Picture, title: str) -> tuple[Block, ...]:
+    """A picture, and the same as a table."""
+    rows = tuple(tuple(plain(cell) for cell in row) for row in picture.table.rows)
+    return illustration(subject, picture), DocumentTable(title, picture.table.head, rows, (1,) * len(picture.table.head))
+
+
+def plan_blocks(subject: DocumentSubject, title: str) -> tuple[Block, ...]:
+    """The actions by owner and time, as a picture and as a table with how one knows that each is done."""
+    return illustration(subject, plan_picture(subject.advice, subject.loaded)), plan_table(subject, title)
 
 
 def by_when(subject: DocumentSubject) -> str:
@@ -79,16 +98,9 @@ def plan_table(subject: DocumentSubject, title: str) -> DocumentTable:
             plain(capital(subject.when(action))),
             plain(capital(action.done)),
         )
-        for action in by_owner(subject)
+        for action in by_owner(subject.advice, subject.loaded)
     )
     return DocumentTable(title, tuple(subject.say(key) for key in keys), table, (4, 7, 4, 7))
-
-
-def by_owner(subject: DocumentSubject) -> list[Action]:
-    """The actions by who does them, in the order in which the rulebook names them, and of each by when they are due."""
-    finding = subject.loaded.rulebook.vocabulary.findings.get(subject.roles.actions)
-    places = {name: place for place, name in enumerate(finding.attributes["who"])} if finding else {}
-    return sorted(subject.advice.actions, key=lambda action: places[action.who])
 
 
 def row_table(subject: DocumentSubject, title: str) -> DocumentTable:

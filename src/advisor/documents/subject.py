@@ -11,7 +11,17 @@ from advisor.model.advice import Action, Advice, Item, Open
 from advisor.model.case import Case
 from advisor.model.roles import Roles
 from advisor.render.brief import Brief
+from advisor.render.drawing import Picture
+from advisor.render.plan_picture import owner
 from advisor.render.template_wording import TemplateWording
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What was looked for beside the advice: open questions that can turn the decision, and what other answers would do."""
+
+    turning: tuple[Open, ...] = ()
+    levers: Picture | None = None
 
 
 @dataclass(frozen=True)
@@ -20,7 +30,7 @@ class DocumentSubject:
 
     `scenario` names the scenario of the case that was advised on, "" as it stands. Without a `day` a document has a place
     for its date. `due` are days by when something is done, by the words for `when` and `by` of the rulebook.
-    `instrument` is what an agreement is drafted for. `turning` are open questions that can turn the decision.
+    `instrument` is what an agreement is drafted for. `outlook` is what was looked for beside the advice.
     """
 
     advice: Advice
@@ -32,7 +42,7 @@ class DocumentSubject:
     day: date | None = None
     due: Mapping[str, date] = field(default_factory=dict)
     instrument: str = ""
-    turning: tuple[Open, ...] = ()
+    outlook: Outlook = Outlook()
 
     @cached_property
     def _words(self) -> TemplateWording:
@@ -99,8 +109,7 @@ class DocumentSubject:
 
     def who(self, name: str) -> str:
         """Who somebody is that does something or decides something."""
-        phrases = self.loaded.wording.phrases
-        return {**phrases["who"], **phrases.get("who-in-documents", {})}.get(name, name)
+        return owner(name, self.loaded)
 
     def when(self, action: Action) -> str:
         """When an action is done, by its day where that is known."""

@@ -28,6 +28,7 @@ from advisor.documents.blocks import (
 from advisor.documents.pdf import picture
 from advisor.documents.templates import FOLDER
 from advisor.model.problems import InputError, Problem, nearest
+from advisor.render.drawing import COLUMN
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 DEFAULT = FOLDER / "document.docx"
 WHOLE = ("title", "head", "body")  # what a template can place of any document
-_SHARP = 2.0
+_SHARP, _HIGHEST = 2.0, 850  # dots a pixel of a picture, and the pixels of one that is as high as a page
 _LONG_AGO = date(2000, 1, 1)
 _PADDING = 2 * 68580  # of a cell of a table, in EMU
 _INSIDE = 4.0  # between a box and what is in it, in points
@@ -227,7 +228,8 @@ class _Writer:
 
         made = self._taken(self.docx.add_paragraph())
         drawn = BytesIO(picture(block.svg, block.width, block.height, _SHARP))
-        placed = made.add_run().add_picture(drawn, width=Emu(min(self.width, self.width * block.width // 900)))
+        share = min(1, block.width / COLUMN, _HIGHEST / block.height * block.width / COLUMN)
+        placed = made.add_run().add_picture(drawn, width=Emu(int(self.width * share)))
         placed._inline.docPr.set("descr", block.alt)
         return made._p
 

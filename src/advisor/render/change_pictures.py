@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from advisor.analysis.roadmap import Roadmap, RoadmapStep  # its solver takes long to import, and only a roadmap needs it
 
 BARS = 15  # answers drawn in a sensitivity picture; the table has them all
-LEVERS = 10  # changes drawn in a picture of levers; the table has them all
+LEVERS = 8  # changes drawn in a picture of levers; the table has them all
 STOPPED = "not-at-all"  # the place on the scale of what does not go on
 _MIDDLE, _REACH, _NOTES = 580, 170, 790  # pixels: where bars begin, how far they reach, where what is said of them stands
 _LABELS = 300  # pixels that the name of a change is wide
@@ -71,11 +71,11 @@ def levers_picture(found: Sensitivity, advice: Advice, loaded: Loaded) -> Pictur
     scale, shapes, table, y = _scale(loaded), list[Shape](), [], 0.0
     for (partner, question), flips in found.most(roles.chief):
         for then, options in _moves(flips, now, advice, roles).items():
-            instead = speech.say("lever", answer=speech.say("lever-or", answers=[speech.answer(question, o) for o in options]))
+            instead = speech.say("lever-or", answers=[speech.answer(question, option) for option in options])
             asked = speech.ask(question, partner)
             table.append((asked, instead, _called(then, speech)))
             if len(table) <= LEVERS:
-                label = (*lines_of(asked, _LABELS - EDGE, 3), *lines_of(instead, _LABELS - EDGE, 3))
+                label = (*lines_of(asked, _LABELS - EDGE, 3), *lines_of(speech.say("lever", answer=instead), _LABELS - EDGE, 3))
                 height = len(label) * LINE + 16
                 middle = scale.head + y + height / 2
                 shapes += [Line(EDGE, scale.head + y, COLUMN, scale.head + y), beside(EDGE, middle, label)]

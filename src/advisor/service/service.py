@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # each is imported where it is used: what a start does not ne
     from advisor.analysis.state import State
     from advisor.documents.blocks import Document
     from advisor.documents.making import DocumentRequest
+    from advisor.documents.subject import Outlook
     from advisor.engine.bit_parallel import BitParallel
     from advisor.engine.program import Slot
     from advisor.explain.comparison import Reading
@@ -292,7 +293,7 @@ class Service:
         """What a document on a case and its advice says, ready to be written. Raises `InputError` where there is no such one."""
         from advisor.documents.making import compose
 
-        return compose(advice, case, self.loaded, wanted, self.turning(advice, case) if wanted.kind == "memo" else ())
+        return compose(advice, case, self.loaded, wanted, self._outlook(advice, case, wanted))
 
     def document(self, advice: Advice, case: Case, wanted: "DocumentRequest", *, caller: Hashable = None) -> bytes:
         """A document on a case and its advice, as a file; it takes its turn.
@@ -302,9 +303,22 @@ class Service:
         from advisor.documents.making import check, make
 
         check(wanted)
-        turning = self.turning(advice, case, caller=caller) if wanted.kind == "memo" else ()
+        outlook = self._outlook(advice, case, wanted, caller)
         with self.turn(caller):
-            return make(advice, case, self.loaded, wanted, turning)
+            return make(advice, case, self.loaded, wanted, outlook)
+
+    def _outlook(self, advice: Advice, case: Case, wanted: "DocumentRequest", caller: Hashable = None) -> "Outlook":
+        """What a memo tells of what is not known, and of what other answers would do; no more than there is time for."""
+        from advisor.documents.subject import Outlook
+        from advisor.render.change_pictures import levers_picture
+
+        if wanted.kind != "memo":
+            return Outlook()
+        try:
+            levers = levers_picture(self.sensitivity(case, caller=caller), advice, self.loaded)
+        except NotDecidedError:
+            levers = None
+        return Outlook(self.turning(advice, case, caller=caller), levers)
 
     # Many cases
 
