@@ -158,7 +158,7 @@ def unknown(subject: DocumentSubject) -> Section | None:
 
 def levers(subject: DocumentSubject) -> Section | None:
     """The answers that would move the decision if they were others, and to where."""
-    drawn = subject.outlook.levers
+    drawn = subject.lookahead.levers
     if drawn is None or not drawn.table.rows:
         return None
     title = subject.say("document.levers")

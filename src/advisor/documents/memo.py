@@ -176,7 +176,7 @@ def _actions(subject: DocumentSubject) -> Section | None:
         (plain(capital(item.title)), plain(capital(subject.who(item.who))), plain(capital(subject.when(item))))
         for item in actions
     )
-    return Section("actions", title, (DocumentTable(title, head, rows, (9, 4, 4)),))
+    return Section("actions", title, (DocumentTable(title, head, rows, (11, 4, 4)),))
 
 
 def _unknown(subject: DocumentSubject) -> Section:
@@ -200,8 +200,8 @@ def _unknown(subject: DocumentSubject) -> Section:
         said.append(Items(items))
         if len(asked) > OPEN:
             said.append(Paragraph(plain(subject.say("document.more-in-annex", number=len(asked) - OPEN))))
-    elif subject.outlook.turning:
-        said.append(Items(tuple(plain(_asked(subject, each)) for each in subject.outlook.turning[:OPEN])))
+    elif subject.lookahead.turning:
+        said.append(Items(tuple(plain(_asked(subject, each)) for each in subject.lookahead.turning[:OPEN])))
     return Section("unknown", title, (*said, Paragraph(plain(firmness(subject)))))
 
 
@@ -223,7 +223,7 @@ def firmness(subject: DocumentSubject) -> str:
         return subject.say("memo.no-verdict-yet")
     if all(mark == "settled" for mark in marks):
         return subject.say("memo.stands")
-    if subject.outlook.turning:
+    if subject.lookahead.turning:
         return subject.say("memo.each-could-change")
     if advice.unknown.decisive or "open" in marks or (roles.conditional and advice.dimension.conditional):
         return subject.say("memo.could-change")

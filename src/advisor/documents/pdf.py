@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import typst
 
 _STANDARD: Literal["ua-1"] = "ua-1"
+LARGEST = 10.5  # points; the size of words in a document that has room for them
 _NO_GLYPH = "could not be displayed"
 
 
@@ -24,25 +25,33 @@ def write(document: Document, day: date | None) -> bytes:
     """
     import typst
 
-    values = {**asdict(document), "author": (), "day": None}
-    values["sections"] = [
-        {**asdict(section), "blocks": [_block(block) for block in section.blocks]} for section in document.sections
-    ]
-    if day:
-        values["day"] = {"year": day.year, "month": day.month, "day": day.day}
     try:
         made = typst.compile(
-            _source(),
-            format="pdf",
-            font_paths=_fonts(),
-            sys_inputs={"document": json.dumps(values, ensure_ascii=False)},
-            pdf_standards=_STANDARD,
+            _source(), format="pdf", font_paths=_fonts(), sys_inputs=_inputs(document, day), pdf_standards=_STANDARD
         )
     except typst.TypstError as error:
         if _NO_GLYPH not in str(error):
             raise
         raise InputError([Problem("", 0, "no-font", found=str(error).partition("`")[2].partition("`")[0].strip('"'))]) from None
     return made
+
+
+def size_of_front(document: Document) -> float:
+    """How large, in points, the words can be of what is to fit on a number of pages; that of any other document where none is."""
+    import typst
+
+    found = json.loads(typst.query(_source(), "<size>", font_paths=_fonts(), sys_inputs=_inputs(document, None)))
+    return float(found[0]["value"]) if found else LARGEST
+
+
+def _inputs(document: Document, day: date | None) -> dict[str, str]:
+    values = {**asdict(document), "author": (), "day": None}
+    values["sections"] = [
+        {**asdict(section), "blocks": [_block(block) for block in section.blocks]} for section in document.sections
+    ]
+    if day:
+        values["day"] = {"year": day.year, "month": day.month, "day": day.day}
+    return {"document": json.dumps(values, ensure_ascii=False)}
 
 
 def picture(svg: str, width: int, height: int, sharpness: float) -> bytes:

@@ -17,7 +17,7 @@ from advisor.render.template_wording import TemplateWording
 
 
 @dataclass(frozen=True)
-class Outlook:
+class Lookahead:
     """What was looked for beside the advice: open questions that can turn the decision, and what other answers would do."""
 
     turning: tuple[Open, ...] = ()
@@ -30,7 +30,7 @@ class DocumentSubject:
 
     `scenario` names the scenario of the case that was advised on, "" as it stands. Without a `day` a document has a place
     for its date. `due` are days by when something is done, by the words for `when` and `by` of the rulebook.
-    `instrument` is what an agreement is drafted for. `outlook` is what was looked for beside the advice.
+    `instrument` is what an agreement is drafted for. `lookahead` is what was looked for beside the advice.
     """
 
     advice: Advice
@@ -42,7 +42,7 @@ class DocumentSubject:
     day: date | None = None
     due: Mapping[str, date] = field(default_factory=dict)
     instrument: str = ""
-    outlook: Outlook = Outlook()
+    lookahead: Lookahead = Lookahead()
 
     @cached_property
     def _words(self) -> TemplateWording:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from io import BytesIO
+from itertools import takewhile
+from math import floor
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
@@ -25,7 +27,7 @@ from advisor.documents.blocks import (
     Text,
     text_of,
 )
-from advisor.documents.pdf import picture
+from advisor.documents.pdf import picture, size_of_front
 from advisor.documents.templates import FOLDER
 from advisor.model.problems import InputError, Problem, nearest
 from advisor.render.drawing import COLUMN
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 DEFAULT = FOLDER / "document.docx"
 WHOLE = ("title", "head", "body")  # what a template can place of any document
 _SHARP, _HIGHEST = 2.0, 850  # dots a pixel of a picture, and the pixels of one that is as high as a page
+_ROOMY = 9.25  # points that the words of a PDF have where ours in Word just fit as they are
 _LONG_AGO = date(2000, 1, 1)
 _PADDING = 2 * 68580  # of a cell of a table, in EMU
 _INSIDE = 4.0  # between a box and what is in it, in points
@@ -59,10 +62,14 @@ def write(document: Document, names: Sequence[str], day: date | None, template: 
     except (PackageNotFoundError, BadZipFile, KeyError, ValueError, etree.XMLSyntaxError):
         raise InputError([Problem(place, 0, "template-no-word-file", found=place)]) from None
     _check(filled, [_called(each) for each in (*WHOLE, *(name for name, _, _ in document.head), *names)], place)
-    writer = _Writer(filled.docx, document)
+    writer, share = _Writer(filled.docx, document), _share(document)
     values: dict[str, str] = {_called(name): "" for name in names}
     values |= {_called(name): text_of(text) for name, _, text in document.head}
-    sections = [(_called(section.name), writer.section(section)) for section in document.sections]
+    front = len(list(takewhile(lambda section: not section.new_page, document.sections)))
+    sections = [
+        (_called(section.name), writer.section(section, share if place < front else 1.0))
+        for place, section in enumerate(document.sections)
+    ]
     for name, made in sections:
         values[name] = Markup(values[name]) + made  # noqa: S704 - made here
     values |= {"title": document.title, "head": writer.head(), "body": Markup().join(made for _, made in sections)}
@@ -128,14 +135,30 @@ class _Writer:
         rows = tuple(((_run(label),), text) for _, label, text in self.document.head)
         return _xml(self._table(DocumentTable(self.document.title, (), rows, (1, 7))))
 
-    def section(self, section: Section) -> Markup:
-        """A section with its heading."""
+    def section(self, section: Section, share: float) -> Markup:
+        """A section with its heading; its words have this share of the size that their styles give them."""
         heading = self._heading(section.heading, 1)
         heading.paragraph_format.page_break_before = section.new_page or None
         found = [heading._p]
         for block in section.blocks:
             found += self._block(block)
+        if share < 1:
+            for element in found:
+                self._shrink(element, share)
         return _xml(found)
+
+    def _shrink(self, element: Any, share: float) -> None:
+        """Make words smaller, by half points as Word counts; those whose styles give no size stay as they are."""
+        from docx.oxml.ns import qn
+        from docx.shared import Pt
+        from docx.text.paragraph import Paragraph as WordParagraph
+
+        usual = self.docx.styles["Normal"].font.size
+        for each in element.iter(qn("w:p")):
+            paragraph = WordParagraph(each, self.docx._body)
+            size = (paragraph.style.font.size if paragraph.style else None) or usual
+            for run in paragraph.runs if size else ():
+                run.font.size = Pt(floor(size.pt * share * 2) / 2)
 
     def _block(self, block: Block) -> list[Any]:
         match block:
@@ -214,7 +237,7 @@ class _Writer:
                 _child(properties, "w:tblHeader")
             for number, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
                 cell.width = Emu(widths[number])
-                _fill(cell.paragraphs[0], text, widths[number] - _PADDING, bold=not block.head and number == 0)
+                _fill(cell.paragraphs[0], text, widths[number] - 2 * _PADDING, bold=not block.head and number == 0)
                 cell.paragraphs[0].paragraph_format.space_after = Pt(0)
                 if block.head and place == 0:
                     cell.paragraphs[0].paragraph_format.keep_with_next = True
@@ -232,6 +255,11 @@ class _Writer:
         placed = made.add_run().add_picture(drawn, width=Emu(int(self.width * share)))
         placed._inline.docPr.set("descr", block.alt)
         return made._p
+
+
+def _share(document: Document) -> float:
+    """How much smaller words have to be for what is to fit on a number of pages; Word cannot be asked, so the PDF is."""
+    return min(1.0, size_of_front(document) / _ROOMY) if document.fits else 1.0
 
 
 def _run(text: str, *, bold: bool = False) -> Run:

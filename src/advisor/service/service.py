@@ -33,7 +33,7 @@ if TYPE_CHECKING:  # each is imported where it is used: what a start does not ne
     from advisor.analysis.state import State
     from advisor.documents.blocks import Document
     from advisor.documents.making import DocumentRequest
-    from advisor.documents.subject import Outlook
+    from advisor.documents.subject import Lookahead
     from advisor.engine.bit_parallel import BitParallel
     from advisor.engine.program import Slot
     from advisor.explain.comparison import Reading
@@ -47,7 +47,7 @@ T = TypeVar("T")
 PICTURES = ("rows", "table", "closeness", "plan", "why", "levers", "route")
 STATE_SECONDS = 10.0  # for a state that is worked out aside, where the service has no limit of its own
 _RECENT = 256
-_TURNING = 3  # open questions that can turn a decision, looked for
+_TURNING = 2  # open questions that can turn a decision, looked for
 _FEW = 8  # partners up to which marks take no turn: they take milliseconds
 
 
@@ -293,7 +293,7 @@ class Service:
         """What a document on a case and its advice says, ready to be written. Raises `InputError` where there is no such one."""
         from advisor.documents.making import compose
 
-        return compose(advice, case, self.loaded, wanted, self._outlook(advice, case, wanted))
+        return compose(advice, case, self.loaded, wanted, self._lookahead(advice, case, wanted))
 
     def document(self, advice: Advice, case: Case, wanted: "DocumentRequest", *, caller: Hashable = None) -> bytes:
         """A document on a case and its advice, as a file; it takes its turn.
@@ -303,22 +303,22 @@ class Service:
         from advisor.documents.making import check, make
 
         check(wanted)
-        outlook = self._outlook(advice, case, wanted, caller)
+        lookahead = self._lookahead(advice, case, wanted, caller)
         with self.turn(caller):
-            return make(advice, case, self.loaded, wanted, outlook)
+            return make(advice, case, self.loaded, wanted, lookahead)
 
-    def _outlook(self, advice: Advice, case: Case, wanted: "DocumentRequest", caller: Hashable = None) -> "Outlook":
+    def _lookahead(self, advice: Advice, case: Case, wanted: "DocumentRequest", caller: Hashable = None) -> "Lookahead":
         """What a memo tells of what is not known, and of what other answers would do; no more than there is time for."""
-        from advisor.documents.subject import Outlook
+        from advisor.documents.subject import Lookahead
         from advisor.render.change_pictures import levers_picture
 
         if wanted.kind != "memo":
-            return Outlook()
+            return Lookahead()
         try:
             levers = levers_picture(self.sensitivity(case, caller=caller), advice, self.loaded)
         except NotDecidedError:
             levers = None
-        return Outlook(self.turning(advice, case, caller=caller), levers)
+        return Lookahead(self.turning(advice, case, caller=caller), levers)
 
     # Many cases
 
