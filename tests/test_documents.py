@@ -174,6 +174,19 @@ def test_a_pdf_is_tagged_and_says_so(advised: dict[str, tuple[Advice, Case]], lo
     assert kinds.count("/H1") == 1
 
 
+def test_each_row_of_a_table_has_a_head_that_says_so(advised: dict[str, tuple[Advice, Case]], loaded: Loaded) -> None:
+    pdf = opened(written(advised[NEWBORNS], loaded, "memo", "pdf"))
+    rows = [list(each.K) for each in elements(pdf) if str(each.S) == "/TR"]
+    beneath = [row for row in rows if any(str(cell.S) == "/TD" for cell in row)]
+    assert len(beneath) > 30
+    for row in beneath:
+        assert [str(cell.S) for cell in row] == ["/TH", *["/TD"] * (len(row) - 1)]
+        assert [str(each.Scope) for each in row[0].A if "/Scope" in each] == ["/Row"]
+    document = compose(*advised[NEWBORNS], loaded, DocumentRequest("memo", "pdf"))
+    tables = [block for section in document.sections for block in section.blocks if isinstance(block, DocumentTable)]
+    assert len(beneath) == sum(len(table.rows) for table in tables)
+
+
 def test_a_word_file_has_styles_repeated_heads_and_whole_rows(advised: dict[str, tuple[Advice, Case]], loaded: Loaded) -> None:
     content = written(advised[NEWBORNS], loaded, "memo", "docx")
     document = docx.Document(io.BytesIO(content))
@@ -386,7 +399,8 @@ def test_a_letter_that_no_font_has_is_told(
 
 
 @pytest.mark.parametrize(
-    ("form", "missing"), [("docx", {"docxtpl", "typst"}), ("pdf", {"typst"}), ("xlsx", {"openpyxl"}), ("ics", {"icalendar"})]
+    ("form", "missing"),
+    [("docx", {"docxtpl", "typst"}), ("pdf", {"pikepdf", "typst"}), ("xlsx", {"openpyxl"}), ("ics", {"icalendar"})],
 )
 def test_an_extra_that_is_not_installed_is_named(form: str, missing: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
     from advisor.io import packages

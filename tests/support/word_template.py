@@ -44,6 +44,11 @@ def made() -> bytes:
         of_list.tab_stops.add_tab_stop(INDENT)
     for text, style in (("{{ title }}", "Title"), ("{{p head }}", "Normal"), ("{{p body }}", "Normal")):
         document.add_paragraph(text, style=style)
+    footer = document.styles["Footer"]
+    _font(footer, 8.5)
+    footer.font.color.rgb = QUIET
+    footer.paragraph_format.tab_stops.clear_all()
+    section.footer.paragraphs[0].style = footer
     _footer(section.footer.paragraphs[0], section.page_width - section.left_margin - section.right_margin)
     properties = document.core_properties
     properties.title, properties.author, properties.comments = "{{ title }}", "", ""
@@ -65,11 +70,9 @@ def _font(style: Any, size: float) -> None:
 
 def _footer(paragraph: Paragraph, width: int) -> None:
     """The title, and at the right which page it is of how many."""
-    paragraph.style = "Normal"
     paragraph.paragraph_format.tab_stops.add_tab_stop(width, WD_TAB_ALIGNMENT.RIGHT)
     for text, field in (("{{ title }}\t", ""), ("", "PAGE"), (" / ", ""), ("", "NUMPAGES")):
         run = paragraph.add_run(text)
-        run.font.size, run.font.color.rgb = Pt(8.5), QUIET
         if field:
             for kind, said in (("begin", ""), ("", field), ("end", "")):
                 element = OxmlElement("w:fldChar" if kind else "w:instrText")

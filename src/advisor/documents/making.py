@@ -36,7 +36,7 @@ class FileFormat:
 
 FORMS: Mapping[str, FileFormat] = {
     "docx": FileFormat("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx", ("docxtpl", "typst")),
-    "pdf": FileFormat("application/pdf", "pdf", ("typst",)),
+    "pdf": FileFormat("application/pdf", "pdf", ("pikepdf", "typst")),
     "html": FileFormat("text/html", "html"),
     "markdown": FileFormat("text/markdown", "md"),
     "xlsx": FileFormat("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", ("openpyxl",)),

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from advisor.documents.archive import repacked
 from advisor.documents.blocks import (
+    BLANK,
     Block,
     Document,
     DocumentTable,
@@ -41,7 +42,7 @@ WHOLE = ("title", "head", "body")  # what a template can place of any document
 _SHARP, _HIGHEST = 2.0, 850  # dots a pixel of a picture, and the pixels of one that is as high as a page
 _ROOMY = 9.25  # points that the words of a PDF have where ours in Word just fit as they are
 _LONG_AGO = date(2000, 1, 1)
-_PADDING = 2 * 68580  # of a cell of a table, in EMU
+_TO_SIGN = 24  # points that a row is high in which somebody writes
 _INSIDE = 4.0  # between a box and what is in it, in points
 _QUIET, _BLANK, _BORDER = "565C65", "FFF5C2", "8A9097"
 
@@ -237,7 +238,11 @@ class _Writer:
                 _child(properties, "w:tblHeader")
             for number, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
                 cell.width = Emu(widths[number])
-                _fill(cell.paragraphs[0], text, widths[number] - 2 * _PADDING, bold=not block.head and number == 0)
+                if text == (BLANK,):
+                    _underline(cell)
+                    row.height = Pt(_TO_SIGN) if block.head else None
+                else:
+                    _fill(cell.paragraphs[0], text, widths[number], bold=not block.head and number == 0)
                 cell.paragraphs[0].paragraph_format.space_after = Pt(0)
                 if block.head and place == 0:
                     cell.paragraphs[0].paragraph_format.keep_with_next = True
@@ -308,6 +313,12 @@ def _box(paragraph: "WordParagraph") -> None:
     borders = _child(paragraph._p.get_or_add_pPr(), "w:pBdr")
     for side in ("top", "left", "bottom", "right"):
         _child(borders, f"w:{side}", val="single", sz=8, space=int(_INSIDE), color="1B1B1B")
+
+
+def _underline(cell: Any) -> None:
+    """A line under a cell, to write on."""
+    borders = _child(cell._tc.get_or_add_tcPr(), "w:tcBorders")
+    _child(borders, "w:bottom", val="single", sz=6, space=0, color="1B1B1B")
 
 
 def _lines(properties: Any, headed: bool) -> None:
