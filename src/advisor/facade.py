@@ -129,15 +129,15 @@ class Advice(advice.Advice):
     def _loaded(self) -> Loaded:
         return self._service.loaded
 
-    def to_markdown(self, *, full: bool = False) -> str:
-        """As Markdown: what is read in two minutes, or everything."""
-        return documents.markdown(self, self._loaded, full=full)
+    def to_markdown(self, detail: documents.Detail = "paragraph") -> str:
+        """As Markdown: the verdict in a `line`, what is read in two minutes, or everything with its sources (`full`)."""
+        return documents.markdown(self, self._loaded, detail)
 
-    def to_text(self, *, full: bool = False, width: int = 100) -> str:
+    def to_text(self, detail: documents.Detail = "paragraph", *, width: int = 100) -> str:
         """As plain text, laid out for a width."""
         from advisor.render.terminal import plain_text
 
-        return plain_text(self.to_markdown(full=full), width)
+        return plain_text(self.to_markdown(detail), width)
 
     def to_html(self) -> str:
         """As one page of HTML that needs no other file."""

@@ -102,7 +102,7 @@ def _reasons(subject: DocumentSubject) -> list[str]:
     change = [f"{sentence(item.title)} {because(item)}".strip() for item in advice.gate.change_reasons]
     why = [capital(reason.because) for reason in reversed(advice.dimension.reasons)]
     held = [f"{sentence(item.title)} {item.text}".strip() for item in advice.dimension.held_by]
-    gate = [capital(reason.because) for reason in advice.gate.reasons]
+    gate = [capital(reason.because) for reason in advice.gate.reasons] if subject.brief.lead != advice.gate.text else []
     found = [*why[:1], *held[:1], *why[1:], *gate] if not change else [*change[:1], *why[:1], *change[1:], *gate]
     return list(dict.fromkeys(found))
 
