@@ -13,6 +13,7 @@ COLUMN = 720  # pixels that a column of text is wide, and so a picture beside te
 EDGE, LINE = 12, 18  # pixels at the sides, and from line to line
 LETTER = 7.4  # the mean width of a letter at 14 pixels, on the generous side
 SMALL = 12  # the size of small words, in pixels
+_BOLD = 1.15  # how much wider bold letters are
 _HEADING = 30  # room that the title takes up, but for a second line of it
 
 Tone: TypeAlias = Literal["ground", "light", "shade", "warm", "accent", "striped"]
@@ -168,9 +169,10 @@ class Scale:
         return found
 
 
-def lines_of(text: str, width: float, most: int = 3, size: int = 14) -> tuple[str, ...]:
+def lines_of(text: str, width: float, most: int = 3, size: int = 14, *, bold: bool = False) -> tuple[str, ...]:
     """Text broken to lines that fit a width in pixels; what is past `most` lines ends in an ellipsis."""
-    lines = wrap(text, max(int(width / LETTER * 14 / size), 8)) or [""]
+    letter = LETTER * size / 14 * (_BOLD if bold else 1)
+    lines = wrap(text, max(int(width / letter), 8)) or [""]
     return tuple(lines) if len(lines) <= most else (*lines[: most - 1], lines[most - 1][:-1] + "…")
 
 

@@ -25,7 +25,7 @@ def table_picture(advice: Advice, loaded: Loaded) -> Picture:
     y, table = float(_HEAD), []
     for title, seats in _seats(advice, loaded):
         drawn, height = _seated(seats, y)
-        label = lines_of(title, _LABELS - 2 * EDGE, 4)
+        label = lines_of(title, _LABELS - EDGE, 4, bold=True)
         height = max(height, len(label) * LINE + 2 * _GAP)
         shapes += [Line(EDGE, y, COLUMN - EDGE, y), Label(EDGE, y + _GAP + 16, label, bold=True), *drawn]
         table.append((title, *("; ".join(seats[seat]) or speech.nothing for seat in SEATS)))
@@ -85,12 +85,17 @@ def closeness_picture(advice: Advice, loaded: Loaded) -> Picture:
     scale = scale_of(loaded, _LABELS, (COLUMN - _LABELS - (_NOTE if holds else 0)) / 4)
     rows: list[tuple[PartnerAdvice, tuple[str, ...], tuple[str, ...], float]] = []
     for partner in advice.partners:
-        name, note = lines_of(partner.name, _LABELS - 2 * EDGE, 4), lines_of(_held(partner), _NOTE - EDGE, 6) if holds else ()
+        name, note = (
+            lines_of(partner.name, _LABELS - EDGE, 4, bold=True),
+            lines_of(_held(partner), _NOTE - EDGE, 6) if holds else (),
+        )
         rows.append((partner, name, note, max(len(name), len(note), 1) * LINE + 18))
     bottom = scale.head + sum(height for *_, height in rows)
     shapes, y, table = scale.columns(bottom), float(scale.head), []
     if holds:
-        shapes.append(Label(scale.right + EDGE, 22, lines_of(speech.say("held_by"), _NOTE - EDGE, 1), bold=True))
+        shapes.append(
+            beside(scale.right + EDGE, scale.head / 2, lines_of(speech.say("held_by"), _NOTE - EDGE, 2, bold=True), bold=True)
+        )
     for partner, name, note, height in rows:
         middle, part = y + height / 2, _part(partner, speech)
         shapes += [Line(EDGE, y, COLUMN - EDGE, y), beside(EDGE, middle, name, bold=True)]

@@ -29,7 +29,7 @@ def rows_picture(advice: Advice, loaded: Loaded) -> Picture:
     shapes, table = scale.columns(bottom), []
     for place, row in enumerate(advice.rows.values()):
         top = scale.head + place * _ROW
-        shapes += [_rule(top, COLUMN), beside(EDGE, top + _ROW / 2, lines_of(row.title, _LABELS - EDGE, 2), bold=True)]
+        shapes += [_rule(top, COLUMN), beside(EDGE, top + _ROW / 2, lines_of(row.title, _LABELS - EDGE, 2, bold=True), bold=True)]
         shapes += scale.marks(row_marks(row), top + _ROW / 2)
         table.append((row.title, *(speech.level(row_marks(row)[kind]) for kind in _ROW_MARKS)))
     shapes.append(_rule(bottom, COLUMN))
@@ -62,7 +62,7 @@ def comparison_picture(readings: Sequence[Reading], loaded: Loaded) -> Picture:
         values: dict[Sign, str | None] = {kind: getattr(advice.dimension, kind) for kind in MARKS}
         first = [speech.value(finding, names[0]) for finding, names in _form(advice, loaded) if names]
         said = tuple(line for text in (advice.gate.title, *first) for line in lines_of(text, _BESIDE - 2 * EDGE, 2))
-        shapes += [_rule(top, width), beside(EDGE, top + _SIDE / 2, lines_of(reading.label, 180), bold=True)]
+        shapes += [_rule(top, width), beside(EDGE, top + _SIDE / 2, lines_of(reading.label, 180, bold=True), bold=True)]
         shapes += [*scale.marks(values, top + _SIDE / 2), beside(scale.right + EDGE, top + _SIDE / 2, said)]
         form = (*first, *[speech.nothing] * 2)[:2]
         table.append((reading.label, *(speech.level(values[kind]) for kind in MARKS), advice.gate.title, *form))

@@ -6,7 +6,7 @@ from advisor.render.brief import Brief
 from advisor.render.drawing import COLUMN, EDGE, SMALL, Box, Label, Line, Picture, Shape, Table, lines_of
 from advisor.render.phrasing import Speech
 
-_LABELS, _HEAD, _GAP, _LEADING = 104, 42, 5, SMALL * 18 / 14
+_LABELS, _HEAD, _GAP, _LEADING = 120, 42, 5, SMALL * 18 / 14
 
 
 def by_owner(advice: Advice, loaded: Loaded) -> list[Action]:
@@ -41,12 +41,12 @@ def plan_picture(advice: Advice, loaded: Loaded) -> Picture:
         for place, moment in enumerate(moments):
             below = y + _GAP
             for action in (each for each in actions if (each.who, each.when) == (who, moment)):
-                lines = lines_of(_said(action), wide - 2 * _GAP - 12, 8, SMALL)
+                lines = lines_of(_said(action), wide - 2 * _GAP - 18, 8, SMALL)
                 height, x = len(lines) * _LEADING + 10, _LABELS + place * wide + _GAP
                 drawn += [Box(x, below, wide - 2 * _GAP, height, "ground", 1), Label(x + 6, below + 16, lines, size=SMALL)]
                 below += height + _GAP
             bottom = max(bottom, below)
-        name = lines_of(owner(who, loaded).capitalize(), _LABELS - EDGE, 4)
+        name = lines_of(owner(who, loaded).capitalize(), _LABELS - EDGE, 4, bold=True)
         bottom = max(bottom, y + len(name) * 18 + 12)
         shapes += [Line(EDGE, y, COLUMN, y), Label(EDGE, y + 22, name, bold=True), *drawn]
         y = bottom
@@ -54,7 +54,7 @@ def plan_picture(advice: Advice, loaded: Loaded) -> Picture:
     for place, moment in enumerate(moments):
         x = _LABELS + place * wide
         columns.append(Box(x, 0, wide, y, "light" if place % 2 else "shade"))
-        lines = lines_of(when[moment], wide - 8, 2)
+        lines = lines_of(when[moment], wide - 8, 2, bold=True)
         columns.append(Label(x + wide / 2, 26 - 8 * (len(lines) - 1), lines, bold=True, anchor="middle"))
     head = tuple(speech.say(key) for key in ("plan-who", "plan-when", "plan-what"))
     rows = tuple((owner(each.who, loaded).capitalize(), when[each.when], each.title) for each in actions)
