@@ -235,6 +235,40 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONHASHSEED": "7", "TZ": "Pacific/Auckland"}
 
 
+def test_a_memo_names_open_questions_that_can_turn_its_decision(advised: dict[str, tuple[Advice, Case]], loaded: Loaded) -> None:
+    service = Service(loaded, ChainEngine())
+    for name in (NEWBORNS, "hidden-conflict-of-interest"):
+        advice, case = advised[name]
+        named = service.turning(advice, case)
+        document = service.compose(advice, case, DocumentRequest("memo", "pdf"))
+        section = next(each for each in document.sections if each.name == "unknown")
+        listed = [text_of(item) for block in section.blocks if isinstance(block, Items) for item in block.items]
+        assert [said.startswith(each.ask) for said, each in zip(listed, named, strict=True)] == [True] * len(named)
+        if name == NEWBORNS:
+            first = service.next_question(case).ask
+            assert first is not None
+            assert first.decisive
+            assert named[0].question == first.question
+            assert len({(each.question, each.partner) for each in named}) == 2
+        else:
+            assert advice.settled[f"proceed={advice.proceed}"] == "settled"
+            assert not named
+
+
+def test_what_is_crowded_is_smaller_in_word_too(advised: dict[str, tuple[Advice, Case]], loaded: Loaded) -> None:
+    service = Service(loaded, ChainEngine())
+    for name, crowded in ((NEWBORNS, True), ("readme", False)):
+        document = docx.Document(io.BytesIO(service.document(*advised[name], DocumentRequest("memo", "docx"))))
+        annex = next(n for n, each in enumerate(document.paragraphs) if each.paragraph_format.page_break_before)
+        sizes = [[run.font.size for each in part for run in each.runs] for part in _parted(document.paragraphs, annex)]
+        assert any(size is not None for size in sizes[0]) is crowded
+        assert all(size is None for size in sizes[1])
+
+
+def _parted(paragraphs: list[Any], place: int) -> tuple[list[Any], list[Any]]:
+    return paragraphs[:place], paragraphs[place:]
+
+
 # The plan
 
 
@@ -261,6 +295,11 @@ def test_the_plan_is_a_workbook_by_owner_with_days_only_where_they_are_known(
     assert ("Result sought", "=cmd: half as many by 2027-12-31", "2027-12-31 00:00:00") in days
     assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
     assert [sheet.freeze_panes for sheet in book] == ["A2"] * 3
+    for sheet in book:
+        for row in list(sheet.iter_rows())[1:]:
+            said = [cell for cell in row if isinstance(cell.value, str)]
+            longest = max(len(cell.value) / sheet.column_dimensions[cell.column_letter].width for cell in said)
+            assert (sheet.row_dimensions[row[0].row].height or 0) >= 15 * longest
 
 
 def test_a_calendar_has_an_entry_for_each_day_that_is_known(advised: dict[str, tuple[Advice, Case]], loaded: Loaded) -> None:
