@@ -68,7 +68,7 @@ def _seated(seats: dict[str, list[str]], top: float) -> tuple[list[Shape], float
     for place, seat in enumerate(SEATS):
         x, y = _LABELS + place * _SEAT + _GAP, top + _GAP
         for name in seats[seat]:
-            lines = lines_of(name, _SEAT - 2 * _GAP - 16, 3)
+            lines = lines_of(name, _SEAT - 2 * _GAP - 16, 5)
             height = len(lines) * LINE + 10
             tone, dashes = "accent" if seat == "core" else "ground", "5 4" if seat == "away" else ""
             shapes.append(Box(x, y, _SEAT - 2 * _GAP, height, tone, 1.5, dashes, 0 if seat == "away" else 8))  # type: ignore[arg-type]
