@@ -3,7 +3,7 @@
 # make test: set up what is needed and check everything.
 # make regenerate: bring every generated file up to date (docs/openapi.json, docs/advice.schema.json, what README.md, docs/embedding.md
 # and docs/python.md show).
-# make documents-look: write every document of every example, to be looked at.
+# make documents-look: write every document of every example, with pictures of its pages, to be looked at.
 # make consultations: what the solver says of some 3,600 random consultations, against trying every combination.
 # make rules: check the rulebook, every case of it, and that the README shows what it says.
 PYTHON ?= python3
@@ -52,11 +52,11 @@ consultations: $(VENV)/test
 
 assets: $(BUILT)
 
-# Every document of every example, and each Word file as LibreOffice Writer shows it, for somebody to look at.
+# Every document of every example with pictures of its pages, Word files and workbooks as LibreOffice shows them, for somebody to look at.
 documents-look: $(VENV)/test
 	command -v soffice >/dev/null \
-	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -yqq libreoffice-writer-nogui fonts-crosextra-carlito >/dev/null; } \
-	  || { echo 'LibreOffice Writer is needed to look at Word files' >&2; exit 1; }
+	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -yqq --no-install-recommends libreoffice-writer-nogui libreoffice-calc-nogui fonts-crosextra-carlito >/dev/null; } \
+	  || { echo 'LibreOffice Writer and Calc are needed to look at Word files and workbooks' >&2; exit 1; }
 	$(BIN)/python tests/documents_look.py build/documents
 
 format: $(VENV)/test
@@ -111,5 +111,5 @@ $(MODULES): $(ASSETS)/package.json $(ASSETS)/package-lock.json | $(VENV)/bin/pyt
 	cd build/assets && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@
 
-$(BUILT): $(MODULES) $(shell find $(ASSETS) -type f)
+$(BUILT): $(MODULES) $(shell find $(ASSETS) -type f) src/advisor/render/templates/picture.css
 	cd build/assets && $(NODE) $(CURDIR)/$(ASSETS)/build.mjs $(CURDIR)/$(ASSETS) $(CURDIR)/$(dir $@)

@@ -88,7 +88,10 @@ def test_handouts_are_the_rows_and_the_plan_each_on_a_page(service: Service) -> 
     assert list(handouts) == ["rows", "plan", "conditions"]
     assert handouts["rows"].new_page
     assert handouts["plan"].new_page
-    assert any(isinstance(block, Illustration) for block in handouts["rows"].blocks)
+    assert any(isinstance(block, Illustration) for block in handouts["plan"].blocks)
+    assert not any(isinstance(block, Illustration) for block in handouts["rows"].blocks)  # no row stands elsewhere than it should
+    apart = packet("housing-need-above-the-limit", service).sections
+    assert any(isinstance(block, Illustration) for each in apart if each.name == "rows" for block in each.blocks)
     assert [
         each.name for each in packet("hidden-conflict-of-interest", service).sections if each.heading.startswith("Handout")
     ] == ["plan"]

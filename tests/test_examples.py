@@ -306,7 +306,7 @@ def test_the_leaders_own_facts_stand_in_the_advice(form: str, example: tuple[Exp
     if form == "html":
         said = unescape(re.sub(r"<[^>]*>", "", documents.html(advice, loaded)))
     else:
-        said = re.sub(r"\\(.)", r"\1", documents.markdown(advice, loaded, full=form == "full"))
+        said = re.sub(r"\\(.)", r"\1", documents.markdown(advice, loaded, "full" if form == "full" else "paragraph"))
     written = [*case.notes.values(), *(note for partner in case.partners for note in partner.notes.values())]
     assert [note for note in written if note[1:] not in said] == []  # what is asked begins with a capital letter
 

@@ -51,7 +51,7 @@ def test_advice_is_the_values_with_their_documents(advisor: Advisor, built: Case
     assert isinstance(advice, AdviceValues)
     assert json.loads(advice.to_json())["proceed"] == advice.proceed == "form"
     assert advice.to_markdown().startswith(f"# Advice: {advice.case}\n")
-    assert len(advice.to_markdown(full=True)) > len(advice.to_markdown())
+    assert len(advice.to_markdown("full")) > len(advice.to_markdown()) > len(advice.to_markdown("line"))
     assert max(map(len, advice.to_text(width=70).splitlines())) <= 70
     assert "**" not in advice.to_text()
     assert advice.to_html().startswith("<!doctype html>")

@@ -5,6 +5,7 @@ import json
 import re
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
+from typing import get_args
 
 import pytest
 from jinja2 import UndefinedError
@@ -122,14 +123,24 @@ def shown(text: str) -> str:
     return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
 
 
-@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize("detail", get_args(documents.Detail))
 @pytest.mark.parametrize("name", HOSTILE)
-def test_markdown_escapes_a_hostile_name(name: str, full: bool, advisor: Service, case: Case) -> None:
+def test_markdown_escapes_a_hostile_name(name: str, detail: documents.Detail, advisor: Service, case: Case) -> None:
     """Wherever a name stands, also within a reason, nothing of it is left to act as Markdown or HTML."""
-    plain = documents.markdown(advised(advisor, case, "Unheard Of"), advisor.loaded, full=full)
-    text = documents.markdown(advised(advisor, case, name), advisor.loaded, full=full)
+    plain = documents.markdown(advised(advisor, case, "Unheard Of"), advisor.loaded, detail)
+    text = documents.markdown(advised(advisor, case, name), advisor.loaded, detail)
     escaped = documents.escape_markdown(name)
     assert text.casefold() == plain.replace("Unheard Of", escaped).casefold()  # a line begins with a capital
+
+
+def test_the_line_says_what_the_paragraph_says(advisor: Service, case: Case) -> None:
+    advice = advisor.assess(case)
+    line, paragraph = (documents.markdown(advice, advisor.loaded, detail) for detail in ("line", "paragraph"))
+    verdict, _, lead = line.strip().partition("** ")
+    assert line.count("\n") == 1
+    assert verdict.startswith(f"**{advice.gate.title}: {advice.dimension.title}")
+    assert f"**{advice.gate.title}.**" in paragraph
+    assert lead in paragraph
 
 
 def written(advisor: Service, case: Case, text: str) -> Advice:
@@ -152,9 +163,9 @@ def test_what_a_leader_writes_herself_is_shown_as_text(text: str, advisor: Servi
     assert [tag for tag, _ in page.tags].count("blockquote") > len(case.answers)
     assert page.tags == before.tags
     assert page.text.casefold() == before.text.replace("Unheard Of", text).casefold()
-    for full in (False, True):
-        said = documents.markdown(advice, advisor.loaded, full=full)
-        wanted = documents.markdown(plain, advisor.loaded, full=full)
+    for detail in get_args(documents.Detail):
+        said = documents.markdown(advice, advisor.loaded, detail)
+        wanted = documents.markdown(plain, advisor.loaded, detail)
         assert said.casefold() == wanted.replace("Unheard Of", documents.escape_markdown(text)).casefold()
 
 
@@ -187,7 +198,7 @@ def test_a_terminal_shows_a_hostile_name_as_text(name: str, advisor: Service, ca
 def test_a_terminal_page_is_never_wider_than_is_comfortable(advisor: Service, case: Case) -> None:
     for width in (60, 250):
         screen = io.StringIO()
-        text = documents.markdown(advisor.assess(case), advisor.loaded, full=True)
+        text = documents.markdown(advisor.assess(case), advisor.loaded, "full")
         show(text, Console(file=screen, width=width, highlight=False))
         assert max(map(len, screen.getvalue().splitlines())) <= min(width, WIDEST)
 
@@ -222,7 +233,7 @@ def test_a_page_needs_no_other_file(advisor: Service, case: Case) -> None:
 def test_no_template_shows_through(case_name: str, advisor: Service, case: Case) -> None:
     advice = advisor.assess(case if case_name == "example" else Case(case_name, {}))
     texts = [documents.html(advice, advisor.loaded), documents.json(advice)]
-    texts += [documents.markdown(advice, advisor.loaded, full=full) for full in (False, True)]
+    texts += [documents.markdown(advice, advisor.loaded, detail) for detail in get_args(documents.Detail)]
     for text in texts:
         body = re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL)
         assert not re.search(r"\{\{|\}\}|\{%|%\}|Undefined", body)
@@ -230,7 +241,7 @@ def test_no_template_shows_through(case_name: str, advisor: Service, case: Case)
 
 def test_the_short_advice_is_a_part_of_the_full_one(advisor: Service, case: Case) -> None:
     advice = advisor.assess(case)
-    short, full = (documents.markdown(advice, advisor.loaded, full=flag) for flag in (False, True))
+    short, full = (documents.markdown(advice, advisor.loaded, detail) for detail in ("paragraph", "full"))
     assert len(short) < len(full)
     assert "Sources:" not in short
     assert all(source in full for caution in advice.cautions for source in caution.sources)

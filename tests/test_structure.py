@@ -118,6 +118,7 @@ ALSO_MEANS = {
         ("explain/aspects.py", word) for word in ("proceed", "attainable", "present", "conditional", "dimension")
     }
     | {("render/pictures.py", word) for word in ("present", "attainable", "proceed")}
+    | {("render/drawing.py", word) for word in ("present", "attainable")}
     | {("render/comparison_view.py", "proceed"), ("render/consultation_view.py", "proceed"), ("analysis/reports.py", "ask")},
     "topics of the published comparison": {
         (file, word)
@@ -167,10 +168,7 @@ ALSO_MEANS = {
     },
     "an answer to a request": {("web/api/description.py", "answer")},
     "a phrase for what is not there, and what a picture shows of it": {
-        *(
-            (f"render/{module}.py", "absent")
-            for module in ("comparison_view", "consultation_view", "phrasing", "pictures", "why_picture")
-        ),
+        *((f"render/{module}.py", "absent") for module in ("comparison_view", "consultation_view", "phrasing", "why_picture")),
         ("cli/why.py", "absent"),
     },
     "what was changed in a case": {

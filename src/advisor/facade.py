@@ -29,7 +29,7 @@ from advisor.model import advice, case, consultation
 from advisor.model.problems import InputError, Problem, Problems
 from advisor.model.references import QuestionRef
 from advisor.render import documents, report
-from advisor.render.pictures import Picture
+from advisor.render.drawing import Picture
 from advisor.render.report import Report
 from advisor.service import Service
 
@@ -163,15 +163,15 @@ class Advice(advice.Advice):
     def _loaded(self) -> Loaded:
         return self._service.loaded
 
-    def to_markdown(self, *, full: bool = False) -> str:
-        """As Markdown: what is read in two minutes, or everything."""
-        return documents.markdown(self, self._loaded, full=full)
+    def to_markdown(self, detail: documents.Detail = "paragraph") -> str:
+        """As Markdown: the verdict in a `line`, what is read in two minutes, or everything with its sources (`full`)."""
+        return documents.markdown(self, self._loaded, detail)
 
-    def to_text(self, *, full: bool = False, width: int = 100) -> str:
+    def to_text(self, detail: documents.Detail = "paragraph", *, width: int = 100) -> str:
         """As plain text, laid out for a width."""
         from advisor.render.terminal import plain_text
 
-        return plain_text(self.to_markdown(full=full), width)
+        return plain_text(self.to_markdown(detail), width)
 
     def to_html(self) -> str:
         """As one page of HTML that needs no other file."""
@@ -319,7 +319,10 @@ class Advisor:
             return report.consultation(found, *self._stamp)
 
     def picture(self, case: Case, what: str = "rows", of: str = "") -> Report[Picture]:
-        """The rows of the advice, or (`why`) the reasons of something in it, drawn, with its data as a table."""
+        """A picture with its data as a table: `rows`, `table`, `closeness`, `plan`, `why`, `levers` or `route`.
+
+        `of` names what to give reasons for (`why`), or the goal (`route`).
+        """
         with self._in_words():
             return report.picture(self._service.picture(self._read(case), what, of), *self._stamp)
 

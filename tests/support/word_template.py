@@ -16,6 +16,7 @@ from advisor.documents.archive import repacked
 from advisor.documents.word import DEFAULT
 
 INK, QUIET, FONT = RGBColor(0x1B, 0x1B, 0x1B), RGBColor(0x56, 0x5C, 0x65), "Calibri"
+INDENT = Inches(0.17)
 SIZES = {"Title": (15, 0, 2), "Heading 1": (11.5, 4, 1), "Heading 2": (10.5, 5, 1), "Heading 3": (9.5, 4, 1)}
 
 
@@ -38,9 +39,16 @@ def made() -> bytes:
         for border in style.element.iter(qn("w:pBdr")):
             border.getparent().remove(border)
     for name in ("List Bullet", "List Number"):
-        document.styles[name].paragraph_format.space_after = Pt(1)
+        of_list = document.styles[name].paragraph_format
+        of_list.space_after, of_list.left_indent, of_list.first_line_indent = Pt(1), INDENT, -INDENT
+        of_list.tab_stops.add_tab_stop(INDENT)
     for text, style in (("{{ title }}", "Title"), ("{{p head }}", "Normal"), ("{{p body }}", "Normal")):
         document.add_paragraph(text, style=style)
+    footer = document.styles["Footer"]
+    _font(footer, 8.5)
+    footer.font.color.rgb = QUIET
+    footer.paragraph_format.tab_stops.clear_all()
+    section.footer.paragraphs[0].style = footer
     _footer(section.footer.paragraphs[0], section.page_width - section.left_margin - section.right_margin)
     properties = document.core_properties
     properties.title, properties.author, properties.comments = "{{ title }}", "", ""
@@ -62,11 +70,9 @@ def _font(style: Any, size: float) -> None:
 
 def _footer(paragraph: Paragraph, width: int) -> None:
     """The title, and at the right which page it is of how many."""
-    paragraph.style = "Normal"
     paragraph.paragraph_format.tab_stops.add_tab_stop(width, WD_TAB_ALIGNMENT.RIGHT)
     for text, field in (("{{ title }}\t", ""), ("", "PAGE"), (" / ", ""), ("", "NUMPAGES")):
         run = paragraph.add_run(text)
-        run.font.size, run.font.color.rgb = Pt(8.5), QUIET
         if field:
             for kind, said in (("begin", ""), ("", field), ("end", "")):
                 element = OxmlElement("w:fldChar" if kind else "w:instrText")

@@ -12,6 +12,7 @@ from advisor.render import documents
 def assess(
     path: CasePath,
     form: Form = "text",
+    brief: Annotated[bool, typer.Option("--brief")] = False,
     full: Annotated[bool, typer.Option("--full")] = False,
     quick: Annotated[bool, typer.Option("--quick")] = False,
     engine: EngineName = "chain",
@@ -19,13 +20,14 @@ def assess(
     """Give the advice on a case, with its reasons."""
     service = service_with(engine)
     advice = service.assess(read(path, service), marks=not quick)
+    detail: documents.Detail = "full" if full else "line" if brief else "paragraph"
     if form == "json":
         print_text(documents.json(advice))
     elif form == "html":
         print_text(documents.html(advice, service.loaded))
     elif form == "markdown":
-        print_text(documents.markdown(advice, service.loaded, full=full))
+        print_text(documents.markdown(advice, service.loaded, detail))
     else:
         from advisor.cli.output import print_markdown
 
-        print_markdown(documents.markdown(advice, service.loaded, full=full))
+        print_markdown(documents.markdown(advice, service.loaded, detail))

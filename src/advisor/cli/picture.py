@@ -19,7 +19,7 @@ def picture(
     form: Form = "text",
     engine: EngineName = "chain",
 ) -> None:
-    """Draw the eight rows, or why something is recommended; the same data is printed as a table."""
+    """Draw the advice: one picture, and the same data as a table."""
     service = service_with(engine)
     drawn = service.picture(read(path, service, scenario), what, of)
     found = report.picture(drawn, service.loaded, service.engine.name)

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from advisor.analysis.deadline import NotDecidedError
-from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, app, read, service_with
-from advisor.cli.output import print_report
+from advisor.cli.app import CasePath, EngineName, Form, ScenarioName, Svg, app, read, service_with
+from advisor.cli.output import print_report, write_picture
 from advisor.model.problems import InputError, Problem
 from advisor.render import report
 
@@ -16,6 +16,7 @@ def roadmap(
     path: CasePath,
     goal: Annotated[str, typer.Option("--goal", metavar="GOAL", show_default=False)],
     scenario: ScenarioName = "",
+    svg: Svg = None,
     seconds: Annotated[float, typer.Option("--seconds", min=0.1)] = 60.0,
     form: Form = "text",
     engine: EngineName = "chain",
@@ -29,4 +30,6 @@ def roadmap(
         raise error.at("--goal") from None
     except NotDecidedError as error:
         raise InputError([Problem("--goal", 0, "not-decided", found=f"{error.seconds:g}", about=goal)]) from None
-    print_report(report.roadmap(found, service.loaded, service.engine.name), form)
+    made = report.roadmap(found, service.loaded, service.engine.name)
+    write_picture(svg, made)
+    print_report(made, form)

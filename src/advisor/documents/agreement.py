@@ -18,7 +18,7 @@ from advisor.documents.blocks import (
     plain,
     strong,
 )
-from advisor.documents.parts import condition_table
+from advisor.documents.parts import by_when, condition_table
 from advisor.documents.subject import DocumentSubject, blank, capital, sentence
 from advisor.model.advice import DraftClause, Worry
 from advisor.model.case import FREE_WORDS
@@ -86,7 +86,7 @@ def _note(subject: DocumentSubject, draft: Draft) -> Section:
         Paragraph(strong(subject.say("agreement.note"), subject.say(f"agreement.note-{draft.name}")), boxed=True)
     ]
     if subject.advice.conditions:
-        before = subject.say("advice.before-it-ends" if subject.ending else "memo.before-signing")
+        before = by_when(subject)
         blocks += [Heading(before), condition_table(subject, subject.advice.conditions, before)]
     if subject.advice.terms and not subject.ending:
         terms = tuple(strong(sentence(item.title), item.text) for item in subject.advice.terms)
@@ -173,9 +173,9 @@ def _to_settle(subject: DocumentSubject, clauses: list[DraftClause]) -> Section 
     rows = []
     for number, clause in enumerate(clauses, start=1):
         called = subject.say("agreement.clause", number=number, title=clause.title)
-        for name, what in _MARK.findall(clause.text):
-            if not _filled(subject, name):
-                rows.append((plain(called), plain(capital(what)), plain(capital(subject.who(clause.who)))))
+        left = dict.fromkeys(what for name, what in _MARK.findall(clause.text) if not _filled(subject, name))
+        if left:
+            rows.append((plain(called), plain(capital("; ".join(left))), plain(capital(subject.who(clause.who)))))
     title = subject.say("agreement.to-settle")
     head = subject.say("agreement.in-clause"), subject.say("document.what"), subject.say("document.who")
     return Section("to-settle", title, (DocumentTable(title, head, tuple(rows), (5, 8, 4)),), new_page=True) if rows else None

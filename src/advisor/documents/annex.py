@@ -1,13 +1,24 @@
 """What stands behind a decision memo: partners, rows, the whole plan, the reasoning, the sources, the answers, the stamp."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from advisor.documents.blocks import Block, DocumentTable, Heading, Illustration, Items, Paragraph, Section, joined, plain, strong
-from advisor.documents.parts import answer_to, condition_table, partner_table, plan_table, risks, row_table
+from advisor.documents.blocks import Block, DocumentTable, Heading, Items, Paragraph, Section, joined, plain, strong
+from advisor.documents.parts import (
+    answer_to,
+    by_when,
+    condition_table,
+    drawn_and_told,
+    illustration,
+    partner_table,
+    plan_blocks,
+    risks,
+    row_table,
+)
 from advisor.documents.subject import DocumentSubject, capital, entry, quoted, sentence
 from advisor.model.advice import Item
 from advisor.model.references import ConclusionRef
-from advisor.render import pictures
+from advisor.render import change_pictures, partner_pictures, pictures
 
 NAMES = (
     "partners",
@@ -16,6 +27,7 @@ NAMES = (
     "rows",
     "reasoning",
     "open-questions",
+    "levers",
     "answers",
     "sources",
     "stamp",
@@ -24,7 +36,7 @@ NAMES = (
 
 def sections(subject: DocumentSubject) -> Iterator[Section]:
     """The annexes, the first on a page of its own."""
-    made = (partners, conditions, plan, rows, reasoning, unknown, answers, sources, stamp)
+    made = (partners, conditions, plan, rows, reasoning, unknown, levers, answers, sources, stamp)
     found = [section for part in made if (section := part(subject))]
     for place, section in enumerate(found):
         yield Section(section.name, section.heading, section.blocks, new_page=place == 0)
@@ -34,12 +46,18 @@ def partners(subject: DocumentSubject) -> Section | None:
     """Each partner: what it is there for, how close it comes, what holds it; and who is missing."""
     advice = subject.advice
     title = subject.say("document.partners")
-    blocks: list[Block] = [partner_table(subject, title)] if advice.partners else []
+    blocks: list[Block] = []
+    if advice.partners:
+        blocks.append(illustration(subject, partner_pictures.closeness_picture(advice, subject.loaded)))
+        blocks.append(partner_table(subject, title))
     if advice.members_missing:
         blocks.append(Heading(subject.say("advice.who-is-missing")))
         blocks.append(
             Items(tuple(strong(sentence(item.title), subject.brief.called_for(item.id)) for item in advice.members_missing))
         )
+    if advice.categories:
+        drawn = partner_pictures.table_picture(advice, subject.loaded)
+        blocks += [Heading(subject.say("document.table")), *drawn_and_told(subject, drawn, subject.say("document.table"))]
     return Section("partners", title, tuple(blocks)) if blocks else None
 
 
@@ -48,7 +66,7 @@ def conditions(subject: DocumentSubject) -> Section | None:
     advice, blocks = subject.advice, list[Block]()
     title = subject.say("document.conditions-and-risks")
     if advice.conditions:
-        said = subject.say("advice.before-it-ends" if subject.ending else "memo.before-signing")
+        said = by_when(subject)
         blocks += [Heading(said), condition_table(subject, advice.conditions, said)]
     found = risks(subject)
     if found:
@@ -61,18 +79,17 @@ def plan(subject: DocumentSubject) -> Section | None:
     if not subject.advice.actions:
         return None
     title = subject.say("document.plan")
-    return Section("plan", title, (plan_table(subject, title),))
+    return Section("plan", title, plan_blocks(subject, title))
 
 
 def rows(subject: DocumentSubject) -> Section | None:
-    """Where each row of the chart stands, as a picture and in words."""
+    """Where each row of the chart stands in words, and as a picture where any stands elsewhere than is recommended."""
     advice = subject.advice
     if not (advice.rows and advice.dimension.recommended):
         return None
-    drawn = pictures.rows_picture(advice, subject.loaded)
     title = subject.say("advice.row-by-row")
-    picture = Illustration(drawn.svg(subject.loaded), f"{drawn.title}. {drawn.desc}", drawn.width, drawn.height)
-    return Section("rows", title, (picture, row_table(subject, title)))
+    drawn = (illustration(subject, pictures.rows_picture(advice, subject.loaded)),) if pictures.rows_differ(advice) else ()
+    return Section("rows", title, (*drawn, row_table(subject, title)))
 
 
 def reasoning(subject: DocumentSubject) -> Section:
@@ -139,6 +156,16 @@ def unknown(subject: DocumentSubject) -> Section | None:
     return Section("open-questions", subject.say("advice.not-known"), (Items(items),))
 
 
+def levers(subject: DocumentSubject) -> Section | None:
+    """The answers that would move the decision if they were others, and to where."""
+    drawn = subject.lookahead.levers
+    if drawn is None or not drawn.table.rows:
+        return None
+    title = subject.say("document.levers")
+    shown = replace(drawn, table=replace(drawn.table, rows=drawn.table.rows[: change_pictures.LEVERS]))
+    return Section("levers", title, drawn_and_told(subject, shown, title))
+
+
 def answers(subject: DocumentSubject) -> Section:
     """The answers as they were given, with what was said beside them."""
     case, wording = subject.case, subject.loaded.wording
@@ -178,15 +205,14 @@ def sources(subject: DocumentSubject) -> Section | None:
     reasons = [*advice.gate.reasons, *advice.dimension.reasons]
     reasons += [reason for item in (*advice.items(), *advice.details.values()) for reason in item.reasons]
     cited = dict.fromkeys(source for reason in reasons for source in reason.sources)
-    items = tuple(
-        plain(
-            subject.say(
-                "document.source", says=capital(source.says), document=rulebook.documents[source.document], section=source.section
-            )
-        )
-        for source in (rulebook.sources[name] for name in cited)
-    )
-    return Section("sources", subject.say("document.sources"), (Items(items),)) if items else None
+    by_place: dict[str, dict[str, list[str]]] = {}
+    for source in (rulebook.sources[name] for name in cited):
+        by_place.setdefault(source.document, {}).setdefault(source.section, []).append(sentence(source.says))
+    blocks: list[Block] = []
+    for document, sections in by_place.items():
+        items = (strong(subject.say("document.source", section=section), *says) for section, says in sections.items())
+        blocks += [Heading(rulebook.documents[document]), Items(tuple(items))]
+    return Section("sources", subject.say("document.sources"), tuple(blocks)) if blocks else None
 
 
 def stamp(subject: DocumentSubject) -> Section:

@@ -16,6 +16,7 @@ class Run:
 
 
 Text: TypeAlias = tuple[Run, ...]
+BLANK = Run("", "blank")  # a line to write on
 
 
 @dataclass(frozen=True, slots=True)

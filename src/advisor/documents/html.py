@@ -7,6 +7,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from advisor.documents.blocks import Block, Document
 from advisor.documents.templates import FOLDER
+from advisor.render.documents import TEMPLATES
 
 
 def write(document: Document) -> bytes:
@@ -24,7 +25,11 @@ def content(document: Document) -> str:
 @cache
 def _environment() -> ImmutableSandboxedEnvironment:
     made = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader([FOLDER, TEMPLATES]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     made.filters["kind"] = _kind
     return made

@@ -11,7 +11,7 @@ from advisor.documents.blocks import Document
 from advisor.documents.memo import MEMO, memo
 from advisor.documents.packet import PACKET, packet
 from advisor.documents.plan import plan
-from advisor.documents.subject import DocumentSubject
+from advisor.documents.subject import DocumentSubject, Lookahead
 from advisor.io.packages import installed, need_packages
 from advisor.loading import Loaded
 from advisor.model.advice import Advice
@@ -19,6 +19,7 @@ from advisor.model.case import Case
 from advisor.model.problems import InputError, Problem, nearest
 
 EXTRA = "documents"
+NONE = Lookahead()
 MAX_TEMPLATE = 20 * 1024 * 1024  # bytes
 Kind = Literal["memo", "plan", "agreement", "packet"]
 FormName = Literal["docx", "pdf", "html", "markdown", "xlsx", "ics"]
@@ -35,7 +36,7 @@ class FileFormat:
 
 FORMS: Mapping[str, FileFormat] = {
     "docx": FileFormat("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx", ("docxtpl", "typst")),
-    "pdf": FileFormat("application/pdf", "pdf", ("typst",)),
+    "pdf": FileFormat("application/pdf", "pdf", ("pikepdf", "typst")),
     "html": FileFormat("text/html", "html"),
     "markdown": FileFormat("text/markdown", "md"),
     "xlsx": FileFormat("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", ("openpyxl",)),
@@ -100,16 +101,16 @@ def offered(advice: Advice, case: Case, loaded: Loaded) -> dict[str, tuple[str, 
     return {kind: forms for kind, forms in found.items() if forms}
 
 
-def compose(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest) -> Document:
-    """What a document says that is read."""
-    return WRITTEN[wanted.kind][0](_subject(advice, case, loaded, wanted))
+def compose(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest, lookahead: Lookahead = NONE) -> Document:
+    """What a document says that is read. `lookahead` is what was looked for beside the advice."""
+    return WRITTEN[wanted.kind][0](_subject(advice, case, loaded, wanted, lookahead))
 
 
-def make(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest) -> bytes:
-    """A document as a file. Raises `InputError` where it cannot be made so, or not on this advice."""
+def make(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest, lookahead: Lookahead = NONE) -> bytes:
+    """A document as a file, with what `compose` takes. Raises `InputError` where it cannot be made so, or not on this advice."""
     check(wanted)
     if wanted.kind in WRITTEN:
-        document = compose(advice, case, loaded, wanted)
+        document = compose(advice, case, loaded, wanted, lookahead)
         if wanted.form == "markdown":
             return markdown.write(document)
         if wanted.form == "html":
@@ -131,9 +132,9 @@ def make(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest) ->
     return calendar.write(plan(subject), wanted.day)
 
 
-def _subject(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest) -> DocumentSubject:
+def _subject(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest, lookahead: Lookahead = NONE) -> DocumentSubject:
     return DocumentSubject(
-        advice, case, loaded, wanted.scenario, wanted.to, wanted.sender, wanted.day, wanted.due, wanted.instrument
+        advice, case, loaded, wanted.scenario, wanted.to, wanted.sender, wanted.day, wanted.due, wanted.instrument, lookahead
     )
 
 

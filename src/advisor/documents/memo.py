@@ -5,7 +5,7 @@ from textwrap import shorten
 
 from advisor.documents import annex
 from advisor.documents.blocks import Block, Document, DocumentTable, Items, Paragraph, Section, Text, joined, plain, strong
-from advisor.documents.parts import answer_to, condition_table, risks
+from advisor.documents.parts import answer_to, by_when, condition_table, risks
 from advisor.documents.subject import DocumentSubject, because, blank, capital, sentence
 from advisor.model.advice import Open
 from advisor.model.references import ConclusionRef
@@ -58,8 +58,10 @@ def _purpose(subject: DocumentSubject) -> Section:
             said.append(joined(strong(subject.say(key)), blank(subject.say("memo.purpose-to-say"))))
     if subject.has("proposed-by"):
         said.append(strong(subject.say("memo.proposed-by"), sentence(_short(subject.own("proposed-by")))))
-    now = [sentence(_short(subject.own("needed-by")))] if subject.has("needed-by") else []
-    said += [strong(subject.say("memo.needed-by"), *now)] if now else []
+    if subject.has("needed-by"):
+        said.append(strong(subject.say("memo.needed-by"), sentence(_short(subject.own("needed-by")))))
+    elif not subject.undecided:
+        said.append(joined(strong(subject.say("memo.needed-by")), blank(subject.say("memo.needed-by-to-say"))))
     return Section("purpose", subject.say("memo.why-now"), (Items(tuple(said)),))
 
 
@@ -100,7 +102,7 @@ def _reasons(subject: DocumentSubject) -> list[str]:
     change = [f"{sentence(item.title)} {because(item)}".strip() for item in advice.gate.change_reasons]
     why = [capital(reason.because) for reason in reversed(advice.dimension.reasons)]
     held = [f"{sentence(item.title)} {item.text}".strip() for item in advice.dimension.held_by]
-    gate = [capital(reason.because) for reason in advice.gate.reasons]
+    gate = [capital(reason.because) for reason in advice.gate.reasons] if subject.brief.lead != advice.gate.text else []
     found = [*why[:1], *held[:1], *why[1:], *gate] if not change else [*change[:1], *why[:1], *change[1:], *gate]
     return list(dict.fromkeys(found))
 
@@ -150,7 +152,7 @@ def _conditions(subject: DocumentSubject) -> Section | None:
     conditions = subject.advice.conditions
     if not conditions:
         return None
-    title = subject.say("advice.before-it-ends" if subject.ending else "memo.before-signing")
+    title = by_when(subject)
     blocks: list[Block] = [condition_table(subject, conditions[:CONDITIONS], title)]
     if len(conditions) > CONDITIONS:
         blocks.append(Paragraph(plain(subject.say("document.more-in-annex", number=len(conditions) - CONDITIONS))))
@@ -174,7 +176,7 @@ def _actions(subject: DocumentSubject) -> Section | None:
         (plain(capital(item.title)), plain(capital(subject.who(item.who))), plain(capital(subject.when(item))))
         for item in actions
     )
-    return Section("actions", title, (DocumentTable(title, head, rows, (9, 4, 4)),))
+    return Section("actions", title, (DocumentTable(title, head, rows, (11, 4, 4)),))
 
 
 def _unknown(subject: DocumentSubject) -> Section:
@@ -198,7 +200,19 @@ def _unknown(subject: DocumentSubject) -> Section:
         said.append(Items(items))
         if len(asked) > OPEN:
             said.append(Paragraph(plain(subject.say("document.more-in-annex", number=len(asked) - OPEN))))
+    elif subject.lookahead.turning:
+        said.append(Items(tuple(plain(_asked(subject, each)) for each in subject.lookahead.turning[:OPEN])))
     return Section("unknown", title, (*said, Paragraph(plain(firmness(subject)))))
+
+
+def _asked(subject: DocumentSubject, each: Open) -> str:
+    """A question as it is asked, with the partner it is about; one that asks among the answers to another, with those."""
+    question = subject.loaded.rulebook.vocabulary.questions[each.question]
+    if question.options_of:
+        there = subject.case.answers.get(question.options_of, ())
+        names = (subject.loaded.wording.option(each.question, option) for option in question.options if option in there)
+        return subject.say("memo.among", ask=each.ask, options="; ".join(names))
+    return subject.say("document.asked-of", ask=each.ask, partners=each.partner) if each.partner else each.ask
 
 
 def firmness(subject: DocumentSubject) -> str:
@@ -209,6 +223,8 @@ def firmness(subject: DocumentSubject) -> str:
         return subject.say("memo.no-verdict-yet")
     if all(mark == "settled" for mark in marks):
         return subject.say("memo.stands")
+    if subject.lookahead.turning:
+        return subject.say("memo.each-could-change")
     if advice.unknown.decisive or "open" in marks or (roles.conditional and advice.dimension.conditional):
         return subject.say("memo.could-change")
     return subject.say("memo.nothing-decisive")

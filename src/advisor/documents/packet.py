@@ -17,7 +17,7 @@ from advisor.documents.blocks import (
     strong,
 )
 from advisor.documents.memo import verdict
-from advisor.documents.parts import condition_table, held_by, part_of, plan_table
+from advisor.documents.parts import by_when, condition_table, held_by, part_of, plan_blocks
 from advisor.documents.subject import DocumentSubject, because, blank, sentence
 from advisor.model.advice import Item, PartnerAdvice
 
@@ -191,8 +191,7 @@ def _handouts(subject: DocumentSubject) -> Iterator[Section]:
         yield Section("rows", subject.say("packet.handout", what=profile.heading), profile.blocks, new_page=True)
     if advice.actions:
         title = subject.say("packet.handout", what=subject.say("document.plan"))
-        yield Section("plan", title, (plan_table(subject, title),), new_page=True)
+        yield Section("plan", title, plan_blocks(subject, title), new_page=True)
     if advice.conditions:
-        said = subject.say("advice.before-it-ends" if subject.ending else "memo.before-signing")
-        title = subject.say("packet.handout", what=said)
+        title = subject.say("packet.handout", what=by_when(subject))
         yield Section("conditions", title, (condition_table(subject, advice.conditions, title),))

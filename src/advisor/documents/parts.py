@@ -1,22 +1,53 @@
 """Parts that several documents have: tables of conditions, of actions, of rows, and what a partner is there for."""
 
-from advisor.documents.blocks import DocumentTable, Text, plain, strong
+from collections import Counter
+
+from advisor.documents.blocks import Block, DocumentTable, Illustration, Text, plain, strong
 from advisor.documents.subject import DocumentSubject, capital, sentence
-from advisor.model.advice import Action, Item, PartnerAdvice, Precondition, ProposalAnswer
+from advisor.model.advice import Item, PartnerAdvice, Precondition, ProposalAnswer
+from advisor.render.drawing import Picture
+from advisor.render.plan_picture import by_owner, plan_picture
+
+
+def illustration(subject: DocumentSubject, picture: Picture) -> Illustration:
+    """A picture, for those who do not see it in words."""
+    svg = picture.svg(subject.loaded, alone=False)
+    return Illustration(svg, f"{picture.title}. {picture.desc}", picture.width, picture.height)
+
+
+def drawn_and_told(subject: DocumentSubject, picture: Picture, title: str) -> tuple[Block, ...]:
+    """A picture, and the same as a table."""
+    rows = tuple(tuple(plain(cell) for cell in row) for row in picture.table.rows)
+    return illustration(subject, picture), DocumentTable(title, picture.table.head, rows, (1,) * len(picture.table.head))
+
+
+def plan_blocks(subject: DocumentSubject, title: str) -> tuple[Block, ...]:
+    """The actions by owner and time, as a picture and as a table with how one knows that each is done."""
+    return illustration(subject, plan_picture(subject.advice, subject.loaded)), plan_table(subject, title)
+
+
+def by_when(subject: DocumentSubject) -> str:
+    """By when most conditions have to be met, as a heading over them."""
+    usual = _usual(subject)
+    said = capital(subject.brief.by[usual])
+    return subject.say("document.with-day", moment=said, day=subject.on(subject.due[usual])) if usual in subject.due else said
+
+
+def _usual(subject: DocumentSubject) -> str:
+    return Counter(item.by for item in subject.advice.conditions).most_common(1)[0][0]
 
 
 def condition_table(subject: DocumentSubject, conditions: tuple[Precondition, ...], title: str) -> DocumentTable:
-    """Conditions with the test of each, who decides that it is met, and by when."""
+    """Conditions with the test of each and who decides that it is met; by when, where that is not as `by_when` has it."""
     head = subject.say("document.what"), subject.say("document.done-when"), subject.say("document.who-decides")
-    rows = tuple(
-        (
-            plain(capital(item.title)),
-            plain(capital(item.done)),
-            plain(f"{capital(subject.who(item.who))}, {subject.dated(subject.brief.by[item.by], item.by)}"),
-        )
-        for item in conditions
-    )
-    return DocumentTable(title, head, rows, (5, 7, 4))
+    usual = _usual(subject)
+    rows = []
+    for item in conditions:
+        decides = capital(subject.who(item.who))
+        if item.by != usual:
+            decides = subject.say("document.decides-by", who=decides, moment=subject.dated(subject.brief.by[item.by], item.by))
+        rows.append((plain(capital(item.title)), plain(capital(item.done)), plain(decides)))
+    return DocumentTable(title, head, tuple(rows), (5, 8, 3))
 
 
 def risks(subject: DocumentSubject) -> list[Item]:
@@ -67,16 +98,9 @@ def plan_table(subject: DocumentSubject, title: str) -> DocumentTable:
             plain(capital(subject.when(action))),
             plain(capital(action.done)),
         )
-        for action in by_owner(subject)
+        for action in by_owner(subject.advice, subject.loaded)
     )
     return DocumentTable(title, tuple(subject.say(key) for key in keys), table, (4, 7, 4, 7))
-
-
-def by_owner(subject: DocumentSubject) -> list[Action]:
-    """The actions by who does them, in the order in which the rulebook names them, and of each by when they are due."""
-    finding = subject.loaded.rulebook.vocabulary.findings.get(subject.roles.actions)
-    places = {name: place for place, name in enumerate(finding.attributes["who"])} if finding else {}
-    return sorted(subject.advice.actions, key=lambda action: places[action.who])
 
 
 def row_table(subject: DocumentSubject, title: str) -> DocumentTable:

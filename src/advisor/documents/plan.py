@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from advisor.documents.parts import by_owner
 from advisor.documents.subject import DocumentSubject, capital, sentence
 from advisor.model.problems import InputError, Problem, nearest
+from advisor.render.plan_picture import by_owner
 
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
 DATED = ("needed-by", "result")  # of the leader's own words those that name a day
@@ -57,7 +57,7 @@ def plan(subject: DocumentSubject) -> ActionPlan:
             subject.due.get(action.when),
             capital(action.done),
         )
-        for action in by_owner(subject)
+        for action in by_owner(subject.advice, subject.loaded)
     )
     conditions = tuple(
         Task(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from io import BytesIO
+from textwrap import wrap
 from typing import Any
 from zipfile import ZipFile
 
@@ -13,8 +14,9 @@ from advisor.documents.plan import ActionPlan, Task
 _LONG_AGO = date(2000, 1, 1)
 _CORE = "docProps/core.xml"
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
-_WIDTHS = {"what": 52, "who": 22, "when": 26, "day": 14, "done": 52, "state": 14}
+_WIDTHS = {"what": 46, "who": 22, "when": 24, "day": 12, "done": 46, "state": 12}
 _DAY = "yyyy-mm-dd"
+_FONT, _LINE = "Calibri", 15.0  # and the height of a line of it, in points
 
 
 def write(plan: ActionPlan, say: Callable[[str], str], day: date | None) -> bytes:
@@ -26,11 +28,11 @@ def write(plan: ActionPlan, say: Callable[[str], str], day: date | None) -> byte
     columns = ("who", "what", "when", "day", "done", "state")
     for name, tasks in (("actions", plan.actions), ("conditions", plan.conditions)):
         if tasks:
-            _sheet(book, say(f"plan.{name}"), columns, say, [_cells(task) for task in tasks])
+            _sheet(book, plan, say(f"plan.{name}"), columns, say, [_cells(task) for task in tasks])
     rows: list[list[object]] = [[label, None, on] for _, label, on in plan.moments]
     rows += [list(each) for each in plan.said]
     if rows or not book.sheetnames:
-        _sheet(book, say("plan.days"), ("what", "said", "day"), say, rows)
+        _sheet(book, plan, say("plan.days"), ("what", "said", "day"), say, rows)
     at = datetime.combine(day or _LONG_AGO, datetime.min.time(), UTC).replace(tzinfo=None)
     properties = book.properties
     properties.title, properties.language, properties.creator, properties.created = plan.title, plan.language, "", at
@@ -43,13 +45,18 @@ def _cells(task: Task) -> list[object]:
     return [task.who, task.what, task.when, task.day, task.done, None]
 
 
-def _sheet(book: Any, title: str, columns: tuple[str, ...], say: Callable[[str], str], rows: list[list[object]]) -> None:
+def _sheet(
+    book: Any, plan: ActionPlan, title: str, columns: tuple[str, ...], say: Callable[[str], str], rows: list[list[object]]
+) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
 
     sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", title)[:31])
     sheet.append([say(f"plan.{column}") for column in columns])
+    widths = [_WIDTHS.get(column, 40) for column in columns]
     for row in rows:
         sheet.append([None] * len(columns))
+        lines = (len(wrap(value, width - 4)) for value, width in zip(row, widths, strict=True) if isinstance(value, str))
+        sheet.row_dimensions[sheet.max_row].height = _LINE * max(lines, default=1)
         for place, value in enumerate(row, start=1):
             cell = sheet.cell(sheet.max_row, place)
             cell.value = value
@@ -57,14 +64,16 @@ def _sheet(book: Any, title: str, columns: tuple[str, ...], say: Callable[[str],
                 cell.data_type = "s"  # what somebody wrote is text, though it may begin with an =
             if isinstance(value, date):
                 cell.number_format = _DAY
-            cell.alignment = Alignment(vertical="top", wrap_text=True)
-    for place, column in enumerate(columns):
-        sheet.column_dimensions["ABCDEF"[place]].width = _WIDTHS.get(column, 40)
+            cell.alignment, cell.font = Alignment(horizontal="left", vertical="top", wrap_text=True), Font(name=_FONT)
+    for place, width in enumerate(widths):
+        sheet.column_dimensions["ABCDEF"[place]].width = width
         head = sheet.cell(1, place + 1)
-        head.font, head.fill = Font(bold=True), PatternFill("solid", fgColor="E6EAEE")
+        head.font, head.fill = Font(name=_FONT, bold=True), PatternFill("solid", fgColor="E6EAEE")
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
     sheet.print_title_rows = "1:1"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_LETTER
+    sheet.oddFooter.left.text, sheet.oddFooter.right.text = plan.title.replace("&", "&&"), "&P / &N"
     sheet.page_setup.orientation, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = "landscape", 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 

@@ -7,11 +7,21 @@ from functools import cached_property
 
 from advisor.documents.blocks import Run, Text, joined, plain, strong
 from advisor.loading import Loaded
-from advisor.model.advice import Action, Advice, Item
+from advisor.model.advice import Action, Advice, Item, Open
 from advisor.model.case import Case
 from advisor.model.roles import Roles
 from advisor.render.brief import Brief
+from advisor.render.drawing import Picture
+from advisor.render.plan_picture import owner
 from advisor.render.template_wording import TemplateWording
+
+
+@dataclass(frozen=True)
+class Lookahead:
+    """What was looked for beside the advice: open questions that can turn the decision, and what other answers would do."""
+
+    turning: tuple[Open, ...] = ()
+    levers: Picture | None = None
 
 
 @dataclass(frozen=True)
@@ -20,7 +30,7 @@ class DocumentSubject:
 
     `scenario` names the scenario of the case that was advised on, "" as it stands. Without a `day` a document has a place
     for its date. `due` are days by when something is done, by the words for `when` and `by` of the rulebook.
-    `instrument` is what an agreement is drafted for.
+    `instrument` is what an agreement is drafted for. `lookahead` is what was looked for beside the advice.
     """
 
     advice: Advice
@@ -32,6 +42,7 @@ class DocumentSubject:
     day: date | None = None
     due: Mapping[str, date] = field(default_factory=dict)
     instrument: str = ""
+    lookahead: Lookahead = Lookahead()
 
     @cached_property
     def _words(self) -> TemplateWording:
@@ -98,16 +109,15 @@ class DocumentSubject:
 
     def who(self, name: str) -> str:
         """Who somebody is that does something or decides something."""
-        phrases = self.loaded.wording.phrases
-        return {**phrases["who"], **phrases.get("who-in-documents", {})}.get(name, name)
+        return owner(name, self.loaded)
 
     def when(self, action: Action) -> str:
-        """When an action is done, with the day where it is known."""
+        """When an action is done, by its day where that is known."""
         return self.dated(self.brief.when[action.when], action.when)
 
     def dated(self, said: str, moment: str) -> str:
-        """A moment in words with its day, where that was given."""
-        return self.say("document.by-day", moment=said, day=self.on(self.due[moment])) if moment in self.due else said
+        """A moment by its day where that was given, else in words."""
+        return self.say("document.by-day", day=self.on(self.due[moment])) if moment in self.due else said
 
     def on(self, day: date) -> str:
         """A day as the language writes it."""

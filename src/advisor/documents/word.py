@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from io import BytesIO
+from itertools import takewhile
+from math import floor
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
@@ -13,6 +15,7 @@ from markupsafe import Markup
 
 from advisor.documents.archive import repacked
 from advisor.documents.blocks import (
+    BLANK,
     Block,
     Document,
     DocumentTable,
@@ -25,9 +28,10 @@ from advisor.documents.blocks import (
     Text,
     text_of,
 )
-from advisor.documents.pdf import picture
+from advisor.documents.pdf import picture, size_of_front
 from advisor.documents.templates import FOLDER
 from advisor.model.problems import InputError, Problem, nearest
+from advisor.render.drawing import COLUMN
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
@@ -35,9 +39,11 @@ if TYPE_CHECKING:
 
 DEFAULT = FOLDER / "document.docx"
 WHOLE = ("title", "head", "body")  # what a template can place of any document
-_SHARP = 2.0
+_SHARP, _HIGHEST = 2.0, 850  # dots a pixel of a picture, and the pixels of one that is as high as a page
+_ROOMY = 9.25  # points that the words of a PDF have where ours in Word just fit as they are
 _LONG_AGO = date(2000, 1, 1)
-_LINE = "_" * 18
+_TO_SIGN = 24  # points that a row is high in which somebody writes
+_INSIDE = 4.0  # between a box and what is in it, in points
 _QUIET, _BLANK, _BORDER = "565C65", "FFF5C2", "8A9097"
 
 
@@ -57,10 +63,14 @@ def write(document: Document, names: Sequence[str], day: date | None, template: 
     except (PackageNotFoundError, BadZipFile, KeyError, ValueError, etree.XMLSyntaxError):
         raise InputError([Problem(place, 0, "template-no-word-file", found=place)]) from None
     _check(filled, [_called(each) for each in (*WHOLE, *(name for name, _, _ in document.head), *names)], place)
-    writer = _Writer(filled.docx, document)
+    writer, share = _Writer(filled.docx, document), _share(document)
     values: dict[str, str] = {_called(name): "" for name in names}
     values |= {_called(name): text_of(text) for name, _, text in document.head}
-    sections = [(_called(section.name), writer.section(section)) for section in document.sections]
+    front = len(list(takewhile(lambda section: not section.new_page, document.sections)))
+    sections = [
+        (_called(section.name), writer.section(section, share if place < front else 1.0))
+        for place, section in enumerate(document.sections)
+    ]
     for name, made in sections:
         values[name] = Markup(values[name]) + made  # noqa: S704 - made here
     values |= {"title": document.title, "head": writer.head(), "body": Markup().join(made for _, made in sections)}
@@ -126,14 +136,30 @@ class _Writer:
         rows = tuple(((_run(label),), text) for _, label, text in self.document.head)
         return _xml(self._table(DocumentTable(self.document.title, (), rows, (1, 7))))
 
-    def section(self, section: Section) -> Markup:
-        """A section with its heading."""
+    def section(self, section: Section, share: float) -> Markup:
+        """A section with its heading; its words have this share of the size that their styles give them."""
         heading = self._heading(section.heading, 1)
         heading.paragraph_format.page_break_before = section.new_page or None
         found = [heading._p]
         for block in section.blocks:
             found += self._block(block)
+        if share < 1:
+            for element in found:
+                self._shrink(element, share)
         return _xml(found)
+
+    def _shrink(self, element: Any, share: float) -> None:
+        """Make words smaller, by half points as Word counts; those whose styles give no size stay as they are."""
+        from docx.oxml.ns import qn
+        from docx.shared import Pt
+        from docx.text.paragraph import Paragraph as WordParagraph
+
+        usual = self.docx.styles["Normal"].font.size
+        for each in element.iter(qn("w:p")):
+            paragraph = WordParagraph(each, self.docx._body)
+            size = (paragraph.style.font.size if paragraph.style else None) or usual
+            for run in paragraph.runs if size else ():
+                run.font.size = Pt(floor(size.pt * share * 2) / 2)
 
     def _block(self, block: Block) -> list[Any]:
         match block:
@@ -142,7 +168,7 @@ class _Writer:
             case Paragraph():
                 made = self._paragraph(block.text)
                 if block.boxed:
-                    _box(made._p)
+                    _box(made)
                 return [made._p]
             case Items():
                 return [made._p for made in self._items(block)]
@@ -153,7 +179,7 @@ class _Writer:
 
     def _paragraph(self, text: Text, style: str = "") -> "WordParagraph":
         made = self._taken(self.docx.add_paragraph(style=style if style in self.styles else None))
-        _fill(made, text)
+        _fill(made, text, self.width)
         return made
 
     def _taken(self, paragraph: "WordParagraph") -> "WordParagraph":
@@ -212,7 +238,11 @@ class _Writer:
                 _child(properties, "w:tblHeader")
             for number, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
                 cell.width = Emu(widths[number])
-                _fill(cell.paragraphs[0], text, bold=not block.head and number == 0)
+                if text == (BLANK,):
+                    _underline(cell)
+                    row.height = Pt(_TO_SIGN) if block.head else None
+                else:
+                    _fill(cell.paragraphs[0], text, widths[number], bold=not block.head and number == 0)
                 cell.paragraphs[0].paragraph_format.space_after = Pt(0)
                 if block.head and place == 0:
                     cell.paragraphs[0].paragraph_format.keep_with_next = True
@@ -226,20 +256,32 @@ class _Writer:
 
         made = self._taken(self.docx.add_paragraph())
         drawn = BytesIO(picture(block.svg, block.width, block.height, _SHARP))
-        placed = made.add_run().add_picture(drawn, width=Emu(min(self.width, self.width * block.width // 900)))
+        share = min(1, block.width / COLUMN, _HIGHEST / block.height * block.width / COLUMN)
+        placed = made.add_run().add_picture(drawn, width=Emu(int(self.width * share)))
         placed._inline.docPr.set("descr", block.alt)
         return made._p
+
+
+def _share(document: Document) -> float:
+    """How much smaller words have to be for what is to fit on a number of pages; Word cannot be asked, so the PDF is."""
+    return min(1.0, size_of_front(document) / _ROOMY) if document.fits else 1.0
 
 
 def _run(text: str, *, bold: bool = False) -> Run:
     return Run(text, "strong" if bold else "")
 
 
-def _fill(paragraph: "WordParagraph", text: Text, *, bold: bool = False) -> None:
-    from docx.shared import RGBColor
+def _fill(paragraph: "WordParagraph", text: Text, width: int, *, bold: bool = False) -> None:
+    """Words with their styles; a blank without words is a line, and those of a paragraph share its width."""
+    from docx.enum.text import WD_TAB_ALIGNMENT, WD_TAB_LEADER
+    from docx.shared import Emu, RGBColor
 
+    lines = sum(run.style == "blank" and not run.text for run in text)
+    for number in range(1, lines + 1):
+        stops = paragraph.paragraph_format.tab_stops
+        stops.add_tab_stop(Emu(width * number // lines), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.LINES)
     for run in text:
-        made = paragraph.add_run(run.text if run.text or run.style != "blank" else _LINE)
+        made = paragraph.add_run("\t" if run.style == "blank" and not run.text else run.text)
         if bold or run.style == "strong":
             made.bold = True
         if run.style == "quiet":
@@ -260,10 +302,23 @@ def _child(parent: Any, tag: str, **values: object) -> Any:
     return made
 
 
-def _box(paragraph: Any) -> None:
-    borders = _child(paragraph.get_or_add_pPr(), "w:pBdr")
+def _box(paragraph: "WordParagraph") -> None:
+    """A border around a paragraph, within the margins."""
+    from docx.shared import Pt
+
+    inside = Pt(_INSIDE)
+    paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = inside
+    for stop in paragraph.paragraph_format.tab_stops:
+        stop.position -= inside
+    borders = _child(paragraph._p.get_or_add_pPr(), "w:pBdr")
     for side in ("top", "left", "bottom", "right"):
-        _child(borders, f"w:{side}", val="single", sz=8, space=4, color="1B1B1B")
+        _child(borders, f"w:{side}", val="single", sz=8, space=int(_INSIDE), color="1B1B1B")
+
+
+def _underline(cell: Any) -> None:
+    """A line under a cell, to write on."""
+    borders = _child(cell._tc.get_or_add_tcPr(), "w:tcBorders")
+    _child(borders, "w:bottom", val="single", sz=6, space=0, color="1B1B1B")
 
 
 def _lines(properties: Any, headed: bool) -> None:

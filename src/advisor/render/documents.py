@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from json import dumps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from jinja2 import BytecodeCache, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
@@ -23,6 +23,7 @@ from advisor.render.template_wording import TemplateWording
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
+Detail = Literal["line", "paragraph", "full"]
 _LISTING = ("unknown", "one-answer", "answer-expected", "mapping-expected")  # where what is allowed helps
 TEMPLATES = Path(__file__).parent / "templates"
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#&~])")
@@ -94,10 +95,12 @@ def escape_markdown(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
 
 
-def markdown(advice: Advice, loaded: Loaded, *, full: bool = False) -> str:
-    """The advice as Markdown: what a director reads in two minutes, or everything."""
-    brief = Brief(advice, loaded)
-    text = document(loaded, "advice.md.j2", advice=advice, brief=brief, details=advice.details, full=full)
+def markdown(advice: Advice, loaded: Loaded, detail: Detail = "paragraph") -> str:
+    """The advice as Markdown: the verdict in a line, what a director reads in two minutes, or everything."""
+    values = {"advice": advice, "brief": Brief(advice, loaded), "details": advice.details}
+    if detail == "line":
+        return document(loaded, "advice-line.md.j2", **values).strip() + "\n"
+    text = document(loaded, "advice.md.j2", full=detail == "full", **values)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 

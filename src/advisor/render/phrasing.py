@@ -48,9 +48,14 @@ class Speech:
         kinds = (("with", [o for o in now if o not in was]), ("without", [o for o in was if o not in now]))
         return "; ".join(self.say(phrase, what=self.answer(question, options)) for phrase, options in kinds if options)
 
+    @property
+    def nothing(self) -> str:
+        """What stands where there is nothing."""
+        return self.phrases["absent"]
+
     def level(self, step: str | None) -> str:
         """A dimension in words."""
-        return self.value(self.vocabulary.roles.recommended, step) if step else self.phrases["absent"]
+        return self.value(self.vocabulary.roles.recommended, step) if step else self.nothing
 
     def outcome(self, outcome: AdviceConclusion) -> str:
         """A conclusion in words."""

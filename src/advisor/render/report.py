@@ -10,11 +10,11 @@ from advisor.analysis.sensitivity import AdviceConclusion, Sensitivity
 from advisor.explain.comparison import Comparison, Reading, compare
 from advisor.loading import Loaded
 from advisor.model.advice import RulebookStamp
-from advisor.render import pictures
+from advisor.render import change_pictures, pictures
 from advisor.render.comparison_view import ComparisonView
 from advisor.render.documents import document
+from advisor.render.drawing import Picture
 from advisor.render.phrasing import Speech
-from advisor.render.pictures import Picture
 from advisor.render.pivotal_answers import pivotal_answers
 
 if TYPE_CHECKING:
@@ -90,12 +90,21 @@ def comparison(readings: Sequence[Reading], loaded: Loaded, engine: str) -> Repo
 
 def sensitivity(found: Sensitivity, loaded: Loaded, engine: str) -> Report[Sensitivity]:
     """What hangs on each answer."""
-    return Report(found, "sensitivity", loaded, engine, {"found": found}, pictures.sensitivity_picture(found, loaded))
+    return Report(
+        found,
+        "sensitivity",
+        loaded,
+        engine,
+        {"found": found, "bars": change_pictures.BARS, "most": change_pictures.most(found)},
+        change_pictures.sensitivity_picture(found, loaded),
+    )
 
 
 def roadmap(found: "Roadmap", loaded: Loaded, engine: str) -> "Report[Roadmap]":
     """The way to a goal."""
-    return Report(found, "roadmap", loaded, engine, {"map": found, "told": _titles(loaded)})
+    return Report(
+        found, "roadmap", loaded, engine, {"map": found, "told": _titles(loaded)}, change_pictures.route_picture(found, loaded)
+    )
 
 
 def consultation(found: "ConsultationResult", loaded: Loaded, engine: str) -> "Report[ConsultationResult]":

@@ -7,10 +7,10 @@ from itertools import pairwise
 from advisor.explain.why import Because, Why
 from advisor.loading import Loaded
 from advisor.model.references import QuestionRef, about
+from advisor.render.drawing import EDGE, LINE, SMALL, Box, Curve, Label, Picture, Shape, Table, Tone, lines_of
 from advisor.render.phrasing import Speech
-from advisor.render.pictures import Picture, Table, lines_of
 
-WIDE, GAP, GUTTER, LINE, LINES = 270, 70, 18, 17, 6
+WIDE, GAP, GUTTER, LINES = 270, 70, 18, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +25,19 @@ class Node:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A line from a box to one that it rests on: left edge, right edge and height of each box or gap it goes through."""
-
-    through: tuple[tuple[float, float, float], ...]
+LOOKS: dict[str, tuple[Tone, float, str, float]] = {  # of each kind: tone, outline, dashes, corners
+    "conclusion": ("shade", 2, "", 12),
+    "rule": ("ground", 1.2, "", 0),
+    "answer": ("ground", 1.2, "7 3", 0),
+    "absent": ("light", 1.2, "2 3", 0),
+}
 
 
 def why_picture(tree: Why, loaded: Loaded) -> Picture:
     """The graph under one conclusion of an advice."""
     graph = _Graph(Speech(loaded))
     graph.grow(tree)
-    nodes, lines, width, height = graph.placed()
+    nodes, curves, width, height = graph.placed()
     speech = graph.speech
     said = {key: (kind, text) for key, kind, text in graph.boxes}
     rows = tuple(
@@ -45,8 +46,15 @@ def why_picture(tree: Why, loaded: Loaded) -> Picture:
     )
     head = (speech.say("kind"), speech.say("says"), speech.say("rests-on"))
     title = speech.say("why-picture", what=tree.said)
-    drawn = {"nodes": nodes, "lines": lines, "wide": WIDE, "line": LINE}
-    return Picture("why", title, speech.say("why-desc"), width, height, Table(head, rows), drawn)
+    shapes = (*curves, *(shape for node in nodes for shape in _drawn(node, speech)))
+    return Picture("why", title, speech.say("why-desc"), width, height, Table(head, rows), shapes)
+
+
+def _drawn(node: Node, speech: Speech) -> Iterator[Shape]:
+    tone, outline, dashes, corners = LOOKS[node.kind]
+    yield Label(node.x + 2, node.y - 5, (speech.say(f"kind-{node.kind}"),), bold=True, size=SMALL)
+    yield Box(node.x, node.y, WIDE, node.height, tone, outline, dashes, corners)
+    yield Label(node.x + 10, node.y + 20, node.lines)
 
 
 class _Graph:
@@ -101,7 +109,7 @@ class _Graph:
         if below not in found:
             found.append(below)
 
-    def placed(self) -> tuple[list[Node], list[Edge], int, int]:
+    def placed(self) -> tuple[list[Node], list[Curve], int, int]:
         """Boxes and lines in their places, and the size of the whole."""
         columns, chains = self._columns()
         said = {key: (kind, text) for key, kind, text in self.boxes}
@@ -109,7 +117,7 @@ class _Graph:
         middle: dict[str, tuple[float, float, float]] = {}  # of each box, or of a gap a line goes through: left, right, height
         tallest = 0.0
         for depth, keys in enumerate(columns):
-            x, y = 24.0 + depth * (WIDE + GAP), 84.0
+            x, y = EDGE + depth * (WIDE + GAP), 0.0
             for key in keys:
                 if key not in said:  # room for a line that goes on to a later column
                     y += GUTTER
@@ -122,8 +130,8 @@ class _Graph:
                 middle[key] = (x, x + WIDE, y + 24 + height / 2)
                 y += height + 30
             tallest = max(tallest, y)
-        drawn = [Edge(tuple(middle[key] for key in chain)) for chain in chains]
-        return nodes, drawn, 48 + len(columns) * (WIDE + GAP) - GAP, int(tallest) + 24
+        drawn = [Curve(tuple(middle[key] for key in chain)) for chain in chains]
+        return nodes, drawn, 2 * EDGE + len(columns) * (WIDE + GAP) - GAP, int(tallest) + 24
 
     def _columns(self) -> tuple[list[list[str]], list[list[str]]]:
         """The keys of each column, and each line as the keys it goes through."""

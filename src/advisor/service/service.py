@@ -10,12 +10,13 @@ from advisor.advise.builder import AdviceBuilder
 from advisor.analysis.deadline import Deadline, NotDecidedError
 from advisor.engine import Engine
 from advisor.engine.inference import Inference, infer
-from advisor.engine.program import Program
+from advisor.engine.program import AGENCY, Program
 from advisor.explain.justification import conclusion_ref, conclusions
 from advisor.loading import Loaded
-from advisor.model.advice import Advice, Contradiction
+from advisor.model.advice import Advice, Contradiction, Open
 from advisor.model.case import Case
 from advisor.model.problems import InputError, Problem, Problems, nearest
+from advisor.model.references import ConclusionRef
 from advisor.model.rulebook import Rule, Source
 from advisor.model.scenario import Scenario, apply
 from advisor.model.vocabulary import Question
@@ -33,20 +34,22 @@ if TYPE_CHECKING:  # each is imported where it is used: what a start does not ne
     from advisor.analysis.state import State
     from advisor.documents.blocks import Document
     from advisor.documents.making import DocumentRequest
+    from advisor.documents.subject import Lookahead
     from advisor.engine.bit_parallel import BitParallel
     from advisor.engine.program import Slot
     from advisor.explain.comparison import Reading
     from advisor.explain.why import WhyReport
     from advisor.explain.why_not import WhyNot
     from advisor.model.consultation import Audience, RespondentView
-    from advisor.render.pictures import Picture
+    from advisor.render.drawing import Picture
     from advisor.service.states import States
     from advisor.sweep.batch import BatchResult
 
 T = TypeVar("T")
-PICTURES = ("rows", "why")
+PICTURES = ("rows", "table", "closeness", "plan", "why", "levers", "route")
 STATE_SECONDS = 10.0  # for a state that is worked out aside, where the service has no limit of its own
 _RECENT = 256
+_TURNING = 2  # open questions that can turn a decision, looked for
 _FEW = 8  # partners up to which marks take no turn: they take milliseconds
 
 
@@ -152,6 +155,30 @@ class Service:
         with self.turn(caller, seconds) as deadline:
             return next_question(case, self.ground(case), deadline, skip)
 
+    def turning(self, advice: Advice, case: Case, *, caller: Hashable = None) -> tuple[Open, ...]:
+        """A few open questions that can turn what is decided and how close, those worth most first.
+
+        None where the advice was given without marks, where it stands or names such questions itself, and where time was short.
+        """
+        roles = self.vocabulary.roles
+        deciding = [ref for ref in map(ConclusionRef.parse, advice.settled) if ref.finding in (roles.proceed, roles.recommended)]
+        if advice.unknown.decisive or all(advice.settled[str(ref)] == "settled" for ref in deciding):
+            return ()
+        found: list[Slot] = []
+        try:
+            while len(found) < _TURNING:
+                ask = self.next_question(case, found, caller=caller).ask
+                if ask is None or not ask.decisive:
+                    break
+                found.append((ask.partner, ask.question))
+        except NotDecidedError:
+            pass
+        names = _names(case)
+        return tuple(
+            Open(question, None if partner == AGENCY else names[partner], self.wording.asked(question), "")
+            for partner, question in found
+        )
+
     def state(
         self, case: Case, skip: "Collection[Slot]" = (), *, seconds: float | None = None, caller: Hashable = None
     ) -> "State":
@@ -251,23 +278,33 @@ class Service:
 
     # Pictures
 
-    def picture(self, case: Case, what: str = "rows", of: str = "") -> "Picture":
-        """The rows of the advice, or why something is recommended, drawn; `of` names it, else it is what decides how close.
+    def picture(self, case: Case, what: str = "rows", of: str = "", *, caller: Hashable = None) -> "Picture":
+        """A picture of the advice: one of `PICTURES`.
 
-        Raises `InputError` for another picture, and where the advice does not recommend that.
+        `of` names what to give reasons for (`why`; else what decides how close), or the goal that a `route` leads to.
+        Raises `InputError` for another picture, where the advice does not recommend that, and for a route without a goal.
         """
         from advisor.explain.why import named, tree
-        from advisor.render.pictures import rows_picture
+        from advisor.render import change_pictures, partner_pictures, pictures, plan_picture
         from advisor.render.why_picture import why_picture
 
         if what not in PICTURES:
             raise InputError([Problem("", 0, "unknown-picture", found=what, allowed=PICTURES, nearest=nearest(what, PICTURES))])
+        if what == "route":
+            return change_pictures.route_picture(self.roadmap(case, of, caller=caller), self.loaded)
         advice = self.assess(case)
-        if what == "rows":
-            return rows_picture(advice, self.loaded)
-        return why_picture(
-            tree(advice, named(advice, of or self.vocabulary.roles.recommended, self.vocabulary)[0], self.loaded), self.loaded
-        )
+        if what == "levers":
+            return change_pictures.levers_picture(self.sensitivity(case, caller=caller), advice, self.loaded)
+        if what == "why":
+            conclusion = named(advice, of or self.vocabulary.roles.recommended, self.vocabulary)[0]
+            return why_picture(tree(advice, conclusion, self.loaded), self.loaded)
+        draw = {
+            "rows": pictures.rows_picture,
+            "table": partner_pictures.table_picture,
+            "closeness": partner_pictures.closeness_picture,
+            "plan": plan_picture.plan_picture,
+        }
+        return draw[what](advice, self.loaded)
 
     # Documents
 
@@ -281,7 +318,7 @@ class Service:
         """What a document on a case and its advice says, ready to be written. Raises `InputError` where there is no such one."""
         from advisor.documents.making import compose
 
-        return compose(advice, case, self.loaded, wanted)
+        return compose(advice, case, self.loaded, wanted, self._lookahead(advice, case, wanted))
 
     def document(self, advice: Advice, case: Case, wanted: "DocumentRequest", *, caller: Hashable = None) -> bytes:
         """A document on a case and its advice, as a file; it takes its turn.
@@ -291,8 +328,22 @@ class Service:
         from advisor.documents.making import check, make
 
         check(wanted)
+        lookahead = self._lookahead(advice, case, wanted, caller)
         with self.turn(caller):
-            return make(advice, case, self.loaded, wanted)
+            return make(advice, case, self.loaded, wanted, lookahead)
+
+    def _lookahead(self, advice: Advice, case: Case, wanted: "DocumentRequest", caller: Hashable = None) -> "Lookahead":
+        """What a memo tells of what is not known, and of what other answers would do; no more than there is time for."""
+        from advisor.documents.subject import Lookahead
+        from advisor.render.change_pictures import levers_picture
+
+        if wanted.kind != "memo":
+            return Lookahead()
+        try:
+            levers = levers_picture(self.sensitivity(case, caller=caller), advice, self.loaded)
+        except NotDecidedError:
+            levers = None
+        return Lookahead(self.turning(advice, case, caller=caller), levers)
 
     # Many cases
 

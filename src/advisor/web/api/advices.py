@@ -7,7 +7,7 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from advisor.store.replay import replay
-from advisor.web.api.assessment import FORMS, Full, Scenario, advice_as
+from advisor.web.api.assessment import FORMS, InDetail, Scenario, advice_as
 from advisor.web.api.operations import HTML, JSON, MARKDOWN, ROOT, TEXT, Gives, gives, operation
 from advisor.web.api.queries import Caller
 from advisor.web.api.records import AdviceId, Id, kept_record
@@ -39,7 +39,7 @@ class ReplayRecord(TypedDict):
     Gives(200, ((JSON, "Advice"), (MARKDOWN, TEXT), (HTML, TEXT)), etag=True, headers=("Content-Location",)),
     fails=(404, 406),
 )
-def advise(request: Request, person: Caller, case: Id, scenario: Scenario = "", full: Full = False) -> Response:
+def advise(request: Request, person: Caller, case: Id, scenario: Scenario = "", detail: InDetail = "paragraph") -> Response:
     """Give the advice on a saved case as it is now, and keep it.
 
     The same revision, scenario, rulebook and wording give the same advice, which is kept once; `Content-Location` is where.
@@ -48,7 +48,7 @@ def advise(request: Request, person: Caller, case: Id, scenario: Scenario = "", 
     form = acceptable(request.headers.get("accept", ""), FORMS)
     saved = site.store.cases.read(person, case)
     given = give(site, person, saved, scenario)
-    made = given.content if form == JSON else advice_as(given.advice, form, site.service, full=full)
+    made = given.content if form == JSON else advice_as(given.advice, form, site.service, detail=detail)
     return versioned(request, made, form, **{"Content-Location": f"{request.url.path}/{given.kept.id}"})
 
 

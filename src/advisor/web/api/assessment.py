@@ -9,6 +9,7 @@ from starlette.responses import Response
 from advisor.io.case_reader import parse_case
 from advisor.model.advice import Advice
 from advisor.render import documents
+from advisor.render.documents import Detail
 from advisor.service import Service
 from advisor.web.api.bodies import RequestBody, read_case_sent, request_body
 from advisor.web.api.operations import HTML, JSON, MARKDOWN, ROOT, TEXT, Direct, Gives, operation
@@ -21,7 +22,9 @@ FORMS = (JSON, MARKDOWN, HTML)
 
 Scenario = Annotated[str, Query(max_length=200, description="A scenario of the case, instead of the case as it stands.")]
 Marks = Annotated[bool, Query(description="Tell of each conclusion whether it is settled, whatever is still unknown.")]
-Full = Annotated[bool, Query(description="As Markdown: everything, not only what is read in two minutes.")]
+InDetail = Annotated[
+    Detail, Query(description="As Markdown: the verdict in a line, what is read in two minutes, or everything with its sources.")
+]
 
 
 @operation(
@@ -35,35 +38,35 @@ Full = Annotated[bool, Query(description="As Markdown: everything, not only what
     fails=(406,),
     route=Direct,
 )
-async def assess(request: Request, scenario: Scenario = "", marks: Marks = False, full: Full = False) -> Response:
+async def assess(request: Request, scenario: Scenario = "", marks: Marks = False, detail: InDetail = "paragraph") -> Response:
     """Give the advice on a case.
 
     The body is a case as a case file holds it. As JSON the advice is byte for byte what `advisor assess --format json`
     prints (with `marks`; `--quick` without). Nothing is kept.
     """
     body = await request_body(request)
-    return await run_in_threadpool(_given, request, body, scenario, marks, full)  # one way to a thread for all of it
+    return await run_in_threadpool(_given, request, body, scenario, marks, detail)  # one way to a thread for all of it
 
 
-def _given(request: Request, body: RequestBody, scenario: str, marks: bool, full: bool) -> Response:
+def _given(request: Request, body: RequestBody, scenario: str, marks: bool, detail: Detail) -> Response:
     person, service = api_person(request), site_of(request).service
     form = acceptable(request.headers.get("accept", ""), FORMS)
     if scenario or b"scenarios" in body.raw:  # they are checked wherever there are any
         case = read_case_sent(body, service.vocabulary).in_scenario(scenario)
     else:
         case = parse_case(body.raw, service.vocabulary, as_json=body.as_json)
-    return advice_response(service.assess(case, marks=marks, caller=person.id), form, service, full=full)
+    return advice_response(service.assess(case, marks=marks, caller=person.id), form, service, detail=detail)
 
 
-def advice_response(advice: Advice, form: str, service: Service, *, full: bool = False) -> Response:
+def advice_response(advice: Advice, form: str, service: Service, *, detail: Detail = "paragraph") -> Response:
     """Advice in the form that was asked for."""
-    return respond(advice_as(advice, form, service, full=full), form)
+    return respond(advice_as(advice, form, service, detail=detail), form)
 
 
-def advice_as(advice: Advice, form: str, service: Service, *, full: bool = False) -> bytes:
+def advice_as(advice: Advice, form: str, service: Service, *, detail: Detail = "paragraph") -> bytes:
     """The bytes of an advice in a form."""
     if form == MARKDOWN:
-        return documents.markdown(advice, service.loaded, full=full).encode()
+        return documents.markdown(advice, service.loaded, detail).encode()
     if form == HTML:
         return documents.html(advice, service.loaded).encode()
     return documents.json_bytes(advice)

@@ -130,8 +130,17 @@ class RoadmapBody(Subject):
 class PictureBody(Subject):
     """A case, and what of its advice is drawn."""
 
-    what: Literal["rows", "why"] = Field("rows", description="The rows of the advice, or why something is recommended.")
-    of: str = Field("", max_length=400, description="With `why`: a recommendation, as in `WhyBody`; else how close it should be.")
+    what: Literal["rows", "table", "closeness", "plan", "why", "levers", "route"] = Field(
+        "rows",
+        description="The rows, who is at the table, how close each partner comes, who does what by when, why something is "
+        "recommended, the answers that would move the result, or the route to a goal.",
+    )
+    of: str = Field(
+        "",
+        max_length=400,
+        description="With `why`: a recommendation, as in `WhyBody`, else how close it should be. With `route`: a goal, as in "
+        "`RoadmapBody`.",
+    )
 
 
 class DocumentBody(Subject):

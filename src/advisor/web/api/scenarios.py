@@ -18,10 +18,9 @@ from advisor.web.site import site_of
 router = APIRouter(prefix=ROOT)
 
 
-def _report(schema: str, *, drawn: bool = True) -> Gives:
-    """A report as values, to read, and where there is one as a picture."""
-    forms = (JSON, schema), (MARKDOWN, TEXT), (HTML, TEXT)
-    return Gives(200, (*forms, (SVG, TEXT)) if drawn else forms)
+def _report(schema: str) -> Gives:
+    """A report as values, to read, and as a picture."""
+    return Gives(200, ((JSON, schema), (MARKDOWN, TEXT), (HTML, TEXT), (SVG, TEXT)))
 
 
 @operation(router, "POST", "/what-if", "whatIf", "what if", _report("ComparisonReport"), takes="WhatIfBody", fails=(404, 406))
@@ -97,7 +96,7 @@ def sensitivity(request: Request, person: Caller, body: Body) -> Response:
     "/roadmap",
     "roadmap",
     "what if",
-    _report("RoadmapReport", drawn=False),
+    _report("RoadmapReport"),
     takes="RoadmapBody",
     fails=(404, 406),
 )
@@ -116,17 +115,18 @@ def roadmap(request: Request, person: Caller, body: Body) -> Response:
 def picture(request: Request, person: Caller, body: Body) -> Response:
     """Draw the advice.
 
-    The rows of the advice on the scale of dimensions, or the reasons of something in it: as SVG, and as the values drawn.
+    As SVG, and as the values drawn: the rows on the scale of dimensions; who is at the table and who is missing; how close
+    each partner comes; who does what by when; the reasons of something; the answers that would move the result; or the
+    route to a goal.
     """
     asked, about = read_query(request, person, body, PictureBody)
     service = site_of(request).service
-    drawn = service.picture(about.case, asked.what, asked.of)
+    drawn = service.picture(about.case, asked.what, asked.of, caller=person.id)
     return _told(request, report.picture(drawn, service.loaded, service.engine.name))
 
 
 def _told(request: Request, found: Report[Any]) -> Response:
     """A report in the form that was asked for."""
-    forms = (JSON, MARKDOWN, HTML, *((SVG,) if found.picture else ()))
-    form = acceptable(request.headers.get("accept", ""), forms)
+    form = acceptable(request.headers.get("accept", ""), (JSON, MARKDOWN, HTML, SVG))
     write = {JSON: found.to_json, MARKDOWN: found.to_markdown, HTML: found.to_html, SVG: found.to_svg}[form]
     return respond(write().encode(), form)

@@ -18,8 +18,10 @@ from advisor.model.roles import Roles
 from advisor.model.rulebook import Source
 from advisor.model.scenario import CaseFile
 from advisor.render.brief import Brief
+from advisor.render.partner_pictures import closeness_picture, table_picture
 from advisor.render.phrasing import Speech
-from advisor.render.pictures import MARKS, row_marks
+from advisor.render.pictures import MARKS, row_marks, rows_differ
+from advisor.render.plan_picture import plan_picture
 from advisor.store.records import Person, SavedCase
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context
@@ -167,15 +169,19 @@ class AdviceView:
         unlike = [value for value in values if (value in roles.existing) is not standing]
         return self.others(roles.proceed, [*unlike, *chosen])
 
+    def picture(self, name: str) -> Markup:
+        """A picture of the advice to stand on a page: `table`, `closeness` or `plan`."""
+        draw = {"table": table_picture, "closeness": closeness_picture, "plan": plan_picture}[name]
+        return Markup(draw(self.advice, self.loaded).svg(self.loaded, alone=False))  # noqa: S704 - made here
+
+    @property
+    def rows_differ(self) -> bool:
+        """Whether a picture of the rows shows anything."""
+        return rows_differ(self.advice)
+
     def rows(self) -> list[ScaleRow]:
         """The picture of the eight rows."""
-        return [
-            ScaleRow(
-                row.title,
-                row_marks(row, self.advice),
-            )
-            for row in self.advice.rows.values()
-        ]
+        return [ScaleRow(row.title, {kind: row_marks(row).get(kind) for kind in MARKS}) for row in self.advice.rows.values()]
 
 
 def marks_of(advice: Advice) -> dict[str, str | None]:
