@@ -56,7 +56,8 @@ def risks(subject: DocumentSubject) -> list[Item]:
     found: list[Item] = [*advice.cautions]
     if not subject.stopping:
         found += [*advice.gate.stops, *advice.gate.objections]
-    return found + list(advice.worries)
+    settled = subject.loaded.rulebook.vocabulary.lightest(subject.roles.worries, "standing")
+    return found + [worry for worry in advice.worries if worry.standing != settled]
 
 
 def part_of(subject: DocumentSubject, partner: PartnerAdvice) -> str:

@@ -110,6 +110,8 @@ class Brief:
 
     def _sign_nothing(self, untils: list[str]) -> str:
         each = [self._said("until", until=until) for until in untils[:_UNTIL]]
+        if each and len(self.advice.conditions) > len(each):
+            each.append(self._words["until-the-rest"])
         return self._said("sign-nothing" if self._signs else "hold", untils=self._listed(each)) if each else ""
 
     @cached_property
