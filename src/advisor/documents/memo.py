@@ -151,8 +151,10 @@ def _steps(subject: DocumentSubject) -> Iterator[tuple[str, str]]:
 def _conditions(subject: DocumentSubject) -> Section | None:
     conditions = subject.advice.conditions
     if not conditions:
-        there = subject.advice.dimension.recommended
-        return Section("conditions", by_when(subject), (Paragraph(plain(subject.say("memo.no-conditions"))),)) if there else None
+        if not subject.advice.dimension.recommended:
+            return None
+        said = Paragraph(plain(subject.say("memo.no-conditions")))
+        return Section("conditions", subject.say("advice.settle-first"), (said,))
     title = by_when(subject)
     blocks: list[Block] = [condition_table(subject, conditions[:CONDITIONS], title)]
     if len(conditions) > CONDITIONS:
