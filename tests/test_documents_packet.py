@@ -44,10 +44,10 @@ def test_questions_come_from_what_is_grave_contested_and_open(service: Service) 
         "Have counsel confirm which records may be shared",
     ]
     assert asked["What is contested"][0].startswith("Families could be hurt")
-    assert any(each.startswith("Show Red River Nation that you keep your word") for each in asked["What is open"])
+    assert any(each.startswith("Do one small thing with Red River Nation") for each in asked["What is open"])
     asked = texts(packet("only-a-few-answers", service), "questions")
     assert list(asked) == ["What is open"]
-    assert asked["What is open"][0].startswith("How far would it go, as of now? (Child Care Subsidy Office)")
+    assert asked["What is open"][0].startswith("About Child Care Subsidy Office: How far would it go, as of now?")
 
 
 def test_each_partner_has_a_page_with_what_touches_it_and_what_was_said_of_it(service: Service) -> None:

@@ -78,7 +78,20 @@ def given(app: FastAPI) -> dict[str, str]:
     """What the parameters of paths are filled in with."""
     store, ann = app.state.site.store, app.state.site.store.people.by_email("ann@example.org")
     case = store.cases.create(ann, FILE, at=datetime.now(UTC)).entry.id
-    names = ("case_id", "case", "section", "token_id", "link_id", "person_id", "advice", "name", "secret", "example", "rule")
+    names = (
+        "case_id",
+        "case",
+        "section",
+        "step",
+        "token_id",
+        "link_id",
+        "person_id",
+        "advice",
+        "name",
+        "secret",
+        "example",
+        "rule",
+    )
     return {**dict.fromkeys((*names, "source", "of", "scenario", "format", "kind", "form"), case), "number": "1"}
 
 

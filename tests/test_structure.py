@@ -139,7 +139,7 @@ ALSO_MEANS = {
     "keys of rules/vocabulary/advice.yaml, and the attribute of members": {
         ("io/roles_reader.py", word) for word in ("existing", "proceed", "present", "category")
     }
-    | {("model/roles.py", "category")}
+    | {("model/roles.py", "category"), ("render/partner_pictures.py", "category")}
     | {("advise/builder.py", "category")}
     | {("model/roles.py", word) for word in ("barred", "harmful", "misplaced", "refused", "urgent")},
     "how a question is put, in a file of words": {("io/wording_reader.py", "ask"), ("render/intake_listing.py", "ask")},

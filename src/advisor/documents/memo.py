@@ -5,7 +5,7 @@ from textwrap import shorten
 
 from advisor.documents import annex
 from advisor.documents.blocks import Block, Document, DocumentTable, Items, Paragraph, Section, Text, joined, plain, strong
-from advisor.documents.parts import answer_to, by_when, condition_table, risks
+from advisor.documents.parts import answer_to, by_when, condition_table, pressing
 from advisor.documents.subject import DocumentSubject, because, blank, capital, sentence
 from advisor.model.advice import Open
 from advisor.model.references import ConclusionRef
@@ -163,7 +163,7 @@ def _conditions(subject: DocumentSubject) -> Section | None:
 
 
 def _risks(subject: DocumentSubject) -> Section | None:
-    items = tuple(strong(sentence(item.title), item.text or because(item)) for item in risks(subject)[:RISKS])
+    items = tuple(strong(sentence(item.title), item.text or because(item)) for item in pressing(subject)[:RISKS])
     if not items:
         return Section("risks", subject.say("memo.risks"), (Paragraph(plain(subject.say("memo.no-risks"))),))
     return Section("risks", subject.say("memo.risks"), (Items(items),))

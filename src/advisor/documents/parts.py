@@ -56,8 +56,14 @@ def risks(subject: DocumentSubject) -> list[Item]:
     found: list[Item] = [*advice.cautions]
     if not subject.stopping:
         found += [*advice.gate.stops, *advice.gate.objections]
+    return found + list(advice.worries)
+
+
+def pressing(subject: DocumentSubject) -> list[Item]:
+    """What can go wrong, but for the worries that something settles."""
     settled = subject.loaded.rulebook.vocabulary.lightest(subject.roles.worries, "standing")
-    return found + [worry for worry in advice.worries if worry.standing != settled]
+    calm = [worry for worry in subject.advice.worries if worry.standing == settled]
+    return [item for item in risks(subject) if item not in calm]
 
 
 def part_of(subject: DocumentSubject, partner: PartnerAdvice) -> str:

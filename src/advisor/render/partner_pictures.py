@@ -39,17 +39,22 @@ def table_picture(advice: Advice, loaded: Loaded) -> Picture:
 def _seats(advice: Advice, loaded: Loaded) -> Iterator[tuple[str, dict[str, list[str]]]]:
     """Each category with who of it sits where; last who is of none that is called for."""
     speech, roles = Speech(loaded), loaded.rulebook.vocabulary.roles
-    missing = {item.id: item.title for item in advice.members_missing}
+    of_members = loaded.rulebook.vocabulary.findings[roles.members].values if advice.members_missing else {}
+    missing: dict[str, list[str]] = {}
+    for item in advice.members_missing:
+        missing.setdefault(of_members[item.id].attributes["category"], []).append(item.title)
     for name, category in advice.categories.items():
         of_it = [partner for partner in advice.partners if partner.category == name]
-        absent = [title for member, title in missing.items() if member in category.members]
+        absent = missing.get(name, [])
         if category.missing and not absent:
             absent = [speech.say("seat-nobody")]
         yield category.title, _placed(of_it, absent)
     other = [partner for partner in advice.partners if partner.category not in advice.categories]
-    for none in dict.fromkeys(partner.category for partner in other):
+    for none in dict.fromkeys(
+        [*(partner.category for partner in other), *(each for each in missing if each not in advice.categories)]
+    ):
         title = speech.value(roles.categories, none) if none else speech.say("seat-other")
-        yield title, _placed([partner for partner in other if partner.category == none], [])
+        yield title, _placed([partner for partner in other if partner.category == none], missing.get(none or "", []))
 
 
 def _placed(partners: list[PartnerAdvice], missing: list[str]) -> dict[str, list[str]]:
