@@ -32,9 +32,9 @@ ENOUGH = 64  # completions that say something
 class NextQuestion:
     """The question to ask: about whom, what it can turn, and which later question it opens where it turns nothing itself.
 
-    `decisive` tells that it can turn the main answer; `gain` is what its answer is expected to tell about it, in bits;
-    `settles` how many open recommendations its answer settles at the least that bounds can show, on average over its
-    answers.
+    While the main answer is open, `turns` names what of that it can turn, and nothing else of the advice. `decisive` tells
+    that it can turn the main answer; `gain` is what its answer is expected to tell about it, in bits; `settles` how many
+    open recommendations its answer settles at the least that bounds can show, on average over its answers.
     """
 
     question: str
@@ -74,8 +74,8 @@ def next_question(
     stands = not asker.main
     for targets in (every,) if stands else (asker.main, every):
         for slot in asker.ranked(targets):
-            turned = asker.turned(slot, (*every, *asker.main))
-            if turned.intersection(targets):
+            turned = asker.turned(slot, targets)
+            if turned:
                 return NextQuestionResult(asker.named(slot, slot, turned), settled, stands)
     return NextQuestionResult(asker.behind((*every, *asker.main)), settled, stands)
 
