@@ -334,7 +334,8 @@ def test_pages_with_a_secret_or_a_list_of_people_have_no_barrier(browser: Browse
     expect(page.get_by_role("heading", level=1)).to_have_text("People")
     page.goto("/account")
     page.get_by_label("What is it for?").fill("A program")
-    page.get_by_role("button", name="Make a token").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Make a token").click()
     check_page(page)
     page.goto("/account")
     check_page(page)
