@@ -87,15 +87,20 @@ def _draw(question: Question, size: int, draw: random.Random) -> Masks:
         else:
             masks[0] |= lonely
         return masks
-    masks, left = [], full
-    for rest in range(len(options), 1, -1):
-        taken = left & one_in(rest, size, draw)
+    return one_of(len(options), size, draw)
+
+
+def one_of(options: int, size: int, draw: random.Random) -> list[int]:
+    """For each of some options the cases it is chosen in, where each case has one of them."""
+    masks, left = [], (1 << size) - 1
+    for rest in range(options, 1, -1):
+        taken = left & _one_in(rest, size, draw)
         masks.append(taken)
         left &= ~taken
     return [*masks, left]
 
 
-def one_in(n: int, size: int, draw: random.Random) -> int:
+def _one_in(n: int, size: int, draw: random.Random) -> int:
     """A mask whose bits are set with a chance of one in n, to 1/256."""
     chance, mask = round(256 / n), 0
     for bit in range(8):

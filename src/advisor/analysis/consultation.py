@@ -126,10 +126,9 @@ class ConsultationResult:
 
 def tiers(roles: Roles) -> tuple[tuple[str, ...], ...]:
     """The findings that are asked about, the weightiest first: what decides, the form, and the rest."""
-    chief = (roles.proceed, roles.recommended)
     form = (roles.answers, roles.first_structure, roles.structures, roles.first_instrument, roles.instruments)
     rest = (roles.stops, roles.conditions, roles.cautions)
-    return tuple(tuple(finding for finding in tier if finding) for tier in (chief, form, rest))
+    return tuple(tuple(finding for finding in tier if finding) for tier in (roles.deciding, form, rest))
 
 
 def disagreement(consultation: Consultation, program: Program, vocabulary: Vocabulary) -> Disagreement:

@@ -14,7 +14,7 @@ from typing import Literal
 
 import clingo
 
-from advisor.analysis.completions import one_in
+from advisor.analysis.completions import one_of
 from advisor.analysis.contested import Contest, ContestedProgram, Masks, contested_program
 from advisor.analysis.deadline import Deadline, NotDecidedError
 from advisor.analysis.encoding import Writer
@@ -139,7 +139,7 @@ class Disagreement:
             elif complete:
                 masks.append([_striped(answer, counts[place], stride, size) for answer in range(counts[place])])
             else:
-                masks.append(_random(counts[place], size, random.Random(f"{SEED} {contest.slot}")))  # noqa: S311 - a sample
+                masks.append(one_of(counts[place], size, random.Random(f"{SEED} {contest.slot}")))  # noqa: S311 - a sample
             stride *= counts[place]
         return _Draw(masks, full, self.open.holds_in(self.conclusions, masks, full), complete)
 
@@ -259,13 +259,3 @@ def _striped(answer: int, answers: int, stride: int, size: int) -> int:
     """Of `size` numbers those whose digit of this stride is the answer, where the digit counts up to `answers`."""
     block, period = ((1 << stride) - 1) << answer * stride, stride * answers
     return block * (((1 << size) - 1) // ((1 << period) - 1))
-
-
-def _random(answers: int, size: int, draw: random.Random) -> list[int]:
-    """For each answer the combinations in which it is drawn."""
-    masks, left = [], (1 << size) - 1
-    for rest in range(answers, 1, -1):
-        taken = left & one_in(rest, size, draw)
-        masks.append(taken)
-        left &= ~taken
-    return [*masks, left]

@@ -4,7 +4,7 @@ from collections import Counter
 
 from advisor.documents.blocks import Block, DocumentTable, Illustration, Text, plain, strong
 from advisor.documents.subject import DocumentSubject, capital, sentence
-from advisor.model.advice import Item, PartnerAdvice, Precondition, ProposalAnswer
+from advisor.model.advice import Item, PartnerAdvice, Precondition, ProposalAnswer, Worry
 from advisor.render.drawing import Picture
 from advisor.render.plan_picture import by_owner, plan_picture
 
@@ -51,7 +51,7 @@ def condition_table(subject: DocumentSubject, conditions: tuple[Precondition, ..
 
 
 def risks(subject: DocumentSubject) -> list[Item]:
-    """What can go wrong, the gravest first: cautions, then what speaks against it, then worries that nothing settles."""
+    """What can go wrong, the gravest first: cautions, then what speaks against it, then what worries the leader."""
     advice = subject.advice
     found: list[Item] = [*advice.cautions]
     if not subject.stopping:
@@ -62,8 +62,7 @@ def risks(subject: DocumentSubject) -> list[Item]:
 def pressing(subject: DocumentSubject) -> list[Item]:
     """What can go wrong, but for the worries that something settles."""
     settled = subject.loaded.rulebook.vocabulary.lightest(subject.roles.worries, "standing")
-    calm = [worry for worry in subject.advice.worries if worry.standing == settled]
-    return [item for item in risks(subject) if item not in calm]
+    return [item for item in risks(subject) if not (isinstance(item, Worry) and item.standing == settled)]
 
 
 def part_of(subject: DocumentSubject, partner: PartnerAdvice) -> str:

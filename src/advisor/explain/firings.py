@@ -23,7 +23,7 @@ from advisor.model.advice import (
     Reason,
     Worry,
 )
-from advisor.model.conditions import answers_in, exceptions_in
+from advisor.model.conditions import exceptions_in
 from advisor.model.references import about
 from advisor.model.rulebook import Rulebook
 from advisor.model.sentence import sentence
@@ -74,12 +74,11 @@ class Tables:
     test for it. Items and firings that no partner has a part in are kept, the last ones asked for. Safe to share between threads.
     """
 
-    def __init__(self, rulebook: Rulebook, wording: Wording, program: Program) -> None:
-        self.rulebook, self.wording, self.program = rulebook, wording, program
+    def __init__(self, rulebook: Rulebook, wording: Wording, program: Program, tested: Counter[tuple[str, str]]) -> None:
+        self.rulebook, self.wording, self.program, self.tested = rulebook, wording, program, tested
         self.names = Memo[int, str](lambda number: str(conclusion_ref(program.atoms[number]._replace(partner=AGENCY), ())))
         self.tests = Memo[int, str](lambda number: str(ref_of(program.atoms[number]._replace(partner=AGENCY), ())))
         self.reasons = Memo[int, Reason](self._reason)
-        self.tested = Counter(answer for rule in rulebook.rules.values() for answer in answers_in(rule.when))
         self.item = lru_cache(maxsize=KEPT)(self._item)
         self.outline = lru_cache(maxsize=KEPT)(self._outline)
         self.firing = lru_cache(maxsize=KEPT)(self._firing)

@@ -116,9 +116,14 @@ class Roles:
         return getattr(self, verdict) if verdict in GROUNDS else self.answers
 
     @property
+    def deciding(self) -> tuple[str, ...]:
+        """Whether to go ahead, and how close."""
+        return (self.proceed, self.recommended)
+
+    @property
     def chief(self) -> tuple[str, ...]:
         """What a decision turns on, the weightiest first."""
-        return _there(self.proceed, self.recommended, self.first_structure, self.first_instrument)
+        return _there(*self.deciding, self.first_structure, self.first_instrument)
 
     def way(self, finding: str, value: str | None) -> str | None:
         """What a value comes to in the main answer: itself, but "" for all that lets something new go on.

@@ -160,8 +160,7 @@ class Service:
 
         None where the advice was given without marks, where it stands or names such questions itself, and where time was short.
         """
-        roles = self.vocabulary.roles
-        deciding = [ref for ref in map(ConclusionRef.parse, advice.settled) if ref.finding in (roles.proceed, roles.recommended)]
+        deciding = [ref for ref in map(ConclusionRef.parse, advice.settled) if ref.finding in self.vocabulary.roles.deciding]
         if advice.unknown.decisive or all(advice.settled[str(ref)] == "settled" for ref in deciding):
             return ()
         found: list[Slot] = []
