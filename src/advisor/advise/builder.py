@@ -134,6 +134,7 @@ class _OneAdvice:
         decision = next(iter(self._items(roles.proceed)), None)
         if decision is None:
             raise InputError([Problem("", 0, "no-decision", found=roles.proceed)])
+        conditions = self._conditions()
         forms = ((roles.first_structure, roles.structures), (roles.first_instrument, roles.instruments))
         structures, instruments = (self._first_then_rest(first, every) for first, every in forms)
         detailed = (roles.structures, roles.instruments, roles.in_force)
@@ -145,9 +146,9 @@ class _OneAdvice:
             proceed=decision.id,
             stages=tuple(self.inference.concluded(roles.stages)),
             gate=self._gate(decision),
-            proposal=self._proposal(),
+            proposal=self._proposal(conditions),
             contradictions=self.contradictions(),
-            conditions=self._conditions(),
+            conditions=conditions,
             dimension=self._dimension(),
             rows=self._rows(),
             structures=structures,
@@ -176,12 +177,13 @@ class _OneAdvice:
         )
         return replace(advice, told=self._told(advice))
 
-    def _items(self, finding: str, partner: int = AGENCY) -> tuple[Item, ...]:
+    def _items(self, finding: str, partner: int = AGENCY, **blanks: str) -> tuple[Item, ...]:
         concluded = self.inference.concluded(finding, partner).values()
-        return tuple([self.firings.item(number, self.blanks) for number in concluded])
+        filled = {**self.blanks, **blanks} if blanks else self.blanks
+        return tuple([self.firings.item(number, filled) for number in concluded])
 
-    def _of(self, kind: type[Kind], finding: str, partner: int = AGENCY) -> tuple[Kind, ...]:
-        return tuple([item for item in self._items(finding, partner) if isinstance(item, kind)])
+    def _of(self, kind: type[Kind], finding: str, partner: int = AGENCY, **blanks: str) -> tuple[Kind, ...]:
+        return tuple([item for item in self._items(finding, partner, **blanks) if isinstance(item, kind)])
 
     @cached_property
     def blanks(self) -> dict[str, str]:
@@ -194,15 +196,20 @@ class _OneAdvice:
         value = self._level(finding)
         return self.wording.title(self.vocabulary.findings[finding].worded_as, value) if value else ""
 
-    def _proposal(self) -> tuple[ProposalAnswer, ...]:
-        """The answers to what is on the table, in the order of the form; what has a ground of its own says that."""
+    def _proposal(self, conditions: tuple[Precondition, ...]) -> tuple[ProposalAnswer, ...]:
+        """The answers to what is on the table, in the order of the form; what has a ground of its own says that.
+
+        An answer's words may name the first of the conditions.
+        """
+        first = conditions[0].title if conditions else self.wording.phrases["blanks"]["first_condition"]
+        first_condition = first[:1].lower() + first[1:]
         roles, notes = self.roles, self.inference.case.notes
         words = self.inference.case.words
         given = [o for o in self.inference.facts.agency.get(roles.proposal, ()) if o != THAT_IS_ALL]
         said = {item.id: (item, ground) for ground in GROUNDS for item in self._items(getattr(roles, ground))}
         found = []
         alone = words.get("proposal") if len(given) == 1 else None
-        for answer in self._of(ProposalAnswer, roles.answers):
+        for answer in self._of(ProposalAnswer, roles.answers, first_condition=first_condition):
             asked = notes.get((roles.proposal, answer.to)) or alone or answer.asked
             if answer.to in said:
                 item, verdict = said[answer.to]
