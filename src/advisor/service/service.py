@@ -50,6 +50,7 @@ PICTURES = ("rows", "table", "closeness", "plan", "why", "levers", "route")
 STATE_SECONDS = 10.0  # for a state that is worked out aside, where the service has no limit of its own
 _RECENT = 256
 _TURNING = 2  # open questions that can turn a decision, looked for
+_ASKED = 6  # questions gone through to find them
 _FEW = 8  # partners up to which marks take no turn: they take milliseconds
 
 
@@ -160,16 +161,21 @@ class Service:
 
         None where the advice was given without marks, where it stands or names such questions itself, and where time was short.
         """
-        deciding = [ref for ref in map(ConclusionRef.parse, advice.settled) if ref.finding in self.vocabulary.roles.deciding]
+        findings = self.vocabulary.roles.deciding
+        deciding = [ref for ref in map(ConclusionRef.parse, advice.settled) if ref.finding in findings]
         if advice.unknown.decisive or all(advice.settled[str(ref)] == "settled" for ref in deciding):
             return ()
+        asked: list[Slot] = []
         found: list[Slot] = []
         try:
-            while len(found) < _TURNING:
-                ask = self.next_question(case, found, caller=caller).ask
+            while len(found) < _TURNING and len(asked) < _ASKED:
+                ask = self.next_question(case, asked, caller=caller).ask
                 if ask is None or not ask.decisive:
                     break
-                found.append((ask.partner, ask.question))
+                slot = (ask.partner, ask.question)
+                asked.append(slot)
+                if any(turn.finding in findings for turn in ask.turns):
+                    found.append(slot)
         except NotDecidedError:
             pass
         names = _names(case)
