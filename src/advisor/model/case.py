@@ -9,7 +9,7 @@ MAX_PARTNERS = 40
 MAX_NAME = 200
 MAX_WORDS = 600  # characters in one note, or in one of the free words
 FREE_WORDS = (
-    *("agency", "purpose", "result", "decides", "proposal", "proposed-by", "needed-by"),
+    *("agency", "purpose", "result", "decides", "question", "proposal", "proposed-by", "needed-by"),
     *("tell", "offer", "keep", "who-else", "terms"),
 )
 """What a leader can say in her own words beside her answers, by name. No rule reads it; the advice quotes it."""

@@ -157,8 +157,9 @@ class Brief:
 
     @property
     def on_the_table(self) -> str:
-        """What is proposed, and by whom."""
-        return self._in_words(("you-ask", "proposal", "proposal"), ("put-by", "proposed-by", "who"))
+        """What she wants to know, what is proposed, and by whom."""
+        asked = "you-want-to-know", "question", "question"
+        return self._in_words(asked, ("you-ask", "proposal", "proposal"), ("put-by", "proposed-by", "who"))
 
     @property
     def named_besides(self) -> str:
