@@ -197,7 +197,7 @@ def test_several_answers_are_taken_and_refused_in_words(path: Path, vocabulary: 
 
 
 def test_free_words_come_first_in_a_new_case_and_can_be_gone_back_to(path: Path, vocabulary: Vocabulary) -> None:
-    said = flat(sit(path, "Kent", "?", "x" * 601, "Homes", "<", "Homes near school", "", "", "Beds: 40", "q", fresh=False))
+    said = flat(sit(path, "Kent", "?", "x" * 601, "Homes", "<", "Homes near school", "", "", "", "Beds: 40", "q", fresh=False))
     assert "No rule reads these words." in said
     assert "This text has 601 characters; 600 are the most." in said
     assert "Your answer so far: Homes." in said

@@ -361,21 +361,36 @@ def test_one_question_at_a_time_no_choice_is_an_error_that_says_what_to_do(clien
 
 def test_a_question_about_partners_is_one_page_and_one_save(client: httpx.Client, store: Store) -> None:
     case_id = begun(store)
-    path = f"/cases/{case_id}/questions/partner.reach"
-    assert asked_on(client.get(path)) == ["1.partner.reach", "2.partner.reach"]
+    path = f"/cases/{case_id}/questions/partner.conflict"
+    assert asked_on(client.get(path)) == ["1.partner.conflict", "2.partner.conflict"]
     fields: dict[str, str | list[str]] = {
         "revision": "1",
-        "asked": ["1.partner.reach", "2.partner.reach"],
+        "asked": ["1.partner.conflict", "2.partner.conflict"],
         "go": "on",
         "been": "wanted.aim",
     }
-    answers = {"1.partner.reach": "merge", "2.partner.reach": "exchange", "2.note:partner.reach": "They told us."}
+    answers = {"1.partner.conflict": "none", "2.partner.conflict": "managed", "2.note:partner.conflict": "They told us."}
     sent = post(client, path, {**fields, **answers})
-    assert sent.headers["location"] == f"/cases/{case_id}/next?been=wanted.aim~partner.reach"
+    assert sent.headers["location"] == f"/cases/{case_id}/next?been=wanted.aim~partner.conflict"
     saved = now(store, case_id)
-    assert [each.answers["partner.reach"] for each in saved.file.case.partners] == [("merge",), ("exchange",)]
-    assert saved.file.case.partners[1].notes == {("partner.reach", ""): "They told us."}
+    assert [each.answers["partner.conflict"] for each in saved.file.case.partners] == [("none",), ("managed",)]
+    assert saved.file.case.partners[1].notes == {("partner.conflict", ""): "They told us."}
     assert saved.entry.revision == 2
+
+
+def test_what_is_asked_beside_a_question_stands_on_its_page(client: httpx.Client, store: Store) -> None:
+    case_id = begun(store)
+    asked = [f"{number}.{name}" for name in ("partner.reach", "partner.status") for number in (1, 2)]
+    shown = client.get(f"/cases/{case_id}/questions/partner.reach")
+    assert asked_on(shown) == asked
+    assert text_of(shown).index("How far would it go") < text_of(shown).index("Is it on board?")
+    fields: dict[str, str | list[str]] = {"revision": "1", "asked": asked, "go": "on", "been": "-"}
+    answers = {"1.partner.reach": "merge", "1.partner.status": "on-board", "2.partner.status": "asked"}
+    sent = post(client, f"/cases/{case_id}/questions/partner.reach", {**fields, **answers})
+    assert sent.headers["location"] == f"/cases/{case_id}/next?been=partner.reach"
+    saved = [each.answers for each in now(store, case_id).file.case.partners]
+    assert [each.get("partner.reach") for each in saved] == [("merge",), None]
+    assert [each["partner.status"] for each in saved] == [("on-board",), ("asked",)]
 
 
 def test_where_one_partner_of_a_page_clashes_nothing_is_saved_until_a_side_is_chosen(client: httpx.Client, store: Store) -> None:
@@ -407,7 +422,7 @@ def test_a_change_comes_back_to_where_it_was_made_from(page: Page, store: Store,
     page.goto(f"/cases/{case_id}/answers")
     ask = loaded.wording.asked("partner.reach")
     page.get_by_role("link", name=f"Change {ask} (Tribal Court)").click()
-    expect(page.locator("h1")).to_have_text(ask)
+    expect(page.get_by_role("heading", name=ask)).to_be_visible()
     page.locator("[name='2.partner.reach'][value=merge] + label").click()
     page.get_by_role("button", name="Save and return").click()
     expect(page).to_have_url(re.compile(f"/cases/{case_id}/answers"))
@@ -443,17 +458,17 @@ def test_the_moment_it_stands_is_a_page_of_its_own_told_once(page: Page, store: 
 def test_back_goes_to_the_question_before_forward_on_again_and_reload_stays(page: Page, store: Store, loaded: Loaded) -> None:
     case_id = begun(store, Case("Ways", {"wanted.work": ("exchange",)}))
     asked = loaded.wording.asked
-    page.goto(f"/cases/{case_id}/questions/wanted.aim?been=partners")
-    page.locator("[name='wanted.aim'][value=exchange] + label").click()
+    page.goto(f"/cases/{case_id}/questions/wanted.records?been=partners")
+    page.locator("[name='wanted.records'][value=none] + label").click()
     page.get_by_role("button", name="Save and go on").click()
-    expect(page.locator("h1")).not_to_have_text(asked("wanted.aim"))
+    expect(page.locator("h1")).not_to_have_text(asked("wanted.records"))
     after = page.locator("h1").inner_text()
     address = page.url
     page.reload()
     expect(page.locator("h1")).to_have_text(after)
     page.go_back()
-    expect(page.locator("h1")).to_have_text(asked("wanted.aim"))
-    expect(page.locator("[name='wanted.aim'][value=exchange]")).to_be_checked()
+    expect(page.locator("h1")).to_have_text(asked("wanted.records"))
+    expect(page.locator("[name='wanted.records'][value=none]")).to_be_checked()
     page.go_forward()
     expect(page.locator("h1")).to_have_text(after)
     assert page.url == address

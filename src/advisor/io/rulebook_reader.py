@@ -138,7 +138,7 @@ class _RulebookReader:
         return found
 
     def _question(self, node: Node, section: str, earlier: dict[str, Question], problems: Problems) -> Question:
-        optional = ("options", "options-of", "scale", "asked", "essential", "when")
+        optional = ("options", "options-of", "scale", "asked", "beside", "essential", "when")
         root = fields(node, ("id", "type", "changeable", "source"), optional, problems, "question")
         name = text_of(root, "id", problems, "question", "?")
 
@@ -157,6 +157,10 @@ class _RulebookReader:
             if kind == "several":
                 options = (*options, THAT_IS_ALL)
         _check_names((name, *options), root.line, name, problems)
+        asked, beside = one_of("asked", ("agency", "partner"), "agency"), text_of(root, "beside", problems, name)
+        fitting = [each.id for each in earlier.values() if each.asked == asked and not each.beside and not each.options_of]
+        if beside and beside not in fitting:
+            problems.add("unknown-value", root.line_of("beside"), about=f"{name}: beside", found=beside, allowed=fitting)
         if "when" in root.entries:
             self.relevance[name] = (root.entries["when"], problems)
         return Question(
@@ -164,7 +168,7 @@ class _RulebookReader:
             section=section,
             kind=kind,  # type: ignore[arg-type]
             options=options,
-            asked=one_of("asked", ("agency", "partner"), "agency"),  # type: ignore[arg-type]
+            asked=asked,  # type: ignore[arg-type]
             changeable=one_of("changeable", _CHANGEABLE),  # type: ignore[arg-type]
             essential=one_of("essential", ("true", "false"), "false") == "true",
             sources=self._cited(root.entries.get("source"), problems, name),
@@ -172,6 +176,7 @@ class _RulebookReader:
             file=problems.file,
             line=root.line,
             options_of=options_of,
+            beside=beside,
         )
 
     def _options_of(

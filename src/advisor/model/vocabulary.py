@@ -34,6 +34,7 @@ class Question:
     line: int
     when: Condition = field(default=Always())
     options_of: str = ""  # the question among whose answers this one asks, if it does
+    beside: str = ""  # the earlier question on whose page it is asked, if it is
 
     def offered(self, answers: Answers) -> tuple[str, ...]:
         """The options that can be chosen beside these answers: where it asks among another's, those chosen there or here.
@@ -129,10 +130,11 @@ class Vocabulary:
     def together(self) -> dict[str, tuple[str, ...]]:
         """For each question those asked on one page with it, in intake order.
 
-        Those that ask among the answers to the same question go together, and so do the rows of the chart.
+        Those that ask among the answers to the same question go together, so do the rows of the chart, and what is asked
+        beside another question.
         """
         rows = {row.present for row in self.roles.rows.values()}
-        topics = {q.id: q.options_of or ("rows" if q.id in rows else f"={q.id}") for q in self.questions.values()}
+        topics = {q.id: q.options_of or ("rows" if q.id in rows else f"={q.beside or q.id}") for q in self.questions.values()}
         return {name: tuple(other for other in topics if topics[other] == topic) for name, topic in topics.items()}
 
     @cached_property

@@ -9,7 +9,7 @@ from advisor.engine.slots import answers_of
 from advisor.interview import PARTNERS_STEP, InterviewStep, answer_to, first_open, opening
 from advisor.model.case import Case
 
-USUAL = 24  # pages until the main answer stands, at the median, as `benchmarks/journey.py` measures them
+USUAL = 21  # pages until the main answer stands, at the median, as `benchmarks/journey.py` measures them
 FEW = 2  # what is said to be left where it takes longer than that
 
 
