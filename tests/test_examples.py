@@ -58,14 +58,14 @@ EXPECTED = {
     ),
     "domestic-violence-liaisons": Expected(
         "form", "cooperation cooperation cooperation", "committee", "letter-of-agreement", "closer:yes", "families providers",
-        missing="law-enforcement own-signers",
+        missing="own-signers",
         must="name-liaisons agree-measures",
         never=f"family-partner-not-prepared prepare-families {RECORDS} {MONEY} {SAFETY} {BELOW}",
     ),
     "domestic-violence-waiting-list": Expected(
         "form-with-conditions", "collaboration collaboration collaboration", "sponsor-oversight-group", "mou",
         "closer:yes-if paper:yes-if", "families providers",
-        missing="survivors law-enforcement",
+        missing="survivors",
         settle="releases-to-get",
         must="agree-priority write-record-terms victim-records-can-endanger name-a-contact",
         never=f"other-way-of-working {MONEY} {SAFETY} {BELOW}",
@@ -135,7 +135,7 @@ EXPECTED = {
     "hospital-wants-a-say-in-removals": Expected(
         "form-with-conditions", "collaboration collaboration collaboration", "sponsor-oversight-group", "mou",
         "start:not-this say:not-this", "families human-services",
-        missing="biological-family caregivers own-counsel",
+        missing="biological-family own-counsel",
         settle="price-to-refuse safety-decision-stays",
         must="stronger-partner",
         never=f"nobody-carries-it records-law-to-confirm releases-to-get {MONEY} {BELOW}",
