@@ -175,6 +175,11 @@ def test_where_there_were_accounts_an_empty_database_is_not_opened_to_everybody(
     assert callable(harm)
     harm(tmp_path)
     refused(tmp_path, "Restore a backup", "advisor user add", str(marker(tmp_path)))
+
+
+def test_with_accounts_in_place_of_those_that_are_lost_it_starts_again(tmp_path: Path) -> None:
+    add(tmp_path)
+    lose(tmp_path)
     add(tmp_path)
     with serving(tmp_path) as site:
         assert site.client().get("/cases").headers["location"].startswith("/login")
