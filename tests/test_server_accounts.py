@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
 from advisor.loading import Loaded
 from advisor.store.database import Store
@@ -18,6 +19,7 @@ from advisor.store.records import LOCAL
 from advisor.web.accounts import marker
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
+from support.command_line import app as command_line
 from support.route_table import routes
 from support.servers import ROOT, serving
 from support.stored_cases import AT, FILE
@@ -126,8 +128,11 @@ def run(folder: Path, *command: str, **settings: str) -> subprocess.CompletedPro
 
 
 def add(folder: Path) -> None:
+    """An account, made by the command."""
     named = ("--name", "A", "--role", "administrator", "--organization", "North", "--password-stdin")
-    assert run(folder, "user", "add", "a@b.example", *named).returncode == 0
+    environment = {name: None for name in os.environ if name.startswith("ADVISOR_")} | {"ADVISOR_DATA": str(folder)}
+    ended = CliRunner().invoke(command_line, ["user", "add", "a@b.example", *named], input=f"{PASSWORD}\n", env=environment)
+    assert ended.exit_code == 0, ended.output
 
 
 def refused(folder: Path, *words: str, **settings: str) -> None:
@@ -175,6 +180,11 @@ def test_where_there_were_accounts_an_empty_database_is_not_opened_to_everybody(
     assert callable(harm)
     harm(tmp_path)
     refused(tmp_path, "Restore a backup", "advisor user add", str(marker(tmp_path)))
+
+
+def test_with_accounts_in_place_of_those_that_are_lost_it_starts_again(tmp_path: Path) -> None:
+    add(tmp_path)
+    lose(tmp_path)
     add(tmp_path)
     with serving(tmp_path) as site:
         assert site.client().get("/cases").headers["location"].startswith("/login")
