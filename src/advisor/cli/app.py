@@ -4,7 +4,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -48,6 +47,8 @@ class Folders:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version  # here, since it takes long to import
+
         typer.echo(version("partnership-advisor"))
         raise typer.Exit
 

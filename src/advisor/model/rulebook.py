@@ -6,7 +6,7 @@ from advisor.model.conditions import Condition
 from advisor.model.vocabulary import Scope, Vocabulary
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """An item of a source register: what a source document says, in our words, and where.
 
@@ -21,7 +21,7 @@ class Source:
     noted: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """A rule: when its condition holds, its conclusions do, for the reason and on the sources given.
 
@@ -46,7 +46,7 @@ class Rule:
         return self.family or self.id
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rulebook:
     """Everything that decides. `sha256` is over what decides alone: no sentence, such as a rule's reason, changes it.
 
