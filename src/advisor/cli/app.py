@@ -1,5 +1,6 @@
 """The command-line application: what its commands share."""
 
+import gc
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -76,7 +77,9 @@ def chosen() -> Chosen:
 def load_chosen() -> Loaded:
     """The rulebook and its words. Raises `InputError` with every problem in them."""
     told = chosen()
-    return load(told.rules, told.prompts, language=told.language)
+    loaded = load(told.rules, told.prompts, language=told.language)
+    gc.freeze()  # it stays, and no collection need look through it
+    return loaded
 
 
 def _form(*allowed: str) -> Any:

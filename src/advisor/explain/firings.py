@@ -1,6 +1,5 @@
 """The rules that fired in a case, in words: as reasons beside an item, and as the justification of the advice."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -70,12 +69,11 @@ class Tables:
     """What can be said of a program's conclusions and rules before there is a case, worked out as it is needed.
 
     By the numbers of atoms, without their partner: `names` of conclusions that hold, `tests` of what is looked for, and
-    `reasons` of rules that are about no partner; `tested` says of an option of a question how many rules
-    test for it. Items and firings that no partner has a part in are kept, the last ones asked for. Safe to share between threads.
+    `reasons` of rules that are about no partner. Items and firings that no partner has a part in are kept, the last ones asked for. Safe to share between threads.
     """
 
-    def __init__(self, rulebook: Rulebook, wording: Wording, program: Program, tested: Counter[tuple[str, str]]) -> None:
-        self.rulebook, self.wording, self.program, self.tested = rulebook, wording, program, tested
+    def __init__(self, rulebook: Rulebook, wording: Wording, program: Program) -> None:
+        self.rulebook, self.wording, self.program, self.tested = rulebook, wording, program, rulebook.tested
         self.names = Memo[int, str](lambda number: str(conclusion_ref(program.atoms[number]._replace(partner=AGENCY), ())))
         self.tests = Memo[int, str](lambda number: str(ref_of(program.atoms[number]._replace(partner=AGENCY), ())))
         self.reasons = Memo[int, Reason](self._reason)

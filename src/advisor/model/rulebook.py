@@ -1,8 +1,10 @@
 """The rulebook: every rule with the vocabulary and the source register it stands on, as one value."""
 
+from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 
-from advisor.model.conditions import Condition
+from advisor.model.conditions import Condition, answers_in
 from advisor.model.vocabulary import Scope, Vocabulary
 
 
@@ -60,3 +62,8 @@ class Rulebook:
     sources: dict[str, Source]
     documents: dict[str, str]
     language: str = "en"
+
+    @cached_property
+    def tested(self) -> Counter[tuple[str, str]]:
+        """How many rules test for an option of a question."""
+        return Counter(answer for rule in self.rules.values() for answer in answers_in(rule.when))
