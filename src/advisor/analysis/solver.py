@@ -35,7 +35,9 @@ class Pool(Generic[Held]):
             self._free.append(held)
 
 
-def models(control: "clingo.Control", assumptions: Sequence[int], deadline: Deadline, *, most: int = 0) -> "Iterator[clingo.Model]":
+def models(
+    control: "clingo.Control", assumptions: Sequence[int], deadline: Deadline, *, most: int = 0
+) -> "Iterator[clingo.Model]":
     """The answer sets under assumptions, at most `most` (0: all). Raises `NotDecidedError` when time is over."""
     deadline.check()
     control.configuration.solve.models = most  # type: ignore[union-attr]
@@ -85,7 +87,9 @@ def holds(model: "clingo.Model", literal: int) -> bool:
     return model.is_true(literal) if literal > 0 else not model.is_true(-literal)
 
 
-def core(control: "clingo.Control", assumptions: Sequence[int], fixed: Iterable[int], deadline: Deadline) -> tuple[int, ...] | None:
+def core(
+    control: "clingo.Control", assumptions: Sequence[int], fixed: Iterable[int], deadline: Deadline
+) -> tuple[int, ...] | None:
     """Of the assumptions, a smallest-by-inclusion set that with `fixed` leaves no answer set; None if there is one."""
     always = list(fixed)
     needed = _conflict(control, [*always, *assumptions], deadline)
