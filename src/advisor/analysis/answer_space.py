@@ -1,10 +1,11 @@
 """Everything that is prepared once for a rulebook and a number of partners, and then asked about any case."""
 
+import pickle
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, reduce
 from operator import or_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from advisor.analysis.completions import Outlook, outlook, sample
 from advisor.analysis.solver import Pool
@@ -22,6 +23,8 @@ if TYPE_CHECKING:  # what writes for the solver is imported where it is used: ma
     from advisor.analysis.controls import Completions, Pairs
     from advisor.engine.relevance import Relevance
 
+Made = TypeVar("Made")
+
 
 class GroundedRulebook:
     """A rulebook on a number of partners: its program, evaluated bit-parallel, and its solvers. Safe to share between threads."""
@@ -29,18 +32,25 @@ class GroundedRulebook:
     def __init__(self, rulebook: Rulebook, program: Program, cache: DiskCache | None = None) -> None:
         self.rulebook, self.program, self.vocabulary = rulebook, program, rulebook.vocabulary
         self.bit_parallel = BitParallel(program, self.vocabulary, cache)
+        self._cache = cache or DiskCache(None)
         self.conclusions = self.bit_parallel.conclusions
         self.slots = self.bit_parallel.slots
 
     @cached_property
     def sample(self) -> list[int]:
         """Random complete answers to every slot."""
-        return sample(self.bit_parallel)
+        return self._kept("sample", lambda: sample(self.bit_parallel))
 
     @cached_property
     def outlook(self) -> Outlook:
         """One case for each way to answer one question and leave the rest open."""
-        return outlook(self.bit_parallel)
+        return self._kept("outlook", lambda: outlook(self.bit_parallel))
+
+    def _kept(self, name: str, make: Callable[[], Made]) -> Made:
+        """What is the same for every case, as an earlier start has left it, or made now."""
+        kept = self._cache.get(f"{name}-{self.program.partners}-{self.program.sha256}", lambda: pickle.dumps(make()))
+        made: Made = pickle.loads(kept)  # noqa: S301 - our own file
+        return made
 
     @cached_property
     def main_outcomes(self) -> dict[str, tuple[Outcome, ...]]:
