@@ -75,6 +75,7 @@ format: $(VENV)/test
 
 bench: $(VENV)/bench
 	$(BIN)/python -m benchmarks.engines
+	$(BIN)/python -m benchmarks.ratios
 	$(BIN)/python -m benchmarks.space
 	$(BIN)/python -m benchmarks.consultation
 	$(BIN)/python -m benchmarks.journey

@@ -6,7 +6,7 @@ from random import Random
 from hypothesis import given
 
 from advisor.analysis.answer_space import GroundedRulebook, Space
-from advisor.analysis.consequences import settle
+from advisor.analysis.consequences import key_of, settle
 from advisor.analysis.counterfactual import reach
 from advisor.analysis.deadline import Deadline
 from advisor.analysis.next_question import next_question, turning_questions
@@ -55,7 +55,10 @@ def test_a_question_that_only_opens_another_is_asked_for_the_others_sake() -> No
 def test_settled_open_and_excluded_are_what_every_completion_says(random: Random) -> None:
     ground = small_ground(random)
     case = brute_force.small_case(random, ground, 300)
-    assert dict(settle(case, ground).status) == brute_force.statuses(case, ground)
+    found = settle(case, ground)
+    assert dict(found.status) == brute_force.statuses(case, ground)
+    some = {conclusion: status for conclusion, status in found.status.items() if random.random() < 0.3}
+    assert settle(case, ground, among={key_of(conclusion) for conclusion in some}).status == some
 
 
 @MODEST

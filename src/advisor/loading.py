@@ -2,6 +2,7 @@
 
 import gc
 import hashlib
+import os
 import pickle
 import sys
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ import platformdirs
 from advisor.engine.program import Program
 from advisor.io import fingerprint
 from advisor.io.disk_cache import DiskCache
+from advisor.io.files import names_below
 from advisor.model.conditions import partners_needed
 from advisor.model.problems import InputError, Problem, nearest
 from advisor.model.rulebook import Rulebook
@@ -131,15 +133,16 @@ def _read(rules: Path, words: Path, beneath: Path | None = None) -> bytes:
     if beneath and read_phrases(words) != wording.phrases:
         speaking |= {f"{beneath.name}/{name}": path.read_bytes() for name, path in phrases_of(beneath).items()}
     sha256 = fingerprint.of_words(speaking, rulebook)
+    _ = rulebook.tested  # worked out here, and kept with it
     return pickle.dumps((rulebook, replace(wording, sha256=sha256)), pickle.HIGHEST_PROTOCOL)
 
 
 def _code() -> str:
     """A short hash of the code that makes what is kept, so that a new version makes it anew."""
     digest = hashlib.sha256(str(sys.implementation.cache_tag).encode())  # compiled code is one Python version's
-    for path in sorted(_PACKAGE.rglob("*.py")):
-        stat = path.stat()
-        digest.update(f"{path.relative_to(_PACKAGE)} {stat.st_size} {stat.st_mtime_ns}".encode())
+    for name in names_below(_PACKAGE, (".py",)):
+        stat = os.stat(f"{_PACKAGE}/{name}")  # noqa: PTH116 - as there
+        digest.update(f"{name} {stat.st_size} {stat.st_mtime_ns}".encode())
     return digest.hexdigest()[:12]
 
 

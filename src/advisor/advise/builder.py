@@ -1,6 +1,5 @@
 """Puts advice together from an inference: it gathers and orders what the rules concluded, and words it."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -34,7 +33,7 @@ from advisor.model.advice import (
     WordingStamp,
     Worry,
 )
-from advisor.model.conditions import Answers, answers_in
+from advisor.model.conditions import Answers
 from advisor.model.problems import InputError, Problem
 from advisor.model.references import ConclusionRef, QuestionRef
 from advisor.model.roles import GROUNDS
@@ -64,16 +63,11 @@ class AdviceBuilder:
         """The answers that do not fit together, and nothing else of the advice."""
         return self._one(inference, {}).contradictions()
 
-    @cached_property
-    def _tested(self) -> Counter[tuple[str, str]]:
-        """How many rules test for an option of a question."""
-        return Counter(answer for rule in self._rulebook.rules.values() for answer in answers_in(rule.when))
-
     def _one(self, inference: Inference, settled: Mapping[str, str]) -> "_OneAdvice":
         program = inference.program
         tables = self._tables.get(program.partners)
         if tables is None:  # of two threads that make it at once, both go on with the first one's
-            made = Tables(self._rulebook, self._wording, program, self._tested)
+            made = Tables(self._rulebook, self._wording, program)
             tables = self._tables.setdefault(program.partners, made)
         return _OneAdvice(Firings(inference, tables), self._wording, self._order, self._engine, settled)
 

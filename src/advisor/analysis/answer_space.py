@@ -1,21 +1,16 @@
 """Everything that is prepared once for a rulebook and a number of partners, and then asked about any case."""
 
+import pickle
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property, reduce
-from itertools import chain
 from operator import or_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-import clingo
-
-from advisor.analysis.changes import ChangeSolver, make_change_solver
 from advisor.analysis.completions import Outlook, outlook, sample
-from advisor.analysis.encoding import Encoding, Writer, mirror, write
 from advisor.analysis.solver import Pool
 from advisor.engine.bit_parallel import BitParallel
-from advisor.engine.conclusions import Conclusion
+from advisor.engine.conclusions import Outcome
 from advisor.engine.facts import Facts
 from advisor.engine.program import Program, Slot
 from advisor.io.disk_cache import DiskCache
@@ -23,33 +18,12 @@ from advisor.model.case import Case
 from advisor.model.rulebook import Rulebook
 from advisor.model.vocabulary import Question
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what writes for the solver is imported where it is used: many cases are settled without it
+    from advisor.analysis.changes import ChangeSolver
+    from advisor.analysis.controls import Completions, Pairs
     from advisor.engine.relevance import Relevance
 
-
-Outcome = tuple[int, ...]  # conclusions by number: what holds where any of them does
-
-
-@dataclass(frozen=True, slots=True)
-class Completions:
-    """A control over every complete case; `shown` are the literals of the ground's conclusions."""
-
-    control: clingo.Control
-    encoding: Encoding
-    shown: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """A control over every two complete cases.
-
-    `same` makes a slot alike in both; `turned` has for each outcome a literal that holds where only the first case has it.
-    """
-
-    control: clingo.Control
-    first: Encoding
-    same: dict[Slot, int]
-    turned: dict[Outcome, int]
+Made = TypeVar("Made")
 
 
 class GroundedRulebook:
@@ -58,20 +32,25 @@ class GroundedRulebook:
     def __init__(self, rulebook: Rulebook, program: Program, cache: DiskCache | None = None) -> None:
         self.rulebook, self.program, self.vocabulary = rulebook, program, rulebook.vocabulary
         self.bit_parallel = BitParallel(program, self.vocabulary, cache)
+        self._cache = cache or DiskCache(None)
         self.conclusions = self.bit_parallel.conclusions
         self.slots = self.bit_parallel.slots
-        self.completions = Pool(self._make_completions)
-        self.pairs = Pool(self._make_pairs)
 
     @cached_property
     def sample(self) -> list[int]:
         """Random complete answers to every slot."""
-        return sample(self.bit_parallel)
+        return self._kept("sample", lambda: sample(self.bit_parallel))
 
     @cached_property
     def outlook(self) -> Outlook:
         """One case for each way to answer one question and leave the rest open."""
-        return outlook(self.bit_parallel)
+        return self._kept("outlook", lambda: outlook(self.bit_parallel))
+
+    def _kept(self, name: str, make: Callable[[], Made]) -> Made:
+        """What is the same for every case, as an earlier start has left it, or made now."""
+        kept = self._cache.get(f"{name}-{self.program.partners}-{self.program.sha256}", lambda: pickle.dumps(make()))
+        made: Made = pickle.loads(kept)  # noqa: S301 - our own file
+        return made
 
     @cached_property
     def main_outcomes(self) -> dict[str, tuple[Outcome, ...]]:
@@ -101,8 +80,24 @@ class GroundedRulebook:
         return reduce(or_, (self.rests_on[number] for outcome in outcomes for number in outcome), 0)
 
     @cached_property
-    def changes(self) -> Pool[ChangeSolver]:
+    def completions(self) -> "Pool[Completions]":
+        """Controls over every complete case."""
+        from advisor.analysis.controls import make_completions
+
+        return Pool(lambda: make_completions(self.program, self.vocabulary, self.conclusions))
+
+    @cached_property
+    def pairs(self) -> "Pool[Pairs]":
+        """Controls over every two complete cases."""
+        from advisor.analysis.controls import make_pairs
+
+        return Pool(lambda: make_pairs(self.program, self.vocabulary, self.conclusions, self.main_outcomes))
+
+    @cached_property
+    def changes(self) -> "Pool[ChangeSolver]":
         """Controls over every changed case."""
+        from advisor.analysis.changes import make_change_solver
+
         return Pool(lambda: make_change_solver(self.program, self.vocabulary))
 
     def question(self, slot: Slot) -> Question:
@@ -118,39 +113,6 @@ class GroundedRulebook:
         from advisor.engine.relevance import Relevance  # here, since to settle a case does not need it
 
         return Relevance(self.vocabulary)
-
-    def _make_completions(self) -> Completions:
-        control = clingo.Control(list(OPTIONS))
-        with control.backend() as backend:
-            writer = Writer(backend)
-            encoding = write(writer, self.program, self.vocabulary, silence=False)
-            shown = tuple(literal_of(writer, encoding, conclusion) for conclusion in self.conclusions)
-        return Completions(control, encoding, shown)
-
-    def _make_pairs(self) -> Pairs:
-        control = clingo.Control(list(OPTIONS))
-        with control.backend() as backend:
-            writer = Writer(backend)
-            first = write(writer, self.program, self.vocabulary, silence=False)
-            second = write(writer, self.program, self.vocabulary, silence=False)
-            same = mirror(writer, first, second)
-            here, there = ([literal_of(writer, encoding, each) for each in self.conclusions] for encoding in (first, second))
-            outcomes = {*((number,) for number in range(len(self.conclusions))), *chain(*self.main_outcomes.values())}
-            turned = {
-                outcome: writer.all_of([writer.any_of([here[n] for n in outcome]), *(-there[n] for n in outcome)])
-                for outcome in sorted(outcomes)
-            }
-        return Pairs(control, first, same, turned)
-
-
-OPTIONS = ("--warn=none", "--heuristic=Vsids")  # half the time of the default heuristic on this rulebook; ADR 0003
-
-
-def literal_of(writer: Writer, encoding: Encoding, conclusion: Conclusion) -> int:
-    """A literal that holds where a conclusion does."""
-    if conclusion.literals is None:
-        return writer.any_of([])
-    return writer.all_of([encoding.truth[n] if sign else -encoding.truth[n] for n, sign in conclusion.literals])
 
 
 def _dependencies(program: Program, slots: Sequence[Slot]) -> list[int]:

@@ -4,20 +4,21 @@ Three steps, each exact in what it says: random completions show what can be and
 what must be and what cannot; the solver decides what neither did.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from advisor.analysis.answer_space import GroundedRulebook, Outcome
+from advisor.analysis.answer_space import GroundedRulebook
 from advisor.analysis.completions import FULL
 from advisor.analysis.deadline import Deadline
 from advisor.analysis.solver import hunt
-from advisor.engine.conclusions import Conclusion
+from advisor.engine.conclusions import Conclusion, Outcome
 from advisor.engine.program import Slot
 from advisor.engine.slots import answers_of
 from advisor.model.case import Case
 
+Key = tuple[str, str | None, int]  # a conclusion by finding, value and partner
 Status = Literal["settled", "open", "excluded", "not-decided"]
 
 
@@ -30,8 +31,8 @@ class Settled:
     seconds: float | None = None
 
     @cached_property
-    def _by_key(self) -> dict[tuple[str, str | None, int], Status]:
-        return {(c.finding, c.value, c.partner): status for c, status in self.status.items()}
+    def _by_key(self) -> dict[Key, Status]:
+        return {key_of(c): status for c, status in self.status.items()}
 
     def of(self, finding: str, value: str | None, partner: int = -1) -> Status:
         """Where a finding with a value stands; what no rule can give is excluded."""
@@ -48,6 +49,11 @@ class Settled:
     def is_open(self, finding: str) -> bool:
         """Whether anything of a finding could still go either way."""
         return any(status in ("open", "not-decided") for c, status in self.status.items() if c.finding == finding)
+
+
+def key_of(conclusion: Conclusion) -> Key:
+    """A conclusion by finding, value and partner."""
+    return conclusion.finding, conclusion.value, conclusion.partner
 
 
 @dataclass(frozen=True)
@@ -105,14 +111,22 @@ def survey(case: Case, ground: GroundedRulebook) -> Survey:
     )
 
 
-def settle(case: Case, ground: GroundedRulebook, deadline: Deadline | None = None, seen: Survey | None = None) -> Settled:
-    """Where every conclusion stands in a case. What the time did not suffice for is marked not decided."""
+def settle(
+    case: Case,
+    ground: GroundedRulebook,
+    deadline: Deadline | None = None,
+    seen: Survey | None = None,
+    among: Container[Key] | None = None,
+) -> Settled:
+    """Where every conclusion stands in a case, or only those `among` these. What the time did not suffice for is not decided."""
     deadline = deadline or Deadline()
     seen = seen or survey(case, ground)
     status: dict[int, Status] = {}
     rare: list[int] = []  # never seen to hold, not shown impossible
     firm: list[int] = []  # never seen to fail, not shown certain
-    for n, sampled in enumerate(seen.sampled):
+    wanted = {n: each for n, each in enumerate(ground.conclusions) if among is None or key_of(each) in among}
+    for n in wanted:
+        sampled = seen.sampled[n]
         if sampled and sampled != FULL:
             status[n] = "open"
         elif not sampled:
@@ -132,8 +146,7 @@ def settle(case: Case, ground: GroundedRulebook, deadline: Deadline | None = Non
                 status[n] = "open"
             elif not decided:
                 status[n] = "not-decided"
-    named = {conclusion: status[n] for n, conclusion in enumerate(ground.conclusions)}
-    return Settled(case, named, None if decided else deadline.seconds)
+    return Settled(case, {each: status[n] for n, each in wanted.items()}, None if decided else deadline.seconds)
 
 
 def open_outcomes(settled: Settled, ground: GroundedRulebook) -> tuple[Outcome, ...]:

@@ -11,7 +11,7 @@ from typing import Literal
 
 import clingo
 
-from advisor.analysis.answer_space import OPTIONS, literal_of
+from advisor.analysis.controls import OPTIONS, literal_of
 from advisor.analysis.deadline import Deadline, NotDecidedError
 from advisor.analysis.encoding import SlotAtoms, Writer, choose, derive
 from advisor.analysis.solver import holds, hunt, models

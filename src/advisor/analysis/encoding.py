@@ -7,12 +7,14 @@ Everything else follows by the program's clauses, so an answer set is a case wit
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-
-from clingo import Backend
+from typing import TYPE_CHECKING
 
 from advisor.engine.program import Program, Slot
 from advisor.engine.slots import slots_of
 from advisor.model.vocabulary import NONE, THAT_IS_ALL, Question, Vocabulary
+
+if TYPE_CHECKING:
+    from clingo import Backend
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Encoding:
 class Writer:
     """Writes ground rules through clingo's backend; a body literal is an atom, or minus an atom for "not"."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: "Backend") -> None:
         self.backend = backend
 
     def atom(self) -> int:

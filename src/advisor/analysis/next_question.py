@@ -14,12 +14,12 @@ from itertools import groupby
 from math import log2
 from operator import or_
 
-from advisor.analysis.answer_space import GroundedRulebook, Outcome
+from advisor.analysis.answer_space import GroundedRulebook
 from advisor.analysis.completions import FULL, sample
 from advisor.analysis.consequences import Settled, Survey, open_outcomes, settle, survey
 from advisor.analysis.deadline import Deadline, NotDecidedError
 from advisor.analysis.solver import hunt
-from advisor.engine.conclusions import Conclusion
+from advisor.engine.conclusions import Conclusion, Outcome
 from advisor.engine.program import AGENCY, Slot
 from advisor.engine.slots import answers_of
 from advisor.model.case import Case

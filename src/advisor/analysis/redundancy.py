@@ -6,7 +6,7 @@ from time import monotonic
 
 import clingo
 
-from advisor.analysis.answer_space import OPTIONS, literal_of
+from advisor.analysis.controls import OPTIONS, literal_of
 from advisor.analysis.deadline import Deadline
 from advisor.analysis.encoding import Encoding, Writer, mirror, write
 from advisor.analysis.solver import hunt

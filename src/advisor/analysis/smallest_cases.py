@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 import clingo
 from clingo.backend import HeuristicType
 
-from advisor.analysis.answer_space import literal_of
+from advisor.analysis.controls import literal_of
 from advisor.analysis.deadline import Deadline, NotDecidedError
 from advisor.analysis.encoding import Encoding, Writer, write
 from advisor.analysis.solver import holds, models

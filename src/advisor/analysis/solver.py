@@ -7,11 +7,12 @@ What a solver learns stays true whatever is assumed, so a control grows quicker 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Generic, TypeVar
-
-import clingo
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from advisor.analysis.deadline import Deadline, NotDecidedError
+
+if TYPE_CHECKING:
+    import clingo  # who makes a control has it; here it only names one
 
 Held = TypeVar("Held")
 Target = TypeVar("Target")
@@ -34,7 +35,9 @@ class Pool(Generic[Held]):
             self._free.append(held)
 
 
-def models(control: clingo.Control, assumptions: Sequence[int], deadline: Deadline, *, most: int = 0) -> Iterator[clingo.Model]:
+def models(
+    control: "clingo.Control", assumptions: Sequence[int], deadline: Deadline, *, most: int = 0
+) -> "Iterator[clingo.Model]":
     """The answer sets under assumptions, at most `most` (0: all). Raises `NotDecidedError` when time is over."""
     deadline.check()
     control.configuration.solve.models = most  # type: ignore[union-attr]
@@ -55,7 +58,7 @@ def models(control: clingo.Control, assumptions: Sequence[int], deadline: Deadli
 
 
 def hunt(
-    control: clingo.Control, assumptions: Sequence[int], targets: Mapping[Target, int], deadline: Deadline
+    control: "clingo.Control", assumptions: Sequence[int], targets: Mapping[Target, int], deadline: Deadline
 ) -> tuple[set[Target], bool]:
     """Which targets (a literal for each) some answer set meets, and whether that was decided for all of them.
 
@@ -79,12 +82,14 @@ def hunt(
     return met, True
 
 
-def holds(model: clingo.Model, literal: int) -> bool:
+def holds(model: "clingo.Model", literal: int) -> bool:
     """Whether a literal holds in an answer set."""
     return model.is_true(literal) if literal > 0 else not model.is_true(-literal)
 
 
-def core(control: clingo.Control, assumptions: Sequence[int], fixed: Iterable[int], deadline: Deadline) -> tuple[int, ...] | None:
+def core(
+    control: "clingo.Control", assumptions: Sequence[int], fixed: Iterable[int], deadline: Deadline
+) -> tuple[int, ...] | None:
     """Of the assumptions, a smallest-by-inclusion set that with `fixed` leaves no answer set; None if there is one."""
     always = list(fixed)
     needed = _conflict(control, [*always, *assumptions], deadline)
@@ -101,7 +106,7 @@ def core(control: clingo.Control, assumptions: Sequence[int], fixed: Iterable[in
     return tuple(keep)
 
 
-def _conflict(control: clingo.Control, assumptions: list[int], deadline: Deadline) -> set[int] | None:
+def _conflict(control: "clingo.Control", assumptions: list[int], deadline: Deadline) -> set[int] | None:
     """Assumptions that already exclude each other, or None if there is an answer set."""
     deadline.check()
     control.configuration.solve.models = 1  # type: ignore[union-attr]

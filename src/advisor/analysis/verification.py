@@ -10,7 +10,7 @@ from typing import Literal
 
 import clingo
 
-from advisor.analysis.answer_space import OPTIONS
+from advisor.analysis.controls import OPTIONS
 from advisor.analysis.deadline import Deadline, NotDecidedError
 from advisor.analysis.encoding import Encoding, Writer, write
 from advisor.analysis.invariants import Further, Invariant, Never, Rests

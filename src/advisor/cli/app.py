@@ -1,10 +1,10 @@
 """The command-line application: what its commands share."""
 
+import gc
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -48,6 +48,8 @@ class Folders:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version  # here, since it takes long to import
+
         typer.echo(version("partnership-advisor"))
         raise typer.Exit
 
@@ -75,7 +77,9 @@ def chosen() -> Chosen:
 def load_chosen() -> Loaded:
     """The rulebook and its words. Raises `InputError` with every problem in them."""
     told = chosen()
-    return load(told.rules, told.prompts, language=told.language)
+    loaded = load(told.rules, told.prompts, language=told.language)
+    gc.freeze()  # it stays, and no collection need look through it
+    return loaded
 
 
 def _form(*allowed: str) -> Any:

@@ -9,7 +9,6 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.models import CommandFunctionType
 
-from advisor.io.sentence_reader import SentenceReader
 from advisor.loading import wording_folder
 from advisor.model.problems import InputError
 from advisor.model.wording import DEFAULT_LANGUAGE
@@ -54,6 +53,8 @@ class WordedTyper(typer.Typer):
 
 def help_words(ctx: click.Context) -> Mapping[str, Mapping[str, str]]:
     """All words of help in the language that is asked for. Raises `InputError` where there is none."""
+    from advisor.io.sentence_reader import SentenceReader  # here, since a command that runs needs no help
+
     language, prompts = (_told(ctx.find_root(), name) for name in ("language", "prompts"))
     folder = wording_folder(language or DEFAULT_LANGUAGE, Path(prompts) if prompts else None)
     reader = SentenceReader(folder if (folder / "help").is_dir() else wording_folder(folder.name))

@@ -2,14 +2,16 @@
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from advisor.cli.app import print_text
 from advisor.io.files import write_file
 from advisor.model.sentence import sentence
-from advisor.render.report import Report
+
+if TYPE_CHECKING:
+    from advisor.render.report import Report  # here, since advice needs no report
 
 
 def print_markdown(text: str) -> None:
@@ -21,7 +23,7 @@ def print_markdown(text: str) -> None:
     show(text, Console(file=sys.stdout, highlight=False, emoji=False))
 
 
-def print_report(report: Report[Any], form: str, *, full: bool = False) -> None:
+def print_report(report: "Report[Any]", form: str, *, full: bool = False) -> None:
     """Print a report as text, Markdown, HTML or JSON."""
     if form == "json":
         print_text(report.to_json())
@@ -33,7 +35,7 @@ def print_report(report: Report[Any], form: str, *, full: bool = False) -> None:
         print_markdown(report.to_markdown(full=full))
 
 
-def write_picture(path: Path | None, report: Report[Any]) -> None:
+def write_picture(path: Path | None, report: "Report[Any]") -> None:
     """Write a report's picture, whole or not at all, where a file was named for it. Raises `InputError` where it cannot be."""
     if path is None:
         return

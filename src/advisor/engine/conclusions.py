@@ -7,6 +7,8 @@ from advisor.engine.program import AGENCY, Atom, AtomKind, Program
 from advisor.model.references import NO_LEVEL, ConclusionRef, How
 from advisor.model.vocabulary import Finding, Vocabulary
 
+Outcome = tuple[int, ...]  # conclusions by number: what holds where any of them does
+
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:

@@ -1,9 +1,9 @@
 """The rules that fired in a case, in words: as reasons beside an item, and as the justification of the advice."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import TypeVar
 
 from advisor.engine.inference import Inference
@@ -33,6 +33,7 @@ KEPT = 4096  # of each sort; a case has about a hundred
 
 K = TypeVar("K")
 V = TypeVar("V")
+Given = tuple[str, str | None, tuple[str, ...], str]  # a premise before it is made: question, partner, answer, note
 
 
 class Memo(dict[K, V]):
@@ -70,25 +71,26 @@ class Tables:
     """What can be said of a program's conclusions and rules before there is a case, worked out as it is needed.
 
     By the numbers of atoms, without their partner: `names` of conclusions that hold, `tests` of what is looked for, and
-    `reasons` of rules that are about no partner; `tested` says of an option of a question how many rules
-    test for it. Items and firings that no partner has a part in are kept, the last ones asked for. Safe to share between threads.
+    `reasons` of rules that are about no partner. Items and firings that no partner has a part in are kept, the last ones
+    asked for. Safe to share between threads.
     """
 
-    def __init__(self, rulebook: Rulebook, wording: Wording, program: Program, tested: Counter[tuple[str, str]]) -> None:
-        self.rulebook, self.wording, self.program, self.tested = rulebook, wording, program, tested
+    def __init__(self, rulebook: Rulebook, wording: Wording, program: Program) -> None:
+        self.rulebook, self.wording, self.program, self.tested = rulebook, wording, program, rulebook.tested
         self.names = Memo[int, str](lambda number: str(conclusion_ref(program.atoms[number]._replace(partner=AGENCY), ())))
         self.tests = Memo[int, str](lambda number: str(ref_of(program.atoms[number]._replace(partner=AGENCY), ())))
         self.reasons = Memo[int, Reason](self._reason)
+        self.recursive = any(recursive for _, recursive in program.blocks)
         self.item = lru_cache(maxsize=KEPT)(self._item)
         self.outline = lru_cache(maxsize=KEPT)(self._outline)
         self.firing = lru_cache(maxsize=KEPT)(self._firing)
 
-    def _item(self, conclusion: int, rules: tuple[int, ...], premises: tuple[Premise, ...]) -> Item | None:
+    def _item(self, conclusion: int, rules: tuple[int, ...], premises: tuple[Given, ...]) -> Item | None:
         """A conclusion that rules gave which name no partner, None for any other; the last ones asked for are kept."""
         words = self.words(conclusion)
         if _has_blanks(words) or any(self.program.atoms[rule].partner != AGENCY for rule in rules):
             return None
-        return self.worded(conclusion, words, tuple(self.reasons[rule] for rule in rules), premises)
+        return self.worded(conclusion, words, tuple(self.reasons[rule] for rule in rules), premises_of(premises))
 
     def words(self, conclusion: int) -> ValueWording:
         """What a conclusion is called, with its blanks."""
@@ -154,6 +156,11 @@ class Tables:
         return None if own else tuple(names[number] for number in numbers)
 
 
+def premises_of(given: Iterable[Given]) -> tuple[Premise, ...]:
+    """Premises as advice has them."""
+    return tuple([Premise(*each) for each in given])
+
+
 def _has_blanks(words: ValueWording) -> bool:
     return any("{{" in text for text in (words.title, words.text, words.done, words.until))
 
@@ -166,18 +173,26 @@ class Firings:
         self.partners = [partner.name for partner in inference.case.partners]
         self._behind = {number: rules_behind(inference, number) for number in inference.conclusions}
         self._reasons: dict[int, Reason] = {}
+        self._under = Memo[int, tuple[int, ...]](lambda rule: clauses_under(inference, rule))
+        self._given = list[Given]()  # the premises of this case by number, each with how many rules test for it in `_tested`
+        self._tested = list[int]()
+        self._numbers: dict[Given, int] = {}
+        self._premise = Memo[tuple[str, int, tuple[str, ...]], tuple[int, ...]](lambda test: self._number(*test))
+        self._below: dict[int, tuple[int, ...]] = {}
+        self._below_rule: dict[int, list[int]] = {}
 
     def item(self, conclusion: int, blanks: Mapping[str, str] | None = None) -> Item:
         """A conclusion that holds, by the number of its atom, in words, with its reasons and premises.
 
         `blanks` fill those of its words that are not the partners it rests on.
         """
-        rules, premises = self._behind[conclusion], self.premises(conclusion)
-        if item := self.tables.item(conclusion, tuple(rules), premises):
+        rules, premises = self._behind[conclusion], self._premises(conclusion)
+        if item := self.tables.item(conclusion, rules, premises):
             return item
         words = self.tables.words(conclusion)
         reasons = self.reasons(conclusion)
-        return self.tables.worded(conclusion, self._filled(words, reasons, blanks or {}), reasons, premises)
+        filled = self._filled(words, reasons, blanks or {})
+        return self.tables.worded(conclusion, filled, reasons, premises_of(premises))
 
     def _filled(self, words: ValueWording, reasons: tuple[Reason, ...], blanks: Mapping[str, str]) -> ValueWording:
         """Words with the partners that the reasons are about."""
@@ -192,35 +207,56 @@ class Firings:
 
         The most telling first: an answer that few rules test says more of this conclusion than one that many test.
         """
-        found: dict[Premise, None] = {}
-        self._gather(conclusion, found, set())
-        return tuple(
-            sorted(found, key=lambda premise: min(self.tables.tested[premise.question, option] for option in premise.answer))
-        )
+        return premises_of(self._premises(conclusion))
 
-    def _gather(self, conclusion: int, found: dict[Premise, None], seen: set[int]) -> None:
-        for rule in self._behind.get(conclusion, ()):
-            outline = self.tables.outline(clauses_under(self.inference, rule))
-            for question, owner, options in outline.premises:
-                if premise := self._premise(question, owner, options):
-                    found[premise] = None
-            if not outline.premises:
+    def _premises(self, conclusion: int) -> tuple[Given, ...]:
+        if self.tables.recursive:  # what was gathered on the way round a circle is not all that there is
+            self._below.clear()
+            self._below_rule.clear()
+        numbers: Sequence[int] = self._gathered(conclusion)
+        if len(numbers) > 1:
+            numbers = sorted(numbers, key=self._tested.__getitem__)
+        return tuple([self._given[number] for number in numbers])
+
+    def _gathered(self, conclusion: int) -> tuple[int, ...]:
+        """The numbers of the premises of a conclusion, as its rules come to them."""
+        found = self._below.get(conclusion)
+        if found is None:
+            self._below[conclusion] = ()  # what leads back to it adds nothing
+            rules = self._behind.get(conclusion, ())
+            numbers = self._gathered_by(rules[0]) if len(rules) == 1 else chain.from_iterable(map(self._gathered_by, rules))
+            found = self._below[conclusion] = tuple(dict.fromkeys(numbers))
+        return found
+
+    def _gathered_by(self, rule: int) -> list[int]:
+        found = self._below_rule.get(rule)
+        if found is None:
+            outline = self.tables.outline(self._under[rule])
+            found = self._below_rule[rule] = []
+            if outline.premises:
+                for test in outline.premises:
+                    found += self._premise[test]
+            else:
                 for number in outline.basis.findings:
-                    below = self.inference.came_to(number)
-                    if below not in seen:
-                        seen.add(below)
-                        self._gather(below, found, seen)
+                    found += self._gathered(self.inference.came_to(number))
+        return found
 
-    def _premise(self, question: str, owner: int, options: tuple[str, ...]) -> Premise | None:
+    def _number(self, question: str, owner: int, options: tuple[str, ...]) -> tuple[int, ...]:
+        """The number of the premise that a test makes; none where no option that it tests for was given."""
         case, facts = self.inference.case, self.inference.facts
         given = (facts.agency if owner == AGENCY else facts.partners[owner]).get(question, ())
         answer = tuple([option for option in options if option in given])
         if not answer:
-            return None
+            return ()
         notes = case.notes if owner == AGENCY else case.partners[owner].notes
-        exact = [notes[question, option] for option in answer if (question, option) in notes]
+        exact = [notes[question, option] for option in answer if (question, option) in notes] if notes else ()
         note = exact[0] if exact else notes.get((question, ""), "") if len(given) == 1 else ""
-        return Premise(question, None if owner == AGENCY else self.partners[owner], answer, note)
+        premise = (question, None if owner == AGENCY else self.partners[owner], answer, note)
+        number = self._numbers.setdefault(premise, len(self._given))
+        if number == len(self._given):
+            self._given.append(premise)
+            self._tested.append(min([self.tables.tested[question, option] for option in answer]))
+        return (number,)
 
     def reasons(self, conclusion: int) -> tuple[Reason, ...]:
         """Why a conclusion holds."""
@@ -245,7 +281,7 @@ class Firings:
 
     def _firing(self, number: int) -> Firing:
         inference = self.inference
-        outline = self.tables.outline(clauses_under(inference, number))
+        outline = self.tables.outline(self._under[number])
         findings = outline.findings
         if findings is None:
             findings = self._named(self.tables.names, sorted({inference.came_to(n) for n in outline.basis.findings}))

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping as Items
 from pathlib import Path
 
+from advisor.io.files import names_below
 from advisor.io.located import Mapping, Node, Scalar
 from advisor.model.rulebook import Rulebook
 
@@ -32,9 +33,10 @@ def of_files(folders: tuple[Path, ...]) -> str:
     """SHA-256 over the names and contents of the files in folders, whatever order they are listed in."""
     digest = hashlib.sha256()
     for folder in folders:
-        for path in sorted(path for path in folder.rglob("*") if path.suffix in KINDS):
-            digest.update(f"{folder.name}/{path.relative_to(folder).as_posix()}".encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        for name in names_below(folder, KINDS):
+            digest.update(f"{folder.name}/{name}".encode())
+            with open(f"{folder}/{name}", "rb") as file:  # noqa: PTH123 - as there
+                digest.update(hashlib.sha256(file.read()).digest())
     return digest.hexdigest()
 
 

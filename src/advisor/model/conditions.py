@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Always:
     """Holds in every case."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answered:
     """The answer to a question with one value is one of `options` (in the question's own order)."""
 
@@ -19,7 +19,7 @@ class Answered:
     options: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Includes:
     """A `several` question was answered and `option` is (or, if not `wanted`, is not) among the answer."""
 
@@ -28,7 +28,7 @@ class Includes:
     wanted: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Known:
     """There is an answer to the question (or, if not `wanted`, there is none)."""
 
@@ -36,7 +36,7 @@ class Known:
     wanted: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Found:
     """A finding holds with a value: exactly it, or on a level at least or at most it."""
 
@@ -45,7 +45,7 @@ class Found:
     how: Literal["is", "at_least", "at_most"] = "is"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Partners:
     """Some partner, or each partner (and there is one), meets a condition."""
 
@@ -53,21 +53,21 @@ class Partners:
     condition: "Condition"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class All:
     """Every condition holds."""
 
     conditions: tuple["Condition", ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Any:
     """At least one condition holds."""
 
     conditions: tuple["Condition", ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Count:
     """At least `least` of the conditions hold."""
 
@@ -75,7 +75,7 @@ class Count:
     conditions: tuple["Condition", ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PartnerCount:
     """At least `least` partners meet a condition."""
 
@@ -83,7 +83,7 @@ class PartnerCount:
     condition: "Condition"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Not:
     """Something is not concluded. On answers, reading a rule turns `not` and `unless` into plain tests."""
 

@@ -1,12 +1,14 @@
 """The rulebook: every rule with the vocabulary and the source register it stands on, as one value."""
 
+from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 
-from advisor.model.conditions import Condition
+from advisor.model.conditions import Condition, answers_in
 from advisor.model.vocabulary import Scope, Vocabulary
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """An item of a source register: what a source document says, in our words, and where.
 
@@ -21,7 +23,7 @@ class Source:
     noted: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """A rule: when its condition holds, its conclusions do, for the reason and on the sources given.
 
@@ -46,7 +48,7 @@ class Rule:
         return self.family or self.id
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rulebook:
     """Everything that decides. `sha256` is over what decides alone: no sentence, such as a rule's reason, changes it.
 
@@ -60,3 +62,8 @@ class Rulebook:
     sources: dict[str, Source]
     documents: dict[str, str]
     language: str = "en"
+
+    @cached_property
+    def tested(self) -> Counter[tuple[str, str]]:
+        """How many rules test for an option of a question."""
+        return Counter(answer for rule in self.rules.values() for answer in answers_in(rule.when))

@@ -17,7 +17,7 @@ Kind = Literal["yes-no", "choice", "scale", "several"]
 Scope = Literal["agency", "partner"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """One question of the intake: who it is asked about, what can be answered and when it is relevant."""
 
@@ -58,7 +58,7 @@ class Question:
         return self.id.partition(".")[0]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Value:
     """One value of a set finding, with its attributes (severity, who, when …) and sources."""
 
@@ -70,7 +70,7 @@ class Value:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Finding:
     """Something the rules can conclude about the partnership or about each partner.
 
@@ -88,7 +88,7 @@ class Finding:
     worded_as: str  # the finding whose wording its values share: its own name, "" where they are questions
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Released:
     """A question as a released rulebook had it: the question that it is now ("": none), and what each option is there.
 

@@ -12,7 +12,7 @@ from advisor.model.sentence import sentence
 DEFAULT_LANGUAGE = "en"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ValueWording:
     """What something is called, and what else there is to say of it.
 
@@ -25,7 +25,7 @@ class ValueWording:
     until: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class QuestionWording:
     """A question as it is put: the question, how to answer it, why it is asked, and each option."""
 
@@ -35,7 +35,7 @@ class QuestionWording:
     options: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wording:
     """All words of a language.
 

@@ -99,17 +99,17 @@ class Service:
 
     def _marks(self, inference: Inference, seconds: float | None, caller: Hashable) -> dict[str, str]:
         """For each conclusion whether it is settled or open."""
-        from advisor.analysis.consequences import settle
+        from advisor.analysis.consequences import key_of, settle
 
         names = _names(inference.case)
+        concluded = {(atom.name, atom.values[0], atom.partner): conclusion_ref(atom, names) for atom in conclusions(inference)}
         few = len(names) <= _FEW
         with nullcontext(self._deadline(seconds)) if few else self.turn(caller, seconds) as deadline:
-            found = settle(inference.case, self.ground(inference.case), deadline)
+            found = settle(inference.case, self.ground(inference.case), deadline, among=concluded)
         if found.seconds is not None:
             raise NotDecidedError(found.seconds)
-        status = {str(conclusion.ref(names)): where for conclusion, where in found.status.items()}
-        concluded = (str(conclusion_ref(atom, names)) for atom in conclusions(inference))
-        return {name: status[name] for name in concluded if name in status}
+        status = {key_of(conclusion): where for conclusion, where in found.status.items()}
+        return {str(ref): status[key] for key, ref in concluded.items() if key in status}
 
     # Why it is so, and why not otherwise
 
