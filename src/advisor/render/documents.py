@@ -14,6 +14,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from advisor.io.disk_cache import DiskCache
 from advisor.loading import Loaded
 from advisor.model.advice import Advice
+from advisor.model.names import printable
 from advisor.model.problems import Problem
 from advisor.model.references import ConclusionRef
 from advisor.model.sentence import sentence
@@ -152,4 +153,4 @@ def problem_text(problem: Problem, phrases: Mapping[str, Mapping[str, str]]) -> 
         parts.append(sentence(said["nearest"], **values))
     if problem.allowed and (len(problem.allowed) <= 20 or problem.code == "unknown-goal") and problem.code.startswith(_LISTING):
         parts.append(sentence(said["allowed"], **values))
-    return f"{place}: {' '.join(parts)}" if place else " ".join(parts)
+    return printable(f"{place}: {' '.join(parts)}" if place else " ".join(parts))
