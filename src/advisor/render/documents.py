@@ -145,7 +145,7 @@ def problem_text(problem: Problem, phrases: Mapping[str, Mapping[str, str]]) -> 
         "allowed": list(problem.allowed),
         "nearest": problem.nearest,
     }
-    place = f"{problem.file}:{problem.line}" if problem.line else problem.file
+    place = f"{problem.file}:{problem.line}" if problem.line and not problem.pointer else problem.file
     if place and problem.pointer:
         place += f"#{problem.pointer}"
     parts = [sentence(said.get(problem.code, problem.code), **values)]
