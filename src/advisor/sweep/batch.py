@@ -96,7 +96,13 @@ class BatchRun:
         reading = self.reading
         total = self._total + reading.unread
         left = [each for each in reading.left_out if each.code != "column-left-out" or key_of(each.about) not in self._ignored]
-        return BatchResult(self._good, total, tuple(sorted(reading.problems)), tuple(left), tuple(reading.notices))
+        return BatchResult(
+            self._good,
+            total,
+            tuple(sorted(reading.problems, key=lambda each: (each.file, each.line))),
+            tuple(left),
+            tuple(reading.notices),
+        )
 
     def fingerprint(self) -> str:
         """What the results depend on: the cases as they are written, the rules and the words."""

@@ -95,7 +95,7 @@ class CaseChecks:
         for row, problem in (*_gaps(checked), *_same_names(checked), *self._combined(checked)):
             problems.append(problem)
             right[row] = False
-        return replace(checked, problems=tuple(sorted(problems)))
+        return replace(checked, problems=tuple(problems))
 
     def _read(self, column: Column) -> tuple[ReadColumn, list[list[Problem]]]:
         said: list[Options] = []
