@@ -14,7 +14,7 @@ COLUMNS = ("case", "row", "verdict", "reason", "close", "form", "sign", "first",
 """The columns of the summary."""
 DETAILS = ("case", "row", "part", "partner", "what", "text", "who", "by", "done")
 """The columns of the details."""
-_LINE = "\n"
+_ITEM = "\u2022 "  # before each of several on lines of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,11 @@ def summary_of(label: str, advice: Advice, loaded: Loaded) -> CaseSummary:
         brief.lead,
         _upper(brief.close) if advice.dimension.recommended else "",
         _upper(brief.structures) if advice.structures else "",
-        listed(brief.called(roles.instruments, brief.unsigned), "standard") if brief.unsigned else "",
-        _LINE.join(_upper(item.title) for item in advice.conditions),
-        _LINE.join(_upper(item.title) for item in advice.cautions),
-        _LINE.join(_upper(item.title) for item in advice.members_missing),
-        _LINE.join(dict.fromkeys(each.ask for each in advice.unknown.decisive)),
+        _upper(listed(brief.called(roles.instruments, brief.unsigned), "standard")) if brief.unsigned else "",
+        _lines(item.title for item in advice.conditions),
+        _lines(item.title for item in advice.cautions),
+        _lines(item.title for item in advice.members_missing),
+        _lines(dict.fromkeys(each.ask for each in advice.unknown.decisive)),
     ]
     return CaseSummary(cells, [[advice.case, label, *row] for row in _details(advice, brief, loaded)])
 
@@ -84,6 +84,12 @@ def _row(
 
 def _upper(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def _lines(texts: Iterable[str]) -> str:
+    """Texts on a line each; a single one as it is."""
+    found = [_upper(text) for text in texts]
+    return "\n".join(f"{_ITEM}{text}" for text in found) if len(found) > 1 else "".join(found)
 
 
 def heads(columns: Sequence[str], loaded: Loaded) -> list[str]:

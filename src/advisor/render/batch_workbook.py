@@ -18,7 +18,8 @@ _WIDTHS = {
     **{"absent": 30, "open": 48, "part": 20, "partner": 24, "what": 46, "text": 60, "who": 26, "by": 26, "done": 46},
     **{"kind": 22, "cell": 16, "column": 26, "problem": 90},
 }
-_VERDICT = COLUMNS.index("verdict")
+_ROW, _VERDICT = COLUMNS.index("row"), COLUMNS.index("verdict")
+_FILE = 30  # the width of a column of names of files
 _LETTER = 1  # a size of paper
 _CELL_TEXT = 32_767  # characters that a cell holds
 _FONT, _LINE = "Calibri", 15.0  # and the height of a line of it, in points
@@ -41,9 +42,10 @@ def written_workbook(
     if problems:
         top.append(say.word("spreadsheet.summary-problems", sheet=say.word("spreadsheet.sheet-problems")))
     top += ["", say.word("spreadsheet.summary-caveat")]
-    _sheet(book, say, "summary", COLUMNS, [each.cells for each in found], loaded, top)
+    by_file = any(not each.cells[_ROW].isdecimal() for each in found)  # each case was a file
+    _sheet(book, say, "summary", COLUMNS, [each.cells for each in found], loaded, top, by_file=by_file)
     _sheet(book, say, "problems", _PROBLEMS, problems, loaded)
-    _sheet(book, say, "details", DETAILS, (row for each in found for row in each.details), loaded)
+    _sheet(book, say, "details", DETAILS, (row for each in found for row in each.details), loaded, by_file=by_file)
     book.properties.title, book.properties.creator = top[0], ""
     made = BytesIO()
     book.save(made)
@@ -69,15 +71,18 @@ def _sheet(
     rows: Iterable[Sequence[str]],
     loaded: Loaded,
     top: Sequence[str] = (),
+    *,
+    by_file: bool = False,
 ) -> None:
     from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
     from openpyxl.utils import get_column_letter
 
     sheet = book.create_sheet(say.word(f"spreadsheet.sheet-{name}"))
     wrapped, bold = Alignment(horizontal="left", vertical="top", wrap_text=True), Font(name=_FONT, bold=True)
     normal, shade = Font(name=_FONT), PatternFill("solid", fgColor="E6EAEE")
-    widths = [_WIDTHS[column] for column in columns]
+    line = Border(bottom=Side("thin", color="D5DAE0"))
+    widths = [_FILE if column == "row" and by_file else _WIDTHS[column] for column in columns]
     for place, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
     first = len(top) + 1
@@ -89,24 +94,26 @@ def _sheet(
 
     def cell(text: str, font: Any, fill: Any = None, alignment: Any = wrapped) -> Any:
         made = WriteOnlyCell(sheet, None)
-        made.value = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else text[:_CELL_TEXT]
+        made.value = (
+            None if not text else int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else text[:_CELL_TEXT]
+        )
         if isinstance(made.value, str):
             made.data_type = "s"  # what somebody wrote is text, though it may begin with an =
-        made.font, made.alignment = font, alignment
+        made.font, made.alignment, made.border = font, alignment, line if alignment is wrapped else Border()
         if fill is not None:
             made.fill = fill
         return made
 
-    for number, line in enumerate(top):
+    for number, said in enumerate(top):
         sheet.append(
-            [cell(line, Font(name=_FONT, bold=True, size=14) if not number else normal, alignment=Alignment())] if line else []
+            [cell(said, Font(name=_FONT, bold=True, size=14) if not number else normal, alignment=Alignment())] if said else []
         )
     sheet.append([cell(text, bold, shade) for text in heads(columns, loaded)])
     last = first
     for row in rows:
         last += 1
         sheet.row_dimensions[last].height = _LINE * min(_MOST_LINES, max(map(_lines, row, widths)))
-        sheet.append([cell(text, normal) if text else None for text in row])
+        sheet.append([cell(text, normal) for text in row])
     sheet.auto_filter.ref = f"A{first}:{get_column_letter(len(columns))}{max(last, first)}"
 
 

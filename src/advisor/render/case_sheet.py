@@ -49,7 +49,7 @@ class _Form:
     """The sheets of the form as they are made."""
 
     def __init__(self, book: Any, loaded: Loaded) -> None:
-        from openpyxl.styles import Alignment, Font, PatternFill
+        from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
         self.book, self.loaded, self.wording = book, loaded, loaded.wording
         self.say: Callable[..., str] = lambda key, **values: TemplateWording(self.wording, self.wording.documents).word(
@@ -60,6 +60,8 @@ class _Form:
         self._wrapped = Alignment(vertical="top", wrap_text=True)
         self._bold, self._plain = Font(name=_FONT, bold=True), Font(name=_FONT)
         self._small = Font(name=_FONT, size=8, color="6B7580")
+        edge = Side("thin", color="D9D2B0")
+        self._border = Border(left=edge, right=edge, top=edge, bottom=edge)
         self._shade, self._input = PatternFill("solid", fgColor="E6EAEE"), PatternFill("solid", fgColor="FFF9E0")
 
     def instructions(self, sheet: Any) -> None:
@@ -95,7 +97,7 @@ class _Form:
         for row in range(_HEADS + 1, _HEADS + 11):
             for place in range(1, len(named) + len(questions) + 1):
                 cell = sheet.cell(row, place)
-                cell.fill, cell.alignment, cell.font = self._input, self._wrapped, self._plain
+                cell.fill, cell.alignment, cell.font, cell.border = self._input, self._wrapped, self._plain, self._border
 
     def _title(self, head: str) -> str:
         return self.say("prompt-case") if head == CASE else self.say("prompt-partner")
