@@ -99,7 +99,7 @@ def test_a_batch_reports_bad_rows_and_goes_on(tmp_path: Path) -> None:
     assert re.match(r"1 of 2 cases", done.stdout)
     assert "exchnge" in done.stderr
     lines = (tmp_path / "problems.csv").read_text("utf-8").splitlines()
-    assert lines[0] == "file,row,column,cell,code,problem"
+    assert lines[0] == "file,row,column,address,code,problem"
     assert lines[1].startswith(f"{table},3,wanted.aim,B3,unknown-option,")
 
 

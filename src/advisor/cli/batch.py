@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SHOWN = 20  # problems that are printed; the rest go to a file
 IN_PART = 4  # the exit status where cases, columns or cells were left out
-_COLUMNS = ("file", "row", "column", "cell", "code", "problem")
+_COLUMNS = ("file", "row", "column", "address", "code", "problem")
 
 
 @app.command()

@@ -10,6 +10,7 @@ from advisor.io.document import Bare, Value
 from advisor.io.headings import key_of
 from advisor.io.workbook import NOT_AVAILABLE
 from advisor.model.problems import Pointer, Problems
+from advisor.model.references import AnswerRef
 from advisor.model.vocabulary import UNKNOWN, YES_NO, Question, Vocabulary
 from advisor.model.wording import Wording
 
@@ -69,7 +70,7 @@ class CellAnswers:
         if said == YES_NO[0] or self._options(question).get(key_of(text)) == option:
             return (option,)
         if not said:
-            problems.add("mark-expected", path, about=f"{question.id}={option}", found=text)
+            problems.add("mark-expected", path, about=str(AnswerRef(question.id, (option,))), found=text)
         return ()
 
     def _value(self, text: str, question: Question) -> Value:

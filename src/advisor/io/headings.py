@@ -20,7 +20,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class ColumnHeading:
     """What a column is about: a question, or one option of it; `question` may be `NAME`.
 
     `partner` is 0 for the agency, a partner's number, or None where a partner is meant and its number is not told. Where a
@@ -53,8 +53,8 @@ class Headings:
         self._before = re.compile(rf"(?:{joined}) (\d{{1,3}})(?: (.+))?")
         self._after = re.compile(rf"(.+?)(?: (?:{joined}))? (\d{{1,3}})")
 
-    def _questions(self) -> Mapping[str, Heading]:
-        found: dict[str, Heading] = {}
+    def _questions(self) -> Mapping[str, ColumnHeading]:
+        found: dict[str, ColumnHeading] = {}
         questions = self.vocabulary.questions.values()
         for spelled in (lambda q: q.id, lambda q: self.wording.asked(q.id)):
             for question in questions:
@@ -66,17 +66,17 @@ class Headings:
                         found.setdefault(key_of(f"{asked} {said}"), replace(_whole(question), option=option))
         return found
 
-    def find(self, cell: Content) -> Heading | None:
+    def find(self, cell: Content) -> ColumnHeading | None:
         """What a column with this heading is about; None where it is no heading of ours."""
         key = key_of(cell) if isinstance(cell, str) else ""
         if not key:
             return None
         if key in self._cases:
-            return Heading(CASE)
+            return ColumnHeading(CASE)
         if key in self._names:
-            return Heading(NAME)
+            return ColumnHeading(NAME)
         if key in self._partner:
-            return Heading(NAME, partner=None)
+            return ColumnHeading(NAME, partner=None)
         if found := self._known.get(key):
             return found
         if told := self._before.fullmatch(key):
@@ -85,10 +85,10 @@ class Headings:
             return self._numbered(told[1], int(told[2]))
         return None
 
-    def _numbered(self, rest: str, number: int) -> Heading | None:
+    def _numbered(self, rest: str, number: int) -> ColumnHeading | None:
         """What a heading with a number is about: a partner, or one of several columns for answers to one question."""
         if rest in self._names:
-            return Heading(NAME, partner=number)
+            return ColumnHeading(NAME, partner=number)
         found = self._known.get(rest) or self._known.get(f"{PARTNER} {rest}")
         if found is None:
             return None
@@ -102,8 +102,8 @@ class Headings:
         return (question.id for question in self.vocabulary.questions.values())
 
 
-def _whole(question: Question) -> Heading:
-    return Heading(question.id, partner=0 if question.asked == "agency" else None)
+def _whole(question: Question) -> ColumnHeading:
+    return ColumnHeading(question.id, partner=0 if question.asked == "agency" else None)
 
 
 def _synonyms(listed: str) -> set[str]:

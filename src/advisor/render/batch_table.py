@@ -10,7 +10,7 @@ from advisor.model.advice import Advice
 from advisor.render.brief import Brief
 from advisor.render.template_wording import TemplateWording
 
-COLUMNS = ("case", "row", "verdict", "reason", "close", "form", "sign", "first", "cautions", "absent", "open")
+COLUMNS = ("case", "row", "verdict", "reason", "close", "form", "sign", "first", "cautions", "members", "open")
 """The columns of the summary."""
 DETAILS = ("case", "row", "part", "partner", "what", "text", "who", "by", "done")
 """The columns of the details."""

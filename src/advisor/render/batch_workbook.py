@@ -12,11 +12,11 @@ from advisor.render.documents import problem_text
 from advisor.render.template_wording import TemplateWording
 
 MOST_CASES = 5_000  # in a workbook
-_PROBLEMS = ("kind", "cell", "row", "column", "problem")
+_PROBLEMS = ("kind", "address", "row", "column", "problem")
 _WIDTHS = {
     **{"case": 30, "row": 8, "verdict": 22, "reason": 48, "close": 20, "form": 26, "sign": 26, "first": 48, "cautions": 48},
-    **{"absent": 30, "open": 48, "part": 20, "partner": 24, "what": 46, "text": 60, "who": 26, "by": 26, "done": 46},
-    **{"kind": 22, "cell": 16, "column": 26, "problem": 90},
+    **{"members": 30, "open": 48, "part": 20, "partner": 24, "what": 46, "text": 60, "who": 26, "by": 26, "done": 46},
+    **{"kind": 22, "address": 16, "column": 26, "problem": 90},
 }
 _ROW, _VERDICT = COLUMNS.index("row"), COLUMNS.index("verdict")
 _FILE = 30  # the width of a column of names of files

@@ -146,7 +146,7 @@ class _Form:
     def answers(self, questions: Iterable[Question]) -> None:
         """All questions with their help and all that can be answered, to read and to copy from."""
         sheet = self.book.create_sheet(self.say("sheet-answers"))
-        columns = ("question", "id", "answer", "help", "asked")
+        columns = ("question", "id", "option", "help", "asked")
         for place, (column, width) in enumerate(zip(columns, (60, _NARROW, 60, 60, 40), strict=True), start=1):
             self._put(sheet, 1, place, self.say(f"column-{column}"), self._bold).fill = self._shade
             sheet.column_dimensions[letters(place)].width = width

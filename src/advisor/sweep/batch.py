@@ -30,7 +30,7 @@ from advisor.sweep.parquet import Listed, Text, Truth, file_of
 from advisor.sweep.runner import part_path, unwritable_part
 from advisor.sweep.specialize import TRUE_PLACE, ConclusionColumn, Family, Specialized, conclusion_columns, specialize
 from advisor.sweep.spreadsheets import TEXTS, WORKBOOKS, sheet_batches
-from advisor.sweep.tables import Batch, Reading, folder_batches, parquet_batches
+from advisor.sweep.tables import Batch, TableRemarks, folder_batches, parquet_batches
 
 FORMAT = "batch/1.2"
 MANIFEST = "_batch.json"
@@ -59,7 +59,7 @@ class BatchRun:
     """
 
     def __init__(self, path: Path, loaded: Loaded, ignored: Collection[str] = ()) -> None:
-        self.path, self.loaded, self.reading = path, loaded, Reading()
+        self.path, self.loaded, self.reading = path, loaded, TableRemarks()
         self._ignored = {key_of(each) for each in ignored}
         by_program = path.is_dir() or path.suffix.lower() == ".parquet"
         answers = CellAnswers(loaded.rulebook.vocabulary, loaded.wording, ids_first=by_program)

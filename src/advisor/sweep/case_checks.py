@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.io.cell_answers import CellAnswers
-from advisor.io.headings import NAME, Heading
+from advisor.io.headings import NAME, ColumnHeading
 from advisor.io.sheet import Content, Flaw
 from advisor.model.case import MAX_NAME, Case, Partner
 from advisor.model.names import composed, folded
@@ -28,7 +28,7 @@ class ReadColumn:
     codes: NDArray[np.int64]
 
     @property
-    def heading(self) -> Heading:
+    def heading(self) -> ColumnHeading:
         """What the column is about."""
         return self.column.heading
 
@@ -45,7 +45,7 @@ class CheckedBatch:
 
     def names(self, partner: int) -> ReadColumn | None:
         """The column of a partner's names, or of those of the cases (0)."""
-        return next((each for each in self.columns if each.heading == Heading(NAME, partner=partner)), None)
+        return next((each for each in self.columns if each.heading == ColumnHeading(NAME, partner=partner)), None)
 
     def answered(self) -> dict[Slot, list[ReadColumn]]:
         """The columns of each question."""
@@ -112,7 +112,7 @@ class CaseChecks:
         if isinstance(content, Flaw):
             problems.add(content.code, 0, found=content.found, allowed=content.allowed)
             return ()
-        if heading == Heading(NAME):
+        if heading == ColumnHeading(NAME):
             return _named(content, problems)
         question = self.vocabulary.questions.get(heading.question)
         if self.answers.says_nothing(content, question):

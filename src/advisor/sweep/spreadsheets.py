@@ -10,13 +10,13 @@ from itertools import islice
 from pathlib import Path
 
 from advisor.io.delimited import LOOKED_AT, read_delimited
-from advisor.io.headings import CASE, NAME, Heading, Headings
+from advisor.io.headings import CASE, NAME, ColumnHeading, Headings
 from advisor.io.sheet import Content, Flaw, Row, Sheet, address
 from advisor.io.workbook import read_workbook
 from advisor.model.case import MAX_PARTNERS
 from advisor.model.names import composed, folded
 from advisor.model.problems import InputError, Problem, nearest, shorten
-from advisor.sweep.tables import ROWS, Batch, Column, HeadingRow, Reading, column_of, placed_headings
+from advisor.sweep.tables import ROWS, Batch, Column, HeadingRow, TableRemarks, column_of, placed_headings
 
 WORKBOOKS, TEXTS = (".xlsx", ".xlsm"), (".csv", ".tsv", ".txt")
 _MOST_STRAY = 20  # cells outside of the table that are named
@@ -29,21 +29,21 @@ class _Top:
 
     row: int
     texts: Mapping[int, Content]
-    headings: Mapping[int, Heading]
+    headings: Mapping[int, ColumnHeading]
     last: int
 
     @property
-    def asked(self) -> list[Heading]:
+    def asked(self) -> list[ColumnHeading]:
         return [heading for heading in self.headings.values() if heading.question not in (NAME, CASE)]
 
     @property
     def lists_partners(self) -> bool:
         """Whether it has a row for each partner."""
         asked = self.asked
-        return Heading(CASE) in self.headings.values() and bool(asked) and all(heading.partner is None for heading in asked)
+        return ColumnHeading(CASE) in self.headings.values() and bool(asked) and all(heading.partner is None for heading in asked)
 
 
-def sheet_batches(path: Path, headings: Headings, reading: Reading) -> Iterator[Batch]:
+def sheet_batches(path: Path, headings: Headings, reading: TableRemarks) -> Iterator[Batch]:
     """The cases in a workbook or a file of text. Raises `InputError` where the table as a whole is wrong."""
     if path.suffix.lower() in TEXTS:
         sheets = [read_delimited(path, lambda row: sum(headings.find(cell) is not None for cell in row), reading.notices)]
@@ -58,10 +58,10 @@ def sheet_batches(path: Path, headings: Headings, reading: Reading) -> Iterator[
     for sheet, top in tops:
         if not any(chosen is not None and sheet is chosen[0] for chosen in (cases, partners)):
             _leave_out(sheet, top, cases[1], path, reading)
-    yield from _Table(path, *cases, headings, reading).batches(partners)
+    yield from _CaseTable(path, *cases, headings, reading).batches(partners)
 
 
-def _leave_out(sheet: Sheet, top: _Top, chosen: _Top, path: Path, reading: Reading) -> None:
+def _leave_out(sheet: Sheet, top: _Top, chosen: _Top, path: Path, reading: TableRemarks) -> None:
     """A sheet that is not read: something is left out where it has headings like the one that is."""
     alike = len(top.asked) > 1 and 2 * len(top.asked) >= len(chosen.asked)
     code, into = ("sheet-left-out", reading.left_out) if alike else ("sheet-not-read", reading.notices)
@@ -110,14 +110,16 @@ class _Merged:
         return found
 
 
-class _Table:
+class _CaseTable:
     """A table of cases in a sheet."""
 
-    def __init__(self, path: Path, sheet: Sheet, top: _Top, headings: Headings, reading: Reading) -> None:
+    def __init__(self, path: Path, sheet: Sheet, top: _Top, headings: Headings, reading: TableRemarks) -> None:
         self.file, self.sheet, self.top, self.reading, self.headings = str(path), sheet, top, reading, headings
-        named = {place: Heading(NAME) if found.question == CASE else found for place, found in top.headings.items()}
-        if sum(found == Heading(NAME) for found in named.values()) > 1:  # `Case` is what a case is called, and `Name` is not
-            named = {p: found for p, found in named.items() if found != Heading(NAME) or top.headings[p].question == CASE}
+        named = {place: ColumnHeading(NAME) if found.question == CASE else found for place, found in top.headings.items()}
+        if (
+            sum(found == ColumnHeading(NAME) for found in named.values()) > 1
+        ):  # `Case` is what a case is called, and `Name` is not
+            named = {p: found for p, found in named.items() if found != ColumnHeading(NAME) or top.headings[p].question == CASE}
         self.columns = placed_headings(HeadingRow(self.file, top.texts, sheet.name, top.row), named, headings, reading)
         self.width = max(top.texts)
 
@@ -147,7 +149,7 @@ class _Table:
         return [heading.partner or 0 for heading in self.columns.values()]
 
     def _called(self, cells: Mapping[int, Content]) -> str:
-        name = next((cells.get(place, "") for place, heading in self.columns.items() if heading == Heading(NAME)), "")
+        name = next((cells.get(place, "") for place, heading in self.columns.items() if heading == ColumnHeading(NAME)), "")
         return folded(composed(name)) if isinstance(name, str) else ""
 
     def rows(self) -> Iterator[Row]:
@@ -180,9 +182,12 @@ def _outside(file: str, sheet: Sheet, row: int, place: int, cell: Content) -> Pr
 class _Partners:
     """A sheet with a row for each partner, which names the case that it belongs to."""
 
-    def __init__(self, file: str, sheet: Sheet, top: _Top, headings: Headings, reading: Reading) -> None:
+    def __init__(self, file: str, sheet: Sheet, top: _Top, headings: Headings, reading: TableRemarks) -> None:
         self.file, self.sheet, self.top, self.reading = file, sheet, top, reading
-        known = {place: Heading(NAME, partner=None) if found == Heading(NAME) else found for place, found in top.headings.items()}
+        known = {
+            place: ColumnHeading(NAME, partner=None) if found == ColumnHeading(NAME) else found
+            for place, found in top.headings.items()
+        }
         numbered = {place: replace(found, partner=1) for place, found in known.items() if found.question != CASE}
         self.case_place = next(place for place, found in top.headings.items() if found.question == CASE)
         texts = {place: text for place, text in top.texts.items() if place != self.case_place}

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.io.case_reader import read_case
-from advisor.io.headings import NAME, Heading, Headings
+from advisor.io.headings import NAME, ColumnHeading, Headings
 from advisor.io.sheet import Content, address
 from advisor.model.case import MAX_PARTNERS, Case
 from advisor.model.conditions import Answers
@@ -29,7 +29,7 @@ class Column:
     of the cases.
     """
 
-    heading: Heading
+    heading: ColumnHeading
     texts: tuple[Content, ...]
     codes: NDArray[np.int64]
     sheet: str = ""
@@ -64,7 +64,7 @@ class Batch:
 
 
 @dataclass(slots=True)
-class Reading:
+class TableRemarks:
     """What was found beside the cases: problems, what is left out of the work, what else there is to say.
 
     `unread` counts the cases that no batch holds, since nothing of them could be read.
@@ -77,7 +77,7 @@ class Reading:
 
 
 def column_of(
-    heading: Heading, contents: Sequence[Content], sheet: str = "", place: int = 0, rows: Sequence[int] | None = None
+    heading: ColumnHeading, contents: Sequence[Content], sheet: str = "", place: int = 0, rows: Sequence[int] | None = None
 ) -> Column:
     """A column of these contents, one a case."""
     numbers: dict[Content, int] = {}
@@ -95,14 +95,16 @@ class HeadingRow:
     row: int = 0
 
 
-def placed_headings(top: HeadingRow, known: Mapping[int, Heading], headings: Headings, reading: Reading) -> dict[int, Heading]:
+def placed_headings(
+    top: HeadingRow, known: Mapping[int, ColumnHeading], headings: Headings, reading: TableRemarks
+) -> dict[int, ColumnHeading]:
     """What each column of a table is about, by its place; one that is no question is noted as left out.
 
     Raises `InputError` for every column that is a question and cannot be one here, or if there is no question at all.
     """
     file, row = top.file, top.row
-    found: dict[int, Heading] = {}
-    places: dict[Heading, int] = {}
+    found: dict[int, ColumnHeading] = {}
+    places: dict[ColumnHeading, int] = {}
     problems = Problems(file)
     for place, text in top.texts.items():
         heading, cell = known.get(place), address(top.sheet, row, place) if row else ""
@@ -135,16 +137,16 @@ def _left_out(file: str, row: int, said: str, cell: str, headings: Headings) -> 
     return Problem(file, row, "column-left-out", said, stem, nearest=nearest(stem, headings.spellings()), pointer=cell)
 
 
-def _may_have_partner(heading: Heading, vocabulary: Vocabulary) -> bool:
+def _may_have_partner(heading: ColumnHeading, vocabulary: Vocabulary) -> bool:
     return heading.question == NAME or vocabulary.questions[heading.question].asked == "partner"
 
 
-def _may_repeat(heading: Heading, vocabulary: Vocabulary) -> bool:
+def _may_repeat(heading: ColumnHeading, vocabulary: Vocabulary) -> bool:
     asked = vocabulary.questions.get(heading.question)
     return asked is not None and asked.kind == "several"
 
 
-def parquet_batches(path: Path, headings: Headings, reading: Reading) -> Iterator[Batch]:
+def parquet_batches(path: Path, headings: Headings, reading: TableRemarks) -> Iterator[Batch]:
     """The cases of a Parquet file. Raises `InputError` where it is none, or its columns do not fit."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -180,7 +182,7 @@ def parquet_batches(path: Path, headings: Headings, reading: Reading) -> Iterato
         yield Batch(str(path), rows, tuple(str(row) for row in rows), tuple(columns))
 
 
-def _stripped(heading: Heading, texts: Sequence[str], codes: NDArray[np.int64]) -> Column:
+def _stripped(heading: ColumnHeading, texts: Sequence[str], codes: NDArray[np.int64]) -> Column:
     clean = [text.strip() for text in texts]
     if "" in clean:
         places = np.array([n if text else -1 for n, text in enumerate(clean)] + [-1], np.int64)
@@ -188,7 +190,7 @@ def _stripped(heading: Heading, texts: Sequence[str], codes: NDArray[np.int64]) 
     return Column(heading, tuple(clean), codes)
 
 
-def folder_batches(path: Path, vocabulary: Vocabulary, reading: Reading) -> Iterator[Batch]:
+def folder_batches(path: Path, vocabulary: Vocabulary, reading: TableRemarks) -> Iterator[Batch]:
     """The case files of a folder, in order of their names; those that cannot be read are noted."""
     files = sorted(p for p in path.iterdir() if p.suffix in CASE_FILES)
     if not files:
@@ -210,13 +212,13 @@ def folder_batches(path: Path, vocabulary: Vocabulary, reading: Reading) -> Iter
         yield Batch(str(path), numbers, tuple(file.name for file, _ in part), columns, tuple(case for _, case in part))
 
 
-def _cells(case: Case) -> Iterator[tuple[Heading, str]]:
-    yield Heading(NAME), case.name
+def _cells(case: Case) -> Iterator[tuple[ColumnHeading, str]]:
+    yield ColumnHeading(NAME), case.name
     yield from _answers(case.answers, 0)
     for number, partner in enumerate(case.partners, start=1):
-        yield Heading(NAME, partner=number), partner.name
+        yield ColumnHeading(NAME, partner=number), partner.name
         yield from _answers(partner.answers, number)
 
 
-def _answers(answers: Answers, partner: int) -> Iterator[tuple[Heading, str]]:
-    return ((Heading(question, partner=partner), JOINT.join(options)) for question, options in answers.items())
+def _answers(answers: Answers, partner: int) -> Iterator[tuple[ColumnHeading, str]]:
+    return ((ColumnHeading(question, partner=partner), JOINT.join(options)) for question, options in answers.items())
