@@ -25,7 +25,7 @@ from support.sheets import workbook
 
 pq = pytest.importorskip("pyarrow.parquet")
 FORMULA = "=HYPERLINK(1)"
-ROWS = [
+ROWS: list[list[object]] = [
     ["Review of 2026", None, None],
     ["name", "wanted.aim", "FIPS"],
     [FORMULA, "exchange", 1],

@@ -3,15 +3,18 @@
 import time
 import tracemalloc
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from advisor.engine.chain import ChainEngine
+from advisor.io.view_sheet import read_sheet
 from advisor.io.workbook import MAX_UNPACKED
 from advisor.loading import Loaded
 from advisor.model.case import MAX_NAME, MAX_PARTNERS, Case, Partner
-from advisor.model.problems import InputError
+from advisor.model.problems import InputError, Problems
+from advisor.review.workbook_reader import open_workbook
 from advisor.service import Service
 from advisor.sweep.batch import BatchResult, BatchRun
 from advisor.sweep.readable_batch import _right
@@ -55,7 +58,7 @@ AIM = "What is the furthest-reaching thing that this partnership is to achieve?"
 
 
 def test_headings_are_ids_or_words_in_any_case_below_title_rows(tmp_path: Path, loaded: Loaded) -> None:
-    rows = [
+    rows: list[list[object]] = [
         ["Partnership review 2026", None, None],
         [None, None, None],
         ["CASE NAME", AIM.upper(), "Wanted_Priority", "County FIPS", "today.state"],
@@ -108,7 +111,7 @@ def test_several_answers_stand_in_one_cell(cell: str, tmp_path: Path, loaded: Lo
 def test_several_answers_stand_in_a_column_each(tmp_path: Path, loaded: Loaded) -> None:
     asked, said = loaded.wording.asked("wanted.obstacle"), loaded.wording.option("wanted.obstacle", "shared-families")
     head = ["wanted.obstacle=waiting", f"{asked} [{said}]", "wanted.obstacle 1", "wanted.obstacle 2"]
-    rows = [
+    rows: list[list[object]] = [
         ["x", "Yes", None, None],
         ["no", 0, "waiting", "shared-families"],
         [None, None, None, "none"],
@@ -142,7 +145,7 @@ def test_the_sign_that_excel_tells_is_used(tmp_path: Path, loaded: Loaded) -> No
 
 def test_partners_stand_in_columns_or_on_a_sheet_of_their_own(tmp_path: Path, loaded: Loaded) -> None:
     trust = loaded.wording.asked("partner.trust")
-    columns = [["Case", "wanted.aim", "Partner 1", f"Partner 1: {trust}", "Partner 2", "partner.trust@2"]]
+    columns: list[list[object]] = [["Case", "wanted.aim", "Partner 1", f"Partner 1: {trust}", "Partner 2", "partner.trust@2"]]
     columns += [["Adams", "exchange", "Harbor House", "low", "Lakeside", "fair"], ["Boone", "exchange", None, None, None, None]]
     rows = {
         "Instructions": [["How to fill this in"], ["wanted.aim: choose one"]],
@@ -157,7 +160,7 @@ def test_partners_stand_in_columns_or_on_a_sheet_of_their_own(tmp_path: Path, lo
 
 
 def test_a_partner_is_said_to_be_of_no_case_or_of_two(tmp_path: Path, loaded: Loaded) -> None:
-    sheets = {
+    sheets: dict[str, list[list[object]]] = {
         "Cases": [["Case", "wanted.aim"], ["Adams", "exchange"], ["Boone", "exchange"], ["boone", "exchange"]],
         "Partners": [["Case", "Name", "partner.trust"], ["Adms", "A", "low"], [None, "B", "low"], ["Boone", "C", "low"]],
     }
@@ -192,7 +195,7 @@ def test_a_formula_counts_for_its_stored_value_and_none_is_an_error(tmp_path: Pa
 
 
 def test_a_merged_cell_that_decides_is_an_error_and_one_that_does_not_is_none(tmp_path: Path, loaded: Loaded) -> None:
-    rows = [
+    rows: list[list[object]] = [
         ["Review", None, None],
         ["name", "wanted.aim", "FIPS"],
         ["A", "exchange", 1],
@@ -226,12 +229,16 @@ def test_a_far_stray_cell_is_named_at_once(tmp_path: Path, loaded: Loaded) -> No
     assert [(p.pointer, p.code) for p in result.left_out] == [("Cases!XFD1048576", "cell-outside")]
 
 
-def test_a_cell_that_unpacks_to_more_than_can_be_is_refused_unread(tmp_path: Path, loaded: Loaded) -> None:
+def test_a_cell_that_unpacks_to_more_than_can_be_is_refused_unread_at_every_door(tmp_path: Path, loaded: Loaded) -> None:
     path = huge_cell(tmp_path / "cases.xlsx", MAX_UNPACKED)
     assert path.stat().st_size < MAX_UNPACKED / 100
     tracemalloc.start()
     start = time.perf_counter()
     assert refused(path, loaded) == ["unpacks-too-large"]
+    for door in (open_workbook, lambda file: read_sheet(file, loaded.rulebook.vocabulary, None, Problems(str(file)))):
+        with pytest.raises(InputError) as raised:
+            door(path)
+        assert [problem.code for problem in raised.value.problems] == ["unpacks-too-large"]
     assert time.perf_counter() - start < SECONDS
     assert tracemalloc.get_traced_memory()[1] < 8 << 20
     tracemalloc.stop()
@@ -308,6 +315,16 @@ def test_a_damaged_workbook_is_refused(tmp_path: Path, loaded: Loaded) -> None:
     path = workbook(tmp_path / "cases.xlsx", {"Cases": [["wanted.aim"], ["exchange"]]})
     replaced(path, "xl/worksheets/sheet1.xml", b"</row>", b"</rwo>")
     assert refused(path, loaded) == ["not-xlsx"]
+
+
+def test_truth_values_are_read_whatever_the_language(tmp_path: Path, loaded: Loaded) -> None:
+    said = loaded.wording.documents
+    words = {**said["spreadsheet"], "means-yes": "Oui", "means-no": "Non", "means-not-known": "Inconnu"}
+    wording = replace(loaded.wording, documents={**said, "spreadsheet": words})
+    lines = ["wanted.priority", "TRUE", "Oui", "1", "false", "#N/A", "unknown"]
+    cases, result = read(text(tmp_path / "cases.csv", lines), replace(loaded, wording=wording))
+    assert [case.answers.get("wanted.priority") for case in cases] == [("yes",)] * 3 + [("no",), None, None]
+    assert result.problems == ()
 
 
 def test_control_characters_of_a_sheet_are_shown(tmp_path: Path, loaded: Loaded) -> None:

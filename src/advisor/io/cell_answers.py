@@ -11,10 +11,11 @@ from advisor.io.headings import key_of
 from advisor.io.workbook import NOT_AVAILABLE
 from advisor.model.problems import Pointer, Problems
 from advisor.model.references import AnswerRef
-from advisor.model.vocabulary import UNKNOWN, YES_NO, Question, Vocabulary
+from advisor.model.vocabulary import BOOLEAN, UNKNOWN, YES_NO, Question, Vocabulary
 from advisor.model.wording import Wording
 
 _BETWEEN = re.compile(r"[+;,|/\n\r]+")
+_MARKS = {text.lower(): option for text, option in BOOLEAN.items()} | {"1": "yes", "0": "no", "x": "yes"}
 _TOKENS = 200  # pieces that one cell falls into
 _LONGEST = 8  # pieces that the words of one option fall into
 
@@ -29,7 +30,8 @@ class CellAnswers:
         self.vocabulary, self.wording, self.ids_first = vocabulary, wording, ids_first
         say = wording.documents["spreadsheet"]
         self._open = {UNKNOWN, *(key_of(each) for each in say["means-not-known"].split(",")), key_of(NOT_AVAILABLE)}
-        self._marks = {
+        self._marks = dict(_MARKS)  # what programs write, whatever the language
+        self._marks |= {
             key_of(each) or each.strip(): option
             for option in YES_NO
             for each in say[f"means-{option}"].split(",")
