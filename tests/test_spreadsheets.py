@@ -211,20 +211,20 @@ def test_a_merged_cell_that_decides_is_an_error_and_one_that_does_not_is_none(tm
 def test_an_unclosed_quote_is_told_where_it_is_opened(tmp_path: Path, loaded: Loaded) -> None:
     rows = ["name,wanted.aim", "A,exchange", '"B,exchange', *[f"C{n},exchange" for n in range(20_000)]]
     for lines in (rows, rows[:10]):
-        start = time.perf_counter()
+        start = time.process_time()
         with pytest.raises(InputError) as raised:
             read(text(tmp_path / "cases.csv", lines), loaded)
         assert [(p.line, p.code) for p in raised.value.problems] == [(3, "quote-not-closed")]
-        assert time.perf_counter() - start < SECONDS
+        assert time.process_time() - start < SECONDS
 
 
 def test_a_far_stray_cell_is_named_at_once(tmp_path: Path, loaded: Loaded) -> None:
     path = workbook(
         tmp_path / "cases.xlsx", {"Cases": [["name", "wanted.aim"], ["A", "exchange"]]}, cells={"XFD1048576": "stray"}
     )
-    start = time.perf_counter()
+    start = time.process_time()
     cases, result = read(path, loaded)
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
     assert len(cases) == result.total == 1
     assert [(p.pointer, p.code) for p in result.left_out] == [("Cases!XFD1048576", "cell-outside")]
 
@@ -233,13 +233,13 @@ def test_a_cell_that_unpacks_to_more_than_can_be_is_refused_unread_at_every_door
     path = huge_cell(tmp_path / "cases.xlsx", MAX_UNPACKED)
     assert path.stat().st_size < MAX_UNPACKED / 100
     tracemalloc.start()
-    start = time.perf_counter()
+    start = time.process_time()
     assert refused(path, loaded) == ["unpacks-too-large"]
     for door in (open_workbook, lambda file: read_sheet(file, loaded.rulebook.vocabulary, None, Problems(str(file)))):
         with pytest.raises(InputError) as raised:
             door(path)
         assert [problem.code for problem in raised.value.problems] == ["unpacks-too-large"]
-    assert time.perf_counter() - start < SECONDS
+    assert time.process_time() - start < SECONDS
     assert tracemalloc.get_traced_memory()[1] < 8 << 20
     tracemalloc.stop()
 
@@ -262,6 +262,16 @@ def test_equal_and_look_alike_partners_are_one(one: str, other: str, tmp_path: P
     rows = [["Case", "Name", "partner.trust"], ["A", one, "low"], ["A", other, "low"]]
     path = workbook(tmp_path / "cases.xlsx", {"Cases": [["Case", "wanted.aim"], ["A", "exchange"]], "Partners": rows})
     assert told(read(path, loaded)[1]) == [("Partners!B3", "duplicate-partner")]
+
+
+def test_many_wrong_texts_take_seconds(tmp_path: Path, loaded: Loaded) -> None:
+    """The nearest right one is looked for as long as somebody may read it."""
+    names = ",".join(f"heading {n} of nobody's {'x' * 40}" for n in range(4_000))
+    lines = [f"wanted.aim,{names}", *(f"{'wrong ' * 20}{n}" for n in range(4_000))]
+    start = time.process_time()
+    _, result = read(text(tmp_path / "cases.csv", lines), loaded)
+    assert time.process_time() - start < 3 * SECONDS
+    assert (len(result.problems), len(result.left_out)) == (4_000, 4_000)
 
 
 def test_more_partners_than_can_be_weighed_are_told(tmp_path: Path, loaded: Loaded) -> None:

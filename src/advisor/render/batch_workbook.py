@@ -12,6 +12,7 @@ from advisor.render.documents import problem_text
 from advisor.render.template_wording import TemplateWording
 
 MOST_CASES = 5_000  # in a workbook
+MOST_PROBLEMS = 20_000  # that it tells
 _PROBLEMS = ("kind", "address", "row", "column", "problem")
 _WIDTHS = {
     **{"case": 30, "row": 8, "verdict": 22, "reason": 48, "close": 20, "form": 26, "sign": 26, "first": 48, "cautions": 48},
@@ -34,7 +35,10 @@ def written_workbook(
 
     say = TemplateWording(loaded.wording, loaded.wording.documents)
     book = Workbook(write_only=True)
-    problems = [_problem(kind, each, loaded) for kind, listed in told.items() for each in listed]
+    every = [(kind, each) for kind, listed in told.items() for each in listed]
+    problems = [_problem(kind, each, loaded) for kind, each in every[:MOST_PROBLEMS]]
+    if len(every) > MOST_PROBLEMS:
+        problems.append(["", "", "", "", say.word("sweep.batch-more", count=len(every) - MOST_PROBLEMS)])
     top = [say.word("spreadsheet.summary-title", source=source)]
     top.append(say.word("spreadsheet.summary-count", good=len(found), total=total, bad=total - len(found)))
     verdicts = Counter(each.cells[_VERDICT] for each in found)

@@ -13,7 +13,7 @@ from advisor.model.case import MAX_NAME, Case, Partner
 from advisor.model.names import composed, folded
 from advisor.model.problems import Problem, Problems, shorten
 from advisor.model.vocabulary import NONE, THAT_IS_ALL, Question, Vocabulary
-from advisor.sweep.tables import Batch, Column
+from advisor.sweep.tables import MOST_COMPARED, Batch, Column
 
 Options = tuple[str, ...]
 Slot = tuple[int, str]  # a partner's number (0: the agency) and a question
@@ -78,6 +78,7 @@ class CaseChecks:
 
     def __init__(self, vocabulary: Vocabulary, answers: CellAnswers) -> None:
         self.vocabulary, self.answers = vocabulary, answers
+        self._wrong = 0
 
     def check(self, batch: Batch) -> CheckedBatch:
         """What a batch says, and everything wrong with it."""
@@ -102,8 +103,10 @@ class CaseChecks:
         wrong: list[list[Problem]] = []
         for content in column.texts:
             problems = Problems("")
+            problems.compares = self._wrong < MOST_COMPARED
             said.append(self._said(content, column, problems))
             wrong.append([replace(each, about=column.label) for each in problems.found])
+            self._wrong += len(problems.found)
         places = np.array([n if each else -1 for n, each in enumerate(said)] + [-1], np.int64)
         return ReadColumn(column, tuple(said), places[column.codes]), wrong
 

@@ -16,9 +16,10 @@ from advisor.io.workbook import read_workbook
 from advisor.model.case import MAX_PARTNERS
 from advisor.model.names import composed, folded
 from advisor.model.problems import InputError, Problem, nearest, shorten
-from advisor.sweep.tables import ROWS, Batch, Column, HeadingRow, TableRemarks, column_of, placed_headings
+from advisor.sweep.tables import MOST_COMPARED, Batch, Column, HeadingRow, TableRemarks, column_of, placed_headings
 
 WORKBOOKS, TEXTS = (".xlsx", ".xlsm"), (".csv", ".tsv", ".txt")
+ROWS = 1 << 14  # cases in a batch: their texts are held at once
 _MOST_STRAY = 20  # cells outside of the table that are named
 _MOST_PARTNERS = 200_000  # rows on a sheet of partners
 
@@ -216,12 +217,17 @@ class _Partners:
         times: dict[str, int] = {}
         for name in cases:
             times[name] = times.get(name, 0) + 1
-        names = [name for name in times if name]
+        names = [name for name in times if name][:MOST_COMPARED]
         for case, rows in list(self.rows.items()):
             for number, cells in rows:
                 found = shorten(str(cells[self.case_place]))
                 if case not in times:
-                    self._refuse(number, "unknown-case", found, nearest=nearest(case, names[:1000]))
+                    self._refuse(
+                        number,
+                        "unknown-case",
+                        found,
+                        nearest=nearest(case, names if len(self.reading.problems) < MOST_COMPARED else ()),
+                    )
                 elif times[case] > 1:
                     self._refuse(number, "case-twice", found)
             if times.get(case) != 1:

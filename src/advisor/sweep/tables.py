@@ -1,6 +1,6 @@
 """Cases in columns, batch by batch, whatever they come from: Parquet, sheets, or a folder of case files."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from advisor.model.references import AnswerRef, QuestionRef
 from advisor.model.vocabulary import Vocabulary
 
 ROWS = 1 << 16  # cases in a batch
+MOST_COMPARED = 500  # wrong texts for which the nearest right one is looked for
 JOINT = "+"  # between the options of one answer
 CASE_FILES = (".yaml", ".yml", ".json")
 
@@ -116,7 +117,9 @@ def placed_headings(
         elif heading is not None and heading.partner and not _may_have_partner(heading, headings.vocabulary):
             problems.found.append(Problem(file, row, "question-about-the-agency", said, heading.question, pointer=cell))
         elif heading is None:
-            reading.left_out.append(_left_out(file, row, said, cell, headings))
+            reading.left_out.append(
+                _left_out(file, row, said, cell, headings.spellings() if len(reading.left_out) < MOST_COMPARED else ())
+            )
         elif heading in places and not _may_repeat(heading, headings.vocabulary):
             problems.found.append(Problem(file, row, "duplicate-column", found=said, pointer=cell))
         elif heading.question != NAME and heading.partner and heading.partner > MAX_PARTNERS:
@@ -132,9 +135,9 @@ def placed_headings(
     return found
 
 
-def _left_out(file: str, row: int, said: str, cell: str, headings: Headings) -> Problem:
+def _left_out(file: str, row: int, said: str, cell: str, close: Iterable[str]) -> Problem:
     stem = QuestionRef.parse(said).question
-    return Problem(file, row, "column-left-out", said, stem, nearest=nearest(stem, headings.spellings()), pointer=cell)
+    return Problem(file, row, "column-left-out", said, stem, nearest=nearest(stem, close), pointer=cell)
 
 
 def _may_have_partner(heading: ColumnHeading, vocabulary: Vocabulary) -> bool:
