@@ -176,10 +176,10 @@ def test_a_client_that_goes_away_is_no_error_of_ours(path: str, app: FastAPI, ca
     headers = [(b"host", b"127.0.0.1"), (b"content-type", b"application/x-www-form-urlencoded"), (b"content-length", b"9")]
     if path.startswith("/api"):
         headers[1] = (b"content-type", b"application/json")
-    scope = {"type": "http", "http_version": "1.1", "method": "POST", "path": path, "raw_path": path.encode()}
+    scope: dict[str, object] = {"type": "http", "http_version": "1.1", "method": "POST", "path": path, "raw_path": path.encode()}
     scope |= {"root_path": "", "scheme": "http", "query_string": b"", "headers": headers}
     scope |= {"client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80), "state": {}}
-    messages = iter([{"type": "http.request", "body": b"name=", "more_body": True}, {"type": "http.disconnect"}])
+    messages: Iterator[Message] = iter([{"type": "http.request", "body": b"name=", "more_body": True}])
 
     async def receive() -> Message:
         return next(messages, {"type": "http.disconnect"})
