@@ -1,5 +1,6 @@
 """What stands before every route: hosts, other sites, sizes, headers; and what is logged."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from advisor.loading import Loaded
 from advisor.store.database import Store
@@ -167,6 +169,30 @@ def test_something_unforeseen_is_answered_safely_and_logged_without_its_text(
     first = json.loads(written.splitlines()[0])
     assert first["error"] == "ValueError"
     assert any("test_server_middleware" in place for place in first["places"])
+
+
+@pytest.mark.parametrize("path", ["/cases", "/api/v1/assess"])
+def test_a_client_that_goes_away_is_no_error_of_ours(path: str, app: FastAPI, capsys: pytest.CaptureFixture[str]) -> None:
+    headers = [(b"host", b"127.0.0.1"), (b"content-type", b"application/x-www-form-urlencoded"), (b"content-length", b"9")]
+    if path.startswith("/api"):
+        headers[1] = (b"content-type", b"application/json")
+    scope: dict[str, object] = {"type": "http", "http_version": "1.1", "method": "POST", "path": path, "raw_path": path.encode()}
+    scope |= {"root_path": "", "scheme": "http", "query_string": b"", "headers": headers}
+    scope |= {"client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80), "state": {}}
+    messages: Iterator[Message] = iter([{"type": "http.request", "body": b"name=", "more_body": True}])
+
+    async def receive() -> Message:
+        return next(messages, {"type": "http.disconnect"})
+
+    async def send(_: Message) -> None:
+        pass
+
+    logs.configure("info")
+    asyncio.run(app(scope, receive, send))
+    logging.getLogger("advisor").handlers.clear()
+    (line,) = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert line["status"] in (400, 499)
+    assert line["level"].lower() == "info"
 
 
 @pytest.mark.parametrize("charset", ["punycode", "undefined", "unicode_escape", "utf-7", "utf-16", "utf-8; charset=punycode"])

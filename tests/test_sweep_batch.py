@@ -11,7 +11,7 @@ from advisor.engine.inference import infer
 from advisor.loading import Loaded
 from advisor.model.case import Case, Partner
 from advisor.model.problems import InputError
-from advisor.sweep.batch import BatchResult, run_batch
+from advisor.sweep.batch import BatchResult, BatchRun, run_to_folder
 from support.sweeps import case_at, drawn, everything_varies
 
 pa = pytest.importorskip("pyarrow")
@@ -22,7 +22,7 @@ GOOD = ["A,common-goal,waiting + shared-families,yes,Harbor House,low,", "B,exch
 
 
 def batch(path: Path, out: Path, loaded: Loaded) -> BatchResult:
-    return run_batch(path, out, loaded.rulebook, loaded.program, lambda _: None)
+    return run_to_folder(BatchRun(path, loaded), out, loaded.program, lambda _: None)
 
 
 def table_of(tmp_path: Path, lines: Iterable[str]) -> Path:
@@ -90,7 +90,7 @@ def test_a_bad_row_is_named_and_the_good_ones_go_through(
 @pytest.mark.parametrize(
     ("columns", "expected"),
     [
-        ({"wanted.aims": ["exchange"]}, [("unknown-column", "wanted.aims")]),
+        ({"wanted.aims": ["exchange"]}, [("column-left-out", "wanted.aims"), ("no-question-column", "")]),
         ({"partner.trust": ["low"]}, [("column-needs-a-partner", "partner.trust")]),
         ({"wanted.aim@1": ["exchange"]}, [("question-about-the-agency", "wanted.aim@1")]),
         (
@@ -165,7 +165,9 @@ def test_a_folder_of_case_files(tmp_path: Path, loaded: Loaded) -> None:
     [
         ("cases.parquet", b"no", "not-parquet"),
         ("cases.xlsx", b"no", "not-xlsx"),
-        ("cases.csv", b"wanted.aim\n\xff\n", "not-utf-8"),
+        ("cases.csv", b"wanted.aim\n\x81\n", "not-utf-8"),
+        ("cases.csv", b'wanted.aim\nexchange,"\n', "quote-not-closed"),
+        ("cases.csv", b"wanted.aim\n\n", "no-rows"),
         ("cases.doc", b"", "unknown-table"),
         ("cases.csv", b"", "no-question-column"),
         ("cases.csv", b"wanted.aim,wanted.aim\n", "duplicate-column"),

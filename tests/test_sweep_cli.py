@@ -95,12 +95,12 @@ def test_a_batch_reports_bad_rows_and_goes_on(tmp_path: Path) -> None:
     table.write_text("name,wanted.aim\nAdams,exchange\nBoone,exchnge\n", "utf-8")
     arguments = ["batch", str(table), "-o", str(tmp_path / "out"), "--problems", str(tmp_path / "problems.csv")]
     done = CliRunner().invoke(app, arguments, catch_exceptions=False)
-    assert done.exit_code == 0
+    assert done.exit_code == 4
     assert re.match(r"1 of 2 cases", done.stdout)
     assert "exchnge" in done.stderr
     lines = (tmp_path / "problems.csv").read_text("utf-8").splitlines()
-    assert lines[0] == "file,row,column,code,problem"
-    assert lines[1].startswith(f"{table},3,wanted.aim,unknown-option,")
+    assert lines[0] == "file,row,column,address,code,problem"
+    assert lines[1].startswith(f"{table},3,wanted.aim,B3,unknown-option,")
 
 
 def test_a_batch_without_any_good_row_ends_with_bad_input(tmp_path: Path) -> None:

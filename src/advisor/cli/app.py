@@ -17,6 +17,7 @@ from advisor.engine import engine
 from advisor.io.scenario_reader import notices, read_case_file
 from advisor.loading import Loaded, load
 from advisor.model.case import Case
+from advisor.model.names import printable
 from advisor.model.problems import InputError, Problem, nearest
 from advisor.model.scenario import CaseFile
 from advisor.model.sentence import sentence
@@ -103,14 +104,14 @@ Svg = Annotated[Path | None, typer.Option("--svg", metavar="FILE")]
 
 
 def print_text(text: str) -> None:
-    """Write to standard output as it is, whatever the terminal's width."""
-    sys.stdout.write(text)
+    """Write to standard output, whatever the terminal's width; what a terminal would obey is shown instead."""
+    sys.stdout.write(printable(text))
 
 
 def print_lines(lines: Iterable[str]) -> None:
     """Write lines to standard output."""
     for line in lines:
-        typer.echo(line)
+        typer.echo(printable(line))
 
 
 def service_with(name: str = "chain") -> Service:

@@ -44,7 +44,8 @@ def main() -> None:
     atexit.register(gc.freeze)  # at the end everything goes with the process; looking through it first costs a fifth of a start
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")  # names are in any script, wherever the output goes
+            # Names are in any script, wherever the output goes, and a path may hold bytes that are no text.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     command = _command(sys.argv[1:])
     register([command] if command in COMMANDS else COMMANDS)  # one alone is quicker to start
     told = Chosen()

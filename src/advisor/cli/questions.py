@@ -1,4 +1,4 @@
-"""`advisor questions`: the intake as a list, or as an empty case file to fill in."""
+"""`advisor questions`: the intake as a list, or as an empty case file or workbook to fill in."""
 
 import json
 import sys
@@ -15,11 +15,13 @@ from rich.text import Text
 
 from advisor.cli.app import TextOrJson, app, service_with
 from advisor.io.files import write_file
+from advisor.io.packages import need_packages
 from advisor.loading import Loaded
 from advisor.model.conditions import Condition
 from advisor.model.problems import InputError
 from advisor.model.sentence import sentence
 from advisor.model.vocabulary import UNKNOWN, Question
+from advisor.render.case_sheet import written_case_sheet
 from advisor.render.intake_listing import condition_said, listing
 
 _WIDTH = 100
@@ -33,7 +35,7 @@ def questions(
     form: TextOrJson = "text",
     template: Annotated[bool, typer.Option("--template")] = False,
 ) -> None:
-    """List everything that can be asked, or with --template [FILE] write an empty case file with every question commented."""
+    """List everything that can be asked, or with --template [FILE] write an empty case file, or a workbook for many cases."""
     service = service_with()
     try:
         intake = _Intake(service.loaded, service.questions(section, essential=essential))
@@ -41,7 +43,10 @@ def questions(
         raise error.at("advisor questions --section") from None
     if file is not None and not template:
         raise typer.BadParameter(sentence(intake.words["file-without-template"], found=str(file)))
-    if template:
+    if template and file is not None and file.suffix.lower() == ".xlsx":
+        need_packages(("openpyxl",), "documents")
+        write_file(file, written_case_sheet(intake.chosen, service.loaded), new=True)
+    elif template:
         _write(intake.template(), file)
     elif form == "json":
         typer.echo(json.dumps(listing(intake.chosen, service.loaded), ensure_ascii=False, indent=2))

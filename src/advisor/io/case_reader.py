@@ -5,7 +5,7 @@ from pathlib import Path
 from advisor.io.document import Value, members, parse_document, read_document, text_in, word
 from advisor.model.case import FREE_WORDS, MAX_PARTNERS, MAX_WORDS, Case, Notes, Partner
 from advisor.model.case import MAX_NAME as MAX_NAME
-from advisor.model.names import composed, folded
+from advisor.model.names import composed, folded, printable
 from advisor.model.problems import Pointer, Problems
 from advisor.model.released import NOTES, LeftOut, carried_over, not_carried
 from advisor.model.vocabulary import BOOLEAN, NONE, THAT_IS_ALL, UNKNOWN, Question, Scope, Vocabulary
@@ -39,7 +39,7 @@ def case_of(
     Whatever is wrong is noted in `problems`, below `path`.
     """
     root = members(value, (), ("name", "words", "answers", "notes", "partners", "scenarios"), path, problems, "case")
-    title = text_in(root, "name", path, problems, "case", name)
+    title = composed(text_in(root, "name", path, problems, "case", printable(name)))
     if len(title) > MAX_NAME:
         problems.add("name-too-long", (*path, "name"), about="name", found=len(title), allowed=(str(MAX_NAME),))
     left: list[LeftOut] = []
@@ -222,9 +222,9 @@ def read_answer(value: Value, question: Question, partner: str, path: Pointer, p
             else:
                 problems.add("option-twice", here, about=about, found=option)
         found.append(option)
-    if NONE in found and len(found) > 1 and question.kind == "several":
+    if NONE in found and len(set(found)) > 1 and question.kind == "several":
         problems.add("none-with-others", path, about=about, found=", ".join(found))
-    if found == [THAT_IS_ALL]:
+    if set(found) == {THAT_IS_ALL}:
         problems.add("that-is-all-alone", path, about=about)
     return tuple(option for option in question.options if option in found)
 

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from advisor.io.located import MAX_DEPTH, MAX_TEXT, Mapping, Node, Scalar, decoded, parse_yaml, raw_content
+from advisor.model.names import printable
 from advisor.model.problems import Pointer, Problems
 
 Value = str | bool | list["Value"] | dict[str, "Value"] | None
 
 _HALF = re.compile("[\ud800-\udfff]")
 _MAYBE_HALF = re.compile(r"\\ud[89a-f]", re.IGNORECASE)
+_ESCAPE = re.compile(r"([\x7f-\x9f]|\\u00(?:0[0-8bcef]|1[0-9a-f]|7f|[89][0-9a-f])|\\[bf])|\\.", re.IGNORECASE | re.DOTALL)
 
 
 class Bare(str):
@@ -49,9 +51,9 @@ def parse_document(raw: bytes, problems: Problems, *, as_json: bool = False) -> 
 def plain_values(node: Node) -> Value:
     """A node of YAML as plain values."""
     if isinstance(node, Scalar):
-        return None if node.is_null else Bare(node.text) if node.plain else node.text
+        return None if node.is_null else Bare(printable(node.text)) if node.plain else printable(node.text)
     if isinstance(node, Mapping):
-        return {key: plain_values(inner) for key, inner in node.entries.items()}
+        return {printable(key): plain_values(inner) for key, inner in node.entries.items()}
     return [plain_values(item) for item in node.items]
 
 
@@ -72,7 +74,7 @@ def line_in(node: Node, path: Pointer) -> int:
 def _parse_json(text: str, problems: Problems) -> Value:
     """JSON, strictly: no key twice, no number that is none, no half of a character, nothing too deep or too long."""
     try:
-        content: Value = json.loads(text, **_AS_WRITTEN)
+        content: Value = json.loads(_ESCAPE.sub(_shown, text), **_AS_WRITTEN)
     except json.JSONDecodeError as error:
         problems.add("not-json", error.lineno, found=error.colno)
     except _NoNumberError as error:
@@ -83,6 +85,11 @@ def _parse_json(text: str, problems: Problems) -> Value:
         _check(content, (), problems, closely=len(text) > MAX_TEXT or _MAYBE_HALF.search(text) is not None)
         return content
     return None
+
+
+def _shown(escape: re.Match[str]) -> str:
+    """An escape of JSON as it stands; one for a control character, or such a character itself, becomes one that is shown."""
+    return r"\ufffd" if escape[1] else escape[0]
 
 
 def _check(value: Value, path: Pointer, problems: Problems, *, closely: bool) -> None:

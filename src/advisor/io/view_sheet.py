@@ -15,8 +15,9 @@ from zipfile import BadZipFile
 from advisor.io.document import Bare, Value
 from advisor.io.files import read_file
 from advisor.io.packages import need_packages
+from advisor.io.workbook import checked_archive
 from advisor.model.consultation import SHOWN, SPEAKS
-from advisor.model.names import composed, folded
+from advisor.model.names import composed, folded, printable
 from advisor.model.problems import Pointer, Problems
 from advisor.model.references import AnswerRef, QuestionRef, Setting
 from advisor.model.vocabulary import BOOLEAN, Question, Vocabulary
@@ -66,6 +67,7 @@ def _xlsx_rows(raw: bytes, problems: Problems) -> list[tuple[int, list[str]]]:
     need_packages(_XLSX, "documents")
     import openpyxl
 
+    checked_archive(Path(problems.file), raw)
     try:
         book = openpyxl.load_workbook(BytesIO(raw), read_only=True, data_only=True)
         values = book.worksheets[0].iter_rows(max_col=NOTE + 1, max_row=MAX_ROWS + 1, values_only=True)
@@ -87,7 +89,7 @@ def _bounded(rows: Iterable[tuple[int, list[str]]], problems: Problems) -> Itera
             problems.add("too-many-rows", number, found=MAX_ROWS)
             return
         if number > 1 and any(cell.strip() for cell in row):  # the first row holds the heads
-            yield number, [cell.strip() for cell in row] + [""] * (NOTE + 1 - len(row))
+            yield number, [printable(cell).strip() for cell in row] + [""] * (NOTE + 1 - len(row))
 
 
 class _Sheet:

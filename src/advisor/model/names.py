@@ -1,13 +1,21 @@
 """Names of partners as people type them: which of them are the same name."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # all but tabs and ends of lines
 _LONGEST = 1000  # characters; what is longer is no name, and bringing combining marks into order takes the square of a length
 
 
+def printable(text: str) -> str:
+    """A text that a terminal shows and does not obey: each control character is a replacement character instead."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def composed(name: str) -> str:
-    """A name without blanks around it, in the composed Unicode form (NFC), which is how names are held."""
+    """A name without blanks around it and control characters, in the composed Unicode form (NFC), which is how names are held."""
+    name = printable(name)
     return name.strip() if name.isascii() or len(name) > _LONGEST else unicodedata.normalize("NFC", name).strip()
 
 

@@ -55,6 +55,7 @@ class Problems:
     def __init__(self, file: str) -> None:
         self.file = file
         self.line_of: Callable[[Pointer], int] | None = None  # set where a text has lines to find
+        self.compares = True  # whether the nearest allowed spelling is looked for, which takes a millisecond
         self.found: list[Problem] = []
 
     def add(
@@ -73,7 +74,7 @@ class Problems:
         if len(self.found) > MAX_PROBLEMS:
             return
         options, text = tuple(allowed), shorten(str(found))
-        close = nearest(text, options) if code.startswith("unknown") else ""
+        close = nearest(text, options) if self.compares and code.startswith("unknown") else ""
         self.found.append(Problem(self.file, line, code, shorten(about, MAX_ABOUT), text, options, close, pointer))
 
     def _found_at(self, path: Pointer) -> tuple[int, str]:

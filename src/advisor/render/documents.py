@@ -14,6 +14,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from advisor.io.disk_cache import DiskCache
 from advisor.loading import Loaded
 from advisor.model.advice import Advice
+from advisor.model.names import printable
 from advisor.model.problems import Problem
 from advisor.model.references import ConclusionRef
 from advisor.model.sentence import sentence
@@ -144,7 +145,7 @@ def problem_text(problem: Problem, phrases: Mapping[str, Mapping[str, str]]) -> 
         "allowed": list(problem.allowed),
         "nearest": problem.nearest,
     }
-    place = f"{problem.file}:{problem.line}" if problem.line else problem.file
+    place = f"{problem.file}:{problem.line}" if problem.line and not problem.pointer else problem.file
     if place and problem.pointer:
         place += f"#{problem.pointer}"
     parts = [sentence(said.get(problem.code, problem.code), **values)]
@@ -152,4 +153,4 @@ def problem_text(problem: Problem, phrases: Mapping[str, Mapping[str, str]]) -> 
         parts.append(sentence(said["nearest"], **values))
     if problem.allowed and (len(problem.allowed) <= 20 or problem.code == "unknown-goal") and problem.code.startswith(_LISTING):
         parts.append(sentence(said["allowed"], **values))
-    return f"{place}: {' '.join(parts)}" if place else " ".join(parts)
+    return printable(f"{place}: {' '.join(parts)}" if place else " ".join(parts))

@@ -7,6 +7,7 @@ from typing import Any
 from zipfile import BadZipFile
 
 from advisor.io.located import MAX_TEXT
+from advisor.io.workbook import checked_archive
 from advisor.model.problems import InputError, Problem, nearest, shorten
 from advisor.review.texts import SHEETS, Ref
 from advisor.review.workbook import ABOUT, FIRST, KEY, LANGUAGE, NEW, Words, WordsRow
@@ -44,6 +45,7 @@ def open_workbook(path: Path) -> Any:
     try:
         if (size := path.stat().st_size) > MAX_BYTES:
             raise InputError([Problem(str(path), 0, "too-large", found=f"{size // 1024} KiB")])
+        checked_archive(path)
         return openpyxl.load_workbook(path)
     except OSError as error:
         raise InputError([Problem(str(path), 0, "unreadable-file", found=error.strerror or type(error).__name__)]) from None
@@ -76,7 +78,7 @@ def read_returned(book: Any, words: Words, path: Path) -> Returned:
 def _read_sheet(sheet: Any, kind: str, rows: Mapping[Ref, WordsRow], words: Words, returned: Returned) -> None:
     places: dict[str, str] = {}
     keys = [key for _, key in rows]
-    for number in range(2, sheet.max_row + 1):
+    for number in sorted({row for row, _ in sheet._cells if row > 1}):  # a stray cell far below fills no gap
         cells = {column: sheet[f"{column}{number}"] for column in (KEY, FIRST, NEW)}
         if all(cell.value is None for cell in cells.values()):
             continue

@@ -352,11 +352,19 @@ class Service:
 
     # Many cases
 
-    def batch(self, path: Path, folder: Path, told: Callable[[int], None]) -> "BatchResult":
-        """Work out every case of a table or a folder; `told` hears of each batch's number of rows."""
-        from advisor.sweep.batch import run_batch
+    def batch(self, path: Path, output: Path, told: Callable[[int], None], ignored: Collection[str] = ()) -> "BatchResult":
+        """Work out every case of a table or a folder, to a folder of Parquet, or to a Parquet file, CSV or workbook.
 
-        return run_batch(path, folder, self.rulebook, self.program, told)
+        `told` hears of each batch's number of rows; `ignored` are headings of columns that are left out without a word.
+        """
+        from advisor.sweep.batch import BatchRun, run_to_file, run_to_folder
+        from advisor.sweep.readable_batch import READABLE, run_readable
+
+        run = BatchRun(path, self.loaded, ignored)
+        kind = output.suffix.lower()
+        if kind in READABLE:
+            return run_readable(run, output, self.assess, told)
+        return (run_to_file if kind == ".parquet" else run_to_folder)(run, output, self.program, told)
 
     # What can be asked, and what decides
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -40,6 +40,7 @@ HEADERS = {
 }
 SAFE = ("GET", "HEAD", "OPTIONS")
 PROBES = (f"{API}v1/health", f"{API}v1/ready")  # they tell themselves whether it is ready
+CLIENT_GONE = 499  # in logs: who asked went away before there was an answer, as nginx tells it
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 _PLAIN = ("headers-too-large", "wrong-host", "cross-site")  # told without a page of ours: another site may have asked
 
@@ -111,6 +112,8 @@ class Middleware:
                 await self._refuse(scope, receive, watched, *refused)
                 return
             await self.app(scope, limited, watched)
+        except ClientDisconnect:  # went away while sending: nobody is there to answer, and nothing is wrong here
+            status = status or CLIENT_GONE
         except Exception as error:
             logs.failed(error, name)
             if status is None:
