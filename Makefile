@@ -82,7 +82,7 @@ $(VENV)/run: pyproject.toml constraints.txt | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/test: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) install -c constraints.txt -e '.[dev,web,postgres,telemetry,sweep,cluster]'
+	$(PIP) install -c constraints.txt -e '.[dev,web,mcp,postgres,telemetry,sweep,cluster]'
 	$(if $(DURABLE),$(PIP) install -c constraints.txt -e '.[durable]')
 	touch $@ $(VENV)/run
 

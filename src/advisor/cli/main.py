@@ -35,6 +35,7 @@ COMMANDS = (
     "review",
     "words",
     "serve",
+    "mcp",
     "user",
     "rules",
 )
