@@ -27,7 +27,7 @@ def serve(settings: Settings) -> None:
     """Listen until told to stop. Raises `InputError` where it must not, or cannot, begin."""
     _check_extras(settings)
     loaded = load(settings.rules, settings.prompts, language=settings.language)
-    Templates(loaded)
+    built = Templates(loaded).built
     _make_folder(settings.data)
     accounts = _prepare(settings, loaded)
     listening = listen(settings.host, settings.port)
@@ -53,6 +53,8 @@ def serve(settings: Settings) -> None:
     logs.configure(settings.log_level)
     words = loaded.wording.phrases["serving"]
     sys.stdout.write(sentence(words["listening"], address=address, accounts=accounts) + "\n")
+    if not built:
+        sys.stdout.write(words["api-only"] + "\n")
     sys.stdout.flush()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # uvicorn raises the signal again once it has stopped
     server = uvicorn.Server(config)
