@@ -26,7 +26,7 @@ from advisor.service import Service
 NOT_DECIDED = 3
 FORMATS = ("text", "markdown", "html", "json")
 
-app = WordedTyper(add_completion=False, pretty_exceptions_enable=False)
+app = WordedTyper(pretty_exceptions_enable=False)
 
 
 @dataclass(slots=True)
