@@ -84,7 +84,15 @@ sbom: wheel
 	$(PIP) --python build/served/bin/python install --no-compile -c constraints.txt "$$(ls $(CURDIR)/dist/*.whl)[$(SERVED)]"
 	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --of JSON -o dist/sbom.json build/served/bin/python
 
-deploy-check: bundle sbom
+# A base for the container that needs no registry of images: Debian with the Python of the bundle. As root, with debootstrap.
+build/base.tar:
+	mkdir -p build
+	rm -rf build/base
+	debootstrap --variant=minbase --include=python3,python3-venv bookworm build/base >/dev/null
+	tar -C build/base -cf $@ .
+	rm -rf build/base
+
+deploy-check: bundle sbom build/base.tar
 	$(BIN)/python -m pytest -q -m long tests/test_deploy.py
 
 format: $(VENV)/test
