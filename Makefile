@@ -93,6 +93,8 @@ build/base.tar:
 	rm -rf build/base
 
 deploy-check: bundle sbom build/base.tar
+	podman import -q build/base.tar localhost/advisor-base
+	podman build -q --isolation chroot --build-arg BASE=localhost/advisor-base -f deploy/Containerfile -t localhost/advisor-check .
 	$(BIN)/python -m pytest -q -m long tests/test_deploy.py
 
 format: $(VENV)/test
