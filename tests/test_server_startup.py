@@ -77,3 +77,21 @@ def test_under_another_server_it_starts_and_says_so(tmp_path: Path) -> None:
     finally:
         process.terminate()
         process.wait(30)
+
+
+def test_without_built_assets_the_api_answers_and_each_page_says_why_it_is_not_there(
+    settings: Settings, loaded: Loaded, tmp_path: Path
+) -> None:
+    store = Store(settings.database, loaded.rulebook.vocabulary)
+    store.upgrade()
+    store.close()
+    app = create_app(settings, loaded=loaded, static=tmp_path / "nothing")
+    with TestClient(app, base_url="http://127.0.0.1") as client:
+        assert client.post("/api/v1/assess", json={"answers": {}}).status_code == 200
+        for path in ("/", "/cases", "/examples", "/cases/1/memo"):
+            answer = client.get(path)
+            assert (answer.status_code, answer.headers["Content-Type"]) == (503, "text/plain; charset=utf-8"), path
+            assert answer.text.strip() == loaded.wording.phrases["serving"]["api-only"]
+        assert client.get("/api/v1/nothing").status_code == 404
+        assert client.get("/nothing").status_code == 404
+        assert client.get("/api/v1/assess").status_code == 405

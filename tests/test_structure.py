@@ -32,6 +32,7 @@ FLOORS = [
     "facade",
     "store",
     "web",
+    "mcp",
     "cli",
 ]
 
@@ -119,7 +120,8 @@ ALSO_MEANS = {
     }
     | {("render/pictures.py", word) for word in ("present", "attainable", "proceed")}
     | {("render/drawing.py", word) for word in ("present", "attainable")}
-    | {("render/comparison_view.py", "proceed"), ("render/consultation_view.py", "proceed"), ("analysis/reports.py", "ask")},
+    | {("render/comparison_view.py", "proceed"), ("render/consultation_view.py", "proceed"), ("analysis/reports.py", "ask")}
+    | {("mcp/replies.py", word) for word in ("ask", "proceed", "dimension")},
     "topics of the published comparison": {
         (file, word)
         for file in ("explain/aspects.py", "render/comparison_view.py")
@@ -169,7 +171,7 @@ ALSO_MEANS = {
     "an answer to a request": {("web/api/description.py", "answer")},
     "a phrase for what is not there, and what a picture shows of it": {
         *((f"render/{module}.py", "absent") for module in ("comparison_view", "consultation_view", "phrasing", "why_picture")),
-        ("cli/why.py", "absent"),
+        ("render/why_tree.py", "absent"),
     },
     "what was changed in a case": {
         ("analysis/reports.py", "changes"),
@@ -180,6 +182,7 @@ ALSO_MEANS = {
     "a category that nobody covers, and a field that was not sent": {
         ("explain/aspects.py", "missing"),
         ("web/api/bodies.py", "missing"),
+        ("mcp/arguments.py", "missing"),
     },
     "a request, a message or a program that is turned away": {
         (f"{module}.py", "refused")

@@ -45,14 +45,25 @@ class Site:
 
 @contextmanager
 def serving(
-    folder: Path, *, database: str = "", settings: dict[str, str] | None = None, arguments: tuple[str, ...] = ()
+    folder: Path,
+    *,
+    database: str = "",
+    settings: dict[str, str] | None = None,
+    arguments: tuple[str, ...] = (),
+    command: tuple[str, ...] = (),
 ) -> Iterator[Site]:
-    """`advisor serve` on a free port, with its data in `folder`. It is stopped the way an operator would."""
+    """`advisor serve` on a free port, with its data in `folder`. It is stopped the way an operator would.
+
+    `command` is another installation's `advisor`, which is started from `folder`.
+    """
     database = database or f"sqlite:///{folder / 'advisor.db'}"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ADVISOR_")}
     environment |= {"ADVISOR_DATA": str(folder), "ADVISOR_DATABASE": database, "ADVISOR_PORT": "0", **(settings or {})}
-    command = [sys.executable, "-m", "advisor", "serve", *arguments]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    if command:
+        environment.pop("PYTHONPATH", None)
+    started = [*(command or (sys.executable, "-m", "advisor")), "serve", *arguments]
+    where = folder if command else ROOT
+    process = subprocess.Popen(started, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=where)
     assert process.stdout is not None
     assert process.stderr is not None
     logged: list[str] = []

@@ -27,7 +27,7 @@ from advisor.service import Service
 NOT_DECIDED = 3
 FORMATS = ("text", "markdown", "html", "json")
 
-app = WordedTyper(add_completion=False, pretty_exceptions_enable=False)
+app = WordedTyper(pretty_exceptions_enable=False)
 
 
 @dataclass(slots=True)
@@ -114,10 +114,10 @@ def print_lines(lines: Iterable[str]) -> None:
         typer.echo(printable(line))
 
 
-def service_with(name: str = "chain") -> Service:
-    """The use cases on the rulebook, with the engine of this name."""
+def service_with(name: str = "chain", *, seconds: float | None = None) -> Service:
+    """The use cases on the rulebook, with the engine of this name; `seconds` is the most that one question may take."""
     loaded = load_chosen()
-    return Service(loaded, engine(name, loaded.cache))
+    return Service(loaded, engine(name, loaded.cache), seconds=seconds)
 
 
 @contextmanager

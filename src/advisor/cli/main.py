@@ -34,6 +34,7 @@ COMMANDS = (
     "review",
     "words",
     "serve",
+    "mcp",
     "user",
     "rules",
 )

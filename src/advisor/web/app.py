@@ -5,11 +5,14 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -20,11 +23,12 @@ from advisor.service.turns import PLACES, Turns
 from advisor.store.database import Store
 from advisor.web import api, error_responses, logs, pages
 from advisor.web.accounts import Accounts
+from advisor.web.http_errors import is_api
 from advisor.web.keys import keys_of
 from advisor.web.middleware import Middleware, Watch
 from advisor.web.protocol import REFUSALS, refusals
 from advisor.web.settings import Settings, read_settings
-from advisor.web.site import Site
+from advisor.web.site import Site, site_of
 from advisor.web.startup import Startup
 from advisor.web.templates import STATIC, Templates
 
@@ -38,12 +42,14 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Callable[[], datetime] = now) -> FastAPI:
+def create_app(
+    settings: Settings, *, loaded: Loaded | None = None, clock: Callable[[], datetime] = now, static: Path = STATIC
+) -> FastAPI:
     """The application, which answers once its database is up to date. Raises `InputError` where something else is missing."""
     loaded = loaded or load(settings.rules, settings.prompts, language=settings.language)
     store = Store(settings.database, loaded.rulebook.vocabulary)
     service = Service(loaded, engine("chain", loaded.cache), seconds=settings.max_seconds, turns=Turns())
-    templates = Templates(loaded)
+    templates = Templates(loaded, static)
     accounts = Accounts(store, settings.data)
     startup = Startup(store, loaded)
 
@@ -73,7 +79,10 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
     for router in (api.router(), *pages.routers()):
         app.router.routes += router.routes  # a router that is included takes longer to find its routes
         templates.know(router.routes)
-    app.mount("/static", Assets(directory=STATIC), name="static")
+    if templates.built:
+        app.mount("/static", Assets(directory=static), name="static")
+    else:
+        app.router.routes = [each if _is_of_api(each) else without_pages(each) for each in app.router.routes]
     error_responses.install(app)
     watches: list[Watch] = [logs.request_answered]
     app.state.stop = lambda: None
@@ -96,6 +105,20 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
         watch=watch,
     )
     return app
+
+
+def without_pages(route: BaseRoute) -> Route:
+    """What stands in the place of a page where there are none: a sentence that says so."""
+
+    def missing(request: Request) -> Response:
+        return PlainTextResponse(site_of(request).service.wording.phrases["serving"]["api-only"] + "\n", 503)
+
+    assert isinstance(route, Route)
+    return Route(route.path, missing, methods=list(route.methods or ()), name=route.name)
+
+
+def _is_of_api(route: BaseRoute) -> bool:
+    return isinstance(route, Route) and is_api(route.path)
 
 
 def from_environment() -> FastAPI:

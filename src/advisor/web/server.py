@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import sys
 import tempfile
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from advisor.io.listening import address_of, listen
 from advisor.io.packages import installed
 from advisor.loading import Loaded, load
 from advisor.model.problems import InputError, Problem
@@ -27,12 +27,11 @@ def serve(settings: Settings) -> None:
     """Listen until told to stop. Raises `InputError` where it must not, or cannot, begin."""
     _check_extras(settings)
     loaded = load(settings.rules, settings.prompts, language=settings.language)
-    Templates(loaded)
+    built = Templates(loaded).built
     _make_folder(settings.data)
     accounts = _prepare(settings, loaded)
-    listening = _listen(settings)
-    host, port = listening.getsockname()[:2]
-    address = settings.public_url or f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    listening = listen(settings.host, settings.port)
+    address = settings.public_url or address_of(listening)
     _export(settings)
     config = uvicorn.Config(
         "advisor.web.app:from_environment",
@@ -54,6 +53,8 @@ def serve(settings: Settings) -> None:
     logs.configure(settings.log_level)
     words = loaded.wording.phrases["serving"]
     sys.stdout.write(sentence(words["listening"], address=address, accounts=accounts) + "\n")
+    if not built:
+        sys.stdout.write(words["api-only"] + "\n")
     sys.stdout.flush()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # uvicorn raises the signal again once it has stopped
     server = uvicorn.Server(config)
@@ -112,21 +113,6 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise InputError([Problem(str(folder), 0, "unwritable-file", about="data", found=error.strerror or "")]) from None
-
-
-def _listen(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((settings.host, settings.port))
-    except OSError as error:
-        listening.close()
-        found = f"{settings.host}:{settings.port}"
-        raise InputError([Problem("settings", 0, "address-not-free", found=found, about=error.strerror or "")]) from None
-    listening.listen()  # the address is printed before the application is up: who is quicker waits instead of being refused
-    listening.set_inheritable(True)
-    return listening
 
 
 def _export(settings: Settings) -> None:

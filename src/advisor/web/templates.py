@@ -11,7 +11,6 @@ from starlette.routing import BaseRoute, Route
 
 from advisor.loading import Loaded
 from advisor.model.case import FREE_WORDS
-from advisor.model.problems import InputError, Problem
 from advisor.model.references import ConclusionRef, QuestionRef, note_of
 from advisor.render.documents import globals_of
 from advisor.render.template_wording import HTML, TemplateWording, element
@@ -86,9 +85,14 @@ class Templates:
                 query[key] = value
         return f"{path}?{urlencode(query, doseq=True)}" if query else path
 
+    @property
+    def built(self) -> bool:
+        """Whether the styles and scripts of the pages are there; without them there is the API alone."""
+        return bool(self._hashes)
+
     def static(self, name: str) -> str:
         """The address of a built asset, which changes when its content does."""
-        return f"/static/{name}?v={self._hashes[name]}"
+        return f"/static/{name}?v={self._hashes[name]}" if self.built else f"/static/{name}"
 
     def template(self, name: str) -> Template:
         """A page's template."""
@@ -96,8 +100,9 @@ class Templates:
 
 
 def _manifest(static: Path) -> dict[str, str]:
+    """The built assets with their hashes; none where nothing was built."""
     try:
         found: dict[str, str] = json.loads((static / "manifest.json").read_text("utf-8"))
-    except OSError:
-        raise InputError([Problem(str(static), 0, "assets-missing")]) from None
+    except FileNotFoundError:
+        return {}
     return found

@@ -32,6 +32,9 @@
     if (button) window.print();
   });
 
+  // A memo has the reader's date.
+  document.cookie = `zone=${Intl.DateTimeFormat().resolvedOptions().timeZone}; path=/; SameSite=Lax`;
+
   // A text is copied with one press, and that it was is shown on the button and said.
   document.addEventListener("click", async (event) => {
     const button = event.target instanceof Element ? event.target.closest("[data-copy]") : null;

@@ -16,6 +16,7 @@ from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page
 from advisor.web.pages.advice.view import AdviceView, view_of
 from advisor.web.pages.cases.export import file_names
+from advisor.web.reader_day import reader_day
 from advisor.web.site import site_of
 
 router = APIRouter()
@@ -50,7 +51,7 @@ def memo(
     site = site_of(request)
     told = view_of(request, who.person, site.store.cases.read(who.person, case_id), scenario)
     sender = who.person.name if sender is None else sender
-    wanted = DocumentRequest("memo", "html", scenario, to, sender, site.clock().date())
+    wanted = DocumentRequest("memo", "html", scenario, to, sender, reader_day(request, site.clock()))
     entry = told.saved.entry
     key = ("memo", entry.id, entry.revision, scenario, to, sender, wanted.day, bool(told.advice.settled))
     content = site.service.recent(key, lambda: html.content(site.service.compose(told.advice, told.case, wanted)))
@@ -75,7 +76,7 @@ def document(
     if form not in KINDS.get(kind, ()):
         raise NotFoundError
     sender = who.person.name if sender is None else sender
-    wanted = DocumentRequest(kind, form, scenario, to, sender, site.clock().date())
+    wanted = DocumentRequest(kind, form, scenario, to, sender, reader_day(request, site.clock()))
     made = site.service.document(told.advice, told.case, wanted, caller=who.person.id)
     plain, full = file_names(f"{site.templates.word(f'advice.document-{kind}')} {told.saved.entry.name}", FORMS[form].ending)
     headers = {"Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(full, safe='')}"}
