@@ -25,6 +25,7 @@ CASES = ("domestic-violence-waiting-list", "readme")
 QUERIES = {
     "why-not": "?goal=dimension%3Dintegration",
     "goal": "?goal=dimension%3Dintegration",
+    "route": "?goal=dimension%3Dintegration",
     "compare": "?with=Otherwise",
     "scenarios": "?name=Otherwise",
     "branches": "?name=Otherwise",

@@ -30,6 +30,8 @@ MODULES = (
     "scenarios.scenario",
     "scenarios.comparison",
     "scenarios.goal",
+    "scenarios.route",
+    "scenarios.levers",
     "cases.shared",
 )
 

@@ -18,6 +18,7 @@ from advisor.model.roles import Roles
 from advisor.model.rulebook import Source
 from advisor.model.scenario import CaseFile
 from advisor.render.brief import Brief
+from advisor.render.drawing import Picture
 from advisor.render.partner_pictures import closeness_picture, table_picture
 from advisor.render.phrasing import Speech
 from advisor.render.pictures import MARKS, row_marks, rows_differ
@@ -169,10 +170,23 @@ class AdviceView:
         unlike = [value for value in values if (value in roles.existing) is not standing]
         return self.others(roles.proceed, [*unlike, *chosen])
 
+    @property
+    def verdict(self) -> str:
+        """The decision and how close, in a few words."""
+        return self.verdict_of(self.advice)
+
+    def verdict_of(self, advice: Advice) -> str:
+        """The same of other advice on the case."""
+        return f"{advice.gate.title}: {advice.dimension.title}" if advice.dimension.recommended else advice.gate.title
+
+    def drawn(self, picture: Picture) -> Markup:
+        """A picture to stand on a page."""
+        return Markup(picture.svg(self.loaded, alone=False))  # noqa: S704 - made here
+
     def picture(self, name: str) -> Markup:
         """A picture of the advice to stand on a page: `table`, `closeness` or `plan`."""
         draw = {"table": table_picture, "closeness": closeness_picture, "plan": plan_picture}[name]
-        return Markup(draw(self.advice, self.loaded).svg(self.loaded, alone=False))  # noqa: S704 - made here
+        return self.drawn(draw(self.advice, self.loaded))
 
     @property
     def rows_differ(self) -> bool:
