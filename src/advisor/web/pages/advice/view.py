@@ -233,6 +233,7 @@ class PagePart(Context):
     told: Annotated[AdviceView, "the advice, with its links"]
     advice: Annotated[Advice, "the advice as values"]
     brief: Annotated[Brief, "the same as a leader reads it; it remembers which of her notes were shown"]
+    opened: Annotated[bool, "whether everything is open that is else folded up"]
 
 
 class AnswerPart(PagePart):
@@ -247,14 +248,14 @@ class BodyPart(PagePart):
     template = "advice/body.html.j2"
 
 
-def rendered(request: Request, told: AdviceView, *parts: type[PagePart]) -> Sequence[Markup]:
-    """Parts of a page in the order in which they are read, made once for each revision."""
+def rendered(request: Request, told: AdviceView, *parts: type[PagePart], opened: bool = False) -> Sequence[Markup]:
+    """Parts of a page in the order in which they are read, made once for each revision; `opened` folds nothing up."""
     site, entry = site_of(request), told.saved.entry
-    kind = (told.links, told.quotes, bool(told.advice.settled))
+    kind = (told.links, told.quotes, bool(told.advice.settled), opened)
     key = ("page", *(part.template for part in parts), entry.id, entry.revision, told.scenario, *kind)
 
     def make() -> Sequence[Markup]:
-        values = {"told": told, "advice": told.advice, "brief": Brief(told.advice, told.loaded)}
+        values = {"told": told, "advice": told.advice, "brief": Brief(told.advice, told.loaded), "opened": opened}
         return [Markup(site.templates.template(part.template).render(values)) for part in parts]  # noqa: S704
 
     return site.service.recent(key, make)
