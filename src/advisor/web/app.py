@@ -43,7 +43,7 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
     loaded = loaded or load(settings.rules, settings.prompts, language=settings.language)
     store = Store(settings.database, loaded.rulebook.vocabulary)
     service = Service(loaded, engine("chain", loaded.cache), seconds=settings.max_seconds, turns=Turns())
-    templates = Templates(loaded)
+    templates = Templates(loaded, prefix=settings.prefix)
     accounts = Accounts(store, settings.data)
     startup = Startup(store, loaded)
 
