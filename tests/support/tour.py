@@ -313,6 +313,8 @@ def _looked_at(tour: Tour, case: str) -> Iterator[tuple[str, Response]]:
     for goal in ("dimension=integration", "dimension=networking", "proceed=end"):
         yield f"route {goal}", tour.get(f"{at}/route?goal={goal}")
     yield "route to nothing", tour.get(f"{at}/route?goal=nothing")
+    other = tour.begun(CaseFile(Case("Ω2", {}), {}))
+    yield "two cases", tour.get(f"/compare-cases?case={case}&case={other}")
     yield "levers", tour.get(f"{at}/levers")
     yield "levers on a scenario, as a part", tour.get(f"{at}/levers?scenario=β1", **HTMX)
     yield "why not what holds", tour.get(f"{at}/why-not?goal=proceed=continue")

@@ -13,6 +13,7 @@ MODULES = (
     "cases.manage",
     "cases.history",
     "cases.export",
+    "cases.several",
     "cases.upload",
     "cases.links",
     "intake.overview",

@@ -177,7 +177,7 @@ class AdviceView:
 
     def verdict_of(self, advice: Advice) -> str:
         """The same of other advice on the case."""
-        return f"{advice.gate.title}: {advice.dimension.title}" if advice.dimension.recommended else advice.gate.title
+        return in_short(advice)
 
     def drawn(self, picture: Picture) -> Markup:
         """A picture to stand on a page."""
@@ -196,6 +196,11 @@ class AdviceView:
     def rows(self) -> list[ScaleRow]:
         """The picture of the eight rows."""
         return [ScaleRow(row.title, {kind: row_marks(row).get(kind) for kind in MARKS}) for row in self.advice.rows.values()]
+
+
+def in_short(advice: Advice) -> str:
+    """The decision and how close, as the advice itself names them."""
+    return f"{advice.gate.title}: {advice.dimension.title}" if advice.dimension.recommended else advice.gate.title
 
 
 def marks_of(advice: Advice) -> dict[str, str | None]:
