@@ -70,7 +70,9 @@ def main(target: Path) -> None:
             text = text.replace(loaded.rulebook.sha256[:12], "…")
             for place, each in enumerate(ids, start=1):
                 text = text.replace(each, f"CASE-{place}")
-            focus = page.evaluate("document.activeElement === document.body ? '' : document.activeElement.textContent.trim().slice(0, 60)")
+            focus = page.evaluate(
+                "document.activeElement === document.body ? '' : document.activeElement.textContent.trim().slice(0, 60)"
+            )
             where = f"The focus is on “{' '.join(focus.split())}”.\n\n" if focus else ""
             parts.append(f"## {name}\n\nTitle: {page.title()}\n\n{where}```yaml\n{text}\n```\n")
         store.close()

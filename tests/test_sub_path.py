@@ -18,8 +18,22 @@ from support.servers import Site, serving
 from support.visits import PASSWORD, add_person
 
 PREFIX = "/tools/advisor"
-PAGES = ("", "/advice", "/memo", "/answers", "/partners", "/what-if", "/goal?goal=dimension%3Dcollaboration", "/levers")
-PAGES += ("/route?goal=dimension%3Dcollaboration", "/compare?with=Other", "/history", "/links", "/manage")
+ROUTE = "/route?goal=dimension%3Dcollaboration"
+GOAL = "/goal?goal=dimension%3Dcollaboration"
+PAGES = (
+    "",
+    "/advice",
+    "/memo",
+    "/answers",
+    "/partners",
+    "/what-if",
+    GOAL,
+    "/levers",
+    ROUTE,
+    "/compare?with=Other",
+    "/history",
+    "/links",
+)
 
 
 @pytest.fixture(scope="module")
