@@ -13,14 +13,13 @@ from playwright.sync_api import Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from support.servers import ROOT, chromium, serving
-from support.visits import store_of
-
 from advisor.io.scenario_reader import read_case_file
 from advisor.loading import load
 from advisor.model.case import Case, Partner
 from advisor.model.scenario import CaseFile
 from advisor.store.records import LOCAL
+from support.servers import ROOT, chromium, serving
+from support.visits import store_of
 
 HEAD = """# What a screen reader says
 

@@ -89,12 +89,12 @@ def _groups(site: Site) -> Sequence[tuple[str, Sequence[tuple[Example, str]]]]:
     service, roles = site.service, site.service.vocabulary.roles
 
     def make() -> Sequence[tuple[str, Sequence[tuple[Example, str]]]]:
-        groups: dict[str, list[tuple[Example, str]]] = {"go": [], "settle": [], "stop": []}
+        groups: dict[str, list[tuple[Example, str]]] = {"go": [], "settle": [], "halt": []}
         for example in _examples(site).values():
             advice = service.assess(example.file.case, marks=False)
             settle = advice.conditions or advice.gate.change_reasons
             kind = "go" if advice.dimension.recommended and not settle else "settle"
-            groups["stop" if advice.proceed in roles.stopping else kind].append((example, in_short(advice)))
+            groups["halt" if advice.proceed in roles.stopping else kind].append((example, in_short(advice)))
         return tuple((kind, tuple(found)) for kind, found in groups.items() if found)
 
     return service.recent(("example groups",), make)
