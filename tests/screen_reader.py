@@ -23,8 +23,8 @@ from support.visits import store_of
 
 HEAD = """# What a screen reader says
 
-Ten states, read from top to bottom by the accessibility tree of Chromium as a screen reader gets it: role, name, state. Written by
-`make screen-reader`; the header and the footer, alike everywhere, are in the first state only.
+Ten states, read from top to bottom by the accessibility tree of Chromium as a screen reader gets it: role, name, state.
+Written by `make screen-reader`; the header and the footer, alike everywhere, are in the first state only.
 """
 EXAMPLE = "domestic-violence-waiting-list"
 
