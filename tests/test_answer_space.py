@@ -15,7 +15,7 @@ from advisor.engine.slots import answers_of
 from advisor.model.case import Case
 from advisor.model.conditions import Always, Answered, Any, Condition
 from advisor.model.rulebook import Rule, Rulebook
-from advisor.model.vocabulary import YES_NO, Finding, Question, Value, Vocabulary
+from advisor.model.vocabulary import YES_NO, Changeable, Finding, Question, Value, Vocabulary
 from support import brute_force
 from support.random_rulebooks import MODEST, SEEDS, compound, random_rulebook
 
@@ -26,10 +26,22 @@ def small_ground(random: Random, questions: int = 5) -> GroundedRulebook:
     asked: dict[str, Question] = {}
     for name, question in rulebook.vocabulary.questions.items():
         when = compound(random, question.asked, list(asked.values())) if random.random() < 0.3 else question.when
-        asked[name] = replace(question, when=when, changeable=random.choice(("agency", "together", "fixed")))
+        changeable: Changeable = random.choice(("agency", "together", "others", "fixed"))
+        asked[name] = replace(with_better(random, question), when=when, changeable=changeable)
     vocabulary = Vocabulary(rulebook.vocabulary.sections, asked, rulebook.vocabulary.findings)
     made = Rulebook("0", "", vocabulary, rulebook.rules, {}, {})
     return Space(made).ground(random.randint(0, 2))
+
+
+def with_better(random: Random, question: Question) -> Question:
+    """The question, perhaps with answers that are better than others."""
+    if random.random() < 0.5:
+        return question
+    if question.kind == "several":
+        return replace(question, members=random.choice(("fewer", "more")))
+    options = random.sample(question.options, random.randint(1, len(question.options)))
+    cut = random.randint(0, len(options) - 1)
+    return replace(question, better=(*((option,) for option in options[:cut]), tuple(options[cut:])))
 
 
 def test_a_question_that_only_opens_another_is_asked_for_the_others_sake() -> None:
@@ -126,7 +138,7 @@ def test_what_blocks_a_goal_blocks_it_alone_and_none_of_it_is_idle(random: Rando
     if found.paths:
         return
     blocked = [(blocker.partner, blocker.question) for blocker in found.blocked_by]
-    questions = {name: replace(q, changeable="agency") for name, q in ground.vocabulary.questions.items()}
+    questions = {name: replace(q, changeable="agency", better=(), members="") for name, q in ground.vocabulary.questions.items()}
     free = Vocabulary((), questions, ground.vocabulary.findings)
     loose = GroundedRulebook(replace(ground.rulebook, vocabulary=free), ground.program)
     assert brute_force.cheapest(case, loose, goal, blocked) is None

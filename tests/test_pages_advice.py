@@ -8,7 +8,7 @@ from html import unescape
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from advisor.engine import engine
 from advisor.explain.why import Why, answers_under, tree
@@ -46,6 +46,13 @@ def advisor(loaded: Loaded) -> Service:
 
 def example(name: str, loaded: Loaded) -> CaseFile:
     return read_case_file(ROOT / "examples" / f"{name}.yaml", loaded.rulebook.vocabulary)
+
+
+def unfold(page: Page, topic: str) -> Locator:
+    """A topic of the advice, opened by its heading."""
+    section = page.locator(f"section[aria-labelledby={topic}]")
+    section.locator("summary", has=page.locator(f"#{topic}")).click()
+    return section
 
 
 def saved(store: Store, file: CaseFile) -> str:
@@ -162,9 +169,10 @@ def test_the_answer_comes_before_everything_else(client: httpx.Client, store: St
     said = said_of(advisor.assess(file.case, marks=True))
     assert headings[:3] == [f"Advice: {file.case.name}", "Your question", said]
     order = ["What speaks against it", "Settle first", "Why it has to change", "How close", "Row by row", "Form"]
-    order += ["Who is missing", "What to do", "Law to ask counsel about (not from the five sources)"]
+    order += ["Who is missing", "Who is at the table", "What to do", "Law to ask counsel about (not from the five sources)"]
     order += ["From the sources, whatever was answered"]
-    assert [each for each in headings if each in order] == order
+    counted = [re.sub(r" \(\d+\)$", "", each) for each in headings]
+    assert [each for each in counted if each in order] == order
 
 
 def test_the_contents_lead_to_each_part(client: httpx.Client, store: Store, loaded: Loaded) -> None:
@@ -172,7 +180,7 @@ def test_the_contents_lead_to_each_part(client: httpx.Client, store: Store, load
     contents = re.search(r'<nav class="advisor-contents.*?</nav>', text, re.DOTALL)
     assert contents
     named = re.findall(r'href="#([^"]+)"', contents[0])
-    assert len(named) == 11
+    assert len(named) == 13
     assert [name for name in named if f'id="{name}"' not in text] == []
 
 
@@ -226,7 +234,7 @@ def test_what_is_not_there_is_not_found(path: str, client: httpx.Client, store: 
 def test_why_opens_to_answers_and_sources_and_an_answer_to_its_question(page: Page, store: Store, loaded: Loaded) -> None:
     case_id = saved(store, example("readme", loaded))
     page.goto(f"/cases/{case_id}/advice")
-    section = page.locator("section[aria-labelledby=close]")
+    section = unfold(page, "close")
     why = section.locator("details.advisor-why").first
     why.locator("summary").focus()
     page.keyboard.press("Enter")
@@ -245,7 +253,7 @@ def test_why_opens_to_answers_and_sources_and_an_answer_to_its_question(page: Pa
 
 def test_without_scripts_every_why_is_a_page(plain: Page, store: Store, loaded: Loaded) -> None:
     plain.goto(f"/cases/{saved(store, example('readme', loaded))}/advice")
-    why = plain.locator("section[aria-labelledby=close] details.advisor-why").first
+    why = unfold(plain, "close").locator("details.advisor-why").first
     why.locator("summary").click()
     why.get_by_role("link", name="Step by step").click()
     expect(plain.get_by_role("heading", level=1)).to_have_text("Why: Recommended: networking")
@@ -292,7 +300,7 @@ def test_the_tree_shows_each_firing_once_down_to_the_answers(advisor: Service, l
 
 def test_why_not_names_the_answers_and_leads_to_trying_another(page: Page, store: Store, loaded: Loaded) -> None:
     page.goto(f"/cases/{saved(store, example('readme', loaded))}/advice")
-    others = page.locator("section[aria-labelledby=close] details", has_text="Why not something else")
+    others = unfold(page, "close").locator("details.advisor-disclosure", has_text="Why not something else")
     others.locator("summary").click()
     others.get_by_role("link", name="why not collaboration").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Why not: collaboration")
@@ -324,7 +332,10 @@ def test_on_paper_the_advice_has_no_navigation_and_nothing_to_open(
     file = example(MANDATED, loaded)
     page.goto(f"/cases/{saved(store, file)}/advice")
     page.emulate_media(media="print")
-    assert page.locator("header, nav, details, .usa-button").locator("visible=true").count() == 0
+    assert page.locator("header, nav, details:not(.advisor-topic), .usa-button").locator("visible=true").count() == 0
+    assert page.locator("details.advisor-topic:not([open])").count() > 0
+    for partner in file.case.partners:
+        assert page.locator("section[aria-labelledby=table]").get_by_text(partner.name).locator("visible=true").count() > 0
     for condition in advisor.assess(file.case).conditions:
         assert page.get_by_text(condition.title).locator("visible=true").count() > 0
 
@@ -357,3 +368,46 @@ def test_the_pages_of_the_advice_are_accessible(name: str, page: Page, store: St
     assert decided
     page.goto(f"/cases/{case_id}/why?of=proceed:{decided.partition('--')[2]}")
     check_page(page)
+
+
+def test_no_advice_is_longer_than_five_screens_of_a_phone(page: Page, store: Store, loaded: Loaded) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    long = {}
+    for path in sorted((ROOT / "examples").glob("*.yaml")):
+        page.goto(f"/cases/{saved(store, example(path.stem, loaded))}/advice?wait=1")
+        screens = page.evaluate("document.documentElement.scrollHeight / innerHeight")
+        if screens > 5:
+            long[path.stem] = screens
+    assert not long
+
+
+def test_an_advice_is_told_in_a_line_on_a_page_and_in_full(page: Page, store: Store, loaded: Loaded, advisor: Service) -> None:
+    file = example(MANDATED, loaded)
+    page.goto(f"/cases/{saved(store, file)}/advice")
+    depth = page.get_by_role("navigation", name="How much is told")
+    expect(depth.locator("[aria-current]")).to_have_text("On a page")
+    assert page.locator("details.advisor-topic[open]").count() == 0
+    depth.get_by_role("link", name="In full").click()
+    expect(depth.locator("[aria-current]")).to_have_text("In full")
+    assert page.locator("details.advisor-topic:not([open])").count() == 0
+    depth.get_by_role("link", name="In a line").click()
+    expect(page.locator("#answer")).to_have_text(advisor.assess(file.case).gate.title + ": cooperation.")
+    expect(page.locator(".advisor-report")).to_have_count(0)
+    check_page(page)
+
+
+def test_an_address_opens_the_topic_it_leads_to(page: Page, store: Store, loaded: Loaded) -> None:
+    page.goto(f"/cases/{saved(store, example(MANDATED, loaded))}/advice#rows")
+    expect(page.locator("section[aria-labelledby=rows] details.advisor-topic")).to_have_attribute("open", "")
+
+
+def test_all_partners_are_named_at_the_table_and_what_was_not_asked_is_said(client: httpx.Client, store: Store) -> None:
+    case = Case(
+        "Two of them",
+        {"wanted.aim": ("exchange",)},
+        (Partner("North House", {"partner.category": ("legal",)}), Partner("South House", {})),
+    )
+    text = text_of(client.get(f"/cases/{saved(store, CaseFile(case, {}))}/advice"))
+    table = text.partition("Who is at the table")[2]
+    assert "North House" in table
+    assert "South House : what kind of partner it is was not asked" in table

@@ -1,7 +1,9 @@
 """Cases as pages: begin, list, search, copy, archive, export and import, history, delete for good; examples; shared links."""
 
+import io
 import json
 import re
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -369,3 +371,40 @@ def test_pages_that_come_after_a_form_have_no_barrier(browser: Browser, site: Si
     page.locator("summary").first.click()
     check_page(page)
     context.close()
+
+
+def test_the_list_says_what_is_advised_and_several_cases_are_compared_or_downloaded(
+    client: httpx.Client, store: Store, file: CaseFile, loaded: Loaded
+) -> None:
+    other = read_case_file(ROOT / "examples/finished-enrollment-campaign.yaml", loaded.rulebook.vocabulary)
+    ids = [store.cases.create(LOCAL, each, at=datetime.now(UTC)).entry.id for each in (file, other)]
+    listed = text_of(client.get("/cases"))
+    assert "Go ahead, on conditions: collaboration." in listed
+    assert re.search(rf"{re.escape(other.case.name)} End it", listed)
+    compared = client.get("/compare-cases", params={"case": ids})
+    assert f"{other.case.name} : End it" in text_of(compared)
+    with zipfile.ZipFile(io.BytesIO(client.get("/export-cases", params={"case": ids}).content)) as packed:
+        names = packed.namelist()
+        assert len(names) == 2
+        read = [parse_case_file(packed.read(name), loaded.rulebook.vocabulary) for name in names]
+    assert [each.case.answers for each in read] == [file.case.answers, other.case.answers]
+    for path, said in (("/compare-cases", "choose-two"), ("/export-cases", "choose-one")):
+        assert client.get(path).headers["location"] == f"/cases?said={said}"
+
+
+def test_an_earlier_save_is_brought_back_and_what_came_after_stays_in_the_history(
+    client: httpx.Client, store: Store, case_id: str, file: CaseFile
+) -> None:
+    emptied = CaseFile(Case(file.case.name, {}), {})
+    store.cases.save(LOCAL, case_id, 1, emptied, at=datetime.now(UTC))
+    answer = post(client, f"/cases/{case_id}/history/1/restore")
+    assert answer.headers["location"] == f"/cases/{case_id}/history?said=restored"
+    assert store.cases.read(LOCAL, case_id).file == file
+    assert store.cases.at_revision(LOCAL, case_id, 2).file == emptied
+    assert post(client, f"/cases/{case_id}/history/9/restore").status_code == 404
+
+
+def test_examples_stand_in_three_groups_each_with_what_it_shows(client: httpx.Client) -> None:
+    text = client.get("/examples").text
+    assert re.findall(r"<h2>(.*?)</h2>", text) == ["Go ahead", "Settle something first", "Do not go ahead, or end it"]
+    assert text.count("It shows: ") == len(list((ROOT / "examples").glob("*.yaml")))

@@ -407,3 +407,34 @@ def test_a_goal_not_found_in_time_is_told_plainly(tmp_path: Path, loaded: Loaded
     assert answer.status_code == 200
     assert "Not found in time" in text_of(answer)
     assert "That does not mean there is none." in text_of(answer)
+
+
+def test_what_if_shows_the_answers_that_move_the_result_with_one_press_to_try_each(page: Page, store: Store) -> None:
+    page.goto(f"/cases/{saved(store, example('housing-need-above-the-limit'))}/what-if")
+    levers = page.locator(".advisor-levers li")
+    expect(levers).not_to_have_count(0)
+    assert levers.count() <= 5
+    said = page.locator(".advisor-levers li", has_text="City Housing Authority").first.text_content() or ""
+    verdict = re.search(r"Then the advice says: (.*?)\. ", " ".join(said.split()))
+    assert verdict
+    page.locator(".advisor-levers li", has_text="City Housing Authority").first.get_by_role("link").click()
+    expect(page.locator(".advisor-verdict__answer")).to_contain_text(verdict[1])
+
+
+def test_no_way_to_a_goal_makes_anything_worse(client: httpx.Client, store: Store) -> None:
+    case_id = saved(store, example("domestic-violence-waiting-list"))
+    text = text_of(client.get(f"/cases/{case_id}/goal", params={"goal": "dimension=networking"}))
+    assert "to It is leaving" not in text
+    assert re.search(r"Then the advice says: Go ahead.*: networking", text)
+    why = client.get(f"/cases/{case_id}/why-not", params={"goal": "dimension=cooperation"})
+    assert "or refuses" not in text_of(why)
+    assert "would make things worse" in text_of(why)
+
+
+def test_the_route_and_what_the_result_hangs_on_are_pictures_with_tables(page: Page, store: Store) -> None:
+    at = f"/cases/{saved(store, example('domestic-violence-liaisons'))}"
+    for path, rows in (("/route?goal=dimension%3Dcollaboration", 5), ("/levers", 10)):
+        page.goto(at + path)
+        assert page.locator("figure svg title").count() >= 1
+        assert page.locator("table").first.locator("tbody tr").count() >= rows
+        check_page(page)

@@ -114,8 +114,9 @@ def changed_cases(
     ways = []
     for slot in ground.slots:
         question, today = ground.question(slot), given.get(slot, ())
-        pinned = slot in keep or (today and question.changeable == "fixed")
-        ways.append([today] if pinned else [*legal(question), *([] if today else [()])])
+        pinned = slot in keep or (today and not question.within_reach)
+        onward = [after for after in legal(question) if after == today or question.may_become(today, after)]
+        ways.append([today] if pinned else [*onward, *([] if today else [()])])
     for answers in product(*ways):
         after = dict(zip(ground.slots, answers, strict=True))
         costs = [distance(ground.question(slot), given.get(slot, ()), answer) for slot, answer in after.items()]

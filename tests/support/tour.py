@@ -310,6 +310,13 @@ def _looked_at(tour: Tour, case: str) -> Iterator[tuple[str, Response]]:
         yield f"goal on a scenario {goal}", tour.get(f"{at}/goal?goal={goal}&scenario=β1")
     kept = "keep=possible.authority&keep=wanted.aim&keep=wanted.obstacle"
     yield "goal with what has to stay", tour.get(f"{at}/goal?goal=dimension=integration&{kept}")
+    for goal in ("dimension=integration", "dimension=networking", "proceed=end"):
+        yield f"route {goal}", tour.get(f"{at}/route?goal={goal}")
+    yield "route to nothing", tour.get(f"{at}/route?goal=nothing")
+    other = tour.begun(CaseFile(Case("Ω2", {}), {}))
+    yield "two cases", tour.get(f"/compare-cases?case={case}&case={other}")
+    yield "levers", tour.get(f"{at}/levers")
+    yield "levers on a scenario, as a part", tour.get(f"{at}/levers?scenario=β1", **HTMX)
     yield "why not what holds", tour.get(f"{at}/why-not?goal=proceed=continue")
     yield "why not several", tour.get(f"{at}/why-not?goal=partner-limit=networking")
     yield "why not nothing", tour.get(f"{at}/why-not?goal=nothing")

@@ -12,10 +12,11 @@ from advisor.model.vocabulary import Question, Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """The atoms of one slot as it is today: each option, and `locked`, which keeps it so."""
+    """The atoms of one slot as it is today: each option, `locked`, which keeps it so, and `onward`, which keeps it from worse."""
 
     options: Mapping[str, int]
     locked: int
+    onward: int
 
     def literals(self, answer: tuple[str, ...]) -> list[int]:
         """What to assume of today's answer; an empty one is silence."""
@@ -52,7 +53,7 @@ def make_change_solver(program: Program, vocabulary: Vocabulary) -> ChangeSolver
 
 def _compare(writer: Writer, question: Question, choice: SlotAtoms, costs: tuple[list[tuple[int, int]], ...]) -> Today:
     today = {option: writer.choice() for option in question.options}
-    locked = writer.choice()
+    locked, onward = writer.choice(), writer.choice()
     known = writer.any_of(list(today.values()))
     differs = writer.atom()
     for option, atom in today.items():
@@ -62,6 +63,7 @@ def _compare(writer: Writer, question: Question, choice: SlotAtoms, costs: tuple
     changed, filled = writer.all_of([known, differs]), writer.all_of([-known, -choice.silent])
     writer.forbid(known, choice.silent)
     writer.forbid(locked, differs)
+    _keep_from_worse(writer, question, choice, today, known, onward)
     costs[0].append((changed, 1))
     costs[1].append((filled, 1))
     if question.kind == "several":
@@ -74,4 +76,24 @@ def _compare(writer: Writer, question: Question, choice: SlotAtoms, costs: tuple
             for j, two in enumerate(question.options):
                 if i != j:
                     costs[2].append((writer.all_of([today[one], choice.chosen[two]]), abs(i - j)))
-    return Today(today, locked)
+    return Today(today, locked, onward)
+
+
+def _keep_from_worse(
+    writer: Writer, question: Question, choice: SlotAtoms, today: Mapping[str, int], known: int, onward: int
+) -> None:
+    """Forbid, where `onward` holds, each change that `Question.may_become` has none of."""
+    if question.kind == "several":
+        for option, atom in today.items():
+            after = choice.chosen[option]
+            if question.members == "fewer" and not question.may_become(("",), (option,)):
+                writer.forbid(onward, known, -atom, after)
+            if question.members == "more" and not question.may_become((option,), ()):
+                writer.forbid(onward, atom, -after)
+        return
+    for option, after in choice.chosen.items():
+        for other, atom in today.items():
+            if other != option and not question.may_become((other,), (option,)):
+                writer.forbid(onward, atom, after)
+        if not question.may_become((), (option,)):
+            writer.forbid(onward, -known, after)

@@ -15,8 +15,8 @@ from advisor.engine.inference import infer
 from advisor.engine.program import Slot
 from advisor.engine.slots import answers_of, case_with
 from advisor.model.case import Case
+from advisor.model.vocabulary import Changeable
 
-Who = Literal["agency", "together", "fixed"]
 Cost = tuple[int, ...]
 MOST = 50
 
@@ -29,7 +29,7 @@ class PathStep:
     partner: int
     before: tuple[str, ...]
     after: tuple[str, ...]
-    who: Who
+    who: Changeable
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,12 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """An answer that stands in the way: by its question nobody can change it, or it was asked to be kept."""
+    """An answer that stands in the way: nobody, or only another body, can change it, it was to be kept, or it would get worse."""
 
     question: str
     partner: int
     answer: tuple[str, ...]
-    why: Literal["fixed", "kept"]
+    why: Literal["fixed", "others", "kept", "worse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ class Reach:
     """How a goal can be reached.
 
     `cost` counts changed answers, open questions presumed, and how far changed answers move; `paths` are all that
-    cost this little (the first `MOST` where `complete` is False). Without a path, `blocked_by` is a set of answers
-    that together rule the goal out, none of them idle; empty where no answers at all reach it.
+    cost this little (the first `MOST` where `complete` is False), and none makes an answer worse. Without a path,
+    `blocked_by` is a set of answers that together rule the goal out, none of them idle; empty where no answers at all reach it.
     """
 
     goals: tuple[tuple[Conclusion, ...], ...]
@@ -86,10 +86,10 @@ def reach(
     deadline: Deadline | None = None,
     most: int = MOST,
 ) -> Reach:
-    """All cheapest changes of a case that reach every goal. Raises `NotDecidedError` when time is over."""
+    """All cheapest changes of a case for the better that reach every goal. Raises `NotDecidedError` when time is over."""
     deadline = deadline or Deadline()
     given = answers_of(case)
-    locked = {slot for slot in given if ground.question(slot).changeable == "fixed"} | set(keep)
+    locked = {slot for slot in given if not ground.question(slot).within_reach} | set(keep)
     best: Cost | None = None
     found: list[tuple[tuple[Conclusion, ...], dict[Slot, tuple[str, ...]]]] = []
     complete = True
@@ -97,6 +97,7 @@ def reach(
     with ground.changes.lend() as held:
         facts = [literal for slot, today in held.today.items() for literal in today.literals(given.get(slot, ()))]
         locks = [today.locked if slot in locked else -today.locked for slot, today in held.today.items()]
+        locks += [today.onward for today in held.today.values()]
         for targets in product(*goals):
             wanted = _wanted(held, targets)
             if wanted is None:
@@ -115,7 +116,7 @@ def reach(
         _verify(path.case, targets, ground, engine)
         paths[path.changes, path.presumed] = path
     listed = tuple(path for _, path in sorted(paths.items(), key=lambda entry: entry[0]))
-    blocked = () if listed else tuple(_blocker(slot, given, ground) for slot in blockers)
+    blocked = () if listed else tuple(_blocker(slot, given, ground, keep) for slot in blockers)
     return Reach(tuple(goals), best or (), listed[:most], complete and len(listed) <= most, blocked)
 
 
@@ -171,13 +172,17 @@ def _changed(held: ChangeSolver, model: object, given: dict[Slot, tuple[str, ...
 
 def _blockers(held: ChangeSolver, facts: list[int], locked: Collection[Slot], deadline: Deadline) -> tuple[Slot, ...]:
     slot_of = {held.today[slot].locked: slot for slot in sorted(locked)}  # the same in every process
+    slot_of |= {today.onward: slot for slot, today in sorted(held.today.items()) if slot not in locked}
     needed = core(held.control, list(slot_of), facts, deadline)
     return tuple(slot_of[literal] for literal in needed or ())
 
 
-def _blocker(slot: Slot, given: dict[Slot, tuple[str, ...]], ground: GroundedRulebook) -> Blocker:
-    fixed = slot in given and ground.question(slot).changeable == "fixed"
-    return Blocker(slot[1], slot[0], given.get(slot, ()), "fixed" if fixed else "kept")
+def _blocker(slot: Slot, given: dict[Slot, tuple[str, ...]], ground: GroundedRulebook, keep: Collection[Slot]) -> Blocker:
+    who = ground.question(slot).changeable
+    why: Literal["fixed", "others", "kept", "worse"] = "kept" if slot in keep else "worse"
+    if slot in given and who in ("fixed", "others"):
+        why = who
+    return Blocker(slot[1], slot[0], given.get(slot, ()), why)
 
 
 def _path(case: Case, given: dict[Slot, tuple[str, ...]], answers: dict[Slot, tuple[str, ...]], ground: GroundedRulebook) -> Path:

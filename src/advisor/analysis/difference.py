@@ -352,7 +352,8 @@ def _asked_otherwise(old: Vocabulary, new: Vocabulary) -> Iterator[str]:
 
 
 def _asking(question: Question) -> tuple[object, ...]:
-    return question.kind, question.asked, question.when, question.changeable, question.essential, question.section
+    lever = (question.changeable, question.better, question.members)
+    return question.kind, question.asked, question.when, lever, question.essential, question.section
 
 
 def _decides(rule: Rule) -> tuple[object, ...]:

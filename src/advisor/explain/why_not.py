@@ -134,9 +134,9 @@ class _Search:
         return total
 
     def _far(self, way: Leaves) -> int:
-        """How far a way is: the tests to turn. One that nobody can change counts as three, so that the others come first."""
+        """How far a way is: the tests to turn. One out of reach counts as three, so that the others come first."""
         questions = self.inference.rulebook.vocabulary.questions
-        return sum(3 if questions[self.program.atoms[n].name].changeable == "fixed" else 1 for n, _ in way)
+        return sum(1 if questions[self.program.atoms[n].name].within_reach else 3 for n, _ in way)
 
     def _nearest(self, ways: Sequence[Leaves | None]) -> Leaves | None:
         possible = [way for way in ways if way is not None]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from advisor.io import fingerprint
+from advisor.io.better_reader import read_better
 from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, read_yaml, text_of, words
 from advisor.io.roles_reader import read_roles
 from advisor.io.rule_reader import ConditionReader, read_rules
@@ -16,7 +17,7 @@ from advisor.model.rulebook import Rule, Rulebook, Source
 from advisor.model.vocabulary import THAT_IS_ALL, YES_NO, Finding, Question, Released, Value, Vocabulary
 from advisor.model.wording import DEFAULT_LANGUAGE
 
-_CHANGEABLE = ("agency", "together", "fixed")
+_CHANGEABLE = ("agency", "together", "others", "fixed")
 _KINDS = ("yes-no", "choice", "scale", "several")
 SOURCES = "sources.yaml"
 LAW = "law.yaml"  # law to ask counsel about: a register of its own, which a rulebook may do without
@@ -138,7 +139,7 @@ class _RulebookReader:
         return found
 
     def _question(self, node: Node, section: str, earlier: dict[str, Question], problems: Problems) -> Question:
-        optional = ("options", "options-of", "scale", "asked", "beside", "essential", "when")
+        optional = ("options", "options-of", "scale", "asked", "beside", "essential", "when", "toward")
         root = fields(node, ("id", "type", "changeable", "source"), optional, problems, "question")
         name = text_of(root, "id", problems, "question", "?")
 
@@ -177,6 +178,8 @@ class _RulebookReader:
             line=root.line,
             options_of=options_of,
             beside=beside,
+            better=() if kind == "several" else read_better(root, kind, options, name, problems),
+            members=one_of("toward", ("fewer", "more")) if kind == "several" else "",  # type: ignore[arg-type]
         )
 
     def _options_of(

@@ -15,6 +15,8 @@ UNKNOWN = "unknown"  # as an answer: "don't know", the same as no answer
 
 Kind = Literal["yes-no", "choice", "scale", "several"]
 Scope = Literal["agency", "partner"]
+Changeable = Literal["agency", "together", "others", "fixed"]
+"""Who could change an answer: the agency, the agency with its partners, only another body such as a legislature, nobody."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Question:
     kind: Kind
     options: tuple[str, ...]
     asked: Scope
-    changeable: Literal["agency", "together", "fixed"]
+    changeable: Changeable
     essential: bool
     sources: tuple[str, ...]
     option_sources: dict[str, tuple[str, ...]]
@@ -35,6 +37,24 @@ class Question:
     when: Condition = field(default=Always())
     options_of: str = ""  # the question among whose answers this one asks, if it does
     beside: str = ""  # the earlier question on whose page it is asked, if it is
+    better: tuple[tuple[str, ...], ...] = ()  # answers to work toward, worst first, those alike together; none: any is a choice
+    members: Literal["", "fewer", "more"] = ""  # the same of a list of several
+
+    @property
+    def within_reach(self) -> bool:
+        """Whether those at the table could change the answer themselves."""
+        return self.changeable in ("agency", "together")
+
+    def may_become(self, before: tuple[str, ...], after: tuple[str, ...]) -> bool:
+        """Whether a lever may propose that an answer (none: an open one) becomes another: never for the worse."""
+        if self.members == "fewer":
+            return not before or set(after) - set(before) <= {NONE, THAT_IS_ALL}
+        if self.members == "more":
+            return set(before) - set(after) <= {NONE, THAT_IS_ALL}
+        return not self.better or self._rank(after) >= max(self._rank(before), 0)
+
+    def _rank(self, answer: tuple[str, ...]) -> int:
+        return next((place for place, alike in enumerate(self.better) if answer and answer[0] in alike), -1)
 
     def offered(self, answers: Answers) -> tuple[str, ...]:
         """The options that can be chosen beside these answers: where it asks among another's, those chosen there or here.

@@ -17,6 +17,7 @@ MOST = 8  # conditions and actions that a brief has
 _MOSTLY = 0.7  # of the words of a note that another text has, to say the same
 MOST_CAUTIONS = 5  # cautions that it has
 FEW = 4  # actions below which those that less hangs on are shown too
+_SOON = 2  # of the moments at which something is done, those of this week
 _UNTIL = 3  # conditions that the lead names
 _BESIDE = 3  # notes of hers that stand beside what is said of a section, or of a partner
 _YES = ("yes", "yes-if", "urgent")  # the verdicts that ask for nothing in its place
@@ -231,6 +232,13 @@ class Brief:
         weightiest = vocabulary.weightiest(vocabulary.roles.actions, "weight")
         core = [action for action in self.advice.actions if action.weight == weightiest]
         return tuple((core if len(core) >= FEW else self.advice.actions)[:MOST])
+
+    @property
+    def soon(self) -> tuple[Action, ...]:
+        """This week's actions; where there are none, the first one."""
+        vocabulary = self._loaded.rulebook.vocabulary
+        moments = vocabulary.findings[vocabulary.roles.actions].attributes["when"][:_SOON] if self.advice.actions else ()
+        return tuple(action for action in self.actions if action.when in moments) or self.actions[:1]
 
     def called_for(self, member: str) -> str:
         """Why a member is called for."""

@@ -49,7 +49,7 @@ def create_app(
     loaded = loaded or load(settings.rules, settings.prompts, language=settings.language)
     store = Store(settings.database, loaded.rulebook.vocabulary)
     service = Service(loaded, engine("chain", loaded.cache), seconds=settings.max_seconds, turns=Turns())
-    templates = Templates(loaded, static)
+    templates = Templates(loaded, static, prefix=settings.prefix)
     accounts = Accounts(store, settings.data)
     startup = Startup(store, loaded)
 

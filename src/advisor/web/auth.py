@@ -102,7 +102,13 @@ def log_in(request: Request, response: Response, session: str) -> None:
     """Set the session's cookie."""
     site = site_of(request)
     response.set_cookie(
-        SESSION, site.keys.sign(session), max_age=_WEEK, path="/", httponly=True, samesite="lax", secure=site.settings.is_https
+        SESSION,
+        site.keys.sign(session),
+        max_age=_WEEK,
+        path=site.settings.prefix or "/",
+        httponly=True,
+        samesite="lax",
+        secure=site.settings.is_https,
     )
 
 
@@ -111,4 +117,4 @@ def log_out(request: Request, response: Response) -> None:
     site = site_of(request)
     if secret := site.keys.read(request.cookies.get(SESSION)):
         site.store.sessions.end(secret)
-    response.delete_cookie(SESSION, path="/")
+    response.delete_cookie(SESSION, path=site.settings.prefix or "/")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -42,7 +42,7 @@ UNREADABLE = {"not-utf-8", "not-json", "not-yaml", "empty-file", "several-docume
 
 def error_response(request: Request, status: int, code: str, problems: Sequence[Problem] = (), **details: object) -> Response:
     """A failure as whoever asked can read it."""
-    if is_api(request.url.path):
+    if is_api(_path(request)):
         response: Response = problem(status, code, site_of(request).service.wording, problems, **details)
     else:
         response = error_page(request, status, code, problems)
@@ -106,10 +106,15 @@ def _plain(status: int, code: str, request: Request, _: Exception) -> Response:
     return error_response(request, status, code)
 
 
+def _path(request: Request) -> str:
+    """The path that was asked for, without what comes before every path of this site."""
+    return request.url.path.removeprefix(site_of(request).settings.prefix)
+
+
 def _methods(request: Request) -> list[str]:
     """All methods that the path of a request takes."""
     contexts = iter_route_contexts(request.app.routes)
-    fitting = [each for each in contexts if each.methods and each.path_regex.match(request.url.path)]
+    fitting = [each for each in contexts if each.methods and each.path_regex.match(_path(request))]
     return sorted({method for each in fitting for method in each.methods or ()})
 
 
@@ -118,7 +123,7 @@ def _to_login(request: Request) -> Response:
     fragment = request.headers.get("hx-request")
     asked = request.method == "GET" and not fragment
     target = request.url.path if asked else _page_before(request)
-    address = f"{request.app.url_path_for('login')}?{urlencode({'next': target})}"
+    address = site_of(request).templates.url("login", next=target)
     if fragment:  # which cannot show a login; the whole page goes there
         return Response(status_code=401, headers={"HX-Redirect": address})
     return RedirectResponse(address, 303)
@@ -128,7 +133,7 @@ def _page_before(request: Request) -> str:
     """The page of this site that a request was sent from, or else the start page."""
     parts = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer") or "")
     if parts.netloc != request.url.netloc:
-        return "/"
+        return site_of(request).templates.url("start")
     return parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
 
 

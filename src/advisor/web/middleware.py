@@ -67,7 +67,7 @@ class Middleware:
         self.app, self.wording, self.load, self.watch = app, wording, load, watch
         self.startup, self.accounts = startup, accounts
         public = urlsplit(settings.public_url).hostname
-        self._origin = _origin_of(settings.public_url)
+        self._origin, self._prefix = settings.origin, settings.prefix
         self._hosts = {public} if public else set[str]()
         self._hosts |= set(_LOCAL) | {settings.host}
         self._any_host = not settings.is_local and not public
@@ -80,6 +80,7 @@ class Middleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        scope = self._within(scope)
         started, name = time.perf_counter(), secrets.token_hex(8)
         status: int | None = None
         self.load.requests += 1
@@ -104,7 +105,11 @@ class Middleware:
             if refused := self._refusal(scope, Headers(scope=scope)):
                 await self._refuse(scope, receive, watched, *refused)
                 return
-            if not self.startup.done and scope["path"] not in PROBES and (reason := await run_in_threadpool(self.startup.reason)):
+            if (
+                not self.startup.done
+                and scope["path"].removeprefix(self._prefix) not in PROBES
+                and (reason := await run_in_threadpool(self.startup.reason))
+            ):
                 response = await run_in_threadpool(error_response, Request(scope, receive), 503, "not-ready", reason=reason)
                 await response(scope, receive, watched)
                 return
@@ -123,6 +128,15 @@ class Middleware:
             self.load.requests -= 1
             route = scope.get("route")
             self.watch(scope, getattr(route, "path", ""), status or 500, time.perf_counter() - started, name)
+
+    def _within(self, scope: Scope) -> Scope:
+        """The scope with the path as people see it, whether or not a proxy in front took the prefix off."""
+        if not self._prefix:
+            return scope
+        path = scope["path"]
+        if path == self._prefix or not path.startswith(f"{self._prefix}/"):
+            path = self._prefix + (path.removeprefix(self._prefix) or "/")
+        return {**scope, "path": path, "root_path": self._prefix}
 
     def _refusal(self, scope: Scope, headers: Headers) -> Refusal | None:
         if any(len(value) > HEADER and name not in LONG_HEADERS for name, value in scope["headers"]):
@@ -147,7 +161,9 @@ class Middleware:
 
     async def _without_accounts(self, scope: Scope) -> Refusal | None:
         """Without accounts only this machine's own browser is answered, and whoever came through a proxy is told so."""
-        if not (self._behind_proxy or is_forwarded(scope["headers"])) or scope["path"].startswith("/static/"):
+        if not (self._behind_proxy or is_forwarded(scope["headers"])) or scope["path"].removeprefix(self._prefix).startswith(
+            "/static/"
+        ):
             return None
         try:
             return None if await run_in_threadpool(self.accounts.needed) else (403, "accounts-needed", ())
@@ -167,8 +183,9 @@ class Middleware:
         for key, value in self._headers.items():
             headers[key] = value
         headers["X-Request-ID"] = name
-        if "cache-control" not in headers and not scope["path"].startswith("/static/"):
-            headers["Cache-Control"] = "no-cache, private" if is_api(scope["path"]) else "no-store"
+        path = scope["path"].removeprefix(self._prefix)
+        if "cache-control" not in headers and not path.startswith("/static/"):
+            headers["Cache-Control"] = "no-cache, private" if is_api(path) else "no-store"
 
 
 def _hostname(host: str) -> str:
@@ -176,12 +193,6 @@ def _hostname(host: str) -> str:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:
         return ""
-
-
-def _origin_of(address: str) -> str:
-    """The origin of an address, as a browser writes it; empty where there is none."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
 def _from_here(headers: Headers, own: str) -> bool:

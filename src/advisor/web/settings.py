@@ -5,6 +5,7 @@ import ipaddress
 import os
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -35,7 +36,7 @@ class Settings(BaseSettings):
         SecretStr | None,
         Field(min_length=32),
     ] = None
-    public_url: Annotated[str, Field(pattern=r"^(https?://[^/\s]+)?$")] = ""
+    public_url: Annotated[str, Field(pattern=r"^(https?://[^/\s?#]+(/[\w.~-]+)*)?$")] = ""
     rules: Path | None = None
     prompts: Path | None = None
     language: str = DEFAULT_LANGUAGE
@@ -76,6 +77,16 @@ class Settings(BaseSettings):
     def is_local(self) -> bool:
         """Whether it listens to this machine only."""
         return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
+
+    @property
+    def prefix(self) -> str:
+        """The path that people reach it under, without a slash at its end; nothing where it has a host of its own."""
+        return urlsplit(self.public_url).path
+
+    @property
+    def origin(self) -> str:
+        """The origin that people reach it at, as a browser writes it; nothing where that is not set."""
+        return self.public_url.removesuffix(self.prefix)
 
     @property
     def is_https(self) -> bool:

@@ -29,10 +29,10 @@ class FieldError:
 
 
 class Templates:
-    """The pages of one language."""
+    """The pages of one language; `prefix` is the path that people reach them under."""
 
-    def __init__(self, loaded: Loaded, static: Path = STATIC) -> None:
-        self.loaded = loaded
+    def __init__(self, loaded: Loaded, static: Path = STATIC, *, prefix: str = "") -> None:
+        self.loaded, self._prefix = loaded, prefix
         self._words = TemplateWording(loaded.wording, loaded.wording.pages, ELEMENTS)
         self.words, self.word = self._words.groups, self._words.word
         self._hashes = _manifest(static)
@@ -74,8 +74,8 @@ class Templates:
         self._paths |= {route.name: route.path for route in routes if isinstance(route, Route)}
 
     def url(self, name: str, /, **values: object) -> str:
-        """The path of a page by its route's name; what is no part of the path becomes its query."""
-        path = self._paths[name]
+        """The path of a page by its route's name, as people reach it; what is no part of the path becomes its query."""
+        path = self._prefix + self._paths[name]
         query = {}
         for key, value in values.items():
             place = "{" + key + "}"
@@ -92,7 +92,7 @@ class Templates:
 
     def static(self, name: str) -> str:
         """The address of a built asset, which changes when its content does."""
-        return f"/static/{name}?v={self._hashes[name]}" if self.built else f"/static/{name}"
+        return f"{self._prefix}/static/{name}?v={self._hashes[name]}" if self.built else f"{self._prefix}/static/{name}"
 
     def template(self, name: str) -> Template:
         """A page's template."""

@@ -13,6 +13,7 @@ MODULES = (
     "cases.manage",
     "cases.history",
     "cases.export",
+    "cases.several",
     "cases.upload",
     "cases.links",
     "intake.overview",
@@ -30,6 +31,8 @@ MODULES = (
     "scenarios.scenario",
     "scenarios.comparison",
     "scenarios.goal",
+    "scenarios.route",
+    "scenarios.levers",
     "cases.shared",
 )
 

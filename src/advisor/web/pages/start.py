@@ -1,6 +1,6 @@
 """The start page, and the examples to look at and copy."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -16,6 +16,7 @@ from advisor.store.records import Entry, Page
 from advisor.web.auth import Visitor, form, visitor
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page, see_other
+from advisor.web.pages.advice.view import in_short
 from advisor.web.pages.fields import name_errors, read_name
 from advisor.web.site import Site, site_of
 
@@ -37,7 +38,7 @@ class ExamplesPage(Context):
     """All examples with their stories."""
 
     template = "start/examples.html.j2"
-    examples: Annotated[Iterable[Example], "the examples"]
+    groups: Annotated[Sequence[tuple[str, Sequence[tuple[Example, str]]]], "the examples by what is advised, each with that"]
 
 
 @router.get("/", name="start")
@@ -64,7 +65,7 @@ def create_case(
 @router.get("/examples", name="examples")
 def examples(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> Response:
     """All examples with their stories."""
-    return page(request, who, ExamplesPage(examples=_examples(site_of(request)).values()))
+    return page(request, who, ExamplesPage(groups=_groups(site_of(request))))
 
 
 @router.post("/examples/{example}", name="open-example", dependencies=[Depends(form)])
@@ -81,3 +82,19 @@ def open_example(request: Request, who: Annotated[Visitor, Depends(visitor)], ex
 def _examples(site: Site) -> dict[str, Example]:
     service = site.service
     return service.recent(("examples",), lambda: read_examples(folder_of("examples"), service.vocabulary))
+
+
+def _groups(site: Site) -> Sequence[tuple[str, Sequence[tuple[Example, str]]]]:
+    """The examples in three groups: to go ahead, to go ahead once something is settled, and not to; each with what it shows."""
+    service, roles = site.service, site.service.vocabulary.roles
+
+    def make() -> Sequence[tuple[str, Sequence[tuple[Example, str]]]]:
+        groups: dict[str, list[tuple[Example, str]]] = {"go": [], "settle": [], "halt": []}
+        for example in _examples(site).values():
+            advice = service.assess(example.file.case, marks=False)
+            settle = advice.conditions or advice.gate.change_reasons
+            kind = "go" if advice.dimension.recommended and not settle else "settle"
+            groups["halt" if advice.proceed in roles.stopping else kind].append((example, in_short(advice)))
+        return tuple((kind, tuple(found)) for kind, found in groups.items() if found)
+
+    return service.recent(("example groups",), make)

@@ -62,6 +62,14 @@
     opened.clear();
   });
 
+  // What an address leads to is opened where it is folded up.
+  const unfold = () => {
+    const target = document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
+    for (let each = target?.closest("details"); each; each = each.parentElement.closest("details")) each.open = true;
+    if (target) target.scrollIntoView();
+  };
+  window.addEventListener("hashchange", unfold);
+
   // After a swap: say what changed (`data-says` on what came; `data-says-once` only the first time), and put the focus where it asks (`data-focus`, or an
   // error summary). htmx itself keeps the focus on a field that has an id and is there before and after.
   const told = new Set();
@@ -170,6 +178,7 @@
   };
   document.addEventListener("DOMContentLoaded", () => {
     show();
+    if (window.location.hash) unfold();
     begin();
     bringBack();
   });

@@ -32,15 +32,19 @@ class LoginPage(Context):
 def login_page(request: Request, who: Annotated[Anyone, Depends(anyone)], next: str = "") -> Response:  # noqa: A002
     """The form to sign in; who is signed in already goes on."""
     if who.person is not None:
-        return RedirectResponse(own_path(next), 303)
-    return page(request, who, LoginPage(email="", next=own_path(next)))
+        return RedirectResponse(own_path(next, site_of(request).templates.url("start")), 303)
+    return page(request, who, LoginPage(email="", next=own_path(next, site_of(request).templates.url("start"))))
 
 
 @router.post("/login", name="login-now")
 def sign_in(request: Request, who: Annotated[Anyone, Depends(anyone)], posted: Annotated[FormData, Depends(form)]) -> Response:
     """Begin a session, or say that address and password do not belong together (not which is wrong), or when to try again."""
     site = site_of(request)
-    email, password, target = text(posted, "email"), posted.get("password"), own_path(text(posted, "next"))
+    email, password, target = (
+        text(posted, "email"),
+        posted.get("password"),
+        own_path(text(posted, "next"), site.templates.url("start")),
+    )
     came_from = request.client.host if request.client else ""
     now = site.clock()
     try:
@@ -73,7 +77,7 @@ def sign_out(request: Request) -> Response:
     return response
 
 
-def own_path(address: str) -> str:
+def own_path(address: str, start: str = "/") -> str:
     """A path of this site as it stands, and the start page for everything else."""
     ours = address.startswith("/") and not address.startswith("//") and address.isprintable() and "\\" not in address
-    return address if ours else "/"
+    return address if ours else start

@@ -9,6 +9,8 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from advisor.analysis.state import State
+from advisor.render.brief import Brief
+from advisor.render.documents import Detail
 from advisor.web.auth import Visitor, visitor
 from advisor.web.page import Context, page
 from advisor.web.pages.advice.documents import offered
@@ -31,6 +33,8 @@ class AdvicePage(Context):
     state: Annotated[State | None, "how firm it is; None where that is not known yet"]
     answer: Annotated[Markup, "the verdict and the answer to what is asked, rendered"]
     body: Annotated[Markup, "everything else, rendered"]
+    depth: Annotated[Detail, "how much of it is told: a line, a paragraph, or all"]
+    line: Annotated[str, "why the verdict is what it is, where no more than that is told"]
     documents: Annotated[Mapping[str, Sequence[str]], "the documents that can be made, each with its forms"]
 
 
@@ -41,18 +45,25 @@ def advice(
     case_id: str,
     scenario: str = "",
     wait: bool = False,
+    depth: Detail = "paragraph",
 ) -> Response:
     """The advice; asked by htmx, only how firm it is."""
     saved = site_of(request).store.cases.read(who.person, case_id)
     told = view_of(request, who.person, saved, scenario)
     if request.headers.get("hx-request"):
         none = Markup("")
-        part = AdvicePage(told=told, state=_state(request, told, WAIT), answer=none, body=none, documents={})
+        state = _state(request, told, WAIT)
+        part = AdvicePage(told=told, state=state, answer=none, body=none, depth=depth, line="", documents={})
         return page(request, who, part)
-    answer, body = rendered(request, told, AnswerPart, BodyPart)
+    answer, body = rendered(request, told, AnswerPart, BodyPart, opened=depth == "full")
     state = _state(request, told, WAIT if wait else 0)
     files = offered(request, told)
-    return page(request, who, AdvicePage(told=told, state=state, answer=answer, body=body, documents=files))
+    line = Brief(told.advice, told.loaded).lead if depth == "line" else ""
+    return page(
+        request,
+        who,
+        AdvicePage(told=told, state=state, answer=answer, body=body, depth=depth, line=line, documents=files),
+    )
 
 
 def _state(request: Request, told: AdviceView, wait: float) -> State | None:

@@ -18,6 +18,7 @@ from advisor.model.roles import Roles
 from advisor.model.rulebook import Source
 from advisor.model.scenario import CaseFile
 from advisor.render.brief import Brief
+from advisor.render.drawing import Picture
 from advisor.render.partner_pictures import closeness_picture, table_picture
 from advisor.render.phrasing import Speech
 from advisor.render.pictures import MARKS, row_marks, rows_differ
@@ -169,10 +170,23 @@ class AdviceView:
         unlike = [value for value in values if (value in roles.existing) is not standing]
         return self.others(roles.proceed, [*unlike, *chosen])
 
+    @property
+    def verdict(self) -> str:
+        """The decision and how close, in a few words."""
+        return self.verdict_of(self.advice)
+
+    def verdict_of(self, advice: Advice) -> str:
+        """The same of other advice on the case."""
+        return in_short(advice)
+
+    def drawn(self, picture: Picture) -> Markup:
+        """A picture to stand on a page."""
+        return Markup(picture.svg(self.loaded, alone=False))  # noqa: S704 - made here
+
     def picture(self, name: str) -> Markup:
         """A picture of the advice to stand on a page: `table`, `closeness` or `plan`."""
         draw = {"table": table_picture, "closeness": closeness_picture, "plan": plan_picture}[name]
-        return Markup(draw(self.advice, self.loaded).svg(self.loaded, alone=False))  # noqa: S704 - made here
+        return self.drawn(draw(self.advice, self.loaded))
 
     @property
     def rows_differ(self) -> bool:
@@ -182,6 +196,11 @@ class AdviceView:
     def rows(self) -> list[ScaleRow]:
         """The picture of the eight rows."""
         return [ScaleRow(row.title, {kind: row_marks(row).get(kind) for kind in MARKS}) for row in self.advice.rows.values()]
+
+
+def in_short(advice: Advice) -> str:
+    """The decision and how close, as the advice itself names them."""
+    return f"{advice.gate.title}: {advice.dimension.title}" if advice.dimension.recommended else advice.gate.title
 
 
 def marks_of(advice: Advice) -> dict[str, str | None]:
@@ -219,6 +238,7 @@ class PagePart(Context):
     told: Annotated[AdviceView, "the advice, with its links"]
     advice: Annotated[Advice, "the advice as values"]
     brief: Annotated[Brief, "the same as a leader reads it; it remembers which of her notes were shown"]
+    opened: Annotated[bool, "whether everything is open that is else folded up"]
 
 
 class AnswerPart(PagePart):
@@ -233,14 +253,14 @@ class BodyPart(PagePart):
     template = "advice/body.html.j2"
 
 
-def rendered(request: Request, told: AdviceView, *parts: type[PagePart]) -> Sequence[Markup]:
-    """Parts of a page in the order in which they are read, made once for each revision."""
+def rendered(request: Request, told: AdviceView, *parts: type[PagePart], opened: bool = False) -> Sequence[Markup]:
+    """Parts of a page in the order in which they are read, made once for each revision; `opened` folds nothing up."""
     site, entry = site_of(request), told.saved.entry
-    kind = (told.links, told.quotes, bool(told.advice.settled))
+    kind = (told.links, told.quotes, bool(told.advice.settled), opened)
     key = ("page", *(part.template for part in parts), entry.id, entry.revision, told.scenario, *kind)
 
     def make() -> Sequence[Markup]:
-        values = {"told": told, "advice": told.advice, "brief": Brief(told.advice, told.loaded)}
+        values = {"told": told, "advice": told.advice, "brief": Brief(told.advice, told.loaded), "opened": opened}
         return [Markup(site.templates.template(part.template).render(values)) for part in parts]  # noqa: S704
 
     return site.service.recent(key, make)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from advisor.engine.program import AGENCY, Atom
 from advisor.explain.justification import because, ref_of
 from advisor.explain.why_not import FailedTest, UnmetCondition, WhyNot
+from advisor.model.vocabulary import Changeable, Question
 from advisor.web.auth import Visitor, visitor
 from advisor.web.page import Context, page
 from advisor.web.pages.advice.view import AdviceView, view_of
@@ -24,13 +25,17 @@ NEAR = 4  # rules shown
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """An answer that kept a rule from it: what was asked of whom, what was answered, and what it would have taken."""
+    """An answer that kept a rule from it: what was asked of whom, what was answered, and what it would have taken.
+
+    `who` could change it; nobody (`fixed`) where that would be for the worse.
+    """
 
     question: str
     partner: str | None
     answer: tuple[str, ...]
     wanted: Wanted
     options: tuple[str, ...]
+    who: Changeable
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +49,19 @@ class WordedCondition:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A rule: why it would apply, how many answers it is away, and whether it spoke against it."""
+    """A rule: why it would apply, how many answers it is away, whether it spoke against it, and what kept it from applying."""
 
     because: str
     partner: str | None
     distance: int
     forbids: bool
     conditions: tuple[WordedCondition, ...]
+
+    @property
+    def others(self) -> tuple[int, int]:
+        """How far it is from what those at the table could do: answers out of reach, then answers that take the partners."""
+        who = [missing.who for condition in self.conditions for missing in condition.missing]
+        return sum(each in ("others", "fixed") for each in who), who.count("together")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +102,7 @@ class _Words:
             )
             for near in found.rules[:most]
         )
-        return NotGiven(said, found.holds, rules)
+        return NotGiven(said, found.holds, tuple(sorted(rules, key=lambda near: near.others)))
 
     def _owner(self, partner: int) -> str | None:
         return None if partner == AGENCY else self.partners[partner]
@@ -106,16 +117,31 @@ class _Words:
     def _missing(self, failed: FailedTest) -> Missing:
         """What it would have taken, said by whichever options are fewer."""
         test = failed.test
-        owner = self._owner(test.partner)
+        owner, asked = self._owner(test.partner), self.vocabulary.questions[test.name]
         if test.kind in ("known", "unknown"):
             wanted: Wanted = "an-answer" if (test.kind == "known") is failed.wanted else "no-answer"
-            return Missing(test.name, owner, failed.answer, wanted, ())
+            return Missing(test.name, owner, failed.answer, wanted, (), asked.changeable)
         positive = failed.wanted if test.kind != "excludes" else not failed.wanted
         options = test.values
-        others = tuple(option for option in self.vocabulary.questions[test.name].options if option not in options)
+        others = tuple(option for option in asked.options if option not in options)
         if test.kind == "answered" and not positive and len(others) <= len(options):
             options, positive = others, True
-        return Missing(test.name, owner, failed.answer, "one-of" if positive else "none-of", options)
+        before, who = failed.answer, asked.changeable
+        for_better = [
+            option for option in (options if positive else others) if _becomes(asked, before, option, positive=positive)
+        ]
+        if before and not for_better:
+            who = "fixed"
+        elif before and asked.within_reach and (positive or asked.kind != "several"):
+            options, positive = tuple(for_better), True
+        return Missing(test.name, owner, before, "one-of" if positive else "none-of", options, who)
+
+
+def _becomes(asked: Question, before: tuple[str, ...], option: str, *, positive: bool) -> bool:
+    """Whether an answer may become one that has this option (or, of a list, one that is without those not wanted)."""
+    if asked.kind != "several":
+        return asked.may_become(before, (option,))
+    return asked.may_become(before, (*before, option) if positive else ())
 
 
 @dataclass(frozen=True, kw_only=True)

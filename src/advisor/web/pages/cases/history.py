@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
 from advisor.render.phrasing import Speech
 from advisor.store.records import Entry, Page, Revision
-from advisor.web.auth import Visitor, visitor
-from advisor.web.page import Context, page
+from advisor.web.auth import Visitor, form, visitor
+from advisor.web.page import Context, page, see_other
 from advisor.web.site import site_of
 
 router = APIRouter()
@@ -40,3 +40,15 @@ def history(
     found = site.store.cases.history(who.person, case_id, before=before, limit=PAGE)
     speech = Speech(site.service.loaded)
     return page(request, who, HistoryPage(entry=entry, found=found, before=before, speech=speech))
+
+
+@router.post("/cases/{case_id}/history/{number}/restore", name="restore-case", dependencies=[Depends(form)])
+def restore(
+    request: Request, who: Annotated[Visitor, Depends(visitor)], case_id: str, number: Annotated[int, Path(ge=1, le=2**31 - 1)]
+) -> Response:
+    """Save a case as it was at an earlier save; what it was until now stays in its history."""
+    site = site_of(request)
+    earlier = site.store.cases.at_revision(who.person, case_id, number)
+    current = site.store.cases.read(who.person, case_id).entry.revision
+    site.store.cases.save(who.person, case_id, current, earlier.file, at=site.clock())
+    return see_other(request, "history", case_id=case_id, said="restored")

@@ -91,7 +91,9 @@ def create_link(request: Request, who: Who, case_id: str, posted: Posted) -> Res
     names = tuple(name for name in sides if name in chosen and (name or shows == "compare"))
     expires = now + timedelta(days=int(days))
     link, secret = site.store.links.create(who.person, case_id, shows, names, at=now, expires=expires, words=words)
-    address = (site.settings.public_url or str(request.base_url).rstrip("/")) + site.templates.url("shared", secret=secret)
+    address = (site.settings.origin or f"{request.url.scheme}://{request.url.netloc}") + site.templates.url(
+        "shared", secret=secret
+    )
     return page(request, who, LinkPage(entry=saved.entry, made=link, address=address))
 
 

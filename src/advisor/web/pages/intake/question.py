@@ -106,7 +106,16 @@ def question(request: Request, who: Who, case_id: str, step: str, been: str = ""
     if wanted is None or not slots:
         return see_other(request, "next", case_id=case_id, been=been)
     asked = _asked(case, slots, vocabulary)
-    return _page(request, who, saved, wanted, steps, asked, saved.entry.revision, back=way_back(back, case_id))
+    return _page(
+        request,
+        who,
+        saved,
+        wanted,
+        steps,
+        asked,
+        saved.entry.revision,
+        back=way_back(back, site.templates.url("case", case_id=case_id)),
+    )
 
 
 @router.post("/cases/{case_id}/questions/{step}", name="save-question")
@@ -115,7 +124,11 @@ def save_question(request: Request, who: Who, case_id: str, step: str, posted: P
     site = site_of(request)
     vocabulary, relevance = site.service.vocabulary, site.service.loaded.relevance
     base = base_of(request, who, case_id, number(posted, "revision"))
-    case, back, go = base.file.case, way_back(text(posted, "back"), case_id), text(posted, "go")
+    case, back, go = (
+        base.file.case,
+        way_back(text(posted, "back"), site.templates.url("case", case_id=case_id)),
+        text(posted, "go"),
+    )
     steps, wanted = read_been(text(posted, "been"), vocabulary), read_step(step, vocabulary)
     slots = slots_on(wanted, case, relevance) if wanted else ()
     if wanted is None or not slots:

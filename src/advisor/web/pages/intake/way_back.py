@@ -18,9 +18,8 @@ def here(request: Request) -> str:
     return f"{request.url.path}?{query}" if query else request.url.path
 
 
-def way_back(address: str, case_id: str) -> str:
-    """An address as it was sent, if it leads to a page of this case; nothing otherwise."""
-    own = f"/cases/{case_id}"
+def way_back(address: str, own: str) -> str:
+    """An address as it was sent, if it leads to a page of the case whose own path this is; nothing otherwise."""
     parts = urlsplit(address)
     leads_elsewhere = parts.scheme or parts.netloc or (parts.path != own and not parts.path.startswith(f"{own}/"))
     return "" if leads_elsewhere or len(address) > _MOST or not address.isprintable() or "\\" in address else address

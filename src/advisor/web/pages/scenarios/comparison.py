@@ -15,7 +15,7 @@ from advisor.store.records import SavedCase
 from advisor.web.auth import Visitor, visitor
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page
-from advisor.web.pages.advice.view import ScaleRow, marks_of
+from advisor.web.pages.advice.view import ScaleRow, in_short, marks_of
 from advisor.web.site import Site, site_of
 
 router = APIRouter()
@@ -88,11 +88,5 @@ def compared(readings: Sequence[Reading], loaded: Loaded) -> Compared:
     """A comparison ready for a page."""
     found = compare(readings)
     lines = tuple(ScaleRow(reading.label, marks_of(reading.advice)) for reading in readings)
-    verdicts = tuple(_verdict(reading) for reading in readings)
+    verdicts = tuple(in_short(reading.advice) for reading in readings)
     return Compared(found, ComparisonView(found, loaded), lines, verdicts)
-
-
-def _verdict(reading: Reading) -> str:
-    """The decision and the dimension, as the advice itself names them."""
-    advice = reading.advice
-    return f"{advice.gate.title}: {advice.dimension.title}" if advice.dimension.recommended else advice.gate.title

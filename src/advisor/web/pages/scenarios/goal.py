@@ -1,5 +1,6 @@
 """The smallest changes that lead to a goal, who can make them, and what stands in the way where none do."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -18,7 +19,7 @@ from advisor.service.turns import BusyError
 from advisor.web.auth import Visitor, visitor
 from advisor.web.page import Context, page
 from advisor.web.pages.advice.view import AdviceView, view_of
-from advisor.web.site import site_of
+from advisor.web.site import Site, site_of
 from advisor.web.templates import FieldError
 
 router = APIRouter()
@@ -27,10 +28,12 @@ SHOWN = 10  # ways that one page can hold
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One cheapest way, and the address where it can be changed."""
+    """One cheapest way: who it takes, the address where it can be changed, and what the advice says once it is gone."""
 
     path: Path
+    who: str
     attempt: str
+    verdict: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,10 +84,10 @@ def what_it_takes(
     context = GoalPage(
         told=told,
         goal=goal,
-        wanted=_said(told, goal),
+        wanted=goal_in_words(told, goal),
         groups=[(told.roles.part_of[finding], _values(told, finding)) for finding in told.roles.goals],
         found=found,
-        ways=[] if found is None else _ways(told, found),
+        ways=[] if found is None else _ways(site, told, found),
         shown=SHOWN,
         kept=kept,
         late=late,
@@ -101,7 +104,7 @@ def _values(told: AdviceView, finding: str) -> list[tuple[str, str]]:
     return told.decisions() if finding == told.roles.proceed else told.others(finding, ())
 
 
-def _said(told: AdviceView, goal: str) -> str:
+def goal_in_words(told: AdviceView, goal: str) -> str:
     """A goal in words; as it was written where it is none of those offered."""
     return next((title for finding in told.roles.goals for written, title in told.others(finding, ()) if written == goal), goal)
 
@@ -110,12 +113,30 @@ def _slot(told: AdviceView, step: PathStep) -> str:
     return str(QuestionRef(step.question, None if step.partner == AGENCY else told.case.partners[step.partner].name))
 
 
-def _ways(told: AdviceView, found: Reach) -> list[Way]:
+def _ways(site: Site, told: AdviceView, found: Reach) -> list[Way]:
+    """The ways, those first that need fewest others and so can begin soonest; the advice at the end of each is worked out."""
     ways = []
-    for path in found.paths[:SHOWN]:
+    for path in sorted(found.paths, key=_weight)[:SHOWN]:
         steps = {_slot(told, step): list(step.after) or [UNKNOWN] for step in (*path.changes, *path.presumed)}
-        ways.append(Way(path, told.templates.url("what-if", case_id=told.id, on=told.scenario, **steps)))
+        attempt = told.templates.url("what-if", case_id=told.id, on=told.scenario, **steps)
+        verdict = told.verdict_of(site.service.assess(path.case, marks=False))
+        ways.append(Way(path, _who(path), attempt, verdict))
     return ways
+
+
+def _weight(path: Path) -> tuple[int, int, int]:
+    """How far a way is from what the agency does by itself: what other bodies decide, what takes the partners, what is open."""
+    steps = (*path.changes, *path.presumed)
+    counted = Counter(step.who for step in steps)
+    return counted["others"] + counted["fixed"], sum(step.who == "together" for step in path.changes), len(path.presumed)
+
+
+def _who(path: Path) -> str:
+    """Whom a way takes: another body, the partners, the agency alone, or only somebody who finds out what is open."""
+    if any(step.who in ("others", "fixed") for step in path.presumed):
+        return "others"
+    who = {step.who for step in path.changes}
+    return "together" if "together" in who else "agency" if who else "open"
 
 
 def _address(told: AdviceView, goal: str, kept: list[str]) -> str:
