@@ -1,24 +1,15 @@
 """Conditions as plain values, for programs that build a form or show a rule."""
 
-from typing import Literal, NotRequired
+import re
+from dataclasses import fields
+from typing import Any, Literal, NotRequired, cast
 
 from typing_extensions import TypedDict
 
-from advisor.model.conditions import (
-    All,
-    Always,
-    Answered,
-    Condition,
-    Count,
-    Found,
-    Includes,
-    Known,
-    Not,
-    PartnerCount,
-    Partners,
-)
-from advisor.model.conditions import Any as Either
+from advisor.model.conditions import Condition
 
+_INNER = ("condition", "conditions")  # members that are conditions themselves
+_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 Test = Literal["always", "answered", "includes", "known", "found", "partners", "all", "any", "count", "partner-count", "not"]
 
 
@@ -48,26 +39,10 @@ class ConditionData(TypedDict):
 
 def condition_data(condition: Condition) -> ConditionData:
     """A condition as plain values."""
-    match condition:
-        case Always():
-            return {"test": "always"}
-        case Answered(question, options):
-            return {"test": "answered", "question": question, "options": list(options)}
-        case Includes(question, option, wanted):
-            return {"test": "includes", "question": question, "option": option, "wanted": wanted}
-        case Known(question, wanted):
-            return {"test": "known", "question": question, "wanted": wanted}
-        case Found(finding, value, how):
-            return {"test": "found", "finding": finding, "value": value, "how": how}
-        case Partners(quantifier, inner):
-            return {"test": "partners", "quantifier": quantifier, "condition": condition_data(inner)}
-        case PartnerCount(least, inner):
-            return {"test": "partner-count", "least": least, "condition": condition_data(inner)}
-        case Count(least, conditions):
-            return {"test": "count", "least": least, "conditions": [condition_data(each) for each in conditions]}
-        case All(conditions):
-            return {"test": "all", "conditions": [condition_data(each) for each in conditions]}
-        case Either(conditions):
-            return {"test": "any", "conditions": [condition_data(each) for each in conditions]}
-        case Not(inner):
-            return {"test": "not", "condition": condition_data(inner)}
+    made: dict[str, Any] = {"test": _WORD.sub("-", type(condition).__name__).lower()}
+    for field in fields(condition):
+        value = getattr(condition, field.name)
+        if field.name in _INNER:
+            value = [condition_data(each) for each in value] if isinstance(value, tuple) else condition_data(value)
+        made[field.name] = list(value) if isinstance(value, tuple) else value
+    return cast("ConditionData", made)

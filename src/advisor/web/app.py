@@ -20,8 +20,10 @@ from advisor.service.turns import PLACES, Turns
 from advisor.store.database import Store
 from advisor.web import api, error_responses, logs, pages
 from advisor.web.accounts import Accounts
+from advisor.web.encodings import Packed
 from advisor.web.keys import keys_of
 from advisor.web.middleware import Middleware, Watch
+from advisor.web.other_origins import ALLOWED, OtherOrigins
 from advisor.web.protocol import REFUSALS, refusals
 from advisor.web.settings import Settings, read_settings
 from advisor.web.site import Site
@@ -86,6 +88,7 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
         for each in watches:
             each(scope, route, status, seconds, name)
 
+    app.add_middleware(Packed, minimum_size=1024, compresslevel=5)
     app.add_middleware(
         Middleware,
         settings=settings,
@@ -95,6 +98,8 @@ def create_app(settings: Settings, *, loaded: Loaded | None = None, clock: Calla
         accounts=accounts,
         watch=watch,
     )
+    if settings.allowed_origins:  # outermost: refusals can be read by those pages too
+        app.add_middleware(OtherOrigins, allow_origins=settings.allowed_origins.split(), **ALLOWED)
     return app
 
 
