@@ -1,16 +1,13 @@
 """Conditions as plain values, for programs that build a form or show a rule."""
 
-import re
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import Any, Literal, NotRequired, cast
 
 from typing_extensions import TypedDict
 
 from advisor.model.conditions import Condition
 
-_INNER = ("condition", "conditions")  # members that are conditions themselves
-_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
-Test = Literal["always", "answered", "includes", "known", "found", "partners", "all", "any", "count", "partner-count", "not"]
+Test = Literal["always", "answered", "includes", "known", "found", "partners", "all", "any", "count", "partnercount", "not"]
 
 
 class ConditionData(TypedDict):
@@ -19,7 +16,7 @@ class ConditionData(TypedDict):
     `answered`: the answer to `question` is one of `options`. `includes`: `option` is among the answer, or not where `wanted`
     is false. `known`: there is an answer, or none where `wanted` is false. `found`: `finding` is, is `at_least` or is
     `at_most` `value`, as `how` says. `all`, `any`: all or any of `conditions`. `count`: at least `least` of `conditions`.
-    `not`: not `condition`. `partners`: `any` or `every` partner (`quantifier`) meets `condition`. `partner-count`: at least
+    `not`: not `condition`. `partners`: `any` or `every` partner (`quantifier`) meets `condition`. `partnercount`: at least
     `least` partners meet it. `always`: in every case.
     """
 
@@ -39,10 +36,12 @@ class ConditionData(TypedDict):
 
 def condition_data(condition: Condition) -> ConditionData:
     """A condition as plain values."""
-    made: dict[str, Any] = {"test": _WORD.sub("-", type(condition).__name__).lower()}
-    for field in fields(condition):
-        value = getattr(condition, field.name)
-        if field.name in _INNER:
-            value = [condition_data(each) for each in value] if isinstance(value, tuple) else condition_data(value)
-        made[field.name] = list(value) if isinstance(value, tuple) else value
+    made: dict[str, Any] = {"test": type(condition).__name__.lower()}
+    made |= {field.name: _plain(getattr(condition, field.name)) for field in fields(condition)}
     return cast("ConditionData", made)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return condition_data(cast("Condition", value)) if is_dataclass(value) else value
