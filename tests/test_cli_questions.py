@@ -2,6 +2,7 @@
 
 import json
 import re
+import typing
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from advisor.model.conditions import (
     Not,
     PartnerCount,
     Partners,
+    questions_in,
 )
 from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
@@ -71,7 +73,7 @@ def test_the_short_intake_holds_the_essential_questions_only(rulebook: Rulebook)
 
 def test_the_json_list_tells_all_about_each_question(rulebook: Rulebook, wording: Wording) -> None:
     found = json.loads(listed("--format", "json"))
-    assert found["format"] == "questions/1"
+    assert found["format"] == "questions/2"
     assert [s["id"] for s in found["sections"]] == list(rulebook.vocabulary.sections)
     assert found["documents"] == rulebook.documents
     for said, question in zip(found["questions"], rulebook.vocabulary.questions.values(), strict=True):
@@ -79,7 +81,18 @@ def test_the_json_list_tells_all_about_each_question(rulebook: Rulebook, wording
         assert said["ask"] == wording.questions[question.id].ask
         assert [o["id"] for o in said["options"]] == list(question.options)
         assert (said["when"] is None) is isinstance(question.when, Always)
+        assert bool(said["when_said"]) is (said["when"] is not None)
+        assert set(questions_of(said["when"])) == set(questions_in(question.when))
         assert [s["id"] for s in said["sources"]] == list(question.sources)
+
+
+def questions_of(when: typing.Any) -> list[str]:
+    """The questions that a condition as data tests."""
+    if when is None:
+        return []
+    own = [when["question"]] if "question" in when else []
+    inner = [*when.get("conditions", ()), *([when["condition"]] if "condition" in when else [])]
+    return [*own, *(name for each in inner for name in questions_of(each))]
 
 
 def test_an_unknown_section_is_reported_with_the_nearest() -> None:

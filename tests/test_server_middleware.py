@@ -220,3 +220,65 @@ def test_of_very_many_wrong_members_some_are_told(client: TestClient) -> None:
     answer = client.post("/api/v1/why", json={"of": "proceed", "case": {}, **{f"k{n}": n for n in range(3000)}})
     assert answer.status_code == 422
     assert len(answer.json()["problems"]) == 100
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/health", "/api/v1/questions", "/api/v1/nowhere"])
+def test_head_answers_what_get_does_without_the_body(client: TestClient, path: str) -> None:
+    whole, head = client.get(path), client.head(path)
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    for name in ("content-type", "content-length", "etag", "cache-control"):
+        assert head.headers.get(name) == whole.headers.get(name)
+
+
+def test_the_api_is_packed_for_whoever_takes_it_so_and_a_page_is_not(client: TestClient) -> None:
+    packed = client.get("/api/v1/questions", headers={"Accept-Encoding": "gzip"})
+    plain = client.get("/api/v1/questions", headers={"Accept-Encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.content == plain.content
+    assert int(packed.headers["content-length"]) * 3 < int(plain.headers["content-length"])
+    assert "Accept-Encoding" in packed.headers["vary"]
+    assert "content-encoding" not in client.get("/", headers={"Accept-Encoding": "gzip"}).headers
+
+
+PORTAL = "https://portal.example.org"
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[TestClient]:
+    """A server that pages of a portal may call and frame."""
+    folder = tmp_path_factory.mktemp("embedded")
+    settings = read_settings(data=folder, allowed_origins=f"{PORTAL} http://localhost:9", frame_ancestors=PORTAL)
+    store = Store(settings.database, loaded.rulebook.vocabulary)
+    store.upgrade()
+    store.close()
+    with TestClient(create_app(settings, loaded=loaded), "http://127.0.0.1") as made:
+        yield made
+
+
+def test_a_page_of_an_allowed_site_may_call_the_api_and_nothing_else(embedded: TestClient) -> None:
+    sent = {"Origin": PORTAL, "Sec-Fetch-Site": "cross-site"}
+    asked = {**sent, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type, if-match"}
+    before = embedded.options("/api/v1/assess", headers=asked)
+    assert (before.status_code, before.headers["Access-Control-Allow-Origin"]) == (200, PORTAL)
+    for body, status in (({"answers": {}}, 200), ({"answers": 1}, 422)):
+        answer = embedded.post("/api/v1/assess", json=body, headers=sent)
+        assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (status, PORTAL)
+        assert "Access-Control-Allow-Credentials" not in answer.headers
+    page = embedded.post("/cases", headers=sent)
+    assert page.status_code == 403
+    assert "Access-Control-Allow-Origin" not in page.headers
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", f"{PORTAL}.evil.example", "http://portal.example.org", "null"])
+def test_a_page_of_any_other_site_may_not(embedded: TestClient, origin: str) -> None:
+    sent = {"Origin": origin, "Sec-Fetch-Site": "cross-site"}
+    answer = embedded.post("/api/v1/assess", json={}, headers=sent)
+    assert answer.status_code == 403
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_a_site_that_may_frame_the_pages_is_named(embedded: TestClient) -> None:
+    answer = embedded.get("/")
+    assert f"frame-ancestors 'self' {PORTAL}" in answer.headers["Content-Security-Policy"]
+    assert "X-Frame-Options" not in answer.headers

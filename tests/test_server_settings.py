@@ -85,3 +85,15 @@ def test_every_setting_is_documented_as_it_is() -> None:
     said = SentenceReader(ROOT / "prompts/en").groups("help")["settings"]
     for name in Settings.model_fields:
         assert f"| `{PREFIX}{name.upper()}` | {said[name]} |" in page
+
+
+@pytest.mark.parametrize(
+    "wrong", ["*", "https://portal.example.org/", "portal.example.org", "https://*.example.org", "https://A.example"]
+)
+@pytest.mark.parametrize("name", ["allowed_origins", "frame_ancestors"])
+def test_what_is_no_address_of_a_site_is_told_with_one_that_is(name: str, wrong: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_settings(None, **{name: f"https://one.example {wrong}"})
+    assert [(each.code, each.about, each.found) for each in caught.value.problems] == [("not-an-origin", name, wrong)]
+    for right in ("", "https://one.example http://localhost:8001", "http://[::1]:80"):
+        assert getattr(read_settings(None, **{name: right}), name) == right

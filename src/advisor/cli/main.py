@@ -12,6 +12,7 @@ from advisor.engine import EngineError
 from advisor.model.problems import InputError
 
 BAD_INPUT = 2
+OBJECTS_BEFORE_COLLECTION = 100_000  # a start makes many objects and drops few; collecting at each 700 costs a tenth of it
 COMMANDS = (
     "assess",
     "check",
@@ -42,6 +43,7 @@ COMMANDS = (
 
 def main() -> None:
     """Run the command line. Exit status: 0 advice given, 2 bad input, 1 anything unforeseen."""
+    gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
     atexit.register(gc.freeze)  # at the end everything goes with the process; looking through it first costs a fifth of a start
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):

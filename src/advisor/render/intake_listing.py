@@ -1,6 +1,7 @@
 """The intake as plain values: what can be asked, in words, and when a question is asked."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
 from typing_extensions import TypedDict  # Python 3.11's own tells pydantic too little to make a schema of it
 
@@ -8,9 +9,10 @@ from advisor.loading import Loaded
 from advisor.model.conditions import Condition, phrase_of
 from advisor.model.rulebook import Source
 from advisor.model.sentence import sentence
-from advisor.model.vocabulary import Question, Vocabulary
+from advisor.model.vocabulary import Kind, Question, Scope, Vocabulary
+from advisor.render.condition_data import ConditionData, condition_data
 
-FORMAT = "questions/1"
+FORMAT = "questions/2"
 
 
 class Stamp(TypedDict):
@@ -45,15 +47,16 @@ class SourceListed(TypedDict):
 
 
 class QuestionListed(TypedDict):
-    """A question: about whom it is asked, how, why, and only when (null: always)."""
+    """A question: about whom it is asked, how, why, and only when (null: always), as data and in words."""
 
     id: str
     section: str
-    type: str
-    asked: str
+    type: Kind
+    asked: Scope
     essential: bool
-    changeable: str
-    when: str | None
+    changeable: Literal["agency", "together", "fixed"]
+    when: ConditionData | None
+    when_said: str
     ask: str
     help: str
     why: str
@@ -103,7 +106,8 @@ def _listed(question: Question, loaded: Loaded) -> QuestionListed:
         "asked": question.asked,
         "essential": question.essential,
         "changeable": question.changeable,
-        "when": condition_said(question.when, wording.phrases["interview"]) if question.conditional else None,
+        "when": condition_data(question.when) if question.conditional else None,
+        "when_said": condition_said(question.when, wording.phrases["interview"]) if question.conditional else "",
         "ask": said.ask,
         "help": said.help,
         "why": said.why,

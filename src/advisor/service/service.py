@@ -105,6 +105,7 @@ class Service:
         concluded = {(atom.name, atom.values[0], atom.partner): conclusion_ref(atom, names) for atom in conclusions(inference)}
         few = len(names) <= _FEW
         with nullcontext(self._deadline(seconds)) if few else self.turn(caller, seconds) as deadline:
+            deadline.check()  # many cases are settled without the solver, which looks at the time
             found = settle(inference.case, self.ground(inference.case), deadline, among=concluded)
         if found.seconds is not None:
             raise NotDecidedError(found.seconds)

@@ -23,9 +23,11 @@ from advisor.service.turns import PLACES, Turns
 from advisor.store.database import Store
 from advisor.web import api, error_responses, logs, pages
 from advisor.web.accounts import Accounts
+from advisor.web.encodings import Packed
 from advisor.web.http_errors import is_api
 from advisor.web.keys import keys_of
 from advisor.web.middleware import Middleware, Watch
+from advisor.web.other_origins import OtherOrigins
 from advisor.web.protocol import REFUSALS, refusals
 from advisor.web.settings import Settings, read_settings
 from advisor.web.site import Site, site_of
@@ -95,6 +97,7 @@ def create_app(
         for each in watches:
             each(scope, route, status, seconds, name)
 
+    app.add_middleware(Packed, minimum_size=1024, compresslevel=5)
     app.add_middleware(
         Middleware,
         settings=settings,
@@ -104,6 +107,8 @@ def create_app(
         accounts=accounts,
         watch=watch,
     )
+    if settings.allowed_origins:  # outermost: refusals can be read by those pages too
+        app.add_middleware(OtherOrigins, prefix=settings.prefix, allow_origins=settings.allowed_origins.split())
     return app
 
 

@@ -115,7 +115,8 @@ def _methods(request: Request) -> list[str]:
     """All methods that the path of a request takes."""
     contexts = iter_route_contexts(request.app.routes)
     fitting = [each for each in contexts if each.methods and each.path_regex.match(_path(request))]
-    return sorted({method for each in fitting for method in each.methods or ()})
+    found = {method for each in fitting for method in each.methods or ()}
+    return sorted(found | ({"HEAD"} if "GET" in found else set()))
 
 
 def _to_login(request: Request) -> Response:

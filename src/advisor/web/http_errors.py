@@ -62,6 +62,12 @@ class ChangedError(HttpError):
     status, code = 412, "changed"
 
 
+class NotOurTagError(HttpError):
+    """What a change names is no version that this server gives, so nothing can be said about who saved since."""
+
+    status, code = 412, "not-our-tag"
+
+
 class UnsupportedMediaError(HttpError):
     """The body is of a media type that is not read."""
 

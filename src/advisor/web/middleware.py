@@ -27,10 +27,11 @@ from advisor.web.startup import Startup
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "form-action 'self'; base-uri 'none'; frame-ancestors "
 )
+NO_FRAME = "'none'"
 HEADERS = {
-    "Content-Security-Policy": POLICY,
+    "Content-Security-Policy": POLICY + NO_FRAME,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -73,7 +74,11 @@ class Middleware:
         self._any_host = not settings.is_local and not public
         self._behind_proxy = bool(public) or not settings.is_local
         self._most = settings.max_body_kib * 1024
-        self._headers = {**HEADERS, **({"Strict-Transport-Security": "max-age=31536000"} if settings.is_https else {})}
+        self._allowed = frozenset(settings.allowed_origins.split())
+        self._headers = {
+            **_framed(settings.frame_ancestors),
+            **({"Strict-Transport-Security": "max-age=31536000"} if settings.is_https else {}),
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass on."""
@@ -82,6 +87,9 @@ class Middleware:
             return
         scope = self._within(scope)
         started, name = time.perf_counter(), secrets.token_hex(8)
+        asked = scope
+        if headless := scope["method"] == "HEAD":  # what GET would answer, without the body
+            scope = {**scope, "method": "GET"}
         status: int | None = None
         self.load.requests += 1
         taken = 0
@@ -99,6 +107,8 @@ class Middleware:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 self._dress(scope, MutableHeaders(scope=message), name)
+            elif headless:
+                message = {**message, "body": b""}
             await send(message)
 
         try:
@@ -127,7 +137,13 @@ class Middleware:
         finally:
             self.load.requests -= 1
             route = scope.get("route")
-            self.watch(scope, getattr(route, "path", ""), status or 500, time.perf_counter() - started, name)
+            self.watch(
+                {**scope, "method": asked["method"]},
+                getattr(route, "path", ""),
+                status or 500,
+                time.perf_counter() - started,
+                name,
+            )
 
     def _within(self, scope: Scope) -> Scope:
         """The scope with the path as people see it, whether or not a proxy in front took the prefix off."""
@@ -144,7 +160,8 @@ class Middleware:
         host = _hostname(headers.get("host", ""))
         if not self._any_host and host not in self._hosts:
             return 421, "wrong-host", ()
-        if scope["method"] not in SAFE and not _from_here(headers, self._origin):
+        allowed = is_api(scope["path"]) and headers.get("origin") in self._allowed  # no cookie counts there, only a token
+        if scope["method"] not in SAFE and not allowed and not _from_here(headers, self._origin):
             return 403, "cross-site", ()
         size = headers.get("content-length", "0")
         if not (size.isdecimal() and len(size) < 20) or int(size) > self._most:
@@ -186,6 +203,15 @@ class Middleware:
         path = scope["path"].removeprefix(self._prefix)
         if "cache-control" not in headers and not path.startswith("/static/"):
             headers["Cache-Control"] = "no-cache, private" if is_api(path) else "no-store"
+
+
+def _framed(ancestors: str) -> dict[str, str]:
+    """The headers of answers where these sites may show our pages in a frame; none may where there is none."""
+    if not ancestors:
+        return HEADERS
+    made = {**HEADERS, "Content-Security-Policy": f"{POLICY}'self' {ancestors}"}
+    del made["X-Frame-Options"]  # it knows no other sites
+    return made
 
 
 def _hostname(host: str) -> str:

@@ -3,18 +3,21 @@
 import difflib
 import ipaddress
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from advisor.model.problems import InputError, Problem, shorten
 from advisor.model.wording import DEFAULT_LANGUAGE
 
 PREFIX = "ADVISOR_"
+_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:[0-9]{1,5})?")  # as a browser writes it
 
 
 def _data() -> Path:
@@ -37,6 +40,8 @@ class Settings(BaseSettings):
         Field(min_length=32),
     ] = None
     public_url: Annotated[str, Field(pattern=r"^(https?://[^/\s?#]+(/[\w.~-]+)*)?$")] = ""
+    allowed_origins: str = ""
+    frame_ancestors: str = ""
     rules: Path | None = None
     prompts: Path | None = None
     language: str = DEFAULT_LANGUAGE
@@ -71,6 +76,14 @@ class Settings(BaseSettings):
     def _a_database(cls, value: str) -> str:
         if not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
             raise ValueError("sqlite:///FILE or postgresql://…")
+        return value
+
+    @field_validator("allowed_origins", "frame_ancestors")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        wrong = [each for each in value.split() if not _ORIGIN.fullmatch(each)]
+        if wrong:
+            raise PydanticCustomError("origins", "{wrong}", {"wrong": ", ".join(wrong)})
         return value
 
     @property
@@ -141,5 +154,7 @@ def _problem(details: Any, place: str) -> Problem:
     if details["type"] == "extra_forbidden":
         close = difflib.get_close_matches(name, Settings.model_fields, 1)
         return Problem(place, 0, "unknown-setting", found=name, nearest=next(iter(close), ""))
+    if details["type"] == "origins":
+        return Problem(place, 0, "not-an-origin", about=name, found=shorten(details["msg"]))
     found = "" if name in ("secret_key", "database") else shorten(str(details.get("input", "")))  # may hold a password
     return Problem(place, 0, "wrong-setting", about=name, found=found, allowed=(details["msg"],))

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
 
 from advisor.documents.making import FormName, Kind
 from advisor.io.document import Bare, Value, parse_document
@@ -33,8 +33,8 @@ MAX_LINE = 120  # characters in a line of a document's head
 BODY = "body"
 _AS_SENT = ("case", "change", "views")  # members that the readers of cases read
 
-# Their schemas are made from the vocabulary, under these names.
-CaseSent = Annotated[Any, WithJsonSchema({"anyOf": [{"x-schema": "CaseFile"}, {"type": "null"}]})]
+# Their schemas are made apart from their reading, under these names.
+CaseSent = Annotated[Any, WithJsonSchema({"x-schema": "CaseFile"})]
 ChangeSent = Annotated[Any, WithJsonSchema({"x-schema": "Change"})]
 ViewsSent = Annotated[
     list[Any],
@@ -47,16 +47,11 @@ Seconds = Annotated[
 ]
 Wanted = Annotated[str, Field(min_length=1, max_length=400)]
 
-ONE_OF_TWO: list[JsonValue] = [
-    {"required": ["case"], "properties": {"case": {"type": "object"}, "saved": {"type": "null"}}},
-    {"required": ["saved"], "properties": {"case": {"type": "null"}, "saved": {"type": "string"}}},
-]
-
 
 class Subject(BaseModel):
-    """A case: sent (`case`) or saved (`saved`, its id), as it stands or in one of its scenarios."""
+    """A case: either sent (`case`) or saved (`saved`, its id), as it stands or in one of its scenarios."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"oneOf": ONE_OF_TWO})
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     case: CaseSent = Field(None, description="A case as a case file holds it.")
     saved: str | None = Field(None, max_length=100, description="The id of a saved case, instead of a case.")

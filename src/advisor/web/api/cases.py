@@ -1,5 +1,6 @@
 """`cases`: saved cases with their history. A change names the version it changes, so that nobody's work is overwritten."""
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
@@ -14,12 +15,13 @@ from advisor.web.api.bodies import BODY, ArchiveBody, read_asked, read_case_sent
 from advisor.web.api.operations import JSON, ROOT, YAML, Gives, gives, operation
 from advisor.web.api.queries import Body, Caller
 from advisor.web.api.records import Id, entry_record, revision_record, saved_record
-from advisor.web.api.responses import After, Limit, acceptable, content, link_after, names, respond, versioned
-from advisor.web.http_errors import ChangedError, VersionNeededError
+from advisor.web.api.responses import After, Limit, acceptable, content, link_after, names, respond, tags_in, versioned
+from advisor.web.http_errors import ChangedError, NotOurTagError, VersionNeededError
 from advisor.web.site import Site, site_of
 
 router = APIRouter(prefix=ROOT)
 _LARGEST = 2**31 - 1
+_TAG = re.compile(r'"\d+-[0-9a-f]{12}(-archived)?(-yaml)?"')  # what `tag_of_case` makes
 
 Number = Annotated[int, Path(ge=1, le=_LARGEST, description="The number of a revision, from 1.")]
 
@@ -203,12 +205,14 @@ def tag_of_case(saved: SavedCase, site: Site, form: str = JSON) -> str:
 
 
 def _expected(request: Request, person: Person, case: str, site: Site) -> SavedCase:
-    """The case, if it is at the version that `If-Match` names. Raises `VersionNeededError` and `ChangedError`."""
+    """The case, if it is at the version that `If-Match` names. Raises `VersionNeededError`, `NotOurTagError`, `ChangedError`."""
     wanted = request.headers.get("if-match")
     current = site.store.cases.read(person, case)
     if wanted is None:
         raise VersionNeededError
     if not any(names(wanted, tag_of_case(current, site, form)) for form in (JSON, YAML)):
+        if not any(_TAG.fullmatch(tag) for tag in tags_in(wanted)):
+            raise NotOurTagError(headers={"ETag": tag_of_case(current, site)})
         raise _changed(person, current, site)
     return current
 

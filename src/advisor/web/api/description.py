@@ -58,7 +58,7 @@ def describe(routes: list[APIRoute], loaded: Loaded, examples: Mapping[str, list
         tags=[{"name": tag, "description": said[tag.replace(" ", "-")]} for tag in TAGS],
     )
     made["components"] = {
-        "schemas": schemas(loaded.rulebook.vocabulary),
+        "schemas": schemas(),
         "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": said["token"]}},
     }
     for methods in made["paths"].values():
@@ -109,7 +109,8 @@ def _given(gives: Gives, examples: list[Object], name: str) -> Object:
 
 
 def _form(kind: str, schema: str, status: int, examples: list[Object]) -> Object:
-    plain: Object = {"type": "string", **({"format": "binary"} if schema == FILE else {})}
+    binary = schema == FILE and not kind.startswith("text/")
+    plain: Object = {"type": "string", **({"format": "binary"} if binary else {})}
     made: Object = {"schema": plain if schema in (TEXT, FILE) else _reference(schema)}
     fitting = [each for each in examples if each["status"] == status and each["type"] == kind]
     if fitting:

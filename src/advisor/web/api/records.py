@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from advisor.io.scenario_writer import case_file_json
 from advisor.model.vocabulary import Vocabulary
-from advisor.store.records import Entry, KeptAdvice, Revision, SavedCase
+from advisor.store.records import ChangeKind, Entry, How, KeptAdvice, Revision, SavedCase
 
 Id = Annotated[str, Path(pattern="^[a-z0-9]+$", max_length=64, description="The id of a saved case.")]
 AdviceId = Annotated[str, Path(pattern="^[a-z0-9]+$", max_length=64, description="The id of kept advice.")]
@@ -53,7 +53,7 @@ class ChangeRecord(TypedDict):
     A note is named by its question, or by question and option as in `worry.about=money`; free words by their own name.
     """
 
-    kind: str
+    kind: ChangeKind
     partner: str | None
     question: str
     was: list[str]
@@ -67,7 +67,7 @@ class RevisionRecord(TypedDict):
     at: datetime
     by: str
     by_name: str
-    how: str
+    how: How
     changes: list[ChangeRecord]
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
@@ -14,6 +15,7 @@ from advisor.web.api.operations import HTML, JSON, MARKDOWN
 from advisor.web.http_errors import NotAcceptableError
 
 T = TypeVar("T")
+_PROXIED = re.compile(r'^(?:W/)?"([^"]*?)(?:(?:--?|[;:])(?:gzip|br|zstd|deflate))?"$')
 
 Limit = Annotated[int, Query(ge=1, le=100, description="The most to list.")]
 After = Annotated[str, Query(max_length=200, description="Where to go on: what `next` of the page before names.")]
@@ -59,16 +61,23 @@ def tag_of(made: bytes) -> str:
     return f'"{hashlib.sha256(made).hexdigest()[:32]}"'
 
 
+def tags_in(header: str) -> list[str]:
+    """The versions that an `If-Match` or `If-None-Match` names, as we gave them; `*` names any.
+
+    A proxy may have made a tag weak, or have added how it packed the answer (Apache's `-gzip`, Jetty's `--gzip`).
+    """
+    return [_PROXIED.sub(r'"\1"', each.strip()) for each in header.split(",")]
+
+
 def names(header: str | None, tag: str) -> bool:
     """Whether an `If-Match` or `If-None-Match` names a version."""
-    return header is not None and any(each.strip() in ("*", tag) for each in header.split(","))
+    return header is not None and any(each in ("*", tag) for each in tags_in(header))
 
 
 def versioned(request: Request, made: bytes, media_type: str = JSON, *, tag: str = "", **headers: str) -> Response:
     """An answer with its version; 304 without a body where whoever asks has it already."""
     head = {"ETag": tag or tag_of(made), **headers}
-    known = (request.headers.get("if-none-match") or "").replace("W/", "")
-    if known and names(known, head["ETag"]):
+    if names(request.headers.get("if-none-match"), head["ETag"]):
         return Response(status_code=304, headers=head)
     return respond(made, media_type, headers=head)
 

@@ -1,13 +1,15 @@
 """`questions` and `rulebook`: what can be asked, and what decides."""
 
-from dataclasses import asdict, fields, is_dataclass
-from typing import Annotated, Any, Literal
+from dataclasses import asdict
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from advisor.model.rulebook import Rule, Rulebook
+from advisor.model.vocabulary import Scope
+from advisor.render.condition_data import ConditionData, condition_data
 from advisor.render.intake_listing import listing
 from advisor.web.api.operations import ROOT, gives, operation
 from advisor.web.api.queries import Caller
@@ -25,15 +27,12 @@ class ConclusionRecord(TypedDict):
 
 
 class RuleRecord(TypedDict):
-    """A rule: about whom it is tried, when it holds, what it concludes, for which reason and on which sources.
-
-    `when` is a tree of tests, each with its kind in `test` and its parts beside it.
-    """
+    """A rule: about whom it is tried, when it holds, what it concludes, for which reason and on which sources."""
 
     id: str
     topic: str
-    about: str
-    when: dict[str, Any]
+    about: Scope
+    when: ConditionData
     conclusions: list[ConclusionRecord]
     because: str
     sources: list[str]
@@ -144,17 +143,8 @@ def _rule(rule: Rule) -> RuleRecord:
         "id": rule.id,
         "topic": rule.topic,
         "about": rule.about,
-        "when": _tree(rule.when),
+        "when": condition_data(rule.when),
         "conclusions": [{"finding": finding, "value": value} for finding, value in rule.conclusions],
         "because": rule.because,
         "sources": list(rule.sources),
     }
-
-
-def _tree(part: Any) -> Any:
-    """A condition as plain values: each test's kind, and its parts by name."""
-    if isinstance(part, tuple):
-        return [_tree(each) for each in part]
-    if not is_dataclass(part):
-        return part
-    return {"test": type(part).__name__.lower(), **{field.name: _tree(getattr(part, field.name)) for field in fields(part)}}

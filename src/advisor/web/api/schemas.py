@@ -1,5 +1,6 @@
-"""The schemas of what the API takes and gives, made from the types themselves and from the vocabulary."""
+"""The schemas of what the API takes and gives, made from the types themselves; no id of a question is in them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,6 @@ from advisor.model.case import FREE_WORDS, MAX_PARTNERS, MAX_WORDS
 from advisor.model.consultation import LEAST, SHOWN, SPEAKS
 from advisor.model.rulebook import Source
 from advisor.model.scenario import MAX_SCENARIOS
-from advisor.model.vocabulary import NONE, THAT_IS_ALL, UNKNOWN, Question, Scope, Vocabulary
 from advisor.render.intake_listing import Listing, Stamp
 from advisor.web.api.advices import ReplayRecord
 from advisor.web.api.bodies import BODIES
@@ -131,6 +131,7 @@ GIVEN: dict[str, Any] = {
     "Readiness": Readiness,
     "ProblemRecord": ProblemRecord,
 }
+RENAMED = {"Answer": "AnswerPremise"}  # generators name a variable after the schema, which its member `answer` is already
 PAGES = {
     "CasePage": "EntryRecord",
     "RevisionPage": "RevisionRecord",
@@ -140,7 +141,7 @@ PAGES = {
 }
 
 
-def schemas(vocabulary: Vocabulary) -> dict[str, Schema]:
+def schemas() -> dict[str, Schema]:
     """All schemas by name."""
     wanted: list[tuple[str, JsonSchemaMode, TypeAdapter[Any]]] = [
         (name, "serialization", TypeAdapter(kind)) for name, kind in GIVEN.items()
@@ -152,8 +153,11 @@ def schemas(vocabulary: Vocabulary) -> dict[str, Schema]:
         if schema.get("$ref") != REFERENCE.format(model=name):
             found[name] = found[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
     pages = {name: _page(of) for name, of in PAGES.items()}
-    found = {name: _referring(schema) for name, schema in found.items()}
-    return dict(sorted({**found, **pages, **_of_cases(vocabulary), "Problem": _problem()}.items()))
+    for model in BODIES:  # a member with a default may be left out; generators of types would ask for it
+        for member in found[model.__name__]["properties"].values():
+            member.pop("default", None)
+    found = {RENAMED.get(name, name): _referring(schema) for name, schema in found.items()}
+    return dict(sorted({**found, **pages, **_of_cases(), "Problem": _problem()}.items()))
 
 
 def _referring(schema: Any) -> Any:
@@ -167,6 +171,9 @@ def _referring(schema: Any) -> Any:
         made["$ref"] = REFERENCE.format(model=name)
     if made.get("default", "") is None:
         del made["default"]
+    if isinstance(reference := made.get("$ref"), str):
+        name = reference.rpartition("/")[2]
+        made["$ref"] = REFERENCE.format(model=RENAMED.get(name, name))
     return made
 
 
@@ -180,102 +187,91 @@ def _page(of: str) -> Schema:
     return {"type": "object", "description": "Some of a longer list.", "properties": properties, "required": list(properties)}
 
 
-def _of_cases(vocabulary: Vocabulary) -> dict[str, Schema]:
-    """A case file as its reader takes it."""
-    agency, partner = ({"$ref": REFERENCE.format(model=name)} for name in ("AgencyAnswers", "PartnerAnswers"))
-    text: Schema = {"type": ["string", "number", "boolean"]}
-    name: Schema = {**text, "minLength": 1, "maxLength": MAX_NAME, "pattern": r"\S"}
-    listed: Schema = {"anyOf": [{"type": "array", "items": name, "maxItems": MAX_PARTNERS}, {"type": "null"}]}
-    said: Schema = {"type": [*text["type"], "null"], "maxLength": MAX_WORDS}
-    aside: Schema = {"description": "Anything; it counts for nothing and is not kept."}
-    words = {**_closed(dict.fromkeys(FREE_WORDS, said)), "description": "What is said in free words. No rule reads it."}
+def _of_cases() -> dict[str, Schema]:
+    """A case file as programs write it: text as strings, questions and options by ids that `questions` lists.
+
+    No id stands here, so that a new question changes no client. The reader also takes what people write by hand in YAML.
+    """
+    text: Schema = {"type": "string", "maxLength": MAX_WORDS}
+    name: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_NAME, "pattern": r"\S"}
+    names: Schema = {"type": "array", "items": name, "maxItems": MAX_PARTNERS}
     change: dict[str, Schema] = {
-        "answers": _or_null(agency),
-        "partners": _or_null({"type": "object", "additionalProperties": partner, "description": "Answers by partner."}),
-        "add": {**listed, "description": "Names of partners to add."},
-        "drop": {**listed, "description": "Names of partners to leave out."},
-        "notes": aside,
+        "answers": _refer("Answers"),
+        "partners": {**_map(_refer("Answers")), "description": "Answers by partner."},
+        "add": {**names, "description": "Names of partners to add."},
+        "drop": {**names, "description": "Names of partners to leave out."},
     }
-    on: Schema = {"type": ["string", "null"], "description": "The scenario that this one builds on."}
-    listed_partner = _closed({"name": name, "answers": _or_null(partner), "notes": _notes(vocabulary, "partner")}, ["name"])
     case = {
-        "name": {"type": [*text["type"], "null"], "maxLength": MAX_NAME, "description": "What the case is called."},
-        "words": _or_null(words),
-        "answers": _or_null(agency),
-        "partners": _or_null({"type": "array", "maxItems": MAX_PARTNERS, "items": listed_partner}),
-        "scenarios": _or_null(
-            {
-                "type": "object",
-                "maxProperties": MAX_SCENARIOS,
-                "propertyNames": {"minLength": 1, "maxLength": MAX_NAME},
-                "additionalProperties": {"$ref": REFERENCE.format(model="Scenario")},
-            }
-        ),
-        "notes": _notes(vocabulary, "agency"),
-    }
-    about_case = (
-        "A case, as a case file holds it: free words, answers about the agency with notes beside them, candidate partners, "
-        "and scenarios by name. Answers to questions of an earlier rulebook are carried over where they mean the same; "
-        "those that have no place in this one are told as problems."
-    )
-    respondent = _closed(
-        {
-            "name": {**name, "description": "What the respondent is called; no other may be called so."},
-            "speaks": {"enum": [*SPEAKS], "description": "For whom, or as whom."},
-            "for": {**name, "description": "The partner that is spoken for; only where `speaks` is `partner`."},
-            "shown": {"enum": [*SHOWN, None], "description": "Who sees the name; families and front-line staff are anonymous."},
+        "name": {"type": "string", "maxLength": MAX_NAME, "description": "What the case is called."},
+        "words": _refer("FreeWords"),
+        "answers": _refer("Answers"),
+        "partners": {"type": "array", "maxItems": MAX_PARTNERS, "items": _refer("CandidatePartner")},
+        "scenarios": {
+            **_map(_refer("Scenario")),
+            "maxProperties": MAX_SCENARIOS,
+            "propertyNames": {"minLength": 1, "maxLength": MAX_NAME},
         },
-        ["name", "speaks"],
-    )
-    about_view = (
-        "A case as one respondent answers it, with who that is. Of anonymous respondents nothing is shown under "
-        f"{LEAST} of a kind, nor where they all gave the same answer."
-    )
+        "notes": _refer("Notes"),
+    }
+    respondent = {
+        "name": {**name, "description": "What the respondent is called; no other may be called so."},
+        "speaks": {"type": "string", "enum": [*SPEAKS], "description": "For whom, or as whom."},
+        "for": {**name, "description": "The partner that is spoken for; only where `speaks` is `partner`."},
+        "shown": {
+            "type": "string",
+            "enum": [*SHOWN],
+            "description": "Who sees the name; families and front-line staff are anonymous.",
+        },
+    }
     return {
-        "CaseFile": {**_closed(case), "description": about_case},
-        "ViewFile": {**_closed({"respondent": respondent, **case}, ["respondent"]), "description": about_view},
-        "Note": {
-            "anyOf": [said, {"type": "object", "additionalProperties": said}],
-            "description": "A text, or one to each option.",
+        "CaseFile": _closed(
+            case,
+            "A case, as a case file holds it: free words, answers about the agency with notes beside them, candidate partners, "
+            "and scenarios by name. Answers to questions of an earlier rulebook are carried over where they mean the same; "
+            "those that have no place in this one are told as problems.",
+        ),
+        "CandidatePartner": _closed(
+            {"name": name, "answers": _refer("Answers"), "notes": _refer("Notes")}, "A candidate partner.", ["name"]
+        ),
+        "FreeWords": _closed(dict.fromkeys(FREE_WORDS, text), "What is said in free words. No rule reads it."),
+        "Answers": {
+            **_map(_refer("AnswerGiven")),
+            "description": "Answers by the id of their question. `unknown` and no answer are the same.",
         },
-        "Scenario": {**_closed({"on": on, **change}), "description": "Changes of a case."},
-        "Change": {**_closed(change), "description": "Changes of a case; `unknown` takes an answer away."},
-        "AgencyAnswers": _answers(vocabulary, "agency", "Answers about the agency and the partnership."),
-        "PartnerAnswers": _answers(vocabulary, "partner", "Answers about one partner."),
+        "AnswerGiven": {
+            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+            "description": "An option by its id, or several where the question takes several. `yes` and `no` are strings.",
+        },
+        "Notes": {
+            **_map(_refer("Note")),
+            "description": "What makes you say so, by question. No rule reads it.",
+        },
+        "Note": {"anyOf": [text, _map(text)], "description": "A text, or one to each option."},
+        "Scenario": _closed(
+            {"on": {"type": "string", "description": "The scenario that this one builds on."}, **change}, "Changes of a case."
+        ),
+        "Change": _closed(change, "Changes of a case; `unknown` takes an answer away."),
+        "RespondentGiven": _closed(respondent, "Who answers.", ["name", "speaks"]),
+        "ViewFile": _closed(
+            {"respondent": _refer("RespondentGiven"), **case},
+            "A case as one respondent answers it, with who that is. Of anonymous respondents nothing is shown under "
+            f"{LEAST} of a kind, nor where they all gave the same answer.",
+            ["respondent"],
+        ),
     }
 
 
-def _answers(vocabulary: Vocabulary, asked: Scope, description: str) -> Schema:
-    known = {question.id: _answer(question) for question in vocabulary.asked_of(asked)}
-    said = f"{description} `unknown`, null and no answer are the same."
-    return {"type": ["object", "null"], "properties": known, "additionalProperties": False, "description": said}
+def _refer(name: str) -> Schema:
+    return {"$ref": REFERENCE.format(model=name)}
 
 
-def _notes(vocabulary: Vocabulary, asked: Scope) -> Schema:
-    """Notes beside answers, by question."""
-    known: dict[str, Schema] = {each.id: {"$ref": REFERENCE.format(model="Note")} for each in vocabulary.asked_of(asked)}
-    return _or_null({**_closed(known), "description": "What makes you say so, by question. No rule reads it."})
+def _map(values: Schema) -> Schema:
+    return {"type": "object", "additionalProperties": values}
 
 
-def _answer(question: Question) -> Schema:
-    truth = [True, False] if "no" in question.options else []
-    alone_too = [option for option in question.options if option != THAT_IS_ALL]
-    one: Schema = {"enum": [*alone_too, UNKNOWN, None, *truth]}
-    if question.kind != "several":
-        return one
-    some = [option for option in question.options if option != NONE]
-    none = [NONE] if NONE in question.options else []
-    alone: Schema = {"type": "array", "maxItems": 1, "items": {"enum": [*none, UNKNOWN, None]}}
-    return {"anyOf": [one, {"type": "array", "items": {"enum": some}, "uniqueItems": True}, alone]}
-
-
-def _or_null(schema: Schema) -> Schema:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def _closed(properties: dict[str, Schema], required: list[str] | None = None) -> Schema:
-    made: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
-    return {**made, "required": required} if required else made
+def _closed(properties: dict[str, Schema], description: str, required: Sequence[str] = ()) -> Schema:
+    made: Schema = {"type": "object", "description": description, "properties": properties, "additionalProperties": False}
+    return {**made, "required": [*required]} if required else made
 
 
 def _problem() -> Schema:
