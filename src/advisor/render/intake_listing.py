@@ -1,7 +1,6 @@
 """The intake as plain values: what can be asked, in words, and when a question is asked."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
 
 from typing_extensions import TypedDict  # Python 3.11's own tells pydantic too little to make a schema of it
 
@@ -9,7 +8,7 @@ from advisor.loading import Loaded
 from advisor.model.conditions import Condition, phrase_of
 from advisor.model.rulebook import Source
 from advisor.model.sentence import sentence
-from advisor.model.vocabulary import Kind, Question, Scope, Vocabulary
+from advisor.model.vocabulary import Changeable, Kind, Question, Scope, Vocabulary
 from advisor.render.condition_data import ConditionData, condition_data
 
 FORMAT = "questions/2"
@@ -54,7 +53,7 @@ class QuestionListed(TypedDict):
     type: Kind
     asked: Scope
     essential: bool
-    changeable: Literal["agency", "together", "fixed"]
+    changeable: Changeable
     when: ConditionData | None
     when_said: str
     ask: str
