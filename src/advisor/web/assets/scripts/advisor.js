@@ -32,9 +32,9 @@
     if (button) window.print();
   });
 
-  // A memo has the reader's date. The site may stand under a path of another one.
-  const path = new URL("..", document.currentScript.src).pathname.replace(/\/$/, "") || "/";
-  document.cookie = `zone=${Intl.DateTimeFormat().resolvedOptions().timeZone}; path=${path}; SameSite=Lax`;
+  // A memo has the reader's date, under whatever path the site stands.
+  const path = new URL("..", document.currentScript.src).pathname.slice(0, -1) || "/";
+  document.cookie = `zone=${Intl.DateTimeFormat().resolvedOptions().timeZone};path=${path};SameSite=Lax`;
 
   // A text is copied with one press, and that it was is shown on the button and said.
   document.addEventListener("click", async (event) => {
