@@ -50,11 +50,11 @@ test: $(VENV)/test $(BUILT) $(CLIENTS) $(VENV)/browser $(VENV)/tools
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 # The tracing takes as long again as the tests themselves, so it is no part of `make test`.
-coverage: $(VENV)/test $(BUILT) $(VENV)/browser $(VENV)/tools
+coverage: $(VENV)/test $(BUILT) $(CLIENTS) $(VENV)/browser $(VENV)/tools
 	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term-missing
 
 # Everything random in larger numbers, and what is repeated for every case.
-long: $(VENV)/test $(BUILT)
+long: $(VENV)/test $(BUILT) $(CLIENTS)
 	$(BIN)/python -m pytest -n auto --dist worksteal -m long
 
 regenerate: $(VENV)/test $(VENV)/tools
