@@ -489,7 +489,7 @@ def test_every_rule_is_shown_as_it_stands(api: TestClient, loaded: Loaded) -> No
 
 
 def test_a_wrong_method_is_told_which_are_right(api: TestClient) -> None:
-    for path, allowed in (("cases", "GET, POST"), ("cases/a", "DELETE, GET, PATCH, PUT"), ("assess", "POST")):
+    for path, allowed in (("cases", "GET, HEAD, POST"), ("cases/a", "DELETE, GET, HEAD, PATCH, PUT"), ("assess", "POST")):
         answer = api.request("OPTIONS", path)
         assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
     assert api.get("nothing").json()["type"] == "urn:partnership-advisor:not-found"

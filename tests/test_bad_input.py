@@ -20,6 +20,7 @@ from advisor.io.case_reader import parse_case, read_case
 from advisor.io.located import MAX_BYTES
 from advisor.loading import load
 from advisor.model.case import Case
+from advisor.model.names import composed
 from advisor.model.problems import InputError
 from advisor.render.documents import problem_text
 from advisor.service import Service
@@ -413,5 +414,5 @@ def test_every_valid_case_is_read_the_same_from_json_and_yaml_and_advised_on(con
     assert from_json is not None
     assert from_json == from_yaml
     advice = ADVISOR.assess(from_json)
-    assert advice.case == content["name"]
+    assert advice.case == composed(str(content["name"]))
     assert all(advice.justification.values())

@@ -139,7 +139,9 @@ def test_the_text_shows_sides_beside_each_other_and_numbers_the_answers(advisor:
     found = held_against(advisor, ([HELD], [], []), ([REACH, HELD], [], []))
     text = markdown(found, advisor)
     assert "| **How close** | cooperation | cooperation | collaboration |" in text
-    assert "No longer: Whoever signs for City Housing Authority has not said yes. (answer 2)" in text
+    assert (
+        "No longer: What you want takes a collaboration, and a yes is open from whoever signs for a partner. (answer 2)" in text
+    )
     assert "### Why after 2 differs" in text
 
 

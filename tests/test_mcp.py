@@ -30,6 +30,7 @@ from advisor.service import Service
 from conftest import ROOT
 from support.assistants import over_http, over_stdio, steps
 from support.command_line import app
+from support.event_loop import run_apart
 
 TRANSCRIPT = Path(__file__).parent / "transcripts" / "two-shelters.yaml"
 EXAMPLE: dict[str, Any] = {
@@ -73,7 +74,7 @@ def asking(server: Any, ask: Callable[[Client], Awaitable[None]]) -> None:
             async with Client(server, mode="legacy" if isinstance(server, StdioServerParameters) else "auto") as client:
                 await ask(client)
 
-    anyio.run(run)
+    run_apart(run())
 
 
 def text_of(result: CallToolResult) -> str:

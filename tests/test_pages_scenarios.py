@@ -138,6 +138,7 @@ def test_the_page_finds_what_the_command_line_finds(of: str, changes: dict[str, 
 
 def test_a_change_shows_at_once_and_stands_in_the_address(page: Page, store: Store) -> None:
     page.goto(f"/cases/{saved(store)}/advice")
+    page.locator("section[aria-labelledby=close] > details > summary").click()
     why = page.locator("section[aria-labelledby=close] details.advisor-why").first
     why.locator("summary").click()
     why.get_by_role("link", name="Try another").first.click()

@@ -1,6 +1,5 @@
 """What stands before every route: hosts, other sites, sizes, headers; and what is logged."""
 
-import asyncio
 import json
 import logging
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from advisor.web import logs
 from advisor.web.app import create_app
 from advisor.web.middleware import HEADERS
 from advisor.web.settings import read_settings
+from support.event_loop import run_apart
 
 SECRET_ANSWER = "Zebulon Shelter"
 
@@ -188,7 +188,7 @@ def test_a_client_that_goes_away_is_no_error_of_ours(path: str, app: FastAPI, ca
         pass
 
     logs.configure("info")
-    asyncio.run(app(scope, receive, send))
+    run_apart(app(scope, receive, send))
     logging.getLogger("advisor").handlers.clear()
     (line,) = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert line["status"] in (400, 499)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from advisor.loading import load
 from advisor.model.case import FREE_WORDS, Case, Notes, Partner
 from advisor.model.conditions import Answers
-from advisor.model.names import composed
+from advisor.model.names import composed, printable
 from advisor.model.scenario import CaseFile, Scenario, names_after
 from advisor.model.vocabulary import NONE, THAT_IS_ALL, Question, Vocabulary
 
@@ -36,7 +36,7 @@ def answers(questions: tuple[Question, ...]) -> st.SearchStrategy[dict[str, tupl
 
 
 anything = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
-said = anything.map(lambda text: " ".join(text.split())).filter(bool)  # a text as it is kept: on one line
+said = anything.map(lambda text: " ".join(printable(text).split())).filter(bool)  # a text as it is kept: on one line
 
 
 def notes(questions: tuple[Question, ...]) -> st.SearchStrategy[Notes]:
@@ -79,7 +79,7 @@ awkward = st.sampled_from(
         "\U000e0001",
     ]
 )
-names = anything | awkward
+names = (anything | awkward).map(composed)
 
 
 @st.composite
