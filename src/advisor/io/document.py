@@ -89,7 +89,7 @@ def _parse_json(text: str, problems: Problems) -> Value:
 
 def _shown(escape: re.Match[str]) -> str:
     """An escape of JSON as it stands; one for a control character, or such a character itself, becomes one that is shown."""
-    return r"\ufffd" if escape[1] else escape[0]
+    return json.dumps(printable(json.loads(f'"{escape[1]}"', strict=False)))[1:-1] if escape[1] else escape[0]
 
 
 def _check(value: Value, path: Pointer, problems: Problems, *, closely: bool) -> None:

@@ -9,8 +9,8 @@ _LONGEST = 1000  # characters; what is longer is no name, and bringing combining
 
 
 def printable(text: str) -> str:
-    """A text that a terminal shows and does not obey: each control character is a replacement character instead."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+    """A text that a terminal shows and does not obey: a control character is a blank, where it is one, or replaced."""
+    return _CONTROL.sub(lambda found: " " if found[0].isspace() else "\N{REPLACEMENT CHARACTER}", text)
 
 
 def composed(name: str) -> str:
