@@ -130,6 +130,24 @@ def test_behind_a_proxy_the_public_address_is_ours(tmp_path: Path, loaded: Loade
     assert statuses == [303, 403, 403]
 
 
+@pytest.mark.parametrize("before", ["", "/tools/advisor"])
+def test_under_a_path_of_another_site_other_origins_may_call_the_api_and_nothing_else(
+    before: str, tmp_path: Path, loaded: Loaded
+) -> None:
+    database, other = f"sqlite:///{tmp_path / 'advisor.db'}", "https://portal.example.org"
+    address = "https://advice.example.org/tools/advisor"
+    settings = read_settings(data=tmp_path, database=database, public_url=address, allowed_origins=other)
+    store = Store(settings.database, loaded.rulebook.vocabulary)
+    store.upgrade()
+    store.people.add("a@example.org", "A", "leader", "North", "correct horse battery", at=datetime.now(UTC))
+    with TestClient(create_app(settings, loaded=loaded), "http://127.0.0.1:8000", follow_redirects=False) as client:
+        called = client.post(f"{before}/api/v1/assess", json={}, headers={"Origin": other})
+        sent = client.post(f"{before}/cases", data={"name": "x"}, headers={"Origin": other})
+    assert (called.status_code, called.headers["Access-Control-Allow-Origin"]) == (401, other)
+    assert sent.status_code == 403
+    assert "Access-Control-Allow-Origin" not in sent.headers
+
+
 def test_nobody_is_given_a_cookie_who_does_not_sign_in(app: FastAPI) -> None:
     assert "set-cookie" not in TestClient(app, "http://127.0.0.1").get("/").headers
 

@@ -117,7 +117,7 @@ class Middleware:
                 return
             if (
                 not self.startup.done
-                and scope["path"].removeprefix(self._prefix) not in PROBES
+                and self._own(scope) not in PROBES
                 and (reason := await run_in_threadpool(self.startup.reason))
             ):
                 response = await run_in_threadpool(error_response, Request(scope, receive), 503, "not-ready", reason=reason)
@@ -154,13 +154,18 @@ class Middleware:
             path = self._prefix + (path.removeprefix(self._prefix) or "/")
         return {**scope, "path": path, "root_path": self._prefix}
 
+    def _own(self, scope: Scope) -> str:
+        """The path as this site's routes have it."""
+        path: str = scope["path"]
+        return path.removeprefix(self._prefix)
+
     def _refusal(self, scope: Scope, headers: Headers) -> Refusal | None:
         if any(len(value) > HEADER and name not in LONG_HEADERS for name, value in scope["headers"]):
             return 431, "headers-too-large", ()
         host = _hostname(headers.get("host", ""))
         if not self._any_host and host not in self._hosts:
             return 421, "wrong-host", ()
-        allowed = is_api(scope["path"]) and headers.get("origin") in self._allowed  # no cookie counts there, only a token
+        allowed = is_api(self._own(scope)) and headers.get("origin") in self._allowed  # no cookie counts there, only a token
         if scope["method"] not in SAFE and not allowed and not _from_here(headers, self._origin):
             return 403, "cross-site", ()
         size = headers.get("content-length", "0")
@@ -178,9 +183,7 @@ class Middleware:
 
     async def _without_accounts(self, scope: Scope) -> Refusal | None:
         """Without accounts only this machine's own browser is answered, and whoever came through a proxy is told so."""
-        if not (self._behind_proxy or is_forwarded(scope["headers"])) or scope["path"].removeprefix(self._prefix).startswith(
-            "/static/"
-        ):
+        if not (self._behind_proxy or is_forwarded(scope["headers"])) or self._own(scope).startswith("/static/"):
             return None
         try:
             return None if await run_in_threadpool(self.accounts.needed) else (403, "accounts-needed", ())
@@ -200,7 +203,7 @@ class Middleware:
         for key, value in self._headers.items():
             headers[key] = value
         headers["X-Request-ID"] = name
-        path = scope["path"].removeprefix(self._prefix)
+        path = self._own(scope)
         if "cache-control" not in headers and not path.startswith("/static/"):
             headers["Cache-Control"] = "no-cache, private" if is_api(path) else "no-store"
 
