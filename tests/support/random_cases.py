@@ -94,8 +94,7 @@ def changed(draw: st.DrawFn, scope: str) -> Answers:
 @st.composite
 def case_files(draw: st.DrawFn) -> CaseFile:
     """Cases with partners and scenarios of awkward names, each scenario on the case or on one before it."""
-    stripped = names.map(str.strip).map(composed).filter(bool)
-    some = st.lists(stripped, max_size=3, unique_by=str.casefold)
+    some = st.lists(names.filter(bool), max_size=3, unique_by=str.casefold)
     agency, partner = known().asked_of("agency"), known().asked_of("partner")
     partners = tuple(Partner(name, draw(answers(partner)), draw(notes(partner))) for name in draw(some))
     case = Case(draw(names), draw(answers(agency)), partners, draw(words), draw(notes(agency)))

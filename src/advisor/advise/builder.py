@@ -38,6 +38,7 @@ from advisor.model.problems import InputError, Problem
 from advisor.model.references import ConclusionRef, QuestionRef
 from advisor.model.roles import GROUNDS
 from advisor.model.rulebook import Rulebook
+from advisor.model.sentence import lower_first
 from advisor.model.vocabulary import THAT_IS_ALL, Vocabulary
 from advisor.model.wording import Wording
 
@@ -196,14 +197,13 @@ class _OneAdvice:
         An answer's words may name the first of the conditions.
         """
         first = conditions[0].title if conditions else self.wording.phrases["blanks"]["first_condition"]
-        first_condition = first[:1].lower() + first[1:]
         roles, notes = self.roles, self.inference.case.notes
         words = self.inference.case.words
         given = [o for o in self.inference.facts.agency.get(roles.proposal, ()) if o != THAT_IS_ALL]
         said = {item.id: (item, ground) for ground in GROUNDS for item in self._items(getattr(roles, ground))}
         found = []
         alone = words.get("proposal") if len(given) == 1 else None
-        for answer in self._of(ProposalAnswer, roles.answers, first_condition=first_condition):
+        for answer in self._of(ProposalAnswer, roles.answers, first_condition=lower_first(first)):
             asked = notes.get((roles.proposal, answer.to)) or alone or answer.asked
             if answer.to in said:
                 item, verdict = said[answer.to]

@@ -12,10 +12,10 @@ from rich.progress import Progress, TextColumn
 
 from advisor.cli.app import app, print_text, service_with
 from advisor.cli.sweep import Output, write_text
+from advisor.io.csv_table import plain
 from advisor.io.packages import need_packages
 from advisor.model.problems import InputError, Problem
 from advisor.model.sentence import sentence
-from advisor.render.batch_table import plain
 from advisor.render.documents import problem_text
 
 if TYPE_CHECKING:

@@ -19,10 +19,11 @@ from advisor.documents.blocks import (
     strong,
 )
 from advisor.documents.parts import by_when, condition_table
-from advisor.documents.subject import DocumentSubject, blank, capital, sentence
+from advisor.documents.subject import DocumentSubject, blank, sentence
 from advisor.model.advice import DraftClause, Worry
 from advisor.model.case import FREE_WORDS
 from advisor.model.problems import InputError, Problem, nearest
+from advisor.model.sentence import upper_first
 
 AGREEMENT = ("note", "clauses", "signatures", "to-settle")
 _MARK = re.compile(r"<(\w+)>(.*?)</\1>", re.DOTALL)
@@ -67,7 +68,7 @@ def agreement(subject: DocumentSubject) -> Document:
     draft = draft_of(subject, subject.instrument)
     clauses = [clause for clause in subject.advice.clauses if clause.draft == draft.name]
     instrument = subject.called(subject.roles.instruments, draft.instrument) if draft.instrument else ""
-    what = capital(subject.say(f"agreement.of-{draft.name}", instrument=instrument))
+    what = upper_first(subject.say(f"agreement.of-{draft.name}", instrument=instrument))
     title = subject.say("agreement.title", what=what, case=subject.name)
     parts = (_note(subject, draft), _clauses(subject, clauses), _signatures(subject, draft), _to_settle(subject, clauses))
     head = (("date", subject.say("document.date"), subject.date()),)
@@ -77,7 +78,7 @@ def agreement(subject: DocumentSubject) -> Document:
 def members(subject: DocumentSubject) -> list[str]:
     """Who signs: the agency where it has a name, and the partners that work in it."""
     own = [subject.own("agency")] if subject.has("agency") else []
-    return [capital(name) for name in (*own, *(subject.partners or [partner.name for partner in subject.case.partners]))]
+    return [upper_first(name) for name in (*own, *(subject.partners or [partner.name for partner in subject.case.partners]))]
 
 
 def _note(subject: DocumentSubject, draft: Draft) -> Section:
@@ -175,7 +176,7 @@ def _to_settle(subject: DocumentSubject, clauses: list[DraftClause]) -> Section 
         called = subject.say("agreement.clause", number=number, title=clause.title)
         left = dict.fromkeys(what for name, what in _MARK.findall(clause.text) if not _filled(subject, name))
         if left:
-            rows.append((plain(called), plain(capital("; ".join(left))), plain(capital(subject.who(clause.who)))))
+            rows.append((plain(called), plain(upper_first("; ".join(left))), plain(upper_first(subject.who(clause.who)))))
     title = subject.say("agreement.to-settle")
     head = subject.say("agreement.in-clause"), subject.say("document.what"), subject.say("document.who")
     return Section("to-settle", title, (DocumentTable(title, head, tuple(rows), (5, 8, 4)),), new_page=True) if rows else None

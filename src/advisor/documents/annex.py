@@ -15,9 +15,10 @@ from advisor.documents.parts import (
     risks,
     row_table,
 )
-from advisor.documents.subject import DocumentSubject, capital, entry, quoted, sentence
+from advisor.documents.subject import DocumentSubject, entry, quoted, sentence
 from advisor.model.advice import Item
 from advisor.model.references import ConclusionRef
+from advisor.model.sentence import upper_first
 from advisor.render import change_pictures, partner_pictures, pictures
 
 NAMES = (
@@ -107,7 +108,7 @@ def reasoning(subject: DocumentSubject) -> Section:
     dimension = advice.dimension
     if dimension.recommended:
         said = [Paragraph(strong(sentence(dimension.title), dimension.text))]
-        why = [*(capital(reason.because) for reason in dimension.reasons)]
+        why = [*(upper_first(reason.because) for reason in dimension.reasons)]
         why += [f"{sentence(item.title)} {item.text}".strip() for item in dimension.held_by]
         blocks += [Heading(subject.say("advice.how-close")), *said, Items(tuple(plain(each) for each in dict.fromkeys(why)))]
         form = [advice.details[name] for name in _form(subject)]

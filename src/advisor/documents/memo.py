@@ -6,9 +6,10 @@ from textwrap import shorten
 from advisor.documents import annex
 from advisor.documents.blocks import Block, Document, DocumentTable, Items, Paragraph, Section, Text, joined, plain, strong
 from advisor.documents.parts import answer_to, by_when, condition_table, pressing
-from advisor.documents.subject import DocumentSubject, because, blank, capital, sentence
+from advisor.documents.subject import DocumentSubject, because, blank, sentence
 from advisor.model.advice import Open
 from advisor.model.references import ConclusionRef
+from advisor.model.sentence import upper_first
 
 MEMO = ("decision", "purpose", "recommendation", "options", "conditions", "risks", "actions", "unknown", *annex.NAMES)
 REASONS = 2
@@ -34,8 +35,8 @@ def memo(subject: DocumentSubject) -> Document:
 
 def _head(subject: DocumentSubject) -> Iterator[tuple[str, str, Text]]:
     to, sender = subject.to or subject.own("decides"), subject.sender or subject.own("agency")
-    yield "to", subject.say("document.to"), plain(_short(capital(to))) if to else blank("")
-    yield "sender", subject.say("document.from"), plain(_short(capital(sender))) if sender else blank("")
+    yield "to", subject.say("document.to"), plain(_short(upper_first(to))) if to else blank("")
+    yield "sender", subject.say("document.from"), plain(_short(upper_first(sender))) if sender else blank("")
     yield "date", subject.say("document.date"), subject.date()
 
 
@@ -100,9 +101,9 @@ def _reasons(subject: DocumentSubject) -> list[str]:
         against = (*advice.gate.stops, *advice.gate.objections)
         return list(dict.fromkeys(because(item) or sentence(item.title) for item in against))
     change = [f"{sentence(item.title)} {because(item)}".strip() for item in advice.gate.change_reasons]
-    why = [capital(reason.because) for reason in reversed(advice.dimension.reasons)]
+    why = [upper_first(reason.because) for reason in reversed(advice.dimension.reasons)]
     held = [f"{sentence(item.title)} {item.text}".strip() for item in advice.dimension.held_by]
-    gate = [capital(reason.because) for reason in advice.gate.reasons] if subject.brief.lead != advice.gate.text else []
+    gate = [upper_first(reason.because) for reason in advice.gate.reasons] if subject.brief.lead != advice.gate.text else []
     found = [*why[:1], *held[:1], *why[1:], *gate] if not change else [*change[:1], *why[:1], *change[1:], *gate]
     return list(dict.fromkeys(found))
 
@@ -134,16 +135,16 @@ def _steps(subject: DocumentSubject) -> Iterator[tuple[str, str]]:
     steps = list(subject.loaded.rulebook.vocabulary.findings[subject.roles.recommended].values)
     place = steps.index(dimension.recommended or "")
     needed = steps.index(dimension.needed) if dimension.needed else place
-    want = [capital(reason.because) for reason in dimension.reasons[-1:]]
+    want = [upper_first(reason.because) for reason in dimension.reasons[-1:]]
     existing = subject.advice.proceed in subject.roles.existing
     unmet = subject.say("memo.unmet" if subject.has("purpose") else "memo.speaks-for")
     yield subject.say("memo.end-it" if existing else "memo.no-partnership"), unmet
     if place > 0:
-        less = capital(subject.level(steps[place - 1]))
+        less = upper_first(subject.level(steps[place - 1]))
         short = needed >= place and want
         yield less, subject.say("memo.falls-short", why=want[0]) if short else subject.say("memo.less-than-can")
     if place + 1 < len(steps):
-        more = capital(subject.level(steps[place + 1]))
+        more = upper_first(subject.level(steps[place + 1]))
         held = " ".join(sentence(item.title) for item in dimension.held_by)
         yield more, subject.say("memo.out-of-reach", why=held) if needed > place and held else subject.say("memo.not-asked-for")
 
@@ -176,7 +177,7 @@ def _actions(subject: DocumentSubject) -> Section | None:
     title = subject.say("memo.first-actions")
     head = subject.say("document.what"), subject.say("document.who"), subject.say("document.when")
     rows = tuple(
-        (plain(capital(item.title)), plain(capital(subject.who(item.who))), plain(capital(subject.when(item))))
+        (plain(upper_first(item.title)), plain(upper_first(subject.who(item.who))), plain(upper_first(subject.when(item))))
         for item in actions
     )
     return Section("actions", title, (DocumentTable(title, head, rows, (11, 4, 4)),))

@@ -3,8 +3,9 @@
 from collections import Counter
 
 from advisor.documents.blocks import Block, DocumentTable, Illustration, Text, plain, strong
-from advisor.documents.subject import DocumentSubject, capital, sentence
+from advisor.documents.subject import DocumentSubject, sentence
 from advisor.model.advice import Item, PartnerAdvice, Precondition, ProposalAnswer, Worry
+from advisor.model.sentence import upper_first
 from advisor.render.drawing import Picture
 from advisor.render.plan_picture import by_owner, plan_picture
 
@@ -29,7 +30,7 @@ def plan_blocks(subject: DocumentSubject, title: str) -> tuple[Block, ...]:
 def by_when(subject: DocumentSubject) -> str:
     """By when most conditions have to be met, as a heading over them."""
     usual = _usual(subject)
-    said = capital(subject.brief.by[usual])
+    said = upper_first(subject.brief.by[usual])
     return subject.say("document.with-day", moment=said, day=subject.on(subject.due[usual])) if usual in subject.due else said
 
 
@@ -43,10 +44,10 @@ def condition_table(subject: DocumentSubject, conditions: tuple[Precondition, ..
     usual = _usual(subject)
     rows = []
     for item in conditions:
-        decides = capital(subject.who(item.who))
+        decides = upper_first(subject.who(item.who))
         if item.by != usual:
             decides = subject.say("document.decides-by", who=decides, moment=subject.dated(subject.brief.by[item.by], item.by))
-        rows.append((plain(capital(item.title)), plain(capital(item.done)), plain(decides)))
+        rows.append((plain(upper_first(item.title)), plain(upper_first(item.done)), plain(decides)))
     return DocumentTable(title, head, tuple(rows), (5, 8, 3))
 
 
@@ -68,12 +69,12 @@ def pressing(subject: DocumentSubject) -> list[Item]:
 def part_of(subject: DocumentSubject, partner: PartnerAdvice) -> str:
     """What a partner is there for, or how close it should come."""
     if partner.absent:
-        return capital(partner.absent[0].title)
+        return upper_first(partner.absent[0].title)
     if partner.role:
-        return capital(partner.role[0].title)
+        return upper_first(partner.role[0].title)
     if not partner.dimension:
         return ""
-    close = capital(subject.level(partner.dimension))
+    close = upper_first(subject.level(partner.dimension))
     core = partner.core and len(subject.advice.partners) > 1
     return subject.say("document.in-core", level=close) if core else close
 
@@ -99,10 +100,10 @@ def plan_table(subject: DocumentSubject, title: str) -> DocumentTable:
     keys = ("document.who", "document.what", "document.when", "document.done-when")
     table = tuple(
         (
-            plain(capital(subject.who(action.who))),
+            plain(upper_first(subject.who(action.who))),
             plain(sentence(action.title), action.text),
-            plain(capital(subject.when(action))),
-            plain(capital(action.done)),
+            plain(upper_first(subject.when(action))),
+            plain(upper_first(action.done)),
         )
         for action in by_owner(subject.advice, subject.loaded)
     )
@@ -119,9 +120,9 @@ def row_table(subject: DocumentSubject, title: str) -> DocumentTable:
     for row in subject.advice.rows.values():
         cells = [row.title, row.cell.title if row.cell else ""]
         if own:
-            cells.append(capital(subject.level(row.own_need)))
+            cells.append(upper_first(subject.level(row.own_need)))
         if known:
-            cells += [capital(subject.level(row.present)), " ".join(sentence(gap.title) for gap in row.gap)]
+            cells += [upper_first(subject.level(row.present)), " ".join(sentence(gap.title) for gap in row.gap)]
         table.append(tuple(plain(cell) for cell in cells))
     widths = {2: (4, 9), 3: (4, 8, 4), 4: (4, 6, 3, 6), 5: (4, 5, 3, 3, 5)}[len(keys)]
     return DocumentTable(title, tuple(subject.say(key) for key in keys), tuple(table), widths)
@@ -129,4 +130,4 @@ def row_table(subject: DocumentSubject, title: str) -> DocumentTable:
 
 def answer_to(subject: DocumentSubject, answer: ProposalAnswer) -> Text:
     """What is asked, and the answer to it."""
-    return strong(subject.say("document.answer", asked=capital(answer.asked), answer=answer.title), answer.text)
+    return strong(subject.say("document.answer", asked=upper_first(answer.asked), answer=answer.title), answer.text)

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from advisor.documents.subject import DocumentSubject, capital, sentence
+from advisor.documents.subject import DocumentSubject, sentence
 from advisor.model.problems import InputError, Problem, nearest
+from advisor.model.sentence import upper_first
 from advisor.render.plan_picture import by_owner
 
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
@@ -51,22 +52,22 @@ def plan(subject: DocumentSubject) -> ActionPlan:
     actions = tuple(
         Task(
             sentence(action.title),
-            capital(subject.who(action.who)),
+            upper_first(subject.who(action.who)),
             action.when,
-            capital(subject.brief.when[action.when]),
+            upper_first(subject.brief.when[action.when]),
             subject.due.get(action.when),
-            capital(action.done),
+            upper_first(action.done),
         )
         for action in by_owner(subject.advice, subject.loaded)
     )
     conditions = tuple(
         Task(
             sentence(item.title),
-            capital(subject.who(item.who)),
+            upper_first(subject.who(item.who)),
             item.by,
-            capital(subject.brief.by[item.by]),
+            upper_first(subject.brief.by[item.by]),
             subject.due.get(item.by),
-            capital(item.done),
+            upper_first(item.done),
         )
         for item in subject.advice.conditions
     )
@@ -86,7 +87,7 @@ def moments(subject: DocumentSubject) -> dict[str, str]:
 
 
 def _called(subject: DocumentSubject, moment: str) -> str:
-    return capital(moments(subject)[moment])
+    return upper_first(moments(subject)[moment])
 
 
 def _check(subject: DocumentSubject) -> None:

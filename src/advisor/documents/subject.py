@@ -10,6 +10,7 @@ from advisor.loading import Loaded
 from advisor.model.advice import Action, Advice, Item, Open
 from advisor.model.case import Case
 from advisor.model.roles import Roles
+from advisor.model.sentence import upper_first
 from advisor.render.brief import Brief
 from advisor.render.drawing import Picture
 from advisor.render.plan_picture import owner
@@ -130,20 +131,15 @@ class DocumentSubject:
         return plain(self.on(self.day)) if self.day else (Run("", "blank"),)
 
 
-def capital(text: str) -> str:
-    """A text with a capital at its beginning."""
-    return text[:1].upper() + text[1:]
-
-
 def sentence(text: str) -> str:
     """A title as a sentence."""
-    text = capital(text.strip())
+    text = upper_first(text.strip())
     return text if text.endswith((".", "?", "!", "…", "”")) else f"{text}."
 
 
 def because(item: Item) -> str:
     """Why something is said, in the case's facts; "" where it goes without."""
-    return capital(item.reasons[0].because) if item.reasons else ""
+    return upper_first(item.reasons[0].because) if item.reasons else ""
 
 
 def entry(item: Item, *, reason: bool = True) -> Text:

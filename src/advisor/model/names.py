@@ -15,8 +15,8 @@ def printable(text: str) -> str:
 
 def composed(name: str) -> str:
     """A name without blanks around it and control characters, in the composed Unicode form (NFC), which is how names are held."""
-    name = printable(name.strip())
-    return name if name.isascii() or len(name) > _LONGEST else unicodedata.normalize("NFC", name).strip()
+    name = printable(name)
+    return name.strip() if name.isascii() or len(name) > _LONGEST else unicodedata.normalize("NFC", name).strip()
 
 
 def folded(name: str) -> str:

@@ -81,3 +81,13 @@ def sentence(text: str, **values: object) -> str:
     if pieces and all(name in values for name in pieces[1::2]):
         return "".join([str(values[piece]) if place % 2 else piece for place, piece in enumerate(pieces)])
     return _template(text).render(values)
+
+
+def upper_first(text: str) -> str:
+    """A text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def lower_first(text: str) -> str:
+    """A text that goes on within a sentence."""
+    return text[:1].lower() + text[1:]

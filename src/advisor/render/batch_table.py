@@ -1,12 +1,12 @@
 """The advice on one of many cases in a few cells, and what is in it in rows: for a table that people read."""
 
-import csv
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from io import StringIO
 
+from advisor.io.csv_table import csv_table
 from advisor.loading import Loaded
 from advisor.model.advice import Advice
+from advisor.model.sentence import upper_first
 from advisor.render.brief import Brief
 from advisor.render.template_wording import TemplateWording
 
@@ -34,9 +34,9 @@ def summary_of(label: str, advice: Advice, loaded: Loaded) -> CaseSummary:
         label,
         advice.gate.title,
         brief.lead,
-        _upper(brief.close) if advice.dimension.recommended else "",
-        _upper(brief.structures) if advice.structures else "",
-        _upper(listed(brief.called(roles.instruments, brief.unsigned), "standard")) if brief.unsigned else "",
+        upper_first(brief.close) if advice.dimension.recommended else "",
+        upper_first(brief.structures) if advice.structures else "",
+        upper_first(listed(brief.called(roles.instruments, brief.unsigned), "standard")) if brief.unsigned else "",
         _lines(item.title for item in advice.conditions),
         _lines(item.title for item in advice.cautions),
         _lines(item.title for item in advice.members_missing),
@@ -50,7 +50,7 @@ def _details(advice: Advice, brief: Brief, loaded: Loaded) -> Iterator[list[str]
     say = TemplateWording(loaded.wording, loaded.wording.documents)
     phrases, level = loaded.wording.phrases, loaded.rulebook.vocabulary.roles.recommended
     for answer in advice.proposal:
-        yield _row(say, "advice.your-question", _upper(answer.asked), f"{answer.title}. {answer.text}".strip())
+        yield _row(say, "advice.your-question", upper_first(answer.asked), f"{answer.title}. {answer.text}".strip())
     for item in brief.stops:
         yield _row(say, "advice.the-partnership", item.title, item.text)
     for partner in advice.partners:
@@ -59,7 +59,7 @@ def _details(advice: Advice, brief: Brief, loaded: Loaded) -> Iterator[list[str]
         said = [item.title for item in found] or ([aim] if aim else [])
         if said:
             held = "; ".join(item.title for item in partner.held)
-            yield _row(say, "spreadsheet.part-partner", _upper(said[0]), held, partner=partner.name)
+            yield _row(say, "spreadsheet.part-partner", upper_first(said[0]), held, partner=partner.name)
     for condition in advice.conditions:
         who, by = phrases["who"][condition.who], brief.by[condition.by]
         yield _row(say, "advice.settle-first", condition.title, condition.text, who=who, by=by, done=condition.done)
@@ -79,16 +79,12 @@ def _details(advice: Advice, brief: Brief, loaded: Loaded) -> Iterator[list[str]
 def _row(
     say: TemplateWording, part: str, what: str, text: str, *, partner: str = "", who: str = "", by: str = "", done: str = ""
 ) -> list[str]:
-    return [say.word(part).rstrip(":"), partner, _upper(what), text, _upper(who), _upper(by), _upper(done)]
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return [say.word(part).rstrip(":"), partner, upper_first(what), text, upper_first(who), upper_first(by), upper_first(done)]
 
 
 def _lines(texts: Iterable[str]) -> str:
     """Texts on a line each; a single one as it is."""
-    found = [_upper(text) for text in texts]
+    found = [upper_first(text) for text in texts]
     return "\n".join(f"{_ITEM}{text}" for text in found) if len(found) > 1 else "".join(found)
 
 
@@ -98,17 +94,5 @@ def heads(columns: Sequence[str], loaded: Loaded) -> list[str]:
 
 
 def written_csv(found: Iterable[CaseSummary], loaded: Loaded) -> bytes:
-    """The summary as CSV, as spreadsheet programs open it: with a mark for UTF-8, and no text that begins a formula."""
-    made = StringIO(newline="")
-    writer = csv.writer(made)
-    writer.writerow(heads(COLUMNS, loaded))
-    writer.writerows([plain(cell) for cell in each.cells] for each in found)
-    return made.getvalue().encode("utf-8-sig")
-
-
-_FORMULA = frozenset("=+-@\t\r")
-
-
-def plain(text: str) -> str:
-    """A text that no spreadsheet program takes for a formula."""
-    return f"'{text}" if text[:1] in _FORMULA else text
+    """The summary as CSV, as spreadsheet programs open it."""
+    return csv_table([heads(COLUMNS, loaded), *(each.cells for each in found)])

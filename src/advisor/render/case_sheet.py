@@ -52,9 +52,8 @@ class _Form:
         from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
         self.book, self.loaded, self.wording = book, loaded, loaded.wording
-        self.say: Callable[..., str] = lambda key, **values: TemplateWording(self.wording, self.wording.documents).word(
-            f"spreadsheet.{key}", **values
-        )
+        words = TemplateWording(self.wording, self.wording.documents)
+        self.say: Callable[..., str] = lambda key, **values: words.word(f"spreadsheet.{key}", **values)
         self.lists = book.create_sheet(self.say("sheet-lists"))
         self._listed: dict[tuple[str, ...], str] = {}
         self._wrapped = Alignment(vertical="top", wrap_text=True)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from advisor.explain.comparison import Cause, Comparison, Difference
 from advisor.loading import Loaded
 from advisor.model.scenario import AnswerChange
+from advisor.model.sentence import lower_first
 from advisor.render.phrasing import Speech
 from advisor.render.pictures import MARKS
 
@@ -79,8 +80,7 @@ class ComparisonView:
     def beside(self, difference: Difference, side: int) -> str:
         """What is said beside something that came or went: how grave it is, or who does it; "" for nothing."""
         group = {"caution": "severity", "condition": "who", "action": "who"}.get(difference.topic, "")
-        said = self.speech.wording.phrases[group][difference.shown[side]] if group else ""
-        return said[:1].lower() + said[1:]
+        return lower_first(self.speech.wording.phrases[group][difference.shown[side]]) if group else ""
 
     def reasons(self, difference: Difference, side: int) -> list[str]:
         """The nearest reasons for a difference, then those that rest on changed answers, with the answers by number."""

@@ -2,6 +2,7 @@
 
 from advisor.loading import Loaded
 from advisor.model.advice import Action, Advice
+from advisor.model.sentence import upper_first
 from advisor.render.brief import Brief
 from advisor.render.drawing import COLUMN, EDGE, SMALL, Box, Label, Line, Picture, Shape, Table, lines_of
 from advisor.render.phrasing import Speech
@@ -41,7 +42,7 @@ def plan_picture(advice: Advice, loaded: Loaded) -> Picture:
         for place, moment in enumerate(moments):
             below = y + _GAP
             for action in (each for each in actions if (each.who, each.when) == (who, moment)):
-                lines = lines_of(_said(action), wide - 2 * _GAP - 18, 8, SMALL)
+                lines = lines_of(upper_first(action.title), wide - 2 * _GAP - 18, 8, SMALL)
                 height, x = len(lines) * _LEADING + 10, _LABELS + place * wide + _GAP
                 drawn += [Box(x, below, wide - 2 * _GAP, height, "ground", 1), Label(x + 6, below + 16, lines, size=SMALL)]
                 below += height + _GAP
@@ -60,7 +61,3 @@ def plan_picture(advice: Advice, loaded: Loaded) -> Picture:
     rows = tuple((owner(each.who, loaded).capitalize(), when[each.when], each.title) for each in actions)
     title, desc = speech.say("plan-picture", case=advice.case), speech.say("plan-desc")
     return Picture("plan", title, desc, COLUMN, int(y) + 4, Table(head, rows), (*columns, *shapes, Line(EDGE, y, COLUMN, y)))
-
-
-def _said(action: Action) -> str:
-    return action.title[:1].upper() + action.title[1:]

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from advisor.io.sentence_reader import TAG, Groups, merged
 from advisor.model.grammar import Manner
-from advisor.model.sentence import Inflected, sentence
+from advisor.model.sentence import Inflected, lower_first, sentence, upper_first
 from advisor.model.wording import Wording
 
 _ENTITIES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))  # in words; quotes stand in no attribute, and blanks need theirs
@@ -49,8 +49,8 @@ class TemplateWording:
     def install(self, environment: Environment) -> None:
         """Put the words where templates find them."""
         environment.globals |= {"word": self.in_template, "listed": self.listed, "in_full": self.date, "element": element}
-        environment.filters["lower_first"] = lambda text: text[:1].lower() + text[1:]
-        environment.filters["upper_first"] = lambda text: text[:1].upper() + text[1:]
+        environment.filters["lower_first"] = lower_first
+        environment.filters["upper_first"] = upper_first
 
     def word(self, key: str, **values: object) -> str:
         """A sentence by its group and key (`said.saved`) as plain text, with its blanks filled in."""

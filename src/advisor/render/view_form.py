@@ -1,11 +1,11 @@
 """The form that a respondent of a consultation types into: a workbook or CSV with a row for each question."""
 
-import csv
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from io import BytesIO, StringIO
+from io import BytesIO
 from typing import Any
 
+from advisor.io.csv_table import csv_table
 from advisor.io.view_sheet import KEYS, RESPONDENT
 from advisor.loading import Loaded
 from advisor.model.consultation import SHOWN, SPEAKS
@@ -66,21 +66,11 @@ def _about_case(questions: Sequence[Question], partners: Sequence[str], loaded: 
 
 def write_csv(rows: Iterable[FormRow], loaded: Loaded) -> bytes:
     """A form as CSV; what can be chosen stands in a column, one way a line."""
-    made = StringIO(newline="")
-    writer = csv.writer(made)
-    writer.writerow(_heads(loaded))
-    for row in rows:
-        choices = "\n".join((row.choices, *(each for each in row.allowed if each != _MARK)))
-        writer.writerow([_plain(text) for text in (row.about, row.owner, row.question, choices, "", "")])
-    return made.getvalue().encode("utf-8-sig")
-
-
-_FORMULA = frozenset("=+-@")
-
-
-def _plain(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in _FORMULA else text
+    told = [
+        (row.about, row.owner, row.question, "\n".join((row.choices, *(each for each in row.allowed if each != _MARK))), "", "")
+        for row in rows
+    ]
+    return csv_table([_heads(loaded), *told])
 
 
 def _heads(loaded: Loaded) -> list[str]:

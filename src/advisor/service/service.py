@@ -21,7 +21,7 @@ from advisor.model.rulebook import Rule, Source
 from advisor.model.scenario import Scenario, apply
 from advisor.model.vocabulary import Question
 from advisor.service.recent import Recent
-from advisor.service.turns import Turns
+from advisor.service.turns import BusyError, Turns
 
 if TYPE_CHECKING:  # each is imported where it is used: what a start does not need, it does not wait for
     from advisor.analysis.answer_space import GroundedRulebook, Space
@@ -407,6 +407,15 @@ class Service:
     def recent(self, key: Hashable, make: Callable[[], T]) -> T:
         """What was made under this key lately, or is made now; the key has to change when what it is made of does."""
         return self._recent.get_or_make(key, make)
+
+    def recent_in_time(self, key: Hashable, make: Callable[[], T]) -> T | None:
+        """The same of a hard question; None where it was not decided in time. Raises `BusyError` where it got no turn."""
+        try:
+            return self.recent(key, make)
+        except BusyError:
+            raise
+        except NotDecidedError:
+            return None
 
 
 def _names(case: Case) -> list[str]:

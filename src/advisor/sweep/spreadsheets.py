@@ -194,6 +194,7 @@ class _Partners:
         texts = {place: text for place, text in top.texts.items() if place != self.case_place}
         self.places = placed_headings(HeadingRow(file, texts, sheet.name, top.row), numbered, headings, reading)
         self.rows: dict[str, list[Row]] = {}
+        size = 0
         merged = _Merged(sheet, [*self.places, self.case_place], top.last + 1)
         for number, cells in sheet.rows():
             own = {place: cells[place] for place in self.places if place in cells} if number > top.last else {}
@@ -204,10 +205,11 @@ class _Partners:
             if isinstance(case, Flaw) or not case:
                 code, found = (case.code, case.found) if isinstance(case, Flaw) else ("partner-without-case", "")
                 reading.problems.append(Problem(file, number, code, CASE, found, pointer=self._cell(number)))
-            elif sum(map(len, self.rows.values())) >= _MOST_PARTNERS:
+            elif size == _MOST_PARTNERS:
                 raise InputError([Problem(file, number, "too-many-rows", found=str(_MOST_PARTNERS))])
             else:
                 self.rows.setdefault(folded(composed(case)), []).append((number, {**own, self.case_place: case}))
+                size += 1
 
     def _cell(self, row: int) -> str:
         return address(self.sheet.name, row, self.case_place)

@@ -173,11 +173,7 @@ class AdviceView:
     @property
     def verdict(self) -> str:
         """The decision and how close, in a few words."""
-        return self.verdict_of(self.advice)
-
-    def verdict_of(self, advice: Advice) -> str:
-        """The same of other advice on the case."""
-        return in_short(advice)
+        return in_short(self.advice)
 
     def drawn(self, picture: Picture) -> Markup:
         """A picture to stand on a page."""

@@ -106,16 +106,8 @@ def question(request: Request, who: Who, case_id: str, step: str, been: str = ""
     if wanted is None or not slots:
         return see_other(request, "next", case_id=case_id, been=been)
     asked = _asked(case, slots, vocabulary)
-    return _page(
-        request,
-        who,
-        saved,
-        wanted,
-        steps,
-        asked,
-        saved.entry.revision,
-        back=way_back(back, site.templates.url("case", case_id=case_id)),
-    )
+    back = way_back(back, site.templates.url("case", case_id=case_id))
+    return _page(request, who, saved, wanted, steps, asked, saved.entry.revision, back=back)
 
 
 @router.post("/cases/{case_id}/questions/{step}", name="save-question")
@@ -124,11 +116,8 @@ def save_question(request: Request, who: Who, case_id: str, step: str, posted: P
     site = site_of(request)
     vocabulary, relevance = site.service.vocabulary, site.service.loaded.relevance
     base = base_of(request, who, case_id, number(posted, "revision"))
-    case, back, go = (
-        base.file.case,
-        way_back(text(posted, "back"), site.templates.url("case", case_id=case_id)),
-        text(posted, "go"),
-    )
+    case, go = base.file.case, text(posted, "go")
+    back = way_back(text(posted, "back"), site.templates.url("case", case_id=case_id))
     steps, wanted = read_been(text(posted, "been"), vocabulary), read_step(step, vocabulary)
     slots = slots_on(wanted, case, relevance) if wanted else ()
     if wanted is None or not slots:

@@ -9,16 +9,14 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from advisor.analysis.counterfactual import Path, PathStep, Reach
-from advisor.analysis.deadline import NotDecidedError
 from advisor.engine.program import AGENCY
 from advisor.model.problems import InputError
 from advisor.model.references import QuestionRef
 from advisor.model.vocabulary import UNKNOWN
 from advisor.render.documents import problem_text
-from advisor.service.turns import BusyError
 from advisor.web.auth import Visitor, visitor
 from advisor.web.page import Context, page
-from advisor.web.pages.advice.view import AdviceView, view_of
+from advisor.web.pages.advice.view import AdviceView, in_short, view_of
 from advisor.web.site import Site, site_of
 from advisor.web.templates import FieldError
 
@@ -74,11 +72,8 @@ def what_it_takes(
     if goal:
         key = ("reach", saved.entry.id, saved.entry.revision, scenario, goal, tuple(kept))
         try:
-            found = site.service.recent(key, lambda: site.service.reach(told.case, [goal], kept, caller=who.person.id))
-        except BusyError:
-            raise
-        except NotDecidedError:
-            late = True
+            found = site.service.recent_in_time(key, lambda: site.service.reach(told.case, [goal], kept, caller=who.person.id))
+            late = found is None
         except InputError as error:
             errors = [FieldError("goal", problem_text(each, site.service.wording.phrases)) for each in error.problems]
     context = GoalPage(
@@ -119,7 +114,7 @@ def _ways(site: Site, told: AdviceView, found: Reach) -> list[Way]:
     for path in sorted(found.paths, key=_weight)[:SHOWN]:
         steps = {_slot(told, step): list(step.after) or [UNKNOWN] for step in (*path.changes, *path.presumed)}
         attempt = told.templates.url("what-if", case_id=told.id, on=told.scenario, **steps)
-        verdict = told.verdict_of(site.service.assess(path.case, marks=False))
+        verdict = in_short(site.service.assess(path.case, marks=False))
         ways.append(Way(path, _who(path), attempt, verdict))
     return ways
 

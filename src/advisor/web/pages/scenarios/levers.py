@@ -7,17 +7,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from advisor.analysis.deadline import NotDecidedError
 from advisor.analysis.levers import levers
 from advisor.analysis.sensitivity import Sensitivity
 from advisor.model.references import QuestionRef
 from advisor.model.scenario import Scenario, apply
 from advisor.render.change_pictures import levers_picture, sensitivity_picture
 from advisor.render.drawing import Picture
-from advisor.service.turns import BusyError
 from advisor.web.auth import Visitor, visitor
 from advisor.web.page import Context, page
-from advisor.web.pages.advice.view import AdviceView, view_of
+from advisor.web.pages.advice.view import AdviceView, in_short, view_of
 from advisor.web.site import Site, site_of
 
 router = APIRouter()
@@ -54,11 +52,8 @@ def what_moves_it(request: Request, who: Annotated[Visitor, Depends(visitor)], c
     saved = site.store.cases.read(who.person, case_id)
     told = view_of(request, who.person, saved, scenario)
     key = ("sensitivity", saved.entry.id, saved.entry.revision, scenario)
-    try:
-        weighed = site.service.recent(key, lambda: site.service.sensitivity(told.case, caller=who.person.id))
-    except BusyError:
-        raise
-    except NotDecidedError:
+    weighed = site.service.recent_in_time(key, lambda: site.service.sensitivity(told.case, caller=who.person.id))
+    if weighed is None:
         return page(request, who, LeversPage(told=told, found=None, pictures=()))
     drawn = [levers_picture(weighed, told.advice, told.loaded), sensitivity_picture(weighed, told.loaded)]
     pictures = [each for each in drawn if each.table.rows]
@@ -77,6 +72,6 @@ def _found(site: Site, told: AdviceView, weighed: Sensitivity) -> list[Lever]:
         after = apply(told.case, Scenario("", answers, partners))
         attempt = told.templates.url("what-if", case_id=told.id, on=told.scenario, **{str(ref): list(change.now)})
         changeable = vocabulary.questions[change.question].changeable
-        verdict = told.verdict_of(site.service.assess(after, marks=False))
+        verdict = in_short(site.service.assess(after, marks=False))
         found.append(Lever(ref, change.was, change.now, changeable, attempt, verdict))
     return found

@@ -6,11 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from advisor.analysis.deadline import NotDecidedError
 from advisor.analysis.roadmap import Roadmap
 from advisor.render.change_pictures import route_picture
 from advisor.render.drawing import Picture
-from advisor.service.turns import BusyError
 from advisor.web.auth import Visitor, visitor
 from advisor.web.page import Context, page
 from advisor.web.pages.advice.view import AdviceView, view_of
@@ -41,13 +39,7 @@ def route_to_goal(
     saved = site.store.cases.read(who.person, case_id)
     told = view_of(request, who.person, saved, scenario)
     key = ("route", saved.entry.id, saved.entry.revision, scenario, goal)
-    found: Roadmap | None = None
-    try:
-        found = site.service.recent(key, lambda: site.service.roadmap(told.case, goal, caller=who.person.id))
-    except BusyError:
-        raise
-    except NotDecidedError:
-        pass
+    found = site.service.recent_in_time(key, lambda: site.service.roadmap(told.case, goal, caller=who.person.id))
     drawn = route_picture(found, told.loaded) if found and found.reachable and found.steps else None
     wanted = goal_in_words(told, goal)
     return page(request, who, RoutePage(told=told, goal=goal, wanted=wanted, found=found, picture=drawn))
