@@ -10,6 +10,7 @@ from functools import cached_property
 from advisor.loading import Loaded
 from advisor.model.advice import Action, Advice, Dimension, Item, PartnerAdvice, Precondition, Premise
 from advisor.model.references import ConclusionRef
+from advisor.model.roles import GROUNDS
 from advisor.model.sentence import sentence
 from advisor.model.vocabulary import NONE
 
@@ -104,10 +105,16 @@ class Brief:
         if advice.gate.change_reasons:
             reasons = self._listed(item.title for item in advice.gate.change_reasons)
             first = self._said("reasons-to-change", reasons=reasons)
-            return f"{first} {self._sign_nothing(grave)}".strip()
+            return f"{first} {self._sign_nothing(grave)} {self._left_out}".strip()
         if untils:
-            return self._sign_nothing(grave or untils)
-        return advice.gate.text
+            return f"{self._sign_nothing(grave or untils)} {self._left_out}".strip()
+        return f"{advice.gate.text} {self._left_out}".strip()
+
+    @property
+    def _left_out(self) -> str:
+        """That what is refused is no part of what goes ahead, where something is."""
+        refused = any(answer.verdict in GROUNDS and answer.verdict not in _YES for answer in self.advice.proposal)
+        return self._words["not-part-of-it"] if refused else ""
 
     def _sign_nothing(self, untils: list[str]) -> str:
         each = [self._said("until", until=until) for until in untils[:_UNTIL]]
