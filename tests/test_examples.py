@@ -203,7 +203,7 @@ EXPECTED = {
     "newborns-exposed-before-birth": Expected(
         "form-with-conditions", "collaboration collaboration collaboration", "sponsor-oversight-group",
         "intergovernmental-agreement", "start:yes-if records:not-yet", "families policymakers human-services community",
-        missing="community hospitals medicaid own-counsel",
+        missing="community hospitals medicaid over-represented-families own-counsel",
         settle="burdened-group-to-hear records-law-to-confirm paid-partner-with-a-vote trust-to-rebuild jurisdiction-to-write "
         "notice-is-no-report",
         must="meet-government-to-government tribe-is-not-a-stakeholder families-have-no-part seat-families count-by-group "
