@@ -27,6 +27,7 @@ def _part(kind: PartKind) -> str:
 
 # The grounds on which a thing on the table is answered, whatever the rest of the advice says: the weightiest last.
 GROUNDS = ("urgent", "refused", "misplaced", "harmful", "barred")
+RULED_OUT = ("refused", "barred")  # those that keep what is asked out of what goes ahead
 _SET, _LEVEL = PartKind(), PartKind("level", as_="recommended")
 _OF_PARTNER = PartKind(of="partner")
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from advisor.loading import Loaded
 from advisor.model.advice import Action, Advice, Dimension, Item, PartnerAdvice, Precondition, Premise
 from advisor.model.references import ConclusionRef
+from advisor.model.roles import RULED_OUT
 from advisor.model.sentence import sentence
 from advisor.model.vocabulary import NONE
 
@@ -21,7 +22,6 @@ _SOON = 2  # of the moments at which something is done, those of this week
 _UNTIL = 3  # conditions that the lead names
 _BESIDE = 3  # notes of hers that stand beside what is said of a section, or of a partner
 _YES = ("yes", "yes-if", "urgent")  # the verdicts that ask for nothing in its place
-_RULED_OUT = ("refused", "barred")  # those that keep what is asked out of what goes ahead
 
 
 def _words_of(text: str) -> set[str]:
@@ -113,7 +113,7 @@ class Brief:
     @property
     def _left_out(self) -> str:
         """That what is refused is no part of what goes ahead, where something is."""
-        refused = any(answer.verdict in _RULED_OUT for answer in self.advice.proposal)
+        refused = any(answer.verdict in RULED_OUT for answer in self.advice.proposal)
         return self._words["not-part-of-it"] if refused else ""
 
     def _sign_nothing(self, untils: list[str]) -> str:
