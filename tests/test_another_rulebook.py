@@ -252,7 +252,7 @@ def test_answers_are_tried_and_compared(case: Path) -> None:
 
 def test_the_environment_names_the_folders_as_well(case: Path) -> None:
     named = {"ADVISOR_RULES": str(RULES), "ADVISOR_PROMPTS": str(PROMPTS)}
-    command = [sys.executable, "-m", "advisor", "assess", str(case), "--quick", "--format", "json"]
+    command = [sys.executable, "-m", "advisor", "assess", str(case), "--no-marks", "--format", "json"]
     given = {**os.environ, **named}
     done = subprocess.run(command, env=given, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["proceed"] == "open-after"
