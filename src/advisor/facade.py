@@ -23,8 +23,7 @@ from advisor.io.files import read_file
 from advisor.io.located import MAX_BYTES
 from advisor.io.scenario_reader import parse_case_file, parse_change
 from advisor.io.view_reader import KEY, parse_view, read_audience, respondent_of
-from advisor.io.wording_reader import read_phrases
-from advisor.loading import Loaded, folder_of, load
+from advisor.loading import Loaded, load, phrases_for
 from advisor.model import advice, case, consultation
 from advisor.model.names import place_of
 from advisor.model.problems import InputError, Problem, Problems
@@ -88,7 +87,7 @@ class Case:
                 raw = file.read(MAX_BYTES + 1)
         except OSError as error:
             problem = Problem(place, 0, "unreadable-file", found=error.strerror or type(error).__name__)
-            raise _worded([problem], _phrases()) from None
+            raise _worded([problem], phrases_for()) from None
         return cls.parse(raw, place=place, as_json=place.endswith(".json"))
 
     @classmethod
@@ -234,7 +233,7 @@ class Advisor:
 
         `seconds` is the most that one question may take; without it there is no limit.
         """
-        with _in_words(_phrases()):
+        with _in_words(phrases_for()):
             loaded = load(Path(rules) if rules else None, Path(prompts) if prompts else None, language=language)
             return cls(Service(loaded, engine_of(engine, loaded.cache), seconds=seconds))
 
@@ -358,10 +357,6 @@ def _plain(value: object) -> object:
     if isinstance(value, Sequence) and not isinstance(value, bytes):
         return list(value)
     return str(value)
-
-
-def _phrases() -> Mapping[str, Mapping[str, str]]:
-    return read_phrases(folder_of("prompts") / "en")
 
 
 @contextmanager
