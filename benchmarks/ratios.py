@@ -33,7 +33,7 @@ COMMANDS = {
     "advisor assess CASE": ("assess", CASE),
     "advisor assess CASE --format markdown": ("assess", CASE, "--format", "markdown"),
     "advisor assess CASE --format json": ("assess", CASE, "--format", "json"),
-    "advisor assess CASE --quick": ("assess", CASE, "--quick"),
+    "advisor assess CASE --no-marks": ("assess", CASE, "--no-marks"),
     "advisor settle CASE": ("settle", CASE),
     "advisor next CASE": ("next", CASE),
 }

@@ -13,12 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
+from advisor import Advisor
+from advisor import Case as PythonCase
+from advisor.engine.chain import ChainEngine
 from advisor.io.scenario_reader import parse_case_file
 from advisor.loading import Loaded, folder_of, load
+from advisor.mcp.server import called
+from advisor.mcp.tools import TOOLS
 from advisor.model.problems import InputError
+from advisor.service import Service
 from advisor.store.database import Store
 from advisor.store.records import LOCAL
 from advisor.store.replay import replay
@@ -26,6 +33,7 @@ from advisor.web.app import create_app
 from advisor.web.settings import Settings, read_settings
 from conftest import ROOT
 from support.command_line import app
+from support.route_table import filled, routes
 
 FOLDER = ROOT / "tests" / "rulebooks" / "volunteer-program"
 RULES, PROMPTS = FOLDER / "rules", FOLDER / "prompts"
@@ -250,9 +258,70 @@ def test_answers_are_tried_and_compared(case: Path) -> None:
         assert printed("picture", case, "--format", form)
 
 
+def test_the_other_commands_take_it_too(case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ADVISOR_DATA", str(tmp_path))
+    table, sweep, empty = (tmp_path / name for name in ("cases.csv", "sweep.yaml", "empty.yaml"))
+    table.write_text("name,task.rhythm,house.coordinator\nOne,once,nobody\nTwo,weekly,full-time\n", "utf-8")
+    sweep.write_text(f"name: all\ncase: {case.name}\nvary: {{task.rhythm: all, friend.visits@Scouts: all}}\n", "utf-8")
+    assert "Two" in printed("batch", table, "-o", "results.csv") + Path("results.csv").read_text("utf-8")
+    printed("sweep", sweep, "-o", "swept", "--workers", "1", "--report", "swept.html")
+    assert "Somebody unchecked is alone with children" in Path("swept.html").read_text("utf-8")
+    printed("questions", "--template", empty)
+    assert "How often does the task come up?" in empty.read_text("utf-8")
+    printed("questions", "--template", "form.xlsx")
+    printed("consult", "sheet", case, "-o", "sheet.csv")
+    assert "How often does the task come up?" in Path("sheet.csv").read_text("utf-8")
+    assert "2 partners" in printed("check", case)
+    assert printed("rules", "coverage")
+    assert "48 conclusions are proved equal" in printed("rules", "diff", FOLDER)
+    printed("review", "-o", "review")
+    printed("words", "export", "-o", "words.xlsx")
+    assert "Nothing in the workbook differs" in printed("words", "import", "words.xlsx")
+    assert "no accounts" in printed("user", "list")
+    for what in ("rows", "table", "closeness", "plan", "levers"):
+        assert printed("picture", case, "--what", what)
+    done = CliRunner().invoke(app, [*OPTIONS, "interview", "asked.yaml"], input="1\nq\n")
+    assert done.exit_code == 0
+    assert "answers:" in Path("asked.yaml").read_text("utf-8")
+
+
+def test_python_takes_it_too(case: Path) -> None:
+    advisor, read = Advisor.load(RULES, PROMPTS), PythonCase.read(case)
+    assert "Open the program after some homework" in advisor.assess(read).to_markdown()
+    assert advisor.why(read, "form").why
+    assert advisor.why_not(read, "as-a-role")["why_not"]
+    assert advisor.next_question(read)["ask"]
+    assert advisor.reach(read, "form=as-a-role")["paths"]
+    with pytest.raises(InputError, match=r"there is no question wanted\.aim"):
+        advisor.assess(PythonCase(answers={"wanted.aim": "exchange"}))
+
+
+def test_an_assistant_is_answered_by_it(volunteering: Loaded) -> None:
+    service, told = Service(volunteering, ChainEngine()), yaml.safe_load(CASE)
+    told["answers"]["task.children"] = "yes"
+    del told["scenarios"]
+    change = {"answers": {"task.was-paid": "yes"}}
+    asked: dict[str, dict[str, Any]] = {
+        "list_questions": {},
+        "assess": {"case": told},
+        "why": {"case": told, "of": "form"},
+        "why_not": {"case": told, "goal": "as-a-role"},
+        "next_question": {"case": told},
+        "what_if": {"case": told, "change": change},
+        "reach": {"case": told, "goals": ["form=as-a-role"]},
+        "draft_document": {"case": told, "kind": "memo"},
+        "consultation_map": {"views": [{"respondent": {"name": "Ann", "speaks": "agency"}, "answers": {"task.rhythm": "once"}}]},
+    }
+    assert asked.keys() == TOOLS.keys()
+    for name, arguments in asked.items():
+        result = called(service, name, arguments)
+        assert not result.is_error, (name, result.content)
+
+
 def test_the_environment_names_the_folders_as_well(case: Path) -> None:
     named = {"ADVISOR_RULES": str(RULES), "ADVISOR_PROMPTS": str(PROMPTS)}
-    command = [sys.executable, "-m", "advisor", "assess", str(case), "--quick", "--format", "json"]
+    command = [sys.executable, "-m", "advisor", "assess", str(case), "--no-marks", "--format", "json"]
     given = {**os.environ, **named}
     done = subprocess.run(command, env=given, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["proceed"] == "open-after"
@@ -305,6 +374,39 @@ def test_the_api_advises_by_it(served: TestClient) -> None:
     assert served.post("/api/v1/assess", json={"answers": {"purpose.aim": "exchange"}}).status_code == 422
 
 
+def test_every_question_to_the_api_is_answered_by_it(served: TestClient, saved: str) -> None:
+    told = json.loads(json.dumps(yaml.safe_load(CASE.replace("yes", '"yes"'))))
+    views = [{"respondent": {"name": name, "speaks": "agency"}, "answers": {"task.rhythm": name}} for name in ("once", "weekly")]
+    bodies: dict[str, Any] = {
+        "assess": told,
+        "why": {"case": told, "of": "form"},
+        "why-not": {"case": told, "goal": "as-a-role"},
+        "settle": {"case": told},
+        "next": {"case": told},
+        "reach": {"case": told, "goals": ["form=as-a-role"]},
+        "what-if": {"case": told, "change": {"answers": {"task.was-paid": "yes"}}},
+        "compare": {"case": told, "with": ["checked"]},
+        "sensitivity": {"case": told},
+        "roadmap": {"case": told, "goal": "form=as-a-role"},
+        "picture": {"case": told, "what": "plan"},
+        "document": {"case": told, "kind": "memo", "format": "markdown"},
+        "consultations/merge": {"views": views},
+        "cases": told,
+    }
+    paths = served.get("/api/v1/openapi.json").json()["paths"]
+    questions = {path.removeprefix("/api/v1/") for path, operations in paths.items() if "post" in operations and "{" not in path}
+    assert questions == bodies.keys()
+    for path, body in bodies.items():
+        answer = served.post(f"/api/v1/{path}", json=body)
+        assert answer.is_success, (path, answer.text)
+    rule, source = (served.get(f"/api/v1/rulebook/{kind}").json()["items"][0]["id"] for kind in ("rules", "sources"))
+    blanks = {"case": saved.rpartition("/")[2], "rule": rule, "source": source, "number": "1"}
+    assert served.get(f"/api/v1/cases/{blanks['case']}/advice").is_success
+    blanks["advice"] = served.get(f"/api/v1/cases/{blanks['case']}/advice/kept").json()["items"][0]["id"]
+    for path in (path for path, operations in paths.items() if "get" in operations):
+        assert served.get(path.format(**blanks)).is_success, path
+
+
 @pytest.fixture
 def saved(served: TestClient, volunteering: Loaded) -> str:
     file = parse_case_file(CASE.encode(), volunteering.rulebook.vocabulary)
@@ -327,17 +429,33 @@ def test_its_pages_are_shown(served: TestClient, saved: str) -> None:
     assert "The last program ended in the newspaper." in advice
     assert "Somebody unchecked is alone with children" in advice
     assert "Row by row" not in advice
-    for path, query in (
-        ("memo", {}),
-        ("why", {"of": "form=by-the-day"}),
-        ("why-not", {"goal": "form=as-a-role"}),
-        ("goal", {"goal": "form=as-a-role"}),
-        ("what-if", {"task.was-paid": "yes"}),
-        ("compare", {"with": "checked"}),
-        ("next", {}),
-    ):
-        shown = served.get(f"{saved}/{path}", params=query)
-        assert shown.status_code == 200, path
+    queries = {
+        "why": {"of": "form=by-the-day"},
+        "why-not": {"goal": "form=as-a-role"},
+        "goal": {"goal": "form=as-a-role"},
+        "route": {"goal": "form=as-a-role"},
+        "what-if": {"task.was-paid": "yes"},
+        "compare": {"with": "checked"},
+        "scenarios": {"name": "checked"},
+        "branches": {"name": "checked"},
+    }
+    given = {
+        "case_id": saved.rpartition("/")[2],
+        "number": "1",
+        "kind": "memo",
+        "form": "html",
+        "format": "yaml",
+        "step": "task.rhythm",
+    }
+    shown = set[str]()
+    for method, path, _ in routes(served.app):  # type: ignore[arg-type]
+        if method == "GET" and path.startswith("/cases/{case_id}"):
+            name = path.rpartition("/")[2]
+            given["section"] = "friends" if "partners" in path else "task"
+            answer = served.get(filled(path, given), params=queries.get(name, {}))
+            assert answer.status_code == 200, (path, answer.text)
+            shown.add(name)
+    assert set(queries) <= shown
 
 
 def test_the_rulebook_that_is_archived_is_the_one_that_was_loaded(served: TestClient, saved: str, volunteering: Loaded) -> None:

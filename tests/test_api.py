@@ -70,9 +70,9 @@ def codes(answer: Any) -> list[str]:
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_advice_is_byte_for_byte_what_the_command_line_prints(api: TestClient, loaded: Loaded, path: Path) -> None:
     as_json = case_file_json(read_case_file(path, loaded.rulebook.vocabulary), loaded.rulebook.vocabulary)
-    quick, marked = (printed("assess", str(path), "--format", "json", *more) for more in (["--quick"], []))
+    plain, marked = (printed("assess", str(path), "--format", "json", *more) for more in (["--no-marks"], []))
     for content, kind in ((path.read_bytes(), "application/yaml"), (as_json.encode(), "application/json; charset=utf-8")):
-        assert api.post("assess", content=content, headers={"Content-Type": kind}).text == quick
+        assert api.post("assess", content=content, headers={"Content-Type": kind}).text == plain
         assert api.post("assess?marks=true", content=content, headers={"Content-Type": kind}).text == marked
 
 

@@ -245,7 +245,7 @@ def test_advice_imports_only_what_it_uses(tmp_path: Path) -> None:
     unused = heavy | {f"advisor.{module}" for module in own}
     command = ["-X", "importtime", "-m", "advisor", "assess", CASE, "--format", "markdown"]
     for options, without in (
-        (["--quick"], {*unused, "advisor.engine.bit_parallel", "advisor.analysis.consequences"}),
+        (["--no-marks"], {*unused, "advisor.engine.bit_parallel", "advisor.analysis.consequences"}),
         ([], unused),
     ):
         for _ in range(2):  # what is kept is made at the first start

@@ -131,13 +131,13 @@ def test_back_shows_the_answer_which_can_be_kept_or_taken_back(path: Path, vocab
     assert read_case(path, vocabulary).answers == {}
 
 
-def to_naming() -> list[str]:
+def until_partners() -> list[str]:
     return [""] * list(begin(Case("case", {}), load().relevance).steps).index(PARTNERS_STEP)
 
 
 def test_partners_are_named_and_asked_about_by_name(path: Path, vocabulary: Vocabulary) -> None:
     typed = [
-        *to_naming(),
+        *until_partners(),
         "?",
         "5",
         "Harbor House",

@@ -85,7 +85,7 @@ def test_one_changed_rule_gives_a_smallest_case_in_which_it_shows(
     assert found.rules.old == (name,)
     shown = next(each for each in found.differing if (each.finding, each.value) == (finding, value))
     assert [rule.rule for rule in shown.old.rules] == [name]
-    assert [(each.rule, each.fate) for each in shown.new.lacking] == [(name, "absent")]
+    assert [(each.rule, each.fate) for each in shown.new.missing] == [(name, "absent")]
     both = {partners: Chained((rulebook, without), partners) for partners in found.partners}
     for each in found.differing:
         chained = both[len(each.case.partners)]
@@ -102,9 +102,9 @@ def test_both_sides_say_why(tmp_path: Path) -> None:
     assert len(mark.case.answers) == 1
     sides = (mark.old, mark.new)
     (giving,) = [side for side in sides if side.holds]
-    (lacking,) = [side for side in sides if not side.holds]
+    (other,) = [side for side in sides if not side.holds]
     assert [rule.rule for rule in giving.rules] == ["r1"]
-    assert [(each.rule, each.fate) for each in lacking.lacking] == [("r1", "silent")]
+    assert [(each.rule, each.fate) for each in other.missing] == [("r1", "silent")]
     low = found["height", "low"]
     assert low.case.answers == {"ask.open": ("yes",)}
     assert (low.old.value, low.new.value) == ("low", "high")

@@ -18,9 +18,9 @@ import pikepdf
 import pytest
 import typst
 
-from advisor.documents import making, pdf
+from advisor.documents import catalog, pdf
 from advisor.documents.blocks import DocumentTable, Illustration, Items, Paragraph, text_of
-from advisor.documents.making import FORMS, KINDS, WRITTEN, DocumentRequest, compose, make, offered
+from advisor.documents.catalog import FORMS, KINDS, WRITTEN, DocumentRequest, compose, make, offered
 from advisor.documents.plan import day_in
 from advisor.documents.word import DEFAULT
 from advisor.engine.chain import ChainEngine
@@ -445,11 +445,11 @@ def test_an_extra_that_is_not_installed_is_named(form: str, missing: set[str], m
     from advisor.io import packages
 
     monkeypatch.setattr(packages, "installed", lambda _: False)
-    monkeypatch.setattr(making, "installed", lambda _: False)
+    monkeypatch.setattr(catalog, "installed", lambda _: False)
     kind = "plan" if form in ("xlsx", "ics") else "memo"
     with pytest.raises(InputError) as raised:
-        making.check(DocumentRequest(kind, form))
+        catalog.check(DocumentRequest(kind, form))
     assert {(each.code, each.about, each.found) for each in raised.value.problems} == {
         ("extra-not-installed", "documents", name) for name in missing
     }
-    assert form not in making.forms_of(kind)
+    assert form not in catalog.forms_of(kind)

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from advisor import Advisor, Case
-from advisor.documents.making import FORMS, KINDS
+from advisor.documents.catalog import FORMS, KINDS
 from advisor.io.scenario_reader import read_case_file
 from advisor.loading import Loaded
 from advisor.model.problems import InputError

@@ -6,6 +6,7 @@ import sys
 import sysconfig
 import venv
 import zipfile
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,17 @@ def test_words_and_notes_are_quoted_beside_what_rests_on_them(advisor: Advisor) 
     ]
     for note in ("No family that is ready to reunite waits.", "It lost forty of our papers."):
         assert note in advice.to_markdown()
+
+
+def test_a_note_is_about_a_partner_whatever_its_name_and_the_unicode_form_of_it(advisor: Advisor, loaded: Loaded) -> None:
+    forms = ("Mu\N{LATIN SMALL LETTER N WITH TILDE}oz", "Mun\N{COMBINING TILDE}oz")
+    for held, typed in (*product(forms, forms), ("A@B", "A@B"), ("mou", "MOU"), ("x=y", "x=y")):
+        case = Case(partners={held: {"partner.trust": "low"}, "Other": {}}, notes={f"partner.trust@{typed}": "Since May."})
+        first, other = case._read(loaded).partners
+        assert (first.notes, other.notes) == ({("partner.trust", ""): "Since May."}, {})
+        assert advisor.why_not(case, f"partner-limit=collaboration@{typed}")["why_not"][0]["conclusion"].endswith(
+            f"@{first.name}"
+        )
 
 
 def test_a_note_about_nobody_is_refused(advisor: Advisor) -> None:

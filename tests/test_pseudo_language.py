@@ -18,9 +18,9 @@ from mcp_types import Tool
 from typer.testing import CliRunner
 
 from advisor.cli.app import Chosen
-from advisor.cli.main import report
+from advisor.cli.main import COMMANDS, report
+from advisor.documents.catalog import WRITTEN, DocumentRequest, compose, make
 from advisor.documents.html import write as html_of
-from advisor.documents.making import WRITTEN, DocumentRequest, compose, make
 from advisor.engine.chain import ChainEngine
 from advisor.io.case_editor import save_scenario
 from advisor.io.case_writer import case_json, write_case
@@ -212,6 +212,9 @@ DOCUMENTS = [
     ["assess", CASE],
     ["assess", CASE, "--format", "markdown", "--full"],
     ["assess", CASE, "--format", "html"],
+    ["assess", CASE, "--brief"],
+    ["check", CASE],
+    ["check", "2.yaml"],
     ["why", CASE, "dimension"],
     ["settle", CASE],
     ["next", CASE],
@@ -236,6 +239,7 @@ DOCUMENTS = [
     ["picture", CASE, "--what", "closeness", "--svg", "6.svg"],
     ["picture", CASE, "--what", "plan", "--svg", "7.svg"],
     ["picture", CASE, "--what", "levers", "--svg", "8.svg"],
+    ["picture", CASE, "--what", "route", "--of", "dimension=integration"],
     ["document", CASE],
     ["document", CASE, "--kind", "plan", "-o", "1.xlsx"],
     ["consult", "merge", "6.yaml", "7.yaml", "--format", "markdown", "--full"],
@@ -251,6 +255,7 @@ DOCUMENTS = [
     ["rules", "check"],
     ["rules", "coverage"],
     ["rules", "prove", "--limit", "0"],
+    ["rules", "diff", "Ξ/rules", "--limit", "0"],
     ["sweep", "3.yaml", "-o", "Ψ", "--workers", "1", "--report", "1.html", "--maps", "maps"],
     ["batch", "4.csv", "-o", "Ω", "--problems", "1.csv"],
     ["review", "-o", "Φ", "--since", "Ξ"],
@@ -274,6 +279,11 @@ DOCUMENTS = [
     ["rules", "show", "1"],
     ["questions", "--section", "1"],
 ]
+
+
+def test_every_command_is_gone_through() -> None:
+    """The interview is asked below, and what `serve` and `mcp` say in pages and to assistants."""
+    assert {arguments[0] for arguments in DOCUMENTS} == {*COMMANDS} - {"interview", "serve", "mcp"}
 
 
 @pytest.mark.parametrize("arguments", DOCUMENTS, ids=" ".join)

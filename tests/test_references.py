@@ -131,7 +131,7 @@ def test_the_advice_and_what_is_settled_spell_conclusions_alike(case: Path) -> N
 
 
 def test_the_names_of_an_advice_are_taken_where_names_are_typed(case: Path) -> None:
-    advice = json.loads(printed("assess", case, "--format", "json", "--quick"))
+    advice = json.loads(printed("assess", case, "--format", "json", "--no-marks"))
     for name in [each for each in advice["justification"] if each.startswith(("partner-limit=", "dimension=", "caution="))][:12]:
         assert printed("why", case, name).strip()
         assert json.loads(printed("why-not", case, name, "--format", "json"))["why_not"][0] == {
@@ -239,7 +239,7 @@ def test_pages_take_every_name(api: tuple[TestClient, Store], case: Path, partne
     for typed, name in zip(partners[:4], NAMES[:4], strict=True):
         limit = json.loads(printed("why-not", case, f"partner-limit=collaboration@{typed}", "--format", "json"))["why_not"][0]
         assert not limit["holds"]
-        advice = json.loads(printed("assess", case, "--format", "json", "--quick"))
+        advice = json.loads(printed("assess", case, "--format", "json", "--no-marks"))
         found = next(partner["dimension"] for partner in advice["partners"] if partner["name"] == name)
         for path, query in (
             ("why", {"of": f"partner-dimension={found}@{typed}"}),

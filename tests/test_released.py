@@ -176,7 +176,7 @@ def test_an_imported_old_file_keeps_what_was_not_carried_over(vocabulary: Vocabu
 def test_the_command_line_tells_beside_the_advice_what_an_old_file_says_in_vain(tmp_path: Path) -> None:
     path = tmp_path / "old.yaml"
     path.write_text(OLD, "utf-8")
-    done = CliRunner().invoke(app, ["assess", str(path), "--quick", "--format", "json"])
+    done = CliRunner().invoke(app, ["assess", str(path), "--no-marks", "--format", "json"])
     assert done.exit_code == 0
     assert '"format": "advice/2"' in done.stdout
     assert [line.partition(": ")[2].partition(" was asked")[0] for line in done.stderr.splitlines()] == [

@@ -38,7 +38,7 @@ def steers(printed: bytes) -> bool:
     return any(c in text for c in (ESCAPE, "\x07", "\x9b"))
 
 
-@pytest.mark.parametrize("command", [("assess", "--quick"), ("compare",), ("check",)])
+@pytest.mark.parametrize("command", [("assess", "--no-marks"), ("compare",), ("check",)])
 def test_no_name_and_no_note_reaches_a_terminal_with_its_escapes(command: tuple[str, ...], tmp_path: Path) -> None:
     (tmp_path / "case.yaml").write_text(YAML, "utf-8")
     done = advisor(command[0], "case.yaml", *command[1:], cwd=tmp_path)
@@ -50,7 +50,7 @@ def test_a_file_whose_name_holds_escapes_is_named_without_them(tmp_path: Path) -
     (tmp_path / f"a{ESCAPE}[31m.yaml").write_text("answers: {wanted.aim: exchange}\n", "utf-8")
     (tmp_path / f"b{ESCAPE}[31m.yaml").write_text("answers: {wanted.aim: nonsense}\n", "utf-8")
     for name, status in (("a", 0), ("b", 2)):
-        done = advisor("assess", f"{name}{ESCAPE}[31m.yaml", "--quick", cwd=tmp_path)
+        done = advisor("assess", f"{name}{ESCAPE}[31m.yaml", "--no-marks", cwd=tmp_path)
         assert (done.returncode, steers(done.stdout + done.stderr)) == (status, False)
 
 

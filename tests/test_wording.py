@@ -1,5 +1,6 @@
 """Every word comes from `prompts/`, and is checked against the rulebook: nothing unworded, nothing left over."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
 from advisor.model.sentence import sentence
 from advisor.model.wording import QuestionWording, ValueWording, Wording
+from conftest import ROOT
 from support.small_rulebooks import small_rulebook
 from support.small_wordings import WORDS, write_words
 
@@ -153,3 +155,9 @@ def test_every_section_row_and_attribute_of_the_project_is_worded(wording: Wordi
     assert {*settled["severity"], *findings["caution"].attributes["severity"]} == set(wording.phrases["severity"])
     assert {*settled["who"], *findings["action"].attributes["who"]} == set(wording.phrases["who"])
     assert set(findings["action"].attributes["when"]) == set(wording.phrases["when"])
+
+
+def test_numbers_choose_their_words_by_the_forms_of_the_language() -> None:
+    """`one` and `other` of a count, of which a language has as many as it needs; never a condition inside a sentence."""
+    chosen = [path.name for path in (ROOT / "prompts").rglob("*.yaml") if re.search(r"== 1\b", path.read_text("utf-8"))]
+    assert not chosen

@@ -50,7 +50,7 @@ items: {s.one: Una cosa., s.two: Otra cosa., s.three: Al fondo.}
 
 
 @dataclass(frozen=True)
-class Desk:
+class Project:
     """A small rulebook with its words in English, and in Spanish with a gap, and where a workbook lies."""
 
     folder: Path
@@ -90,7 +90,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def project(tmp_path: Path) -> Project:
     rules = write_rules(tmp_path)
     words = write_words(tmp_path / "prompts", {"documents/letter.yaml": LETTER, "documents/words.yaml": DOCUMENT_WORDS})
     spanish = words.parent / "es"
@@ -100,7 +100,7 @@ def desk(tmp_path: Path) -> Desk:
     (spanish / "reasons").mkdir()
     (spanish / "reasons/topic.yaml").write_text(REASONS, "utf-8")
     (spanish / "sources.yaml").write_text(SOURCES, "utf-8")
-    return Desk(tmp_path, load(rules, words.parent, cache=tmp_path / "cache"))
+    return Project(tmp_path, load(rules, words.parent, cache=tmp_path / "cache"))
 
 
 def cell(book: Any, kind: str, key: str, column: str = "D") -> Any:
@@ -109,8 +109,8 @@ def cell(book: Any, kind: str, key: str, column: str = "D") -> Any:
     return book[kind][f"{column}{row}"]
 
 
-def test_every_text_is_a_row_of_the_sheet_of_its_kind(desk: Desk) -> None:
-    book = desk.export()
+def test_every_text_is_a_row_of_the_sheet_of_its_kind(project: Project) -> None:
+    book = project.export()
     assert book.sheetnames == ["about", *SHEETS]
     assert book["about"][LANGUAGE].value == "en"
     assert [c.value for c in book["documents"][2]][:4] == [
@@ -124,11 +124,11 @@ def test_every_text_is_a_row_of_the_sheet_of_its_kind(desk: Desk) -> None:
     assert cell(book, "sources", "items: s.one", "C").value == "One thing."
     assert cell(book, "questions", "ask.colour: options: red", "C").value == "Red"
     rows = {(sheet.title, row[0].value) for sheet in book.worksheets[1:] for row in sheet.iter_rows(min_row=2)}
-    assert rows == read_texts(desk.folder / "rules", desk.folder / "prompts/en", "en").keys()
+    assert rows == read_texts(project.folder / "rules", project.folder / "prompts/en", "en").keys()
 
 
-def test_a_translation_stands_beside_each_text_and_a_gap_is_empty(desk: Desk) -> None:
-    book = desk.export("es")
+def test_a_translation_stands_beside_each_text_and_a_gap_is_empty(project: Project) -> None:
+    book = project.export("es")
     assert cell(book, "documents", "letter: greeting").value == "Querido {{ name }}:"
     assert cell(book, "documents", "letter: closing").value is None
     assert cell(book, "pages", "start: cases: other").value is None
@@ -136,9 +136,9 @@ def test_a_translation_stands_beside_each_text_and_a_gap_is_empty(desk: Desk) ->
     assert cell(book, "sources", "documents: d").value == "El documento"
 
 
-def test_a_language_has_a_row_for_each_form_that_it_counts_by(desk: Desk) -> None:
-    (desk.folder / "prompts/pl").mkdir()
-    book = desk.export("pl")
+def test_a_language_has_a_row_for_each_form_that_it_counts_by(project: Project) -> None:
+    (project.folder / "prompts/pl").mkdir()
+    book = project.export("pl")
     forms = [row[0].value for row in book["pages"].iter_rows(min_row=2)]
     assert forms == [f"start: cases: {form}" for form in ("few", "many", "one", "other")]
     assert cell(book, "pages", "start: cases: few", "C").value == "{{ number }} cases"
@@ -146,14 +146,14 @@ def test_a_language_has_a_row_for_each_form_that_it_counts_by(desk: Desk) -> Non
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_what_comes_back_as_it_went_changes_no_byte(desk: Desk, language: str) -> None:
-    before = desk.files()
-    assert desk.bring_back(desk.export(language)) == []
-    assert desk.files() == before
+def test_what_comes_back_as_it_went_changes_no_byte(project: Project, language: str) -> None:
+    before = project.files()
+    assert project.bring_back(project.export(language)) == []
+    assert project.files() == before
 
 
-def test_a_new_text_is_written_where_it_stands_and_all_else_stays(desk: Desk) -> None:
-    book, before = desk.export(), desk.files()
+def test_a_new_text_is_written_where_it_stands_and_all_else_stays(project: Project) -> None:
+    book, before = project.export(), project.files()
     closing = "Sincerely yours, until " + "we meet again and again, " * 12 + "as ever."
     for kind, key, text in (
         ("documents", "letter: greeting", "Good morning, {{ name }}: #1"),
@@ -165,13 +165,13 @@ def test_a_new_text_is_written_where_it_stands_and_all_else_stays(desk: Desk) ->
         ("sources", "items: s.one", "One thing, again."),
     ):
         cell(book, kind, key).value = text
-    assert len(desk.bring_back(book)) == 7
-    letter = (desk.folder / "prompts/en/documents/letter.yaml").read_text("utf-8")
+    assert len(project.bring_back(book)) == 7
+    letter = (project.folder / "prompts/en/documents/letter.yaml").read_text("utf-8")
     assert letter.startswith(
         "# How a letter begins.\ngreeting: 'Good morning, {{ name }}: #1' # a name\nclosing: >-\n  Sincerely"
     )
     assert letter.endswith(LETTER[LETTER.index("more:") :].replace('"{{ number }} case"', '"one case ({{ number }})"'))
-    changed = desk.changed_lines(before)
+    changed = project.changed_lines(before)
     assert set(changed) == {
         "prompts/en/documents/letter.yaml",
         "prompts/en/questions/basics.yaml",
@@ -180,23 +180,23 @@ def test_a_new_text_is_written_where_it_stands_and_all_else_stays(desk: Desk) ->
         "rules/sources.yaml",
     }
     assert changed["rules/topic.yaml"] == ["    because: The door is open."]
-    again = load(desk.folder / "rules", desk.folder / "prompts", cache=desk.folder / "cache")
+    again = load(project.folder / "rules", project.folder / "prompts", cache=project.folder / "cache")
     assert again.wording.documents["letter"]["closing"] == closing
     assert again.wording.questions["ask.open"].ask == "yes"
     assert again.wording.findings["closeness"]["middle"].text == "Between both\nof them."
     assert again.rulebook.rules["open-is-ready"].because == "The door is open."
-    assert again.rulebook.sha256 == desk.loaded.rulebook.sha256
+    assert again.rulebook.sha256 == project.loaded.rulebook.sha256
 
 
-def test_a_gap_is_filled_where_the_text_belongs(desk: Desk) -> None:
-    book = desk.export("es")
+def test_a_gap_is_filled_where_the_text_belongs(project: Project) -> None:
+    book = project.export("es")
     cell(book, "documents", "letter: closing").value = "Atentamente."
     cell(book, "pages", "start: cases: one").value = "{{ number }} caso"
     cell(book, "pages", "start: cases: other").value = "{{ number }} casos"
-    assert len(desk.bring_back(book)) == 3
-    letter = (desk.folder / "prompts/es/documents/letter.yaml").read_text("utf-8")
+    assert len(project.bring_back(book)) == 3
+    letter = (project.folder / "prompts/es/documents/letter.yaml").read_text("utf-8")
     assert letter.splitlines()[:3] == ["greeting: 'Querido {{ name }}:'", "closing: Atentamente.", "more: Vea <a>la lista</a>"]
-    spanish = load(desk.folder / "rules", desk.folder / "prompts", language="es", cache=desk.folder / "cache")
+    spanish = load(project.folder / "rules", project.folder / "prompts", language="es", cache=project.folder / "cache")
     assert spanish.wording.pages["start"]["cases"] == "{{ number }} casos"
 
 
@@ -251,15 +251,15 @@ WRONG: dict[str, tuple[str, Callable[[Any], object], list[tuple[str, str]]]] = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_what_is_wrong_is_told_with_its_sheet_and_cell(desk: Desk, name: str) -> None:
+def test_what_is_wrong_is_told_with_its_sheet_and_cell(project: Project, name: str) -> None:
     language, change, wanted = WRONG[name]
-    book = desk.export(language)
+    book = project.export(language)
     change(book)
-    assert [(code, place) for code, place, _ in desk.refused(book)] == wanted
+    assert [(code, place) for code, place, _ in project.refused(book)] == wanted
 
 
-def test_everything_wrong_is_told_at_once_and_nothing_is_written(desk: Desk) -> None:
-    book = desk.export()
+def test_everything_wrong_is_told_at_once_and_nothing_is_written(project: Project) -> None:
+    book = project.export()
     for change in (
         setting("documents", "letter: greeting", "Dear you,"),
         setting("documents", "letter: more", "=1"),
@@ -268,7 +268,7 @@ def test_everything_wrong_is_told_at_once_and_nothing_is_written(desk: Desk) -> 
     ):
         change(book)
     book.remove(book["sources"])
-    assert {(code, place) for code, place, _ in desk.refused(book)} == {
+    assert {(code, place) for code, place, _ in project.refused(book)} == {
         ("no-such-sheet", ""),
         ("formula-in-cell", "documents!D4"),
         ("blanks-differ", "documents!D2"),
@@ -276,21 +276,21 @@ def test_everything_wrong_is_told_at_once_and_nothing_is_written(desk: Desk) -> 
     }
 
 
-def test_what_was_wrong_before_is_not_held_against_a_workbook(desk: Desk) -> None:
+def test_what_was_wrong_before_is_not_held_against_a_workbook(project: Project) -> None:
     """Spanish lacks a page; a text can be mended all the same."""
-    book = desk.export("es")
+    book = project.export("es")
     cell(book, "documents", "letter: more").value = "Mire <a>la lista</a>"
-    assert desk.bring_back(book) == ["letter: more"]
+    assert project.bring_back(book) == ["letter: more"]
 
 
-def test_a_file_that_is_no_workbook_or_of_no_language_is_one_line(desk: Desk) -> None:
-    desk.workbook.write_text("text")
+def test_a_file_that_is_no_workbook_or_of_no_language_is_one_line(project: Project) -> None:
+    project.workbook.write_text("text")
     book = openpyxl.Workbook()
-    book.save(desk.folder / "other.xlsx")
-    named = desk.export()
+    book.save(project.folder / "other.xlsx")
+    named = project.export()
     named["about"][LANGUAGE].value = "fr"
-    named.save(desk.folder / "french.xlsx")
-    desk.workbook.write_text("text")
+    named.save(project.folder / "french.xlsx")
+    project.workbook.write_text("text")
     for name, code in (
         ("words.xlsx", "not-xlsx"),
         ("none.xlsx", "unreadable-file"),
@@ -298,24 +298,26 @@ def test_a_file_that_is_no_workbook_or_of_no_language_is_one_line(desk: Desk) ->
         ("french.xlsx", "unknown-language"),
     ):
         with pytest.raises(InputError) as raised:
-            import_workbook(desk.folder / name, desk.loaded)
+            import_workbook(project.folder / name, project.loaded)
         assert [problem.code for problem in raised.value.problems] == [code]
 
 
-def test_the_commands_say_what_went_out_and_what_was_changed(desk: Desk) -> None:
-    options = ["--rules", str(desk.folder / "rules"), "--prompts", str(desk.folder / "prompts")]
+def test_the_commands_say_what_went_out_and_what_was_changed(project: Project) -> None:
+    options = ["--rules", str(project.folder / "rules"), "--prompts", str(project.folder / "prompts")]
 
     def run(*arguments: str) -> list[str]:
         result = CliRunner().invoke(app, [*options, "words", *arguments])
         assert result.exit_code == 0, result.exception
         return result.output.splitlines()
 
-    assert run("export", "-o", str(desk.workbook)) == [f"{len(read_words(desk.loaded).rows)} texts are in {desk.workbook}."]
-    assert run("import", str(desk.workbook)) == ["Nothing in the workbook differs from the words as they are."]
-    book = openpyxl.load_workbook(desk.workbook)
+    assert run("export", "-o", str(project.workbook)) == [
+        f"{len(read_words(project.loaded).rows)} texts are in {project.workbook}."
+    ]
+    assert run("import", str(project.workbook)) == ["Nothing in the workbook differs from the words as they are."]
+    book = openpyxl.load_workbook(project.workbook)
     cell(book, "reasons", "open-is-ready").value = "The door is open."
-    book.save(desk.workbook)
-    said = run("import", str(desk.workbook))
+    book.save(project.workbook)
+    said = run("import", str(project.workbook))
     assert said[0] == "1 text was changed:"
     assert said[1].startswith("rules/topic.yaml:")
     assert said[1].endswith(": open-is-ready")

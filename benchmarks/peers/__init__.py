@@ -18,13 +18,13 @@ class Peer:
 
     name: str
     lay_out: Callable[[Program], Evaluate]
-    _kept: WeakKeyDictionary[Program, Evaluate] = field(default_factory=WeakKeyDictionary)
+    _cached: WeakKeyDictionary[Program, Evaluate] = field(default_factory=WeakKeyDictionary)
 
     def run(self, program: Program, true_inputs: Iterable[int]) -> tuple[int, ...]:
         """The numbers of all clauses whose body holds, in ascending order."""
-        evaluate = self._kept.get(program)
+        evaluate = self._cached.get(program)
         if evaluate is None:
-            evaluate = self._kept[program] = self.lay_out(program)
+            evaluate = self._cached[program] = self.lay_out(program)
         return evaluate(true_inputs)
 
 

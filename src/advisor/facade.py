@@ -15,7 +15,7 @@ from advisor.analysis.deadline import NotDecidedError
 from advisor.analysis.reports import NextReport, ReachReport, SettledReport, WhyNotReports
 from advisor.analysis.roadmap import Roadmap
 from advisor.analysis.sensitivity import Sensitivity
-from advisor.documents.making import MAX_TEMPLATE, DocumentRequest
+from advisor.documents.catalog import MAX_TEMPLATE, DocumentRequest
 from advisor.engine import engine as engine_of
 from advisor.explain.comparison import Comparison
 from advisor.explain.why import WhyReport
@@ -23,9 +23,9 @@ from advisor.io.files import read_file
 from advisor.io.located import MAX_BYTES
 from advisor.io.scenario_reader import parse_case_file, parse_change
 from advisor.io.view_reader import KEY, parse_view, read_audience, respondent_of
-from advisor.io.wording_reader import read_phrases
-from advisor.loading import Loaded, folder_of, load
+from advisor.loading import Loaded, load, phrases_for
 from advisor.model import advice, case, consultation
+from advisor.model.names import place_of
 from advisor.model.problems import InputError, Problem, Problems
 from advisor.model.references import QuestionRef
 from advisor.render import documents, report
@@ -62,11 +62,15 @@ class Case:
     ) -> None:
         told: dict[str, object] = {"name": name} if name else {}
         told["words"], told["answers"] = dict(words or {}), dict(answers or {})
-        beside: dict[str, dict[str, object]] = {partner: {} for partner in ("", *(partners or {}))}
+        names = ["", *(partners or {})]
+        beside: dict[str, dict[str, object]] = {name: {} for name in names}
         for text, note in (notes or {}).items():
             ref = QuestionRef.parse(text)
-            known = (ref.partner or "") in beside  # a note about another partner is told as a question that there is not
-            beside[(ref.partner or "") if known else ""][ref.question if known else text] = note
+            place = place_of(ref.partner or "", names)
+            if place is None:  # a note about another partner is told as a question that there is not
+                beside[""][text] = note
+            else:
+                beside[names[place]][ref.question] = note
         told["notes"] = beside[""]
         told["partners"] = [
             {"name": partner, "answers": dict(own), "notes": beside[partner]} for partner, own in (partners or {}).items()
@@ -83,7 +87,7 @@ class Case:
                 raw = file.read(MAX_BYTES + 1)
         except OSError as error:
             problem = Problem(place, 0, "unreadable-file", found=error.strerror or type(error).__name__)
-            raise _worded([problem], _phrases()) from None
+            raise _worded([problem], phrases_for()) from None
         return cls.parse(raw, place=place, as_json=place.endswith(".json"))
 
     @classmethod
@@ -229,7 +233,7 @@ class Advisor:
 
         `seconds` is the most that one question may take; without it there is no limit.
         """
-        with _in_words(_phrases()):
+        with _in_words(phrases_for()):
             loaded = load(Path(rules) if rules else None, Path(prompts) if prompts else None, language=language)
             return cls(Service(loaded, engine_of(engine, loaded.cache), seconds=seconds))
 
@@ -353,10 +357,6 @@ def _plain(value: object) -> object:
     if isinstance(value, Sequence) and not isinstance(value, bytes):
         return list(value)
     return str(value)
-
-
-def _phrases() -> Mapping[str, Mapping[str, str]]:
-    return read_phrases(folder_of("prompts") / "en")
 
 
 @contextmanager

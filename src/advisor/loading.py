@@ -23,6 +23,7 @@ from advisor.model.wording import DEFAULT_LANGUAGE, Wording
 
 if TYPE_CHECKING:
     from advisor.engine.relevance import Relevance
+    from advisor.io.sentence_reader import Groups
 
 _PACKAGE = Path(__file__).parent
 SHOWING = ("pages/", "documents/", "help/")
@@ -101,6 +102,20 @@ def wording_folder(language: str = DEFAULT_LANGUAGE, prompts: Path | None = None
         close = nearest(language, there)
         raise InputError([Problem("", 0, "unknown-language", found=language, allowed=there, nearest=close)])
     return prompts / language
+
+
+def phrases_for(language: str = DEFAULT_LANGUAGE, prompts: Path | None = None) -> "Groups":
+    """The single sentences of a language where no rulebook is loaded, or none can be: what a folder does not say is said as
+    the project does, in this language or else in the default one. Raises `InputError` where the language is not there.
+    """
+    from advisor.io.sentence_reader import merged
+    from advisor.io.wording_reader import read_phrases
+
+    project = folder_of("prompts")
+    below = project / language
+    return merged(
+        read_phrases(below if below.is_dir() else project / DEFAULT_LANGUAGE), read_phrases(wording_folder(language, prompts))
+    )
 
 
 def files_of(folder: Path) -> dict[str, Path]:

@@ -39,14 +39,14 @@ class GroundedRulebook:
     @cached_property
     def sample(self) -> list[int]:
         """Random complete answers to every slot."""
-        return self._kept("sample", lambda: sample(self.bit_parallel))
+        return self._cached("sample", lambda: sample(self.bit_parallel))
 
     @cached_property
     def outlook(self) -> Outlook:
         """One case for each way to answer one question and leave the rest open."""
-        return self._kept("outlook", lambda: outlook(self.bit_parallel))
+        return self._cached("outlook", lambda: outlook(self.bit_parallel))
 
-    def _kept(self, name: str, make: Callable[[], Made]) -> Made:
+    def _cached(self, name: str, make: Callable[[], Made]) -> Made:
         """What is the same for every case, as an earlier start has left it, or made now."""
         kept = self._cache.get(f"{name}-{self.program.partners}-{self.program.sha256}", lambda: pickle.dumps(make()))
         made: Made = pickle.loads(kept)  # noqa: S301 - our own file

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from advisor.analysis.contested import Contest
 from advisor.analysis.deadline import Deadline, NotDecidedError
 from advisor.analysis.disagreement import Disagreement, Stake
-from advisor.engine.conclusions import Conclusion, conclusions_of
+from advisor.engine.conclusions import conclusions_of
 from advisor.engine.program import AGENCY, Program, Slot
 from advisor.engine.slots import answers_of
 from advisor.model.consultation import Anonymous, Consultation, Point, Position, Remark, Respondent, Speaks
@@ -153,13 +153,13 @@ def consult(
     standing = asked.standing(deadline=deadline)
     groups = {status: [n for n, each in enumerate(standing) if each == status] for status in set(standing)}
     contested = groups.get("contested", [])
-    telling = _Telling(asked.conclusions, names)
+    refs = tuple(str(each.ref(names)) for each in asked.conclusions)
     ranked: tuple[WeighedPoint, ...] | None = None
     sides: tuple[SideOutcome, ...] = ()
     if "not-decided" not in groups:
         try:
-            sides = tuple(_sides(consultation, asked, contested, telling, deadline))
-            ranked = _ranked(consultation, asked, contested, telling, vocabulary.roles, deadline)
+            sides = tuple(_sides(consultation, asked, contested, refs, deadline))
+            ranked = _ranked(consultation, asked, contested, refs, vocabulary.roles, deadline)
         except NotDecidedError:
             ranked = None
     return ConsultationResult(
@@ -167,24 +167,17 @@ def consult(
         names,
         consultation.respondents,
         consultation.anonymous,
-        telling(groups.get("settled", ())),
-        telling(contested),
-        telling(groups.get("not-decided", ())),
+        _among(refs, groups.get("settled", ())),
+        _among(refs, contested),
+        _among(refs, groups.get("not-decided", ())),
         sides,
         ranked,
         consultation_map(consultation, vocabulary),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Telling:
-    """Names conclusions by their references."""
-
-    conclusions: Sequence[Conclusion]
-    partners: Sequence[str]
-
-    def __call__(self, places: Iterable[int]) -> tuple[str, ...]:
-        return tuple(str(self.conclusions[n].ref(self.partners)) for n in places)
+def _among(refs: Sequence[str], places: Iterable[int]) -> tuple[str, ...]:
+    return tuple(refs[n] for n in places)
 
 
 def _slot(point: Point, partners: Sequence[str]) -> Slot:
@@ -192,7 +185,7 @@ def _slot(point: Point, partners: Sequence[str]) -> Slot:
 
 
 def _sides(
-    consultation: Consultation, asked: Disagreement, contested: Sequence[int], telling: _Telling, deadline: Deadline
+    consultation: Consultation, asked: Disagreement, contested: Sequence[int], refs: Sequence[str], deadline: Deadline
 ) -> Iterator[SideOutcome]:
     for respondent in consultation.respondents:
         right = {
@@ -207,14 +200,14 @@ def _sides(
         holds, left = (
             [n for n, each in zip(contested, then, strict=True) if each == status] for status in ("settled", "contested")
         )
-        yield SideOutcome(respondent.name, telling(holds), telling(left))
+        yield SideOutcome(respondent.name, _among(refs, holds), _among(refs, left))
 
 
 def _ranked(
     consultation: Consultation,
     asked: Disagreement,
     contested: Sequence[int],
-    telling: _Telling,
+    refs: Sequence[str],
     roles: Roles,
     deadline: Deadline,
 ) -> tuple[WeighedPoint, ...]:
@@ -236,9 +229,9 @@ def _ranked(
                 each.holders,
                 each.kinds,
                 each.remarks,
-                telling(then.holds),
-                telling(then.falls),
-                telling(then.left),
+                _among(refs, then.holds),
+                _among(refs, then.falls),
+                _among(refs, then.left),
             )
             for each, then in zip(point.positions, stake.prospects, strict=True)
         )

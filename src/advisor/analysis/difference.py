@@ -57,14 +57,14 @@ class Side:
     """How one rulebook comes to what it says of a conclusion in a case.
 
     Of a `level`, `value` is what it came to (None: no rule gave it any). `rules` gave the conclusion, or the value in
-    its place; of a conclusion that is not drawn, `lacking` are the rules that gave it on the other side.
+    its place; of a conclusion that is not drawn, `missing` are the rules that gave it on the other side.
     """
 
     holds: bool
     level: bool
     value: str | None
     rules: tuple[FiredRule, ...]
-    lacking: tuple[MissingRule, ...]
+    missing: tuple[MissingRule, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,14 +265,14 @@ class _Both:
         return Differing(
             *claim,
             witness.case,
-            old if old.holds else replace(old, lacking=self._lacking(0, claim, new, witness)),
-            new if new.holds else replace(new, lacking=self._lacking(1, claim, old, witness)),
+            old if old.holds else replace(old, missing=self._missing(0, claim, new, witness)),
+            new if new.holds else replace(new, missing=self._missing(1, claim, old, witness)),
         )
 
     def _side(self, number: int, claim: Claim, inference: Inference) -> Side:
         conclusion = self.sides[number].get(claim)
         if conclusion is None:
-            return Side(holds=False, level=False, value=None, rules=(), lacking=())
+            return Side(holds=False, level=False, value=None, rules=(), missing=())
         concluded = inference.concluded(conclusion.finding, conclusion.partner)
         level = self.rulebooks[number].vocabulary.findings[conclusion.finding].kind == "level"
         value = next(iter(concluded), None) if level else None
@@ -280,7 +280,7 @@ class _Both:
         rules = () if atom is None else tuple(self._rule(number, rule, inference) for rule in rules_behind(inference, atom))
         return Side(self._holds(number, claim, inference), level, value, rules, ())
 
-    def _lacking(self, number: int, claim: Claim, other: Side, witness: _Witness) -> tuple[MissingRule, ...]:
+    def _missing(self, number: int, claim: Claim, other: Side, witness: _Witness) -> tuple[MissingRule, ...]:
         rules = self.rulebooks[number].rules
         fired = {name for name, _ in witness.inferences[number].rules_fired}
 

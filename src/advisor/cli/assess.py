@@ -14,12 +14,12 @@ def assess(
     form: Form = "text",
     brief: Annotated[bool, typer.Option("--brief")] = False,
     full: Annotated[bool, typer.Option("--full")] = False,
-    quick: Annotated[bool, typer.Option("--quick")] = False,
+    no_marks: Annotated[bool, typer.Option("--no-marks")] = False,
     engine: EngineName = "chain",
 ) -> None:
     """Give the advice on a case, with its reasons."""
     service = service_with(engine)
-    advice = service.assess(read(path, service), marks=not quick)
+    advice = service.assess(read(path, service), marks=not no_marks)
     detail: documents.Detail = "full" if full else "line" if brief else "paragraph"
     if form == "json":
         print_text(documents.json(advice))

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.models import CommandFunctionType
 
-from advisor.loading import wording_folder
+from advisor.loading import folder_of, wording_folder
 from advisor.model.problems import InputError
 from advisor.model.wording import DEFAULT_LANGUAGE
 
@@ -57,7 +57,10 @@ def help_words(ctx: click.Context) -> Mapping[str, Mapping[str, str]]:
 
     language, prompts = (_told(ctx.find_root(), name) for name in ("language", "prompts"))
     folder = wording_folder(language or DEFAULT_LANGUAGE, Path(prompts) if prompts else None)
-    reader = SentenceReader(folder if (folder / "help").is_dir() else wording_folder(folder.name))
+    project = folder_of("prompts")
+    reader = SentenceReader(
+        next(each for each in (folder, project / folder.name, project / DEFAULT_LANGUAGE) if (each / "help").is_dir())
+    )
     found = reader.groups("help")
     problems = [problem for each in reader.problems for problem in each.found]
     if problems:

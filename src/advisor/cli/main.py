@@ -96,11 +96,9 @@ def report_engine(error: EngineError, told: Chosen) -> None:
 
 def _phrases(told: Chosen) -> dict[str, dict[str, str]]:
     """The words for what is wrong: of that language, or of the project's own where they are what is wrong."""
-    from advisor.io.wording_reader import read_phrases
-    from advisor.loading import wording_folder
+    from advisor.loading import phrases_for
 
     try:
-        found = read_phrases(wording_folder(told.language, told.prompts))
+        return phrases_for(told.language, told.prompts)
     except InputError:
-        found = {}
-    return found if "problems" in found else read_phrases(wording_folder())
+        return phrases_for()

@@ -9,7 +9,7 @@ import typer
 from advisor.analysis.coverage import uncited
 from advisor.cli.app import NOT_DECIDED, Limit, TextOrJson, app, chosen, load_chosen, print_lines, service_with
 from advisor.cli.help import WordedTyper
-from advisor.loading import folder_of, wording_folder
+from advisor.loading import folder_of, phrases_for
 from advisor.model.sentence import sentence
 
 if TYPE_CHECKING:
@@ -100,7 +100,6 @@ def diff(
     from advisor.analysis.deadline import Deadline
     from advisor.analysis.difference import difference
     from advisor.io.rulebook_version import read_folders, read_version, sentences_changed
-    from advisor.io.wording_reader import read_phrases
     from advisor.render.rulebook_difference import DifferenceLines, values
 
     told = chosen()
@@ -112,7 +111,7 @@ def diff(
     if form == "json":
         typer.echo(json.dumps(values(found, sentences), ensure_ascii=False, indent=2))
     else:
-        print_lines(DifferenceLines(read_phrases(wording_folder(told.language))["difference"]).lines(found, sentences, limit))
+        print_lines(DifferenceLines(phrases_for(told.language, told.prompts)["difference"]).lines(found, sentences, limit))
     if not found.decides_alike:
         raise typer.Exit(NOT_DECIDED if found.not_decided and not found.differing else 1)
 

@@ -12,8 +12,7 @@ import typer
 
 from advisor.cli.app import app, chosen, load_chosen, print_text
 from advisor.cli.help import WordedTyper
-from advisor.io.wording_reader import read_phrases
-from advisor.loading import wording_folder
+from advisor.loading import phrases_for
 from advisor.model.problems import InputError, Problem, nearest, shorten
 from advisor.model.sentence import sentence
 
@@ -190,7 +189,7 @@ def _day(at: datetime | None) -> str:
 
 def _phrases() -> dict[str, str]:
     told = chosen()
-    return read_phrases(wording_folder(told.language, told.prompts))["user"]
+    return phrases_for(told.language, told.prompts)["user"]
 
 
 def _say(key: str, *, err: bool = False, **values: object) -> None:

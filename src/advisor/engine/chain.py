@@ -84,9 +84,9 @@ def source(program: Program) -> str:
         if recursive:
             lines += _repeated(program, block)
             continue
-        for guard, members in _grouped(program, block, carried, group_of):
-            lines += [f" if g{guard}:"] if guard else []
-            lines += [("  " if guard else " ") + _fire(program, n, followers, tested) for n in members]
+        for group, members in _grouped(program, block, carried, group_of):
+            lines += [f" if g{group}:"] if group else []
+            lines += [("  " if group else " ") + _fire(program, n, followers, tested) for n in members]
     lines += [" fired.sort()", " return fired", ""]
     return "\n".join(lines)
 
@@ -118,11 +118,11 @@ def _grouped(program: Program, block: range, carried: set[int], group_of: tuple[
         clause = program.clauses[n]
         depth = max([level.get(atom, 0) for atom in (*clause.positive, *clause.negative)], default=0)
         level[clause.head] = max(level.get(clause.head, 0), depth + 1)
-        guard = max((group_of[atom] for atom in clause.positive if atom < program.tests), default=0)
+        group = max((group_of[atom] for atom in clause.positive if atom < program.tests), default=0)
         if n not in carried:
-            keyed.append((depth, guard, n))
+            keyed.append((depth, group, n))
     by_key = groupby(sorted(keyed), key=lambda entry: entry[:2])
-    return [(guard, [n for _, _, n in members]) for (_, guard), members in by_key]
+    return [(group, [n for _, _, n in members]) for (_, group), members in by_key]
 
 
 def _fire(program: Program, number: int, followers: dict[int, tuple[int, ...]], tested: set[int]) -> str:

@@ -24,7 +24,7 @@ GROUP = 60  # facts in a group: the keys of a group are tried one by one
 MAX_ROOTS = 500  # groups and phases in a ruleset: 513 crash
 MAX_ACTIONS = 4096  # rules in a ruleset, those that always fire among them
 PACK = 100  # rules in a ruleset, where they can be parted: 2,000 clauses take 10 ms in such rulesets and 50 ms in one
-KEPT = 8  # programs kept laid out
+CACHED = 8  # programs kept laid out
 
 Message = dict[str, Any]
 
@@ -215,7 +215,7 @@ def serve(requests: IO[bytes], replies: IO[bytes], durable: ModuleType) -> None:
                 send(replies, {"wanted": number})
                 continue
             kept.move_to_end(number)
-            while len(kept) > KEPT:
+            while len(kept) > CACHED:
                 for ruleset in kept.popitem(last=False)[1]:
                     ruleset.close()
             known, fired = set(request["inputs"]), list[int]()

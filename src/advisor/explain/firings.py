@@ -29,7 +29,7 @@ from advisor.model.rulebook import Rulebook
 from advisor.model.sentence import sentence
 from advisor.model.wording import ValueWording, Wording
 
-KEPT = 4096  # of each sort; a case has about a hundred
+CACHED = 4096  # of each sort; a case has about a hundred
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -81,9 +81,9 @@ class Tables:
         self.tests = Memo[int, str](lambda number: str(ref_of(program.atoms[number]._replace(partner=AGENCY), ())))
         self.reasons = Memo[int, Reason](self._reason)
         self.recursive = any(recursive for _, recursive in program.blocks)
-        self.item = lru_cache(maxsize=KEPT)(self._item)
-        self.outline = lru_cache(maxsize=KEPT)(self._outline)
-        self.firing = lru_cache(maxsize=KEPT)(self._firing)
+        self.item = lru_cache(maxsize=CACHED)(self._item)
+        self.outline = lru_cache(maxsize=CACHED)(self._outline)
+        self.firing = lru_cache(maxsize=CACHED)(self._firing)
 
     def _item(self, conclusion: int, rules: tuple[int, ...], premises: tuple[Given, ...]) -> Item | None:
         """A conclusion that rules gave which name no partner, None for any other; the last ones asked for are kept."""

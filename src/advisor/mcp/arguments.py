@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
 
-from advisor.documents.making import FormName, Kind
+from advisor.documents.catalog import FormName, Kind
 from advisor.io.document import Value, parse_document
 from advisor.io.scenario_reader import case_file_of, change_of, notices
 from advisor.io.view_reader import view_of

@@ -25,7 +25,7 @@ from mcp_types import (
 )
 
 from advisor.analysis.deadline import NotDecidedError
-from advisor.io.listening import address_of, listen
+from advisor.io.server_socket import address_of, listen
 from advisor.mcp.arguments import PLACE
 from advisor.mcp.schemas import described
 from advisor.mcp.tools import TOOLS, ToolReply

@@ -42,7 +42,7 @@ class InputError(Exception):
 
     def __init__(self, problems: Iterable[Problem], text: str = "") -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: (problem.file, problem.line)))
-        super().__init__(text or "; ".join(f"{p.file}:{p.pointer or p.line}: {p.code} {p.found}" for p in self.problems))
+        super().__init__(text or "; ".join(map(_in_codes, self.problems)))
 
     def at(self, place: str) -> "InputError":
         """The same problems, told to be at a place where they name none."""
@@ -85,6 +85,13 @@ class Problems:
         """Raise `InputError` with all that was noted, if anything was."""
         if self.found:
             raise InputError(self.found)
+
+
+def _in_codes(problem: Problem) -> str:
+    """A problem where nobody has words for it: its place where it has one, its code, what was found, what would be right."""
+    place = f"{problem.file}:{problem.pointer or problem.line}: " if problem.file or problem.pointer or problem.line else ""
+    right = f" (allowed: {shorten(', '.join(problem.allowed), MAX_ABOUT)})" if problem.allowed else ""
+    return f"{place}{problem.code} {problem.found}{right}".rstrip()
 
 
 def pointer_text(pointer: Pointer) -> str:

@@ -76,8 +76,8 @@ class DifferenceLines:
         yield "  " + self._say(key, side=self._say(name), finding=differing.finding, value=side.value)
         for rule in side.rules:
             yield "    " + self._say("rule", rule=rule.rule, partner=rule.partner, because=rule.because)
-        for lacking in side.lacking:
-            yield "    " + self._say(lacking.fate, rule=lacking.rule)
+        for missing in side.missing:
+            yield "    " + self._say(missing.fate, rule=missing.rule)
 
 
 def _name(finding: str, value: str | None) -> str:

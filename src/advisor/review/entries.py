@@ -14,7 +14,7 @@ from advisor.model.vocabulary import Finding, Question
 from advisor.model.wording import ValueWording
 from advisor.render.intake_listing import condition_said
 from advisor.render.template_wording import TemplateWording
-from advisor.review.before import Before, Change
+from advisor.review.baseline import Baseline, Change
 from advisor.review.cases import ShowingCase
 from advisor.review.texts import FINDINGS, QUESTIONS, REASONS, PlacedText, Ref, key_of, keys_in
 
@@ -93,7 +93,7 @@ class Entries:
     """The entries of a rulebook with its words; `cases` show conclusions, and `before` tells what is new, if it is given."""
 
     def __init__(
-        self, loaded: Loaded, texts: Mapping[Ref, PlacedText], cases: Mapping[Pair, ShowingCase], before: Before | None = None
+        self, loaded: Loaded, texts: Mapping[Ref, PlacedText], cases: Mapping[Pair, ShowingCase], before: Baseline | None = None
     ) -> None:
         self.rulebook, self.wording, self.vocabulary = loaded.rulebook, loaded.wording, loaded.rulebook.vocabulary
         self.texts, self.cases, self.before = texts, cases, before

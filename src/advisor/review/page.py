@@ -17,7 +17,7 @@ from advisor.model.roles import PARTS
 from advisor.model.sentence import Inflected, sentence
 from advisor.render.documents import document
 from advisor.render.template_wording import TemplateWording
-from advisor.review.before import read_before
+from advisor.review.baseline import read_baseline
 from advisor.review.cases import showing_cases
 from advisor.review.entries import BETWEEN, ERRORS, Entries, TextEntry
 from advisor.review.texts import IN_CODE, SOURCES, PlacedText, Ref, read_texts
@@ -51,7 +51,7 @@ def review(service: Service, *, since: str = "", seconds: float | None = None) -
     words = TemplateWording(wording, wording.documents)
     below = _below(loaded)
     texts = {**below, **read_texts(loaded.rules, loaded.words, rulebook.language)}
-    before = read_before(since, loaded.rules.parent, wording.language, rulebook.language, below) if since else None
+    before = read_baseline(since, loaded.rules.parent, wording.language, rulebook.language, below) if since else None
     examples = read_examples(loaded.rules.parent / "examples", rulebook.vocabulary)
     cases = showing_cases(service, examples.values(), Deadline(seconds))
     entries = Entries(loaded, texts, cases, before)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:  # each is imported where it is used: what a start does not ne
     from advisor.analysis.sensitivity import Sensitivity
     from advisor.analysis.state import State
     from advisor.documents.blocks import Document
-    from advisor.documents.making import DocumentRequest
+    from advisor.documents.catalog import DocumentRequest
     from advisor.documents.subject import Lookahead
     from advisor.engine.bit_parallel import BitParallel
     from advisor.engine.program import Slot
@@ -316,13 +316,13 @@ class Service:
 
     def offered(self, advice: Advice, case: Case) -> dict[str, tuple[str, ...]]:
         """The documents that can be made on a case here, each with its forms."""
-        from advisor.documents.making import offered
+        from advisor.documents.catalog import offered
 
         return offered(advice, case, self.loaded)
 
     def compose(self, advice: Advice, case: Case, wanted: "DocumentRequest") -> "Document":
         """What a document on a case and its advice says, ready to be written. Raises `InputError` where there is no such one."""
-        from advisor.documents.making import compose
+        from advisor.documents.catalog import compose
 
         return compose(advice, case, self.loaded, wanted, self._lookahead(advice, case, wanted))
 
@@ -331,7 +331,7 @@ class Service:
 
         Raises `InputError` where there is no such document, not in this form, or not on this advice.
         """
-        from advisor.documents.making import check, make
+        from advisor.documents.catalog import check, make
 
         check(wanted)
         lookahead = self._lookahead(advice, case, wanted, caller)

@@ -58,14 +58,14 @@ class Design:
         size = min(self.chunk, self.candidates - start)
         if self.sample is None:
             columns = self._combinations(start, size)
-            return _kept(columns, size, meets)
+            return _meeting(columns, size, meets)
         stream = np.random.Philox(key=[self.seed, number])
         if meets is None:
             return self._drawn(stream, size), size
         found: list[list[Bytes]] = []
         missing = size
         while missing:
-            columns, kept = _kept(self._drawn(stream, self.chunk), self.chunk, meets)
+            columns, kept = _meeting(self._drawn(stream, self.chunk), self.chunk, meets)
             found.append([column[:missing] for column in columns])
             missing -= min(kept, missing)
         return [np.concatenate(parts) for parts in zip(*found, strict=True)], size
@@ -109,7 +109,7 @@ def counted(start: int, size: int, values: int, stride: int) -> Bytes:
     return column
 
 
-def _kept(columns: list[Bytes], size: int, meets: Meets | None) -> tuple[list[Bytes], int]:
+def _meeting(columns: list[Bytes], size: int, meets: Meets | None) -> tuple[list[Bytes], int]:
     if meets is None:
         return columns, size
     places = np.flatnonzero(meets(columns, size))

@@ -10,8 +10,8 @@ from pathlib import Path
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from advisor.io.listening import address_of, listen
 from advisor.io.packages import installed
+from advisor.io.server_socket import address_of, listen
 from advisor.loading import Loaded, load
 from advisor.model.problems import InputError, Problem
 from advisor.model.sentence import sentence

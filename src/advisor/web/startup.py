@@ -23,12 +23,12 @@ class Startup:
         """Why nothing can be answered yet, `unreachable` or `not-migrated`; "" once it can. It looks into the database."""
         with self._lock:
             if not self.done and time.monotonic() - self._looked >= AGAIN:
-                self._reason = self._store.ready() or self._kept()
+                self._reason = self._store.ready() or self._archived()
                 self._looked, self.done = time.monotonic(), not self._reason
             return "" if self.done else self._reason
 
-    def _kept(self) -> str:
-        """Keep the rulebook and its words, so that what they advised can be replayed when there are newer ones."""
+    def _archived(self) -> str:
+        """Archive the rulebook and its words, so that what they advised can be replayed when there are newer ones."""
         rulebook, wording = self._loaded.rulebook, self._loaded.wording
         try:
             if self._store.advices.rulebook(rulebook.sha256, wording.sha256) is None:

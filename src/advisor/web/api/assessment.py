@@ -42,7 +42,7 @@ async def assess(request: Request, scenario: Scenario = "", marks: Marks = False
     """Give the advice on a case.
 
     The body is a case as a case file holds it. As JSON the advice is byte for byte what `advisor assess --format json`
-    prints (with `marks`; `--quick` without). Nothing is kept.
+    prints (with `marks`; `--no-marks` without). Nothing is kept.
     """
     body = await request_body(request)
     return await run_in_threadpool(_given, request, body, scenario, marks, detail)  # one way to a thread for all of it

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
 
-from advisor.documents.making import FormName, Kind
+from advisor.documents.catalog import FormName, Kind
 from advisor.io.document import Bare, Value, parse_document
 from advisor.io.scenario_reader import case_file_of, notices, parse_case_file
 from advisor.io.view_reader import view_of

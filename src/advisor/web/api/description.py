@@ -1,4 +1,4 @@
-"""The OpenAPI document: what the operations declare, with schemas and failures."""
+"""The OpenAPI document: what the operations declare, with schemas and errors."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -79,15 +79,15 @@ def _complete(declared: Object, examples: list[Object], loaded: Loaded) -> None:
         declared["requestBody"] = {"required": True, "content": kinds}
     if name in VERSIONED:
         declared.setdefault("parameters", []).append(_if_match(loaded, required=name != "deleteCase"))
-    failures = {int(status) for status in declared["responses"]} - {gives.status, 304}
-    failures |= {403, 413, 414, 421, 431, *((400, 415) if takes else ())}
-    failures |= {503} if known or name == "ready" else set()
+    errors = {int(status) for status in declared["responses"]} - {gives.status, 304}
+    errors |= {403, 413, 414, 421, 431, *((400, 415) if takes else ())}
+    errors |= {503} if known or name == "ready" else set()
     if not takes and not declared.get("parameters"):
-        failures.discard(422)
+        errors.discard(422)
     answers = {gives.status: _given(gives, examples, name)}
     if "304" in declared["responses"]:
         answers[304] = {"description": HTTPStatus.NOT_MODIFIED.phrase, "headers": _headers(("ETag",))}
-    answers |= {status: _failure(status, examples, loaded) for status in failures}
+    answers |= {status: _error(status, examples, loaded) for status in errors}
     declared["responses"] = {str(status): answer for status, answer in sorted(answers.items())}
 
 
@@ -118,7 +118,7 @@ def _form(kind: str, schema: str, status: int, examples: list[Object]) -> Object
     return made
 
 
-def _failure(status: int, examples: list[Object], loaded: Loaded) -> Object:
+def _error(status: int, examples: list[Object], loaded: Loaded) -> Object:
     made: Object = {
         "description": loaded.wording.phrases["http-errors"][TITLES[status]],
         "content": {MEDIA_TYPE: _form(MEDIA_TYPE, "Problem", status, examples)},

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from advisor.documents.making import FORMS, DocumentRequest
+from advisor.documents.catalog import FORMS, DocumentRequest
 from advisor.web.api.bodies import DocumentBody
 from advisor.web.api.operations import FILE, ROOT, Gives, operation
 from advisor.web.api.queries import Body, Caller, read_query

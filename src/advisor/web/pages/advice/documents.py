@@ -10,7 +10,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from advisor.documents import html
-from advisor.documents.making import FORMS, KINDS, DocumentRequest
+from advisor.documents.catalog import FORMS, KINDS, DocumentRequest
 from advisor.web.auth import Visitor, visitor
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page

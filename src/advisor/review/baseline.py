@@ -19,7 +19,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class Baseline:
     """A version by its name, with what each text said then."""
 
     version: str
@@ -34,7 +34,7 @@ class Before:
         return tuple((ref, said) for ref, said in self.said.items() if ref not in texts)
 
 
-def read_before(version: str, checkout: Path, code: str, language: str, below: Mapping[Ref, PlacedText]) -> Before:
+def read_baseline(version: str, checkout: Path, code: str, language: str, below: Mapping[Ref, PlacedText]) -> Baseline:
     """The texts in the language `code` at a version: a git revision of a checkout, or a folder with `rules` and `prompts`.
 
     `language` is that of the rules, and the texts `below` are taken not to have changed. Raises `InputError` where there
@@ -44,4 +44,4 @@ def read_before(version: str, checkout: Path, code: str, language: str, below: M
         if prompts is None or not prompts.is_dir():
             raise InputError([Problem("", 0, "no-such-folder", found=f"{version}/{PROMPTS}")])
         texts = read_texts(rules, wording_folder(code, prompts), language)
-    return Before(version, {ref: text.said for ref, text in {**below, **texts}.items()})
+    return Baseline(version, {ref: text.said for ref, text in {**below, **texts}.items()})
