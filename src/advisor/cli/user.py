@@ -91,6 +91,15 @@ def password(email: Email, password_stdin: FromInput = False, config: Config = N
 
 
 @user.command()
+def unlock(email: Email, config: Config = None, database: Database = None) -> None:
+    """Forget the failed logins of an account, so that the next try counts at once."""
+    with _store(config, database) as store:
+        person = _person(store, email)
+        store.people.unlock(person.id)
+    _say("unlocked", person=person)
+
+
+@user.command()
 def token(
     email: Email,
     label: Annotated[str, typer.Option("--label", show_default=False)],

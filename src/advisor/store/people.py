@@ -14,10 +14,10 @@ from sqlalchemy.exc import IntegrityError
 from advisor.model.problems import InputError, Problems
 from advisor.store.attempts import Attempts
 from advisor.store.connections import Connections, touched
-from advisor.store.errors import NoSuchPersonError, WrongPasswordError
+from advisor.store.errors import NoSuchPersonError, NotFirstError, WrongPasswordError
 from advisor.store.records import LOCAL, ROLES, Person, Role
 from advisor.store.secret_keys import new_id
-from advisor.store.tables import CaseRow, FirstAccountRow, PersonRow, SessionRow
+from advisor.store.tables import CaseRow, FirstAccountRow, LinkRow, PersonRow, SessionRow
 
 SHORTEST = 12
 LONGEST = 200
@@ -37,12 +37,24 @@ class People:
         self._connections, self._attempts = connections, Attempts(connections)
 
     def add(
-        self, email: str, name: str, role: str, organization: str, password: str, *, at: datetime, adopt: bool = False
+        self,
+        email: str,
+        name: str,
+        role: str,
+        organization: str,
+        password: str,
+        *,
+        at: datetime,
+        adopt: bool = False,
+        first: bool = False,
     ) -> Person:
         """A new account. With `adopt`, the cases made before there were accounts become this person's.
 
-        Raises `InputError` with everything that is wrong: an address that is taken or none, an empty name or
-        organisation, an unknown role, a weak password, and any of them too long.
+        With the first account, links into cases that it does not adopt end: nobody could see or end them any more. With
+        `first` it has to be that one, else `NotFirstError`.
+
+        Raises `InputError` with everything that is wrong: an address that is taken or none, an empty name or organisation, an
+        unknown role, a weak password, and any of them too long.
         """
         problems = Problems("")
         _check_lengths(problems, email=email, name=name, role=role, organization=organization, password=password)
@@ -74,10 +86,16 @@ class People:
         try:
             with self._connections.writing() as connection:
                 connection.execute(insert(PersonRow), values)
-                connection.execute(self._connections.insert_new(FirstAccountRow), {"id": 1, "at": at})
+                is_first = touched(connection.execute(self._connections.insert_new(FirstAccountRow), {"id": 1, "at": at}))
+                if first and not is_first:
+                    raise NotFirstError
                 if adopt:
                     theirs = update(CaseRow).where(CaseRow.organization == LOCAL.organization)
                     connection.execute(theirs.values(owner=person.id, organization=organization))
+                elif is_first:
+                    unowned = select(CaseRow.id).where(CaseRow.organization == LOCAL.organization)
+                    standing = LinkRow.revoked.is_(None), LinkRow.case_id.in_(unowned)
+                    connection.execute(update(LinkRow).where(*standing).values(revoked=at))
         except IntegrityError:  # somebody else took the address in this moment
             problems.add("email-taken", about="email", found=email)
             raise InputError(problems.found) from None
@@ -116,7 +134,10 @@ class People:
         self._set(id, {"active": active}, ends_sessions=not active)
 
     def set_password(self, id: str, password: str) -> None:  # noqa: A002
-        """Change a password and end all sessions. Raises `InputError` where it is weak, and `NoSuchPersonError`."""
+        """Change a password, end all sessions and forget failed logins.
+
+        Raises `InputError` where it is weak, and `NoSuchPersonError`.
+        """
         person = self.find(id)
         if person is None:
             raise NoSuchPersonError(id)
@@ -126,28 +147,37 @@ class People:
         _check_password(person.email, password, problems)
         problems.raise_if_any()
         self._set(id, {"password": _hash(password)}, ends_sessions=True)
+        self._attempts.forget(person.email)
 
-    def check(self, email: str, password: str, *, came_from: str, at: datetime) -> Person:
+    def check(self, email: str, password: str, *, came_from: str, at: datetime, browser: str = "") -> Person:
         """The person with this address and password, active.
 
-        Raises `WrongPasswordError` without telling what was wrong (nor does the time it takes), and `ThrottledError`
-        after too many failures on the address or from the place `came_from`; then nothing was checked. `InputError` where
-        one of the two is too long to be any.
+        `browser` is what `browser_of` gave when somebody signed in there before. Raises `WrongPasswordError` without telling
+        what was wrong (nor does the time it takes), and `ThrottledError` after too many failures (`attempts.py` says which);
+        then nothing was checked. `InputError` where one of the two is too long to be any.
         """
         problems = Problems("")
         _check_lengths(problems, email=email, password=password)
         problems.raise_if_any()
         email = _address(email)
-        attempt = self._attempts.begin(email, came_from, at=at)
         with self._connections.reading() as connection:
             row = connection.execute(select(*PERSON, PersonRow.password).where(PersonRow.email == _storable(email))).first()
+        known = browser if row is not None and browser.startswith(f"{row.id}.") else ""
+        attempt = self._attempts.begin(email, came_from, at=at, browser=known)
         right = _verify(row.password if row else NOBODY, password)
         if row is None or not right or not row.active:
             raise WrongPasswordError
-        self._attempts.succeeded(attempt, email)
+        self._attempts.succeeded(attempt, email, came_from, browser=known)
         if HASHER.check_needs_rehash(row.password):  # made with weaker settings than today's
             self._set(row.id, {"password": _hash(password)}, ends_sessions=False)
         return person_of(row)
+
+    def unlock(self, id: str) -> None:  # noqa: A002
+        """Forget the failures on an account, so that the next try counts at once. Raises `NoSuchPersonError`."""
+        person = self.find(id)
+        if person is None:
+            raise NoSuchPersonError(id)
+        self._attempts.forget(person.email)
 
     def _one(self, wanted: Any) -> Person | None:
         with self._connections.reading() as connection:
@@ -160,6 +190,11 @@ class People:
                 raise NoSuchPersonError(id)
             if ends_sessions:
                 connection.execute(delete(SessionRow).where(SessionRow.person_id == id))
+
+
+def browser_of(person: Person) -> str:
+    """A name for a browser in which this person has signed in, to be kept there."""
+    return f"{person.id}.{new_id()}"
 
 
 def person_of(row: Row[*tuple[Any, ...]]) -> Person:

@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from advisor.engine import engine
 from advisor.loading import Loaded, load
@@ -107,6 +108,8 @@ def create_app(
         accounts=accounts,
         watch=watch,
     )
+    if settings.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies.split())
     if settings.allowed_origins:  # outermost: refusals can be read by those pages too
         app.add_middleware(OtherOrigins, prefix=settings.prefix, allow_origins=settings.allowed_origins.split())
     return app

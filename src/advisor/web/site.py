@@ -39,3 +39,14 @@ def site_of(request: HTTPConnection) -> Site:
     """The site that answers this request."""
     found: Site = request.app.state.site
     return found
+
+
+def origin_of(request: HTTPConnection) -> str | None:
+    """The origin that addresses for others begin with: the public one, or on a server that is alone this machine's own.
+
+    None where others reach the server and no public address is set: what a request calls the server may be anything.
+    """
+    settings = site_of(request).settings
+    if settings.origin or not settings.is_alone:
+        return settings.origin or None
+    return f"{request.url.scheme}://{request.url.netloc}"

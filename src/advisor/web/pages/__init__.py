@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 MODULES = (
     "start",
+    "accounts.first",
     "accounts.login",
     "accounts.account",
     "accounts.people",

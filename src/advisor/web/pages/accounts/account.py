@@ -13,7 +13,7 @@ from advisor.model.problems import InputError
 from advisor.render.documents import problem_text
 from advisor.store.database import WrongPasswordError
 from advisor.store.records import Token
-from advisor.web.auth import Visitor, form, log_in, log_out, visitor
+from advisor.web.auth import Visitor, check_password, form, log_in, log_out, visitor
 from advisor.web.http_errors import NotAllowedError, NotFoundError
 from advisor.web.page import Context, page, see_other
 from advisor.web.pages.fields import name_errors, read_name, text
@@ -77,7 +77,7 @@ def change_password(request: Request, who: Who, posted: Posted) -> Response:
         phrases = site.service.wording.phrases
         return _shown(request, who, 422, [FieldError("new", problem_text(problem, phrases)) for problem in error.problems])
     response = see_other(request, "account", said="password")
-    log_in(request, response, site.store.sessions.begin(who.person.id, at=site.clock()))
+    log_in(request, response, who.person)
     return response
 
 
@@ -117,10 +117,8 @@ def sign_out_everywhere(request: Request, who: Who) -> Response:
 
 def _check_old(request: Request, who: Visitor, password: str) -> None:
     """Raise `WrongPasswordError` where this is not the present password, as none is that is too long."""
-    site = site_of(request)
-    came_from = request.client.host if request.client else ""
     try:
-        site.store.people.check(who.person.email, password, came_from=came_from, at=site.clock())
+        check_password(request, who.person.email, password)
     except InputError:
         raise WrongPasswordError from None
 

@@ -1,5 +1,6 @@
 """Signing in and out."""
 
+import math
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from advisor.model.problems import InputError
 from advisor.render.documents import problem_text
 from advisor.store.database import ThrottledError, WrongPasswordError
-from advisor.web.auth import SESSION, Anyone, anyone, form, log_in, log_out
+from advisor.web.auth import Anyone, anyone, check_password, form, log_in, log_out
 from advisor.web.page import Context, page, see_other
 from advisor.web.pages.fields import text
 from advisor.web.site import site_of
@@ -45,10 +46,8 @@ def sign_in(request: Request, who: Annotated[Anyone, Depends(anyone)], posted: A
         posted.get("password"),
         own_path(text(posted, "next"), site.templates.url("start")),
     )
-    came_from = request.client.host if request.client else ""
-    now = site.clock()
     try:
-        person = site.store.people.check(email, password if isinstance(password, str) else "", came_from=came_from, at=now)
+        person = check_password(request, email, password if isinstance(password, str) else "")
     except WrongPasswordError:
         wrong = [FieldError("email", site.templates.word("login.wrong"))]
         return page(request, who, LoginPage(email=email, next=target), status=422, errors=wrong)
@@ -57,15 +56,13 @@ def sign_in(request: Request, who: Annotated[Anyone, Depends(anyone)], posted: A
         long = [FieldError(problem.about, problem_text(problem, phrases)) for problem in error.problems]
         return page(request, who, LoginPage(email="", next=target), status=422, errors=long)
     except ThrottledError as error:
-        seconds = max(1, round((error.until - now).total_seconds()))
-        wait = [FieldError("", site.templates.word("login.wait", minutes=-(-seconds // 60)))]
+        seconds = max(1, math.ceil((error.until - site.clock()).total_seconds()))
+        wait = [FieldError("", site.templates.word("login.wait", seconds=seconds))]
         answer = page(request, who, LoginPage(email=email, next=target), status=429, errors=wait)
         answer.headers["Retry-After"] = str(seconds)
         return answer
-    if before := site.keys.read(request.cookies.get(SESSION)):
-        site.store.sessions.end(before)
     response = RedirectResponse(target, 303)
-    log_in(request, response, site.store.sessions.begin(person.id, at=now))
+    log_in(request, response, person)
     return response
 
 
