@@ -429,6 +429,7 @@ def with_accounts(tour: Tour) -> Iterator[tuple[str, str]]:
     case = tour.store.cases.create(other, case_file(), at=AT).entry.id
     page = "/login"
     yield "login", tour.get(page).text
+    yield "nobody to sign in by", tour.get("/sign-in/1").text
     yield "login with a wrong password", tour.post(page, {"email": "1@2.example", "password": "1"}).text
     for _ in range(20):
         tried = tour.post(page, {"email": "4@2.example", "password": "1"})

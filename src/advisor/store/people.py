@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -17,7 +18,7 @@ from advisor.store.connections import Connections, touched
 from advisor.store.errors import NoSuchPersonError, NotFirstError, WrongPasswordError
 from advisor.store.records import LOCAL, ROLES, Person, Role
 from advisor.store.secret_keys import new_id
-from advisor.store.tables import CaseRow, FirstAccountRow, LinkRow, PersonRow, SessionRow
+from advisor.store.tables import CaseRow, FirstAccountRow, LinkRow, PersonRow, SessionRow, TokenRow
 
 SHORTEST = 12
 LONGEST = 200
@@ -42,33 +43,29 @@ class People:
         name: str,
         role: str,
         organization: str,
-        password: str,
+        password: str | None,
         *,
         at: datetime,
         adopt: bool = False,
         first: bool = False,
     ) -> Person:
-        """A new account. With `adopt`, the cases made before there were accounts become this person's.
+        """A new account; without a password it signs in by a provider of identities only.
 
-        With the first account, links into cases that it does not adopt end: nobody could see or end them any more. With
-        `first` it has to be that one, else `NotFirstError`.
+        With `adopt`, the cases made before there were accounts become this person's. With the first account,
+        links into cases that it does not adopt end: nobody could see or end them any more. With `first` it has to be that one,
+        else `NotFirstError`.
 
         Raises `InputError` with everything that is wrong: an address that is taken or none, an empty name or organisation, an
         unknown role, a weak password, and any of them too long.
         """
         problems = Problems("")
-        _check_lengths(problems, email=email, name=name, role=role, organization=organization, password=password)
+        _check_lengths(problems, email=email, name=name, role=role, organization=organization, password=password or "")
         problems.raise_if_any()
         email, name, organization = _address(email), name.strip(), organization.strip()
         _check_email(email, problems)
-        for about, value in (("name", name), ("organization", organization)):
-            if not 0 < len(value) <= LONGEST or "\0" in value:
-                problems.add("name-too-long", about=about, found=len(value), allowed=(str(LONGEST),))
-        if organization == LOCAL.organization:
-            problems.add("reserved-organization", about="organization", found=organization)
-        if role not in ROLES:
-            problems.add("unknown-role", about="role", found=role, allowed=ROLES)
-        _check_password(email, password, problems)
+        _check_profile(name, role, organization, problems)
+        if password is not None:
+            _check_password(email, password, problems)
         if self.by_email(email) is not None:
             problems.add("email-taken", about="email", found=email)
         problems.raise_if_any()
@@ -80,7 +77,7 @@ class People:
             "role": role,
             "organization": organization,
             "active": True,
-            "password": _hash(password),
+            "password": NOBODY if password is None else _hash(password),
             "created": at,
         }
         try:
@@ -172,6 +169,32 @@ class People:
             self._set(row.id, {"password": _hash(password)}, ends_sessions=False)
         return person_of(row)
 
+    def change(self, id: str, *, at: datetime, name: str, role: str, organization: str) -> Person:  # noqa: A002
+        """Change what an account is called, may do and belongs to; return it.
+
+        With another role or organisation all sessions end, with another organisation tokens too: what they could see is no
+        longer theirs to see. Cases stay where they are. Raises `InputError` as `add` does, and `NoSuchPersonError`.
+        """
+        before = self.find(id)
+        if before is None:
+            raise NoSuchPersonError(id)
+        problems = Problems("")
+        _check_lengths(problems, name=name, role=role, organization=organization)
+        problems.raise_if_any()
+        name, organization = name.strip(), organization.strip()
+        _check_profile(name, role, organization, problems)
+        problems.raise_if_any()
+        moved = organization != before.organization
+        with self._connections.writing() as connection:
+            values = {"name": name, "role": role, "organization": organization}
+            connection.execute(update(PersonRow).where(PersonRow.id == id).values(values))
+            if moved or role != before.role:
+                connection.execute(delete(SessionRow).where(SessionRow.person_id == id))
+            if moved:
+                standing = TokenRow.person_id == id, TokenRow.revoked.is_(None)
+                connection.execute(update(TokenRow).where(*standing).values(revoked=at))
+        return replace(before, name=name, role=cast("Role", role), organization=organization)
+
     def unlock(self, id: str) -> None:  # noqa: A002
         """Forget the failures on an account, so that the next try counts at once. Raises `NoSuchPersonError`."""
         person = self.find(id)
@@ -221,6 +244,16 @@ def _check_lengths(problems: Problems, **texts: str) -> None:
 def _check_email(email: str, problems: Problems) -> None:
     if len(email) > LONGEST or not email.isprintable() or not _EMAIL.fullmatch(email):
         problems.add("email-expected", about="email", found=email)
+
+
+def _check_profile(name: str, role: str, organization: str, problems: Problems) -> None:
+    for about, value in (("name", name), ("organization", organization)):
+        if not 0 < len(value) <= LONGEST or "\0" in value:
+            problems.add("name-too-long", about=about, found=len(value), allowed=(str(LONGEST),))
+    if organization == LOCAL.organization:
+        problems.add("reserved-organization", about="organization", found=organization)
+    if role not in ROLES:
+        problems.add("unknown-role", about="role", found=role, allowed=ROLES)
 
 
 def _check_password(email: str, password: str, problems: Problems) -> None:

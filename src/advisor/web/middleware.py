@@ -27,11 +27,11 @@ from advisor.web.startup import Startup
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors "
+    "base-uri 'none'; form-action 'self'{elsewhere}; frame-ancestors {framing}"
 )
 NO_FRAME = "'none'"
 HEADERS = {
-    "Content-Security-Policy": POLICY + NO_FRAME,
+    "Content-Security-Policy": POLICY.format(elsewhere="", framing=NO_FRAME),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -77,7 +77,7 @@ class Middleware:
         self._most = settings.max_body_kib * 1024
         self._allowed = frozenset(settings.allowed_origins.split())
         self._headers = {
-            **_framed(settings.frame_ancestors),
+            **_framed(settings.frame_ancestors, {each.origin for each in settings.providers.values()}),
             **({"Strict-Transport-Security": "max-age=31536000"} if settings.is_https else {}),
         }
 
@@ -222,11 +222,16 @@ class Middleware:
             headers["Cache-Control"] = "no-cache, private" if is_api(path) else "no-store"
 
 
-def _framed(ancestors: str) -> dict[str, str]:
-    """The headers of answers where these sites may show our pages in a frame; none may where there is none."""
+def _framed(ancestors: str, providers: set[str]) -> dict[str, str]:
+    """The headers of answers where these sites may show our pages in a frame; none may where there is none.
+
+    Signing out goes on to the provider of identities, so that a form of ours may lead there.
+    """
+    elsewhere = "".join(f" {each}" for each in sorted(providers))
+    framing = f"'self' {ancestors}" if ancestors else NO_FRAME
+    made = {**HEADERS, "Content-Security-Policy": POLICY.format(elsewhere=elsewhere, framing=framing)}
     if not ancestors:
-        return HEADERS
-    made = {**HEADERS, "Content-Security-Policy": f"{POLICY}'self' {ancestors}"}
+        return made
     del made["X-Frame-Options"]  # it knows no other sites
     return made
 

@@ -1,6 +1,7 @@
 """Starts the server: everything is checked before it listens, and requests under way are finished before it stops."""
 
 import contextlib
+import json
 import os
 import signal
 import sys
@@ -78,6 +79,7 @@ def _check_extras(settings: Settings) -> None:
     wanted = [("psycopg", "postgres")] if settings.database.startswith("postgresql") else []
     wanted += [("prometheus_client", "telemetry")] if settings.metrics else []
     wanted += [("opentelemetry.sdk", "telemetry")] if settings.traces else []
+    wanted += [("authlib", "oidc"), ("httpx2", "oidc")] if settings.providers else []
     missing = [
         Problem("settings", 0, "extra-not-installed", found=name, about=extra) for name, extra in wanted if not installed(name)
     ]
@@ -113,4 +115,14 @@ def _export(settings: Settings) -> None:
     for name in Settings.model_fields:
         value = getattr(settings, name)
         if value is not None:
-            os.environ[PREFIX + name.upper()] = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+            os.environ[PREFIX + name.upper()] = _written(value)
+
+
+def _written(value: object) -> str:
+    """A setting as it is read from the environment."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if not isinstance(value, dict):
+        return str(value)
+    plain = {key: {name: each for name, each in given if each is not None} for key, given in value.items()}
+    return json.dumps(plain, default=lambda each: each.get_secret_value() if isinstance(each, SecretStr) else str(each))

@@ -44,6 +44,7 @@ class AccountPage(Context):
     now: Annotated[datetime, "the time, to tell which have expired"]
     days: Annotated[Sequence[str], "how long a new token may work, in days; nothing is without end"]
     label: Annotated[str, "what a new token is for, as it was typed"]
+    local: Annotated[bool, "whether an address and a password are taken here"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +66,8 @@ def account(request: Request, who: Who) -> Response:
 def change_password(request: Request, who: Who, posted: Posted) -> Response:
     """Another password, for whoever knows the present one. All other sessions end."""
     site = site_of(request)
+    if not site.settings.local_accounts:
+        raise NotFoundError
     old, new, again = (str(posted.get(name, "")) for name in ("old", "new", "again"))
     try:
         _check_old(request, who, old)
@@ -125,5 +128,11 @@ def _check_old(request: Request, who: Visitor, password: str) -> None:
 
 def _shown(request: Request, who: Visitor, status: int = 200, errors: Sequence[FieldError] = (), label: str = "") -> Response:
     site = site_of(request)
-    context = AccountPage(tokens=site.store.tokens.list(who.person.id), now=site.clock(), days=DAYS, label=label)
+    context = AccountPage(
+        tokens=site.store.tokens.list(who.person.id),
+        now=site.clock(),
+        days=DAYS,
+        label=label,
+        local=site.settings.local_accounts,
+    )
     return page(request, who, context, status=status, errors=errors)
