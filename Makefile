@@ -81,7 +81,7 @@ documents-look: $(VENV)/test
 	$(BIN)/python tests/documents_look.py build/documents
 
 # What is installed for serving: the extras of an organisation's server.
-SERVED := web,documents,postgres,mcp
+SERVED := web,oidc,documents,postgres,mcp
 
 wheel: $(VENV)/test $(BUILT)
 	rm -f dist/*.whl
@@ -138,7 +138,7 @@ $(VENV)/run: pyproject.toml constraints.txt | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/test: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) install -c constraints.txt -e '.[dev,web,mcp,postgres,telemetry,sweep,cluster]'
+	$(PIP) install -c constraints.txt -e '.[dev,web,oidc,mcp,postgres,telemetry,sweep,cluster]'
 	$(if $(DURABLE),$(PIP) install -c constraints.txt -e '.[durable]')
 	touch $@ $(VENV)/run
 

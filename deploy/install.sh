@@ -8,5 +8,5 @@ into="${1:-/opt/advisor}"
 "${PYTHON:-python3}" -m venv "$into"
 wheel="$(ls "$here"/wheelhouse/partnership_advisor-*.whl)"
 "$into/bin/python" -m pip install --quiet --disable-pip-version-check --no-index --find-links "$here/wheelhouse" \
-  "$wheel[web,documents,postgres,mcp]"
+  "$wheel[web,oidc,documents,postgres,mcp]"
 "$into/bin/advisor" --version

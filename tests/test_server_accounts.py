@@ -144,14 +144,6 @@ def refused(folder: Path, *words: str, **settings: str) -> None:
     assert all(word in said for word in words), said
 
 
-def test_with_a_public_address_it_does_not_start_without_accounts(tmp_path: Path) -> None:
-    public = {"ADVISOR_PUBLIC_URL": "https://advisor.example.org"}
-    refused(tmp_path, "https://advisor.example.org", "advisor user add", **public)
-    add(tmp_path)
-    with serving(tmp_path, settings={}) as site:
-        assert site.client().get("/cases").headers["location"].startswith("/login")
-
-
 def empty(folder: Path) -> None:
     (folder / "advisor.db").write_bytes(b"")
     for more in ("advisor.db-wal", "advisor.db-shm"):

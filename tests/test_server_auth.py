@@ -140,6 +140,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[
             "scenario": SECRET[2],
             "name": SECRET[2],
             "secret": "no-such-secret",
+            "provider": "none",
             "example": "readme",
             "format": "yaml",
             "kind": "memo",

@@ -24,11 +24,13 @@ def start(folder: Path, *arguments: str, **settings: str) -> subprocess.Complete
     return subprocess.run(command, env=environment, capture_output=True, text=True, cwd=ROOT, timeout=120)
 
 
-def test_without_accounts_it_listens_to_this_machine_only(tmp_path: Path) -> None:
-    refused = start(tmp_path, "--host", "0.0.0.0")
-    assert refused.returncode == 2
-    assert "advisor user add" in refused.stderr
-    assert not refused.stdout
+def test_without_accounts_it_opens_nothing_elsewhere_but_the_form_for_the_first(tmp_path: Path) -> None:
+    with serving(tmp_path, arguments=("--host", "0.0.0.0")) as site:
+        port = site.address.rpartition(":")[2]
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+            assert client.get("/cases").headers["location"] == "/first-account"
+            assert client.get("/api/v1/cases").status_code == 403
+            assert client.get("/first-account").status_code == 200
 
 
 def test_with_accounts_it_listens_elsewhere_and_asks_everybody_to_sign_in(tmp_path: Path, loaded: Loaded) -> None:

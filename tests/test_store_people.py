@@ -4,16 +4,15 @@ import threading
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import create_engine, select, text, update
 
 from advisor.model.problems import InputError
-from advisor.store.attempts import FIRST_WAIT, PER_ADDRESS, PER_SOURCE, WINDOW
+from advisor.store.attempts import HERE, WINDOW
 from advisor.store.database import NoSuchPersonError, Store, ThrottledError, WrongPasswordError
-from advisor.store.people import HASHER, NOBODY
+from advisor.store.people import HASHER, NOBODY, browser_of
 from advisor.store.records import LOCAL, Person
 from advisor.store.tables import Base, PersonRow
 from support.stored_cases import AT, CASE, FILE, later
@@ -196,58 +195,75 @@ def test_checking_an_unknown_address_takes_the_same_work_as_a_known_one() -> Non
     assert NOBODY.startswith("$argon2id$")
 
 
-def test_after_five_failures_on_an_address_the_next_waits_longer_each_time(store: Store) -> None:
+def test_somebody_elses_failures_keep_nobody_out(store: Store) -> None:
     ann = add(store)
-    fail(store, PER_ADDRESS)
-    wait = FIRST_WAIT
-    at = AT
-    for _ in range(3):
-        for too_soon in (at, at + wait - timedelta(seconds=1)):
-            with pytest.raises(ThrottledError) as raised:
-                store.people.check("Ann@County.example", PASSWORD, came_from="2", at=too_soon)
-            assert raised.value.until == at + wait
-        at += wait
+    fail(store, HERE.free, came_from="a stranger")
+    with pytest.raises(ThrottledError):
+        check(store, came_from="a stranger")
+    assert check(store, came_from="home") == ann
+
+
+def test_a_browser_that_somebody_else_is_known_in_is_none_that_this_person_is_known_in(store: Store) -> None:
+    ann, ben = add(store), add(store, "ben@county.example")
+    fail(store, HERE.free)
+    with pytest.raises(ThrottledError):
+        store.people.check("ann@county.example", PASSWORD, came_from="1", at=AT, browser=browser_of(ben))
+    assert store.people.check("ann@county.example", PASSWORD, came_from="1", at=AT, browser=browser_of(ann)) == ann
+
+
+def test_a_known_browser_that_guesses_waits_too(store: Store) -> None:
+    known = browser_of(add(store))
+    for _ in range(HERE.free):
         with pytest.raises(WrongPasswordError):
-            store.people.check("ann@county.example", "wrong", came_from="1", at=at)
-        wait *= 2
-    assert store.people.check("ann@county.example", PASSWORD, came_from="1", at=at + wait) == ann
+            store.people.check("ann@county.example", "wrong", came_from="1", at=AT, browser=known)
+    with pytest.raises(ThrottledError):
+        store.people.check("ann@county.example", PASSWORD, came_from="1", at=AT, browser=known)
 
 
 def test_failures_are_forgotten_after_the_window_and_after_a_success(store: Store) -> None:
     ann = add(store)
-    fail(store, PER_ADDRESS - 1)
+    fail(store, HERE.free - 1)
     assert check(store) == ann
-    fail(store, PER_ADDRESS - 1)
+    fail(store, HERE.free - 1)
     window = WINDOW.total_seconds() / 60
-    fail(store, PER_ADDRESS - 1, minutes=window)
+    fail(store, HERE.free - 1, minutes=window)
     assert check(store, minutes=window) == ann
 
 
-def test_unknown_addresses_are_throttled_like_known_ones(store: Store) -> None:
-    fail(store, PER_ADDRESS, email="nobody@county.example")
-    with pytest.raises(ThrottledError):
-        check(store, "nobody@county.example")
-
-
-def test_after_twenty_failures_from_one_place_it_waits_whatever_the_address(store: Store) -> None:
+def test_failures_are_forgotten_when_an_account_is_unlocked_or_has_a_new_password(store: Store) -> None:
     ann = add(store)
-    for number in range(PER_SOURCE // 4):
-        fail(store, 4, email=f"{number}@county.example", came_from="10.0.0.1")
-    with pytest.raises(ThrottledError) as raised:
-        check(store, came_from="10.0.0.1")
-    assert raised.value.until == AT + FIRST_WAIT
-    assert check(store, came_from="10.0.0.2") == ann
-    assert check(store, came_from="10.0.0.1", minutes=0.5) == ann
+    for unlocked in (True, False):
+        fail(store, HERE.free)
+        with pytest.raises(ThrottledError):
+            check(store)
+        if unlocked:
+            store.people.unlock(ann.id)
+        else:
+            store.people.set_password(ann.id, PASSWORD)
+        assert check(store) == ann
+    with pytest.raises(NoSuchPersonError):
+        store.people.unlock("nobody")
+
+
+def test_unknown_addresses_are_throttled_like_known_ones(store: Store) -> None:
+    add(store)
+    told = []
+    for email in ("ann@county.example", "nobody@county.example"):
+        fail(store, HERE.free, email=email)
+        with pytest.raises(ThrottledError) as raised:
+            check(store, email)
+        told.append(raised.value.until)
+    assert told[0] == told[1]
 
 
 def test_many_guesses_at_once_are_not_all_let_through(store: Store) -> None:
     add(store)
     line = threading.Barrier(12)
 
-    def guess(number: int) -> str:
+    def guess(_: int) -> str:
         line.wait()
         try:
-            check(store, password="wrong", came_from=str(number))
+            check(store, password="wrong")
         except WrongPasswordError:
             return "wrong"
         except ThrottledError:
@@ -256,7 +272,7 @@ def test_many_guesses_at_once_are_not_all_let_through(store: Store) -> None:
 
     with ThreadPoolExecutor(12) as pool:
         found = list(pool.map(guess, range(12)))
-    assert sorted(found) == ["throttled"] * (12 - PER_ADDRESS) + ["wrong"] * PER_ADDRESS
+    assert sorted(found) == ["throttled"] * (12 - HERE.free) + ["wrong"] * HERE.free
 
 
 def test_a_session_lasts_while_it_is_used_and_seven_days_at_most(store: Store) -> None:

@@ -15,6 +15,7 @@ from advisor.model.case import FREE_WORDS, Case, Partner
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.store.database import Store
 from advisor.store.records import LOCAL, Person
+from advisor.web.accounts import new_code
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
 
@@ -86,7 +87,7 @@ class Tour:
 @contextmanager
 def touring(loaded: Loaded, folder: Path, person: Person = LOCAL) -> Iterator[Tour]:
     """The application on a fresh database, without a server around it."""
-    made = read_settings(data=folder, database=f"sqlite:///{folder / 'advisor.db'}", secret_key="0" * 40)
+    made = read_settings(data=folder, database=f"sqlite:///{folder / 'advisor.db'}", secret_key="0123456789" * 4)
     store = Store(made.database, loaded.rulebook.vocabulary)
     store.upgrade()
     app = create_app(made, loaded=loaded, clock=lambda: LATER)
@@ -416,6 +417,9 @@ def _advised(tour: Tour, file: CaseFile) -> Iterator[tuple[str, Response]]:
 def with_accounts(tour: Tour) -> Iterator[tuple[str, str]]:
     """Every page that is there, or is otherwise, only with accounts; `tour` is on a database that has none yet."""
     people = tour.store.people
+    new_code(tour.client.app.state.site.settings.data)  # type: ignore[attr-defined]
+    yield "the first account", tour.get("/first-account").text
+    yield "the first account with a wrong code", tour.post("/first-account", {"code": "1", "password": "1", "again": "2"}).text
     add = {"role": "administrator", "organization": "Ψ", "password": PASSWORD, "at": AT}
     people.add("1@2.example", "Σ1", **add)  # type: ignore[arg-type]
     other = people.add("2@2.example", "Σ2", **{**add, "role": "leader"})  # type: ignore[arg-type]
@@ -425,6 +429,7 @@ def with_accounts(tour: Tour) -> Iterator[tuple[str, str]]:
     case = tour.store.cases.create(other, case_file(), at=AT).entry.id
     page = "/login"
     yield "login", tour.get(page).text
+    yield "nobody to sign in by", tour.get("/sign-in/1").text
     yield "login with a wrong password", tour.post(page, {"email": "1@2.example", "password": "1"}).text
     for _ in range(20):
         tried = tour.post(page, {"email": "4@2.example", "password": "1"})

@@ -37,6 +37,7 @@ COMMANDS = (
     "serve",
     "mcp",
     "user",
+    "rotate-key",
     "rules",
 )
 

@@ -26,8 +26,8 @@ class ServeCommand(WordedCommand):
         words = help_words(ctx)["settings"]
         lines = [words["heading"]]
         for name, field in Settings.model_fields.items():
-            plain = field.default_factory is None and field.default not in (None, "")
-            default = f" [{str(field.default).lower() if field.default is False else field.default}]" if plain else ""
+            plain = field.default_factory is None and field.default not in (None, "", {})
+            default = f" [{str(field.default).lower() if isinstance(field.default, bool) else field.default}]" if plain else ""
             told = textwrap.wrap(f"{words[name]}{default}", _WIDTH - 6)
             lines += [f"  {PREFIX}{name.upper()}", *(f"      {line}" for line in told)]
         formatter.write("\n" + "".join(f"  {line}\n" for line in lines))

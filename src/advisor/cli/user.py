@@ -36,13 +36,14 @@ def add(
     role: Annotated[str, typer.Option("--role", show_default=False)],
     organization: Annotated[str, typer.Option("--organization", show_default=False)],
     adopt: Annotated[bool, typer.Option("--adopt")] = False,
+    without_password: Annotated[bool, typer.Option("--without-password")] = False,
     password_stdin: FromInput = False,
     config: Config = None,
     database: Database = None,
 ) -> None:
     """Add an account. The password (12 characters or more) is asked for twice."""
     with _store(config, database) as store:
-        password = _password(email, password_stdin)
+        password = None if without_password else _password(email, password_stdin)
         person = store.people.add(email, name, role, organization, password, at=_now(), adopt=adopt)
     _say("added", person=person)
 
@@ -87,6 +88,15 @@ def password(email: Email, password_stdin: FromInput = False, config: Config = N
         person = _person(store, email)
         store.people.set_password(person.id, _password(email, password_stdin))
     _say("password-changed", person=person)
+
+
+@user.command()
+def unlock(email: Email, config: Config = None, database: Database = None) -> None:
+    """Forget the failed logins of an account, so that the next try counts at once."""
+    with _store(config, database) as store:
+        person = _person(store, email)
+        store.people.unlock(person.id)
+    _say("unlocked", person=person)
 
 
 @user.command()

@@ -15,6 +15,7 @@ from advisor.store.errors import (
     UnavailableError,
     WrongPasswordError,
 )
+from advisor.store.identities import Identities
 from advisor.store.links import Links
 from advisor.store.people import People
 from advisor.store.sessions import Sessions, Tokens
@@ -45,6 +46,7 @@ class Store:
         self.advices = Advices(self._connections, self.cases)
         self.links = Links(self._connections, self.cases)
         self.people = People(self._connections)
+        self.identities = Identities(self._connections)
         self.sessions = Sessions(self._connections)
         self.tokens = Tokens(self._connections)
 

@@ -17,6 +17,10 @@ class NoSuchPersonError(LookupError):
     """There is no account with this id."""
 
 
+class NotFirstError(Exception):
+    """An account that was to be the first is not: there is one, or was."""
+
+
 class ConflictError(Exception):
     """Somebody else saved the case first; `current` is what they saved."""
 

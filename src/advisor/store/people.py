@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -14,10 +15,10 @@ from sqlalchemy.exc import IntegrityError
 from advisor.model.problems import InputError, Problems
 from advisor.store.attempts import Attempts
 from advisor.store.connections import Connections, touched
-from advisor.store.errors import NoSuchPersonError, WrongPasswordError
+from advisor.store.errors import NoSuchPersonError, NotFirstError, WrongPasswordError
 from advisor.store.records import LOCAL, ROLES, Person, Role
 from advisor.store.secret_keys import new_id
-from advisor.store.tables import CaseRow, FirstAccountRow, PersonRow, SessionRow
+from advisor.store.tables import CaseRow, FirstAccountRow, LinkRow, PersonRow, SessionRow, TokenRow
 
 SHORTEST = 12
 LONGEST = 200
@@ -37,26 +38,34 @@ class People:
         self._connections, self._attempts = connections, Attempts(connections)
 
     def add(
-        self, email: str, name: str, role: str, organization: str, password: str, *, at: datetime, adopt: bool = False
+        self,
+        email: str,
+        name: str,
+        role: str,
+        organization: str,
+        password: str | None,
+        *,
+        at: datetime,
+        adopt: bool = False,
+        first: bool = False,
     ) -> Person:
-        """A new account. With `adopt`, the cases made before there were accounts become this person's.
+        """A new account; without a password it signs in by a provider of identities only.
 
-        Raises `InputError` with everything that is wrong: an address that is taken or none, an empty name or
-        organisation, an unknown role, a weak password, and any of them too long.
+        With `adopt`, the cases made before there were accounts become this person's. With the first account,
+        links into cases that it does not adopt end: nobody could see or end them any more. With `first` it has to be that one,
+        else `NotFirstError`.
+
+        Raises `InputError` with everything that is wrong: an address that is taken or none, an empty name or organisation, an
+        unknown role, a weak password, and any of them too long.
         """
         problems = Problems("")
-        _check_lengths(problems, email=email, name=name, role=role, organization=organization, password=password)
+        _check_lengths(problems, email=email, name=name, role=role, organization=organization, password=password or "")
         problems.raise_if_any()
         email, name, organization = _address(email), name.strip(), organization.strip()
         _check_email(email, problems)
-        for about, value in (("name", name), ("organization", organization)):
-            if not 0 < len(value) <= LONGEST or "\0" in value:
-                problems.add("name-too-long", about=about, found=len(value), allowed=(str(LONGEST),))
-        if organization == LOCAL.organization:
-            problems.add("reserved-organization", about="organization", found=organization)
-        if role not in ROLES:
-            problems.add("unknown-role", about="role", found=role, allowed=ROLES)
-        _check_password(email, password, problems)
+        _check_profile(name, role, organization, problems)
+        if password is not None:
+            _check_password(email, password, problems)
         if self.by_email(email) is not None:
             problems.add("email-taken", about="email", found=email)
         problems.raise_if_any()
@@ -68,16 +77,22 @@ class People:
             "role": role,
             "organization": organization,
             "active": True,
-            "password": _hash(password),
+            "password": NOBODY if password is None else _hash(password),
             "created": at,
         }
         try:
             with self._connections.writing() as connection:
                 connection.execute(insert(PersonRow), values)
-                connection.execute(self._connections.insert_new(FirstAccountRow), {"id": 1, "at": at})
+                is_first = touched(connection.execute(self._connections.insert_new(FirstAccountRow), {"id": 1, "at": at}))
+                if first and not is_first:
+                    raise NotFirstError
                 if adopt:
                     theirs = update(CaseRow).where(CaseRow.organization == LOCAL.organization)
                     connection.execute(theirs.values(owner=person.id, organization=organization))
+                elif is_first:
+                    unowned = select(CaseRow.id).where(CaseRow.organization == LOCAL.organization)
+                    standing = LinkRow.revoked.is_(None), LinkRow.case_id.in_(unowned)
+                    connection.execute(update(LinkRow).where(*standing).values(revoked=at))
         except IntegrityError:  # somebody else took the address in this moment
             problems.add("email-taken", about="email", found=email)
             raise InputError(problems.found) from None
@@ -116,7 +131,10 @@ class People:
         self._set(id, {"active": active}, ends_sessions=not active)
 
     def set_password(self, id: str, password: str) -> None:  # noqa: A002
-        """Change a password and end all sessions. Raises `InputError` where it is weak, and `NoSuchPersonError`."""
+        """Change a password, end all sessions and forget failed logins.
+
+        Raises `InputError` where it is weak, and `NoSuchPersonError`.
+        """
         person = self.find(id)
         if person is None:
             raise NoSuchPersonError(id)
@@ -126,28 +144,63 @@ class People:
         _check_password(person.email, password, problems)
         problems.raise_if_any()
         self._set(id, {"password": _hash(password)}, ends_sessions=True)
+        self._attempts.forget(person.email)
 
-    def check(self, email: str, password: str, *, came_from: str, at: datetime) -> Person:
+    def check(self, email: str, password: str, *, came_from: str, at: datetime, browser: str = "") -> Person:
         """The person with this address and password, active.
 
-        Raises `WrongPasswordError` without telling what was wrong (nor does the time it takes), and `ThrottledError`
-        after too many failures on the address or from the place `came_from`; then nothing was checked. `InputError` where
-        one of the two is too long to be any.
+        `browser` is what `browser_of` gave when somebody signed in there before. Raises `WrongPasswordError` without telling
+        what was wrong (nor does the time it takes), and `ThrottledError` after too many failures (`attempts.py` says which);
+        then nothing was checked. `InputError` where one of the two is too long to be any.
         """
         problems = Problems("")
         _check_lengths(problems, email=email, password=password)
         problems.raise_if_any()
         email = _address(email)
-        attempt = self._attempts.begin(email, came_from, at=at)
         with self._connections.reading() as connection:
             row = connection.execute(select(*PERSON, PersonRow.password).where(PersonRow.email == _storable(email))).first()
+        known = browser if row is not None and browser.startswith(f"{row.id}.") else ""
+        attempt = self._attempts.begin(email, came_from, at=at, browser=known)
         right = _verify(row.password if row else NOBODY, password)
         if row is None or not right or not row.active:
             raise WrongPasswordError
-        self._attempts.succeeded(attempt, email)
+        self._attempts.succeeded(attempt, email, came_from, browser=known)
         if HASHER.check_needs_rehash(row.password):  # made with weaker settings than today's
             self._set(row.id, {"password": _hash(password)}, ends_sessions=False)
         return person_of(row)
+
+    def change(self, id: str, *, at: datetime, name: str, role: str, organization: str) -> Person:  # noqa: A002
+        """Change what an account is called, may do and belongs to; return it.
+
+        With another role or organisation all sessions end, with another organisation tokens too: what they could see is no
+        longer theirs to see. Cases stay where they are. Raises `InputError` as `add` does, and `NoSuchPersonError`.
+        """
+        before = self.find(id)
+        if before is None:
+            raise NoSuchPersonError(id)
+        problems = Problems("")
+        _check_lengths(problems, name=name, role=role, organization=organization)
+        problems.raise_if_any()
+        name, organization = name.strip(), organization.strip()
+        _check_profile(name, role, organization, problems)
+        problems.raise_if_any()
+        moved = organization != before.organization
+        with self._connections.writing() as connection:
+            values = {"name": name, "role": role, "organization": organization}
+            connection.execute(update(PersonRow).where(PersonRow.id == id).values(values))
+            if moved or role != before.role:
+                connection.execute(delete(SessionRow).where(SessionRow.person_id == id))
+            if moved:
+                standing = TokenRow.person_id == id, TokenRow.revoked.is_(None)
+                connection.execute(update(TokenRow).where(*standing).values(revoked=at))
+        return replace(before, name=name, role=cast("Role", role), organization=organization)
+
+    def unlock(self, id: str) -> None:  # noqa: A002
+        """Forget the failures on an account, so that the next try counts at once. Raises `NoSuchPersonError`."""
+        person = self.find(id)
+        if person is None:
+            raise NoSuchPersonError(id)
+        self._attempts.forget(person.email)
 
     def _one(self, wanted: Any) -> Person | None:
         with self._connections.reading() as connection:
@@ -160,6 +213,11 @@ class People:
                 raise NoSuchPersonError(id)
             if ends_sessions:
                 connection.execute(delete(SessionRow).where(SessionRow.person_id == id))
+
+
+def browser_of(person: Person) -> str:
+    """A name for a browser in which this person has signed in, to be kept there."""
+    return f"{person.id}.{new_id()}"
 
 
 def person_of(row: Row[*tuple[Any, ...]]) -> Person:
@@ -186,6 +244,16 @@ def _check_lengths(problems: Problems, **texts: str) -> None:
 def _check_email(email: str, problems: Problems) -> None:
     if len(email) > LONGEST or not email.isprintable() or not _EMAIL.fullmatch(email):
         problems.add("email-expected", about="email", found=email)
+
+
+def _check_profile(name: str, role: str, organization: str, problems: Problems) -> None:
+    for about, value in (("name", name), ("organization", organization)):
+        if not 0 < len(value) <= LONGEST or "\0" in value:
+            problems.add("name-too-long", about=about, found=len(value), allowed=(str(LONGEST),))
+    if organization == LOCAL.organization:
+        problems.add("reserved-organization", about="organization", found=organization)
+    if role not in ROLES:
+        problems.add("unknown-role", about="role", found=role, allowed=ROLES)
 
 
 def _check_password(email: str, password: str, problems: Problems) -> None:

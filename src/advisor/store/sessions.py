@@ -31,11 +31,25 @@ class Sessions:
         found = select(*PERSON, SessionRow.began, SessionRow.seen).join(SessionRow, SessionRow.person_id == PersonRow.id)
         self._found: Select[*tuple[Any, ...]] = found.where(SessionRow.secret == bindparam("key"))
 
-    def begin(self, person_id: str, *, at: datetime) -> str:
-        """A new session's secret. Sessions that are over are cleared away. Raises `NoSuchPersonError`."""
+    def begin(
+        self, person_id: str, *, at: datetime, came_from: str = "", agent: str = "", provider: str = "", id_token: str = ""
+    ) -> str:
+        """A new session's secret; `provider` and its token tell by whom they were let in.
+
+        Sessions that are over are cleared away. Raises `NoSuchPersonError`.
+        """
         secret = new_secret()
         over = or_(SessionRow.seen <= at - IDLE, SessionRow.began <= at - LONGEST)
-        values = {"secret": hashed(secret), "person_id": person_id, "began": at, "seen": at}
+        values = {
+            "secret": hashed(secret),
+            "person_id": person_id,
+            "began": at,
+            "seen": at,
+            "provider": provider,
+            "id_token": id_token,
+            "came_from": _shown(came_from),
+            "agent": _shown(agent),
+        }
         try:
             with self._connections.writing() as connection:
                 connection.execute(delete(SessionRow).where(over))
@@ -54,6 +68,13 @@ class Sessions:
         if row.seen <= at - TOUCH:
             self._connections.note(update(SessionRow).where(SessionRow.secret == key, SessionRow.seen < at).values(seen=at))
         return person_of(row)
+
+    def let_in_by(self, secret: str) -> tuple[str, str]:
+        """The provider by which a session began, and the token it gave; empty where it began here."""
+        with self._connections.reading() as connection:
+            wanted = select(SessionRow.provider, SessionRow.id_token).where(SessionRow.secret == hashed(secret))
+            row = connection.execute(wanted).first()
+        return ("", "") if row is None else (row.provider, row.id_token)
 
     def end(self, secret: str) -> None:
         """End one session, if there is such a one."""
@@ -117,6 +138,11 @@ class Tokens:
         standing = (TokenRow.id == token_id, TokenRow.person_id == person_id, TokenRow.revoked.is_(None))
         with self._connections.writing() as connection:
             return touched(connection.execute(update(TokenRow).where(*standing).values(revoked=at))) > 0
+
+
+def _shown(text: str) -> str:
+    """What a request said of itself, as a database takes it, and not too much of it."""
+    return "".join(each if each.isprintable() else " " for each in text[:MAX_NAME])
 
 
 def _token(row: Row[*tuple[Any, ...]]) -> Token:

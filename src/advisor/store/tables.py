@@ -2,7 +2,18 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, MetaData, Text, UniqueConstraint, false
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    MetaData,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -161,6 +172,22 @@ class SessionRow(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
     began: Mapped[datetime]
     seen: Mapped[datetime]
+    provider: Mapped[str] = mapped_column(server_default=text("''"))  # where they signed in, "" for here
+    id_token: Mapped[str] = mapped_column(server_default=text("''"))  # with which the provider is told that they sign out
+    came_from: Mapped[str] = mapped_column(server_default=text("''"))
+    agent: Mapped[str] = mapped_column(server_default=text("''"))
+
+
+class IdentityRow(Base):
+    """Somebody as a provider of identities knows them."""
+
+    __tablename__ = "identities"
+    __table_args__ = (Index("ix_identities_person_id", "person_id"),)
+
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    since: Mapped[datetime]
 
 
 class TokenRow(Base):

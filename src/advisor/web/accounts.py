@@ -1,11 +1,20 @@
-"""Whether everybody has to sign in: from the first account on, for good, whatever becomes of the database."""
+"""Whether everybody has to sign in: from the first account on, for good, whatever becomes of the database.
 
+Where others can reach a server that never had an account, it waits for the first one, and for whoever has its code.
+"""
+
+import hmac
+import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from advisor.io.files import write_whole
 from advisor.store.database import Store
+from advisor.store.secret_keys import hashed
 
 _MARKER = "had-accounts"
+_CODE = "first-account"
+_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none is taken for another
 
 
 class Accounts:
@@ -19,6 +28,35 @@ class Accounts:
         if not self._needed:
             self._needed = had_accounts(self._store, self._data)
         return self._needed
+
+    def awaited(self) -> bool:
+        """Whether the first account is to be made by whoever has the code."""
+        return (self._data / _CODE).exists() and not self.needed()
+
+    def accepts(self, code: str) -> bool:
+        """Whether this is the code for the first account."""
+        try:
+            wanted = (self._data / _CODE).read_text("ascii")
+        except OSError:
+            return False
+        return hmac.compare_digest(hashed(_plain(code)), wanted)
+
+    def made(self) -> None:
+        """The first account is made: the code is worth nothing from now on."""
+        forget_code(self._data)
+
+
+def new_code(data: Path) -> str:
+    """A code for the first account, of 80 bits; only its hash is kept, in the data folder. One made before is worth nothing."""
+    code = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
+    forget_code(data)
+    write_whole(data / _CODE, hashed(_plain(code)).encode(), mode=0o600)
+    return code
+
+
+def forget_code(data: Path) -> None:
+    """Have no code open the way to a first account."""
+    (data / _CODE).unlink(missing_ok=True)
 
 
 def marker(data: Path) -> Path:
@@ -34,3 +72,8 @@ def had_accounts(store: Store, data: Path) -> bool:
             marker(data).touch(0o600)
         return True
     return marker(data).exists()
+
+
+def _plain(code: str) -> str:
+    """A code as it is compared: in any case, with or without what stands between its letters."""
+    return "".join(each for each in code.upper() if each in _LETTERS)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
@@ -15,6 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from advisor.engine import engine
 from advisor.loading import Loaded, load
@@ -33,6 +35,9 @@ from advisor.web.settings import Settings, read_settings
 from advisor.web.site import Site, site_of
 from advisor.web.startup import Startup
 from advisor.web.templates import STATIC, Templates
+
+if TYPE_CHECKING:
+    from advisor.web.openid import Provider
 
 THREADS = 8 + PLACES  # eight for what is light, whatever hard questions hold; more would only take turns
 SWITCH = 0.0005  # seconds; a save, which waits for the disk with others behind it, is not kept from going on
@@ -77,7 +82,7 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.site = site = Site(settings, store, accounts, service, templates, keys_of(settings), clock)
+    app.state.site = site = Site(settings, store, accounts, service, templates, keys_of(settings), clock, _providers(settings))
     for router in (api.router(), *pages.routers()):
         app.router.routes += router.routes  # a router that is included takes longer to find its routes
         templates.know(router.routes)
@@ -107,9 +112,19 @@ def create_app(
         accounts=accounts,
         watch=watch,
     )
+    if settings.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies.split())
     if settings.allowed_origins:  # outermost: refusals can be read by those pages too
         app.add_middleware(OtherOrigins, prefix=settings.prefix, allow_origins=settings.allowed_origins.split())
     return app
+
+
+def _providers(settings: Settings) -> dict[str, "Provider"]:
+    if not settings.providers:
+        return {}
+    from advisor.web.openid import Provider  # here, since it needs its extra
+
+    return {name: Provider(each) for name, each in settings.providers.items()}
 
 
 def without_pages(route: BaseRoute) -> Route:

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from advisor.store.people import browser_of
 from advisor.store.records import LOCAL, Person
 from advisor.web.http_errors import LoginNeededError, NotAllowedError, UnauthorizedError, UnsupportedMediaError
 from advisor.web.keys import LONGEST
@@ -15,7 +16,9 @@ from advisor.web.site import site_of
 from advisor.web.size_limits import check_fields
 
 SESSION = "advisor_session"
+BROWSER = "advisor_browser"  # that this person has signed in here before, so that others' wrong passwords do not delay them
 _WEEK = 7 * 24 * 3600  # seconds
+_YEAR = 365 * 24 * 3600
 _UTF_8 = re.compile(r"^[^;]*;\s*charset=\"?utf-8\"?\s*$")
 
 
@@ -98,13 +101,37 @@ async def form(request: Request) -> FormData:
     return posted
 
 
-def log_in(request: Request, response: Response, session: str) -> None:
-    """Set the session's cookie."""
+def came_from(request: Request) -> str:
+    """The address that a request came from: the caller's own, or what a trusted proxy says."""
+    return request.client.host if request.client else ""
+
+
+def check_password(request: Request, email: str, password: str) -> Person:
+    """The person whose address and password these are. Raises as `People.check` does."""
+    site = site_of(request)
+    browser = site.keys.read(request.cookies.get(BROWSER)) or ""
+    return site.store.people.check(email, password, came_from=came_from(request), at=site.clock(), browser=browser)
+
+
+def log_in(request: Request, response: Response, person: Person, *, provider: str = "", id_token: str = "") -> None:
+    """Begin a session in the place of the one there was, and know the browser from now on."""
+    site = site_of(request)
+    if before := site.keys.read(request.cookies.get(SESSION)):
+        site.store.sessions.end(before)
+    told = {"came_from": came_from(request), "agent": request.headers.get("user-agent", "")}
+    session = site.store.sessions.begin(person.id, at=site.clock(), **told, provider=provider, id_token=id_token)
+    set_cookie(request, response, SESSION, session, _WEEK)
+    if not (site.keys.read(request.cookies.get(BROWSER)) or "").startswith(f"{person.id}."):
+        set_cookie(request, response, BROWSER, browser_of(person), _YEAR)
+
+
+def set_cookie(request: Request, response: Response, name: str, text: str, seconds: int) -> None:
+    """Have the browser keep a text, signed, for this site alone and out of reach of scripts."""
     site = site_of(request)
     response.set_cookie(
-        SESSION,
-        site.keys.sign(session),
-        max_age=_WEEK,
+        name,
+        site.keys.sign(text),
+        max_age=seconds,
         path=site.settings.prefix or "/",
         httponly=True,
         samesite="lax",

@@ -55,6 +55,11 @@ def request_answered(scope: Scope, route: str, status: int, seconds: float, name
     LOGGER.log(level, "request", extra={"fields": fields})
 
 
+def refused_sign_in(provider: str, why: str) -> None:
+    """Log that somebody who came from a provider of identities was not let in, and why."""
+    LOGGER.warning("sign-in refused", extra={"fields": {"provider": provider, "why": why}})
+
+
 def failed(error: BaseException, name: str = "") -> None:
     """Log something unforeseen."""
     LOGGER.error("unforeseen", exc_info=error, extra={"fields": {"request": name}})

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from advisor.model.problems import InputError, Problem
@@ -27,11 +27,11 @@ from advisor.web.startup import Startup
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors "
+    "base-uri 'none'; form-action 'self'{elsewhere}; frame-ancestors {framing}"
 )
 NO_FRAME = "'none'"
 HEADERS = {
-    "Content-Security-Policy": POLICY + NO_FRAME,
+    "Content-Security-Policy": POLICY.format(elsewhere="", framing=NO_FRAME),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -41,6 +41,7 @@ HEADERS = {
 }
 SAFE = ("GET", "HEAD", "OPTIONS")
 PROBES = (f"{API}v1/health", f"{API}v1/ready")  # they tell themselves whether it is ready
+FIRST_ACCOUNT = "/first-account"
 CLIENT_GONE = 499  # in logs: who asked went away before there was an answer, as nginx tells it
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 _PLAIN = ("headers-too-large", "wrong-host", "cross-site")  # told without a page of ours: another site may have asked
@@ -49,7 +50,7 @@ Watch = Callable[[Scope, str, int, float, str], None]
 """Told of each request: its scope, the route's pattern, the status, the seconds it took, and its id."""
 
 Refusal = tuple[int, str, Sequence[Problem]]
-"""A status, the code of a failure, and what was wrong."""
+"""A status, the code of a failure (of 303: the path to go to), and what was wrong."""
 
 
 class Middleware:
@@ -72,11 +73,11 @@ class Middleware:
         self._hosts = {public} if public else set[str]()
         self._hosts |= set(_LOCAL) | {settings.host}
         self._any_host = not settings.is_local and not public
-        self._behind_proxy = bool(public) or not settings.is_local
+        self._alone = settings.is_alone
         self._most = settings.max_body_kib * 1024
         self._allowed = frozenset(settings.allowed_origins.split())
         self._headers = {
-            **_framed(settings.frame_ancestors),
+            **_framed(settings.frame_ancestors, {each.origin for each in settings.providers.values()}),
             **({"Strict-Transport-Security": "max-age=31536000"} if settings.is_https else {}),
         }
 
@@ -163,7 +164,7 @@ class Middleware:
         if any(len(value) > HEADER and name not in LONG_HEADERS for name, value in scope["headers"]):
             return 431, "headers-too-large", ()
         host = _hostname(headers.get("host", ""))
-        if not self._any_host and host not in self._hosts:
+        if not self._any_host and host not in self._hosts and self._own(scope) not in PROBES:  # who watches asks by address
             return 421, "wrong-host", ()
         allowed = is_api(self._own(scope)) and headers.get("origin") in self._allowed  # no cookie counts there, only a token
         if scope["method"] not in SAFE and not allowed and not _from_here(headers, self._origin):
@@ -182,19 +183,32 @@ class Middleware:
         return None
 
     async def _without_accounts(self, scope: Scope) -> Refusal | None:
-        """Without accounts only this machine's own browser is answered, and whoever came through a proxy is told so."""
-        if not (self._behind_proxy or is_forwarded(scope["headers"])) or self._own(scope).startswith("/static/"):
+        """Without accounts only this machine's own browser is answered, and whoever came through a proxy is told so.
+
+        A server that others are meant to reach answers nobody; where it waits for the first account, its form is open.
+        """
+        path = self._own(scope)
+        if (self._alone and not is_forwarded(scope["headers"])) or path.startswith("/static/"):
             return None
         try:
-            return None if await run_in_threadpool(self.accounts.needed) else (403, "accounts-needed", ())
+            if await run_in_threadpool(self.accounts.needed):
+                return None
+            if not self._alone and await run_in_threadpool(self.accounts.awaited):
+                if path == FIRST_ACCOUNT or path in PROBES:
+                    return None
+                if scope["method"] == "GET" and not is_api(path):
+                    return 303, FIRST_ACCOUNT, ()
         except UnavailableError:
             return 503, "unavailable", ()
+        return 403, "accounts-needed", ()
 
     async def _refuse(
         self, scope: Scope, receive: Receive, send: Send, status: int, code: str, problems: Sequence[Problem]
     ) -> None:
         response: Response = problem(status, code, self.wording)
-        if code not in _PLAIN:
+        if status == 303:
+            response = RedirectResponse(self._prefix + code, status)
+        elif code not in _PLAIN:
             response = await run_in_threadpool(error_response, Request(scope, receive), status, code, problems)
         response.headers["Connection"] = "close"
         await response(scope, receive, send)
@@ -208,11 +222,16 @@ class Middleware:
             headers["Cache-Control"] = "no-cache, private" if is_api(path) else "no-store"
 
 
-def _framed(ancestors: str) -> dict[str, str]:
-    """The headers of answers where these sites may show our pages in a frame; none may where there is none."""
+def _framed(ancestors: str, providers: set[str]) -> dict[str, str]:
+    """The headers of answers where these sites may show our pages in a frame; none may where there is none.
+
+    Signing out goes on to the provider of identities, so that a form of ours may lead there.
+    """
+    elsewhere = "".join(f" {each}" for each in sorted(providers))
+    framing = f"'self' {ancestors}" if ancestors else NO_FRAME
+    made = {**HEADERS, "Content-Security-Policy": POLICY.format(elsewhere=elsewhere, framing=framing)}
     if not ancestors:
-        return HEADERS
-    made = {**HEADERS, "Content-Security-Policy": f"{POLICY}'self' {ancestors}"}
+        return made
     del made["X-Frame-Options"]  # it knows no other sites
     return made
 

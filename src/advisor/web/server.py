@@ -1,6 +1,7 @@
 """Starts the server: everything is checked before it listens, and requests under way are finished before it stops."""
 
 import contextlib
+import json
 import os
 import signal
 import sys
@@ -8,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 import uvicorn
+from pydantic import SecretStr
 from uvicorn.supervisors import Multiprocess
 
 from advisor.io.packages import installed
@@ -17,7 +19,8 @@ from advisor.model.problems import InputError, Problem
 from advisor.model.sentence import sentence
 from advisor.store.database import Store, UnavailableError
 from advisor.web import logs
-from advisor.web.accounts import had_accounts, marker
+from advisor.web.accounts import forget_code, had_accounts, marker, new_code
+from advisor.web.keys import keys_of
 from advisor.web.protocol import LimitedProtocol
 from advisor.web.settings import PREFIX, Settings
 from advisor.web.templates import Templates
@@ -29,6 +32,7 @@ def serve(settings: Settings) -> None:
     loaded = load(settings.rules, settings.prompts, language=settings.language)
     built = Templates(loaded).built
     _make_folder(settings.data)
+    keys_of(settings)
     accounts = _prepare(settings, loaded)
     listening = listen(settings.host, settings.port)
     address = settings.public_url or address_of(listening)
@@ -41,8 +45,7 @@ def serve(settings: Settings) -> None:
         access_log=False,
         log_config=None,
         server_header=False,
-        proxy_headers=True,
-        forwarded_allow_ips="127.0.0.1,::1",
+        proxy_headers=False,  # the application believes the proxies of its settings
         timeout_graceful_shutdown=settings.stop_seconds,
         lifespan="on",
     )
@@ -52,7 +55,11 @@ def serve(settings: Settings) -> None:
         os.environ[SHARED] = tempfile.mkdtemp(prefix="advisor-metrics-")
     logs.configure(settings.log_level)
     words = loaded.wording.phrases["serving"]
-    sys.stdout.write(sentence(words["listening"], address=address, accounts=accounts) + "\n")
+    forget_code(settings.data)
+    closed = accounts or not settings.is_alone
+    sys.stdout.write(sentence(words["listening"], address=address, accounts=closed) + "\n")
+    if closed and not accounts:
+        sys.stdout.write(sentence(words["first-account"], address=address, code=new_code(settings.data)) + "\n")
     if not built:
         sys.stdout.write(words["api-only"] + "\n")
     sys.stdout.flush()
@@ -72,6 +79,7 @@ def _check_extras(settings: Settings) -> None:
     wanted = [("psycopg", "postgres")] if settings.database.startswith("postgresql") else []
     wanted += [("prometheus_client", "telemetry")] if settings.metrics else []
     wanted += [("opentelemetry.sdk", "telemetry")] if settings.traces else []
+    wanted += [("authlib", "oidc"), ("httpx2", "oidc")] if settings.providers else []
     missing = [
         Problem("settings", 0, "extra-not-installed", found=name, about=extra) for name, extra in wanted if not installed(name)
     ]
@@ -80,7 +88,7 @@ def _check_extras(settings: Settings) -> None:
 
 
 def _prepare(settings: Settings, loaded: Loaded) -> bool:
-    """Bring the database up to date, and say whether it holds accounts. Raises `InputError` where there have to be some."""
+    """Bring the database up to date, and say whether it holds accounts. Raises `InputError` where they are lost."""
     store = Store(settings.database, loaded.rulebook.vocabulary)
     try:
         store.upgrade()
@@ -90,22 +98,9 @@ def _prepare(settings: Settings, loaded: Loaded) -> bool:
         raise InputError([Problem("settings", 0, "database-unavailable", found=reason)]) from None
     finally:
         store.close()
-    if not accounts:
-        _check_open(settings, had)
+    if had and not accounts:
+        raise InputError([Problem("settings", 0, "accounts-lost", found=str(marker(settings.data)))])
     return accounts
-
-
-def _check_open(settings: Settings, had: bool) -> None:
-    """That it may be open to whoever asks: only on this machine, to this machine's browser, and where it always was."""
-    problems = []
-    if had:
-        problems.append(Problem("settings", 0, "accounts-lost", found=str(marker(settings.data))))
-    if not settings.is_local:
-        problems.append(Problem("settings", 0, "accounts-needed", found=settings.host))
-    if settings.public_url:
-        problems.append(Problem("settings", 0, "accounts-needed", found=settings.public_url))
-    if problems:
-        raise InputError(problems)
 
 
 def _make_folder(folder: Path) -> None:
@@ -120,4 +115,14 @@ def _export(settings: Settings) -> None:
     for name in Settings.model_fields:
         value = getattr(settings, name)
         if value is not None:
-            os.environ[PREFIX + name.upper()] = value.get_secret_value() if name == "secret_key" else str(value)
+            os.environ[PREFIX + name.upper()] = _written(value)
+
+
+def _written(value: object) -> str:
+    """A setting as it is read from the environment."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if not isinstance(value, dict):
+        return str(value)
+    plain = {key: {name: each for name, each in given if each is not None} for key, given in value.items()}
+    return json.dumps(plain, default=lambda each: each.get_secret_value() if isinstance(each, SecretStr) else str(each))

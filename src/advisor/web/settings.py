@@ -5,7 +5,7 @@ import ipaddress
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -15,8 +15,10 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from advisor.model.problems import InputError, Problem, shorten
 from advisor.model.wording import DEFAULT_LANGUAGE
+from advisor.web.providers import ProviderSettings
 
 PREFIX = "ADVISOR_"
+_SECRET = ("secret_key", "secret_key_before", "metrics_token", "database", "providers")  # or may hold one
 _ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:[0-9]{1,5})?")  # as a browser writes it
 
 
@@ -35,11 +37,12 @@ class Settings(BaseSettings):
     workers: Annotated[int, Field(ge=1, le=64)] = 1
     data: Annotated[Path, Field(default_factory=_data)]
     database: str = ""
-    secret_key: Annotated[
-        SecretStr | None,
-        Field(min_length=32),
-    ] = None
+    providers: dict[Annotated[str, Field(pattern=r"^[a-z0-9-]{1,30}$")], ProviderSettings] = {}
+    local_accounts: bool = True
+    secret_key: Annotated[SecretStr | None, Field(min_length=32)] = None
+    secret_key_before: Annotated[SecretStr | None, Field(min_length=32)] = None
     public_url: Annotated[str, Field(pattern=r"^(https?://[^/\s?#]+(/[\w.~-]+)*)?$")] = ""
+    trusted_proxies: str = ""
     allowed_origins: str = ""
     frame_ancestors: str = ""
     rules: Path | None = None
@@ -51,6 +54,7 @@ class Settings(BaseSettings):
     stop_seconds: Annotated[int, Field(ge=1, le=600)] = 30
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     metrics: bool = False
+    metrics_token: Annotated[SecretStr | None, Field(min_length=20)] = None
     traces: Annotated[
         str,
         Field(pattern=r"^(https?://\S+)?$"),
@@ -78,6 +82,13 @@ class Settings(BaseSettings):
             raise ValueError("sqlite:///FILE or postgresql://…")
         return value
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for each in value.split():
+            ipaddress.ip_network(each)
+        return value
+
     @field_validator("allowed_origins", "frame_ancestors")
     @classmethod
     def _origins(cls, value: str) -> str:
@@ -86,10 +97,21 @@ class Settings(BaseSettings):
             raise PydanticCustomError("origins", "{wrong}", {"wrong": ", ".join(wrong)})
         return value
 
+    @model_validator(mode="after")
+    def _some_way_in(self) -> Self:
+        if not (self.local_accounts or self.providers):
+            raise PydanticCustomError("way-in", "providers")
+        return self
+
     @property
     def is_local(self) -> bool:
         """Whether it listens to this machine only."""
         return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether only this machine's own browser is meant to reach it: no other address, no public one, no proxy in front."""
+        return self.is_local and not self.public_url and not self.trusted_proxies
 
     @property
     def prefix(self) -> str:
@@ -156,5 +178,7 @@ def _problem(details: Any, place: str) -> Problem:
         return Problem(place, 0, "unknown-setting", found=name, nearest=next(iter(close), ""))
     if details["type"] == "origins":
         return Problem(place, 0, "not-an-origin", about=name, found=shorten(details["msg"]))
-    found = "" if name in ("secret_key", "database") else shorten(str(details.get("input", "")))  # may hold a password
+    if details["type"] in ("issuer", "organization", "client", "way-in"):
+        return Problem(place, 0, f"provider-{details['type']}", about=name)
+    found = "" if name.split(".")[0] in _SECRET else shorten(str(details.get("input", "")))
     return Problem(place, 0, "wrong-setting", about=name, found=found, allowed=(details["msg"],))

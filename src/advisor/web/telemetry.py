@@ -1,5 +1,6 @@
 """Prometheus metrics and OpenTelemetry traces of requests: the route's pattern and no part of an address beyond it."""
 
+import hmac
 import os
 import time
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from starlette.types import Scope
 
 from advisor.web.http_errors import NotFoundError
 from advisor.web.middleware import Watch
+from advisor.web.proxies import is_forwarded
 from advisor.web.settings import Settings
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
@@ -27,8 +29,8 @@ SHARED = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def watch_with(app: FastAPI, settings: Settings) -> list[Watch]:
-    """Watches for what the settings ask for; metrics are served at `/metrics`, to this machine only."""
-    watches = [_metrics(app)] if settings.metrics else []
+    """Watches for what the settings ask for; metrics are served at `/metrics`, to whoever has their token."""
+    watches = [_metrics(app, settings)] if settings.metrics else []
     if settings.traces:
         watch, stop = _traces(settings.traces)
         watches.append(watch)
@@ -36,14 +38,22 @@ def watch_with(app: FastAPI, settings: Settings) -> list[Watch]:
     return watches
 
 
-def _metrics(app: FastAPI) -> Watch:
+def _metrics(app: FastAPI, settings: Settings) -> Watch:
     registry = CollectorRegistry()
     labels = ("method", "route")
     requests = Counter("advisor_requests", "Requests answered.", (*labels, "status"), registry=registry)
     seconds = Histogram("advisor_request_seconds", "Time to answer.", labels, registry=registry, buckets=_BUCKETS)
 
+    def may_see(request: Request) -> bool:
+        """Whether a request brings the token; without one, whether it comes from this machine, and no proxy can be in front."""
+        if settings.metrics_token is not None:
+            wanted = f"Bearer {settings.metrics_token.get_secret_value()}"
+            return hmac.compare_digest(request.headers.get("authorization", "").encode(), wanted.encode())
+        here = request.client is not None and request.client.host in _HERE
+        return here and settings.is_alone and not is_forwarded(request.scope["headers"])
+
     def metrics(request: Request) -> Response:
-        if request.client is None or request.client.host not in _HERE:
+        if not may_see(request):
             raise NotFoundError
         shown = registry
         if SHARED in os.environ:

@@ -6,7 +6,9 @@ from fastapi import APIRouter
 
 MODULES = (
     "start",
+    "accounts.first",
     "accounts.login",
+    "accounts.single_sign_on",
     "accounts.account",
     "accounts.people",
     "cases.list",

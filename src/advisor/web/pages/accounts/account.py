@@ -13,7 +13,7 @@ from advisor.model.problems import InputError
 from advisor.render.documents import problem_text
 from advisor.store.database import WrongPasswordError
 from advisor.store.records import Token
-from advisor.web.auth import Visitor, form, log_in, log_out, visitor
+from advisor.web.auth import Visitor, check_password, form, log_in, log_out, visitor
 from advisor.web.http_errors import NotAllowedError, NotFoundError
 from advisor.web.page import Context, page, see_other
 from advisor.web.pages.fields import name_errors, read_name, text
@@ -44,6 +44,7 @@ class AccountPage(Context):
     now: Annotated[datetime, "the time, to tell which have expired"]
     days: Annotated[Sequence[str], "how long a new token may work, in days; nothing is without end"]
     label: Annotated[str, "what a new token is for, as it was typed"]
+    local: Annotated[bool, "whether an address and a password are taken here"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +66,8 @@ def account(request: Request, who: Who) -> Response:
 def change_password(request: Request, who: Who, posted: Posted) -> Response:
     """Another password, for whoever knows the present one. All other sessions end."""
     site = site_of(request)
+    if not site.settings.local_accounts:
+        raise NotFoundError
     old, new, again = (str(posted.get(name, "")) for name in ("old", "new", "again"))
     try:
         _check_old(request, who, old)
@@ -77,7 +80,7 @@ def change_password(request: Request, who: Who, posted: Posted) -> Response:
         phrases = site.service.wording.phrases
         return _shown(request, who, 422, [FieldError("new", problem_text(problem, phrases)) for problem in error.problems])
     response = see_other(request, "account", said="password")
-    log_in(request, response, site.store.sessions.begin(who.person.id, at=site.clock()))
+    log_in(request, response, who.person)
     return response
 
 
@@ -117,15 +120,19 @@ def sign_out_everywhere(request: Request, who: Who) -> Response:
 
 def _check_old(request: Request, who: Visitor, password: str) -> None:
     """Raise `WrongPasswordError` where this is not the present password, as none is that is too long."""
-    site = site_of(request)
-    came_from = request.client.host if request.client else ""
     try:
-        site.store.people.check(who.person.email, password, came_from=came_from, at=site.clock())
+        check_password(request, who.person.email, password)
     except InputError:
         raise WrongPasswordError from None
 
 
 def _shown(request: Request, who: Visitor, status: int = 200, errors: Sequence[FieldError] = (), label: str = "") -> Response:
     site = site_of(request)
-    context = AccountPage(tokens=site.store.tokens.list(who.person.id), now=site.clock(), days=DAYS, label=label)
+    context = AccountPage(
+        tokens=site.store.tokens.list(who.person.id),
+        now=site.clock(),
+        days=DAYS,
+        label=label,
+        local=site.settings.local_accounts,
+    )
     return page(request, who, context, status=status, errors=errors)

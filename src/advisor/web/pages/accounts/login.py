@@ -1,19 +1,23 @@
 """Signing in and out."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from advisor.model.problems import InputError
 from advisor.render.documents import problem_text
 from advisor.store.database import ThrottledError, WrongPasswordError
-from advisor.web.auth import SESSION, Anyone, anyone, form, log_in, log_out
+from advisor.web.auth import SESSION, Anyone, anyone, check_password, form, log_in, log_out
+from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page, see_other
 from advisor.web.pages.fields import text
-from advisor.web.site import site_of
+from advisor.web.site import origin_of, site_of
 from advisor.web.templates import FieldError
 
 router = APIRouter()
@@ -26,55 +30,76 @@ class LoginPage(Context):
     template = "login/login.html.j2"
     email: Annotated[str, "the address as it was typed"]
     next: Annotated[str, "the path of this site to go on to"]
+    local: Annotated[bool, "whether an address and a password are taken here"]
+    providers: Annotated[Mapping[str, str], "providers of identities, by their names in addresses: what people call them"]
 
 
 @router.get("/login", name="login")
 def login_page(request: Request, who: Annotated[Anyone, Depends(anyone)], next: str = "") -> Response:  # noqa: A002
     """The form to sign in; who is signed in already goes on."""
+    on = own_path(next, site_of(request).templates.url("start"))
     if who.person is not None:
-        return RedirectResponse(own_path(next, site_of(request).templates.url("start")), 303)
-    return page(request, who, LoginPage(email="", next=own_path(next, site_of(request).templates.url("start"))))
+        return RedirectResponse(on, 303)
+    return page(request, who, _form(request, on))
 
 
 @router.post("/login", name="login-now")
 def sign_in(request: Request, who: Annotated[Anyone, Depends(anyone)], posted: Annotated[FormData, Depends(form)]) -> Response:
     """Begin a session, or say that address and password do not belong together (not which is wrong), or when to try again."""
     site = site_of(request)
+    if not site.settings.local_accounts:
+        raise NotFoundError
     email, password, target = (
         text(posted, "email"),
         posted.get("password"),
         own_path(text(posted, "next"), site.templates.url("start")),
     )
-    came_from = request.client.host if request.client else ""
-    now = site.clock()
     try:
-        person = site.store.people.check(email, password if isinstance(password, str) else "", came_from=came_from, at=now)
+        person = check_password(request, email, password if isinstance(password, str) else "")
     except WrongPasswordError:
         wrong = [FieldError("email", site.templates.word("login.wrong"))]
-        return page(request, who, LoginPage(email=email, next=target), status=422, errors=wrong)
+        return page(request, who, _form(request, target, email), status=422, errors=wrong)
     except InputError as error:
         phrases = site.service.wording.phrases
         long = [FieldError(problem.about, problem_text(problem, phrases)) for problem in error.problems]
-        return page(request, who, LoginPage(email="", next=target), status=422, errors=long)
+        return page(request, who, _form(request, target), status=422, errors=long)
     except ThrottledError as error:
-        seconds = max(1, round((error.until - now).total_seconds()))
-        wait = [FieldError("", site.templates.word("login.wait", minutes=-(-seconds // 60)))]
-        answer = page(request, who, LoginPage(email=email, next=target), status=429, errors=wait)
+        seconds = max(1, math.ceil((error.until - site.clock()).total_seconds()))
+        wait = [FieldError("", site.templates.word("login.wait", seconds=seconds))]
+        answer = page(request, who, _form(request, target, email), status=429, errors=wait)
         answer.headers["Retry-After"] = str(seconds)
         return answer
-    if before := site.keys.read(request.cookies.get(SESSION)):
-        site.store.sessions.end(before)
     response = RedirectResponse(target, 303)
-    log_in(request, response, site.store.sessions.begin(person.id, at=now))
+    log_in(request, response, person)
     return response
 
 
 @router.post("/logout", name="logout", dependencies=[Depends(form)])
-def sign_out(request: Request) -> Response:
-    """End the session."""
-    response = see_other(request, "login", said="signed-out")
-    log_out(request, response)
+async def sign_out(request: Request) -> Response:
+    """End the session; where it began by a provider of identities, go on there to end that one too."""
+    site = site_of(request)
+    response: Response = see_other(request, "login", said="signed-out")
+    if secret := site.keys.read(request.cookies.get(SESSION)):
+        name, id_token = await run_in_threadpool(site.store.sessions.let_in_by, secret)
+        origin = origin_of(request)
+        if name in site.providers and origin is not None:
+            elsewhere = await site.providers[name].sign_out_url(origin + site.templates.url("login"), id_token)
+            response = RedirectResponse(elsewhere, 303) if elsewhere else response
+    await run_in_threadpool(log_out, request, response)
     return response
+
+
+def refused(request: Request, why: str, status: int) -> Response:
+    """The form to sign in, with why somebody who came from a provider of identities was not let in."""
+    templates = site_of(request).templates
+    told = [FieldError("", templates.word(f"login.{why}"))]
+    return page(request, Anyone(accounts=True), _form(request, templates.url("start")), status=status, errors=told)
+
+
+def _form(request: Request, on: str, email: str = "") -> LoginPage:
+    settings = site_of(request).settings
+    providers = {name: each.name for name, each in settings.providers.items()}
+    return LoginPage(email=email, next=on, local=settings.local_accounts, providers=providers)
 
 
 def own_path(address: str, start: str = "/") -> str:

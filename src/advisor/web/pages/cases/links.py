@@ -14,7 +14,7 @@ from advisor.web.auth import Visitor, form, visitor
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page, see_other
 from advisor.web.pages.fields import text, texts
-from advisor.web.site import site_of
+from advisor.web.site import origin_of, site_of
 from advisor.web.templates import FieldError
 
 router = APIRouter()
@@ -85,15 +85,16 @@ def create_link(request: Request, who: Who, case_id: str, posted: Posted) -> Res
         errors.append(FieldError("with", site.templates.word("links.two-sides")))
     if days not in map(str, _days(site.settings.link_days)):
         errors.append(FieldError("days", site.templates.word("errors.choose")))
-    if errors:
+    origin = origin_of(request)
+    if origin is None:
+        errors.append(FieldError("", site.templates.word("links.no-address")))
+    if errors or origin is None:
         return _shown(request, who, case_id, status=422, errors=errors, shows=shows, chosen=chosen, days=days, words=words)
     now = site.clock()
     names = tuple(name for name in sides if name in chosen and (name or shows == "compare"))
     expires = now + timedelta(days=int(days))
     link, secret = site.store.links.create(who.person, case_id, shows, names, at=now, expires=expires, words=words)
-    address = (site.settings.origin or f"{request.url.scheme}://{request.url.netloc}") + site.templates.url(
-        "shared", secret=secret
-    )
+    address = origin + site.templates.url("shared", secret=secret)
     return page(request, who, LinkPage(entry=saved.entry, made=link, address=address))
 
 
