@@ -234,7 +234,9 @@ def test_what_was_answered_on_paper_takes_the_place_of_what_was_answered_before(
         ("wanted.aim", None): (("common-goal",), ""),
     }
     store.respondents.enter(PAT, led.case, led.id, led.named("Someone"), said, at=later(3))
-    assert store.respondents.case(secret, at=AT).answers == {"wanted.obstacle": ("waiting",)}
+    case = store.respondents.case(secret, at=AT)
+    assert case.answers == {"wanted.obstacle": ("waiting",)}
+    assert not case.notes  # which might give an anonymous respondent away
 
 
 def test_a_name_is_taken_once_and_a_partner_is_one_of_the_case(led: Led, store: Store) -> None:

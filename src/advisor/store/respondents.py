@@ -19,7 +19,7 @@ from advisor.model.problems import Problems
 from advisor.model.reconciling import Line
 from advisor.model.vocabulary import Question, Vocabulary
 from advisor.store.connections import Connections
-from advisor.store.consultation_records import RespondentAnswer, Invitation, LinkStanding, OpenedInvitation, SavedConsultation
+from advisor.store.consultation_records import Invitation, LinkStanding, OpenedInvitation, RespondentAnswer, SavedConsultation
 from advisor.store.consultation_tables import ConsultationRow, GivenAnswerRow, RespondentRow
 from advisor.store.consultations import CONSULTATION, Consultations, consultation_of
 from advisor.store.errors import LinkEndedError, NoSuchCaseError
@@ -27,6 +27,7 @@ from advisor.store.records import Person
 from advisor.store.secret_keys import hashed, new_id, new_secret
 from advisor.store.tables import CaseRow, PersonRow
 
+MOST = MAX_VIEWS - 1  # respondents of a consultation: the case itself is a view too
 Said = tuple[Options, str]
 """An answer and the note to it; both empty take away what was answered."""
 
@@ -155,11 +156,11 @@ class Respondents:
         """Enter what somebody answered on paper, in the place of all that they answered before."""
         with self._connections.writing() as connection:
             asked = self._consultations.hold_open(connection, person, case_id, consultation_id)
-            self._hold(connection, person, case_id, consultation_id, respondent_id)
+            invitation = self._hold(connection, person, case_id, consultation_id, respondent_id)
             never = RespondentRow.id == respondent_id, RespondentRow.begun.is_(None)
             connection.execute(update(RespondentRow).where(*never).values(begun=at))
             connection.execute(delete(GivenAnswerRow).where(GivenAnswerRow.respondent_id == respondent_id))
-            _write(connection, respondent_id, self._asked(answers, asked), at)
+            _write(connection, respondent_id, self._asked(answers, asked, invitation.respondent), at)
             _note_change(connection, consultation_id)
 
     def views(self, person: Person, case_id: str, consultation_id: str) -> tuple[RespondentView, ...]:
@@ -239,7 +240,7 @@ class Respondents:
             invitation, found = self._answering(connection, secret, at, held=True)
             if invitation.begun is None:
                 raise LinkEndedError
-            _write(connection, invitation.id, self._asked(answers, found), at)
+            _write(connection, invitation.id, self._asked(answers, found, invitation.respondent), at)
             _note_change(connection, invitation.consultation)
 
     def _answering(
@@ -271,15 +272,20 @@ class Respondents:
         row = connection.execute(select(*_INVITATION).where(*mine)).first()
         return _missing(respondent_id) if row is None else _invitation(row)
 
-    def _asked(self, answers: Mapping[Line, Said], found: SavedConsultation) -> dict[Line, Said]:
-        """Those that are asked: of the chosen questions, about the partners of the consultation."""
+    def _asked(self, answers: Mapping[Line, Said], found: SavedConsultation, respondent: Respondent) -> dict[Line, Said]:
+        """Those that are asked: of the chosen questions, about the partners of the consultation.
+
+        A note would be shown to nobody where a respondent is anonymous, and might give them away: it is not kept.
+        """
         kept: dict[Line, Said] = {}
         for (name, partner), said in answers.items():
             question = self._vocabulary.questions.get(name)
             fits = question is not None and (question.asked == "partner") is (partner is not None)
             place = 0 if partner is None else place_of(partner, found.partners)
             if fits and name in found.questions and place is not None:
-                kept[name, None if partner is None else found.partners[place]] = said
+                options, note = said
+                note = "" if respondent.shown == "anonymous" else note
+                kept[name, None if partner is None else found.partners[place]] = options, note
         return kept
 
     def _case(self, answers: Iterable[RespondentAnswer], found: SavedConsultation) -> Case:
@@ -314,8 +320,8 @@ def _missing(respondent_id: str) -> Invitation:
 
 def _check(respondent: Respondent, there: Sequence[Invitation], partners: Sequence[str]) -> None:
     problems = Problems("")
-    if len(there) >= MAX_VIEWS:
-        problems.add("views-expected", found=len(there) + 1, allowed=(str(MAX_VIEWS),))
+    if len(there) >= MOST:
+        problems.add("views-expected", found=len(there) + 1, allowed=(str(MOST),))
     if folded(respondent.name) in {folded(each.respondent.name) for each in there}:
         problems.add("duplicate-respondent", found=respondent.name)
     if respondent.speaks == "partner" and respondent.partner not in partners:
