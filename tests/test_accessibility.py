@@ -121,7 +121,7 @@ def consultations(store: Store, person: Person, case: str, at: datetime) -> Cons
         store.respondents.save(onward, {("wanted.aim", None): ((aim,), LONG)}, at=at)
         return made.id, onward
 
-    running, closed = (store.consultations.open(person, case, questions, at=at).id for _ in range(2))
+    running, closed = (store.consultations.open(person, case, questions, at=at - timedelta(days=n)).id for n in range(2))
     one, key = begun(running, "First", "exchange")
     _, private = begun(running, "Second", "common-goal", "to-specialist")
     _, waiting = store.respondents.invite(

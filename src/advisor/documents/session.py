@@ -31,7 +31,7 @@ from advisor.render.template_wording import TemplateWording
 MEANT = 5  # conclusions told of what a position would mean
 AGENDA = 8  # disagreements that a session is planned with; the others are listed
 LINES = 3  # to write on
-SESSION = ("opening", "stands", "agenda", "questions", "partner-pages", "idle")
+SESSION = ("opening", "settled", "agenda", "questions", "partner-pages", "idle")
 RECORD = ("opening", "agreed", "open", "advice", "adopted")
 LISTED = ("stops", "conditions", "cautions")  # parts of the advice that list several things, each with who would get it
 
@@ -88,7 +88,7 @@ class SessionSubject:
 def stands_document(subject: SessionSubject) -> Document:
     """What of the advice stands whoever is right, what is contested, and who would get what."""
     title = subject.say("title", case=subject.found.case)
-    return subject.document("stands", title, (_who(subject), _settled(subject), _contested(subject)))
+    return subject.document("settled", title, (_who(subject), _settled(subject), _contested(subject)))
 
 
 def _who(subject: SessionSubject) -> Section:
@@ -105,7 +105,7 @@ def _settled(subject: SessionSubject) -> Section:
         blocks = [Paragraph(plain(subject.say("stands-none")))]
     if subject.found.not_decided:
         blocks.insert(0, Paragraph(plain(subject.say("not-decided-here"))))
-    return Section("stands", subject.say("stands-title"), tuple(blocks))
+    return Section("settled", subject.say("stands-title"), tuple(blocks))
 
 
 def _by_part(subject: SessionSubject, conclusions: Sequence[str]) -> Iterator[Block]:
@@ -173,7 +173,7 @@ def _point(subject: SessionSubject, point: WeighedPoint, number: int) -> Iterato
     yield Heading(subject.say("point", number=number, ask=subject.speech.ask(point.question, point.partner)))
     if why := subject.told.why(point.question):
         yield Paragraph(plain(subject.say("why", why=why)))
-    head = tuple(subject.say(f"head-{column}") for column in ("position", "who", "stands", "falls"))
+    head = tuple(subject.say(f"head-{column}") for column in ("position", "who", "holds", "falls"))
     rows = tuple(
         (
             plain(subject.speech.answer(point.question, position.answer)),

@@ -65,7 +65,7 @@ class EndedPage(AnsweringPage):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AnswersPage(AnsweringPage):
+class OwnAnswersPage(AnsweringPage):
     """What is answered and what is open, page by page."""
 
     template = "answering/answers.html.j2"
@@ -86,8 +86,8 @@ class AskingPage(AnsweringPage):
     asked: Annotated[Sequence[PutQuestion], "the questions"]
 
 
-@router.get("/answer/{key}", name="answer")
-def answer(request: Request, key: str) -> Response:
+@router.get("/answer/{key}", name="answering")
+def answering(request: Request, key: str) -> Response:
     """What the link leads to: what to know before one begins, how far one is, or why it does not work any more."""
     opened = _opened(request, key)
     if opened.standing != "open":
@@ -101,8 +101,8 @@ def answer(request: Request, key: str) -> Response:
     case = site.store.respondents.case(key, at=site.clock())
     pages = answer_pages(opened.consultation, site.service.vocabulary)
     parts = [(each, *answered_on(each, case)) for each in pages]
-    address = (site.settings.origin or f"{request.url.scheme}://{request.url.netloc}") + site.templates.url("answer", key=key)
-    return _private(page(request, anyone(request), AnswersPage(**_about(opened), key=key, address=address, parts=parts)))
+    address = (site.settings.origin or f"{request.url.scheme}://{request.url.netloc}") + site.templates.url("answering", key=key)
+    return _private(page(request, anyone(request), OwnAnswersPage(**_about(opened), key=key, address=address, parts=parts)))
 
 
 @router.post("/answer/{key}/begin", name="begin-answering", dependencies=[Depends(form)])
@@ -116,7 +116,7 @@ def begin_answering(request: Request, key: str) -> Response:
         onward = site.store.respondents.begin(key, at=site.clock())
     except LinkEndedError:
         return _ended(request, _opened(request, key))
-    response = see_other(request, "answer", key=onward)
+    response = see_other(request, "answering", key=onward)
     if opened.invitation.works_once:
         response.set_cookie(
             COOKIE,
@@ -134,7 +134,7 @@ def begin_answering(request: Request, key: str) -> Response:
 def forget_answering(request: Request, key: str) -> Response:
     """Have this browser forget the way back, where others use it too."""
     _opened(request, key)
-    response = see_other(request, "answer", key=key, said="way-forgotten")
+    response = see_other(request, "answering", key=key, said="way-forgotten")
     response.delete_cookie(COOKIE, path=f"{site_of(request).settings.prefix}/answer")
     return _private(response)
 
@@ -166,7 +166,7 @@ def save_answers(request: Request, key: str, number: int, posted: Posted) -> Res
     onto = number + {"back": -1, "list": pages + 1}.get(text(posted, "go"), 1)
     if 1 <= onto <= pages:
         return _private(see_other(request, "answer-page", key=key, number=onto))
-    return _private(see_other(request, "answer", key=key, said="answers-saved"))
+    return _private(see_other(request, "answering", key=key, said="answers-saved"))
 
 
 def _asking(request: Request, key: str, opened: OpenedInvitation, number: int, sent: SentAnswers | None = None) -> Response:
@@ -176,7 +176,7 @@ def _asking(request: Request, key: str, opened: OpenedInvitation, number: int, s
         raise NotFoundError
     invitation, here = opened.invitation, pages[number - 1]
     if invitation.begun is None or (invitation.works_once and not invitation.exchanged):
-        return _private(see_other(request, "answer", key=key))
+        return _private(see_other(request, "answering", key=key))
     case = site.store.respondents.case(key, at=site.clock())
     asked = put(here, case, sent.typed if sent else None)
     errors = [_error(request, field, problem) for field, problem in sent.wrong.items()] if sent else []
@@ -220,7 +220,7 @@ def _ended(request: Request, opened: OpenedInvitation) -> Response:
     if known:
         there = site.store.respondents.opened(known, at=site.clock())
         if there is not None and there.invitation.id == opened.invitation.id and there.standing == "open":
-            onward = site.templates.url("answer", key=known)
+            onward = site.templates.url("answering", key=known)
     shown = EndedPage(**_about(opened), standing=opened.standing, onward=onward)
     return _private(page(request, anyone(request), shown, status=200 if onward else 410))
 

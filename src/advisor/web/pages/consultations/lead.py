@@ -215,7 +215,7 @@ def renew_invitation(request: Request, who: Who, case_id: str, consultation: str
 def _invitation(request: Request, who: Visitor, led: dict[str, Any], invitation: Invitation, secret: str) -> Response:
     site = site_of(request)
     origin = site.settings.origin or f"{request.url.scheme}://{request.url.netloc}"
-    address = origin + site.templates.url("answer", key=secret)
+    address = origin + site.templates.url("answering", key=secret)
     return page(request, who, InvitationPage(**led, invitation=invitation, address=address))
 
 

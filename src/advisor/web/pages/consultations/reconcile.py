@@ -200,8 +200,13 @@ def _other(request: Request, found: AgreementLine, sent: Sequence[str]) -> tuple
     if not problems.found:
         return options, "" if options else site.templates.word("consultations.line-choose-one")
     problem, words = problems.found[0], site.service.wording
-    values = {"ask": words.asked(question.id), "found": problem.found, "none": words.option(question.id, NONE)}
-    return (), site.templates.word(f"intake.{problem.code}", most="".join(problem.allowed[:1]), **values)
+    return (), site.templates.word(
+        f"intake.{problem.code}",
+        ask=words.asked(question.id),
+        found=problem.found,
+        most="".join(problem.allowed[:1]),
+        none=words.option(question.id, NONE),
+    )
 
 
 @router.post(f"{ONE}/adopt", name="adopt-agreed")

@@ -31,7 +31,7 @@ from advisor.web.site import site_of
 router = APIRouter()
 ONE = "/cases/{case_id}/consultations/{consultation}"
 SHOWN: Mapping[str, Callable[[SessionSubject], Document]] = {
-    "stands": stands_document,
+    "settled": stands_document,
     "disagreements": disagreements_document,
     "map": map_document,
 }
@@ -44,15 +44,15 @@ class ResultPage(LedPage):
     """One of the things that come of a consultation."""
 
     template = "consultations/result.html.j2"
-    shown: Annotated[str, "which: stands, disagreements or map"]
+    shown: Annotated[str, "which: settled, disagreements or map"]
     content: Annotated[Markup, "what it says, rendered; empty where nobody answered who can be heard"]
     forms: Annotated[Sequence[str], "the forms in which the documents for the session can be made here"]
 
 
-@router.get(f"{ONE}/stands", name="consultation-stands")
-def stands(request: Request, who: Who, case_id: str, consultation: str) -> Response:
+@router.get(f"{ONE}/stands", name="consultation-settled")
+def settled(request: Request, who: Who, case_id: str, consultation: str) -> Response:
     """What stands whoever is right, what is contested, and who would get what."""
-    return _shown(request, who, case_id, consultation, "stands")
+    return _shown(request, who, case_id, consultation, "settled")
 
 
 @router.get(f"{ONE}/disagreements", name="consultation-disagreements")
