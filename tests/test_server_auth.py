@@ -161,6 +161,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[
             "form": "html",
             "of": next(iter(kept.json()["justification"])),
             "case": saved.entry.id,
+            "document": "session",
             "rule": next(iter(loaded.rulebook.rules)),
             "source": next(iter(loaded.rulebook.sources)),
         }

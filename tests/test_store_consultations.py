@@ -210,7 +210,7 @@ def test_a_private_link_opens_once_so_that_who_sent_it_reads_nothing(shown: Show
     assert store.respondents.begin(own, at=later(3)) == own  # to go on is to begin again
     assert len(store.respondents.answers(own, at=AT)) == 1
     _, renewed = store.respondents.renew(TAS, led.case, led.id, led.named("Someone"), expires=UNTIL)
-    assert store.respondents.answers(renewed, at=AT) == ()  # a new link begins empty
+    assert store.respondents.answers(store.respondents.begin(renewed, at=AT), at=AT) == ()  # a new link begins empty
     with pytest.raises(LinkEndedError):
         store.respondents.answers(own, at=AT)
 
@@ -237,6 +237,15 @@ def test_what_was_answered_on_paper_takes_the_place_of_what_was_answered_before(
     case = store.respondents.case(secret, at=AT)
     assert case.answers == {"wanted.obstacle": ("waiting",)}
     assert not case.notes  # which might give an anonymous respondent away
+
+
+def test_a_private_link_tells_nothing_of_what_was_entered_on_paper_before_it_is_opened(led: Led, store: Store) -> None:
+    sent = led.invite("Someone", "family", shown="anonymous")
+    store.respondents.enter(TAS, led.case, led.id, led.named("Someone"), {("wanted.duties", None): (("no",), "")}, at=AT)
+    for attempt in (store.respondents.answers, store.respondents.case):
+        with pytest.raises(LinkEndedError):
+            attempt(sent, at=AT)
+    assert len(store.respondents.answers(store.respondents.begin(sent, at=AT), at=AT)) == 1
 
 
 def test_a_name_is_taken_once_and_a_partner_is_one_of_the_case(led: Led, store: Store) -> None:

@@ -131,7 +131,7 @@ def _outcomes(subject: SessionSubject) -> Iterator[Block]:
         title = subject.say(f"part-{part}")
         yield Heading(title)
         if part in outcomes:
-            head = subject.say("head-outcome"), subject.say("head-who")
+            head = subject.say("head-outcome"), subject.say("head-gets")
             rows = tuple((plain(each.said), plain(subject.listed(each.names))) for each in outcomes[part])
             yield DocumentTable(title, head, rows, (1, 1))
         elif part in LISTED:

@@ -50,6 +50,11 @@ class Invitation:
     exchanged: bool
 
     @property
+    def under_way(self) -> bool:
+        """Whether who is asked was told who sees what, and began."""
+        return self.begun is not None and (self.exchanged or not self.works_once)
+
+    @property
     def works_once(self) -> bool:
         """Whether the link opens once only: then who made it cannot read by it what was answered."""
         return self.respondent.shown != "by-name"

@@ -224,6 +224,8 @@ class Respondents:
         """What whoever holds a link answered so far. Raises `LinkEndedError`."""
         with self._connections.reading() as connection:
             invitation, _ = self._answering(connection, secret, at)
+            if not invitation.under_way:
+                raise LinkEndedError
             rows = connection.execute(select(*_ANSWER).where(GivenAnswerRow.respondent_id == invitation.id)).all()
         return tuple(_answer(row) for row in rows)
 
@@ -231,6 +233,8 @@ class Respondents:
         """The same as a case, with the partners of the consultation. Raises `LinkEndedError`."""
         with self._connections.reading() as connection:
             invitation, found = self._answering(connection, secret, at)
+            if not invitation.under_way:
+                raise LinkEndedError
             rows = connection.execute(select(*_ANSWER).where(GivenAnswerRow.respondent_id == invitation.id)).all()
         return self._case([_answer(row) for row in rows], found)
 
@@ -238,7 +242,7 @@ class Respondents:
         """Save some answers; what is empty takes one away. When it returns, they are kept. Raises `LinkEndedError`."""
         with self._connections.writing() as connection:
             invitation, found = self._answering(connection, secret, at, held=True)
-            if invitation.begun is None:
+            if not invitation.under_way:
                 raise LinkEndedError
             _write(connection, invitation.id, self._asked(answers, found, invitation.respondent), at)
             _note_change(connection, invitation.consultation)
@@ -302,6 +306,20 @@ class Respondents:
                 notes[given.partner][given.question, ""] = given.note
         partners = tuple(Partner(name, told[name], notes[name]) for name in found.partners)
         return Case("", told[None], partners, notes=notes[None])
+
+
+def said_in(case: Case) -> dict[Line, Said]:
+    """Every answer and note of a case, by question and partner; notes to options of a question stand in one."""
+    found: dict[Line, Said] = {}
+    for owner in (None, *case.partners):
+        answers, notes = (case.answers, case.notes) if owner is None else (owner.answers, owner.notes)
+        name = None if owner is None else owner.name
+        texts: dict[str, list[str]] = {}
+        for (question, _), text in notes.items():
+            texts.setdefault(question, []).append(text)
+        for question in dict.fromkeys((*answers, *texts)):
+            found[question, name] = tuple(answers.get(question, ())), " ".join(texts.get(question, ()))
+    return found
 
 
 def _known(options: Options, question: Question) -> Options:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,17 +10,17 @@ from advisor.analysis.consultation import ConsultationMap, ConsultationResult, M
 from advisor.documents.blocks import Document
 from advisor.documents.session import RECORD, SESSION, SessionRecord, SessionSubject, record_document, session_packet
 from advisor.documents.subject import DocumentSubject
-from advisor.io.scenario_writer import case_file_json
 from advisor.model.case import unspoken
 from advisor.model.consultation import Position, Respondent, RespondentView
 from advisor.model.names import folded
-from advisor.model.reconciling import AgreedCase, Decision, Line, agreed_case, standing
-from advisor.model.scenario import CaseFile
-from advisor.model.vocabulary import Vocabulary
+from advisor.model.reconciling import Decision, Line, agreed_case, standing
 from advisor.render import report
 from advisor.render.template_wording import TemplateWording
-from advisor.store.consultation_records import Invitation, SavedConsultation
+from advisor.store.consultation_records import SavedConsultation
+from advisor.store.errors import ConflictError
 from advisor.store.records import Person, SavedCase
+from advisor.web.consulted_records import consultation_record, decision_record, invitation_record, view_record
+from advisor.web.http_errors import NotAllowedError
 from advisor.web.site import Site
 
 FORMAT = "consultation-export/1"
@@ -79,6 +79,12 @@ def _asked_only(whole: ConsultationMap, questions: Sequence[str]) -> Consultatio
     return replace(whole, parts=tuple(parts), matrices=matrices)
 
 
+def usual_questions(site: Site) -> tuple[str, ...]:
+    """The questions that are asked unless others are chosen: those of the rulebook, or else the short intake."""
+    vocabulary = site.service.vocabulary
+    return vocabulary.roles.consulted or tuple(each.id for each in vocabulary.questions.values() if each.essential)
+
+
 # Lines to agree on
 
 
@@ -128,9 +134,25 @@ def _matters(point: MappedPoint, said: tuple[str, ...]) -> bool:
     return len(point.positions) > 1 or point.positions[0].answer != said
 
 
-def agreed(made: Consulted, decisions: Iterable[Decision]) -> AgreedCase:
-    """The case with what was agreed in it."""
-    return agreed_case(made.saved.file.case, decisions)
+def adopt(site: Site, person: Person, made: Consulted, revision: int) -> SavedCase:
+    """The case, saved with what was agreed by its owner, who saw what it would become when it had this revision.
+
+    Raises `NotAllowedError` for anybody else and `ConflictError` where it was saved since; where nothing would change, it
+    is left as it is.
+    """
+    entry, store = made.saved.entry, site.store
+    if entry.owner != person.id:
+        raise NotAllowedError
+    if revision != entry.revision:
+        raise ConflictError(made.saved)
+    becomes = agreed_case(made.saved.file.case, store.consultations.decisions(person, entry.id, made.consultation.id))
+    if not becomes.changed:
+        return made.saved
+    file = replace(made.saved.file, case=becomes.case)
+    saved = store.cases.save(person, entry.id, revision, file, at=site.clock(), how="agreed")
+    number = saved.entry.revision
+    store.consultations.decide(person, entry.id, made.consultation.id, "adopted", at=site.clock(), revision=number)
+    return saved
 
 
 # Documents, and all of it as a file
@@ -138,7 +160,7 @@ def agreed(made: Consulted, decisions: Iterable[Decision]) -> AgreedCase:
 FILES: Mapping[str, Sequence[str]] = {"session": SESSION, "record": RECORD}
 
 
-def composed(site: Site, person: Person, made: Consulted, kind: str, day: date | None) -> Document:
+def document_of(site: Site, person: Person, made: Consulted, kind: str, day: date | None) -> Document:
     """The packet for a session (`session`), or the record of one (`record`); somebody has to have answered."""
     assert made.result is not None
     subject = SessionSubject(made.result, site.service.loaded, day)
@@ -184,61 +206,3 @@ def exported(site: Site, person: Person, made: Consulted) -> bytes:
         "decisions": [decision_record(each) for each in store.consultations.decisions(person, case_id, found.id)],
     }
     return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
-
-
-def consultation_record(found: SavedConsultation) -> dict[str, Any]:
-    """A consultation."""
-    return {
-        "id": found.id,
-        "revision": found.revision,
-        "questions": list(found.questions),
-        "partners": list(found.partners),
-        "opened_by": found.opened_by,
-        "opened_by_name": found.opened_by_name,
-        "created": _time(found.created),
-        "closed": None if found.closed is None else _time(found.closed),
-    }
-
-
-def invitation_record(invitation: Invitation) -> dict[str, Any]:
-    """Somebody who was asked; of when they began nothing is told, which could tell whose an answer is."""
-    respondent = asdict(invitation.respondent)
-    return {
-        "id": invitation.id,
-        "name": respondent["name"],
-        "speaks": respondent["speaks"],
-        "for": respondent["partner"],
-        "shown": respondent["shown"],
-        "created": _time(invitation.created),
-        "expires": _time(invitation.expires),
-        "revoked": None if invitation.revoked is None else _time(invitation.revoked),
-        "begun": invitation.begun is not None,
-    }
-
-
-def view_record(view: RespondentView, vocabulary: Vocabulary) -> dict[str, Any]:
-    """What somebody answered who has a name, as the file of a view."""
-    respondent = view.respondent
-    head = {"name": respondent.name, "speaks": respondent.speaks, "shown": respondent.shown}
-    head |= {"for": respondent.partner} if respondent.speaks == "partner" else {}
-    return {"respondent": head, **json.loads(case_file_json(CaseFile(view.case, {}), vocabulary))}
-
-
-def decision_record(decision: Decision) -> dict[str, Any]:
-    """One step of reconciling."""
-    return {
-        "number": decision.number,
-        "at": _time(decision.at),
-        "by": decision.by,
-        "by_name": decision.by_name,
-        "kind": decision.kind,
-        "question": decision.question,
-        "partner": decision.partner,
-        "options": list(decision.options),
-        "note": decision.note,
-        "revision": decision.revision,
-    }
-
-
-def _time(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")

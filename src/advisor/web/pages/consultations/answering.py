@@ -93,7 +93,7 @@ def answering(request: Request, key: str) -> Response:
     if opened.standing != "open":
         return _ended(request, opened)
     site, invitation = site_of(request), opened.invitation
-    if invitation.begun is None or (invitation.works_once and not invitation.exchanged):
+    if not invitation.under_way:
         pages = answer_pages(opened.consultation, site.service.vocabulary)
         number = sum(len(each.questions) * (len(opened.consultation.partners) if each.of_partners else 1) for each in pages)
         shown = WelcomePage(**_about(opened), key=key, number=number)
@@ -175,7 +175,7 @@ def _asking(request: Request, key: str, opened: OpenedInvitation, number: int, s
     if not 1 <= number <= len(pages):
         raise NotFoundError
     invitation, here = opened.invitation, pages[number - 1]
-    if invitation.begun is None or (invitation.works_once and not invitation.exchanged):
+    if not invitation.under_way:
         return _private(see_other(request, "answering", key=key))
     case = site.store.respondents.case(key, at=site.clock())
     asked = put(here, case, sent.typed if sent else None)

@@ -15,6 +15,7 @@ from advisor.render.documents import problem_text
 from advisor.store.consultation_records import Invitation, SavedConsultation
 from advisor.store.records import Entry
 from advisor.web.auth import Visitor, form, visitor
+from advisor.web.consulted import usual_questions
 from advisor.web.page import Context, page, see_other
 from advisor.web.pages.consultations.answer_pages import chosen_parts
 from advisor.web.pages.fields import name_errors, read_name, text, texts
@@ -104,12 +105,6 @@ def open_consultation(request: Request, who: Who, case_id: str) -> Response:
         errors = [FieldError("", problem_text(each, site.service.wording.phrases)) for each in error.problems]
         return _list(request, who, case_id, status=422, errors=errors)
     return see_other(request, "consultation", case_id=case_id, consultation=made.id, said="consultation-opened")
-
-
-def usual_questions(site: Site) -> tuple[str, ...]:
-    """The questions that are asked unless others are chosen: those of the rulebook, or else the short intake."""
-    vocabulary = site.service.vocabulary
-    return vocabulary.roles.consulted or tuple(each.id for each in vocabulary.questions.values() if each.essential)
 
 
 def _list(request: Request, who: Visitor, case_id: str, *, status: int = 200, errors: Sequence[FieldError] = ()) -> Response:

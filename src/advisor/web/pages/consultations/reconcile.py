@@ -1,7 +1,7 @@
 """Reconciling: line by line an answer is chosen or kept open; what was agreed becomes the case when its owner confirms it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -11,14 +11,13 @@ from starlette.responses import Response
 from advisor.io.case_reader import read_answer
 from advisor.model.case import MAX_WORDS
 from advisor.model.problems import Problems
-from advisor.model.reconciling import AgreedCase, Decision
+from advisor.model.reconciling import AgreedCase, Decision, agreed_case
 from advisor.model.references import QuestionRef
 from advisor.model.vocabulary import NONE, Question
 from advisor.render.consultation_view import ConsultationView
 from advisor.store.errors import ConflictError
 from advisor.web.auth import Visitor, form, visitor
-from advisor.web.consulted import AgreementLine, Consulted, agreed, agreement_lines, consulted
-from advisor.web.http_errors import NotAllowedError
+from advisor.web.consulted import AgreementLine, Consulted, adopt, agreement_lines, consulted
 from advisor.web.page import page, see_other
 from advisor.web.pages.consultations.lead import LedPage
 from advisor.web.pages.fields import text, texts
@@ -74,7 +73,7 @@ def _lines(request: Request, who: Visitor, made: Consulted, *, status: int = 200
         consultation=made.consultation,
         lines=agreement_lines(made, decisions) if made.consultation.closed else (),
         address_of=_ref,
-        becomes=agreed(made, decisions),
+        becomes=agreed_case(made.saved.file.case, decisions),
         adopted=[each for each in decisions if each.kind == "adopted"],
         is_owner=made.saved.entry.owner == who.person.id,
     )
@@ -214,19 +213,12 @@ def adopt_agreed(request: Request, who: Who, case_id: str, consultation: str, po
     """Save the case with what was agreed: only its owner may, and only as it was when they saw what it would become."""
     site = site_of(request)
     made = consulted(site, who.person, case_id, consultation)
-    if made.saved.entry.owner != who.person.id:
-        raise NotAllowedError
-    becomes = agreed(made, _decisions(request, who, made))
-    if not becomes.changed:
-        return see_other(request, "reconciling", case_id=case_id, consultation=consultation)
     try:
-        if number(posted, "revision") != made.saved.entry.revision:
-            raise ConflictError(made.saved)
-        file = replace(made.saved.file, case=becomes.case)
-        saved = site.store.cases.save(who.person, case_id, made.saved.entry.revision, file, at=site.clock(), how="agreed")
+        before = made.saved.entry.revision
+        after = adopt(site, who.person, made, number(posted, "revision")).entry.revision
     except ConflictError:
         again = consulted(site, who.person, case_id, consultation)
         errors = [FieldError("", site.templates.word("consultations.changed-meanwhile"))]
         return _lines(request, who, again, status=409, errors=errors)
-    site.store.consultations.decide(who.person, case_id, consultation, "adopted", at=site.clock(), revision=saved.entry.revision)
-    return see_other(request, "reconciling", case_id=case_id, consultation=consultation, said="agreed-adopted")
+    done = "agreed-adopted" if after > before else None
+    return see_other(request, "reconciling", case_id=case_id, consultation=consultation, said=done)

@@ -20,7 +20,7 @@ from advisor.documents.session import (
 )
 from advisor.io.packages import installed
 from advisor.web.auth import Visitor, visitor
-from advisor.web.consulted import FILES, composed, consulted, exported
+from advisor.web.consulted import FILES, consulted, document_of, exported
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import page
 from advisor.web.pages.cases.export import file_names
@@ -102,7 +102,7 @@ def _document(request: Request, who: Visitor, case_id: str, consultation: str, k
     if form not in READ or made.result is None:
         raise NotFoundError
     day = reader_day(request, site.clock())
-    document = composed(site, who.person, made, kind, day)
+    document = document_of(site, who.person, made, kind, day)
     written = site.service.write(document, form, FILES[kind], day, caller=who.person.id)
     title = site.templates.word("consultations.packet" if kind == "session" else "consultations.record")
     plain, full = file_names(f"{title} {made.saved.entry.name}", FORMS[form].ending)

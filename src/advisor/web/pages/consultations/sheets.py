@@ -14,13 +14,11 @@ from advisor.documents.making import FORMS
 from advisor.io.packages import need_packages
 from advisor.io.view_reader import parse_sheet_of
 from advisor.io.view_sheet import SHEETS
-from advisor.model.case import Case
 from advisor.model.problems import InputError
-from advisor.model.reconciling import Line
 from advisor.render.documents import problem_text
 from advisor.render.view_form import answer_rows, write_csv, write_workbook
 from advisor.store.consultation_records import Invitation
-from advisor.store.respondents import Said
+from advisor.store.respondents import said_in
 from advisor.web.auth import Visitor, form, visitor
 from advisor.web.page import page, see_other
 from advisor.web.pages.cases.export import file_names
@@ -101,20 +99,6 @@ def enter_sheet(request: Request, who: Who, case_id: str, consultation: str, res
         return _refused(request, who, case_id, consultation, respondent, word("consultations.sheet-wrong", name=name), found)
     site.store.respondents.enter(who.person, case_id, consultation, respondent, said_in(view.case), at=site.clock())
     return see_other(request, "consultation", case_id=case_id, consultation=consultation, said="sheet-taken")
-
-
-def said_in(case: Case) -> dict[Line, Said]:
-    """Every answer and note of a case, by question and partner; notes to options of a question stand in one."""
-    found: dict[Line, Said] = {}
-    for owner in (None, *case.partners):
-        answers, notes = (case.answers, case.notes) if owner is None else (owner.answers, owner.notes)
-        name = None if owner is None else owner.name
-        texts: dict[str, list[str]] = {}
-        for (question, _), text in notes.items():
-            texts.setdefault(question, []).append(text)
-        for question in dict.fromkeys((*answers, *texts)):
-            found[question, name] = tuple(answers.get(question, ())), " ".join(texts.get(question, ()))
-    return found
 
 
 def _refused(
