@@ -24,7 +24,10 @@ from support.api_examples import client
 pages.routers()  # imports every page
 EXAMPLES = ["domestic-violence-waiting-list", "hidden-conflict-of-interest", "only-a-few-answers"]
 GOAL = "dimension=integration"
-SHARED = {"base.html.j2", "macros.html.j2", "shared/base.html.j2", "intake/base.html.j2", "intake/panel.html.j2"}
+SHARED = {
+    *("base.html.j2", "macros.html.j2", "shared/base.html.j2", "intake/base.html.j2", "intake/panel.html.j2"),
+    "answering/base.html.j2",
+}
 
 
 def contexts(of: type[Context] = Context) -> Iterator[type[Context]]:

@@ -189,6 +189,12 @@ MISTAKES = {
     ),
     "a decision that is none": ({ADVICE: f"{PARTS}existing: [a, d]\n"}, "unknown-value", "d", 4),
     "a verdict that stops and is none": ({ADVICE: f"{PARTS}stopping: [gold]\n"}, "unknown-value", "gold", 4),
+    "a consulted question that is none": (
+        {ADVICE: f"{PARTS}consulted: [ask.colour, ask.stp]\n"},
+        "unknown-question",
+        "ask.stp",
+        4,
+    ),
     "a category asked of the agency": (
         {ADVICE: f"{PARTS}category_of_partner: ask.colour\n"},
         "question-about-the-agency",

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from advisor.loading import Loaded
 from advisor.model.case import Case, Partner
+from advisor.model.consultation import Respondent
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.store.database import Store
 from advisor.store.records import Person
@@ -80,6 +81,10 @@ class World:
             cases.read(owner, self.given["case_id"]),
             cases.history(owner, self.given["case_id"]),
             self.store.links.list(owner, self.given["case_id"]),
+            self.store.consultations.list(owner, self.given["case_id"]),
+            self.store.respondents.list(owner, self.given["case_id"], self.given["consultation"]),
+            self.store.respondents.views(owner, self.given["case_id"], self.given["consultation"]),
+            self.store.consultations.decisions(owner, self.given["case_id"], self.given["consultation"]),
             [token.revoked for token in self.store.tokens.list(owner.id)],
             self.store.people.list("North"),
             [advice.id for advice in self.store.advices.list(owner, self.given["case_id"]).items],
@@ -117,6 +122,13 @@ def world(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[
     case = Case(SECRET[0], {}, (Partner(SECRET[1], {}),))
     saved = store.cases.create(owner, CaseFile(case, {SECRET[2]: Scenario(SECRET[2])}), at=at)
     link, _ = store.links.create(owner, saved.entry.id, "advice", (), at=at, expires=at + timedelta(days=1))
+    question = loaded.rulebook.vocabulary.asked_of("agency")[0]
+    consultation = store.consultations.open(owner, saved.entry.id, [question.id], at=at).id
+    respondent, key = store.respondents.invite(
+        owner, saved.entry.id, consultation, Respondent(SECRET[1], "agency"), at=at, expires=at + timedelta(days=1)
+    )
+    store.respondents.begin(key, at=at)
+    store.respondents.save(key, {(question.id, None): ((question.options[0],), SECRET[2])}, at=at)
     app = create_app(settings, loaded=loaded)
     with TestClient(app, "http://127.0.0.1", follow_redirects=False) as first:
         clients = {name: TestClient(app, "http://127.0.0.1", follow_redirects=False) for name in EVERYBODY}
@@ -141,12 +153,16 @@ def world(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[
             "name": SECRET[2],
             "secret": "no-such-secret",
             "provider": "none",
+            "key": "no-such-key",
+            "consultation": consultation,
+            "respondent": respondent.id,
             "example": "readme",
             "format": "yaml",
             "kind": "memo",
             "form": "html",
             "of": next(iter(kept.json()["justification"])),
             "case": saved.entry.id,
+            "document": "session",
             "rule": next(iter(loaded.rulebook.rules)),
             "source": next(iter(loaded.rulebook.sources)),
         }

@@ -89,6 +89,9 @@ def given(app: FastAPI) -> dict[str, str]:
         "advice",
         "name",
         "secret",
+        "key",
+        "consultation",
+        "respondent",
         "example",
         "rule",
     )

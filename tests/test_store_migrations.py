@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, inspect, select
 
+from advisor.model.consultation import Respondent
 from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
 from advisor.store import schema
@@ -25,6 +26,7 @@ STEPS = {  # what each step makes
     "0004": set(),  # a column more in advices and rulebooks
     "0005": {"first_account"},
     "0006": set(),  # a column more in links
+    "0007": {"consultations", "respondents", "given_answers", "decisions"},
     "0008": {"identities"},  # and four columns more in sessions
 }
 FILLED = {"0005"}  # steps that fill what they make from what is there
@@ -82,6 +84,12 @@ def fill(store: Store) -> None:
     store.advices.keep(ann, case, 2, content=b"{}", rulebook="0", wording="", engine="chain", marks=True, at=AT)
     store.advices.keep_rulebook("0", "", "1.0.0", b"files")
     store.links.create(ann, case, "advice", (), at=AT, expires=later(9))
+    consultation = store.consultations.open(ann, case, ["wanted.duties"], at=AT).id
+    someone = Respondent("Someone", "agency")
+    _, secret = store.respondents.invite(ann, case, consultation, someone, at=AT, expires=later(9))
+    store.respondents.begin(secret, at=AT)
+    store.respondents.save(secret, {("wanted.duties", None): (("yes",), "why")}, at=AT)
+    store.consultations.decide(ann, case, consultation, "left-open", at=AT, question="wanted.duties")
     store.sessions.begin(ann.id, at=AT)
     store.identities.keep(ann, "https://issuer.example", "1", at=AT)
     store.tokens.create(ann.id, "ci", at=AT)

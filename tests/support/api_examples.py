@@ -22,7 +22,8 @@ from advisor.web.settings import Settings
 ROOT = Path(__file__).parents[2]
 OPENAPI = ROOT / "docs" / "openapi.json"
 CASE, ADVICE = "a" * 26, "b" * 26  # instead of ids, which are random
-_ID = re.compile(r"\b[a-z2-7]{26}\b")
+CONSULTATION, RESPONDENT, KEY = "c" * 26, "d" * 26, "k" * 43
+_ID = re.compile(r"\b(?:[a-z2-7]{26}|k{43})\b")
 _JSON = "application/json"
 
 
@@ -57,6 +58,10 @@ def examples() -> list[Example]:
     ]
     two = {"case": case, "with": [{"case": roundtable}]}
     saved, match = f"/cases/{CASE}", {"If-Match": "ETAG"}
+    consulted = f"{saved}/consultations/{CONSULTATION}"
+    somebody = f"{consulted}/respondents/{RESPONDENT}"
+    asked = {"name": "The shelter", "speaks": "partner", "for": "Lakeside Shelter"}
+    answers = {"answers": {"wanted.aim": "common-goal"}, "partners": [{"name": "Lakeside Shelter"}]}
     wrong = {"answers": {"wanted.aim": "to help", "wanted.obstacles": ["waiting"]}, "partners": [{"answers": {}}]}
     return [
         Example("health", "alive", "The server is alive.", "GET", "/health"),
@@ -111,6 +116,42 @@ def examples() -> list[Example]:
         Example("listAdvice", "kept", "The advice that was kept.", "GET", f"{saved}/advice/kept"),
         Example("replayAdvice", "same", "The same, to the byte.", "POST", f"{saved}/advice/{ADVICE}/replay"),
         Example("archiveCase", "away", "Out of the way.", "PUT", f"{saved}/archived", {"archived": True}),
+        Example("openConsultation", "two", "Two questions.", "POST", f"{saved}/consultations", {"questions": ["wanted.aim"]}),
+        Example("listConsultations", "all", "The consultations on a case.", "GET", f"{saved}/consultations"),
+        Example("readConsultation", "one", "One consultation.", "GET", consulted),
+        Example(
+            "chooseQuestions",
+            "more",
+            "One question more.",
+            "PUT",
+            f"{consulted}/questions",
+            {"questions": ["wanted.aim", "partner.trust"]},
+        ),
+        Example("inviteRespondent", "partner", "Somebody of a partner is asked.", "POST", f"{consulted}/respondents", asked),
+        Example("listRespondents", "all", "Who was asked.", "GET", f"{consulted}/respondents"),
+        Example("renewInvitation", "longer", "A new link.", "POST", f"{somebody}/renew", {"days": 30}),
+        Example("beginAnswers", "first", "Somebody begins.", "POST", f"/answers/{KEY}/begin"),
+        Example("saveAnswers", "aim", "One answer is saved.", "PUT", f"/answers/{KEY}", answers),
+        Example("readAnswers", "so-far", "What was answered so far.", "GET", f"/answers/{KEY}"),
+        Example("enterAnswers", "paper", "Answers from paper.", "PUT", f"{somebody}/answers", answers),
+        Example("revokeInvitation", "ended", "The link is ended.", "POST", f"{somebody}/revoke"),
+        Example("consultationResult", "named", "What comes of it.", "GET", f"{consulted}/result"),
+        Example("closeConsultation", "closed", "It is closed.", "POST", f"{consulted}/close"),
+        Example(
+            "decide",
+            "agreed",
+            "An answer is agreed on.",
+            "POST",
+            f"{consulted}/decisions",
+            {"question": "wanted.aim", "options": ["common-goal"], "note": "All share it."},
+        ),
+        Example("listDecisions", "all", "What was decided.", "GET", f"{consulted}/decisions"),
+        Example("consultationDocument", "packet", "The packet.", "GET", f"{consulted}/documents/session.markdown"),
+        Example("exportConsultation", "all", "All of it.", "GET", f"{consulted}/export"),
+        Example("adoptAgreed", "late", "Somebody saved the case since.", "POST", f"{consulted}/adopt", {"revision": 1}),
+        Example("adoptAgreed", "confirmed", "The case as agreed.", "POST", f"{consulted}/adopt", {"revision": 3}),
+        Example("removeRespondent", "late", "After the close nobody is taken out.", "DELETE", somebody),
+        Example("deleteConsultation", "gone", "Deleted for good.", "DELETE", consulted),
         Example("deleteCase", "gone", "Deleted for good.", "DELETE", saved),
         Example("readCase", "missing", "A case that is not there.", "GET", saved),
         Example("rulebook", "used", "The rulebook in use.", "GET", "/rulebook"),
@@ -152,6 +193,10 @@ def _answered(example: Example, asking: TestClient, ids: dict[str, str]) -> dict
     assert got.status_code < 500, got.text
     if example.operation == "createCase":
         ids[CASE] = got.json()["id"]
+    if example.operation == "openConsultation":
+        ids[CONSULTATION] = got.json()["id"]
+    if example.operation in ("inviteRespondent", "renewInvitation"):
+        ids |= {RESPONDENT: got.json()["invitation"]["id"], KEY: got.json()["key"]}
     if kept := got.headers.get("Content-Location"):
         ids[ADVICE] = kept.rpartition("/")[2]
     text = got.text

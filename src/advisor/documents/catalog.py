@@ -1,6 +1,6 @@
 """Which documents there are, in which forms, and how one is made."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -111,17 +111,7 @@ def make(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest, lo
     check(wanted)
     if wanted.kind in WRITTEN:
         document = compose(advice, case, loaded, wanted, lookahead)
-        if wanted.form == "markdown":
-            return markdown.write(document)
-        if wanted.form == "html":
-            return html.write(document)
-        if wanted.form == "pdf":
-            from advisor.documents import pdf
-
-            return pdf.write(document, wanted.day)
-        from advisor.documents import word
-
-        return word.write(document, WRITTEN[wanted.kind][1], wanted.day, wanted.template, wanted.place)
+        return write(document, wanted.form, WRITTEN[wanted.kind][1], wanted.day, wanted.template, wanted.place)
     subject = _subject(advice, case, loaded, wanted)
     if wanted.form == "xlsx":
         from advisor.documents import spreadsheet
@@ -130,6 +120,24 @@ def make(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest, lo
     from advisor.documents import calendar
 
     return calendar.write(plan(subject), wanted.day)
+
+
+def write(
+    document: Document, form: str, names: Sequence[str], day: date | None, template: bytes | None = None, place: str = ""
+) -> bytes:
+    """A document that is read as a file in one of the forms `READ`; `names` are the sections that such a one can have."""
+    need_packages(FORMS[form].packages, EXTRA)
+    if form == "markdown":
+        return markdown.write(document)
+    if form == "html":
+        return html.write(document)
+    if form == "pdf":
+        from advisor.documents import pdf
+
+        return pdf.write(document, day)
+    from advisor.documents import word
+
+    return word.write(document, names, day, template, place)
 
 
 def _subject(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest, lookahead: Lookahead = NONE) -> DocumentSubject:

@@ -9,6 +9,7 @@ from advisor.model.vocabulary import Finding, Vocabulary
 
 _OF_VALUES = ("existing", "ending", "stopping")  # values of `proceed`
 _PROPOSAL, _CATEGORY, _DRAFTS, _NOT_SIGNED = "proposal", "category_of_partner", "drafts", "not_signed"
+_CONSULTED = "consulted"
 
 
 def read_roles(node: Node | None, vocabulary: Vocabulary, problems: Problems) -> Roles:
@@ -23,7 +24,11 @@ class _RolesReader:
 
     def read(self, node: Node | None) -> Roles:
         root = fields(
-            node, ("parts",), ("rows", _DRAFTS, _NOT_SIGNED, _PROPOSAL, _CATEGORY, *_OF_VALUES), self.problems, "advice"
+            node,
+            ("parts",),
+            ("rows", _DRAFTS, _NOT_SIGNED, _PROPOSAL, _CATEGORY, _CONSULTED, *_OF_VALUES),
+            self.problems,
+            "advice",
         )
         required = tuple(name for name, kind in PARTS.items() if kind.required)
         optional = tuple(name for name in PARTS if name not in required)
@@ -42,6 +47,7 @@ class _RolesReader:
         others: dict[str, Any] = {**self.parts, **given_values}
         drafts = self._drafts(root.entries.get(_DRAFTS))
         others[_NOT_SIGNED] = self._words_of(root, _NOT_SIGNED, self._draft_words())
+        others[_CONSULTED] = self._consulted(root)
         return Roles(rows=rows, drafts=drafts, category_of_partner=self._category(root), proposal=proposal, **others)
 
     def _finding(self, node: Mapping, key: str, kind: PartKind, about: str) -> str:
@@ -143,6 +149,15 @@ class _RolesReader:
             if word not in known:
                 self.problems.add("unknown-value", root.line_of(key), about=key, found=word, allowed=known)
         return tuple(given)
+
+    def _consulted(self, root: Mapping) -> tuple[str, ...]:
+        node = root.entries.get(_CONSULTED)
+        given = () if node is None else tuple(words(node, self.problems, _CONSULTED))
+        known = self.vocabulary.questions
+        for name in given:
+            if name not in known:
+                self.problems.add("unknown-question", root.line_of(_CONSULTED), about=_CONSULTED, found=name, allowed=known)
+        return given
 
     def _category(self, root: Mapping) -> str:
         name = self._question(root, _CATEGORY)

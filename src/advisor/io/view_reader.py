@@ -5,7 +5,7 @@ from pathlib import Path, PurePath
 
 from advisor.io.case_reader import MAX_NAME, case_of
 from advisor.io.document import Value, members, parse_document, read_document, text_in
-from advisor.io.view_sheet import SHEETS, read_sheet
+from advisor.io.view_sheet import SHEETS, parse_sheet, read_sheet
 from advisor.model.consultation import AUDIENCES, SHOWN, SPEAKS, Audience, Respondent, RespondentView, shown_unless_said
 from advisor.model.names import composed
 from advisor.model.problems import Pointer, Problems
@@ -36,6 +36,19 @@ def parse_view(raw: bytes, vocabulary: Vocabulary, *, name: str, as_json: bool =
     problems = Problems(name)
     value = parse_document(raw, problems, as_json=as_json)
     return _finish(value, PurePath(name).stem, vocabulary, problems)
+
+
+def parse_sheet_of(raw: bytes, respondent: Respondent, vocabulary: Vocabulary, wording: Wording, *, name: str) -> RespondentView:
+    """The view in a sheet that a respondent filled in who is known already, whatever the sheet says of who it is.
+
+    Raises `InputError` with every problem in it.
+    """
+    problems = Problems(name)
+    value = parse_sheet(raw, vocabulary, wording, problems)
+    value[KEY] = {"speaks": SPEAKS[0]}
+    view = view_of(value, (), PurePath(name).stem, vocabulary, problems)
+    problems.raise_if_any()
+    return RespondentView(respondent, view.case)
 
 
 def _finish(value: Value, name: str, vocabulary: Vocabulary, problems: Problems) -> RespondentView:

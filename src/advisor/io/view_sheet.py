@@ -39,8 +39,12 @@ def read_sheet(path: Path, vocabulary: Vocabulary, wording: Wording | None, prob
 
     An answer is an option by its id, or in the words of `wording`. Raises `InputError` where the file is no sheet.
     """
-    raw = read_file(path, MAX_BYTES)
-    rows = _csv_rows(raw, problems) if path.suffix.lower() == ".csv" else _xlsx_rows(raw, problems)
+    return parse_sheet(read_file(path, MAX_BYTES), vocabulary, wording, problems)
+
+
+def parse_sheet(raw: bytes, vocabulary: Vocabulary, wording: Wording | None, problems: Problems) -> dict[str, Value]:
+    """The same of a sheet's bytes; whether it is CSV tells the name of the file in `problems`."""
+    rows = _csv_rows(raw, problems) if problems.file.lower().endswith(".csv") else _xlsx_rows(raw, problems)
     problems.raise_if_any()
     sheet = _Sheet(vocabulary, wording, problems)
     for number, row in rows:
@@ -173,7 +177,7 @@ class _Sheet:
         said = self.wording.documents.get("consultation", {}) if self.wording else {}
         return Bare(next((code for code in codes if text.casefold() in (code, said.get(f"{key}-{code}", "").casefold())), text))
 
-    def value(self) -> Value:
+    def value(self) -> dict[str, Value]:
         """All rows, in the shape of a view's file."""
         partners: list[Value] = [{"name": name, **self._of(name)} for name in self.names.values()]
         return {RESPONDENT: dict(self.respondent), **self._of(None), "partners": partners}

@@ -45,7 +45,7 @@ class Roles:
     """The findings by the part they play, the rows in order, and what there is to say of some values.
 
     `drafts` names for an instrument, or for a decision, what is drafted: a word of the clauses' attribute `draft`. Those that are
-    `not_signed` are turned by others into what is.
+    `not_signed` are turned by others into what is. `consulted` are the questions of a consultation, unless others are chosen.
     """
 
     proceed: str = _part(PartKind(required=True))
@@ -106,6 +106,7 @@ class Roles:
     existing: tuple[str, ...] = ()
     ending: tuple[str, ...] = ()
     stopping: tuple[str, ...] = ()
+    consulted: tuple[str, ...] = ()
 
     @cached_property
     def part_of(self) -> Mapping[str, str]:

@@ -31,7 +31,7 @@ class FormRow:
 
 def form_rows(questions: Sequence[Question], partners: Sequence[str], loaded: Loaded) -> list[FormRow]:
     """The rows of a form on some questions, those about partners once for each."""
-    return [*_about_respondent(partners, loaded), *_about_case(questions, partners, loaded)]
+    return [*_about_respondent(partners, loaded), *answer_rows(questions, partners, loaded)]
 
 
 def _about_respondent(partners: Sequence[str], loaded: Loaded) -> Iterator[FormRow]:
@@ -46,7 +46,8 @@ def _about_respondent(partners: Sequence[str], loaded: Loaded) -> Iterator[FormR
         yield FormRow(f"{RESPONDENT}.{key}", "", asked, how, allowed.get(key, ()))
 
 
-def _about_case(questions: Sequence[Question], partners: Sequence[str], loaded: Loaded) -> Iterator[FormRow]:
+def answer_rows(questions: Sequence[Question], partners: Sequence[str], loaded: Loaded) -> Iterator[FormRow]:
+    """The same without what is asked about the respondent."""
     wording, say = loaded.wording, TemplateWording(loaded.wording, loaded.wording.documents)
     for owner in (None, *partners):
         for question in questions:

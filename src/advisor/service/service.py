@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -337,6 +338,13 @@ class Service:
         lookahead = self._lookahead(advice, case, wanted, caller)
         with self.turn(caller):
             return make(advice, case, self.loaded, wanted, lookahead)
+
+    def write(self, document: "Document", form: str, names: Sequence[str], day: date | None, *, caller: Hashable = None) -> bytes:
+        """A document that was composed, as a file in one of its forms; it takes its turn."""
+        from advisor.documents.making import write
+
+        with self.turn(caller):
+            return write(document, form, names, day)
 
     def _lookahead(self, advice: Advice, case: Case, wanted: "DocumentRequest", caller: Hashable = None) -> "Lookahead":
         """What a memo tells of what is not known, and of what other answers would do; no more than there is time for."""

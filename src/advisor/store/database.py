@@ -1,13 +1,16 @@
-"""The store: saved cases, kept advice, accounts, sessions, tokens and links in one database."""
+"""The store: saved cases, kept advice, consultations, accounts, sessions, tokens and links in one database."""
 
 from advisor.model.vocabulary import Vocabulary
 from advisor.store import schema
 from advisor.store.advices import Advices
 from advisor.store.cases import Cases
 from advisor.store.connections import Connections
+from advisor.store.consultations import Consultations
 from advisor.store.errors import (
     BadCursorError,
     ConflictError,
+    ConsultationClosedError,
+    LinkEndedError,
     NoSuchCaseError,
     NoSuchPersonError,
     NotReplayableError,
@@ -18,11 +21,14 @@ from advisor.store.errors import (
 from advisor.store.identities import Identities
 from advisor.store.links import Links
 from advisor.store.people import People
+from advisor.store.respondents import Respondents
 from advisor.store.sessions import Sessions, Tokens
 
 __all__ = [
     "BadCursorError",
     "ConflictError",
+    "ConsultationClosedError",
+    "LinkEndedError",
     "NoSuchCaseError",
     "NoSuchPersonError",
     "NotReplayableError",
@@ -45,6 +51,8 @@ class Store:
         self.cases = Cases(self._connections, vocabulary)
         self.advices = Advices(self._connections, self.cases)
         self.links = Links(self._connections, self.cases)
+        self.consultations = Consultations(self._connections, self.cases, vocabulary)
+        self.respondents = Respondents(self._connections, self.consultations, vocabulary)
         self.people = People(self._connections)
         self.identities = Identities(self._connections)
         self.sessions = Sessions(self._connections)

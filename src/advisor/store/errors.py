@@ -51,3 +51,11 @@ class NotReplayableError(Exception):
 
 class UnavailableError(Exception):
     """The database does not answer, is busy for too long, or has not got its tables."""
+
+
+class ConsultationClosedError(Exception):
+    """The consultation is closed: nothing is asked, answered or changed in it any more."""
+
+
+class LinkEndedError(Exception):
+    """A respondent's link does not work, or does not work any more."""

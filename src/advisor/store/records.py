@@ -12,7 +12,7 @@ T = TypeVar("T")
 Role = Literal["leader", "planner", "ta-specialist", "administrator"]
 ROLES: tuple[Role, ...] = ("leader", "planner", "ta-specialist", "administrator")
 
-How = Literal["created", "saved", "imported", "copied", "merged"]
+How = Literal["created", "saved", "imported", "copied", "merged", "agreed"]
 ChangeKind = Literal["name", "words", "answer", "note", "partner-added", "partner-removed", "partner-renamed", "scenario"]
 
 

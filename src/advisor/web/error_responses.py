@@ -18,6 +18,7 @@ from advisor.service.turns import BusyError
 from advisor.store.errors import (
     BadCursorError,
     ConflictError,
+    ConsultationClosedError,
     NoSuchCaseError,
     NotReplayableError,
     ThrottledError,
@@ -34,6 +35,7 @@ PLAIN = {  # errors that say all by their kind, with the status and the code of 
     BadCursorError: (422, "bad-cursor"),
     ConflictError: (409, "conflict"),
     NotReplayableError: (409, "not-replayable"),
+    ConsultationClosedError: (409, "consultation-closed"),
     BusyError: (503, "busy"),
     UnavailableError: (503, "unavailable"),
 }

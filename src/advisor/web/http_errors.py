@@ -68,6 +68,18 @@ class NotOurTagError(HttpError):
     status, code = 412, "not-our-tag"
 
 
+class ConsultationOpenError(HttpError):
+    """What is agreed is noted only once nobody answers any more."""
+
+    status, code = 409, "consultation-open"
+
+
+class EndedLinkError(HttpError):
+    """A respondent's link takes no answers; `standing` tells why."""
+
+    status, code = 410, "link-ended"
+
+
 class UnsupportedMediaError(HttpError):
     """The body is of a media type that is not read."""
 

@@ -10,9 +10,11 @@ from starlette.responses import Response
 from advisor.loading import Loaded
 from advisor.web.api import (
     advices,
+    answering,
     assessment,
     cases,
     consultations,
+    consulting,
     description,
     documents,
     queries,
@@ -36,6 +38,8 @@ MODULES = (
     cases,
     advices,
     rulebook,
+    consulting,
+    answering,
 )  # asked most, found first
 
 

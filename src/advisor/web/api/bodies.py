@@ -18,8 +18,8 @@ from advisor.documents.catalog import FormName, Kind
 from advisor.io.document import Bare, Value, parse_document
 from advisor.io.scenario_reader import case_file_of, notices, parse_case_file
 from advisor.io.view_reader import view_of
-from advisor.model.case import MAX_NAME, Case
-from advisor.model.consultation import MAX_VIEWS, Audience, RespondentView
+from advisor.model.case import MAX_NAME, MAX_WORDS, Case
+from advisor.model.consultation import MAX_VIEWS, Audience, RespondentView, Shown, Speaks
 from advisor.model.problems import InputError, Pointer, Problems
 from advisor.model.scenario import CaseFile
 from advisor.model.vocabulary import Vocabulary
@@ -165,6 +165,67 @@ class ConsultationBody(BaseModel):
     seconds: Seconds = None
 
 
+class OpeningBody(BaseModel):
+    """What a consultation asks."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    questions: tuple[Wanted, ...] | None = Field(
+        None, max_length=500, description="The ids of questions; without them those that the rulebook names for it."
+    )
+
+
+class QuestionsBody(BaseModel):
+    """The questions that a consultation asks from now on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    questions: tuple[Wanted, ...] = Field(min_length=1, max_length=500, description="The ids of questions.")
+
+
+class InvitationBody(BaseModel):
+    """Somebody to be asked."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1, max_length=MAX_NAME, description="What the respondent is called; no other may be called so.")
+    speaks: Speaks = Field(description="For whom, or as whom.")
+    partner: str = Field(
+        "", max_length=MAX_NAME, alias="for", description="The partner that is spoken for; only where `speaks` is `partner`."
+    )
+    shown: Shown | None = Field(
+        None, description="Who sees the name; without it families and front-line staff are anonymous, all others are named."
+    )
+    days: int = Field(14, strict=True, ge=1, le=365, description="For how many days the link works.")
+
+
+class RenewalBody(BaseModel):
+    """For how long a new link works."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    days: int = Field(14, strict=True, ge=1, le=365, description="For how many days the link works.")
+
+
+class DecisionBody(BaseModel):
+    """What was agreed on a line."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    question: Wanted = Field(description="The id of a question that was asked.")
+    partner: str | None = Field(None, max_length=MAX_NAME, description="The partner that it is about, if it is about one.")
+    options: tuple[Wanted, ...] = Field((), max_length=100, description="The agreed answer; empty where the line stays open.")
+    note: str = Field("", max_length=MAX_WORDS, description="Why.")
+
+
+class AdoptionBody(BaseModel):
+    """The revision of the case that what was agreed is taken over into."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    revision: int = Field(strict=True, ge=1, le=2**31 - 1, description="The number that the case has now.")
+
+
 class ArchiveBody(BaseModel):
     """Whether a case is put out of the way."""
 
@@ -187,6 +248,12 @@ BODIES = (
     PictureBody,
     DocumentBody,
     ConsultationBody,
+    OpeningBody,
+    QuestionsBody,
+    InvitationBody,
+    RenewalBody,
+    DecisionBody,
+    AdoptionBody,
     ArchiveBody,
 )
 

@@ -25,6 +25,18 @@ from advisor.web.api.advices import ReplayRecord
 from advisor.web.api.bodies import BODIES
 from advisor.web.api.records import EntryRecord, KeptRecord, RevisionRecord, SavedRecord
 from advisor.web.api.rulebook import RulebookRecord, RuleRecord
+from advisor.web.consulted_records import (
+    AnsweringKey,
+    AnsweringRecord,
+    ConsultationExport,
+    ConsultationList,
+    ConsultationRecord,
+    DecisionList,
+    DecisionRecord,
+    InvitationMade,
+    InvitationRecord,
+    RespondentList,
+)
 
 Schema = dict[str, Any]
 REFERENCE = "#/components/schemas/{model}"
@@ -122,6 +134,16 @@ GIVEN: dict[str, Any] = {
     "SavedRecord": SavedRecord,
     "EntryRecord": EntryRecord,
     "RevisionRecord": RevisionRecord,
+    "ConsultationRecord": ConsultationRecord,
+    "ConsultationList": ConsultationList,
+    "InvitationRecord": InvitationRecord,
+    "InvitationMade": InvitationMade,
+    "RespondentList": RespondentList,
+    "DecisionRecord": DecisionRecord,
+    "DecisionList": DecisionList,
+    "ConsultationExport": ConsultationExport,
+    "AnsweringRecord": AnsweringRecord,
+    "AnsweringKey": AnsweringKey,
     "KeptRecord": KeptRecord,
     "ReplayRecord": ReplayRecord,
     "RulebookRecord": RulebookRecord,

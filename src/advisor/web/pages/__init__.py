@@ -36,6 +36,11 @@ MODULES = (
     "scenarios.route",
     "scenarios.levers",
     "cases.shared",
+    "consultations.lead",
+    "consultations.sheets",
+    "consultations.results",
+    "consultations.reconcile",
+    "consultations.answering",
 )
 
 
