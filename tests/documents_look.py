@@ -16,7 +16,8 @@ from pathlib import Path
 import pypdfium2
 from PIL import Image
 
-from advisor.documents.catalog import FORMS, KINDS, DocumentRequest
+from advisor.documents.catalog import FORMS, KINDS
+from advisor.documents.request import DocumentRequest
 from advisor.engine.chain import ChainEngine
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded, load

@@ -20,8 +20,9 @@ import typst
 
 from advisor.documents import catalog, pdf
 from advisor.documents.blocks import DocumentTable, Illustration, Items, Paragraph, text_of
-from advisor.documents.catalog import FORMS, KINDS, WRITTEN, DocumentRequest, compose, make, offered
+from advisor.documents.catalog import FORMS, KINDS, WRITTEN, compose, make, offered
 from advisor.documents.plan import day_in
+from advisor.documents.request import DocumentRequest
 from advisor.documents.word import DEFAULT
 from advisor.engine.chain import ChainEngine
 from advisor.io.case_reader import read_case

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from advisor.documents.blocks import Document, DocumentTable, Heading, Items, Paragraph, Run, text_of
-from advisor.documents.catalog import DocumentRequest, compose, offered
+from advisor.documents.catalog import compose, offered
+from advisor.documents.request import DocumentRequest
 from advisor.engine.chain import ChainEngine
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded

@@ -19,8 +19,9 @@ from typer.testing import CliRunner
 
 from advisor.cli.app import Chosen
 from advisor.cli.main import COMMANDS, report
-from advisor.documents.catalog import WRITTEN, DocumentRequest, compose, make
+from advisor.documents.catalog import WRITTEN, compose, make
 from advisor.documents.html import write as html_of
+from advisor.documents.request import DocumentRequest
 from advisor.engine.chain import ChainEngine
 from advisor.io.case_editor import save_scenario
 from advisor.io.case_writer import case_json, write_case

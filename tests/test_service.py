@@ -9,6 +9,7 @@ import pytest
 from advisor.analysis.deadline import NotDecidedError
 from advisor.analysis.next_question import could_matter, next_question
 from advisor.analysis.state import State
+from advisor.documents.request import DocumentRequest
 from advisor.engine.chain import ChainEngine
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
@@ -123,7 +124,7 @@ def test_who_waited_too_long_for_a_turn_leaves_no_place_taken() -> None:
         pass
 
 
-def test_even_marks_take_a_turn_where_there_are_many_partners(loaded: Loaded) -> None:
+def test_marks_of_many_partners_and_memos_take_a_turn(loaded: Loaded) -> None:
     turns = Turns()
     service = Service(loaded, ChainEngine(), seconds=LONG, turns=turns)
     go_on, came = threading.Event(), queue.Queue[str]()
@@ -131,6 +132,8 @@ def test_even_marks_take_a_turn_where_there_are_many_partners(loaded: Loaded) ->
     assert sorted(came.get(timeout=LONG) for _ in range(2)) == ["ann at work", "ann refused"]
     with pytest.raises(BusyError):
         service.assess(MANY, marks=True, caller="ann")
+    with pytest.raises(BusyError):  # a memo never leaves out, for want of a turn, what it says at another time
+        service.compose(service.assess(MANY), MANY, DocumentRequest("memo", "html"), caller="ann")
     assert service.assess(Case("Few", {}), marks=True, caller="ann").settled
     assert service.assess(MANY, caller="ann").settled == {}
     go_on.set()

@@ -15,7 +15,8 @@ from advisor.analysis.deadline import NotDecidedError
 from advisor.analysis.reports import NextReport, ReachReport, SettledReport, WhyNotReports
 from advisor.analysis.roadmap import Roadmap
 from advisor.analysis.sensitivity import Sensitivity
-from advisor.documents.catalog import MAX_TEMPLATE, DocumentRequest
+from advisor.documents.catalog import MAX_TEMPLATE
+from advisor.documents.request import DocumentRequest
 from advisor.engine import engine as engine_of
 from advisor.explain.comparison import Comparison
 from advisor.explain.why import WhyReport

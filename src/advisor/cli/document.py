@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from advisor.cli.app import CasePath, EngineName, ScenarioName, app, read, service_with
-from advisor.documents.catalog import FORMS, KINDS, MAX_TEMPLATE, DocumentRequest, check
+from advisor.documents.catalog import FORMS, KINDS, MAX_TEMPLATE, check
+from advisor.documents.request import DocumentRequest
 from advisor.io.files import read_file, write_file
 from advisor.model.problems import InputError, Problem, Problems
 from advisor.model.references import Setting

@@ -65,7 +65,7 @@ def draft_of(subject: DocumentSubject, instrument: str = "") -> Draft:
 
 def agreement(subject: DocumentSubject) -> Document:
     """The draft on a case. Raises `InputError` where nothing is to be drafted."""
-    draft = draft_of(subject, subject.instrument)
+    draft = draft_of(subject, subject.request.instrument)
     clauses = [clause for clause in subject.advice.clauses if clause.draft == draft.name]
     instrument = subject.called(subject.roles.instruments, draft.instrument) if draft.instrument else ""
     what = upper_first(subject.say(f"agreement.of-{draft.name}", instrument=instrument))

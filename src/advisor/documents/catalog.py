@@ -1,7 +1,7 @@
 """Which documents there are, in which forms, and how one is made."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
@@ -11,6 +11,7 @@ from advisor.documents.blocks import Document
 from advisor.documents.memo import MEMO, memo
 from advisor.documents.packet import PACKET, packet
 from advisor.documents.plan import plan
+from advisor.documents.request import DocumentRequest
 from advisor.documents.subject import DocumentSubject, Lookahead
 from advisor.io.packages import installed, need_packages
 from advisor.loading import Loaded
@@ -51,27 +52,6 @@ WRITTEN: Mapping[str, tuple[Callable[[DocumentSubject], Document], tuple[str, ..
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentRequest:
-    """A document that is wanted: its kind and form, what stands at its head, and for Word the template to fill in.
-
-    `scenario` names the scenario of the case that was advised on. Without a `day` there is a place for it; `due` are days by
-    when something is done. `instrument` is what an agreement is drafted for, "" for the first that is to be signed. `place` is
-    where the template came from.
-    """
-
-    kind: str
-    form: str
-    scenario: str = ""
-    to: str = ""
-    sender: str = ""
-    day: date | None = None
-    due: Mapping[str, date] = field(default_factory=dict)
-    instrument: str = ""
-    template: bytes | None = None
-    place: str = ""
-
-
 def check(wanted: DocumentRequest) -> None:
     """Raise `InputError` for a document that there is not, a form that it has not, or packages that are not installed."""
     if wanted.kind not in KINDS:
@@ -91,7 +71,7 @@ def forms_of(kind: str) -> tuple[str, ...]:
 
 def offered(advice: Advice, case: Case, loaded: Loaded) -> dict[str, tuple[str, ...]]:
     """The documents that can be made on a case here, each with its forms."""
-    found, subject = {kind: forms_of(kind) for kind in KINDS}, DocumentSubject(advice, case, loaded)
+    found, subject = {kind: forms_of(kind) for kind in KINDS}, DocumentSubject(advice, case, loaded, DocumentRequest("", ""))
     if not plan(subject).days:
         found["plan"] = tuple(form for form in found["plan"] if form != "ics")
     try:
@@ -103,7 +83,7 @@ def offered(advice: Advice, case: Case, loaded: Loaded) -> dict[str, tuple[str, 
 
 def compose(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest, lookahead: Lookahead = NONE) -> Document:
     """What a document says that is read. `lookahead` is what was looked for beside the advice."""
-    return WRITTEN[wanted.kind][0](_subject(advice, case, loaded, wanted, lookahead))
+    return WRITTEN[wanted.kind][0](DocumentSubject(advice, case, loaded, wanted, lookahead))
 
 
 def make(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest, lookahead: Lookahead = NONE) -> bytes:
@@ -112,7 +92,7 @@ def make(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest, lo
     if wanted.kind in WRITTEN:
         document = compose(advice, case, loaded, wanted, lookahead)
         return write(document, wanted.form, WRITTEN[wanted.kind][1], wanted.day, wanted.template, wanted.place)
-    subject = _subject(advice, case, loaded, wanted)
+    subject = DocumentSubject(advice, case, loaded, wanted)
     if wanted.form == "xlsx":
         from advisor.documents import spreadsheet
 
@@ -138,12 +118,6 @@ def write(
     from advisor.documents import word
 
     return word.write(document, names, day, template, place)
-
-
-def _subject(advice: Advice, case: Case, loaded: Loaded, wanted: DocumentRequest, lookahead: Lookahead = NONE) -> DocumentSubject:
-    return DocumentSubject(
-        advice, case, loaded, wanted.scenario, wanted.to, wanted.sender, wanted.day, wanted.due, wanted.instrument, lookahead
-    )
 
 
 def _unknown(code: str, name: str, allowed: tuple[str, ...]) -> Problem:

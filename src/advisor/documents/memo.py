@@ -34,7 +34,7 @@ def memo(subject: DocumentSubject) -> Document:
 
 
 def _head(subject: DocumentSubject) -> Iterator[tuple[str, str, Text]]:
-    to, sender = subject.to or subject.own("decides"), subject.sender or subject.own("agency")
+    to, sender = subject.request.to or subject.own("decides"), subject.request.sender or subject.own("agency")
     yield "to", subject.say("document.to"), plain(_short(upper_first(to))) if to else blank("")
     yield "sender", subject.say("document.from"), plain(_short(upper_first(sender))) if sender else blank("")
     yield "date", subject.say("document.date"), subject.date()

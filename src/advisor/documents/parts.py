@@ -31,7 +31,8 @@ def by_when(subject: DocumentSubject) -> str:
     """By when most conditions have to be met, as a heading over them."""
     usual = _usual(subject)
     said = upper_first(subject.brief.by[usual])
-    return subject.say("document.with-day", moment=said, day=subject.on(subject.due[usual])) if usual in subject.due else said
+    due = subject.request.due.get(usual)
+    return subject.say("document.with-day", moment=said, day=subject.on(due)) if due else said
 
 
 def _usual(subject: DocumentSubject) -> str:

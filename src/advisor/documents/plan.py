@@ -55,7 +55,7 @@ def plan(subject: DocumentSubject) -> ActionPlan:
             upper_first(subject.who(action.who)),
             action.when,
             upper_first(subject.brief.when[action.when]),
-            subject.due.get(action.when),
+            subject.request.due.get(action.when),
             upper_first(action.done),
         )
         for action in by_owner(subject.advice, subject.loaded)
@@ -66,12 +66,14 @@ def plan(subject: DocumentSubject) -> ActionPlan:
             upper_first(subject.who(item.who)),
             item.by,
             upper_first(subject.brief.by[item.by]),
-            subject.due.get(item.by),
+            subject.request.due.get(item.by),
             upper_first(item.done),
         )
         for item in subject.advice.conditions
     )
-    moments = tuple((name, _called(subject, name), day) for name, day in sorted(subject.due.items(), key=lambda each: each[1]))
+    moments = tuple(
+        (name, _called(subject, name), day) for name, day in sorted(subject.request.due.items(), key=lambda each: each[1])
+    )
     title = subject.say("plan.title", case=subject.name)
     return ActionPlan(title, subject.loaded.wording.language, actions, conditions, moments, tuple(_said(subject)))
 
@@ -94,7 +96,7 @@ def _check(subject: DocumentSubject) -> None:
     allowed = tuple(moments(subject))
     problems = [
         Problem("", 0, "unknown-moment", found=name, allowed=allowed, nearest=nearest(name, allowed))
-        for name in subject.due
+        for name in subject.request.due
         if name not in allowed
     ]
     if problems:

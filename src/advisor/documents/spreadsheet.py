@@ -10,13 +10,13 @@ from zipfile import ZipFile
 
 from advisor.documents.archive import repacked
 from advisor.documents.plan import ActionPlan, Task
+from advisor.render.workbook_style import LINE, filled, font, print_wide, put_text, wrapped
 
 _LONG_AGO = date(2000, 1, 1)
 _CORE = "docProps/core.xml"
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 _WIDTHS = {"what": 46, "who": 22, "when": 24, "day": 12, "done": 46, "state": 12}
 _DAY = "yyyy-mm-dd"
-_FONT, _LINE = "Calibri", 15.0  # and the height of a line of it, in points
 
 
 def write(plan: ActionPlan, say: Callable[[str], str], day: date | None) -> bytes:
@@ -48,34 +48,29 @@ def _cells(task: Task) -> list[object]:
 def _sheet(
     book: Any, plan: ActionPlan, title: str, columns: tuple[str, ...], say: Callable[[str], str], rows: list[list[object]]
 ) -> None:
-    from openpyxl.styles import Alignment, Font, PatternFill
-
     sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", title)[:31])
     sheet.append([say(f"plan.{column}") for column in columns])
     widths = [_WIDTHS.get(column, 40) for column in columns]
     for row in rows:
         sheet.append([None] * len(columns))
         lines = (len(wrap(value, width - 4)) for value, width in zip(row, widths, strict=True) if isinstance(value, str))
-        sheet.row_dimensions[sheet.max_row].height = _LINE * max(lines, default=1)
+        sheet.row_dimensions[sheet.max_row].height = LINE * max(lines, default=1)
         for place, value in enumerate(row, start=1):
             cell = sheet.cell(sheet.max_row, place)
-            cell.value = value
-            if isinstance(value, str):
-                cell.data_type = "s"  # what somebody wrote is text, though it may begin with an =
             if isinstance(value, date):
-                cell.number_format = _DAY
-            cell.alignment, cell.font = Alignment(horizontal="left", vertical="top", wrap_text=True), Font(name=_FONT)
+                cell.value, cell.number_format = value, _DAY
+            elif isinstance(value, str):
+                put_text(cell, value)
+            cell.alignment, cell.font = wrapped(), font()
     for place, width in enumerate(widths):
         sheet.column_dimensions["ABCDEF"[place]].width = width
         head = sheet.cell(1, place + 1)
-        head.font, head.fill = Font(name=_FONT, bold=True), PatternFill("solid", fgColor="E6EAEE")
+        head.font, head.fill = font(bold=True), filled()
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
     sheet.print_title_rows = "1:1"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_LETTER
     sheet.oddFooter.left.text, sheet.oddFooter.right.text = plan.title.replace("&", "&&"), "&P / &N"
-    sheet.page_setup.orientation, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = "landscape", 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    print_wide(sheet)
 
 
 def _core(content: bytes, at: datetime) -> bytes:

@@ -1,11 +1,12 @@
 """What a document is about: the advice on a case, in the words of one language."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
 from advisor.documents.blocks import Run, Text, joined, plain, strong
+from advisor.documents.request import DocumentRequest
 from advisor.loading import Loaded
 from advisor.model.advice import Action, Advice, Item, Open
 from advisor.model.case import Case
@@ -27,22 +28,12 @@ class Lookahead:
 
 @dataclass(frozen=True)
 class DocumentSubject:
-    """A case with the advice on it, and what somebody wants to stand at the head of its documents.
-
-    `scenario` names the scenario of the case that was advised on, "" as it stands. Without a `day` a document has a place
-    for its date. `due` are days by when something is done, by the words for `when` and `by` of the rulebook.
-    `instrument` is what an agreement is drafted for. `lookahead` is what was looked for beside the advice.
-    """
+    """A case with the advice on it, the document that somebody wants on it, and what was looked for beside the advice."""
 
     advice: Advice
     case: Case
     loaded: Loaded
-    scenario: str = ""
-    to: str = ""
-    sender: str = ""
-    day: date | None = None
-    due: Mapping[str, date] = field(default_factory=dict)
-    instrument: str = ""
+    request: DocumentRequest
     lookahead: Lookahead = Lookahead()
 
     @cached_property
@@ -77,7 +68,8 @@ class DocumentSubject:
     @property
     def name(self) -> str:
         """The case, and its scenario where it is one."""
-        return self.say("document.in-scenario", case=self.case.name, scenario=self.scenario) if self.scenario else self.case.name
+        name, scenario = self.case.name, self.request.scenario
+        return self.say("document.in-scenario", case=name, scenario=scenario) if scenario else name
 
     @property
     def partners(self) -> list[str]:
@@ -118,7 +110,7 @@ class DocumentSubject:
 
     def dated(self, said: str, moment: str) -> str:
         """A moment by its day where that was given, else in words."""
-        return self.say("document.by-day", day=self.on(self.due[moment])) if moment in self.due else said
+        return self.say("document.by-day", day=self.on(self.request.due[moment])) if moment in self.request.due else said
 
     def on(self, day: date) -> str:
         """A day as the language writes it."""
@@ -128,7 +120,7 @@ class DocumentSubject:
 
     def date(self) -> Text:
         """The day of the document, or a place for it."""
-        return plain(self.on(self.day)) if self.day else (Run("", "blank"),)
+        return plain(self.on(self.request.day)) if self.request.day else (Run("", "blank"),)
 
 
 def sentence(text: str) -> str:

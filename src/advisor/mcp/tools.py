@@ -11,7 +11,8 @@ from rich.console import Console
 
 from advisor.analysis import reports
 from advisor.analysis.goals import read_slots
-from advisor.documents.catalog import FORMS, DocumentRequest
+from advisor.documents.catalog import FORMS
+from advisor.documents.request import DocumentRequest
 from advisor.mcp import replies
 from advisor.mcp.arguments import (
     PLACE,

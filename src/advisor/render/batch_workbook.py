@@ -10,6 +10,7 @@ from advisor.model.problems import Problem
 from advisor.render.batch_table import COLUMNS, DETAILS, CaseSummary, heads
 from advisor.render.documents import problem_text
 from advisor.render.template_wording import TemplateWording
+from advisor.render.workbook_style import LINE, filled, font, print_wide, put_text, wrapped
 
 MOST_CASES = 5_000  # in a workbook
 MOST_PROBLEMS = 20_000  # that it tells
@@ -21,9 +22,7 @@ _WIDTHS = {
 }
 _ROW, _VERDICT = COLUMNS.index("row"), COLUMNS.index("verdict")
 _FILE = 30  # the width of a column of names of files
-_LETTER = 1  # a size of paper
 _CELL_TEXT = 32_767  # characters that a cell holds
-_FONT, _LINE = "Calibri", 15.0  # and the height of a line of it, in points
 _MOST_LINES = 12  # that a row is high at first
 
 
@@ -79,12 +78,11 @@ def _sheet(
     by_file: bool = False,
 ) -> None:
     from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+    from openpyxl.styles import Alignment, Border, Side
     from openpyxl.utils import get_column_letter
 
     sheet = book.create_sheet(say.word(f"spreadsheet.sheet-{name}"))
-    wrapped, bold = Alignment(horizontal="left", vertical="top", wrap_text=True), Font(name=_FONT, bold=True)
-    normal, shade = Font(name=_FONT), PatternFill("solid", fgColor="E6EAEE")
+    below, bold, normal, shade = wrapped(), font(bold=True), font(), filled()
     line = Border(bottom=Side("thin", color="D5DAE0"))
     widths = [_FILE if column == "row" and by_file else _WIDTHS[column] for column in columns]
     for place, width in enumerate(widths, start=1):
@@ -92,31 +90,26 @@ def _sheet(
     first = len(top) + 1
     sheet.freeze_panes = f"B{first + 1}" if len(top) < 12 else f"A{first + 1}"
     sheet.print_title_rows = f"{first}:{first}"
-    sheet.page_setup.orientation, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = "landscape", 1, 0
-    sheet.page_setup.paperSize = _LETTER
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    print_wide(sheet)
 
-    def cell(text: str, font: Any, fill: Any = None, alignment: Any = wrapped) -> Any:
+    def cell(text: str, look: Any, fill: Any = None, alignment: Any = below) -> Any:
         made = WriteOnlyCell(sheet, None)
-        made.value = (
-            None if not text else int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else text[:_CELL_TEXT]
-        )
-        if isinstance(made.value, str):
-            made.data_type = "s"  # what somebody wrote is text, though it may begin with an =
-        made.font, made.alignment, made.border = font, alignment, line if alignment is wrapped else Border()
+        if text.isascii() and text.isdecimal() and len(text) < 10:
+            made.value = int(text)
+        else:
+            put_text(made, text[:_CELL_TEXT])
+        made.font, made.alignment, made.border = look, alignment, line if alignment is below else Border()
         if fill is not None:
             made.fill = fill
         return made
 
     for number, said in enumerate(top):
-        sheet.append(
-            [cell(said, Font(name=_FONT, bold=True, size=14) if not number else normal, alignment=Alignment())] if said else []
-        )
+        sheet.append([cell(said, font(bold=True, size=14) if not number else normal, alignment=Alignment())] if said else [])
     sheet.append([cell(text, bold, shade) for text in heads(columns, loaded)])
     last = first
     for row in rows:
         last += 1
-        sheet.row_dimensions[last].height = _LINE * min(_MOST_LINES, max(map(_lines, row, widths)))
+        sheet.row_dimensions[last].height = LINE * min(_MOST_LINES, max(map(_lines, row, widths)))
         sheet.append([cell(text, normal) for text in row])
     sheet.auto_filter.ref = f"A{first}:{get_column_letter(len(columns))}{max(last, first)}"
 

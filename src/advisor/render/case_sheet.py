@@ -13,12 +13,12 @@ from advisor.loading import Loaded
 from advisor.model.vocabulary import UNKNOWN, Question
 from advisor.render.intake_listing import condition_said
 from advisor.render.template_wording import TemplateWording
+from advisor.render.workbook_style import INPUT, LINE, filled, font, print_wide, put_text, wrapped
 
 ROWS = 500  # that have lists to choose from
 _HEADS = 2  # rows: the words, and the ids below them
 _WIDTH, _NARROW = 26, 22
 _PROMPT, _PROMPT_TITLE = 255, 32  # characters that a spreadsheet program shows beside a cell
-_FONT, _HEIGHT = "Calibri", 15.0
 _INSTRUCTIONS = ("cases", "partners", "choose", "several", "empty", "headings", "formulas", "run")
 
 
@@ -49,24 +49,20 @@ class _Form:
     """The sheets of the form as they are made."""
 
     def __init__(self, book: Any, loaded: Loaded) -> None:
-        from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+        from openpyxl.styles import Border, Side
 
         self.book, self.loaded, self.wording = book, loaded, loaded.wording
         words = TemplateWording(self.wording, self.wording.documents)
         self.say: Callable[..., str] = lambda key, **values: words.word(f"spreadsheet.{key}", **values)
         self.lists = book.create_sheet(self.say("sheet-lists"))
         self._listed: dict[tuple[str, ...], str] = {}
-        self._wrapped = Alignment(vertical="top", wrap_text=True)
-        self._bold, self._plain = Font(name=_FONT, bold=True), Font(name=_FONT)
-        self._small = Font(name=_FONT, size=8, color="6B7580")
+        self._wrapped, self._bold, self._plain, self._small = wrapped(), font(bold=True), font(), font(size=8, color="6B7580")
         edge = Side("thin", color="D9D2B0")
         self._border = Border(left=edge, right=edge, top=edge, bottom=edge)
-        self._shade, self._input = PatternFill("solid", fgColor="E6EAEE"), PatternFill("solid", fgColor="FFF9E0")
+        self._shade, self._input = filled(), filled(INPUT)
 
     def instructions(self, sheet: Any) -> None:
         """How to fill it in."""
-        from openpyxl.styles import Font
-
         sheet.title = self.say("sheet-instructions")
         sheet.column_dimensions["A"].width = 100
         lines = [
@@ -76,8 +72,8 @@ class _Form:
         for number, line in enumerate([*lines, self.say("instructions-version", version=self.loaded.rulebook.version)], start=1):
             cell = self._put(sheet, number, 1, line, self._plain)
             if number == 1:
-                cell.font = Font(name=_FONT, bold=True, size=16)
-            sheet.row_dimensions[number].height = 30 if number == 1 else 2 * _HEIGHT if len(line) > 105 else 1.4 * _HEIGHT
+                cell.font = font(bold=True, size=16)
+            sheet.row_dimensions[number].height = 30 if number == 1 else 2 * LINE if len(line) > 105 else 1.4 * LINE
 
     def table(self, name: str, named: Sequence[tuple[str, str]], questions: Sequence[Question]) -> None:
         """A sheet with a column for each of these, and a row for each case or partner."""
@@ -89,7 +85,7 @@ class _Form:
         for place, question in enumerate(questions, start=len(named) + 1):
             self._head(sheet, place, self.wording.asked(question.id), question.id)
             self._choices(sheet, place, question)
-        sheet.row_dimensions[1].height = _HEIGHT * max(-(-len(self.wording.asked(q.id)) // (_WIDTH - 4)) for q in questions)
+        sheet.row_dimensions[1].height = LINE * max(-(-len(self.wording.asked(q.id)) // (_WIDTH - 4)) for q in questions)
         sheet.freeze_panes = f"{letters(len(named) + 1)}{_HEADS + 1}"
         sheet.print_title_rows = f"1:{_HEADS}"
         sheet.page_setup.orientation = "landscape"
@@ -102,15 +98,14 @@ class _Form:
         return self.say("prompt-case") if head == CASE else self.say("prompt-partner")
 
     def _head(self, sheet: Any, place: int, title: str, about: str) -> None:
-        for row, text, font in ((1, title, self._bold), (_HEADS, about, self._small)):
-            self._put(sheet, row, place, text, font).fill = self._shade
+        for row, text, look in ((1, title, self._bold), (_HEADS, about, self._small)):
+            self._put(sheet, row, place, text, look).fill = self._shade
         sheet.column_dimensions[letters(place)].width = _WIDTH
 
-    def _put(self, sheet: Any, row: int, place: int, text: str, font: Any) -> Any:
+    def _put(self, sheet: Any, row: int, place: int, text: str, look: Any) -> Any:
         cell = sheet.cell(row, place)
-        cell.value = text
-        cell.data_type = "s"
-        cell.font, cell.alignment = font, self._wrapped
+        put_text(cell, text)
+        cell.font, cell.alignment = look, self._wrapped
         return cell
 
     def _choices(self, sheet: Any, place: int, question: Question) -> None:
@@ -162,5 +157,4 @@ class _Form:
                         self._put(sheet, row, place, text, self._bold if place == 1 else self._plain)
         sheet.freeze_panes = "A2"
         sheet.print_title_rows = "1:1"
-        sheet.page_setup.orientation, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = "landscape", 1, 0
-        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+        print_wide(sheet)

@@ -12,6 +12,7 @@ from advisor.model.consultation import SHOWN, SPEAKS
 from advisor.model.references import AnswerRef, QuestionRef
 from advisor.model.vocabulary import Question
 from advisor.render.template_wording import TemplateWording
+from advisor.render.workbook_style import INPUT, filled, font, print_wide, put_text, wrapped
 
 COLUMNS = ("about", "owner", "question", "choices", "yours", "note")
 _WIDTHS = (30, 22, 60, 50, 40, 40)
@@ -82,7 +83,6 @@ def _heads(loaded: Loaded) -> list[str]:
 def write_workbook(rows: Sequence[FormRow], case: str, loaded: Loaded) -> bytes:
     """A form as XLSX, with a list to choose from in each cell for an answer; the case's name stands on each printed page."""
     from openpyxl import Workbook
-    from openpyxl.styles import Alignment, Font, PatternFill
 
     book = Workbook()
     sheet = book.active
@@ -94,22 +94,18 @@ def write_workbook(rows: Sequence[FormRow], case: str, loaded: Loaded) -> bytes:
     for row in rows:
         sheet.append([None] * len(COLUMNS))
         for place, text in enumerate((row.about, row.owner, row.question, row.choices), start=1):
-            cell = sheet.cell(sheet.max_row, place)
-            cell.value = text or None
-            if text:
-                cell.data_type = "s"  # a partner's name is text, though it may begin with an =
+            put_text(sheet.cell(sheet.max_row, place), text)
         for place in range(1, len(COLUMNS) + 1):
-            sheet.cell(sheet.max_row, place).alignment = Alignment(vertical="top", wrap_text=True)
-        sheet.cell(sheet.max_row, 5).fill = PatternFill("solid", fgColor="FFF9E0")
+            sheet.cell(sheet.max_row, place).alignment = wrapped()
+        sheet.cell(sheet.max_row, 5).fill = filled(INPUT)
     for place, width in enumerate(_WIDTHS):
         letter = "ABCDEF"[place]
         sheet.column_dimensions[letter].width = width
-        sheet.cell(1, place + 1).font = Font(bold=True)
+        sheet.cell(1, place + 1).font = font(bold=True)
     _choices(sheet, lists, rows)
     sheet.freeze_panes, sheet.print_title_rows = "A2", "1:1"
     sheet.oddHeader.center.text = case.replace("&", "&&")
-    sheet.page_setup.orientation, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = "landscape", 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    print_wide(sheet)
     book.properties.title, book.properties.creator = case, ""
     made = BytesIO()
     book.save(made)
@@ -128,8 +124,7 @@ def _choices(sheet: Any, lists: Any, rows: Sequence[FormRow]) -> None:
         if row.allowed not in made:
             letter = get_column_letter(len(made) + 1)
             for place, text in enumerate(row.allowed, start=1):
-                cell = lists[f"{letter}{place}"]
-                cell.value, cell.data_type = text, "s"
+                put_text(lists[f"{letter}{place}"], text)
             source = f"={quote_sheetname(lists.title)}!${letter}$1:${letter}${len(row.allowed)}"
             made[row.allowed] = DataValidation(type="list", formula1=source, allow_blank=True)
             sheet.add_data_validation(made[row.allowed])

@@ -10,6 +10,7 @@ from advisor.io.files import write_file
 from advisor.io.sentence_reader import SentenceReader, categories
 from advisor.loading import Loaded, wording_folder
 from advisor.render.template_wording import TemplateWording
+from advisor.render.workbook_style import font, put_text, wrapped
 from advisor.review.texts import IN_CODE, REASONS, SHEETS, SOURCES, PlacedText, Ref, Steps, keys_in, read_texts
 
 ABOUT = "about"  # the first sheet: what to do, and which language it is
@@ -157,17 +158,16 @@ def _note(row: WordsRow, say: TemplateWording) -> str:
 def _cells(sheet: Any, texts: Iterable[str], *, bold: bool = False) -> list[Any]:
     """Cells that hold texts as they are: none is a formula, a number or a date; long ones are wrapped."""
     from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Alignment, Font
     from openpyxl.styles.numbers import FORMAT_TEXT
 
     made = []
     for text in texts:
-        cell = WriteOnlyCell(sheet, text or None)
+        cell = WriteOnlyCell(sheet)
+        put_text(cell, text)
         if text:
-            cell.data_type = "s"
             cell.number_format = FORMAT_TEXT
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        cell.alignment = wrapped()
         if bold:
-            cell.font = Font(bold=True)
+            cell.font = font(bold=True)
         made.append(cell)
     return made

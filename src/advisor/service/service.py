@@ -34,7 +34,7 @@ if TYPE_CHECKING:  # each is imported where it is used: what a start does not ne
     from advisor.analysis.sensitivity import Sensitivity
     from advisor.analysis.state import State
     from advisor.documents.blocks import Document
-    from advisor.documents.catalog import DocumentRequest
+    from advisor.documents.request import DocumentRequest
     from advisor.documents.subject import Lookahead
     from advisor.engine.bit_parallel import BitParallel
     from advisor.engine.program import Slot
@@ -162,6 +162,7 @@ class Service:
         """A few open questions that can turn what is decided and how close, those worth most first.
 
         None where the advice was given without marks, where it stands or names such questions itself, and where time was short.
+        Raises `BusyError` where it got no turn.
         """
         findings = self.vocabulary.roles.deciding
         deciding = [ref for ref in map(ConclusionRef.parse, advice.settled) if ref.finding in findings]
@@ -169,17 +170,14 @@ class Service:
             return ()
         asked: list[Slot] = []
         found: list[Slot] = []
-        try:
-            while len(found) < _TURNING and len(asked) < _ASKED:
-                ask = self.next_question(case, asked, caller=caller).ask
-                if ask is None or not ask.decisive:
-                    break
-                slot = (ask.partner, ask.question)
-                asked.append(slot)
-                if any(turn.finding in findings for turn in ask.turns):
-                    found.append(slot)
-        except NotDecidedError:
-            pass
+        while len(found) < _TURNING and len(asked) < _ASKED:
+            following = _in_time(lambda: self.next_question(case, asked, caller=caller))
+            if following is None or following.ask is None or not following.ask.decisive:
+                break
+            slot = (following.ask.partner, following.ask.question)
+            asked.append(slot)
+            if any(turn.finding in findings for turn in following.ask.turns):
+                found.append(slot)
         names = _names(case)
         return tuple(
             Open(question, None if partner == AGENCY else names[partner], self.wording.asked(question), "")
@@ -321,11 +319,11 @@ class Service:
 
         return offered(advice, case, self.loaded)
 
-    def compose(self, advice: Advice, case: Case, wanted: "DocumentRequest") -> "Document":
+    def compose(self, advice: Advice, case: Case, wanted: "DocumentRequest", *, caller: Hashable = None) -> "Document":
         """What a document on a case and its advice says, ready to be written. Raises `InputError` where there is no such one."""
         from advisor.documents.catalog import compose
 
-        return compose(advice, case, self.loaded, wanted, self._lookahead(advice, case, wanted))
+        return compose(advice, case, self.loaded, wanted, self._lookahead(advice, case, wanted, caller))
 
     def document(self, advice: Advice, case: Case, wanted: "DocumentRequest", *, caller: Hashable = None) -> bytes:
         """A document on a case and its advice, as a file; it takes its turn.
@@ -341,22 +339,20 @@ class Service:
 
     def write(self, document: "Document", form: str, names: Sequence[str], day: date | None, *, caller: Hashable = None) -> bytes:
         """A document that was composed, as a file in one of its forms; it takes its turn."""
-        from advisor.documents.making import write
+        from advisor.documents.catalog import write
 
         with self.turn(caller):
             return write(document, form, names, day)
 
-    def _lookahead(self, advice: Advice, case: Case, wanted: "DocumentRequest", caller: Hashable = None) -> "Lookahead":
+    def _lookahead(self, advice: Advice, case: Case, wanted: "DocumentRequest", caller: Hashable) -> "Lookahead":
         """What a memo tells of what is not known, and of what other answers would do; no more than there is time for."""
         from advisor.documents.subject import Lookahead
         from advisor.render.change_pictures import levers_picture
 
         if wanted.kind != "memo":
             return Lookahead()
-        try:
-            levers = levers_picture(self.sensitivity(case, caller=caller), advice, self.loaded)
-        except NotDecidedError:
-            levers = None
+        weighed = _in_time(lambda: self.sensitivity(case, caller=caller))
+        levers = levers_picture(weighed, advice, self.loaded) if weighed else None
         return Lookahead(self.turning(advice, case, caller=caller), levers)
 
     # Many cases
@@ -418,12 +414,17 @@ class Service:
 
     def recent_in_time(self, key: Hashable, make: Callable[[], T]) -> T | None:
         """The same of a hard question; None where it was not decided in time. Raises `BusyError` where it got no turn."""
-        try:
-            return self.recent(key, make)
-        except BusyError:
-            raise
-        except NotDecidedError:
-            return None
+        return _in_time(lambda: self.recent(key, make))
+
+
+def _in_time(ask: Callable[[], T]) -> T | None:
+    """What a hard question gives; None where it was not decided in time. Raises `BusyError` where it got no turn."""
+    try:
+        return ask()
+    except BusyError:
+        raise
+    except NotDecidedError:
+        return None
 
 
 def _names(case: Case) -> list[str]:

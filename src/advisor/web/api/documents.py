@@ -3,7 +3,8 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from advisor.documents.catalog import FORMS, DocumentRequest
+from advisor.documents.catalog import FORMS
+from advisor.documents.request import DocumentRequest
 from advisor.web.api.bodies import DocumentBody
 from advisor.web.api.operations import FILE, ROOT, Gives, operation
 from advisor.web.api.queries import Body, Caller, read_query

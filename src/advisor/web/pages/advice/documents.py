@@ -10,7 +10,8 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from advisor.documents import html
-from advisor.documents.catalog import FORMS, KINDS, DocumentRequest
+from advisor.documents.catalog import FORMS, KINDS
+from advisor.documents.request import DocumentRequest
 from advisor.web.auth import Visitor, visitor
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page
@@ -54,7 +55,8 @@ def memo(
     wanted = DocumentRequest("memo", "html", scenario, to, sender, reader_day(request, site.clock()))
     entry = told.saved.entry
     key = ("memo", entry.id, entry.revision, scenario, to, sender, wanted.day, bool(told.advice.settled))
-    content = site.service.recent(key, lambda: html.content(site.service.compose(told.advice, told.case, wanted)))
+    caller = who.person.id
+    content = site.service.recent(key, lambda: html.content(site.service.compose(told.advice, told.case, wanted, caller=caller)))
     shown = MemoPage(told=told, to=to, sender=sender, memo=Markup(content), documents=offered(request, told))  # noqa: S704 - escaped there
     return page(request, who, shown)
 
