@@ -1,12 +1,15 @@
 """Consultations by their pages: opened, asked, answered by a link without an account, closed, agreed on, taken over."""
 
+import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
+from io import BytesIO, StringIO
 from pathlib import Path
 
+import openpyxl
 import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
@@ -61,17 +64,13 @@ class Office:
         return answer.headers["location"]
 
     def answer(self, link: str, **given: str) -> None:
-        """Answer questions about the agency, each by the page that asks it."""
+        """Answer questions about the agency, each on the page that asks it."""
         for number in range(1, 40):
             page = self.nobody.get(f"{link}/{number}")
             if page.status_code != 200:
                 return
             names = re.findall(r'name="asked" value="([^"]+)"', page.text)
-            values = {
-                name: given[name.replace(".", "_").replace("-", "_")]
-                for name in names
-                if name.replace(".", "_").replace("-", "_") in given
-            }
+            values = {name: given[name.replace(".", "_")] for name in names if name.replace(".", "_") in given}
             if values:
                 saved = self.nobody.post(f"{link}/{number}", data={"asked": names, **values, "go": "on"})
                 assert saved.status_code == 303, said(saved)
@@ -147,3 +146,174 @@ def test_a_consultation_from_the_first_link_to_the_case_as_agreed(office: Office
     record = office.leader.get(f"{office.address}/documents/record.html")
     assert record.status_code == 200
     assert "We said so." in record.text
+
+
+def test_opening_pages_as_a_mail_scanner_does_changes_nothing(office: Office) -> None:
+    link = office.invite("A mother", "family")
+    before = office.specialist.get(office.address).text
+    for _ in range(3):
+        for address in (link, f"{link}/1", f"{link}/begin", f"{link}/forget"):
+            office.nobody.get(address, headers={"User-Agent": "scanner"})
+            office.nobody.head(address)
+    assert office.specialist.get(office.address).text == before
+    welcome = office.nobody.get(link)
+    assert welcome.headers["cache-control"] == "no-store"
+    assert "Nobody sees which answers are yours, Specialist included." in said(welcome)
+    assert office.begin(link) != link
+
+
+def test_what_is_wrong_on_a_page_is_said_and_nothing_is_saved(office: Office) -> None:
+    link = office.begin(office.invite("The director"))
+    wrong = office.nobody.post(f"{link}/1", data={"asked": ["wanted.aim"], "wanted.aim": "world-peace", "go": "on"})
+    assert wrong.status_code == 422
+    assert "“world-peace” is not among the answers" in said(wrong)
+    assert "0 of " in said(office.nobody.get(link))
+    assert office.nobody.get(f"{link}/99").status_code == 404
+    assert office.nobody.get("/answer/no-such-key").status_code == 404
+
+
+def test_answers_are_left_resumed_and_changed_until_the_close(office: Office) -> None:
+    link = office.begin(office.invite("The director"))
+    office.answer(link, wanted_aim="exchange")
+    assert "1 of " in said(office.nobody.get(link))
+    assert re.search(r'value="exchange" checked', office.nobody.get(f"{link}/1").text)
+    office.answer(link, wanted_aim="common-goal")
+    assert re.search(r'value="common-goal" checked', office.nobody.get(f"{link}/1").text)
+    office.answer(link, wanted_aim="unknown")
+    assert "0 of " in said(office.nobody.get(link))
+    office.answer(link, wanted_aim="exchange")
+    office.specialist.post(f"{office.address}/close")
+    late = office.nobody.post(f"{link}/1", data={"asked": ["wanted.aim"], "wanted.aim": "common-goal"})
+    assert late.status_code == 410
+    assert "This consultation is closed" in said(late)
+
+
+def test_a_link_that_has_ended_says_what_is_true(office: Office) -> None:
+    told = {}
+    revoked, expired, removed = office.invite("Revoked"), office.invite("Expired", days="7"), office.invite("Removed")
+    private = office.invite("Private", "family")
+    own = office.begin(private)
+    page = office.specialist.get(office.address).text
+    ids = re.findall(r"/respondents/(\w+)/(revoke|remove)", page)
+    names = re.findall(r"<h3>(\w+) ", page)
+    by_name = dict(zip(names, dict.fromkeys(each for each, _ in ids), strict=True))
+    assert office.specialist.post(f"{office.address}/respondents/{by_name['Revoked']}/revoke").status_code == 303
+    assert office.specialist.post(f"{office.address}/respondents/{by_name['Removed']}/remove").status_code == 303
+    told["spent"] = office.nobody.get(private)
+    stranger = TestClient(office.nobody.app, "http://127.0.0.1", follow_redirects=False)
+    told["stranger"] = stranger.get(private)
+    told["removed"] = office.nobody.get(removed)
+    told["revoked"] = office.nobody.get(revoked)
+    office.clock.now += timedelta(days=8)
+    told["expired"] = office.nobody.get(expired)
+    assert {name: answer.status_code for name, answer in told.items()} == {
+        **dict.fromkeys(("stranger", "revoked", "expired"), 410),
+        "spent": 200,  # this browser opened it, and is led on
+        "removed": 404,
+    }
+    assert own in told["spent"].text
+    assert own not in told["stranger"].text
+    assert "opens once only" in said(told["stranger"])
+    assert "Specialist ended this link" in said(told["revoked"])
+    assert "This link worked until January 12, 2026" in said(told["expired"])
+    assert office.nobody.post(f"{own}/forget").status_code == 303
+    assert office.nobody.get(private).status_code == 410
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_sheet_that_was_filled_in_is_taken_and_a_wrong_one_is_not(office: Office, form: str) -> None:
+    office.invite("On paper", "partner", office.partners[0])
+    sheet = re.search(r"(/cases/[^\"]*/respondents/\w+/sheet)\"", office.specialist.get(office.address).text)
+    assert sheet
+    empty = office.specialist.get(f"{sheet[1]}.{form}")
+    assert empty.status_code == 200
+    filled = {"csv": filled_csv, "xlsx": filled_xlsx}[form]
+    wrong = office.specialist.post(sheet[1], files={"file": (f"sheet.{form}", filled(empty.content, "world peace"))})
+    assert wrong.status_code == 422
+    assert "world peace" in said(wrong)
+    assert "0 of 1 have begun" in said(office.specialist.get(office.address))
+    taken = office.specialist.post(
+        sheet[1], files={"file": (f"sheet.{form}", filled(empty.content, "Reach a goal that all share"))}
+    )
+    assert taken.status_code == 303, said(taken)
+    assert "Reach a goal that all share" in said(office.specialist.get(f"{office.address}/map"))
+    other = office.specialist.post(sheet[1], files={"file": ("sheet.txt", b"x")})
+    assert "neither a workbook" in said(other)
+
+
+def filled_csv(empty: bytes, aim: str) -> bytes:
+    rows = list(csv.reader(StringIO(empty.decode("utf-8-sig"))))
+    for row in rows:
+        if row[0] == "wanted.aim":
+            row[4] = aim
+    made = StringIO()
+    csv.writer(made).writerows(rows)
+    return made.getvalue().encode()
+
+
+def filled_xlsx(empty: bytes, aim: str) -> bytes:
+    book = openpyxl.load_workbook(BytesIO(empty))
+    for row in book.worksheets[0].iter_rows():
+        if row[0].value == "wanted.aim":
+            row[4].value = aim
+    made = BytesIO()
+    book.save(made)
+    return made.getvalue()
+
+
+def test_documents_of_a_session_are_made_in_every_form_and_deleting_leaves_nothing(office: Office) -> None:
+    link = office.begin(office.invite("The director"))
+    assert office.specialist.get(f"{office.address}/documents/session.html").status_code == 404  # nobody answered yet
+    office.answer(link, wanted_aim="exchange", wanted_work="exchange")
+    for kind, head in (("docx", b"PK"), ("pdf", b"%PDF"), ("html", b"<!doctype"), ("markdown", b"# Session packet")):
+        made = office.specialist.get(f"{office.address}/documents/session.{kind}")
+        assert (made.status_code, made.content[: len(head)]) == (200, head)
+    assert office.specialist.get(f"{office.address}/documents/memo.html").status_code == 404
+    packet = office.specialist.get(f"{office.address}/documents/session.markdown").text
+    assert "What is the furthest-reaching thing" in packet
+    assert "Agreed answer:" in packet
+    assert office.partners[0] in packet
+    assert office.specialist.post(f"{office.address}/delete").status_code == 303
+    assert office.specialist.get(office.address).status_code == 404
+    assert office.nobody.get(link).status_code == 404
+
+
+def test_a_consultation_is_led_by_the_api_and_answered_by_it(office: Office) -> None:
+    store, clock = office.nobody.app.state.site.store, office.clock  # type: ignore[attr-defined]
+    tokens = {
+        name: {
+            "Authorization": f"Bearer {store.tokens.create(store.people.by_email(f'{name}@example.org').id, 'x', at=clock())[1]}"
+        }
+        for name in ("leader", "specialist")
+    }
+    root = f"/api/v1/cases/{office.case}/consultations"
+    made = office.nobody.post(root, json={"questions": ["wanted.aim"]}, headers=tokens["specialist"])
+    assert made.status_code == 201
+    address = made.headers["Location"]
+    asked = {"name": "A father", "speaks": "family"}
+    invited = office.nobody.post(f"{address}/respondents", json=asked, headers=tokens["specialist"]).json()
+    assert invited["invitation"]["shown"] == "anonymous"
+    first = f"/api/v1/answers/{invited['key']}"
+    assert office.nobody.put(first, json={"answers": {"wanted.aim": "exchange"}}).status_code == 410  # not begun
+    begun = office.nobody.post(f"{first}/begin").json()["key"]
+    assert begun != invited["key"]
+    assert office.nobody.get(first).json()["standing"] == "spent"
+    assert office.nobody.post(f"{first}/begin").status_code == 410
+    own = f"/api/v1/answers/{begun}"
+    saved = office.nobody.put(own, json={"answers": {"wanted.aim": "exchange", "wanted.duties": "no"}})
+    assert saved.json()["answers"]["answers"] == {"wanted.aim": "exchange"}
+    decision = {"question": "wanted.aim", "options": ["exchange"]}
+    assert office.nobody.post(f"{address}/decisions", json=decision, headers=tokens["leader"]).status_code == 409
+    assert office.nobody.post(f"{address}/close", headers=tokens["leader"]).json()["closed"]
+    assert office.nobody.put(own, json={"answers": {}}).status_code == 410
+    assert office.nobody.post(f"{address}/respondents", json=asked, headers=tokens["leader"]).status_code == 409
+    wrong = office.nobody.post(
+        f"{address}/decisions", json={"question": "wanted.aim", "options": ["no"]}, headers=tokens["leader"]
+    )
+    assert wrong.status_code == 422
+    assert office.nobody.post(f"{address}/decisions", json=decision, headers=tokens["leader"]).status_code == 201
+    assert office.nobody.post(f"{address}/adopt", json={"revision": 1}, headers=tokens["specialist"]).status_code == 404
+    adopted = office.nobody.post(f"{address}/adopt", json={"revision": 1}, headers=tokens["leader"])
+    assert adopted.json()["case"]["answers"]["wanted.aim"] == "exchange"
+    exported = office.nobody.get(f"{address}/export", headers=tokens["leader"]).json()
+    assert (exported["views"], [each["kind"] for each in exported["decisions"]]) == ([], ["chosen", "adopted"])

@@ -90,6 +90,7 @@ def given(app: FastAPI) -> dict[str, str]:
         "name",
         "secret",
         "key",
+        "document",
         "consultation",
         "respondent",
         "example",

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from advisor.documents.making import FORMS, READ
+from advisor.documents.catalog import FORMS, READ
 from advisor.io.case_reader import read_answer
 from advisor.model.consultation import Respondent, shown_unless_said
 from advisor.model.names import composed, place_of
@@ -254,7 +254,7 @@ def export_consultation(request: Request, person: Caller, case: Id, consultation
 @operation(
     router,
     "GET",
-    f"{ONE}/documents/{{document}}.{{format}}",
+    f"{ONE}/documents/{{document}}.{{form}}",
     "consultationDocument",
     TAG,
     Gives(200, tuple((FORMS[form].media_type, FILE) for form in READ)),
@@ -266,7 +266,7 @@ def consultation_document(
     case: Id,
     consultation: ConsultationId,
     document: DocumentName,
-    format: DocumentForm,  # noqa: A002
+    form: DocumentForm,
 ) -> Response:
     """Write the packet for a session, or the record of one, as a file."""
     site = site_of(request)
@@ -275,7 +275,7 @@ def consultation_document(
         raise NotFoundError
     day = reader_day(request, site.clock())
     told = document_of(site, person, made, document, day)
-    return respond(site.service.write(told, format, FILES[document], day, caller=person.id), FORMS[format].media_type)
+    return respond(site.service.write(told, form, FILES[document], day, caller=person.id), FORMS[form].media_type)
 
 
 @operation(router, "GET", f"{ONE}/decisions", "listDecisions", TAG, gives("DecisionList"), fails=(404,))

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from advisor.documents import html
 from advisor.documents.blocks import Document
-from advisor.documents.making import FORMS, READ
+from advisor.documents.catalog import FORMS, READ
 from advisor.documents.session import (
     SessionSubject,
     disagreements_document,

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
-from advisor.documents.making import FORMS
+from advisor.documents.catalog import FORMS
 from advisor.io.packages import need_packages
 from advisor.io.view_reader import parse_sheet_of
 from advisor.io.view_sheet import SHEETS
