@@ -9,14 +9,21 @@ from typing import Any
 from advisor.analysis.consultation import ConsultationMap, ConsultationResult, MappedPoint
 from advisor.documents.blocks import Document
 from advisor.documents.request import DocumentRequest
-from advisor.documents.session import RECORD, SESSION, SessionRecord, SessionSubject, record_document, session_packet
+from advisor.documents.session import (
+    RECORD,
+    SESSION,
+    SessionRecord,
+    SessionSubject,
+    name_of_the_case,
+    record_document,
+    session_packet,
+)
 from advisor.documents.subject import DocumentSubject
 from advisor.model.case import unspoken
 from advisor.model.consultation import Position, Respondent, RespondentView
 from advisor.model.names import folded
 from advisor.model.reconciling import Decision, Line, agreed_case, standing
 from advisor.render import report
-from advisor.render.template_wording import TemplateWording
 from advisor.store.consultation_records import SavedConsultation
 from advisor.store.errors import ConflictError
 from advisor.store.records import Person, SavedCase
@@ -61,7 +68,7 @@ def consulted(site: Site, person: Person, case_id: str, consultation_id: str) ->
 
 def _voice_of_the_case(site: Site, views: Iterable[RespondentView]) -> Respondent:
     """The case among those who answered, by a name that none of them has."""
-    name = TemplateWording(site.service.wording, site.service.wording.documents).word("consultation.the-case")
+    name = name_of_the_case(site.service.loaded)
     taken = {folded(view.respondent.name) for view in views}
     while folded(name) in taken:
         name += "*"
