@@ -27,6 +27,7 @@ from advisor.mcp.server import called, server_on
 from advisor.mcp.tools import TOOLS
 from advisor.model.problems import InputError
 from advisor.service import Service
+from advisor.web.api.schemas import schemas
 from conftest import ROOT
 from support.assistants import over_http, over_stdio, steps
 from support.command_line import app
@@ -117,6 +118,24 @@ def test_a_tool_and_each_of_its_members_is_described(loaded: Loaded) -> None:
                 own = f"{name} {member}{key}"
                 used.add(own if own in words else f"{member}{key}")
     assert set(words) == used
+
+
+def test_a_case_has_the_members_that_the_api_takes_it_with() -> None:
+    """The tools' schemas are loose, since the reader tells more in words than a schema; what there is, is the same."""
+
+    def members(name: str) -> set[str]:
+        return set(taken[name]["properties"])
+
+    taken = schemas()
+    case = TOOLS["assess"].takes.model_json_schema()["properties"]["case"]["properties"]
+    assert set(case) == members("CaseFile")
+    assert set(case["partners"]["items"]["properties"]) == members("CandidatePartner")
+    assert set(case["scenarios"]["additionalProperties"]["properties"]) == members("Scenario")
+    change = TOOLS["what_if"].takes.model_json_schema()["properties"]["change"]["properties"]
+    assert set(change) == members("Change")
+    view = TOOLS["consultation_map"].takes.model_json_schema()["properties"]["views"]["items"]["properties"]
+    assert set(view) == members("ViewFile") - {"scenarios"}
+    assert set(view["respondent"]["properties"]) == members("RespondentGiven")
 
 
 def test_no_question_is_named_in_a_schema(service: Service, loaded: Loaded) -> None:

@@ -42,15 +42,14 @@ _CASE_FIELDS: dict[str, Any] = {
     "partners": _PARTNERS,
 }
 _NAMES = {"type": "array", "items": {"type": "string"}}
-_CHANGE = {
-    "type": "object",
-    "properties": {
-        "answers": _ANSWERS,
-        "partners": {"type": "object", "additionalProperties": _ANSWERS},
-        "add": _NAMES,
-        "drop": _NAMES,
-    },
+_CHANGE_FIELDS: dict[str, Any] = {
+    "answers": _ANSWERS,
+    "partners": {"type": "object", "additionalProperties": _ANSWERS},
+    "add": _NAMES,
+    "drop": _NAMES,
 }
+_CHANGE = {"type": "object", "properties": _CHANGE_FIELDS}
+_SCENARIO = {"type": "object", "properties": {"on": {"type": "string"}, **_CHANGE_FIELDS}}
 _RESPONDENT = {
     "type": "object",
     "properties": {
@@ -61,7 +60,7 @@ _RESPONDENT = {
     },
     "required": ["speaks"],
 }
-_CASE = {"type": "object", "properties": {**_CASE_FIELDS, "scenarios": {"type": "object", "additionalProperties": _CHANGE}}}
+_CASE = {"type": "object", "properties": {**_CASE_FIELDS, "scenarios": {"type": "object", "additionalProperties": _SCENARIO}}}
 _VIEW = {"type": "object", "properties": {"respondent": _RESPONDENT, **_CASE_FIELDS}, "required": ["respondent"]}
 
 CaseGiven = Annotated[Any, WithJsonSchema(_CASE)]
