@@ -141,6 +141,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[
             "name": SECRET[2],
             "secret": "no-such-secret",
             "provider": "none",
+            "session_id": "0" * 20,
             "example": "readme",
             "format": "yaml",
             "kind": "memo",

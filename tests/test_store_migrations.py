@@ -25,6 +25,8 @@ STEPS = {  # what each step makes
     "0004": set(),  # a column more in advices and rulebooks
     "0005": {"first_account"},
     "0006": set(),  # a column more in links
+    "0010": {"resets"},
+    "0009": {"audit"},
     "0008": {"identities"},  # and four columns more in sessions
 }
 FILLED = {"0005"}  # steps that fill what they make from what is there
@@ -83,6 +85,8 @@ def fill(store: Store) -> None:
     store.advices.keep_rulebook("0", "", "1.0.0", b"files")
     store.links.create(ann, case, "advice", (), at=AT, expires=later(9))
     store.sessions.begin(ann.id, at=AT)
+    store.audit.record("signed-in", at=AT)
+    store.resets.open(ann.id, at=AT)
     store.identities.keep(ann, "https://issuer.example", "1", at=AT)
     store.tokens.create(ann.id, "ci", at=AT)
     with pytest.raises(Exception, match=r"^$"):

@@ -1,16 +1,23 @@
 """The store: saved cases, kept advice, accounts, sessions, tokens and links in one database."""
 
+from datetime import datetime
+from pathlib import Path
+
 from advisor.model.vocabulary import Vocabulary
 from advisor.store import schema
 from advisor.store.advices import Advices
+from advisor.store.audit import Audit
+from advisor.store.backup import Contents, restore_backup, write_backup
 from advisor.store.cases import Cases
 from advisor.store.connections import Connections
 from advisor.store.errors import (
     BadCursorError,
     ConflictError,
+    LastAdministratorError,
     NoSuchCaseError,
     NoSuchPersonError,
     NotReplayableError,
+    OwnsCasesError,
     ThrottledError,
     UnavailableError,
     WrongPasswordError,
@@ -18,14 +25,17 @@ from advisor.store.errors import (
 from advisor.store.identities import Identities
 from advisor.store.links import Links
 from advisor.store.people import People
+from advisor.store.resets import Resets
 from advisor.store.sessions import Sessions, Tokens
 
 __all__ = [
     "BadCursorError",
     "ConflictError",
+    "LastAdministratorError",
     "NoSuchCaseError",
     "NoSuchPersonError",
     "NotReplayableError",
+    "OwnsCasesError",
     "Store",
     "ThrottledError",
     "UnavailableError",
@@ -46,7 +56,9 @@ class Store:
         self.advices = Advices(self._connections, self.cases)
         self.links = Links(self._connections, self.cases)
         self.people = People(self._connections)
+        self.audit = Audit(self._connections)
         self.identities = Identities(self._connections)
+        self.resets = Resets(self._connections, self.people)
         self.sessions = Sessions(self._connections)
         self.tokens = Tokens(self._connections)
 
@@ -64,6 +76,14 @@ class Store:
     def ready(self) -> str:
         """Why the store cannot be used: "unreachable" or "not-migrated"; "" where it can."""
         return schema.readiness(self._connections)
+
+    def backup(self, path: Path, *, at: datetime) -> Contents:
+        """Write all that the store holds now to a new file, while it is in use. Raises `InputError` and `UnavailableError`."""
+        return write_backup(self._connections, path, at=at)
+
+    def restore(self, path: Path) -> Contents:
+        """Fill the store, which has to be empty, with what a backup holds. Raises `InputError` where that cannot be."""
+        return restore_backup(self._connections, path)
 
     def close(self) -> None:
         """Close all connections."""

@@ -135,6 +135,19 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Session:
+    """A session: since when, when last used, from where, with what browser as it calls itself, and by which provider of
+    identities ("": by a password here)."""
+
+    id: str
+    began: datetime
+    seen: datetime
+    came_from: str
+    agent: str
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
 class Token:
     """An API token: whose, what it is for, and when it was made, last used and revoked. Its secret is shown once."""
 
