@@ -156,6 +156,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[
             "key": "no-such-key",
             "consultation": consultation,
             "respondent": respondent.id,
+            "session_id": "0" * 20,
             "example": "readme",
             "format": "yaml",
             "kind": "memo",

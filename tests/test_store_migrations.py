@@ -28,6 +28,8 @@ STEPS = {  # what each step makes
     "0006": set(),  # a column more in links
     "0007": {"consultations", "respondents", "given_answers", "decisions"},
     "0008": {"identities"},  # and four columns more in sessions
+    "0009": {"audit"},
+    "0010": {"resets"},
 }
 FILLED = {"0005"}  # steps that fill what they make from what is there
 UPGRADE = """
@@ -91,6 +93,8 @@ def fill(store: Store) -> None:
     store.respondents.save(secret, {("wanted.duties", None): (("yes",), "why")}, at=AT)
     store.consultations.decide(ann, case, consultation, "left-open", at=AT, question="wanted.duties")
     store.sessions.begin(ann.id, at=AT)
+    store.audit.record("signed-in", at=AT)
+    store.resets.open(ann.id, at=AT)
     store.identities.keep(ann, "https://issuer.example", "1", at=AT)
     store.tokens.create(ann.id, "ci", at=AT)
     with pytest.raises(Exception, match=r"^$"):

@@ -458,6 +458,15 @@ def with_accounts(tour: Tour) -> Iterator[tuple[str, str]]:
     for revoke in re.findall(r'action="([^"]+/revoke)"', shown.text)[:1]:
         yield "token revoked", tour.post(revoke, {}).text
     yield "people", tour.get("/people").text
+    yield "a person", tour.get(f"/people/{other.id}").text
+    yield "a wrong name", tour.post(f"/people/{other.id}", {"name": "", "role": "leader"}).text
+    yield "a new password", tour.post(f"/people/{other.id}/reset", {}).text
+    yield "one who owns cases", tour.post(f"/people/{other.id}/remove", {}).text
+    secret = tour.store.resets.open(other.id, at=LATER)
+    yield "a link for a new password", tour.get(f"/reset/{secret}").text
+    yield "a link for a weak one", tour.post(f"/reset/{secret}", {"new": "1", "again": "1"}).text
+    yield "audit", tour.get("/audit").text
+    yield "nothing in the audit", tour.get("/audit?q=Ω").text
     yield "deactivated", tour.post(f"/people/{other.id}/active", {"active": "no"}).text
     yield "start with accounts", tour.get("/").text
     ours = tour.store.people.by_email("1@2.example")

@@ -38,6 +38,8 @@ COMMANDS = (
     "mcp",
     "user",
     "rotate-key",
+    "audit",
+    "backup",
     "rules",
 )
 

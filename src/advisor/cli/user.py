@@ -5,13 +5,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from advisor.cli.app import app, chosen, load_chosen, print_text
+from advisor.cli.app import app, chosen, print_text
 from advisor.cli.help import WordedTyper
+from advisor.cli.stored import Config, Database, open_store, record
 from advisor.loading import phrases_for
 from advisor.model.problems import InputError, Problem, nearest, shorten
 from advisor.model.sentence import sentence
@@ -25,8 +25,6 @@ app.add_typer(user, name="user")
 
 Email = Annotated[str, typer.Argument(metavar="EMAIL", show_default=False)]
 FromInput = Annotated[bool, typer.Option("--password-stdin")]
-Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", show_default=False)]
-Database = Annotated[str | None, typer.Option("--database", metavar="URL", show_default=False)]
 
 
 @user.command()
@@ -42,9 +40,10 @@ def add(
     database: Database = None,
 ) -> None:
     """Add an account. The password (12 characters or more) is asked for twice."""
-    with _store(config, database) as store:
+    with open_store(config, database) as store:
         password = None if without_password else _password(email, password_stdin)
         person = store.people.add(email, name, role, organization, password, at=_now(), adopt=adopt)
+        record(store, "account-made", person)
     _say("added", person=person)
 
 
@@ -55,7 +54,7 @@ def list_all(
     database: Database = None,
 ) -> None:
     """List the accounts."""
-    with _store(config, database) as store:
+    with open_store(config, database) as store:
         people = store.people.list(organization)
     for person in people:
         _say("listed", person=person)
@@ -66,36 +65,93 @@ def list_all(
 @user.command()
 def disable(email: Email, config: Config = None, database: Database = None) -> None:
     """Put an account out of use: its sessions end, its tokens do not work meanwhile, its cases stay."""
-    with _store(config, database) as store:
+    with open_store(config, database) as store:
         person = _person(store, email)
-        store.people.set_active(person.id, active=False)
+        with _told(person):
+            store.people.set_active(person.id, active=False)
+        record(store, "account-changed", person)
     _say("disabled", person=person)
 
 
 @user.command()
 def enable(email: Email, config: Config = None, database: Database = None) -> None:
     """Put an account back in use."""
-    with _store(config, database) as store:
+    with open_store(config, database) as store:
         person = _person(store, email)
         store.people.set_active(person.id, active=True)
+        record(store, "account-changed", person)
     _say("enabled", person=person)
+
+
+@user.command()
+def change(
+    email: Email,
+    name: Annotated[str | None, typer.Option("--name", show_default=False)] = None,
+    role: Annotated[str | None, typer.Option("--role", show_default=False)] = None,
+    organization: Annotated[str | None, typer.Option("--organization", show_default=False)] = None,
+    config: Config = None,
+    database: Database = None,
+) -> None:
+    """Change what an account is called, may do or belongs to. With another role or organization all its sessions end."""
+    with open_store(config, database) as store:
+        person = _person(store, email)
+        with _told(person):
+            person = store.people.change(
+                person.id,
+                at=_now(),
+                name=name or person.name,
+                role=role or person.role,
+                organization=organization or person.organization,
+            )
+        record(store, "account-changed", person)
+    _say("added", person=person)
+
+
+@user.command("hand-over")
+def hand_over(
+    email: Email,
+    taker: Annotated[str, typer.Argument(metavar="TO", show_default=False)],
+    config: Config = None,
+    database: Database = None,
+) -> None:
+    """Make the cases of one account another's of the same organization."""
+    with open_store(config, database) as store:
+        giver, receiver = _person(store, email), _person(store, taker)
+        if giver.organization != receiver.organization or giver.id == receiver.id:
+            raise InputError([Problem("", 0, "not-a-colleague", found=receiver.email, about=giver.email)])
+        number = store.people.hand_over(giver, receiver)
+        record(store, "cases-handed-over", giver, taker=receiver.id)
+    _say("handed-over", number=number, person=receiver)
+
+
+@user.command()
+def remove(email: Email, config: Config = None, database: Database = None) -> None:
+    """Remove an account with its sessions and tokens, once it owns no cases. What it did stays in the history, under no name."""
+    with open_store(config, database) as store:
+        person = _person(store, email)
+        with _told(person):
+            store.people.remove(person.id)
+        record(store, "account-removed", person)
+    _say("removed", person=person)
 
 
 @user.command()
 def password(email: Email, password_stdin: FromInput = False, config: Config = None, database: Database = None) -> None:
     """Change the password of an account; all its sessions end."""
-    with _store(config, database) as store:
+    with open_store(config, database) as store:
         person = _person(store, email)
         store.people.set_password(person.id, _password(email, password_stdin))
+        record(store, "password-changed", person)
     _say("password-changed", person=person)
 
 
 @user.command()
 def unlock(email: Email, config: Config = None, database: Database = None) -> None:
     """Forget the failed logins of an account, so that the next try counts at once."""
-    with _store(config, database) as store:
+    with open_store(config, database) as store:
         person = _person(store, email)
         store.people.unlock(person.id)
+        record(store, "account-unlocked", person)
     _say("unlocked", person=person)
 
 
@@ -109,9 +165,10 @@ def token(
 ) -> None:
     """Make an API token. The secret is printed this once, alone on standard output."""
     at = _now()
-    with _store(config, database) as store:
+    with open_store(config, database) as store:
         person = _person(store, email)
         made, secret = store.tokens.create(person.id, label, at=at, expires=at + timedelta(days=days) if days else None)
+        record(store, "token-made", person, token=made.id)
     _say("token", err=True, token=made, person=person)
     print_text(f"{secret}\n")
 
@@ -119,7 +176,7 @@ def token(
 @user.command()
 def tokens(email: Email, config: Config = None, database: Database = None) -> None:
     """List the API tokens of an account, without their secrets."""
-    with _store(config, database) as store:
+    with open_store(config, database) as store:
         person = _person(store, email)
         found = store.tokens.list(person.id)
     for each in found:
@@ -137,35 +194,27 @@ def revoke(
     database: Database = None,
 ) -> None:
     """End an API token at once."""
-    with _store(config, database) as store:
+    with open_store(config, database) as store:
         person = _person(store, email)
         if not store.tokens.revoke(person.id, token, at=_now()):
             standing = tuple(each.id for each in store.tokens.list(person.id) if each.revoked is None)
             problem = Problem("", 0, "unknown-token", found=shorten(token), allowed=standing, nearest=nearest(token, standing))
             raise InputError([problem])
+        record(store, "token-ended", person, token=token)
     _say("revoked", token=token)
 
 
 @contextmanager
-def _store(config: Path | None, database: str | None) -> Iterator["Store"]:
-    """The store that the settings name, with its tables up to date."""
-    try:
-        from advisor.store.database import Store, UnavailableError
-        from advisor.web.accounts import had_accounts
-        from advisor.web.settings import read_settings
-    except ModuleNotFoundError as error:
-        raise InputError([Problem("", 0, "extra-not-installed", found=error.name or "", about="web")]) from None
+def _told(person: "Person") -> Iterator[None]:
+    """Tell what stands in the way of a change as bad input."""
+    from advisor.store.database import LastAdministratorError, OwnsCasesError
 
-    settings = read_settings(config, database=database)
-    store = Store(settings.database, load_chosen().rulebook.vocabulary, pool=1)
     try:
-        store.upgrade()
-        yield store
-        had_accounts(store, settings.data)
-    except UnavailableError as error:
-        raise InputError([Problem("", 0, "database-unreachable", found=str(error).strip())]) from None
-    finally:
-        store.close()
+        yield
+    except LastAdministratorError:
+        raise InputError([Problem("", 0, "last-administrator", found=person.email, about=person.organization)]) from None
+    except OwnsCasesError:
+        raise InputError([Problem("", 0, "owns-cases", found=person.email)]) from None
 
 
 def _person(store: "Store", email: str) -> "Person":

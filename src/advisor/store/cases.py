@@ -52,7 +52,7 @@ _INSERT = insert(RevisionRow)
 
 
 def visible(person: Person) -> ColumnElement[bool]:
-    """The cases that a person may see: a leader their own, everybody else those of the organisation."""
+    """The cases that a person may see: a leader their own, everybody else those of the organization."""
     ours = CaseRow.organization == person.organization
     return ours if person.sees_all else and_(ours, CaseRow.owner == person.id)
 

@@ -105,6 +105,17 @@ class Connections:
                 raise
             connection.exec_driver_sql("COMMIT")
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection that sees the database as it is now, whatever others write meanwhile. Raises `UnavailableError`."""
+        with self.reading() as connection:
+            connection.exec_driver_sql("BEGIN" if self.is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            try:
+                yield connection
+            finally:
+                with suppress(DBAPIError):
+                    connection.exec_driver_sql("ROLLBACK")
+
     def note(self, statement: Update) -> None:
         """Write what is only noted, such as when something was last used. Where it cannot be done at once, it is left."""
         if not self.is_sqlite:

@@ -1,8 +1,13 @@
 """The store: saved cases, kept advice, consultations, accounts, sessions, tokens and links in one database."""
 
+from datetime import datetime
+from pathlib import Path
+
 from advisor.model.vocabulary import Vocabulary
 from advisor.store import schema
 from advisor.store.advices import Advices
+from advisor.store.audit import Audit
+from advisor.store.backup import Contents, restore_backup, write_backup
 from advisor.store.cases import Cases
 from advisor.store.connections import Connections
 from advisor.store.consultations import Consultations
@@ -10,10 +15,12 @@ from advisor.store.errors import (
     BadCursorError,
     ConflictError,
     ConsultationClosedError,
+    LastAdministratorError,
     LinkEndedError,
     NoSuchCaseError,
     NoSuchPersonError,
     NotReplayableError,
+    OwnsCasesError,
     ThrottledError,
     UnavailableError,
     WrongPasswordError,
@@ -21,6 +28,7 @@ from advisor.store.errors import (
 from advisor.store.identities import Identities
 from advisor.store.links import Links
 from advisor.store.people import People
+from advisor.store.resets import Resets
 from advisor.store.respondents import Respondents
 from advisor.store.sessions import Sessions, Tokens
 
@@ -28,10 +36,12 @@ __all__ = [
     "BadCursorError",
     "ConflictError",
     "ConsultationClosedError",
+    "LastAdministratorError",
     "LinkEndedError",
     "NoSuchCaseError",
     "NoSuchPersonError",
     "NotReplayableError",
+    "OwnsCasesError",
     "Store",
     "ThrottledError",
     "UnavailableError",
@@ -54,7 +64,9 @@ class Store:
         self.consultations = Consultations(self._connections, self.cases, vocabulary)
         self.respondents = Respondents(self._connections, self.consultations, vocabulary)
         self.people = People(self._connections)
+        self.audit = Audit(self._connections)
         self.identities = Identities(self._connections)
+        self.resets = Resets(self._connections, self.people)
         self.sessions = Sessions(self._connections)
         self.tokens = Tokens(self._connections)
 
@@ -72,6 +84,14 @@ class Store:
     def ready(self) -> str:
         """Why the store cannot be used: "unreachable" or "not-migrated"; "" where it can."""
         return schema.readiness(self._connections)
+
+    def backup(self, path: Path, *, at: datetime) -> Contents:
+        """Write all that the store holds now to a new file, while it is in use. Raises `InputError` and `UnavailableError`."""
+        return write_backup(self._connections, path, at=at)
+
+    def restore(self, path: Path) -> Contents:
+        """Fill the store, which has to be empty, with what a backup holds. Raises `InputError` where that cannot be."""
+        return restore_backup(self._connections, path)
 
     def close(self) -> None:
         """Close all connections."""

@@ -17,6 +17,14 @@ class NoSuchPersonError(LookupError):
     """There is no account with this id."""
 
 
+class LastAdministratorError(Exception):
+    """An account is the last administrator's of its organization that is in use; somebody else has to be one first."""
+
+
+class OwnsCasesError(Exception):
+    """An account cannot be removed while it owns cases; they are handed over first."""
+
+
 class NotFirstError(Exception):
     """An account that was to be the first is not: there is one, or was."""
 

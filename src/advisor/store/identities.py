@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from advisor.store.connections import Connections
 from advisor.store.people import PERSON, person_of
 from advisor.store.records import Person
-from advisor.store.tables import IdentityRow, PersonRow, SessionRow
+from advisor.store.tables import IdentityRow, PersonRow
 
 
 class Identities:
@@ -33,9 +33,3 @@ class Identities:
         """Forget who a person is elsewhere."""
         with self._connections.writing() as connection:
             connection.execute(delete(IdentityRow).where(IdentityRow.person_id == person_id))
-
-    def end_sessions(self, issuer: str, subject: str) -> None:
-        """End all sessions of whoever a subject is, as when the provider says that they signed out there."""
-        whose = select(IdentityRow.person_id).where(IdentityRow.issuer == issuer, IdentityRow.subject == subject)
-        with self._connections.writing() as connection:
-            connection.execute(delete(SessionRow).where(SessionRow.person_id.in_(whose)))

@@ -1,4 +1,4 @@
-"""Accounts: who may log in, in which organisation and role. Passwords are kept as argon2id hashes only."""
+"""Accounts: who may log in, in which organization and role. Passwords are kept as argon2id hashes only."""
 
 import re
 import unicodedata
@@ -9,13 +9,19 @@ from typing import Any, cast
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from advisor.model.problems import InputError, Problems
 from advisor.store.attempts import Attempts
 from advisor.store.connections import Connections, touched
-from advisor.store.errors import NoSuchPersonError, NotFirstError, WrongPasswordError
+from advisor.store.errors import (
+    LastAdministratorError,
+    NoSuchPersonError,
+    NotFirstError,
+    OwnsCasesError,
+    WrongPasswordError,
+)
 from advisor.store.records import LOCAL, ROLES, Person, Role
 from advisor.store.secret_keys import new_id
 from advisor.store.tables import CaseRow, FirstAccountRow, LinkRow, PersonRow, SessionRow, TokenRow
@@ -55,13 +61,13 @@ class People:
         links into cases that it does not adopt end: nobody could see or end them any more. With `first` it has to be that one,
         else `NotFirstError`.
 
-        Raises `InputError` with everything that is wrong: an address that is taken or none, an empty name or organisation, an
+        Raises `InputError` with everything that is wrong: an address that is taken or none, an empty name or organization, an
         unknown role, a weak password, and any of them too long.
         """
         problems = Problems("")
         _check_lengths(problems, email=email, name=name, role=role, organization=organization, password=password or "")
         problems.raise_if_any()
-        email, name, organization = _address(email), name.strip(), organization.strip()
+        email, name, organization = _address(email), name.strip(), self.spelled(organization)
         _check_email(email, problems)
         _check_profile(name, role, organization, problems)
         if password is not None:
@@ -107,7 +113,7 @@ class People:
         return None if len(email) > LONGEST else self._one(PersonRow.email == _storable(_address(email)))
 
     def list(self, organization: str | None = None) -> tuple[Person, ...]:
-        """The accounts of an organisation, or all, by organisation and address."""
+        """The accounts of an organization, or all, by organization and address."""
         wanted = select(*PERSON).order_by(PersonRow.organization, PersonRow.email)
         if organization is not None:
             wanted = wanted.where(PersonRow.organization == organization)
@@ -127,8 +133,50 @@ class People:
             return connection.exec_driver_sql(asked).first() is not None
 
     def set_active(self, id: str, active: bool) -> None:  # noqa: A002
-        """Put an account in or out of use; out of use, all its sessions end. Raises `NoSuchPersonError`."""
-        self._set(id, {"active": active}, ends_sessions=not active)
+        """Put an account in or out of use; out of use, all its sessions end.
+
+        Raises `NoSuchPersonError`, and `LastAdministratorError`.
+        """
+        with self._connections.writing() as connection:
+            if not active:
+                _check_not_last(connection, id)
+            if not touched(connection.execute(update(PersonRow).where(PersonRow.id == id).values(active=active))):
+                raise NoSuchPersonError(id)
+            if not active:
+                connection.execute(delete(SessionRow).where(SessionRow.person_id == id))
+
+    def remove(self, id: str) -> None:  # noqa: A002
+        """Remove an account with its sessions and tokens. What it did stays in the history, under no name.
+
+        Raises `NoSuchPersonError`, `LastAdministratorError`, and `OwnsCasesError` while it owns cases.
+        """
+        with self._connections.writing() as connection:
+            _check_not_last(connection, id)
+            if connection.execute(select(CaseRow.id).where(CaseRow.owner == id).limit(1)).first():
+                raise OwnsCasesError(id)
+            if not touched(connection.execute(delete(PersonRow).where(PersonRow.id == id))):
+                raise NoSuchPersonError(id)
+
+    def hand_over(self, giver: Person, taker: Person) -> int:
+        """Make one person's cases another's of the same organization; how many they are. Raises `NoSuchPersonError`."""
+        if giver.organization != taker.organization or giver.id == taker.id:
+            raise NoSuchPersonError(taker.id)
+        theirs = CaseRow.organization == giver.organization, CaseRow.owner == giver.id
+        with self._connections.writing() as connection:
+            return touched(connection.execute(update(CaseRow).where(*theirs).values(owner=taker.id)))
+
+    def owns(self, person: Person) -> int:
+        """How many cases a person owns."""
+        with self._connections.reading() as connection:
+            return connection.execute(select(func.count()).where(CaseRow.owner == person.id)).scalar_one()
+
+    def spelled(self, organization: str) -> str:
+        """An organization as it is spelled already, whatever the case and spacing: `county a` is `County A`."""
+        organization = " ".join(organization.split())
+        with self._connections.reading() as connection:
+            known = [row.organization for row in connection.execute(select(PersonRow.organization).distinct())]
+        same = sorted(each for each in known if _folded(each) == _folded(organization))
+        return organization if organization in known or not same else same[0]
 
     def set_password(self, id: str, password: str) -> None:  # noqa: A002
         """Change a password, end all sessions and forget failed logins.
@@ -169,11 +217,21 @@ class People:
             self._set(row.id, {"password": _hash(password)}, ends_sessions=False)
         return person_of(row)
 
-    def change(self, id: str, *, at: datetime, name: str, role: str, organization: str) -> Person:  # noqa: A002
+    def change(
+        self,
+        id: str,  # noqa: A002
+        *,
+        at: datetime,
+        name: str,
+        role: str,
+        organization: str,
+        last_may_go: bool = False,
+    ) -> Person:
         """Change what an account is called, may do and belongs to; return it.
 
-        With another role or organisation all sessions end, with another organisation tokens too: what they could see is no
-        longer theirs to see. Cases stay where they are. Raises `InputError` as `add` does, and `NoSuchPersonError`.
+        With another role or organization all sessions end, with another organization tokens too: what they could see is no
+        longer theirs to see. Cases stay where they are. Raises `InputError` as `add` does, `NoSuchPersonError`, and
+        `LastAdministratorError` where the last administrator would be none any more, unless `last_may_go`.
         """
         before = self.find(id)
         if before is None:
@@ -181,11 +239,13 @@ class People:
         problems = Problems("")
         _check_lengths(problems, name=name, role=role, organization=organization)
         problems.raise_if_any()
-        name, organization = name.strip(), organization.strip()
+        name, organization = name.strip(), self.spelled(organization)
         _check_profile(name, role, organization, problems)
         problems.raise_if_any()
         moved = organization != before.organization
         with self._connections.writing() as connection:
+            if not last_may_go and (moved or role != "administrator"):
+                _check_not_last(connection, id)
             values = {"name": name, "role": role, "organization": organization}
             connection.execute(update(PersonRow).where(PersonRow.id == id).values(values))
             if moved or role != before.role:
@@ -246,11 +306,24 @@ def _check_email(email: str, problems: Problems) -> None:
         problems.add("email-expected", about="email", found=email)
 
 
+def _check_not_last(connection: Connection, id: str) -> None:  # noqa: A002
+    """Raise `LastAdministratorError` for an account that is the last administrator's in use of its organization."""
+    whose = select(PersonRow.organization).where(PersonRow.id == id).scalar_subquery()
+    serving = PersonRow.organization == whose, PersonRow.role == "administrator", PersonRow.active
+    asked = select(PersonRow.id).where(*serving).order_by(PersonRow.id).with_for_update()  # two who end each other take turns
+    if [row.id for row in connection.execute(asked)] == [id]:
+        raise LastAdministratorError(id)
+
+
+def _folded(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
 def _check_profile(name: str, role: str, organization: str, problems: Problems) -> None:
     for about, value in (("name", name), ("organization", organization)):
         if not 0 < len(value) <= LONGEST or "\0" in value:
             problems.add("name-too-long", about=about, found=len(value), allowed=(str(LONGEST),))
-    if organization == LOCAL.organization:
+    if _folded(organization) == LOCAL.organization:
         problems.add("reserved-organization", about="organization", found=organization)
     if role not in ROLES:
         problems.add("unknown-role", about="role", found=role, allowed=ROLES)

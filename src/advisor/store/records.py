@@ -18,7 +18,7 @@ ChangeKind = Literal["name", "words", "answer", "note", "partner-added", "partne
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who uses the advisor: in one organisation, in one role. Without accounts there is one, who is `local`."""
+    """Somebody who uses the advisor: in one organization, in one role. Without accounts there is one, who is `local`."""
 
     id: str
     email: str
@@ -29,7 +29,7 @@ class Person:
 
     @property
     def sees_all(self) -> bool:
-        """Whether this person sees every case of the organisation, not only their own."""
+        """Whether this person sees every case of the organization, not only their own."""
         return self.role != "leader"
 
 
@@ -132,6 +132,19 @@ class Link:
     expires: datetime
     revoked: datetime | None
     words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session: since when, when last used, from where, with what browser as it calls itself, and by which provider of
+    identities ("": by a password here)."""
+
+    id: str
+    began: datetime
+    seen: datetime
+    came_from: str
+    agent: str
+    provider: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,13 @@ from advisor.model.problems import InputError, Problem
 from advisor.store.connections import Connections, touched
 from advisor.store.errors import NoSuchPersonError
 from advisor.store.people import PERSON, person_of
-from advisor.store.records import Person, Token
+from advisor.store.records import Person, Session, Token
 from advisor.store.secret_keys import hashed, new_id, new_secret
 from advisor.store.tables import PersonRow, SessionRow, TokenRow
 
 IDLE = timedelta(hours=12)
 LONGEST = timedelta(days=7)
+_NAMED = 20  # characters of a secret's hash that name its session; they tell nothing of the secret
 TOUCH = timedelta(minutes=1)  # how far behind `seen` and `used` may be: not every request is to write
 _TOKEN = (TokenRow.id, TokenRow.person_id, TokenRow.label, TokenRow.created, TokenRow.expires, TokenRow.used, TokenRow.revoked)
 
@@ -80,6 +81,26 @@ class Sessions:
         """End one session, if there is such a one."""
         with self._connections.writing() as connection:
             connection.execute(delete(SessionRow).where(SessionRow.secret == hashed(secret)))
+
+    def list(self, person_id: str, *, at: datetime) -> Sequence[Session]:
+        """The sessions of a person that are not over, the one used last first."""
+        mine = SessionRow.person_id == person_id, SessionRow.seen > at - IDLE, SessionRow.began > at - LONGEST
+        asked = select(SessionRow).where(*mine).order_by(SessionRow.seen.desc(), SessionRow.secret)
+        with self._connections.reading() as connection:
+            rows = connection.execute(asked).all()
+        return tuple(Session(row.secret[:_NAMED], row.began, row.seen, row.came_from, row.agent, row.provider) for row in rows)
+
+    def named(self, secret: str) -> str:
+        """The id under which `list` has the session with this secret."""
+        return hashed(secret)[:_NAMED]
+
+    def end_named(self, person_id: str, name: str) -> bool:
+        """End a session of a person by the id that `list` gave. False where there is none."""
+        if len(name) != _NAMED or not name.isalnum():
+            return False
+        mine = SessionRow.person_id == person_id, SessionRow.secret.startswith(name, autoescape=True)
+        with self._connections.writing() as connection:
+            return touched(connection.execute(delete(SessionRow).where(*mine))) > 0
 
     def end_all(self, person_id: str) -> None:
         """End every session of a person."""

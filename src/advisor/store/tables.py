@@ -220,3 +220,32 @@ class AttemptRow(Base):
     address: Mapped[str]
     source: Mapped[str]
     at: Mapped[datetime]
+
+
+class ResetRow(Base):
+    """A way to set a new password once; of its secret only the SHA-256 is kept."""
+
+    __tablename__ = "resets"
+    __table_args__ = (Index("ix_resets_person_id", "person_id"),)
+
+    secret: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    expires: Mapped[datetime]
+
+
+class AuditRow(Base):
+    """An entry of the audit; `subjects` is JSON."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_organization", "organization", "number"),)
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    event: Mapped[str]
+    actor: Mapped[str]
+    actor_name: Mapped[str]
+    organization: Mapped[str]
+    came_from: Mapped[str]
+    subjects: Mapped[str]
+    before: Mapped[str]
+    hash: Mapped[str]

@@ -35,6 +35,7 @@ from advisor.web.settings import Settings, read_settings
 from advisor.web.site import Site, site_of
 from advisor.web.startup import Startup
 from advisor.web.templates import STATIC, Templates
+from advisor.web.trail import Trail
 
 if TYPE_CHECKING:
     from advisor.web.openid import Provider
@@ -111,6 +112,7 @@ def create_app(
         startup=startup,
         accounts=accounts,
         watch=watch,
+        trail=Trail(store, accounts, clock),
     )
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies.split())

@@ -1,10 +1,12 @@
 """Who somebody is here who comes from a provider of identities: the account there is, or one that is made for them."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
 from advisor.model.problems import InputError
 from advisor.store.database import Store
+from advisor.store.people import LONGEST
 from advisor.store.records import ROLES, Person, Role
 from advisor.web.openid import Arrival
 from advisor.web.providers import ProviderSettings
@@ -21,13 +23,14 @@ class NotWelcomeError(Exception):
 
 
 def welcome(store: Store, settings: ProviderSettings, arrival: Arrival, *, at: datetime) -> Person:
-    """The person, with the role and organisation that the provider gives them today. Raises `NotWelcomeError`.
+    """The person, with the role and organization that the provider gives them today. Raises `NotWelcomeError`.
 
-    A subject keeps its account whatever becomes of its address. One that is new takes the account of its organisation that
-    was made for its address, where the provider vouches for that; accounts of other organisations are not its to take.
+    A subject keeps its account whatever becomes of its address. One that is new takes the account of its organization that
+    was made for its address, where the provider vouches for that; accounts of other organizations are not its to take.
     """
-    if not arrival.organization:
+    if not arrival.organization or len(arrival.organization) > LONGEST:
         raise NotWelcomeError("no-organization")
+    arrival = replace(arrival, organization=store.people.spelled(arrival.organization))
     role = _role(settings, arrival)
     if settings.groups and role is None:
         raise NotWelcomeError("no-role")
@@ -39,7 +42,8 @@ def welcome(store: Store, settings: ProviderSettings, arrival: Arrival, *, at: d
         raise NotWelcomeError("not-active")
     wanted = (role if settings.groups and role else person.role), arrival.organization
     if wanted != (person.role, person.organization):
-        person = store.people.change(person.id, at=at, name=person.name, role=wanted[0], organization=wanted[1])
+        given = {"name": person.name, "role": wanted[0], "organization": wanted[1]}
+        person = store.people.change(person.id, at=at, **given, last_may_go=True)  # who may what is the provider's to say
     return person
 
 

@@ -53,7 +53,7 @@ def visitor(request: Request) -> Visitor:
 
 
 def administrator(who: Annotated[Visitor, Depends(visitor)]) -> Visitor:
-    """The visitor, who has to be an administrator of an organisation with accounts."""
+    """The visitor, who has to be an administrator of an organization with accounts."""
     if who.person.role != "administrator" or not who.accounts:
         raise NotAllowedError
     return who
@@ -66,7 +66,7 @@ def _person_of(request: Request, *, accounts: bool) -> Person | None:
     found = site.store.sessions.find(secret, at=site.clock()) if secret else None
     if found is None and not accounts:
         found = LOCAL
-    request.state.person = found.id if found else ""
+    request.state.person, request.state.actor = found.id if found else "", found
     return found
 
 
@@ -81,7 +81,7 @@ def api_person(request: Request) -> Person:
         found = LOCAL
     if found is None:
         raise UnauthorizedError
-    request.state.person = found.id
+    request.state.person, request.state.actor = found.id, found
     return found
 
 
@@ -118,6 +118,7 @@ def log_in(request: Request, response: Response, person: Person, *, provider: st
     site = site_of(request)
     if before := site.keys.read(request.cookies.get(SESSION)):
         site.store.sessions.end(before)
+    request.state.actor = person
     told = {"came_from": came_from(request), "agent": request.headers.get("user-agent", "")}
     session = site.store.sessions.begin(person.id, at=site.clock(), **told, provider=provider, id_token=id_token)
     set_cookie(request, response, SESSION, session, _WEEK)

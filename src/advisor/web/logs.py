@@ -55,6 +55,11 @@ def request_answered(scope: Scope, route: str, status: int, seconds: float, name
     LOGGER.log(level, "request", extra={"fields": fields})
 
 
+def audited(number: int, event: str, entry: str) -> None:
+    """Log that an entry was added to the audit, with its hash: where the log is kept, it tells whether it is still there."""
+    LOGGER.info("audit", extra={"fields": {"number": number, "what": event, "hash": entry}})
+
+
 def refused_sign_in(provider: str, why: str) -> None:
     """Log that somebody who came from a provider of identities was not let in, and why."""
     LOGGER.warning("sign-in refused", extra={"fields": {"provider": provider, "why": why}})

@@ -24,6 +24,7 @@ from advisor.web.settings import Settings
 from advisor.web.site import Load
 from advisor.web.size_limits import HEADER, LONG_HEADERS, PATH, QUERY, check_query
 from advisor.web.startup import Startup
+from advisor.web.trail import Trail
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -65,7 +66,9 @@ class Middleware:
         startup: Startup,
         accounts: Accounts,
         watch: Watch,
+        trail: Trail,
     ) -> None:
+        self.trail = trail
         self.app, self.wording, self.load, self.watch = app, wording, load, watch
         self.startup, self.accounts = startup, accounts
         public = urlsplit(settings.public_url).hostname
@@ -107,6 +110,7 @@ class Middleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                await self.trail.follow(scope, message["status"])
                 self._dress(scope, MutableHeaders(scope=message), name)
             elif headless:
                 message = {**message, "body": b""}

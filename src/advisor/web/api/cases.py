@@ -18,6 +18,7 @@ from advisor.web.api.records import Id, entry_record, revision_record, saved_rec
 from advisor.web.api.responses import After, Limit, acceptable, content, link_after, names, respond, tags_in, versioned
 from advisor.web.http_errors import ChangedError, NotOurTagError, VersionNeededError
 from advisor.web.site import Site, site_of
+from advisor.web.trail import about
 
 router = APIRouter(prefix=ROOT)
 _LARGEST = 2**31 - 1
@@ -42,6 +43,7 @@ def create_case(request: Request, person: Caller, body: Body) -> Response:
     """
     site = site_of(request)
     saved = site.store.cases.create(person, read_case_sent(body, site.service.vocabulary), at=site.clock())
+    about(request, case=saved.entry.id)
     made = _shown(saved, site)
     headers = {"Location": f"{request.url.path}/{saved.entry.id}", "ETag": tag_of_case(saved, site)}
     return respond(made, status=201, headers=headers)
@@ -59,7 +61,7 @@ def list_cases(
 ) -> Response:
     """List cases, the latest change first.
 
-    A leader sees their own, everybody else all of their organisation.
+    A leader sees their own, everybody else all of their organization.
     """
     cases = site_of(request).store.cases
     page = cases.list(person, search=search, archived=archived, owner=owner or None, after=after, limit=limit)

@@ -11,6 +11,8 @@ MODULES = (
     "accounts.single_sign_on",
     "accounts.account",
     "accounts.people",
+    "accounts.audit",
+    "accounts.reset",
     "cases.list",
     "cases.manage",
     "cases.history",

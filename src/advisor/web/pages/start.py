@@ -19,6 +19,7 @@ from advisor.web.page import Context, page, see_other
 from advisor.web.pages.advice.view import in_short
 from advisor.web.pages.fields import name_errors, read_name
 from advisor.web.site import Site, site_of
+from advisor.web.trail import about
 
 router = APIRouter()
 NEWEST = 3
@@ -59,6 +60,7 @@ def create_case(
         newest = site.store.cases.list(who.person, limit=NEWEST)
         return page(request, who, StartPage(newest=newest, typed=name), status=422, errors=errors)
     saved = site.store.cases.create(who.person, CaseFile(Case(name, {}), {}), at=site.clock())
+    about(request, case=saved.entry.id)
     return see_other(request, "case", case_id=saved.entry.id, said="created")
 
 
@@ -76,6 +78,7 @@ def open_example(request: Request, who: Annotated[Visitor, Depends(visitor)], ex
     if found is None:
         raise NotFoundError
     saved = site.store.cases.create(who.person, found.file, at=site.clock(), how="copied")
+    about(request, case=saved.entry.id)
     return see_other(request, "advice", case_id=saved.entry.id, said="example")
 
 

@@ -1,1 +1,1 @@
-"""Accounts: signing in, one's own account, and the people of an organisation."""
+"""Accounts: signing in, one's own account, and the people of an organization."""

@@ -12,13 +12,14 @@ from starlette.responses import Response
 from advisor.model.problems import InputError
 from advisor.render.documents import problem_text
 from advisor.store.database import WrongPasswordError
-from advisor.store.records import Token
-from advisor.web.auth import Visitor, check_password, form, log_in, log_out, visitor
+from advisor.store.records import Session, Token
+from advisor.web.auth import SESSION, Visitor, check_password, form, log_in, log_out, visitor
 from advisor.web.http_errors import NotAllowedError, NotFoundError
 from advisor.web.page import Context, page, see_other
 from advisor.web.pages.fields import name_errors, read_name, text
 from advisor.web.site import site_of
 from advisor.web.templates import FieldError
+from advisor.web.trail import about
 
 router = APIRouter()
 DAYS = ("30", "90", "365", "")  # how long a token works; "" without end
@@ -45,6 +46,8 @@ class AccountPage(Context):
     days: Annotated[Sequence[str], "how long a new token may work, in days; nothing is without end"]
     label: Annotated[str, "what a new token is for, as it was typed"]
     local: Annotated[bool, "whether an address and a password are taken here"]
+    sessions: Annotated[Sequence[Session], "their sessions, the one used last first"]
+    here: Annotated[str, "the id of the session that this page is looked at in"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +100,7 @@ def create_token(request: Request, who: Who, posted: Posted) -> Response:
     now = site.clock()
     expires = now + timedelta(days=int(days)) if days else None
     token, secret = site.store.tokens.create(who.person.id, label, at=now, expires=expires)
+    about(request, token=token.id)
     return page(request, who, TokenPage(token=token, secret=secret))
 
 
@@ -107,6 +111,14 @@ def revoke_token(request: Request, who: Who, token_id: str) -> Response:
     if not site.store.tokens.revoke(who.person.id, token_id, at=site.clock()):
         raise NotFoundError
     return see_other(request, "account", said="token-revoked")
+
+
+@router.post("/account/sessions/{session_id}/end", name="end-session", dependencies=[Depends(form)])
+def end_session(request: Request, who: Who, session_id: str) -> Response:
+    """End one of the person's own sessions."""
+    if not site_of(request).store.sessions.end_named(who.person.id, session_id):
+        raise NotFoundError
+    return see_other(request, "account", said="session-ended")
 
 
 @router.post("/account/sign-out", name="sign-out-everywhere", dependencies=[Depends(form)])
@@ -134,5 +146,7 @@ def _shown(request: Request, who: Visitor, status: int = 200, errors: Sequence[F
         days=DAYS,
         label=label,
         local=site.settings.local_accounts,
+        sessions=site.store.sessions.list(who.person.id, at=site.clock()),
+        here=site.store.sessions.named(site.keys.read(request.cookies.get(SESSION)) or ""),
     )
     return page(request, who, context, status=status, errors=errors)

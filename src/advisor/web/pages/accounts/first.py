@@ -16,6 +16,7 @@ from advisor.web.page import Context, page, see_other
 from advisor.web.pages.fields import read_name, text
 from advisor.web.site import site_of
 from advisor.web.templates import FieldError
+from advisor.web.trail import about
 
 router = APIRouter()
 
@@ -64,6 +65,7 @@ def make_first_account(request: Request, posted: Annotated[FormData, Depends(for
         shown = FirstAccountPage(name=name, email=email, organization=organization)
         return page(request, Anyone(accounts=True), shown, status=422, errors=errors)
     site.accounts.made()
+    about(request, account=person.id)
     response = see_other(request, "start", said="first-account")
     log_in(request, response, person)
     return response

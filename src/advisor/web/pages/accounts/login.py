@@ -19,6 +19,7 @@ from advisor.web.page import Context, page, see_other
 from advisor.web.pages.fields import text
 from advisor.web.site import origin_of, site_of
 from advisor.web.templates import FieldError
+from advisor.web.trail import about
 
 router = APIRouter()
 
@@ -57,6 +58,8 @@ def sign_in(request: Request, who: Annotated[Anyone, Depends(anyone)], posted: A
     try:
         person = check_password(request, email, password if isinstance(password, str) else "")
     except WrongPasswordError:
+        if named := site.store.people.by_email(email):  # looked for whether or not there is one
+            about(request, account=named.id)
         wrong = [FieldError("email", site.templates.word("login.wrong"))]
         return page(request, who, _form(request, target, email), status=422, errors=wrong)
     except InputError as error:
@@ -75,7 +78,7 @@ def sign_in(request: Request, who: Annotated[Anyone, Depends(anyone)], posted: A
 
 
 @router.post("/logout", name="logout", dependencies=[Depends(form)])
-async def sign_out(request: Request) -> Response:
+async def sign_out(request: Request, _: Annotated[Anyone, Depends(anyone)]) -> Response:
     """End the session; where it began by a provider of identities, go on there to end that one too."""
     site = site_of(request)
     response: Response = see_other(request, "login", said="signed-out")

@@ -1,4 +1,4 @@
-"""The people of one's own organisation, for its administrators."""
+"""The people of one's own organization, for its administrators."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,12 +8,17 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from advisor.store.records import Person
+from advisor.model.problems import InputError
+from advisor.render.documents import problem_text
+from advisor.store.database import LastAdministratorError, OwnsCasesError
+from advisor.store.records import ROLES, Person
 from advisor.web.auth import Visitor, administrator, form
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page, see_other
-from advisor.web.pages.fields import text
-from advisor.web.site import site_of
+from advisor.web.pages.fields import read_name, text
+from advisor.web.site import origin_of, site_of
+from advisor.web.templates import FieldError
+from advisor.web.trail import about
 
 router = APIRouter()
 
@@ -23,7 +28,7 @@ Posted = Annotated[FormData, Depends(form)]
 
 @dataclass(frozen=True, kw_only=True)
 class PeoplePage(Context):
-    """The accounts of an organisation."""
+    """The accounts of an organization."""
 
     template = "people/people.html.j2"
     found: Annotated[Sequence[tuple[Person, int]], "each person with how many of their tokens still work"]
@@ -31,7 +36,7 @@ class PeoplePage(Context):
 
 @router.get("/people", name="people")
 def people(request: Request, who: Who) -> Response:
-    """The accounts of the organisation, each with how many tokens it has that still work."""
+    """The accounts of the organization, each with how many tokens it has that still work."""
     site = site_of(request)
     now = site.clock()
     found = [
@@ -63,8 +68,109 @@ def revoke_tokens(request: Request, who: Who, person_id: str) -> Response:
     return see_other(request, "people", said="tokens-revoked")
 
 
+@dataclass(frozen=True, kw_only=True)
+class PersonPage(Context):
+    """One account of an organization, to be changed, and its cases to be handed over."""
+
+    template = "people/person.html.j2"
+    other: Annotated[Person, "whose account it is"]
+    offered: Annotated[Sequence[str], "the roles"]
+    owned: Annotated[int, "how many cases they own"]
+    colleagues: Annotated[Sequence[Person], "who may take them over"]
+    local: Annotated[bool, "whether an address and a password are taken here"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResetLinkPage(Context):
+    """A link by which somebody sets a new password; it is nowhere kept."""
+
+    template = "people/reset.html.j2"
+    other: Annotated[Person, "whose password it is"]
+    address: Annotated[str, "the whole address"]
+
+
+@router.get("/people/{person_id}", name="person")
+def person(request: Request, who: Who, person_id: str) -> Response:
+    """One account."""
+    return _shown(request, who, _colleague(request, who, person_id))
+
+
+@router.post("/people/{person_id}", name="change-person")
+def change_person(request: Request, who: Who, person_id: str, posted: Posted) -> Response:
+    """Change what somebody is called and may do; the last administrator stays one."""
+    site = site_of(request)
+    other = _colleague(request, who, person_id)
+    name, role = read_name(posted, "name"), text(posted, "role")
+    try:
+        site.store.people.change(other.id, at=site.clock(), name=name, role=role, organization=other.organization)
+    except InputError as error:
+        phrases = site.service.wording.phrases
+        wrong = [FieldError(each.about, problem_text(each, phrases)) for each in error.problems]
+        return _shown(request, who, other, 422, wrong)
+    except LastAdministratorError:
+        return _refused(request, who, other, "last-administrator")
+    return see_other(request, "people", said="person-changed")
+
+
+@router.post("/people/{person_id}/cases", name="hand-over")
+def hand_over(request: Request, who: Who, person_id: str, posted: Posted) -> Response:
+    """Give somebody's cases to a colleague."""
+    other, taker = _colleague(request, who, person_id), _colleague(request, who, text(posted, "taker"))
+    if taker.id == other.id or not taker.active:
+        raise NotFoundError
+    site_of(request).store.people.hand_over(other, taker)
+    about(request, taker=taker.id)
+    return see_other(request, "people", said="handed-over")
+
+
+@router.post("/people/{person_id}/reset", name="make-reset", dependencies=[Depends(form)])
+def make_reset(request: Request, who: Who, person_id: str) -> Response:
+    """A link by which somebody sets a new password. It stands on this page and is nowhere kept."""
+    site = site_of(request)
+    other = _colleague(request, who, person_id)
+    if not site.settings.local_accounts or not other.active:
+        raise NotFoundError
+    origin = origin_of(request)
+    if origin is None:
+        return _shown(request, who, other, 422, [FieldError("", site.templates.word("links.no-address"))])
+    secret = site.store.resets.open(other.id, at=site.clock())
+    return page(request, who, ResetLinkPage(other=other, address=origin + site.templates.url("reset", secret=secret)))
+
+
+@router.post("/people/{person_id}/remove", name="remove-person", dependencies=[Depends(form)])
+def remove_person(request: Request, who: Who, person_id: str) -> Response:
+    """Remove somebody's account, once it owns no cases; not one's own."""
+    other = _colleague(request, who, person_id)
+    if other.id == who.person.id:
+        raise NotFoundError
+    try:
+        site_of(request).store.people.remove(other.id)
+    except OwnsCasesError:
+        return _refused(request, who, other, "owns-cases")
+    except LastAdministratorError:
+        return _refused(request, who, other, "last-administrator")
+    return see_other(request, "people", said="person-removed")
+
+
+def _refused(request: Request, who: Visitor, other: Person, why: str) -> Response:
+    return _shown(request, who, other, 422, [FieldError("", site_of(request).templates.word(f"people.{why}"))])
+
+
+def _shown(request: Request, who: Visitor, other: Person, status: int = 200, errors: Sequence[FieldError] = ()) -> Response:
+    site = site_of(request)
+    everybody = site.store.people.list(other.organization)
+    context = PersonPage(
+        other=other,
+        offered=ROLES,
+        owned=site.store.people.owns(other),
+        colleagues=[each for each in everybody if each.active and each.id != other.id],
+        local=site.settings.local_accounts,
+    )
+    return page(request, who, context, status=status, errors=errors)
+
+
 def _colleague(request: Request, who: Visitor, person_id: str) -> Person:
-    """Somebody of the same organisation; anybody else is not there."""
+    """Somebody of the same organization; anybody else is not there."""
     found = site_of(request).store.people.find(person_id)
     if found is None or found.organization != who.person.organization:
         raise NotFoundError

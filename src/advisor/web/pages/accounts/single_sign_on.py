@@ -15,6 +15,7 @@ from advisor.web.auth import form, log_in, set_cookie
 from advisor.web.http_errors import NotFoundError
 from advisor.web.pages.accounts.login import own_path, refused
 from advisor.web.site import origin_of, site_of
+from advisor.web.trail import about
 
 router = APIRouter()
 DEPARTURE = "advisor_departure"
@@ -88,7 +89,9 @@ async def signed_out(request: Request, provider: str, posted: Annotated[FormData
     except NotSignedInError as error:
         logs.refused_sign_in(provider, str(error))
         return Response(status_code=400)
-    await run_in_threadpool(site.store.identities.end_sessions, found.settings.issuer, subject)
+    if person := await run_in_threadpool(site.store.identities.find, found.settings.issuer, subject):
+        about(request, account=person.id)
+        await run_in_threadpool(site.store.sessions.end_all, person.id)
     return Response(status_code=200)
 
 

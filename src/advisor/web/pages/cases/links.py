@@ -16,6 +16,7 @@ from advisor.web.page import Context, page, see_other
 from advisor.web.pages.fields import text, texts
 from advisor.web.site import origin_of, site_of
 from advisor.web.templates import FieldError
+from advisor.web.trail import about
 
 router = APIRouter()
 DAYS = (7, 30, 90, 365)
@@ -94,6 +95,7 @@ def create_link(request: Request, who: Who, case_id: str, posted: Posted) -> Res
     names = tuple(name for name in sides if name in chosen and (name or shows == "compare"))
     expires = now + timedelta(days=int(days))
     link, secret = site.store.links.create(who.person, case_id, shows, names, at=now, expires=expires, words=words)
+    about(request, link=link.id)
     address = origin + site.templates.url("shared", secret=secret)
     return page(request, who, LinkPage(entry=saved.entry, made=link, address=address))
 

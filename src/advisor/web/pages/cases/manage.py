@@ -13,6 +13,7 @@ from advisor.web.auth import Visitor, form, visitor
 from advisor.web.page import Context, page, see_other
 from advisor.web.pages.fields import name_errors, read_name, text
 from advisor.web.site import site_of
+from advisor.web.trail import about
 
 router = APIRouter()
 
@@ -67,6 +68,7 @@ def copy_case(request: Request, who: Who, case_id: str) -> Response:
     longest = MAX_NAME - len(site.templates.word("cases.copy-of", name=""))
     name = site.templates.word("cases.copy-of", name=entry.name[:longest])
     made = site.store.cases.copy(who.person, case_id, name, at=site.clock())
+    about(request, case=made.entry.id, copied=case_id)
     return see_other(request, "manage-case", case_id=made.entry.id, said="copied")
 
 

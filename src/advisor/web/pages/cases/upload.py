@@ -16,6 +16,7 @@ from advisor.web.auth import Visitor, form, visitor
 from advisor.web.page import Context, page, see_other
 from advisor.web.site import site_of
 from advisor.web.templates import FieldError
+from advisor.web.trail import about
 
 router = APIRouter()
 MOST = 1024 * 1024  # bytes of a case file
@@ -52,6 +53,7 @@ def upload(request: Request, who: Annotated[Visitor, Depends(visitor)], posted: 
         found = [problem_text(problem, site.service.wording.phrases) for problem in error.problems]
         return _refused(request, who, site.templates.word("imports.wrong", name=name), found)
     saved = site.store.cases.create(who.person, read, at=site.clock(), how="imported")
+    about(request, case=saved.entry.id)
     return see_other(request, "case", case_id=saved.entry.id, said="imported")
 
 

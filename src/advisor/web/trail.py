@@ -1,0 +1,110 @@
+"""Which requests leave an entry in the audit, and what it says. It is on the disk before the answer is sent."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.types import Scope
+
+from advisor.store.database import Store
+from advisor.store.errors import UnavailableError
+from advisor.store.records import Person
+from advisor.web import logs
+from advisor.web.accounts import Accounts
+
+EVENTS = {  # what a route's name stands for in the audit
+    "create-case": "case-made",
+    "createCase": "case-made",
+    "open-example": "case-made",
+    "import-case-now": "case-made",
+    "copy-case": "case-made",
+    "replaceCase": "case-changed",
+    "changeCase": "case-changed",
+    "rename-case": "case-changed",
+    "restore-case": "case-changed",
+    "save-words": "case-changed",
+    "save-section": "case-changed",
+    "save-partner-section": "case-changed",
+    "save-question": "case-changed",
+    "add-partner": "case-changed",
+    "rename-partner": "case-changed",
+    "remove-partner": "case-changed",
+    "keep-scenario": "case-changed",
+    "rename-scenario": "case-changed",
+    "delete-scenario": "case-changed",
+    "archive-case": "case-archived",
+    "archiveCase": "case-archived",
+    "delete-case-now": "case-deleted",
+    "deleteCase": "case-deleted",
+    "export-case": "case-taken-out",
+    "document": "case-taken-out",
+    "export-cases": "case-taken-out",
+    "create-link": "link-made",
+    "revoke-link": "link-ended",
+    "create-token": "token-made",
+    "revoke-token": "token-ended",
+    "revoke-tokens": "token-ended",
+    "make-first-account": "account-made",
+    "set-active": "account-changed",
+    "change-person": "account-changed",
+    "hand-over": "cases-handed-over",
+    "remove-person": "account-removed",
+    "make-reset": "password-link-made",
+    "reset-now": "password-changed",
+    "end-session": "signed-out",
+    "change-password": "password-changed",
+    "login-now": "signed-in",
+    "sign-in-back": "signed-in",
+    "logout": "signed-out",
+    "sign-out-everywhere": "signed-out",
+    "signed-out-elsewhere": "signed-out",
+    "export-audit": "audit-taken-out",
+}
+REFUSED = {"signed-in": "sign-in-refused"}  # what is told of a request that failed, where anything is
+_REFUSALS = (403, 422)
+_IDS = {"case_id": "case", "case": "case", "person_id": "account", "token_id": "token", "link_id": "link", "provider": "provider"}
+
+
+class Trail:
+    """Adds an entry for each request that did something, on a server with accounts."""
+
+    def __init__(self, store: Store, accounts: Accounts, clock: Callable[[], datetime]) -> None:
+        self._store, self._accounts, self._clock = store, accounts, clock
+
+    async def follow(self, scope: Scope, status: int) -> None:
+        """Add the entry of a request that is about to be answered with this status, if it is to have one."""
+        event = EVENTS.get(getattr(scope.get("route"), "name", ""))
+        if event is None:
+            return
+        if status >= 400:
+            event = REFUSED.get(event) if status in _REFUSALS else None
+        if event is not None:
+            await run_in_threadpool(self._add, event, scope)
+
+    def _add(self, event: str, scope: Scope) -> None:
+        state = scope.get("state", {})
+        actor: Person | None = state.get("actor")
+        given = {_IDS[name]: str(each) for name, each in scope.get("path_params", {}).items() if name in _IDS}
+        subjects = given | state.get("subjects", {})
+        client = scope.get("client")
+        try:
+            if self._accounts.needed():
+                whose = self._store.people.find(subjects.get("account", "")) if actor is None else actor
+                entry = self._store.audit.record(
+                    event,
+                    at=self._clock(),
+                    actor=actor.id if actor else "",
+                    actor_name=actor.email if actor else "",
+                    organization=whose.organization if whose else "",
+                    came_from=client[0] if client else "",
+                    subjects=subjects,
+                )
+                logs.audited(entry.number, entry.event, entry.hash)
+        except UnavailableError as error:  # what was done is done; that it has no entry is told where somebody watches
+            logs.failed(error, "audit")
+
+
+def about(request: Request, **subjects: str) -> None:
+    """Note the ids that a request is about, beside those in its path."""
+    request.state.subjects = {**getattr(request.state, "subjects", {}), **subjects}
