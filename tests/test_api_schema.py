@@ -27,10 +27,12 @@ negative_data_rejection = { expected-statuses = [400, 401, 403, 404, 405, 406, 4
 missing_required_header = { expected-statuses = [404, 422, 428] }
 """
 ONCE = """
-[[operations]]  # their bodies are those of `nextQuestion`, `createCase` and `changeCase`, which are covered
+[[operations]]  # their bodies are those of `nextQuestion`, `createCase` and `changeCase`, which are covered, or none
 include-operation-id = [
   "why", "whyNot", "settle", "reach", "whatIf", "compare", "sensitivity", "roadmap", "picture", "replaceCase", "mergeViews",
-  "enterAnswers", "saveAnswers",
+  "enterAnswers", "saveAnswers", "listConsultations", "readConsultation", "closeConsultation", "deleteConsultation",
+  "chooseQuestions", "listRespondents", "renewInvitation", "revokeInvitation", "removeRespondent", "consultationResult",
+  "exportConsultation", "consultationDocument", "listDecisions", "adoptAgreed", "readAnswers", "beginAnswers",
 ]
 phases = { coverage = { enabled = false } }
 """

@@ -27,7 +27,8 @@ from support.visits import PASSWORD
 
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 QUESTIONS = ("wanted.aim", "wanted.work", "today.state")
-READERS = {"leader": "leader", "specialist": "ta-specialist", "planner": "planner", "other": "leader"}
+READERS = {"leader": "leader", "specialist": "ta-specialist", "other": "leader"}
+SEERS = ("leader", "specialist")  # what the others are told is the same whatever there is: that there is nothing
 NEVER = "one-entity"  # what only the victim answers, so that it may stand nowhere
 NEAR = ("/cases/{case_id}", "/history", "/export/{format}", "/cases/{case}", "/manage")  # what shows the case itself
 VARIES = re.compile(r"[a-z2-7]{26}|[\w-]{43}|%2B\d\d|\d{4}-\d\d-\d\dT[\d:.]+Z?")
@@ -58,7 +59,7 @@ class World:
         key = self.keys[name] = self.store.respondents.begin(self.invite(name, shown), at=AT)
         self.store.respondents.save(key, {("wanted.aim", None): ((aim,), "A note of mine.")}, at=AT)
 
-    def told(self, *knowing: str, everywhere: bool = False) -> dict[str, str]:
+    def told(self, *knowing: str, everywhere: bool = False, readers: tuple[str, ...] = SEERS) -> dict[str, str]:
         """All that can be fetched by every account, by the links that were sent, and by the attacker's own two keys."""
         found: dict[str, str] = {}
         given = {
@@ -79,7 +80,7 @@ class World:
             ):
                 continue
             address = PARAMETER.sub(lambda match: given[match[1]], path)
-            for who, client in self.clients.items():
+            for who, client in ((name, self.clients[name]) for name in readers):
                 if path.startswith("/api/"):
                     answer = self.clients["nobody"].get(
                         address, headers={"Authorization": f"Bearer {self.tokens[who]}"} if who in self.tokens else {}
@@ -126,7 +127,7 @@ def differing(worlds: tuple[World, World], *knowing: str, everywhere: bool = Fal
     """What tells the two worlds apart."""
     one, two = (world.told(*knowing, everywhere=everywhere) for world in worlds)
     assert one.keys() == two.keys()
-    assert len(one) > (200 if everywhere else 90)
+    assert len(one) > (80 if everywhere else 35)
     assert [
         where
         for where in one
@@ -220,7 +221,7 @@ def test_from_five_on_an_answer_is_told_and_never_whose_it_is(worlds: tuple[Worl
 
 def test_the_other_leader_learns_not_even_that_there_is_a_consultation(worlds: tuple[World, World]) -> None:
     everybody(worlds, "Known", "exchange", shown="by-name")
-    told = worlds[0].told("Known")
+    told = worlds[0].told("Known", readers=("other", "nobody"))
     about = {where: text for where, text in told.items() if where.startswith(("other ", "nobody "))}
     assert {text[:3] for where, text in about.items() if "consultation" in where} <= {"404", "401", "303"}
 

@@ -12,14 +12,18 @@ from pathlib import Path
 import openpyxl
 import pytest
 from httpx2 import Response
+from playwright.sync_api import Browser, expect
 from starlette.testclient import TestClient
 
 from advisor.io.scenario_reader import read_case_file
 from advisor.loading import Loaded
+from advisor.model.consultation import Respondent
+from advisor.store.records import LOCAL
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
 from conftest import ROOT
-from support.visits import PASSWORD
+from support.servers import Site
+from support.visits import PASSWORD, context_for, store_of
 
 EXAMPLE = "domestic-violence-waiting-list"
 
@@ -317,3 +321,60 @@ def test_a_consultation_is_led_by_the_api_and_answered_by_it(office: Office) -> 
     assert adopted.json()["case"]["answers"]["wanted.aim"] == "exchange"
     exported = office.nobody.get(f"{address}/export", headers=tokens["leader"]).json()
     assert (exported["views"], [each["kind"] for each in exported["decisions"]]) == ([], ["chosen", "adopted"])
+
+
+def test_under_a_path_of_another_site_links_cookies_and_pages_stay_below_it(tmp_path: Path, loaded: Loaded) -> None:
+    settings = read_settings(
+        data=tmp_path, database=f"sqlite:///{tmp_path / 'advisor.db'}", public_url="https://office.example/advisor"
+    )
+    app = create_app(settings, loaded=loaded, clock=Clock())
+    store = app.state.site.store
+    store.upgrade()
+    store.people.add("a@example.org", "Ann", "leader", "North", PASSWORD, at=Clock()())
+    client = TestClient(app, "https://office.example", follow_redirects=False)
+    assert client.post("/advisor/login", data={"email": "a@example.org", "password": PASSWORD}).status_code == 303
+    file = read_case_file(ROOT / "examples" / f"{EXAMPLE}.yaml", loaded.rulebook.vocabulary)
+    case = store.cases.create(store.people.by_email("a@example.org"), file, at=Clock()()).entry.id
+    at = client.post(f"/advisor/cases/{case}/consultations").headers["location"].partition("?")[0]
+    assert at.startswith("/advisor/cases/")
+    invited = client.post(f"{at}/respondents", data={"name": "A mother", "speaks": "family", "days": "14"})
+    link = re.search(r"https://office\.example(/advisor/answer/[\w-]+)", invited.text)
+    assert link
+    begun = TestClient(app, "https://office.example", follow_redirects=False).post(f"{link[1]}/begin")
+    assert begun.headers["location"].startswith("/advisor/answer/")
+    cookie = begun.headers["set-cookie"].lower()
+    assert "path=/advisor/answer;" in cookie
+    assert all(each in cookie for each in ("httponly", "secure", "samesite=lax"))
+    for page in (client.get(at), client.get(begun.headers["location"])):
+        addresses = re.findall(r'(?:href|action|src)="(/[^"]*)"', page.text)
+        assert addresses
+        assert not [address for address in addresses if not address.startswith("/advisor")]
+
+
+def test_a_respondent_needs_no_script_and_is_led_on_by_the_link_in_the_same_browser(
+    site: Site, browser: Browser, loaded: Loaded
+) -> None:
+    store = store_of(site, loaded)
+    file = read_case_file(ROOT / "examples" / f"{EXAMPLE}.yaml", loaded.rulebook.vocabulary)
+    at = datetime.now(UTC)
+    case = store.cases.create(LOCAL, file, at=at).entry.id
+    consultation = store.consultations.open(LOCAL, case, ["wanted.aim", "partner.trust"], at=at).id
+    _, key = store.respondents.invite(
+        LOCAL, case, consultation, Respondent("A mother", "family", shown="anonymous"), at=at, expires=at + timedelta(days=9)
+    )
+    with context_for(browser, site, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"/answer/{key}")
+        page.get_by_role("button", name="Begin").click()
+        page.get_by_role("link", name="Start with the first page").click()
+        page.get_by_text("Reach a goal that all share").click()
+        page.get_by_role("button", name="Save and go on").click()
+        page.get_by_text("Little", exact=True).click()
+        page.get_by_role("button", name="Save and finish").click()
+        expect(page.get_by_text("Your answers are saved.")).to_be_visible()
+        expect(page.get_by_text("Everything is answered and saved.")).to_be_visible()
+        page.goto(f"/answer/{key}")  # the link again, in the same browser
+        page.get_by_role("link", name="Go on").click()
+        expect(page.get_by_text("2 of 2 answered so far.")).to_be_visible()
+    assert store.respondents.list(LOCAL, case, consultation)[0].under_way
+    store.close()

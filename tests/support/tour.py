@@ -176,6 +176,7 @@ def _one_case(tour: Tour) -> Iterator[tuple[str, Response]]:
     yield from _looked_at(tour, case)
     yield from _tried(tour, case)
     yield from _shared(tour, case)
+    yield from _consulted(tour, case)
     yield "history", tour.get(f"{at}/history")
 
 
@@ -250,6 +251,83 @@ def _meanwhile(tour: Tour) -> Iterator[tuple[str, Response]]:
     tour.save(case, CaseFile(replace(renamed.case, partners=(*renamed.case.partners[1:], Partner("Δ6", {}))), {}))
     yield "everything that was changed", tour.get(f"{at}?merged=1-5")
     yield "history of everything", tour.get(f"{at}/history")
+
+
+def _consulted(tour: Tour, case: str) -> Iterator[tuple[str, Response]]:
+    """A consultation from its opening to the case as agreed, for whoever leads it and for those who answer."""
+    yield "no consultations", tour.get(f"/cases/{case}/consultations")
+    opened = tour.post(f"/cases/{case}/consultations", {})
+    yield "a consultation", opened
+    at = opened.url.path
+    yield "consultations", tour.get(f"/cases/{case}/consultations")
+    for path in ("/questions", "/close", "/delete", "/stands", "/disagreements", "/map", "/reconcile"):
+        yield f"a consultation nobody answered{path}", tour.get(f"{at}{path}")
+    yield "no question", tour.post(f"{at}/questions", {})
+    questions = ["today.state", "wanted.aim", "wanted.about", "wanted.obstacle", "partner.trust", "present.purpose"]
+    yield "questions", tour.post(f"{at}/questions", {"questions": questions})
+    yield "nobody invited", tour.post(f"{at}/respondents", {"name": "", "speaks": "partner", "shown": "x", "days": "1"})
+    keys: dict[str, str] = {}
+    people = {"Σ1": ("agency", "by-name"), "Σ2": ("partner", "to-specialist"), "Σ9": ("front-line", "")}
+    people |= {f"Σ{number}": ("family", "") for number in range(3, 8)}
+    for name, (speaks, shown) in people.items():
+        invited = tour.post(f"{at}/respondents", {"name": name, "speaks": speaks, "for": TWO, "shown": shown, "days": "14"})
+        yield f"invited {name}", invited
+        found = re.search(r"/answer/[\w-]+", invited.text)
+        assert found
+        keys[name] = found[0]
+    yield "invited twice", tour.post(f"{at}/respondents", {"name": "Σ1", "speaks": "agency", "days": "14"})
+    for number, (name, link) in enumerate(keys.items()):
+        yield f"welcome {name}", tour.get(link)
+        begun = tour.post(f"{link}/begin", {})
+        yield f"begun {name}", begun
+        own = begun.url.path
+        for page in range(1, 6):
+            yield f"asking {name} {page}", tour.get(f"{own}/{page}")
+        answers = {"today.state": ("contact", "nothing")[number % 2], "wanted.aim": ("exchange", "common-goal")[number % 2]}
+        sent = {"asked": [*answers, "1.partner.trust"], "1.partner.trust": ("low", "fair")[number % 2], **answers}
+        yield f"answered {name}", tour.post(f"{own}/1", {**sent, "note:wanted.aim": "ϑ9.", "go": "list"})
+        yield f"opened again {name}", tour.get(link)
+    yield "answered wrongly", tour.post(f"{own}/1", {"asked": ["wanted.aim"], "wanted.aim": "1"})
+    yield "forgotten", tour.post(f"{own}/forget", {})
+    yield "opened by a stranger", tour.get(keys["Σ9"])
+    yield "invitations", tour.get(at)
+    respondents = re.findall(r"/respondents/(\w+)/sheet", tour.get(at).text)
+    sheet = f"{at}/respondents/{respondents[0]}/sheet"
+    yield "a sheet", tour.get(sheet)
+    yield "no sheet", tour.post(sheet, {})
+    yield "a file that is no sheet", tour.post(sheet, {}, files={"file": ("1.txt", b"1")})
+    yield "a large sheet", tour.post(sheet, {}, files={"file": ("1.csv", b"#" * 1_048_577)})
+    yield "a wrong sheet", tour.post(sheet, {}, files={"file": ("1.csv", b"1,2,3,4,5\nwanted.aim,,,,1\n")})
+    for number, doing in enumerate(("revoke", "renew", "remove")):
+        yield f"an invitation, {doing}", tour.post(f"{at}/respondents/{respondents[number - 3]}/{doing}", {"days": "7"})
+    yield "revoked", tour.get(keys["Σ1"])
+    for path in ("/stands", "/disagreements", "/map", "/reconcile"):
+        yield f"a consultation so far{path}", tour.get(f"{at}{path}")
+    yield "closed", tour.post(f"{at}/close", {})
+    yield "a link of what is closed", tour.get(keys["Σ1"])
+    yield "invited too late", tour.post(f"{at}/respondents", {"name": "Σ0", "speaks": "agency", "days": "14"})
+    for path in ("/stands", "/disagreements", "/map", "/documents/session.html"):
+        yield f"a consultation{path}", tour.get(f"{at}{path}")
+    listed = tour.get(f"{at}/reconcile")
+    yield "lines", listed
+    for number, address in enumerate(re.findall(r'href="([^"]+/reconcile/line[^"]+)"', listed.text)):
+        line = tour.get(address.replace("&amp;", "&"))
+        yield f"line {number}", line
+        fields = dict(re.findall(r'name="(line|agreed)"[^>]*value="([^"]*)"', line.text)[:1])
+        yield f"line {number}, nothing chosen", tour.post(f"{at}/reconcile/line", {**fields, "note": "ϑ" * 601})
+        yield f"line {number}, no other answer", tour.post(f"{at}/reconcile/line", {**fields, "agreed": "other"})
+        wrong = {**fields, "agreed": "other", "options": ["1"]}
+        yield f"line {number}, a wrong answer", tour.post(f"{at}/reconcile/line", wrong)
+        chosen = re.findall(r'name="agreed" value="([^"]*)"', line.text)
+        agreed = chosen[0] if number % 2 else "keep-open"
+        yield f"line {number}, decided", tour.post(f"{at}/reconcile/line", {**fields, "agreed": agreed, "note": "ϑ8."})
+        yield f"line {number}, again", tour.get(address.replace("&amp;", "&"))
+    yield "what was agreed", tour.get(f"{at}/reconcile")
+    yield "saved meanwhile", tour.post(f"{at}/adopt", {"revision": "99"})
+    revision = re.search(r'name="revision" value="(\d+)"', tour.get(f"{at}/reconcile").text)
+    yield "taken over", tour.post(f"{at}/adopt", {"revision": revision[1] if revision else "0"})
+    yield "the record", tour.get(f"{at}/documents/record.html")
+    yield "a consultation deleted", tour.post(f"{at}/delete", {})
 
 
 def _enough(tour: Tour) -> Iterator[tuple[str, Response]]:
