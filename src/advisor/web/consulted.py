@@ -11,7 +11,7 @@ from advisor.documents.blocks import Document
 from advisor.documents.session import RECORD, SESSION, SessionRecord, SessionSubject, record_document, session_packet
 from advisor.documents.subject import DocumentSubject
 from advisor.model.case import unspoken
-from advisor.model.consultation import Position, Respondent, RespondentView
+from advisor.model.consultation import Audience, Position, Respondent, RespondentView
 from advisor.model.names import folded
 from advisor.model.reconciling import Decision, Line, agreed_case, standing
 from advisor.render import report
@@ -35,18 +35,23 @@ class Consulted:
     result: ConsultationResult | None
 
 
-def consulted(site: Site, person: Person, case_id: str, consultation_id: str) -> Consulted:
+def consulted(site: Site, person: Person, case_id: str, consultation_id: str, *, shared: bool = False) -> Consulted:
     """What comes of a consultation. Raises `NoSuchCaseError` where the person may not see it.
+
+    What is `shared`, on paper or on a screen that all look at, shows no name that is for the specialist only.
 
     The case as it was when the consultation was opened is one voice among the others. To what nobody else was asked, it
     is the only one.
     """
     saved = site.store.cases.read(person, case_id)
     found = site.store.consultations.read(person, case_id, consultation_id)
-    audience, name = found.audience_of(person.id), saved.entry.name
+    audience: Audience = "everybody" if shared else found.audience_of(person.id)
+    name = saved.entry.name
 
     def make() -> ConsultationResult | None:
         views = site.store.respondents.views(person, case_id, consultation_id)
+        if found.closed is None:
+            views = tuple(view for view in views if view.respondent.named_for(audience))
         if not views:
             return None
         case = site.store.cases.at_revision(person, case_id, found.revision).file.case
