@@ -26,6 +26,9 @@ from advisor.web.site import Site
 FORMAT = "consultation-export/1"
 
 
+THE_CASE = "consultation.the-case"  # what the case is called among those who answered
+
+
 @dataclass(frozen=True, slots=True)
 class Consulted:
     """A saved consultation with its case and what comes of it; None where nobody answered yet whom this person may hear."""
@@ -65,7 +68,7 @@ def consulted(site: Site, person: Person, case_id: str, consultation_id: str, *,
 
 def _voice_of_the_case(site: Site, views: Iterable[RespondentView]) -> Respondent:
     """The case among those who answered, by a name that none of them has."""
-    name = TemplateWording(site.service.wording, site.service.wording.documents).word("consultation.the-case")
+    name = TemplateWording(site.service.wording, site.service.wording.documents).word(THE_CASE)
     taken = {folded(view.respondent.name) for view in views}
     while folded(name) in taken:
         name += "*"
