@@ -206,6 +206,25 @@ def test_a_name_that_is_for_the_specialist_only_is_told_to_nobody_else(worlds: t
         close(worlds)
 
 
+def test_what_is_shared_at_the_table_has_no_name_that_is_for_the_specialist_only(worlds: tuple[World, World]) -> None:
+    world = worlds[0]
+    world.say("Known", "exchange", shown="by-name")
+    world.say("Director", NEVER, shown="to-specialist")
+    at, specialist = f"/cases/{world.case}/consultations/{world.consultation}", world.clients["specialist"]
+    option = "Turn separate services or organizations into one"
+    for closed in (False, True):
+        assert option in specialist.get(f"{at}/map").text
+        shared = [f"{at}/documents/session.markdown", f"{at}/documents/record.markdown", f"{at}/reconcile"]
+        shared += [f"{at}/reconcile/line?line=wanted.aim"] if closed else []
+        for address in shared:
+            answer = specialist.get(address)
+            assert answer.status_code == 200
+            assert "Known" in answer.text or "reconcile" in address
+            assert "Director" not in answer.text
+            assert f"{option} (" not in answer.text
+        world.store.consultations.close(world.people["specialist"], world.case, world.consultation, at=AT)
+
+
 def test_from_five_on_an_answer_is_told_and_never_whose_it_is(worlds: tuple[World, World]) -> None:
     """The same answers by other people: nobody can tell the worlds apart."""
     everybody(worlds, "Known", "exchange", shown="by-name")

@@ -208,13 +208,13 @@ def _left(subject: SessionSubject, point: WeighedPoint) -> str:
     return subject.say("left", number=left, all=every) if left else subject.say("left-none")
 
 
-def _idle(subject: SessionSubject) -> Section | None:
+def _idle(subject: SessionSubject, *, new_page: bool = False) -> Section | None:
     if not subject.told.idle:
         return None
     said = tuple(
         strong(subject.speech.ask(point.question, point.partner), _positions(subject, point)) for point in subject.told.idle
     )
-    return Section("idle", subject.say("idle-title"), (Paragraph(plain(subject.say("idle-note"))), Items(said)))
+    return Section("idle", subject.say("idle-title"), (Paragraph(plain(subject.say("idle-note"))), Items(said)), new_page)
 
 
 def _positions(subject: SessionSubject, point: WeighedPoint | MappedPoint) -> str:
@@ -300,7 +300,7 @@ def session_packet(subject: SessionSubject) -> Document:
     sections = [how, _who(subject), _settled(subject), _agenda(subject, planned, rest)]
     sections += [_question(subject, point, number) for number, point in enumerate(planned, start=1)]
     sections += [_partner_page(subject, name) for name in subject.found.partners]
-    idle = _idle(subject)
+    idle = _idle(subject, new_page=True)
     return subject.document(
         "session", subject.say("packet-title", case=subject.found.case), [*sections, *([idle] if idle else [])]
     )

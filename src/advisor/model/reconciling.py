@@ -1,6 +1,6 @@
 """Reconciling: what a session decided, line by line, about answers that differ, and the case that comes of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -10,7 +10,6 @@ from advisor.model.consultation import Options
 from advisor.model.names import folded
 
 DecisionKind = Literal["chosen", "left-open", "adopted"]
-DECISION_KINDS: tuple[DecisionKind, ...] = ("chosen", "left-open", "adopted")
 Line = tuple[str, str | None]
 """A question, and the partner that it is about (None: the agency)."""
 
@@ -53,14 +52,12 @@ class AgreedCase:
     gone: tuple[Line, ...]
 
 
-def agreed_case(case: Case, decisions: Iterable[Decision], undisputed: Mapping[Line, Options] | None = None) -> AgreedCase:
-    """The case with each answer that was chosen, and with those that all who answered gave alike.
+def agreed_case(case: Case, decisions: Iterable[Decision]) -> AgreedCase:
+    """The case with each answer that was chosen.
 
     A line that was left open keeps what stands in the case: leaving open takes nothing away.
     """
-    decided = standing(decisions)
-    wanted = {line: options for line, options in (undisputed or {}).items() if line not in decided}
-    wanted |= {line: decision.options for line, decision in decided.items() if decision.kind == "chosen"}
+    wanted = {line: decision.options for line, decision in standing(decisions).items() if decision.kind == "chosen"}
     places = {folded(partner.name): place for place, partner in enumerate(case.partners)}
     agency, partners = dict(case.answers), [dict(partner.answers) for partner in case.partners]
     changed: list[tuple[Line, Options, Options]] = []

@@ -8,22 +8,14 @@ from typing import Any
 
 from advisor.analysis.consultation import ConsultationMap, ConsultationResult, MappedPoint
 from advisor.documents.blocks import Document
-from advisor.documents.request import DocumentRequest
-from advisor.documents.session import (
-    RECORD,
-    SESSION,
-    SessionRecord,
-    SessionSubject,
-    name_of_the_case,
-    record_document,
-    session_packet,
-)
+from advisor.documents.session import RECORD, SESSION, SessionRecord, SessionSubject, record_document, session_packet
 from advisor.documents.subject import DocumentSubject
 from advisor.model.case import unspoken
-from advisor.model.consultation import Position, Respondent, RespondentView
+from advisor.model.consultation import Audience, Position, Respondent, RespondentView
 from advisor.model.names import folded
 from advisor.model.reconciling import Decision, Line, agreed_case, standing
 from advisor.render import report
+from advisor.render.template_wording import TemplateWording
 from advisor.store.consultation_records import SavedConsultation
 from advisor.store.errors import ConflictError
 from advisor.store.records import Person, SavedCase
@@ -32,6 +24,9 @@ from advisor.web.http_errors import NotAllowedError
 from advisor.web.site import Site
 
 FORMAT = "consultation-export/1"
+
+
+THE_CASE = "consultation.the-case"  # what the case is called among those who answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +38,23 @@ class Consulted:
     result: ConsultationResult | None
 
 
-def consulted(site: Site, person: Person, case_id: str, consultation_id: str) -> Consulted:
+def consulted(site: Site, person: Person, case_id: str, consultation_id: str, *, shared: bool = False) -> Consulted:
     """What comes of a consultation. Raises `NoSuchCaseError` where the person may not see it.
+
+    What is `shared`, on paper or on a screen that all look at, shows no name that is for the specialist only.
 
     The case as it was when the consultation was opened is one voice among the others. To what nobody else was asked, it
     is the only one.
     """
     saved = site.store.cases.read(person, case_id)
     found = site.store.consultations.read(person, case_id, consultation_id)
-    audience, name = found.audience_of(person.id), saved.entry.name
+    audience: Audience = "everybody" if shared else found.audience_of(person.id)
+    name = saved.entry.name
 
     def make() -> ConsultationResult | None:
         views = site.store.respondents.views(person, case_id, consultation_id)
+        if found.closed is None:
+            views = tuple(view for view in views if view.respondent.named_for(audience))
         if not views:
             return None
         case = site.store.cases.at_revision(person, case_id, found.revision).file.case
@@ -68,7 +68,7 @@ def consulted(site: Site, person: Person, case_id: str, consultation_id: str) ->
 
 def _voice_of_the_case(site: Site, views: Iterable[RespondentView]) -> Respondent:
     """The case among those who answered, by a name that none of them has."""
-    name = name_of_the_case(site.service.loaded)
+    name = TemplateWording(site.service.wording, site.service.wording.documents).word(THE_CASE)
     taken = {folded(view.respondent.name) for view in views}
     while folded(name) in taken:
         name += "*"
@@ -181,8 +181,7 @@ def session_record(site: Site, person: Person, made: Consulted) -> SessionRecord
     decisions = store.consultations.decisions(person, made.saved.entry.id, id_)
     before = store.cases.at_revision(person, made.saved.entry.id, made.consultation.revision).file.case
     after = agreed_case(before, decisions).case
-    wanted = DocumentRequest("record", "html")
-    subjects = [DocumentSubject(service.assess(case), case, service.loaded, wanted) for case in (before, after)]
+    subjects = [DocumentSubject(service.assess(case), case, service.loaded) for case in (before, after)]
     days = {each.number: _day(site, each.at) for each in decisions}
     return SessionRecord(decisions, subjects[0], subjects[1], days)
 

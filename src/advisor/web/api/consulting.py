@@ -268,9 +268,12 @@ def consultation_document(
     document: DocumentName,
     form: DocumentForm,
 ) -> Response:
-    """Write the packet for a session, or the record of one, as a file."""
+    """Write the packet for a session, or the record of one, as a file.
+
+    Names that are for the specialist only do not stand in them.
+    """
     site = site_of(request)
-    made = consulted(site, person, case, consultation)
+    made = consulted(site, person, case, consultation, shared=True)
     if made.result is None:
         raise NotFoundError
     day = reader_day(request, site.clock())

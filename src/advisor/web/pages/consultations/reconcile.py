@@ -63,7 +63,7 @@ class LinePage(LedPage):
 @router.get(f"{ONE}/reconcile", name="reconciling")
 def reconciling(request: Request, who: Who, case_id: str, consultation: str) -> Response:
     """All lines, and what the case would become."""
-    return _lines(request, who, consulted(site_of(request), who.person, case_id, consultation))
+    return _lines(request, who, consulted(site_of(request), who.person, case_id, consultation, shared=True))
 
 
 def _lines(request: Request, who: Visitor, made: Consulted, *, status: int = 200, errors: Sequence[FieldError] = ()) -> Response:
@@ -91,7 +91,7 @@ def _ref(line: AgreementLine) -> str:
 @router.get(f"{ONE}/reconcile/line", name="reconciling-line")
 def reconciling_line(request: Request, who: Who, case_id: str, consultation: str, line: str = "") -> Response:
     """One line: what was answered, and what is agreed."""
-    made = consulted(site_of(request), who.person, case_id, consultation)
+    made = consulted(site_of(request), who.person, case_id, consultation, shared=True)
     found = _found(request, who, made, line)
     if found is None:
         return see_other(request, "reconciling", case_id=case_id, consultation=consultation)
@@ -149,7 +149,7 @@ def decide_line(request: Request, who: Who, case_id: str, consultation: str, pos
     """Note what was agreed on a line, and go on to the next that nobody talked about."""
     site = site_of(request)
     word = site.templates.word
-    made = consulted(site, who.person, case_id, consultation)
+    made = consulted(site, who.person, case_id, consultation, shared=True)
     found = _found(request, who, made, text(posted, "line"))
     if found is None:
         return see_other(request, "reconciling", case_id=case_id, consultation=consultation)
@@ -212,12 +212,12 @@ def _other(request: Request, found: AgreementLine, sent: Sequence[str]) -> tuple
 def adopt_agreed(request: Request, who: Who, case_id: str, consultation: str, posted: Posted) -> Response:
     """Save the case with what was agreed: only its owner may, and only as it was when they saw what it would become."""
     site = site_of(request)
-    made = consulted(site, who.person, case_id, consultation)
+    made = consulted(site, who.person, case_id, consultation, shared=True)
     try:
         before = made.saved.entry.revision
         after = adopt(site, who.person, made, number(posted, "revision")).entry.revision
     except ConflictError:
-        again = consulted(site, who.person, case_id, consultation)
+        again = consulted(site, who.person, case_id, consultation, shared=True)
         errors = [FieldError("", site.templates.word("consultations.changed-meanwhile"))]
         return _lines(request, who, again, status=409, errors=errors)
     done = "agreed-adopted" if after > before else None

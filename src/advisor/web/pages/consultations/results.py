@@ -98,7 +98,7 @@ def record_of_session(request: Request, who: Who, case_id: str, consultation: st
 
 def _document(request: Request, who: Visitor, case_id: str, consultation: str, kind: str, form: str) -> Response:
     site = site_of(request)
-    made = consulted(site, who.person, case_id, consultation)
+    made = consulted(site, who.person, case_id, consultation, shared=True)
     if form not in READ or made.result is None:
         raise NotFoundError
     day = reader_day(request, site.clock())
