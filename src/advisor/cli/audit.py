@@ -37,7 +37,7 @@ def list_entries(
     with open_store(config, database) as store:
         found = store.audit.list(organization, search=search, limit=number)
     for entry in reversed(found.items):
-        about = " ".join(f"{kind}={each}" for kind, each in entry.subjects.items())
+        about = " ".join(f"{kind} {each}" for kind, each in entry.subjects.items())
         _say("listed", entry=entry, at=f"{entry.at:%Y-%m-%d %H:%M:%S}", about=about)
     if not found.items:
         _say("no-entries")

@@ -8,14 +8,12 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from advisor.model.problems import InputError
-from advisor.render.documents import problem_text
 from advisor.store.database import LastAdministratorError, OwnsCasesError
 from advisor.store.records import ROLES, Person
 from advisor.web.auth import Visitor, administrator, form
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page, see_other
-from advisor.web.pages.fields import read_name, text
+from advisor.web.pages.fields import name_errors, read_name, text
 from advisor.web.site import origin_of, site_of
 from advisor.web.templates import FieldError
 from advisor.web.trail import about
@@ -101,12 +99,13 @@ def change_person(request: Request, who: Who, person_id: str, posted: Posted) ->
     site = site_of(request)
     other = _colleague(request, who, person_id)
     name, role = read_name(posted, "name"), text(posted, "role")
+    errors = list(name_errors(name, "name", site.templates))
+    if role not in ROLES:
+        errors.append(FieldError("role", site.templates.word("errors.choose")))
+    if errors:
+        return _shown(request, who, other, 422, errors)
     try:
         site.store.people.change(other.id, at=site.clock(), name=name, role=role, organization=other.organization)
-    except InputError as error:
-        phrases = site.service.wording.phrases
-        wrong = [FieldError(each.about, problem_text(each, phrases)) for each in error.problems]
-        return _shown(request, who, other, 422, wrong)
     except LastAdministratorError:
         return _refused(request, who, other, "last-administrator")
     return see_other(request, "people", said="person-changed")
