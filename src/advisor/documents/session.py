@@ -85,11 +85,6 @@ class SessionSubject:
 # What stands whoever is right
 
 
-def name_of_the_case(loaded: Loaded) -> str:
-    """What the case is called among those who answered."""
-    return TemplateWording(loaded.wording, loaded.wording.documents).word("consultation.the-case")
-
-
 def stands_document(subject: SessionSubject) -> Document:
     """What of the advice stands whoever is right, what is contested, and who would get what."""
     title = subject.say("title", case=subject.found.case)

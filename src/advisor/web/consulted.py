@@ -8,6 +8,7 @@ from typing import Any
 
 from advisor.analysis.consultation import ConsultationMap, ConsultationResult, MappedPoint
 from advisor.documents.blocks import Document
+from advisor.documents.request import DocumentRequest
 from advisor.documents.session import RECORD, SESSION, SessionRecord, SessionSubject, record_document, session_packet
 from advisor.documents.subject import DocumentSubject
 from advisor.model.case import unspoken
@@ -181,7 +182,8 @@ def session_record(site: Site, person: Person, made: Consulted) -> SessionRecord
     decisions = store.consultations.decisions(person, made.saved.entry.id, id_)
     before = store.cases.at_revision(person, made.saved.entry.id, made.consultation.revision).file.case
     after = agreed_case(before, decisions).case
-    subjects = [DocumentSubject(service.assess(case), case, service.loaded) for case in (before, after)]
+    wanted = DocumentRequest("record", "html")
+    subjects = [DocumentSubject(service.assess(case), case, service.loaded, wanted) for case in (before, after)]
     days = {each.number: _day(site, each.at) for each in decisions}
     return SessionRecord(decisions, subjects[0], subjects[1], days)
 
