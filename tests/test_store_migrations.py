@@ -15,6 +15,7 @@ from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
 from advisor.store import schema
 from advisor.store.database import Store
+from advisor.store.records import Verdict
 from advisor.store.tables import Base
 from support.stored_cases import AT, FILE, later, named
 
@@ -25,6 +26,7 @@ STEPS = {  # what each step makes
     "0004": set(),  # a column more in advices and rulebooks
     "0005": {"first_account"},
     "0006": set(),  # a column more in links
+    "0007": {"verdicts"},
 }
 FILLED = {"0005"}  # steps that fill what they make from what is there
 UPGRADE = """
@@ -80,6 +82,7 @@ def fill(store: Store) -> None:
     store.cases.save(ann, case, 1, named("Anew"), at=later(1))
     store.advices.keep(ann, case, 2, content=b"{}", rulebook="0", wording="", engine="chain", marks=True, at=AT)
     store.advices.keep_rulebook("0", "", "1.0.0", b"files")
+    store.verdicts.keep("0", [Verdict(case, 2, "form", "networking")])
     store.links.create(ann, case, "advice", (), at=AT, expires=later(9))
     store.sessions.begin(ann.id, at=AT)
     store.tokens.create(ann.id, "ci", at=AT)

@@ -18,6 +18,7 @@ from advisor.store.errors import (
 from advisor.store.links import Links
 from advisor.store.people import People
 from advisor.store.sessions import Sessions, Tokens
+from advisor.store.verdicts import Verdicts
 
 __all__ = [
     "BadCursorError",
@@ -43,6 +44,7 @@ class Store:
         self._connections = Connections(url, pool)
         self.cases = Cases(self._connections, vocabulary)
         self.advices = Advices(self._connections, self.cases)
+        self.verdicts = Verdicts(self._connections)
         self.links = Links(self._connections, self.cases)
         self.people = People(self._connections)
         self.sessions = Sessions(self._connections)
