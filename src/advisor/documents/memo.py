@@ -17,6 +17,7 @@ ANSWERED = 3
 CONDITIONS = 4
 RISKS = 3
 SAID = 240  # characters of one of the leader's own words
+NOTED = 90  # characters of who decides, for whom, who proposes it, and by when
 NAMED = 4  # partners; beyond them their number
 ACTIONS = 5
 OPEN = 3
@@ -35,8 +36,8 @@ def memo(subject: DocumentSubject) -> Document:
 
 def _head(subject: DocumentSubject) -> Iterator[tuple[str, str, Text]]:
     to, sender = subject.to or subject.own("decides"), subject.sender or subject.own("agency")
-    yield "to", subject.say("document.to"), plain(_short(upper_first(to))) if to else blank("")
-    yield "sender", subject.say("document.from"), plain(_short(upper_first(sender))) if sender else blank("")
+    yield "to", subject.say("document.to"), plain(_short(upper_first(to), NOTED)) if to else blank("")
+    yield "sender", subject.say("document.from"), plain(_short(upper_first(sender), NOTED)) if sender else blank("")
     yield "date", subject.say("document.date"), subject.date()
 
 
@@ -58,17 +59,17 @@ def _purpose(subject: DocumentSubject) -> Section:
         elif word == "purpose":
             said.append(joined(strong(subject.say(key)), blank(subject.say("memo.purpose-to-say"))))
     if subject.has("proposed-by"):
-        said.append(strong(subject.say("memo.proposed-by"), sentence(_short(subject.own("proposed-by")))))
+        said.append(strong(subject.say("memo.proposed-by"), sentence(_short(subject.own("proposed-by"), NOTED))))
     if subject.has("needed-by"):
-        said.append(strong(subject.say("memo.needed-by"), sentence(_short(subject.own("needed-by")))))
+        said.append(strong(subject.say("memo.needed-by"), sentence(_short(subject.own("needed-by"), NOTED))))
     elif not subject.undecided:
         said.append(joined(strong(subject.say("memo.needed-by")), blank(subject.say("memo.needed-by-to-say"))))
     return Section("purpose", subject.say("memo.why-now"), (Items(tuple(said)),))
 
 
-def _short(text: str) -> str:
+def _short(text: str, most: int = SAID) -> str:
     """The leader's own words, as much as a page has room for; the annex has them whole."""
-    return shorten(text, SAID, placeholder=" …")
+    return shorten(text, most, placeholder=" …")
 
 
 def verdict(subject: DocumentSubject) -> str:
