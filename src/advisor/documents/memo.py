@@ -142,8 +142,12 @@ def _steps(subject: DocumentSubject) -> Iterator[tuple[str, str]]:
     yield subject.say("memo.end-it" if existing else "memo.no-partnership"), unmet
     if place > 0:
         less = upper_first(subject.level(steps[place - 1]))
-        short = needed >= place and want
-        yield less, subject.say("memo.falls-short", why=want[0]) if short else subject.say("memo.less-than-can")
+        if needed < place or not want:
+            yield less, subject.say("memo.less-than-can")
+        elif want[0] in _reasons(subject)[:REASONS]:
+            yield less, subject.say("memo.falls-short-as-said")
+        else:
+            yield less, subject.say("memo.falls-short", why=want[0])
     if place + 1 < len(steps):
         more = upper_first(subject.level(steps[place + 1]))
         held = " ".join(sentence(item.title) for item in dimension.held_by)
