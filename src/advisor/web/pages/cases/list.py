@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from advisor.io.case_reader import MAX_NAME
+from advisor.model.sentence import upper_first
 from advisor.store.records import ORDERS, Entry, Order, Page, Verdict
 from advisor.web.auth import Visitor, visitor
 from advisor.web.page import Context, page
@@ -105,7 +106,7 @@ def _choices(site: Site, who: Visitor) -> dict[str, list[tuple[str, str]]]:
     findings, anything = site.service.vocabulary.findings, ("", word("cases.any"))
 
     def values(finding: str) -> list[tuple[str, str]]:
-        return [(value, wording.title(findings[finding].worded_as, value)) for value in findings[finding].values]
+        return [(value, upper_first(wording.title(findings[finding].worded_as, value))) for value in findings[finding].values]
 
     closeness = [*values(roles.recommended), (NONE, word("cases.no-closeness"))]
     made = {"decision": [anything, *values(roles.proceed)], "closeness": [anything, *closeness]}
