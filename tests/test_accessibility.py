@@ -1,5 +1,6 @@
 """Every page in the route table in a real browser: axe-core, 320 CSS pixels, landmarks and headings, with and without script."""
 
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,7 @@ from itertools import pairwise
 from urllib.parse import urlencode
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from advisor.engine import engine
@@ -45,6 +47,14 @@ class Pages:
     site: Site
     paths: dict[str, str]
     signed_in: dict[str, str]
+
+
+@dataclass
+class Examined:
+    """What is wrong on a page by its path, and pairs of colors with the contrast that each needs and where it first was."""
+
+    wrong: dict[str, list[tuple[str, list[str]]]]
+    colors: dict[tuple[str, str, str], str]
 
 
 @pytest.fixture(scope="module")
@@ -162,14 +172,22 @@ def visited(held: BrowserContext, pages: Pages) -> Iterator[tuple[str, Page]]:
         yield path, page
 
 
-def test_axe_finds_nothing_on_any_page_with_everything_opened(pages: Pages, browser: Browser) -> None:
-    wrong = {}
+@pytest.fixture(scope="module")
+def examined(pages: Pages, browser: Browser) -> Examined:
+    """What axe finds on each page with everything opened, and the colors of its texts."""
+    wrong, colors = {}, dict[tuple[str, str, str], str]()
     with context(browser, pages) as held:
         for path, page in visited(held, pages):
             page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
             if found := violations(page):
                 wrong[path] = found
-    assert not wrong
+            for front, ground, least in page.evaluate(_COLORS):
+                colors.setdefault((front, ground, least), path)
+    return Examined(wrong, colors)
+
+
+def test_axe_finds_nothing_on_any_page_with_everything_opened(pages: Pages, examined: Examined) -> None:
+    assert not examined.wrong
     assert len(pages.paths) > 25
 
 
@@ -263,3 +281,44 @@ def contrast(one: Sequence[int], two: Sequence[int]) -> float:
 
     dark, light = sorted((luminance(one), luminance(two)))
     return (light + 0.05) / (dark + 0.05)
+
+
+def test_the_dark_scheme_has_the_contrast_that_axe_asks_for(pages: Pages, browser: Browser, examined: Examined) -> None:
+    """Axe reads colors as they are declared; what the dark scheme makes of each pair that it finds is read off a picture."""
+    pairs = examined.colors
+    with context(browser, pages) as held:
+        page = held.new_page()
+        page.emulate_media(color_scheme="dark")
+        page.goto(pages.site.address + "/login")
+        shown = _shown(page, sorted({color for front, ground, _ in pairs for color in (front, ground)}))
+    assert _ratio(shown["#ffffff"], (255, 255, 255)) > 15  # it is dark
+    poor = {pair: ratio for pair in pairs if (ratio := _ratio(shown[pair[0]], shown[pair[1]])) < float(pair[2].split(":")[0])}
+    assert not poor
+    assert len(pairs) > 5
+
+
+_COLORS = """() => axe.run(document, {runOnly: ['color-contrast'], resultTypes: ['passes', 'violations']}).then(found =>
+    [...found.passes, ...found.violations].flatMap(each => each.nodes).map(node => node.any[0].data)
+        .filter(data => data && data.fgColor && data.bgColor)
+        .map(data => [data.fgColor, data.bgColor, data.expectedContrastRatio]))"""
+
+
+def _shown(page: Page, colors: Sequence[str]) -> dict[str, tuple[int, int, int]]:
+    """Each color as a page shows it."""
+    fields = "".join(f'<i style="display:block;width:4px;height:4px;background:{color}"></i>' for color in colors)
+    page.set_viewport_size({"width": 300, "height": max(300, 4 * len(colors))})
+    page.evaluate("fields => { document.body.innerHTML = `<div style='position:absolute;top:0;left:0'>${fields}</div>` }", fields)
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    return {color: picture.getpixel((1, 4 * place + 1)) for place, color in enumerate(colors)}  # type: ignore[misc]
+
+
+def _ratio(one: tuple[int, int, int], other: tuple[int, int, int]) -> float:
+    """The contrast of two colors, as WCAG has it."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(color: tuple[int, int, int]) -> float:
+    parts = [part / 255 for part in color]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

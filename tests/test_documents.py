@@ -152,8 +152,9 @@ def test_a_memo_of_ten_partners_with_long_names_and_long_words_fits_its_page(loa
     partners = tuple(Partner(f"{long}{n}", case.partners[n % 3].answers) for n in range(10))
     words = dict.fromkeys(case.words, ("It takes many words to say this. " * 40)[: MAX_WORDS // 2])
     case = replace(case, partners=partners, words=words)
-    advice = Service(loaded, ChainEngine()).assess(case)
-    pdf = opened(make(advice, case, loaded, DocumentRequest("memo", "pdf", day=DAY)))
+    service = Service(loaded, ChainEngine())
+    wanted = DocumentRequest("memo", "pdf", day=DAY, due={"before-signing": DAY})
+    pdf = opened(service.document(service.assess(case, marks=True), case, wanted))  # with what is not known, and days
     assert _first_page_of(pdf, loaded.wording.documents["document"]["partners"]) == 1
 
 

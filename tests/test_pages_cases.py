@@ -5,6 +5,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote
@@ -15,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, expect
 
+from advisor.io.case_reader import read_case
 from advisor.io.examples import read_examples
 from advisor.io.scenario_reader import parse_case_file, read_case_file
 from advisor.loading import Loaded
@@ -22,6 +24,7 @@ from advisor.model.case import Case
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.store.database import NoSuchCaseError, Store
 from advisor.store.records import LOCAL
+from advisor.store.secret_keys import new_id
 from advisor.web.pages.cases.export import file_names
 from conftest import ROOT
 from support.servers import Site
@@ -390,6 +393,54 @@ def test_the_list_says_what_is_advised_and_several_cases_are_compared_or_downloa
     assert [each.case.answers for each in read] == [file.case.answers, other.case.answers]
     for path, said in (("/compare-cases", "choose-two"), ("/export-cases", "choose-one")):
         assert client.get(path).headers["location"] == f"/cases?said={said}"
+
+
+def test_the_list_is_sorted_and_filtered_by_decision_closeness_and_name(
+    client: httpx.Client, store: Store, loaded: Loaded
+) -> None:
+    here = f"{new_id()} "  # no other test's cases
+    vocabulary = loaded.rulebook.vocabulary
+    named = {
+        "Delta": "finished-enrollment-campaign",
+        "Alpha": "domestic-violence-waiting-list",
+        "Charlie": "readme",
+        "Bravo": "monthly-roundtable",
+    }
+    for name, example in named.items():
+        case = replace(read_case(ROOT / f"examples/{example}.yaml", vocabulary), name=here + name)
+        store.cases.create(LOCAL, CaseFile(case, {}), at=datetime.now(UTC))
+    store.cases.create(LOCAL, CaseFile(Case(f"{here}Nothing answered", {}), {}), at=datetime.now(UTC))
+
+    def listed(**chosen: str) -> list[str]:
+        text = client.get("/cases", params={"search": here, **chosen}).text
+        return [name.removeprefix(here) for name in re.findall(r"<h3><a [^>]*>([^<]+)</a>", text)]
+
+    assert listed() == ["Nothing answered", "Bravo", "Charlie", "Alpha", "Delta"]
+    assert listed(order="name") == ["Alpha", "Bravo", "Charlie", "Delta", "Nothing answered"]
+    assert listed(order="closeness") == ["Alpha", "Bravo", "Charlie", "Delta", "Nothing answered"]
+    assert listed(order="decision") == ["Charlie", "Alpha", "Bravo", "Delta", "Nothing answered"]
+    assert listed(decision="end") == ["Delta"]
+    assert listed(closeness="collaboration") == ["Alpha"]
+    assert listed(closeness="none") == ["Delta"]
+    assert listed(closeness="networking", order="name") == ["Bravo", "Charlie"]
+    assert listed(order="owner") == listed()  # which is not offered without accounts
+    delta = next(each for each in store.cases.list(LOCAL, search=here).items if each.name.endswith("Delta"))
+    case = replace(store.cases.read(LOCAL, delta.id).file.case, answers={})
+    store.cases.save(LOCAL, delta.id, 1, CaseFile(replace(case, partners=()), {}), at=datetime.now(UTC))
+    assert listed(decision="end") == []  # what was advised on an earlier revision counts no more
+    assert "Nothing answered" in client.get("/cases", params={"search": here}).text
+    assert client.get("/cases", params={"order": "name", "after": "nonsense"}).status_code == 422
+
+
+def test_a_sorted_list_goes_on_by_pages(client: httpx.Client, store: Store) -> None:
+    for number in range(23):
+        store.cases.create(LOCAL, CaseFile(Case(f"Yak {number:02}", {}), {}), at=datetime.now(UTC))
+    first = client.get("/cases", params={"search": "yak", "order": "name"})
+    found = re.search(r'rel="next" href="([^"]+)"', first.text)
+    assert found
+    second = client.get(found[1].replace("&amp;", "&"))
+    names = [name for page in (first, second) for name in re.findall(r"<h3><a [^>]*>(Yak \d+)</a>", page.text)]
+    assert names == [f"Yak {number:02}" for number in range(23)]
 
 
 def test_an_earlier_save_is_brought_back_and_what_came_after_stays_in_the_history(

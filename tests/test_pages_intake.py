@@ -177,6 +177,22 @@ def test_what_could_not_be_sent_is_told_is_kept_and_is_sent_again(page: Page, st
     assert page.locator("main").get_by_text("What you entered here before is back.").count() == 0
 
 
+def test_on_a_slow_network_a_save_is_seen_under_way_and_arrives(page: Page, store: Store) -> None:
+    case_id = begun(store)
+    page.goto(f"/cases/{case_id}/questions/possible.authority")
+    network = page.context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 1200, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
+    network.send("Network.emulateNetworkConditions", slow)
+    saving = page.locator(".advisor-saving")
+    expect(saving).to_be_hidden()
+    page.locator("[name='possible.authority'][value=head] + label").click()
+    page.get_by_role("button", name="Save and go on").click(no_wait_after=True)
+    expect(saving).to_be_visible()
+    expect(page).not_to_have_url(re.compile("/questions/possible.authority"), timeout=SLOW)
+    expect(saving).to_be_hidden()
+    assert now(store, case_id).file.case.answers["possible.authority"] == ("head",)
+
+
 def slow(route: Route) -> None:
     """A server that takes its time."""
     time.sleep(0.5)

@@ -2,6 +2,7 @@
 
 import random
 import time
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -125,6 +126,14 @@ def test_a_full_case_takes_less_than_a_second(loaded: Loaded) -> None:
     found = weigh(case, evaluator_of_three)
     assert found.pairs_tried > 200_000
     assert time.process_time() - started < 1
+
+
+def test_each_answer_alone_tells_the_same_without_the_pairs(loaded: Loaded) -> None:
+    case = read_case(EXAMPLES / "newborns-exposed-before-birth.yaml", loaded.rulebook.vocabulary)
+    with_pairs = weigh(case, evaluator(loaded, len(case.partners)))
+    alone = weigh(case, evaluator(loaded, len(case.partners)), pairs=False)
+    assert with_pairs.firmness
+    assert alone == replace(with_pairs, pairs_tried=0, firmness=())
 
 
 def test_an_advisor_and_a_sensitivity_agree_on_what_stands(loaded: Loaded) -> None:

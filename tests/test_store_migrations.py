@@ -16,6 +16,7 @@ from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
 from advisor.store import schema
 from advisor.store.database import Store
+from advisor.store.records import Verdict
 from advisor.store.tables import Base
 from support.stored_cases import AT, FILE, later, named
 
@@ -30,6 +31,7 @@ STEPS = {  # what each step makes
     "0008": {"identities"},  # and four columns more in sessions
     "0009": {"audit"},
     "0010": {"resets"},
+    "0011": {"verdicts"},
 }
 FILLED = {"0005"}  # steps that fill what they make from what is there
 UPGRADE = """
@@ -85,6 +87,7 @@ def fill(store: Store) -> None:
     store.cases.save(ann, case, 1, named("Anew"), at=later(1))
     store.advices.keep(ann, case, 2, content=b"{}", rulebook="0", wording="", engine="chain", marks=True, at=AT)
     store.advices.keep_rulebook("0", "", "1.0.0", b"files")
+    store.verdicts.keep("0", [Verdict(case, 2, "form", "networking")])
     store.links.create(ann, case, "advice", (), at=AT, expires=later(9))
     consultation = store.consultations.open(ann, case, ["wanted.duties"], at=AT).id
     someone = Respondent("Someone", "agency")

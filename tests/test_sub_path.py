@@ -4,6 +4,7 @@ import re
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Response, expect
@@ -13,6 +14,7 @@ from advisor.loading import Loaded
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.store.database import Store
 from conftest import ROOT
+from support.nginx import nginx
 from support.proxy import proxying
 from support.servers import Site, serving
 from support.visits import PASSWORD, add_person
@@ -58,38 +60,53 @@ def case_of(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterato
 def test_everything_leads_on_within_the_path(case_of: tuple[Site, str], browser: Browser, strips: bool) -> None:
     site, case_id = case_of
     with proxying(site.address, PREFIX, strips=strips) as address:
-        context = browser.new_context(bypass_csp=True)
-        page = context.new_page()
-        wrong: list[str] = []
+        _go_through(address, case_id, browser)
 
-        def seen(response: Response) -> None:
-            if response.status >= 400 or not response.url.startswith(address):
-                wrong.append(f"{response.status} {response.url}")
 
-        page.on("response", seen)
-        page.goto(f"{address}/cases/{case_id}")
-        page.get_by_label("Email").fill("a@example.org")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        expect(page).to_have_url(f"{address}/cases/{case_id}")
-        assert {cookie.get("path") for cookie in context.cookies()} == {PREFIX}
-        found = set()
-        for path in PAGES:
-            page.goto(f"{address}/cases/{case_id}{path}")
-            page.wait_for_function("!document.querySelector('.htmx-request')")
-            found |= set(
-                page.evaluate(
-                    """() => ["href", "action", "src", "hx-get", "hx-post"].flatMap(name =>
-                        [...document.querySelectorAll(`[${name}]`)].map(each => each.getAttribute(name)))"""
-                )
+@pytest.mark.elsewhere
+@pytest.mark.parametrize("strips", [True, False])
+def test_everything_leads_on_within_the_path_behind_nginx(
+    case_of: tuple[Site, str], browser: Browser, tmp_path: Path, strips: bool
+) -> None:
+    site, case_id = case_of
+    with nginx(site.address, PREFIX, tmp_path, strips=strips) as address:
+        _go_through(address, case_id, browser)
+
+
+def _go_through(address: str, case_id: str, browser: Browser) -> None:
+    """Sign in, see every page, save an answer and sign out: nothing fails, and nothing leads out of the path."""
+    context = browser.new_context(bypass_csp=True)
+    page = context.new_page()
+    wrong: list[str] = []
+
+    def seen(response: Response) -> None:
+        if response.status >= 400 or not response.url.startswith(address):
+            wrong.append(f"{response.status} {response.url}")
+
+    page.on("response", seen)
+    page.goto(f"{address}/cases/{case_id}")
+    page.get_by_label("Email").fill("a@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(f"{address}/cases/{case_id}")
+    assert {cookie.get("path") for cookie in context.cookies()} == {PREFIX}
+    found = set()
+    for path in PAGES:
+        page.goto(f"{address}/cases/{case_id}{path}")
+        page.wait_for_function("!document.querySelector('.htmx-request')")
+        found |= set(
+            page.evaluate(
+                """() => ["href", "action", "src", "hx-get", "hx-post"].flatMap(name =>
+                    [...document.querySelectorAll(`[${name}]`)].map(each => each.getAttribute(name)))"""
             )
-        assert not [each for each in found if each and each[0] not in "#?" and not each.startswith(f"{PREFIX}/")]
-        page.goto(f"{address}/cases/{case_id}/questions/wanted.aim?back={PREFIX}/cases/{case_id}/answers")
-        page.locator("label.usa-radio__label").nth(2).click()
-        page.get_by_role("button", name="Save").first.click()
-        expect(page).to_have_url(re.compile(f"^{address}/cases/{case_id}/answers"))
-        page.get_by_role("button", name="Sign out").click()
-        expect(page).to_have_url(re.compile(f"^{address}/login"))
-        assert {cookie.get("name") for cookie in context.cookies()} == {"zone", "advisor_browser"}  # neither says who it was
-        assert not wrong
-        context.close()
+        )
+    assert not [each for each in found if each and each[0] not in "#?" and not each.startswith(f"{PREFIX}/")]
+    page.goto(f"{address}/cases/{case_id}/questions/wanted.aim?back={PREFIX}/cases/{case_id}/answers")
+    page.locator("label.usa-radio__label").nth(2).click()
+    page.get_by_role("button", name="Save").first.click()
+    expect(page).to_have_url(re.compile(f"^{address}/cases/{case_id}/answers"))
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(re.compile(f"^{address}/login"))
+    assert {cookie.get("name") for cookie in context.cookies()} == {"zone", "advisor_browser"}  # neither says who it was
+    assert not wrong
+    context.close()

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,6 +97,14 @@ def _wait(site: Site) -> None:
             except httpx.TransportError:
                 threading.Event().wait(0.05)
     raise AssertionError("".join(site.logged))
+
+
+def firefox(playwright: Playwright) -> Browser:
+    """The Firefox that is installed, as it is, by WebDriver BiDi."""
+    installed = os.environ.get("FIREFOX") or shutil.which("firefox-esr") or shutil.which("firefox")
+    # It takes its settings from a home of its own: somebody else's may not be root's.
+    home = tempfile.mkdtemp(prefix="firefox")
+    return playwright.firefox.launch(channel="moz-firefox", executable_path=installed, env={**os.environ, "HOME": home})
 
 
 def chromium(playwright: Playwright) -> Browser:

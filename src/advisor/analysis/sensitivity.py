@@ -79,9 +79,12 @@ class Sensitivity:
         return sorted(by_answer.items(), key=lambda entry: weight(entry[1]), reverse=True)
 
 
-def weigh(case: Case, evaluator: BitParallel, *, listed: int = LISTED, deadline: Deadline | None = None) -> Sensitivity:
+def weigh(
+    case: Case, evaluator: BitParallel, *, pairs: bool = True, listed: int = LISTED, deadline: Deadline | None = None
+) -> Sensitivity:
     """What each answer of a case decides, and how firm its recommendations are; at most `listed` pairs are named for each.
 
+    Without `pairs` each answer is changed alone, which takes a fraction of the time, and nothing is said of firmness.
     `evaluator` has to be made for the case's number of partners. Raises `NotDecidedError` when time is over.
     """
     given = answers_of(case)
@@ -99,6 +102,9 @@ def weigh(case: Case, evaluator: BitParallel, *, listed: int = LISTED, deadline:
     after = [singles[place] for place in places]
     names = [partner.name for partner in case.partners]
     said = [_said(change, names) for change in changes]
+    flips = tuple(_flips(shown, before, after, said, names))
+    if not pairs:
+        return Sensitivity(case.name, len(given), len(changes), 0, flips, ())
     recommendations = roles.recommendations
     firm = [n for n, conclusion in enumerate(shown) if before[n] and conclusion.finding in recommendations]
     firm.sort(key=lambda n: recommendations.index(shown[n].finding))
@@ -106,12 +112,11 @@ def weigh(case: Case, evaluator: BitParallel, *, listed: int = LISTED, deadline:
     counted, tried = _pairs(around, watched, alone, listed, deadline or Deadline())
     firmness = []
     for n in firm:
-        doubles, together, pairs = counted[n]
+        doubles, together, named = counted[n]
         overturning = tuple(said[number] for number in _bits(every & ~after[n]))
         firmness.append(
-            Firmness(_outcome(shown[n], names), overturning, doubles, together, tuple((said[i], said[j]) for i, j in pairs))
+            Firmness(_outcome(shown[n], names), overturning, doubles, together, tuple((said[i], said[j]) for i, j in named))
         )
-    flips = tuple(_flips(shown, before, after, said, names))
     return Sensitivity(case.name, len(given), len(changes), tried, flips, tuple(firmness))
 
 

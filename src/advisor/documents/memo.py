@@ -1,6 +1,7 @@
 """The decision memo: one page to decide on, and annexes for those who ask why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from textwrap import shorten
 
 from advisor.documents import annex
@@ -16,8 +17,11 @@ REASONS = 2
 ANSWERED = 3
 CONDITIONS = 4
 RISKS = 3
-SAID = 240  # characters of one of the leader's own words
+SAID = 200  # characters of one of the leader's own words
+HEAD = 120  # characters of who it is to and from
+NOTED = 90  # characters of who proposes it, and by when
 NAMED = 4  # partners; beyond them their number
+NAMES = 160  # characters of their names
 ACTIONS = 5
 OPEN = 3
 
@@ -35,8 +39,8 @@ def memo(subject: DocumentSubject) -> Document:
 
 def _head(subject: DocumentSubject) -> Iterator[tuple[str, str, Text]]:
     to, sender = subject.request.to or subject.own("decides"), subject.request.sender or subject.own("agency")
-    yield "to", subject.say("document.to"), plain(_short(upper_first(to))) if to else blank("")
-    yield "sender", subject.say("document.from"), plain(_short(upper_first(sender))) if sender else blank("")
+    yield "to", subject.say("document.to"), plain(_short(upper_first(to), HEAD)) if to else blank("")
+    yield "sender", subject.say("document.from"), plain(_short(upper_first(sender), HEAD)) if sender else blank("")
     yield "date", subject.say("document.date"), subject.date()
 
 
@@ -58,17 +62,17 @@ def _purpose(subject: DocumentSubject) -> Section:
         elif word == "purpose":
             said.append(joined(strong(subject.say(key)), blank(subject.say("memo.purpose-to-say"))))
     if subject.has("proposed-by"):
-        said.append(strong(subject.say("memo.proposed-by"), sentence(_short(subject.own("proposed-by")))))
+        said.append(strong(subject.say("memo.proposed-by"), sentence(_short(subject.own("proposed-by"), NOTED))))
     if subject.has("needed-by"):
-        said.append(strong(subject.say("memo.needed-by"), sentence(_short(subject.own("needed-by")))))
+        said.append(strong(subject.say("memo.needed-by"), sentence(_short(subject.own("needed-by"), NOTED))))
     elif not subject.undecided:
         said.append(joined(strong(subject.say("memo.needed-by")), blank(subject.say("memo.needed-by-to-say"))))
     return Section("purpose", subject.say("memo.why-now"), (Items(tuple(said)),))
 
 
-def _short(text: str) -> str:
+def _short(text: str, most: int = SAID) -> str:
     """The leader's own words, as much as a page has room for; the annex has them whole."""
-    return shorten(text, SAID, placeholder=" …")
+    return shorten(text, most, placeholder=" …")
 
 
 def verdict(subject: DocumentSubject) -> str:
@@ -77,12 +81,19 @@ def verdict(subject: DocumentSubject) -> str:
     if not advice.dimension.recommended:
         return sentence(advice.gate.title)
     values = {"verdict": advice.gate.title, "level": advice.dimension.title}
-    names, more = subject.partners[:NAMED], len(subject.partners) - NAMED
+    names = _named(subject.partners)
+    more = len(subject.partners) - len(names)
     if more > 0:
         return subject.say("memo.verdict-with-more", partners=", ".join(names), number=more, **values)
     if names:
         return subject.say("memo.verdict-with", partners=subject.listed(names), **values)
     return subject.say("memo.verdict", **values)
+
+
+def _named(partners: Sequence[str]) -> Sequence[str]:
+    """The first partners, as many as there is room for, but one at least."""
+    room = accumulate(len(name) for name in partners[:NAMED])
+    return partners[: max(1, sum(letters <= NAMES for letters in room))]
 
 
 def _recommendation(subject: DocumentSubject) -> Section:
@@ -103,7 +114,8 @@ def _reasons(subject: DocumentSubject) -> list[str]:
     change = [f"{sentence(item.title)} {because(item)}".strip() for item in advice.gate.change_reasons]
     why = [upper_first(reason.because) for reason in reversed(advice.dimension.reasons)]
     held = [f"{sentence(item.title)} {item.text}".strip() for item in advice.dimension.held_by]
-    gate = [upper_first(reason.because) for reason in advice.gate.reasons] if subject.brief.lead != advice.gate.text else []
+    told = subject.brief.lead == advice.gate.text or advice.conditions  # which are a reason in themselves
+    gate = [] if told else [upper_first(reason.because) for reason in advice.gate.reasons]
     found = [*why[:1], *held[:1], *why[1:], *gate] if not change else [*change[:1], *why[:1], *change[1:], *gate]
     return list(dict.fromkeys(found))
 
@@ -141,8 +153,12 @@ def _steps(subject: DocumentSubject) -> Iterator[tuple[str, str]]:
     yield subject.say("memo.end-it" if existing else "memo.no-partnership"), unmet
     if place > 0:
         less = upper_first(subject.level(steps[place - 1]))
-        short = needed >= place and want
-        yield less, subject.say("memo.falls-short", why=want[0]) if short else subject.say("memo.less-than-can")
+        if needed < place or not want:
+            yield less, subject.say("memo.less-than-can")
+        elif want[0] in _reasons(subject)[:REASONS]:
+            yield less, subject.say("memo.falls-short-as-said")
+        else:
+            yield less, subject.say("memo.falls-short", why=want[0])
     if place + 1 < len(steps):
         more = upper_first(subject.level(steps[place + 1]))
         held = " ".join(sentence(item.title) for item in dimension.held_by)

@@ -49,7 +49,7 @@ def condition_table(subject: DocumentSubject, conditions: tuple[Precondition, ..
         if item.by != usual:
             decides = subject.say("document.decides-by", who=decides, moment=subject.dated(subject.brief.by[item.by], item.by))
         rows.append((plain(upper_first(item.title)), plain(upper_first(item.done)), plain(decides)))
-    return DocumentTable(title, head, tuple(rows), (5, 8, 3))
+    return DocumentTable(title, head, tuple(rows), (6, 7, 3))
 
 
 def risks(subject: DocumentSubject) -> list[Item]:

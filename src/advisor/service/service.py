@@ -229,12 +229,14 @@ class Service:
         with self.turn(caller, seconds) as deadline:
             return plan_for(case, goal, self.ground(case), self.engine, deadline)
 
-    def sensitivity(self, case: Case, *, seconds: float | None = None, caller: Hashable = None) -> "Sensitivity":
-        """What hangs on each answer, and how firm each recommendation is."""
+    def sensitivity(
+        self, case: Case, *, pairs: bool = True, seconds: float | None = None, caller: Hashable = None
+    ) -> "Sensitivity":
+        """What hangs on each answer, and how firm each recommendation is; without `pairs` only the first."""
         from advisor.analysis.sensitivity import weigh
 
         with self.turn(caller, seconds) as deadline:
-            return weigh(case, self._bit_parallel(len(case.partners)), deadline=deadline)
+            return weigh(case, self._bit_parallel(len(case.partners)), pairs=pairs, deadline=deadline)
 
     def _bit_parallel(self, partners: int) -> "BitParallel":
         from advisor.engine.bit_parallel import BitParallel
@@ -299,7 +301,7 @@ class Service:
             return change_pictures.route_picture(self.roadmap(case, of, caller=caller), self.loaded)
         advice = self.assess(case)
         if what == "levers":
-            return change_pictures.levers_picture(self.sensitivity(case, caller=caller), advice, self.loaded)
+            return change_pictures.levers_picture(self.sensitivity(case, pairs=False, caller=caller), advice, self.loaded)
         if what == "why":
             conclusion = named(advice, of or self.vocabulary.roles.recommended, self.vocabulary)[0]
             return why_picture(tree(advice, conclusion, self.loaded), self.loaded)
@@ -351,7 +353,7 @@ class Service:
 
         if wanted.kind != "memo":
             return Lookahead()
-        weighed = _in_time(lambda: self.sensitivity(case, caller=caller))
+        weighed = _in_time(lambda: self.sensitivity(case, pairs=False, caller=caller))
         levers = levers_picture(weighed, advice, self.loaded) if weighed else None
         return Lookahead(self.turning(advice, case, caller=caller), levers)
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy import case as sql_case
 
 from advisor.model.case import MAX_NAME, Case
 from advisor.model.scenario import CaseFile
@@ -29,10 +30,10 @@ from advisor.model.vocabulary import Vocabulary
 from advisor.store.connections import Connections, touched
 from advisor.store.contents import Content, changes, counts, first_content, next_content, read_content, write_content
 from advisor.store.errors import ConflictError, NoSuchCaseError
-from advisor.store.pagination import cursor_after, read_cursor
-from advisor.store.records import Entry, How, Page, Person, Revision, SavedCase, SavedChange
+from advisor.store.pagination import cursor_after, read_cursor, read_place
+from advisor.store.records import Entry, How, Order, Page, Person, Revision, SavedCase, SavedChange
 from advisor.store.secret_keys import new_id
-from advisor.store.tables import CaseRow, PersonRow, RevisionRow
+from advisor.store.tables import CaseRow, PersonRow, RevisionRow, VerdictRow
 
 _ENTRY = (
     CaseRow.id,
@@ -149,12 +150,17 @@ class Cases:
         search: str = "",
         archived: bool = False,
         owner: str | None = None,
+        rulebook: str = "",
+        decision: str = "",
+        closeness: str | None = None,
+        order: Order = "changed",
         after: str = "",
         limit: int = 20,
     ) -> Page[Entry]:
-        """The cases that were archived, or those that were not, the latest change first.
+        """The cases that were archived, or those that were not, in some order, and among equals the latest change first.
 
-        `search` is looked for in the names of a case and its partners; `after` is the `following` of the page before.
+        `search` is looked for in the names of a case and its partners; `decision` and `closeness` ("": not at all) are what
+        `rulebook`, by its SHA-256, advises, as far as that was kept. `after` is the `following` of the page before.
         Raises `BadCursorError`.
         """
         if len(search) > MAX_NAME:  # than any name
@@ -164,17 +170,41 @@ class Cases:
             wanted.append(CaseRow.owner == owner)
         if folded := _folded(search):
             wanted.append(CaseRow.search.contains(folded, autoescape=True))
-        listed = self._entries.where(*wanted)
-        if after:
+        if decision:
+            wanted.append(VerdictRow.decision == decision)
+        if closeness is not None:
+            wanted.append(VerdictRow.closeness == closeness)
+        told = and_(VerdictRow.case_id == CaseRow.id, VerdictRow.revision == CaseRow.revision, VerdictRow.rulebook == rulebook)
+        counted = select(func.count()).select_from(CaseRow).outerjoin(VerdictRow, told).where(*wanted)
+        listed, before = self._entries.outerjoin(VerdictRow, told).where(*wanted), 0
+        if order != "changed":
+            before = read_place(after) if after else 0
+            listed = listed.order_by(self._ordered(order)).offset(before)
+        elif after:
             changed, last = read_cursor(after)
             listed = listed.where(or_(CaseRow.changed < changed, and_(CaseRow.changed == changed, CaseRow.id < last)))
         listed = listed.order_by(CaseRow.changed.desc(), CaseRow.id.desc()).limit(limit + 1)
         with self._connections.reading() as connection:
-            total = connection.execute(select(func.count()).select_from(CaseRow).where(*wanted)).scalar_one()
+            total = connection.execute(counted).scalar_one()
             entries = [_entry(row) for row in connection.execute(listed)]
-        more = len(entries) > limit
-        following = cursor_after(entries[limit - 1].changed, entries[limit - 1].id) if more else ""
+        following = ""
+        if len(entries) > limit:
+            last_shown = entries[limit - 1]
+            following = cursor_after(last_shown.changed, last_shown.id) if order == "changed" else str(before + limit)
         return Page(tuple(entries[:limit]), following, total)
+
+    def _ordered(self, order: Order) -> ColumnElement[Any]:
+        """What a list is sorted by: decisions as the rulebook declares them, the closest first; cases without come last."""
+        if order == "name":
+            return cast("ColumnElement[Any]", CaseRow.search)
+        if order == "owner":
+            return func.lower(func.coalesce(PersonRow.name, ""))
+        roles, places = self._vocabulary.roles, self._vocabulary.places
+        if order == "decision":
+            column, values = VerdictRow.decision, list(places[roles.proceed])
+        else:
+            column, values = VerdictRow.closeness, [*reversed(places[roles.recommended]), ""]
+        return sql_case({value: place for place, value in enumerate(values)}, value=column, else_=len(values))
 
     def copy(self, person: Person, id: str, name: str, *, at: datetime) -> SavedCase:  # noqa: A002
         """A new case of the person with all that this one holds but its history."""

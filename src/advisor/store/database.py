@@ -31,6 +31,7 @@ from advisor.store.people import People
 from advisor.store.resets import Resets
 from advisor.store.respondents import Respondents
 from advisor.store.sessions import Sessions, Tokens
+from advisor.store.verdicts import Verdicts
 
 __all__ = [
     "BadCursorError",
@@ -60,6 +61,7 @@ class Store:
         self._connections = Connections(url, pool)
         self.cases = Cases(self._connections, vocabulary)
         self.advices = Advices(self._connections, self.cases)
+        self.verdicts = Verdicts(self._connections)
         self.links = Links(self._connections, self.cases)
         self.consultations = Consultations(self._connections, self.cases, vocabulary)
         self.respondents = Respondents(self._connections, self.consultations, vocabulary)

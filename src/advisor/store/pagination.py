@@ -1,4 +1,4 @@
-"""Where a page of a list begins: an opaque cursor that holds the time and id of the last entry before it."""
+"""Where a page of a list begins: an opaque cursor that holds the time and id of the last entry before it, or a place."""
 
 import base64
 import binascii
@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from advisor.store.errors import BadCursorError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DIGITS = 9
 
 
 def cursor_after(at: datetime, id: str) -> str:  # noqa: A002
@@ -25,3 +26,10 @@ def read_cursor(cursor: str) -> tuple[datetime, str]:
     if cursor_after(*found) != cursor or not found[1].isalnum():  # a NUL in it would be too much for PostgreSQL
         raise BadCursorError(cursor)
     return found
+
+
+def read_place(cursor: str) -> int:
+    """How many entries of a list come before a page. Raises `BadCursorError` for what is no such number."""
+    if not cursor.isdecimal() or not cursor.isascii() or len(cursor) > _DIGITS:
+        raise BadCursorError(cursor)
+    return int(cursor)

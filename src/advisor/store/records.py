@@ -12,6 +12,9 @@ T = TypeVar("T")
 Role = Literal["leader", "planner", "ta-specialist", "administrator"]
 ROLES: tuple[Role, ...] = ("leader", "planner", "ta-specialist", "administrator")
 
+Order = Literal["changed", "name", "decision", "closeness", "owner"]
+ORDERS: tuple[Order, ...] = ("changed", "name", "decision", "closeness", "owner")
+
 How = Literal["created", "saved", "imported", "copied", "merged", "agreed"]
 ChangeKind = Literal["name", "words", "answer", "note", "partner-added", "partner-removed", "partner-renamed", "scenario"]
 
@@ -52,6 +55,16 @@ class Entry:
     archived: bool
     answers: int
     partners: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is advised on a revision of a case, as values of the findings: the decision, and how close ("": not at all)."""
+
+    case: str
+    revision: int
+    decision: str
+    closeness: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,18 @@ class RevisionRow(Base):
     content: Mapped[bytes]
 
 
+class VerdictRow(Base):
+    """What a rulebook advises on a revision of a case: the decision, and how close ("": not at all)."""
+
+    __tablename__ = "verdicts"
+
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True)
+    revision: Mapped[int]
+    rulebook: Mapped[str]
+    decision: Mapped[str]
+    closeness: Mapped[str]
+
+
 class AdviceRow(Base):
     """Advice that was given; `scenario` is a JSON string, since PostgreSQL takes not every character as text."""
 

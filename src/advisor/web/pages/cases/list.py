@@ -1,6 +1,6 @@
 """The saved cases that somebody may see."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -8,14 +8,40 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from advisor.io.case_reader import MAX_NAME
-from advisor.store.records import Entry, Page
+from advisor.model.sentence import upper_first
+from advisor.store.records import ORDERS, Entry, Order, Page, Verdict
 from advisor.web.auth import Visitor, visitor
 from advisor.web.page import Context, page
-from advisor.web.pages.advice.view import in_short
 from advisor.web.site import Site, site_of
+from advisor.web.verdicts import verdicts_of, work_out_all
 
 router = APIRouter()
 PAGE = 20
+NONE = "none"  # the closeness of a case in which none is advised
+
+
+@dataclass(frozen=True, slots=True)
+class Shortlist:
+    """Which cases a list shows and in what order, as its address has it; "" for all."""
+
+    search: str
+    archived: bool
+    decision: str
+    closeness: str
+    owner: str
+    order: Order
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """As it stands in an address, but for what is as it is without being chosen."""
+        given = {"search": self.search, "decision": self.decision, "closeness": self.closeness, "owner": self.owner}
+        order = "" if self.order == ORDERS[0] else self.order
+        return {**given, "order": order, "archived": "true" if self.archived else ""}
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether some cases may be left out but for those that lie in the archive."""
+        return bool(self.search or self.decision or self.closeness or self.owner)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,10 +49,10 @@ class CasesPage(Context):
     """A page of the list."""
 
     template = "cases/list.html.j2"
-    found: Annotated[Page[Entry], "the cases, those changed last first"]
-    search: Annotated[str, "part of a name that was looked for"]
-    archived: Annotated[bool, "whether these are the archived ones"]
-    verdicts: Annotated[Mapping[str, str], "what is advised in each, by its id; nothing for a case without answers"]
+    found: Annotated[Page[Entry], "the cases in the order that was chosen"]
+    chosen: Annotated[Shortlist, "which cases are shown, and in what order"]
+    choices: Annotated[Mapping[str, Sequence[tuple[str, str]]], "what each field offers, as it is sent and said"]
+    shorts: Annotated[Mapping[str, str], "what is advised in each, by its id; nothing for a case without answers"]
     after: Annotated[str, "where this page of the list begins; nothing at its beginning"]
 
 
@@ -36,19 +62,65 @@ def cases(
     who: Annotated[Visitor, Depends(visitor)],
     search: Annotated[str, Query(max_length=MAX_NAME)] = "",
     archived: bool = False,
+    decision: str = "",
+    closeness: str = "",
+    owner: str = "",
+    order: str = ORDERS[0],
     after: str = "",
 ) -> Response:
-    """The cases the person may see, those changed last first."""
+    """The cases the person may see. What is none of the choices that the page offers is as if nothing was chosen."""
     site = site_of(request)
-    found = site.store.cases.list(who.person, search=search, archived=archived, after=after, limit=PAGE)
-    verdicts = {entry.id: _verdict(site, who, entry) for entry in found.items if entry.answers}
-    return page(request, who, CasesPage(found=found, search=search, archived=archived, verdicts=verdicts, after=after))
+    choices = _choices(site, who)
+    sent = {"decision": decision, "closeness": closeness, "owner": owner, "order": order}
+    taken = {name: sent[name] if sent[name] in dict(options) else "" for name, options in choices.items()}
+    chosen = Shortlist(
+        search=search,
+        archived=archived,
+        decision=taken["decision"],
+        closeness=taken["closeness"],
+        owner=taken.get("owner", ""),
+        order=next((each for each in ORDERS if each == taken["order"]), ORDERS[0]),
+    )
+    if chosen.decision or chosen.closeness or chosen.order in ("decision", "closeness"):
+        work_out_all(site, who.person)
+    found = site.store.cases.list(
+        who.person,
+        search=search,
+        archived=archived,
+        owner=chosen.owner or None,
+        rulebook=site.service.loaded.rulebook.sha256,
+        decision=chosen.decision,
+        closeness=None if not chosen.closeness else "" if chosen.closeness == NONE else chosen.closeness,
+        order=chosen.order,
+        after=after,
+        limit=PAGE,
+    )
+    verdicts = verdicts_of(site, who.person, found.items)
+    shorts = {each: _in_short(site, verdict) for each, verdict in verdicts.items()}
+    return page(request, who, CasesPage(found=found, chosen=chosen, choices=choices, shorts=shorts, after=after))
 
 
-def _verdict(site: Site, who: Visitor, entry: Entry) -> str:
-    """The decision and how close, in a few words; worked out once for each revision."""
+def _choices(site: Site, who: Visitor) -> dict[str, list[tuple[str, str]]]:
+    """What each field offers; whose cases they are only for those who see the cases of others."""
+    word, wording, roles = site.templates.word, site.service.wording, site.service.vocabulary.roles
+    findings, anything = site.service.vocabulary.findings, ("", word("cases.any"))
 
-    def make() -> str:
-        return in_short(site.service.assess(site.store.cases.read(who.person, entry.id).file.case, marks=False))
+    def values(finding: str) -> list[tuple[str, str]]:
+        return [(value, upper_first(wording.title(findings[finding].worded_as, value))) for value in findings[finding].values]
 
-    return site.service.recent(("verdict", entry.id, entry.revision), make)
+    closeness = [*values(roles.recommended), (NONE, word("cases.no-closeness"))]
+    made = {"decision": [anything, *values(roles.proceed)], "closeness": [anything, *closeness]}
+    orders: Sequence[Order] = tuple(order for order in ORDERS if order != "owner")
+    if who.accounts and who.person.sees_all:
+        people = site.store.people.list(who.person.organization)
+        named = [(each.id, word("cases.own") if each.id == who.person.id else each.name) for each in people]
+        made["owner"], orders = [anything, *named], ORDERS
+    return {**made, "order": [(order, word(f"cases.order-{order}")) for order in orders]}
+
+
+def _in_short(site: Site, verdict: Verdict) -> str:
+    """The decision and how close, as the advice itself names them."""
+    wording, roles, findings = site.service.wording, site.service.vocabulary.roles, site.service.vocabulary.findings
+    decided = wording.title(findings[roles.proceed].worded_as, verdict.decision)
+    close = verdict.closeness and wording.title(findings[roles.recommended].worded_as, verdict.closeness)
+    return f"{decided}: {close}" if close else decided

@@ -52,7 +52,7 @@ def what_moves_it(request: Request, who: Annotated[Visitor, Depends(visitor)], c
     saved = site.store.cases.read(who.person, case_id)
     told = view_of(request, who.person, saved, scenario)
     key = ("sensitivity", saved.entry.id, saved.entry.revision, scenario)
-    weighed = site.service.recent_in_time(key, lambda: site.service.sensitivity(told.case, caller=who.person.id))
+    weighed = site.service.recent_in_time(key, lambda: site.service.sensitivity(told.case, pairs=False, caller=who.person.id))
     if weighed is None:
         return page(request, who, LeversPage(told=told, found=None, pictures=()))
     drawn = [levers_picture(weighed, told.advice, told.loaded), sensitivity_picture(weighed, told.loaded)]
