@@ -36,7 +36,16 @@ QUERIES = {
     "scenarios": "?name=Otherwise",
     "branches": "?name=Otherwise",
 }
-NO_PAGE = ("/export-cases", "/cases/{case_id}/export/{format}", "/cases/{case_id}/documents/{kind}.{form}", "/metrics")
+NO_PAGE = (
+    "/first-account",  # open only before there is an account
+    "/audit/export",
+    "/sign-in/{provider}",
+    "/sign-in/{provider}/back",
+    "/export-cases",
+    "/cases/{case_id}/export/{format}",
+    "/cases/{case_id}/documents/{kind}.{form}",
+    "/metrics",
+)
 FILES = ("sheet.xlsx", "sheet.csv", "session.{form}", "record.{form}", "export.json")  # how addresses of files end
 
 
@@ -64,7 +73,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, browser: Bro
     store, at = Store(settings.database, loaded.rulebook.vocabulary), datetime.now(UTC)
     store.upgrade()
     person = store.people.add("a@example.org", "An administrator", "administrator", "An agency", PASSWORD, at=at)
-    store.people.add("b@example.org", "A leader", "leader", "An agency", PASSWORD, at=at)
+    leader = store.people.add("b@example.org", "A leader", "leader", "An agency", PASSWORD, at=at)
     store.tokens.create(person.id, "for a test", at=at)
     case = read_case(ROOT / "examples" / f"{CASES[0]}.yaml", loaded.rulebook.vocabulary)
     question = next(iter(case.answers))
@@ -84,6 +93,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, browser: Bro
         "scenario": "Otherwise",
         "secret": secret,
         "link_id": link.id,
+        "person_id": leader.id,
     }
     consulted = consultations(store, person, saved.entry.id, at)
     given |= consulted.given
@@ -97,7 +107,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, browser: Bro
         if method == "GET" and not path.startswith("/api/") and path not in NO_PAGE and not path.endswith(FILES):
             own = {**given, "section": partner_section} if "number" in parameters else given
             paths[path] = filled(path, own) + queries.get(path.rpartition("/")[2], "")
-    paths |= consulted.paths
+    paths |= {**consulted.paths, "/reset/{secret}": f"/reset/{store.resets.open(leader.id, at=at)}"}
     store.close()
     with serving(folder, database=settings.database) as site:
         context = browser.new_context()
