@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from advisor.io.scenario_reader import parse_case_file
 from advisor.loading import Loaded, folder_of, load
 from advisor.mcp.server import called
 from advisor.mcp.tools import TOOLS
+from advisor.model.consultation import Respondent
 from advisor.model.problems import InputError
 from advisor.service import Service
 from advisor.store.database import Store
@@ -400,7 +401,9 @@ def test_every_question_to_the_api_is_answered_by_it(served: TestClient, saved: 
         answer = served.post(f"/api/v1/{path}", json=body)
         assert answer.is_success, (path, answer.text)
     rule, source = (served.get(f"/api/v1/rulebook/{kind}").json()["items"][0]["id"] for kind in ("rules", "sources"))
-    blanks = {"case": saved.rpartition("/")[2], "rule": rule, "source": source, "number": "1"}
+    blanks = {"case": saved.rpartition("/")[2], "rule": rule, "source": source, "number": "1", "form": "html"} | _consulted(
+        served, saved
+    )
     assert served.get(f"/api/v1/cases/{blanks['case']}/advice").is_success
     blanks["advice"] = served.get(f"/api/v1/cases/{blanks['case']}/advice/kept").json()["items"][0]["id"]
     for path in (path for path, operations in paths.items() if "get" in operations):
@@ -412,6 +415,18 @@ def saved(served: TestClient, volunteering: Loaded) -> str:
     file = parse_case_file(CASE.encode(), volunteering.rulebook.vocabulary)
     store = served.app.state.site.store  # type: ignore[attr-defined]
     return f"/cases/{store.cases.create(LOCAL, file, at=datetime.now(UTC)).entry.id}"
+
+
+def _consulted(served: TestClient, saved: str) -> dict[str, str]:
+    """A consultation on the case in which two have answered, as paths name it."""
+    store, at, case = served.app.state.site.store, datetime.now(UTC), saved.rpartition("/")[2]  # type: ignore[attr-defined]
+    consultation = store.consultations.open(LOCAL, case, ["task.rhythm"], at=at).id
+    for name in ("once", "weekly"):
+        respondent = Respondent(name, "agency", shown="by-name")
+        made, key = store.respondents.invite(LOCAL, case, consultation, respondent, at=at, expires=at + timedelta(days=1))
+        key = store.respondents.begin(key, at=at)
+        store.respondents.save(key, {("task.rhythm", None): ((name,), "")}, at=at)
+    return {"consultation": consultation, "respondent": made.id, "key": key, "document": "session"}
 
 
 def _text(served: TestClient, path: str) -> str:
@@ -438,6 +453,7 @@ def test_its_pages_are_shown(served: TestClient, saved: str) -> None:
         "compare": {"with": "checked"},
         "scenarios": {"name": "checked"},
         "branches": {"name": "checked"},
+        "line": {"line": "task.rhythm"},
     }
     given = {
         "case_id": saved.rpartition("/")[2],
@@ -446,7 +462,7 @@ def test_its_pages_are_shown(served: TestClient, saved: str) -> None:
         "form": "html",
         "format": "yaml",
         "step": "task.rhythm",
-    }
+    } | _consulted(served, saved)
     shown = set[str]()
     for method, path, _ in routes(served.app):  # type: ignore[arg-type]
         if method == "GET" and path.startswith("/cases/{case_id}"):

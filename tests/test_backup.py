@@ -13,11 +13,12 @@ from sqlalchemy import create_engine, select
 from typer.testing import CliRunner
 
 from advisor.loading import Loaded
+from advisor.model.consultation import Respondent
 from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
 from advisor.store.backup import read_backup
 from advisor.store.database import Store
-from advisor.store.records import Person
+from advisor.store.records import Person, Verdict
 from advisor.store.tables import Base
 from support.command_line import app
 from support.servers import serving
@@ -49,8 +50,15 @@ def filled(store: Store) -> Store:
     store.advices.keep(ann, case, 2, content=bytes(range(256)), rulebook="0", wording="", engine="chain", marks=True, at=AT)
     store.advices.keep_rulebook("0", "", "1.0.0", b"\x00\xff")
     store.links.create(ann, case, "advice", (), at=AT, expires=later(9))
+    consultation = store.consultations.open(ann, case, ["wanted.duties"], at=AT).id
+    _, secret = store.respondents.invite(ann, case, consultation, Respondent("Someone", "agency"), at=AT, expires=later(9))
+    store.respondents.begin(secret, at=AT)
+    store.respondents.save(secret, {("wanted.duties", None): (("yes",), "why")}, at=AT)
+    store.consultations.decide(ann, case, consultation, "left-open", at=AT, question="wanted.duties")
+    store.verdicts.keep("0", [Verdict(case, 2, "form", "networking")])
     store.tokens.create(ann.id, "ci", at=AT)
     store.sessions.begin(ann.id, at=AT)
+    store.resets.open(ann.id, at=AT)
     store.identities.keep(ann, "https://issuer.example", "1", at=AT)
     store.audit.record("case-made", at=AT, actor=ann.id, subjects={"case": case})
     return store

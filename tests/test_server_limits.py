@@ -93,6 +93,8 @@ def given(app: FastAPI) -> dict[str, str]:
         "document",
         "consultation",
         "respondent",
+        "provider",
+        "session_id",
         "example",
         "rule",
     )
