@@ -13,16 +13,15 @@ from sqlalchemy import create_engine, select
 from typer.testing import CliRunner
 
 from advisor.loading import Loaded
-from advisor.model.consultation import Respondent
 from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
 from advisor.store.backup import read_backup
 from advisor.store.database import Store
-from advisor.store.records import Person, Verdict
+from advisor.store.records import Person
 from advisor.store.tables import Base
 from support.command_line import app
 from support.servers import serving
-from support.stored_cases import AT, FILE, later, named
+from support.stored_cases import AT, FILE, fill, later, named
 from support.visits import PASSWORD, add_person, sign_in
 
 FLEETING = {"sessions", "attempts", "resets"}
@@ -45,22 +44,7 @@ def rows(url: str) -> dict[str, list[dict[str, Any]]]:
 def filled(store: Store) -> Store:
     """Something in every table, with names that are hard to write."""
     ann = add_person(store, "ann", "administrator", 'North \N{SNOWMAN} "quoted"\n')
-    case = store.cases.create(ann, FILE, at=AT).entry.id
-    store.cases.save(ann, case, 1, named("Ünï\u2028\U0001f600"), at=later(1))
-    store.advices.keep(ann, case, 2, content=bytes(range(256)), rulebook="0", wording="", engine="chain", marks=True, at=AT)
-    store.advices.keep_rulebook("0", "", "1.0.0", b"\x00\xff")
-    store.links.create(ann, case, "advice", (), at=AT, expires=later(9))
-    consultation = store.consultations.open(ann, case, ["wanted.duties"], at=AT).id
-    _, secret = store.respondents.invite(ann, case, consultation, Respondent("Someone", "agency"), at=AT, expires=later(9))
-    store.respondents.begin(secret, at=AT)
-    store.respondents.save(secret, {("wanted.duties", None): (("yes",), "why")}, at=AT)
-    store.consultations.decide(ann, case, consultation, "left-open", at=AT, question="wanted.duties")
-    store.verdicts.keep("0", [Verdict(case, 2, "form", "networking")])
-    store.tokens.create(ann.id, "ci", at=AT)
-    store.sessions.begin(ann.id, at=AT)
-    store.resets.open(ann.id, at=AT)
-    store.identities.keep(ann, "https://issuer.example", "1", at=AT)
-    store.audit.record("case-made", at=AT, actor=ann.id, subjects={"case": case})
+    fill(store, ann)
     return store
 
 

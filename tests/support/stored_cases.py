@@ -1,10 +1,12 @@
-"""What tests of the store share: people of two organisations, and a case that is quick to write."""
+"""What tests of the store share: people of two organizations, a quick case, and a store with something in each table."""
 
 from datetime import UTC, datetime, timedelta
 
 from advisor.model.case import Case, Partner
+from advisor.model.consultation import Respondent
 from advisor.model.scenario import CaseFile, Scenario
-from advisor.store.records import Person
+from advisor.store.database import Store
+from advisor.store.records import Person, Verdict
 
 AT = datetime(2026, 1, 5, 9, 30, 0, 123456, tzinfo=UTC)
 
@@ -41,3 +43,23 @@ def later(minutes: float) -> datetime:
 def named(name: str, *partners: str) -> CaseFile:
     """A small case of this name with partners of these names."""
     return CaseFile(Case(name, {"wanted.duties": ("no",)}, tuple(Partner(partner, {}) for partner in partners)), {})
+
+
+def fill(store: Store, ann: Person) -> None:
+    """Something of a person's in every table that lasts, with names and bytes that are hard to write."""
+    case = store.cases.create(ann, FILE, at=AT).entry.id
+    store.cases.save(ann, case, 1, named("Ünï\u2028\U0001f600"), at=later(1))
+    store.advices.keep(ann, case, 2, content=bytes(range(256)), rulebook="0", wording="", engine="chain", marks=True, at=AT)
+    store.advices.keep_rulebook("0", "", "1.0.0", b"\x00\xff")
+    store.verdicts.keep("0", [Verdict(case, 2, "form", "networking")])
+    store.links.create(ann, case, "advice", (), at=AT, expires=later(9))
+    consultation = store.consultations.open(ann, case, ["wanted.duties"], at=AT).id
+    _, secret = store.respondents.invite(ann, case, consultation, Respondent("Someone", "agency"), at=AT, expires=later(9))
+    store.respondents.begin(secret, at=AT)
+    store.respondents.save(secret, {("wanted.duties", None): (("yes",), "why")}, at=AT)
+    store.consultations.decide(ann, case, consultation, "left-open", at=AT, question="wanted.duties")
+    store.tokens.create(ann.id, "ci", at=AT)
+    store.sessions.begin(ann.id, at=AT)
+    store.resets.open(ann.id, at=AT)
+    store.identities.keep(ann, "https://issuer.example", "1", at=AT)
+    store.audit.record("case-made", at=AT, actor=ann.id, subjects={"case": case})
