@@ -114,7 +114,7 @@ def _reasons(subject: DocumentSubject) -> list[str]:
     change = [f"{sentence(item.title)} {because(item)}".strip() for item in advice.gate.change_reasons]
     why = [upper_first(reason.because) for reason in reversed(advice.dimension.reasons)]
     held = [f"{sentence(item.title)} {item.text}".strip() for item in advice.dimension.held_by]
-    told = subject.brief.lead == advice.gate.text or advice.conditions  # which are a reason in themselves
+    told = subject.brief.reason == advice.gate.text or advice.conditions  # which are a reason in themselves
     gate = [] if told else [upper_first(reason.because) for reason in advice.gate.reasons]
     found = [*why[:1], *held[:1], *why[1:], *gate] if not change else [*change[:1], *why[:1], *change[1:], *gate]
     return list(dict.fromkeys(found))

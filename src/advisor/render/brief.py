@@ -96,6 +96,11 @@ class Brief:
 
     @property
     def lead(self) -> str:
+        """Why the verdict is what it is, in a sentence or two, and that what is refused is no part of what goes ahead."""
+        return f"{self.reason} {self._left_out}".strip()
+
+    @property
+    def reason(self) -> str:
         """Why the verdict is what it is, in a sentence or two."""
         advice, roles = self.advice, self._loaded.rulebook.vocabulary.roles
         if advice.proceed in roles.stopping and advice.gate.stops:
@@ -105,16 +110,17 @@ class Brief:
         if advice.gate.change_reasons:
             reasons = self._listed(item.title for item in advice.gate.change_reasons)
             first = self._said("reasons-to-change", reasons=reasons)
-            return f"{first} {self._sign_nothing(grave)} {self._left_out}".strip()
+            return f"{first} {self._sign_nothing(grave)}".strip()
         if untils:
-            return f"{self._sign_nothing(grave or untils)} {self._left_out}".strip()
-        return f"{advice.gate.text} {self._left_out}".strip()
+            return self._sign_nothing(grave or untils)
+        return advice.gate.text
 
     @property
     def _left_out(self) -> str:
-        """That what is refused is no part of what goes ahead, where something is."""
-        refused = any(answer.verdict in RULED_OUT for answer in self.advice.proposal)
-        return self._words["not-part-of-it"] if refused else ""
+        """That what is refused is no part of what goes ahead, where something is refused and something goes ahead."""
+        advice, roles = self.advice, self._loaded.rulebook.vocabulary.roles
+        refused = any(answer.verdict in RULED_OUT for answer in advice.proposal)
+        return self._words["not-part-of-it"] if refused and advice.proceed not in roles.stopping else ""
 
     def _sign_nothing(self, untils: list[str]) -> str:
         each = [self._said("until", until=until) for until in untils[:_UNTIL]]

@@ -18,10 +18,12 @@ class Verdicts:
 
     def of(self, rulebook: str, entries: Sequence[Entry]) -> dict[str, Verdict]:
         """Those of some cases as they stand, by the id of the case; none for a case without one."""
+        if not entries:
+            return {}
         columns = (VerdictRow.case_id, VerdictRow.revision, VerdictRow.decision, VerdictRow.closeness)
         standing = or_(*(and_(VerdictRow.case_id == each.id, VerdictRow.revision == each.revision) for each in entries))
         with self._connections.reading() as connection:
-            rows = connection.execute(select(*columns).where(VerdictRow.rulebook == rulebook, standing)).all() if entries else ()
+            rows = connection.execute(select(*columns).where(VerdictRow.rulebook == rulebook, standing)).all()
         return {row.case_id: Verdict(*row) for row in rows}
 
     def missing(self, person: Person, rulebook: str) -> list[str]:
