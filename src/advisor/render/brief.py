@@ -188,13 +188,15 @@ class Brief:
     @property
     def to_write(self) -> str:
         """What she says has to stand in what is signed, or has to be changed in what is in force."""
+        if not (self.unsigned or self.advice.in_force) or not self.advice.dimension.recommended:
+            return ""
         return self._in_words(("terms" if self._signs else "terms-to-amend", "terms", "terms"))
 
     @property
     def spoken(self) -> list[str]:
-        """Whom to tell, what to offer instead, and what to keep."""
+        """What has to be settled in writing, whom to tell, what to offer instead, and what to keep."""
         words = self._free_words
-        said = []
+        said = [self.to_write] if self.to_write else []
         if "tell" in words:
             said.append(self._said("say-first", who=words["tell"]))
         elif self.advice.proposal and self.advice.dimension.recommended:
