@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from advisor.io.scenario_writer import case_file_json
 from advisor.loading import Loaded
 from advisor.model.scenario import CaseFile
 from conftest import ROOT
+from support.nginx import nginx
 from support.portal import PortalServer, portal
 from support.servers import Site, serving
 from support.visits import add_person, store_of, violations
@@ -240,18 +242,44 @@ def test_a_server_that_stops_is_told_and_the_answers_stay(browser: Browser, desk
         page.close()
 
 
+def token_on(site: Site, loaded: Loaded) -> str:
+    """A token of somebody on this server, which has accounts from then on."""
+    store = store_of(site, loaded)
+    _, token = store.tokens.create(add_person(store, "ann", "leader").id, "portal", at=datetime.now(UTC))
+    store.close()
+    return token
+
+
+def asks_with(token: str, browser: Browser, desk: PortalServer) -> None:
+    """Open the portal: without a token it is refused; with one the first question is put."""
+    page = browser.new_page()
+    page.goto(desk.origin)
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("alert")).to_contain_text("A valid API token is needed.")
+    page.evaluate(f"token => {{ {HERE}.token = token }}", token)
+    expect(page.get_by_role("radio").first).to_be_visible()
+    page.close()
+
+
 def test_where_there_are_accounts_it_asks_with_the_token_that_the_page_sets(
     browser: Browser, desk: PortalServer, tmp_path: Path, loaded: Loaded
 ) -> None:
     with serving(tmp_path, settings={"ADVISOR_ALLOWED_ORIGINS": desk.origin}) as site:
-        store = store_of(site, loaded)
-        _, token = store.tokens.create(add_person(store, "ann", "leader").id, "portal", at=datetime.now(UTC))
-        store.close()
         desk.advisor = site.address
-        page = browser.new_page()
-        page.goto(desk.origin)
-        page.get_by_role("button", name="Continue").click()
-        expect(page.get_by_role("alert")).to_contain_text("A valid API token is needed.")
-        page.evaluate(f"token => {{ {HERE}.token = token }}", token)
-        expect(page.get_by_role("radio").first).to_be_visible()
-        page.close()
+        asks_with(token_on(site, loaded), browser, desk)
+
+
+@pytest.mark.elsewhere
+@pytest.mark.parametrize("strips", [True, False])
+def test_it_asks_a_server_under_a_path_behind_nginx(
+    browser: Browser, desk: PortalServer, tmp_path: Path, loaded: Loaded, strips: bool
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    public = f"http://localhost:{port}/tools/advisor"
+    settings = {"ADVISOR_PORT": port, "ADVISOR_PUBLIC_URL": public, "ADVISOR_ALLOWED_ORIGINS": desk.origin}
+    with serving(tmp_path, settings=settings) as site:
+        token = token_on(site, loaded)
+        with nginx(site.address, "/tools/advisor", tmp_path, strips=strips) as address:
+            desk.advisor = address
+            asks_with(token, browser, desk)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 FOLDER = Path(__file__).parents[2] / "examples" / "portal"
 WRITTEN = "http://127.0.0.1:8000"  # where the portal looks for the advisor as it stands
@@ -22,7 +23,9 @@ class _Portal(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", f"{KINDS[path.suffix]}; charset=utf-8")
         self.end_headers()
-        self.wfile.write(path.read_text("utf-8").replace(WRITTEN, self.server.advisor).encode())
+        parts = urlsplit(self.server.advisor)
+        text = path.read_text("utf-8").replace(f"{WRITTEN};", f"{parts.scheme}://{parts.netloc};")  # a policy names origins
+        self.wfile.write(text.replace(WRITTEN, self.server.advisor).encode())
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
