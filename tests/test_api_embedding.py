@@ -1,7 +1,10 @@
 """What a part of another site's page asks the API."""
 
+import re
+
 import httpx
 
+from advisor.model.sentence import Inflected
 from advisor.model.wording import Wording
 
 
@@ -12,6 +15,13 @@ def test_every_site_may_read_the_words_and_nothing_else(client: httpx.Client, wo
     assert words.json() == {"language": "en", "words": dict(wording.pages["embedded"])}
     assert client.get("/api/v1/words", headers={"If-None-Match": words.headers["ETag"]}).status_code == 304
     assert "Access-Control-Allow-Origin" not in client.get("/api/v1/questions", headers=other).headers
+
+
+def test_a_word_has_only_what_the_component_fills_in(wording: Wording) -> None:
+    for key, text in wording.pages["embedded"].items():
+        assert not isinstance(text, Inflected), key
+        bare = re.sub(r"\{\{ \w+ \}\}|</?hidden>", "", text)
+        assert not re.search(r"[{}<>]", bare), key
 
 
 def test_the_script_is_for_every_site_and_asked_for_anew_each_time(client: httpx.Client) -> None:
