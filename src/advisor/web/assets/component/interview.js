@@ -34,7 +34,7 @@ class Interview {
   }
 
   remove(partner) {
-    const rest = (names) => names.filter((each) => !each.endsWith(`@${partner}`));
+    const rest = (names) => names.filter((each) => !each.includes("@") || each.slice(each.indexOf("@") + 1) !== partner);
     this.case.partners = this.case.partners.filter((each) => each.name !== partner);
     Object.assign(this, { been: rest(this.been), open: rest(this.open) });
   }

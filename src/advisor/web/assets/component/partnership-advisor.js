@@ -118,6 +118,7 @@ class PartnershipAdvisor extends HTMLElement {
   /** Ask while a form stays as it is; what is wrong is said beside its field. Nothing where it failed. */
   async #try(form, path, question) {
     if (this.#body.hasAttribute("aria-busy")) return null;
+    const turn = this.#turn;
     this.#wait("saving");
     try {
       return await this.#connection.ask(path, question);
@@ -126,8 +127,10 @@ class PartnershipAdvisor extends HTMLElement {
       this.#views.complain(form, problem ? (this.#views.words[`problem-${problem.code}`] ?? problem.text) : this.#said(failure));
       return null;
     } finally {
-      this.#body.removeAttribute("aria-busy");
-      this.#status.textContent = "";
+      if (turn === this.#turn) {
+        this.#body.removeAttribute("aria-busy");
+        this.#status.textContent = "";
+      }
     }
   }
 
@@ -221,11 +224,12 @@ class PartnershipAdvisor extends HTMLElement {
 
   /** Keep an answer that the server takes, and go on; an answer that it does not take is not kept. */
   async #take(asked, options, form, on = null) {
-    const after = this.#interview.with(asked, options);
+    const [turn, after] = [this.#turn, this.#interview.with(asked, options)];
     const told = await this.#try(form, "next", { case: after.case, skip: after.open });
     if (!told) return;
     this.#interview = after;
     this.#tell("answer", { question: asked.question, partner: asked.partner, answer: options, case: this.case });
+    if (turn !== this.#turn) return; // something else is looked at by now
     if (on) on();
     else this.#go(() => this.#next(told));
   }
