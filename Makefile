@@ -12,7 +12,7 @@
 # make wheel: the package as it is installed, with its pages, into dist/.
 # make bundle: the wheel and all it needs on a machine like this one, into dist/bundle; it installs with no network.
 # make sbom: what is installed for serving, as a bill of materials (CycloneDX), into dist/sbom.json.
-# make deploy-check: the bundle, the bill of materials, the container and the unit, each tried as far as this machine can.
+# make deploy-check: the bundle, pipx, the bill of materials, the container and the unit, each tried as far as this machine can.
 # make rules: check the rulebook, every case of it, and that the README shows what it says.
 PYTHON ?= python3
 VENV := .venv
@@ -75,11 +75,11 @@ elsewhere: $(VENV)/test $(BUILT) $(VENV)/browser
 	{ command -v nginx || test -x /usr/sbin/nginx; } >/dev/null && { command -v firefox-esr || command -v firefox; } >/dev/null \
 	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -yqq --no-install-recommends nginx-light firefox-esr >/dev/null; } \
 	  || { echo 'nginx and Firefox are needed to try the pages elsewhere' >&2; exit 1; }
-	$(BIN)/python -m pytest -q -m elsewhere tests/test_sub_path.py
+	$(BIN)/python -m pytest -q -m elsewhere tests/test_sub_path.py tests/test_portal.py
 	BROWSER=firefox $(BIN)/python -m pytest -q tests/test_pages_intake.py \
 	  -k 'keyboard or step_in_place or names_are_taken or could_not_be_sent or main_answer or back or state_of_the_advice'
 	BROWSER=firefox $(BIN)/python -m pytest -q tests/test_pages_scenarios.py tests/test_pages_account.py tests/test_pages_shared.py \
-	  tests/test_pages_cases.py tests/test_pages_advice.py -k 'not (every_why_is_a_page or on_paper or copied_with_one_press)'
+	  tests/test_pages_cases.py tests/test_pages_advice.py tests/test_portal.py -k 'not (every_why_is_a_page or on_paper or copied_with_one_press)'
 
 screen-reader: $(VENV)/test $(BUILT) $(VENV)/browser
 	$(BIN)/python tests/screen_reader.py docs/screen-reader.md

@@ -384,6 +384,8 @@ def test_every_question_to_the_api_is_answered_by_it(served: TestClient, saved: 
         "why-not": {"case": told, "goal": "as-a-role"},
         "settle": {"case": told},
         "next": {"case": told},
+        "question": {"case": told, "question": "task.rhythm"},
+        "first-page": {"case": told},
         "reach": {"case": told, "goals": ["form=as-a-role"]},
         "what-if": {"case": told, "change": {"answers": {"task.was-paid": "yes"}}},
         "compare": {"case": told, "with": ["checked"]},

@@ -19,7 +19,7 @@ from support.api_examples import published as rendered
 from support.servers import Site
 
 EMPTY = ("deleteCase", "deleteConsultation", "removeRespondent")  # they answer nothing where all is well
-OPEN = ("health", "ready", "readAnswers", "beginAnswers", "saveAnswers")  # they need no account
+OPEN = ("health", "ready", "componentWords", "readAnswers", "beginAnswers", "saveAnswers")  # they need no account
 METHODS = ("get", "post", "put", "patch", "delete")
 CHECKS = """
 [checks]
@@ -29,7 +29,8 @@ missing_required_header = { expected-statuses = [404, 422, 428] }
 ONCE = """
 [[operations]]  # their bodies are those of `nextQuestion`, `createCase` and `changeCase`, which are covered, or none
 include-operation-id = [
-  "why", "whyNot", "settle", "reach", "whatIf", "compare", "sensitivity", "roadmap", "picture", "replaceCase", "mergeViews",
+  "why", "whyNot", "settle", "askQuestion", "firstPage", "reach", "whatIf", "compare", "sensitivity", "roadmap", "picture",
+  "replaceCase", "mergeViews",
   "enterAnswers", "saveAnswers", "listConsultations", "readConsultation", "closeConsultation", "deleteConsultation",
   "chooseQuestions", "listRespondents", "renewInvitation", "revokeInvitation", "removeRespondent", "consultationResult",
   "exportConsultation", "consultationDocument", "listDecisions", "adoptAgreed", "readAnswers", "beginAnswers",
@@ -133,7 +134,7 @@ def tried(site: Site, spec: dict[str, Any], folder: Path, settings: str, *option
     ]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-20_000:]
-    assert "55 selected" in done.stdout
+    assert "58 selected" in done.stdout
     assert not [line for line in site.logged if '"unforeseen"' in line]
 
 

@@ -1,5 +1,6 @@
 """The styles and scripts of the pages: what is built is what is used, from nobody else's server, and small."""
 
+import gzip
 import hashlib
 import json
 import re
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from advisor.model.wording import Wording
 from advisor.web.templates import STATIC
 from conftest import ROOT
 
@@ -73,6 +75,25 @@ def test_what_a_browser_loads_stays_small() -> None:
     assert sizes["styles.css"] < 110_000
     assert sizes["advisor.js"] < 9_000
     assert sum(sizes.values()) < 180_000
+
+
+def test_every_event_property_and_color_of_the_web_component_is_documented() -> None:
+    told = (ROOT / "docs" / "web-component.md").read_text("utf-8")
+    script = (STATIC / "embed" / "partnership-advisor.js").read_text("utf-8")
+    names = {f"advisor-{event}" for event in re.findall(r'#tell\("([a-z]+)"', script)}
+    names |= set(re.findall(r"--advisor-[a-z-]+", script)) | set(re.findall(r"^set ([a-z]+)\(", script, re.MULTILINE))
+    names |= set(re.findall(r'"([a-z-]+)"', script.partition("observedAttributes = [")[2].partition("]")[0]))
+    assert len(names) > 15
+    assert [name for name in sorted(names) if f"`{name}`" not in told] == []
+
+
+def test_the_web_component_is_one_small_script_without_words(wording: Wording) -> None:
+    script = (STATIC / "embed" / "partnership-advisor.js").read_text("utf-8")
+    assert len(script) < 21_000
+    assert len(gzip.compress(script.encode())) < 7_000
+    assert [text for text in wording.pages["embedded"].values() if " " in text and text in script] == []
+    assert re.findall(r"[\"'`>][A-Z][a-z]+ [a-z]+ [a-z]+", script) == []
+    assert re.findall(r"innerHTML|eval\(|new Function|\.style\b|https?:", script) == []
 
 
 def test_wheel_and_source_archive_carry_what_they_need(tmp_path: Path) -> None:

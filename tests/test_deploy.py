@@ -46,6 +46,18 @@ def test_a_bundle_that_was_changed_on_the_way_is_not_installed(tmp_path: Path) -
     assert not (tmp_path / "there").exists()
 
 
+def test_pipx_installs_the_wheel_for_one_person_and_it_serves(tmp_path: Path) -> None:
+    (wheel,) = (ROOT / "dist").glob("*.whl")
+    places = {"PIPX_HOME": str(tmp_path / "home"), "PIPX_BIN_DIR": str(tmp_path / "bin"), "PIPX_MAN_DIR": str(tmp_path / "man")}
+    given = {**os.environ, **places, "PIP_CONSTRAINT": str(ROOT / "constraints.txt")}
+    given.pop("PYTHONPATH", None)
+    command = [sys.executable, "-m", "pipx", "install", f"{wheel}[web]"]
+    done = subprocess.run(command, cwd=tmp_path, env=given, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    with serving(tmp_path, command=(str(tmp_path / "bin" / "advisor"),)) as site, site.client(follow_redirects=True) as client:
+        assert client.get("/").status_code == 200
+
+
 def test_the_bill_of_materials_is_one_and_is_whole() -> None:
     text = (ROOT / "dist" / "sbom.json").read_text("utf-8")
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None

@@ -46,6 +46,8 @@ BODIES: dict[str, dict[str, object]] = {  # what is asked of a saved case that i
     "/api/v1/why-not": {"goal": GOAL},
     "/api/v1/settle": {},
     "/api/v1/next": {},
+    "/api/v1/question": {"question": "wanted.aim"},
+    "/api/v1/first-page": {},
     "/api/v1/reach": {"goals": [GOAL]},
     "/api/v1/what-if": {"change": {}},
     "/api/v1/compare": {"with": [SECRET[2]]},
@@ -207,7 +209,7 @@ def test_no_route_without_a_case_in_its_path_tells_of_another_persons_case(world
 
 
 def test_nobody_gets_further_than_the_login_without_an_account(world: World) -> None:
-    public = {"/login", "/shared/{secret}", "/api/v1/health", "/api/v1/ready", "/api/v1/openapi.json"}
+    public = {"/login", "/shared/{secret}", "/api/v1/health", "/api/v1/ready", "/api/v1/openapi.json", "/api/v1/words"}
     let_in = []
     for method, path, _ in routes(world.app):
         answer = world.ask("nobody", method, filled(path, world.given))

@@ -204,6 +204,8 @@ def test_an_old_password_that_is_too_long_is_a_wrong_one_and_a_new_one_is_refuse
         ("why", {"case": {}, "of": "proceed", "scenario": MARKS}),
         ("why-not", {"case": {}, "goal": MARKS}),
         ("next", {"case": {}, "skip": [MARKS]}),
+        ("question", {"case": {}, "question": MARKS}),
+        ("first-page", {"saved": MARKS}),
         ("reach", {"case": {}, "goals": [MARKS]}),
         ("reach", {"case": {}, "goals": ["integration"], "keep": [MARKS]}),
         ("what-if", {"case": {}, "change": {"add": [MARKS]}}),

@@ -71,6 +71,12 @@ def strings_in_code() -> Iterator[str]:
                 yield node.value
 
 
+def strings_in_component() -> Iterator[str]:
+    """The texts in the scripts of the web component; one with a blank is cut there."""
+    for path in sorted((ROOT / "src/advisor/web/assets/component").glob("*.js")):
+        yield from re.findall(r"""["`]([a-z-]+)(?:["`]|\$\{)""", path.read_text("utf-8"))
+
+
 @pytest.mark.parametrize("kind", ["pages", "documents"])
 def test_no_sentence_is_left_over(kind: str, wording: Wording, rulebook: Rulebook) -> None:
     """One is used where a template asks for it, or a module: by its key, or as `f"group.{code}"` with the code elsewhere.
@@ -78,7 +84,7 @@ def test_no_sentence_is_left_over(kind: str, wording: Wording, rulebook: Ruleboo
     A module may also put a beginning such as `group.note-` before a code, or before a word that the rulebook declares.
     """
     own = wording.pages if kind == "pages" else wording.documents
-    code = set(strings_in_code())
+    code = {*strings_in_code(), *strings_in_component()}
     parts = tuple(each for each in code if each.endswith("-"))
     keys = {each.key for each in of(kind) if not each.prefix} | code
     beginnings = tuple({each.key for each in of(kind) if each.prefix})

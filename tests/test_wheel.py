@@ -53,6 +53,12 @@ def test_it_says_its_version(clean: Path, tmp_path: Path) -> None:
     assert run(clean / "advisor", "--version", cwd=tmp_path).strip() == version("partnership-advisor")
 
 
+def test_the_shell_completes_its_commands(clean: Path, tmp_path: Path) -> None:
+    assert "complete_bash" in run(clean / "advisor", "--show-completion", "bash", cwd=tmp_path)
+    asking = {**ALONE, "_ADVISOR_COMPLETE": "complete_bash", "COMP_WORDS": "advisor ass", "COMP_CWORD": "1"}
+    assert run(clean / "advisor", cwd=tmp_path, env=asking).split() == ["assess"]
+
+
 def test_it_serves_the_pages_with_their_styles_and_scripts(installed: Site) -> None:
     with installed.client(follow_redirects=True) as client:
         home = client.get("/")
@@ -61,6 +67,7 @@ def test_it_serves_the_pages_with_their_styles_and_scripts(installed: Site) -> N
             assert f"/static/{name}?v=" in home.text
             assert client.get(f"/static/{name}").status_code == 200
         assert client.get("/examples").status_code == 200
+        assert "partnership-advisor" in client.get("/static/embed/partnership-advisor.js").text
 
 
 def test_it_serves_the_api(installed: Site) -> None:

@@ -76,6 +76,9 @@ def examples() -> list[Example]:
             "whyNot", "closer", "Why not closer.", "POST", "/why-not", {"case": case, "goal": "dimension=cooperation", "most": 1}
         ),
         Example("settle", "few", "What a few answers settle.", "POST", "/settle", {"case": roundtable}),
+        Example("askQuestion", "aim", "A question to put.", "POST", "/question", {"case": roundtable, "question": "wanted.aim"}),
+        Example("firstPage", "case", "What is read first.", "POST", "/first-page", {"case": case}),
+        Example("componentWords", "all", "What the web component says.", "GET", "/words"),
         Example("nextQuestion", "few", "What to ask after a few answers.", "POST", "/next", {"case": roundtable}),
         Example(
             "reach",

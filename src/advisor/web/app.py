@@ -29,7 +29,7 @@ from advisor.web.encodings import Packed
 from advisor.web.http_errors import is_api
 from advisor.web.keys import keys_of
 from advisor.web.middleware import Middleware, Watch
-from advisor.web.other_origins import OtherOrigins
+from advisor.web.other_origins import TO_EVERY_SITE, OtherOrigins
 from advisor.web.protocol import REFUSALS, refusals
 from advisor.web.settings import Settings, read_settings
 from advisor.web.site import Site, site_of
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 THREADS = 8 + PLACES  # eight for what is light, whatever hard questions hold; more would only take turns
 SWITCH = 0.0005  # seconds; a save, which waits for the disk with others behind it, is not kept from going on
+EMBEDDED = "embed/"  # the folder of what is for pages of other sites
 WARM = 4  # numbers of partners that are prepared for at the start
 
 
@@ -151,11 +152,17 @@ def from_environment() -> FastAPI:
 
 
 class Assets(StaticFiles):
-    """Built files under addresses that change with their content, so that browsers may keep them."""
+    """Built files under addresses that change with their content, so that browsers may keep them.
+
+    What is for pages of other sites has an address that stays, and may be read by any of them.
+    """
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """One file."""
         response = await super().get_response(path, scope)
         if b"v=" in scope["query_string"]:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        if path.startswith(EMBEDDED):
+            response.headers.update(TO_EVERY_SITE)
+            response.headers.setdefault("Cache-Control", "no-cache")
         return response

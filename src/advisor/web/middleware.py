@@ -219,7 +219,7 @@ class Middleware:
 
     def _dress(self, scope: Scope, headers: MutableHeaders, name: str) -> None:
         for key, value in self._headers.items():
-            headers[key] = value
+            headers.setdefault(key, value)
         headers["X-Request-ID"] = name
         path = self._own(scope)
         if "cache-control" not in headers and not path.startswith("/static/"):

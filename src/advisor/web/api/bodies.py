@@ -84,6 +84,12 @@ class NextBody(Subject):
     seconds: Seconds = None
 
 
+class AskBody(Subject):
+    """A case, and the question to put to somebody who answers it."""
+
+    question: Wanted = Field(description="`QUESTION`, or `QUESTION@PARTNER`.")
+
+
 class ReachBody(Subject):
     """A case, and where it should get."""
 
@@ -240,6 +246,8 @@ BODIES = (
     WhyNotBody,
     SettleBody,
     NextBody,
+    AskBody,
+    Subject,
     ReachBody,
     WhatIfBody,
     CompareBody,

@@ -20,9 +20,12 @@ from advisor.model.case import FREE_WORDS, MAX_PARTNERS, MAX_WORDS
 from advisor.model.consultation import LEAST, SHOWN, SPEAKS
 from advisor.model.rulebook import Source
 from advisor.model.scenario import MAX_SCENARIOS
+from advisor.render.first_page import FirstPage
 from advisor.render.intake_listing import Listing, Stamp
+from advisor.render.question_put import QuestionPut
 from advisor.web.api.advices import ReplayRecord
 from advisor.web.api.bodies import BODIES
+from advisor.web.api.embedding import ComponentWords
 from advisor.web.api.records import EntryRecord, KeptRecord, RevisionRecord, SavedRecord
 from advisor.web.api.rulebook import RulebookRecord, RuleRecord
 from advisor.web.consulted_records import (
@@ -121,6 +124,9 @@ class ProblemRecord(TypedDict):
 GIVEN: dict[str, Any] = {
     "Advice": Advice,
     "Listing": Listing,
+    "FirstPage": FirstPage,
+    "QuestionPut": QuestionPut,
+    "ComponentWords": ComponentWords,
     "WhyReport": WhyReport,
     "WhyNotReports": WhyNotReports,
     "SettledReport": SettledReport,

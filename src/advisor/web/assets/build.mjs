@@ -1,6 +1,7 @@
 // Builds the pages' styles and scripts. Run in the folder where npm installed the packages:
 //   node …/assets/build.mjs SOURCE TARGET
-// TARGET gets styles.css, the pictures it refers to, the scripts, our own pictures, and manifest.json (name to content hash).
+// TARGET gets styles.css, the pictures it refers to, the scripts, our own pictures, the web component for pages of other sites with
+// its style in one script, and manifest.json (name to content hash).
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -40,7 +41,25 @@ for (const folder of ["scripts", "pictures"]) {
   }
 }
 
-const names = ["htmx.min.js", "styles.css", ...own, ...pictures].sort();
+const component = "embed/partnership-advisor.js";
+const PARTS = ["elements", "connection", "interview", "views", "partnership-advisor"];
+const style = sass.compile(join(source, "component", "component.scss"), { style: "compressed" }).css;
+// Without comments and indentation: nothing else in these files begins a line with either.
+const bare = (text) => text.replaceAll(/^ *(\/\/.*|\/\*\* .* \*\/)?/gm, "").replaceAll(/\n\n+/g, "\n");
+const parts = PARTS.map((name) => bare(readFileSync(join(source, "component", `${name}.js`), "utf8")));
+mkdirSync(join(target, "embed"));
+writeFileSync(
+  join(target, component),
+  `(() => {
+"use strict";
+const OWN = document.currentScript?.src.replace(/\\/static\\/embed\\/[^/]*$/, "");
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(${JSON.stringify(style)});
+${parts.join("")}})();
+`,
+);
+
+const names = ["htmx.min.js", "styles.css", component, ...own, ...pictures].sort();
 const manifest = Object.fromEntries(names.map((name) => [name, hash(readFileSync(join(target, name)))]));
 writeFileSync(join(target, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 rmSync(final, { recursive: true, force: true });

@@ -1,0 +1,55 @@
+"""What a part of another site's page asks the API."""
+
+import re
+
+import httpx
+
+from advisor.model.sentence import Inflected
+from advisor.model.wording import Wording
+
+
+def test_every_site_may_read_the_words_and_nothing_else(client: httpx.Client, wording: Wording) -> None:
+    other = {"Origin": "https://portal.example.org"}
+    words = client.get("/api/v1/words", headers=other)
+    assert words.headers["Access-Control-Allow-Origin"] == "*"
+    assert words.json() == {"language": "en", "words": dict(wording.pages["embedded"])}
+    assert client.get("/api/v1/words", headers={"If-None-Match": words.headers["ETag"]}).status_code == 304
+    assert "Access-Control-Allow-Origin" not in client.get("/api/v1/questions", headers=other).headers
+
+
+def test_a_word_has_only_what_the_component_fills_in(wording: Wording) -> None:
+    for key, text in wording.pages["embedded"].items():
+        assert not isinstance(text, Inflected), key
+        bare = re.sub(r"\{\{ \w+ \}\}|</?hidden>", "", text)
+        assert not re.search(r"[{}<>]", bare), key
+
+
+def test_the_script_is_for_every_site_and_asked_for_anew_each_time(client: httpx.Client) -> None:
+    script = client.get("/static/embed/partnership-advisor.js")
+    assert script.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert script.headers["Access-Control-Allow-Origin"] == "*"
+    assert script.headers["Cache-Control"] == "no-cache"
+    assert script.headers["X-Content-Type-Options"] == "nosniff"
+    own = client.get("/static/advisor.js")
+    assert own.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def test_a_question_about_a_partner_has_to_name_one(client: httpx.Client) -> None:
+    case = {"partners": [{"name": "Harbor House"}, {"name": "Another"}]}
+    asked = client.post("/api/v1/question", json={"case": case, "question": "partner.role@another"}).json()
+    assert asked["name"] == "partner.role@Another"
+    for question, code in (
+        ("partner.role", "partner-to-name"),
+        ("partner.role@Nobody", "unknown-partner"),
+        ("no.such", "unknown-question"),
+    ):
+        answer = client.post("/api/v1/question", json={"case": case, "question": question})
+        assert (answer.status_code, answer.json()["problems"][0]["code"]) == (422, code)
+
+
+def test_the_first_page_of_a_saved_case_is_that_of_the_case_sent(client: httpx.Client) -> None:
+    case = {"name": "A roundtable", "answers": {"wanted.aim": "exchange"}}
+    saved = client.post("/api/v1/cases", json=case).json()["id"]
+    pages = [client.post("/api/v1/first-page", json=body).json() for body in ({"case": case}, {"saved": saved})]
+    assert pages[0] == pages[1]
+    assert pages[0]["answers"][0]["question"] == "wanted.aim"
