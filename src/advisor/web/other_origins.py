@@ -10,9 +10,9 @@ from advisor.web.http_errors import is_api
 
 _ALLOWED: dict[str, Any] = {
     "allow_methods": ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"),
-    "allow_headers": ("Authorization", "Content-Type", "If-Match", "If-None-Match"),
+    "allow_headers": ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"),
     "allow_credentials": False,  # a token is sent, never a cookie
-    "expose_headers": ("ETag", "Link", "Location", "Content-Location", "Retry-After", "X-Request-ID"),
+    "expose_headers": ("ETag", "Link", "Location", "Content-Location", "Retry-After", "Idempotent-Replayed", "X-Request-ID"),
     "max_age": 600,
 }
 

@@ -102,7 +102,7 @@ class Trail:
     async def follow(self, scope: Scope, status: int) -> None:
         """Add the entry of a request that is about to be answered with this status, if it is to have one."""
         event = EVENTS.get(getattr(scope.get("route"), "name", ""))
-        if event is None:
+        if event is None or scope.get("state", {}).get("repeated"):
             return
         if status >= 400:
             event = REFUSED.get(event) if status in _REFUSALS else None
@@ -135,3 +135,8 @@ class Trail:
 def about(request: Request, **subjects: str) -> None:
     """Note the ids that a request is about, beside those in its path."""
     request.state.subjects = {**getattr(request.state, "subjects", {}), **subjects}
+
+
+def repeated(request: Request) -> None:
+    """Note that a request is answered as it was before, and does nothing."""
+    request.state.repeated = True

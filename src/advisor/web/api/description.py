@@ -39,6 +39,7 @@ HEADERS = {
     "Retry-After": "Seconds after which it is worth asking again.",
     "WWW-Authenticate": "How to authenticate.",
 }
+ONCE = ("createCase", "openConsultation", "decide")
 VERSIONED = ("replaceCase", "changeCase", "deleteCase")
 FOLLOWED_BY = {  # what can be asked with the id of a case, or of its advice
     "createCase": ("readCase", "changeCase", "adviseOnCase", "caseHistory", "listAdvice", "deleteCase"),
@@ -79,7 +80,9 @@ def _complete(declared: Object, examples: list[Object], loaded: Loaded) -> None:
         kinds[JSON]["examples"] = _examples(examples, "request")
         declared["requestBody"] = {"required": True, "content": kinds}
     if name in VERSIONED:
-        declared.setdefault("parameters", []).append(_if_match(loaded, required=name != "deleteCase"))
+        declared.setdefault("parameters", []).append(_header("If-Match", loaded, required=name != "deleteCase"))
+    if name in ONCE:
+        declared.setdefault("parameters", []).append(_header("Idempotency-Key", loaded))
     errors = {int(status) for status in declared["responses"]} - {gives.status, 304}
     errors |= {403, 413, 414, 421, 431, *((400, 415) if takes else ())}
     errors |= {503} if known or name == "ready" else set()
@@ -135,9 +138,9 @@ def _headers(names: tuple[str, ...], required: tuple[str, ...] = ()) -> Object:
     }
 
 
-def _if_match(loaded: Loaded, *, required: bool) -> Object:
-    said = loaded.wording.phrases["api"]["if-match"]
-    return {"name": "If-Match", "in": "header", "required": required, "schema": {"type": "string"}, "description": said}
+def _header(name: str, loaded: Loaded, *, required: bool = False) -> Object:
+    said = loaded.wording.phrases["api"][name.lower()]
+    return {"name": name, "in": "header", "required": required, "schema": {"type": "string"}, "description": said}
 
 
 def _reference(name: str) -> Object:
