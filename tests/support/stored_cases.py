@@ -7,7 +7,7 @@ from advisor.model.consultation import Respondent
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.store.database import Store
 from advisor.store.idempotency import Claim, KeptResponse
-from advisor.store.records import Person, Verdict
+from advisor.store.records import Bearer, Person, Verdict
 
 AT = datetime(2026, 1, 5, 9, 30, 0, 123456, tzinfo=UTC)
 
@@ -44,6 +44,11 @@ def later(minutes: float) -> datetime:
 def named(name: str, *partners: str) -> CaseFile:
     """A small case of this name with partners of these names."""
     return CaseFile(Case(name, {"wanted.duties": ("no",)}, tuple(Partner(partner, {}) for partner in partners)), {})
+
+
+def holder(bearer: Bearer | None) -> Person | None:
+    """Whose account a token is for."""
+    return None if bearer is None else bearer.person
 
 
 def fill(store: Store, ann: Person) -> None:

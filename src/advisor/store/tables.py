@@ -216,6 +216,8 @@ class TokenRow(Base):
     expires: Mapped[datetime | None]
     used: Mapped[datetime | None]
     revoked: Mapped[datetime | None]
+    scopes: Mapped[str] = mapped_column(server_default=text("''"))  # with blanks between; "" for all, of a person's own token
+    reference: Mapped[str] = mapped_column(server_default=text("''"))
 
 
 class AttemptRow(Base):

@@ -12,7 +12,17 @@ _ALLOWED: dict[str, Any] = {
     "allow_methods": ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"),
     "allow_headers": ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"),
     "allow_credentials": False,  # a token is sent, never a cookie
-    "expose_headers": ("ETag", "Link", "Location", "Content-Location", "Retry-After", "Idempotent-Replayed", "X-Request-ID"),
+    "expose_headers": (
+        "ETag",
+        "Link",
+        "Location",
+        "Content-Location",
+        "Retry-After",
+        "RateLimit",
+        "RateLimit-Policy",
+        "Idempotent-Replayed",
+        "X-Request-ID",
+    ),
     "max_age": 600,
 }
 

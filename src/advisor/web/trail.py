@@ -43,6 +43,10 @@ EVENTS = {  # what a route's name stands for in the audit
     "create-link": "link-made",
     "revoke-link": "link-ended",
     "create-token": "token-made",
+    "create-service-token": "token-made",
+    "createToken": "token-made",
+    "revoke-service-token": "token-ended",
+    "revokeToken": "token-ended",
     "revoke-token": "token-ended",
     "revoke-tokens": "token-ended",
     "make-first-account": "account-made",
@@ -90,7 +94,15 @@ EVENTS = {  # what a route's name stands for in the audit
 }
 REFUSED = {"signed-in": "sign-in-refused"}  # what is told of a request that failed, where anything is
 _REFUSALS = (403, 422)
-_IDS = {"case_id": "case", "case": "case", "person_id": "account", "token_id": "token", "link_id": "link", "provider": "provider"}
+_IDS = {
+    "case_id": "case",
+    "case": "case",
+    "person_id": "account",
+    "token_id": "token",
+    "service_token": "token",
+    "link_id": "link",
+    "provider": "provider",
+}
 
 
 class Trail:

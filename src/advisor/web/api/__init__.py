@@ -21,6 +21,7 @@ from advisor.web.api import (
     readiness,
     rulebook,
     scenarios,
+    tokens,
 )
 from advisor.web.api.operations import ROOT
 from advisor.web.api.responses import content, versioned
@@ -40,6 +41,7 @@ MODULES = (
     rulebook,
     consulting,
     answering,
+    tokens,
 )  # asked most, found first
 
 

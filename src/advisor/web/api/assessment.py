@@ -37,6 +37,7 @@ InDetail = Annotated[
     takes="CaseFile",
     fails=(406,),
     route=Direct,
+    scope="assess",
 )
 async def assess(request: Request, scenario: Scenario = "", marks: Marks = False, detail: InDetail = "paragraph") -> Response:
     """Give the advice on a case.

@@ -8,9 +8,10 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from advisor.loading import Loaded
-from advisor.web.api.operations import FILE, JSON, TEXT, YAML, Gives
+from advisor.web.api.operations import FILE, JSON, PROBES, TEXT, YAML, Gives
 from advisor.web.api.schemas import REFERENCE, schemas
 from advisor.web.http_errors import MEDIA_TYPE
+from advisor.web.token_scopes import MEMBER
 
 TITLES = {
     400: "malformed",
@@ -27,16 +28,19 @@ TITLES = {
     421: "wrong-host",
     422: "invalid",
     428: "version-needed",
+    429: "too-many-requests",
     431: "headers-too-large",
     503: "unavailable",
 }
-TAGS = ("advice", "open questions", "what if", "consultations", "cases", "questions", "rulebook", "server")
+TAGS = ("advice", "open questions", "what if", "consultations", "cases", "questions", "rulebook", "administration", "server")
 HEADERS = {
     "ETag": "The version of the answer; another content has another.",
     "Location": "Where the new case is.",
     "Content-Location": "Where this advice is kept.",
     "Link": 'The next page, `rel="next"`; not there at the end.',
     "Retry-After": "Seconds after which it is worth asking again.",
+    "RateLimit": "How many requests are left (`r`), and for how many seconds (`t`).",
+    "RateLimit-Policy": "How many requests (`q`) in how many seconds (`w`).",
     "WWW-Authenticate": "How to authenticate.",
 }
 ONCE = ("createCase", "openConsultation", "decide")
@@ -72,9 +76,10 @@ def describe(routes: list[APIRoute], loaded: Loaded, examples: Mapping[str, list
 def _complete(declared: Object, examples: list[Object], loaded: Loaded) -> None:
     """Fill in what an operation takes and gives, and how it can fail."""
     takes, gives, known = declared.pop("x-takes"), Gives(**declared.pop("x-gives")), declared.pop("x-known")
+    scope = declared.pop(MEMBER)
     name = declared["operationId"]
     if known:
-        declared["security"] = [{"token": []}, {}]
+        declared["security"] = [{"token": [scope]}, {}]
     if takes:
         kinds = {kind: {"schema": _reference(takes)} for kind in (JSON, YAML)}
         kinds[JSON]["examples"] = _examples(examples, "request")
@@ -85,6 +90,7 @@ def _complete(declared: Object, examples: list[Object], loaded: Loaded) -> None:
         declared.setdefault("parameters", []).append(_header("Idempotency-Key", loaded))
     errors = {int(status) for status in declared["responses"]} - {gives.status, 304}
     errors |= {403, 413, 414, 421, 431, *((400, 415) if takes else ())}
+    errors |= {429} if declared["tags"] != [PROBES] else set()
     errors |= {503} if known or name == "ready" else set()
     if not takes and not declared.get("parameters"):
         errors.discard(422)
@@ -127,7 +133,12 @@ def _error(status: int, examples: list[Object], loaded: Loaded) -> Object:
         "description": loaded.wording.phrases["http-errors"][TITLES[status]],
         "content": {MEDIA_TYPE: _form(MEDIA_TYPE, "Problem", status, examples)},
     }
-    headers = {401: ("WWW-Authenticate",), 412: ("ETag",), 503: ("Retry-After",)}.get(status, ())
+    headers = {
+        401: ("WWW-Authenticate",),
+        412: ("ETag",),
+        429: ("Retry-After", "RateLimit", "RateLimit-Policy"),
+        503: ("Retry-After",),
+    }.get(status, ())
     return {**made, "headers": _headers(headers, required=headers)} if headers else made
 
 

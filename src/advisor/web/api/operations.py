@@ -10,10 +10,14 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from advisor.model.problems import InputError, Problems
+from advisor.store.records import Scope
+from advisor.web.auth import count_by_address
+from advisor.web.token_scopes import MEMBER
 
 ROOT = "/api/v1"
 JSON, YAML, MARKDOWN, HTML = "application/json", "application/yaml", "text/markdown", "text/html"
 SVG = "image/svg+xml"
+PROBES = "server"  # the tag of what watches a server; it is asked without limit
 TEXT, FILE = "text", "file"
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
@@ -44,17 +48,19 @@ def operation(
     *,
     takes: str = "",
     fails: Sequence[int] = (),
+    scope: Scope | None = None,
     known: bool = True,
     route: type[APIRoute] = APIRoute,
 ) -> Callable[[Endpoint], Endpoint]:
     """Declare an endpoint: its name, what it takes (a schema) and gives, and the failures of its own.
 
-    Its docstring's first line is the summary, the rest the description. `known` tells that it needs a person; `route`
-    is the way it is called.
+    Its docstring's first line is the summary, the rest the description. `known` tells that it needs a person, whose
+    token is for `scope` (unless said otherwise, to read or to write saved cases); `route` is the way it is called.
     """
 
     def declare(endpoint: Endpoint) -> Endpoint:
         summary, _, rest = (getdoc(endpoint) or "").partition("\n")
+        counted = () if known or tag == PROBES else (count_by_address,)  # who is known is counted when found
         statuses = [answer.status, *([304] if answer.etag and method == "GET" else []), *fails, *([401] if known else [])]
         router.add_api_route(
             path,
@@ -69,9 +75,14 @@ def operation(
             response_class=Response,
             response_model=None,
             responses={status: {"description": ""} for status in (*statuses, 422)},
-            dependencies=[Depends(only_known_parameters)],
+            dependencies=[Depends(each) for each in (*counted, only_known_parameters)],
             route_class_override=route,
-            openapi_extra={"x-takes": takes, "x-gives": answer, "x-known": known},
+            openapi_extra={
+                "x-takes": takes,
+                "x-gives": answer,
+                "x-known": known,
+                MEMBER: scope or ("read" if method == "GET" else "write"),
+            },
         )
         return endpoint
 

@@ -21,10 +21,12 @@ from advisor.model.consultation import LEAST, SHOWN, SPEAKS
 from advisor.model.rulebook import Source
 from advisor.model.scenario import MAX_SCENARIOS
 from advisor.render.intake_listing import Listing, Stamp
+from advisor.store.records import SCOPES
 from advisor.web.api.advices import ReplayRecord
 from advisor.web.api.bodies import BODIES
 from advisor.web.api.records import EntryRecord, KeptRecord, RevisionRecord, SavedRecord
 from advisor.web.api.rulebook import RulebookRecord, RuleRecord
+from advisor.web.api.tokens import TokenList, TokenMade, TokenRecord
 from advisor.web.consulted_records import (
     AnsweringKey,
     AnsweringRecord,
@@ -144,6 +146,9 @@ GIVEN: dict[str, Any] = {
     "ConsultationExport": ConsultationExport,
     "AnsweringRecord": AnsweringRecord,
     "AnsweringKey": AnsweringKey,
+    "TokenRecord": TokenRecord,
+    "TokenList": TokenList,
+    "TokenMade": TokenMade,
     "KeptRecord": KeptRecord,
     "ReplayRecord": ReplayRecord,
     "RulebookRecord": RulebookRecord,
@@ -307,6 +312,7 @@ def _problem() -> Schema:
             "title": {"type": "string"},
             "status": {"type": "integer"},
             "problems": {"type": "array", "items": {"$ref": REFERENCE.format(model="ProblemRecord")}},
+            "scope": {"type": "string", "enum": [*SCOPES], "description": "What the token is not for."},
             "reason": {"type": "string", "description": "Why the server is not ready."},
             "seconds": {"type": "number", "description": "The time that was allowed."},
             "offered": {"type": "array", "items": {"type": "string"}, "description": "What can be answered."},

@@ -1,4 +1,4 @@
-"""Keys by which something is created once."""
+"""Keys by which something is created once; what a token may be used for, and on whose behalf."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0011"
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Make the table and the columns; the tokens there are may do what they could."""
     op.create_table(
         "idempotency_keys",
         sa.Column("caller", sa.Text(), nullable=False),
@@ -25,8 +25,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_idempotency_keys_at", "idempotency_keys", ["at"])
     op.create_index("ix_idempotency_keys_case_id", "idempotency_keys", ["case_id"])
+    for name in ("scopes", "reference"):
+        op.add_column("tokens", sa.Column(name, sa.Text(), nullable=False, server_default=""))
 
 
 def downgrade() -> None:
-    """Drop them."""
+    """Drop them; a service token would be one for everything then, so it goes too."""
+    op.execute("DELETE FROM tokens WHERE scopes <> ''")
+    for name in ("reference", "scopes"):
+        op.drop_column("tokens", name)
     op.drop_table("idempotency_keys")
