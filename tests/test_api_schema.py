@@ -93,6 +93,24 @@ def test_every_case_fits_the_published_schema_as_it_is_given_back(published: dic
         valid.validate(json.loads(case_file_json(read_case_file(path, vocabulary), vocabulary)))
 
 
+def test_what_the_rulebook_closes_is_an_enumeration(published: dict[str, Any], loaded: Loaded) -> None:
+    schemas, vocabulary = published["components"]["schemas"], loaded.rulebook.vocabulary
+
+    def named(schema: str, member: str) -> Any:
+        found = schemas[schema]["properties"][member]
+        return schemas[found["$ref"].rpartition("/")[2]]["enum"]
+
+    assert named("Advice", "proceed") == list(vocabulary.findings[vocabulary.roles.proceed].values)
+    assert "undetermined" in named("BriefVerdict", "proceed")
+    levels = list(vocabulary.findings[vocabulary.roles.recommended].values)
+    assert schemas["DimensionLevel"]["enum"] == levels
+    level = {"$ref": "#/components/schemas/DimensionLevel"}
+    assert schemas["Dimension"]["properties"]["needed"]["anyOf"] == [level, {"type": "null"}]
+    for schema, member in (("Precondition", "by"), ("Action", "when"), ("Caution", "severity"), ("ProposalAnswer", "verdict")):
+        assert len(named(schema, member)) > 1
+    assert "enum" not in schemas["Item"]["properties"]["id"]  # a new caution changes no client
+
+
 def thinned(accepted: dict[str, Any]) -> dict[str, Any]:
     """The document with one question of each kind, and without scenarios where a case is not all that is sent."""
     thin: dict[str, Any] = json.loads(json.dumps(accepted))

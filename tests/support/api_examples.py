@@ -70,6 +70,7 @@ def examples() -> list[Example]:
         Example("ready", "ready", "The server can answer.", "GET", "/ready"),
         Example("questions", "section", "The questions of one section.", "GET", "/questions?section=people"),
         Example("assess", "case", "The advice on a case.", "POST", "/assess", case),
+        Example("assess", "brief", "The advice in brief.", "POST", "/assess?detail=brief", case),
         Example("assess", "markdown", "The advice to read.", "POST", "/assess", case, {"Accept": "text/markdown"}),
         Example("assess", "wrong", "Everything wrong with a case, at once.", "POST", "/assess", wrong),
         Example("assess", "image", "What cannot be answered.", "POST", "/assess", case, {"Accept": "image/png"}),

@@ -64,7 +64,7 @@ def describe(routes: list[APIRoute], loaded: Loaded, examples: Mapping[str, list
         tags=[{"name": tag, "description": said[tag.replace(" ", "-")]} for tag in TAGS],
     )
     made["components"] = {
-        "schemas": schemas(),
+        "schemas": schemas(loaded.rulebook.vocabulary),
         "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": said["token"]}},
     }
     for methods in made["paths"].values():
@@ -105,6 +105,9 @@ def _given(gives: Gives, examples: list[Object], name: str) -> Object:
     made: Object = {"description": HTTPStatus(gives.status).phrase}
     if gives.content:
         made["content"] = {kind: _form(kind, schema, gives.status, examples) for kind, schema in gives.content}
+        for kind, schema in gives.instead.items():  # `format` tells the two apart
+            either = [made["content"][kind]["schema"], _reference(schema)]
+            made["content"][kind]["schema"] = {"oneOf": either}
     headers = (*(("ETag",) if gives.etag else ()), *gives.headers)
     if headers:
         made["headers"] = _headers(headers, required=tuple(header for header in headers if header != "Link"))

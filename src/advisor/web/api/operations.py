@@ -1,7 +1,7 @@
 """How an operation of the API is declared: once, with all that its documentation says of it."""
 
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
 from inspect import getdoc
 from typing import Any, TypeVar
 
@@ -25,12 +25,16 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Gives:
-    """What an operation answers when all is well: its status, each media type with its schema's name, and headers."""
+    """What an operation answers when all is well: its status, each media type with its schema's name, and headers.
+
+    `instead` names a second schema for a media type, where what was asked decides which of the two it is.
+    """
 
     status: int = 200
     content: tuple[tuple[str, str], ...] = ()
     etag: bool = False
     headers: tuple[str, ...] = ()
+    instead: Mapping[str, str] = field(default_factory=dict)
 
 
 def gives(schema: str, *, status: int = 200, etag: bool = False, headers: tuple[str, ...] = ()) -> Gives:

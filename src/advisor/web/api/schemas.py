@@ -15,15 +15,18 @@ from advisor.analysis.sensitivity import Sensitivity
 from advisor.explain.comparison import Comparison
 from advisor.explain.why import WhyReport
 from advisor.io.case_reader import MAX_NAME
-from advisor.model.advice import Advice, RulebookStamp
+from advisor.model.advice import FORMAT, Advice, RulebookStamp
 from advisor.model.case import FREE_WORDS, MAX_PARTNERS, MAX_WORDS
 from advisor.model.consultation import LEAST, SHOWN, SPEAKS
 from advisor.model.rulebook import Source
 from advisor.model.scenario import MAX_SCENARIOS
+from advisor.model.vocabulary import Vocabulary
+from advisor.render.advice_brief import AdviceBrief
 from advisor.render.intake_listing import Listing, Stamp
 from advisor.store.records import SCOPES
 from advisor.web.api.advices import ReplayRecord
 from advisor.web.api.bodies import BODIES
+from advisor.web.api.closed_values import closed_values, enumerations
 from advisor.web.api.records import EntryRecord, KeptRecord, RevisionRecord, SavedRecord
 from advisor.web.api.rulebook import RulebookRecord, RuleRecord
 from advisor.web.api.tokens import TokenList, TokenMade, TokenRecord
@@ -122,6 +125,7 @@ class ProblemRecord(TypedDict):
 
 GIVEN: dict[str, Any] = {
     "Advice": Advice,
+    "AdviceBrief": AdviceBrief,
     "Listing": Listing,
     "WhyReport": WhyReport,
     "WhyNotReports": WhyNotReports,
@@ -168,8 +172,8 @@ PAGES = {
 }
 
 
-def schemas() -> dict[str, Schema]:
-    """All schemas by name."""
+def schemas(vocabulary: Vocabulary) -> dict[str, Schema]:
+    """All schemas by name, for a rulebook."""
     wanted: list[tuple[str, JsonSchemaMode, TypeAdapter[Any]]] = [
         (name, "serialization", TypeAdapter(kind)) for name, kind in GIVEN.items()
     ]
@@ -183,6 +187,8 @@ def schemas() -> dict[str, Schema]:
     for model in BODIES:  # a member with a default may be left out; generators of types would ask for it
         for member in found[model.__name__]["properties"].values():
             member.pop("default", None)
+    found["Advice"]["properties"]["format"]["enum"] = [FORMAT]
+    found |= enumerations(found, closed_values(vocabulary), REFERENCE)
     found = {RENAMED.get(name, name): _referring(schema) for name, schema in found.items()}
     return dict(sorted({**found, **pages, **_of_cases(), "Problem": _problem()}.items()))
 
