@@ -75,6 +75,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, browser: Bro
     person = store.people.add("a@example.org", "An administrator", "administrator", "An agency", PASSWORD, at=at)
     leader = store.people.add("b@example.org", "A leader", "leader", "An agency", PASSWORD, at=at)
     store.tokens.create(person.id, "for a test", at=at)
+    store.tokens.create(person.id, "for a portal", at=at, scopes=["read"], reference="unit 7")
     case = read_case(ROOT / "examples" / f"{CASES[0]}.yaml", loaded.rulebook.vocabulary)
     question = next(iter(case.answers))
     case = replace(case, name=LONG, partners=tuple(replace(each, name=f"{each.name} {LONG}") for each in case.partners))

@@ -16,6 +16,7 @@ from advisor.io.scenario_writer import case_file_json
 from advisor.loading import Loaded
 from advisor.model.advice import Advice
 from advisor.model.problems import InputError
+from advisor.render.documents import escape_markdown
 from advisor.store.database import Store
 from advisor.store.records import LOCAL
 from advisor.web.api.operations import HTML, JSON, MARKDOWN
@@ -162,6 +163,35 @@ def test_scenarios_are_compared_as_on_the_command_line(api: TestClient, tmp_path
     assert turned["labels"] == ["Closer", answer.json()["labels"][0]]
     apart = api.post("compare", json={"saved": name, "with": [{"saved": name, "scenario": "Alone"}]}).json()
     assert apart["labels"] == ["Two ways", "Alone"]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_advice_in_brief_is_what_its_markdown_shows_as_data(api: TestClient, loaded: Loaded, path: Path) -> None:
+    content = path.read_bytes()
+    full = api.post("assess", content=content, headers=YAML_SENT).json()
+    answer = api.post("assess?detail=brief", content=content, headers=YAML_SENT)
+    brief = answer.json()
+    shown = api.post("assess?detail=brief", content=content, headers={**YAML_SENT, "Accept": MARKDOWN}).text
+    assert (brief["format"], brief["verdict"]["proceed"]) == ("brief/1", full["proceed"])
+    assert brief["dimension"]["recommended"] == full["dimension"]["recommended"]
+    assert [each["id"] for each in brief["structures"]] == full["structures"]
+    assert [each["id"] for each in brief["instruments"]] == full["instruments"]
+    assert [each["verdict"] for each in brief["answers"]] == [each["verdict"] for each in full["proposal"]]
+    assert (brief["conditions_in_all"], brief["cautions_in_all"]) == (len(full["conditions"]), len(full["cautions"]))
+    titles = [each["title"] for part in ("answers", "conditions", "cautions", "actions") for each in brief[part]]
+    assert titles
+    for title in (brief["verdict"]["title"], brief["verdict"]["reason"], *titles):
+        assert escape_markdown(title).casefold() in " ".join(shown.split()).casefold(), title
+    known = {*loaded.rulebook.vocabulary.findings[loaded.rulebook.vocabulary.roles.actions].values}
+    assert {each["id"] for each in brief["actions"]} <= known
+    assert len(answer.content) < len(api.post("assess", content=content, headers=YAML_SENT).content) / 4
+
+
+def test_saved_advice_is_told_in_brief_too(api: TestClient) -> None:
+    case, _ = saved(api, README.read_bytes())
+    brief = api.get(f"cases/{case}/advice?detail=brief")
+    assert brief.json() == api.post("assess?detail=brief", content=README.read_bytes(), headers=YAML_SENT).json()
+    assert brief.headers["Content-Location"] == api.get(f"cases/{case}/advice").headers["Content-Location"]
 
 
 def test_a_scenario_is_assessed_as_the_case_it_makes(api: TestClient, loaded: Loaded) -> None:

@@ -18,7 +18,7 @@ from support.api_examples import OPENAPI
 from support.api_examples import published as rendered
 from support.servers import Site
 
-EMPTY = ("deleteCase", "deleteConsultation", "removeRespondent")  # they answer nothing where all is well
+EMPTY = ("deleteCase", "deleteConsultation", "removeRespondent", "revokeToken")  # they answer nothing where all is well
 OPEN = ("health", "ready", "componentWords", "readAnswers", "beginAnswers", "saveAnswers")  # they need no account
 METHODS = ("get", "post", "put", "patch", "delete")
 CHECKS = """
@@ -92,6 +92,24 @@ def test_every_case_fits_the_published_schema_as_it_is_given_back(published: dic
     valid = Draft202012Validator({"$ref": "#/components/schemas/CaseFile", "components": published["components"]})
     for path in sorted((ROOT / "examples").glob("*.yaml")):
         valid.validate(json.loads(case_file_json(read_case_file(path, vocabulary), vocabulary)))
+
+
+def test_what_the_rulebook_closes_is_an_enumeration(published: dict[str, Any], loaded: Loaded) -> None:
+    schemas, vocabulary = published["components"]["schemas"], loaded.rulebook.vocabulary
+
+    def named(schema: str, member: str) -> Any:
+        found = schemas[schema]["properties"][member]
+        return schemas[found["$ref"].rpartition("/")[2]]["enum"]
+
+    assert named("Advice", "proceed") == list(vocabulary.findings[vocabulary.roles.proceed].values)
+    assert "undetermined" in named("BriefVerdict", "proceed")
+    levels = list(vocabulary.findings[vocabulary.roles.recommended].values)
+    assert schemas["DimensionLevel"]["enum"] == levels
+    level = {"$ref": "#/components/schemas/DimensionLevel"}
+    assert schemas["Dimension"]["properties"]["needed"]["anyOf"] == [level, {"type": "null"}]
+    for schema, member in (("Precondition", "by"), ("Action", "when"), ("Caution", "severity"), ("ProposalAnswer", "verdict")):
+        assert len(named(schema, member)) > 1
+    assert "enum" not in schemas["Item"]["properties"]["id"]  # a new caution changes no client
 
 
 def thinned(accepted: dict[str, Any]) -> dict[str, Any]:

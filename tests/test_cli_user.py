@@ -15,7 +15,7 @@ from advisor.store.database import Store, WrongPasswordError
 from advisor.store.records import LOCAL
 from conftest import ROOT
 from support.shell import Ended, Shell
-from support.stored_cases import AT, FILE, later
+from support.stored_cases import AT, FILE, holder, later
 
 PASSWORD = "correct horse battery"
 ANN = ("--name", "Ann", "--role", "leader", "--organization", "county")
@@ -106,7 +106,7 @@ def test_a_token_is_shown_once_alone_on_standard_output(user: User, store: Store
     secret = made.out.strip()
     ann = store.people.by_email("ann@county.example")
     assert ann is not None
-    assert store.tokens.find(secret, at=AT) == ann
+    assert holder(store.tokens.find(secret, at=AT)) == ann
     assert store.tokens.find(secret, at=later(10**9)) is None
     listed = user("tokens", "ann@county.example").out
     token = listed.split()[0]
@@ -118,6 +118,18 @@ def test_a_token_is_shown_once_alone_on_standard_output(user: User, store: Store
     assert "revoked" in user("tokens", "ann@county.example").out
     again = user("revoke", "ann@county.example", token)
     assert (again.status, again.out) == (2, "")
+
+
+def test_a_service_token_is_for_some_things_only(user: User, store: Store) -> None:
+    add(user)
+    made = user("token", "ann@county.example", "--label", "portal", "--scope", "read", "--reference", "unit 7")
+    found = store.tokens.find(made.out.strip(), at=AT)
+    assert found
+    assert (found.token.scopes, found.token.reference) == (("read",), "unit 7")
+    assert "for read, on behalf of unit 7" in user("tokens", "ann@county.example").out
+    wrong = user("token", "ann@county.example", "--label", "portal", "--scope", "all")
+    assert (wrong.status, wrong.out) == (2, "")
+    assert "all" in wrong.err
 
 
 @pytest.mark.parametrize(

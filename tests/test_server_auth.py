@@ -38,6 +38,7 @@ RIGHT = {
     "case_id": SEERS,
     "case": SEERS,
     "token_id": ("owner",),
+    "service_token": ("administrator",),
     "person_id": ("administrator",),
 }
 GOAL = "dimension=integration"
@@ -131,6 +132,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[
     )
     store.respondents.begin(key, at=at)
     store.respondents.save(key, {(question.id, None): ((question.options[0],), SECRET[2])}, at=at)
+    service, _ = store.tokens.create(owner.id, "service", at=at, scopes=["read"])
     app = create_app(settings, loaded=loaded)
     with TestClient(app, "http://127.0.0.1", follow_redirects=False) as first:
         clients = {name: TestClient(app, "http://127.0.0.1", follow_redirects=False) for name in EVERYBODY}
@@ -148,6 +150,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[
             "number": "1",
             "step": loaded.rulebook.vocabulary.asked_of("agency")[0].id,
             "token_id": tokens["owner"][0].id,
+            "service_token": service.id,
             "link_id": link.id,
             "person_id": owner.id,
             "advice": store.advices.list(owner, saved.entry.id).items[0].id,

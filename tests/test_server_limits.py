@@ -84,6 +84,7 @@ def given(app: FastAPI) -> dict[str, str]:
         "section",
         "step",
         "token_id",
+        "service_token",
         "link_id",
         "person_id",
         "advice",

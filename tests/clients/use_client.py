@@ -11,7 +11,9 @@ from advisor_client.api.questions import questions
 from advisor_client.api.what_if import what_if
 from advisor_client.models import (
     Advice,
+    AdviceBrief,
     Answers,
+    AssessDetail,
     CandidatePartner,
     CaseFile,
     CasePage,
@@ -56,6 +58,10 @@ conditional = [each for each in listed.questions if each.when]
 
 advice = assess.sync(client=client, body=case)
 assert isinstance(advice, Advice), advice
+
+brief = assess.sync(client=client, body=case, detail=AssessDetail.BRIEF)
+assert isinstance(brief, AdviceBrief), brief
+assert brief.dimension.recommended == advice.dimension.recommended
 
 found = next_question.sync(client=client, body=NextBody(case=case))
 assert isinstance(found, NextReport), found

@@ -29,6 +29,9 @@ function got<T>(answer: { data?: T; error?: unknown }): T {
 
 const listed = got(await client.GET("/api/v1/questions"));
 const advice = got(await client.POST("/api/v1/assess", { body: theCase }));
+if (advice.format !== "advice/2") throw new Error(advice.format);
+const brief = got(await client.POST("/api/v1/assess", { params: { query: { detail: "brief" } }, body: theCase }));
+if (brief.format !== "brief/1" || brief.verdict.proceed !== advice.proceed) throw new Error(brief.format);
 const found = got(await client.POST("/api/v1/next", { body: { case: theCase } }));
 const reasons = got(await client.POST("/api/v1/why", { body: { case: theCase, of: "dimension" } }));
 const compared = got(await client.POST("/api/v1/what-if", { body: { case: theCase, change } }));

@@ -23,7 +23,9 @@ ROOT = Path(__file__).parents[2]
 OPENAPI = ROOT / "docs" / "openapi.json"
 CASE, ADVICE = "a" * 26, "b" * 26  # instead of ids, which are random
 CONSULTATION, RESPONDENT, KEY = "c" * 26, "d" * 26, "k" * 43
+TOKEN, SECRET = "e" * 26, "s" * 43
 _ID = re.compile(r"\b(?:[a-z2-7]{26}|k{43})\b")
+_BEARER = {"Authorization": "Bearer TOKEN"}  # sent by an administrator; from the first of these on there are accounts
 _JSON = "application/json"
 
 
@@ -68,6 +70,7 @@ def examples() -> list[Example]:
         Example("ready", "ready", "The server can answer.", "GET", "/ready"),
         Example("questions", "section", "The questions of one section.", "GET", "/questions?section=people"),
         Example("assess", "case", "The advice on a case.", "POST", "/assess", case),
+        Example("assess", "brief", "The advice in brief.", "POST", "/assess?detail=brief", case),
         Example("assess", "markdown", "The advice to read.", "POST", "/assess", case, {"Accept": "text/markdown"}),
         Example("assess", "wrong", "Everything wrong with a case, at once.", "POST", "/assess", wrong),
         Example("assess", "image", "What cannot be answered.", "POST", "/assess", case, {"Accept": "image/png"}),
@@ -162,6 +165,17 @@ def examples() -> list[Example]:
         Example("rule", "one", "One rule.", "GET", "/rulebook/rules/nothing-has-to-be-signed"),
         Example("sources", "first", "The first sources.", "GET", "/rulebook/sources?limit=2"),
         Example("source", "one", "One source.", "GET", "/rulebook/sources/purpose.shared_outcomes"),
+        Example(
+            "createToken",
+            "portal",
+            "A token for a portal.",
+            "POST",
+            "/tokens",
+            {"label": "Portal", "scopes": ["assess"], "reference": "unit 7", "days": 90},
+            _BEARER,
+        ),
+        Example("listTokens", "all", "The service tokens.", "GET", "/tokens", None, _BEARER),
+        Example("revokeToken", "ended", "It is ended.", "DELETE", f"/tokens/{TOKEN}", None, _BEARER),
     ]
 
 
@@ -192,6 +206,8 @@ def _answered(example: Example, asking: TestClient, ids: dict[str, str]) -> dict
     headers = dict(example.headers)
     if headers.get("If-Match") == "ETAG":
         headers["If-Match"] = asking.get(path).headers["ETag"]
+    if headers == _BEARER:
+        headers = {"Authorization": f"Bearer {_administrator(asking, ids)}"}
     got = asking.request(example.method, path, json=example.body, headers=headers)
     assert got.status_code < 500, got.text
     if example.operation == "createCase":
@@ -200,6 +216,8 @@ def _answered(example: Example, asking: TestClient, ids: dict[str, str]) -> dict
         ids[CONSULTATION] = got.json()["id"]
     if example.operation in ("inviteRespondent", "renewInvitation"):
         ids |= {RESPONDENT: got.json()["invitation"]["id"], KEY: got.json()["key"]}
+    if example.operation == "createToken":
+        ids |= {TOKEN: got.json()["token"]["id"], SECRET: got.json()["secret"]}
     if kept := got.headers.get("Content-Location"):
         ids[ADVICE] = kept.rpartition("/")[2]
     text = got.text
@@ -213,11 +231,20 @@ def _answered(example: Example, asking: TestClient, ids: dict[str, str]) -> dict
         "path": f"/api/v1{example.path}",
     }
     if example.headers:
-        record["headers"] = headers
+        record["headers"] = {**headers, **example.headers} if example.headers == _BEARER else headers
     if example.body is not None:
         record["request"] = example.body
     answer = json.loads(text) if kind.endswith("json") else text
     return {**record, "status": got.status_code, "type": kind, **({"answer": answer} if text else {})}
+
+
+def _administrator(asking: TestClient, secrets: dict[str, str]) -> str:
+    """The secret of an administrator's token, whose account is made the first time."""
+    if "administrator" not in secrets:
+        store, at = asking.app.state.site.store, asking.app.state.site.clock()  # type: ignore[attr-defined]
+        person = store.people.add("ada@county.example", "Ada", "administrator", "county", None, at=at)
+        secrets["administrator"] = store.tokens.create(person.id, "examples", at=at)[1]
+    return secrets["administrator"]
 
 
 def published(loaded: Loaded, folder: Path) -> str:

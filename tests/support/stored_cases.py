@@ -6,7 +6,8 @@ from advisor.model.case import Case, Partner
 from advisor.model.consultation import Respondent
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.store.database import Store
-from advisor.store.records import Person, Verdict
+from advisor.store.idempotency import Claim, KeptResponse
+from advisor.store.records import Bearer, Person, Verdict
 
 AT = datetime(2026, 1, 5, 9, 30, 0, 123456, tzinfo=UTC)
 
@@ -45,6 +46,11 @@ def named(name: str, *partners: str) -> CaseFile:
     return CaseFile(Case(name, {"wanted.duties": ("no",)}, tuple(Partner(partner, {}) for partner in partners)), {})
 
 
+def holder(bearer: Bearer | None) -> Person | None:
+    """Whose account a token is for."""
+    return None if bearer is None else bearer.person
+
+
 def fill(store: Store, ann: Person) -> None:
     """Something of a person's in every table that lasts, with names and bytes that are hard to write."""
     case = store.cases.create(ann, FILE, at=AT).entry.id
@@ -58,6 +64,9 @@ def fill(store: Store, ann: Person) -> None:
     store.respondents.begin(secret, at=AT)
     store.respondents.save(secret, {("wanted.duties", None): (("yes",), "why")}, at=AT)
     store.consultations.decide(ann, case, consultation, "left-open", at=AT, question="wanted.duties")
+    claim = store.idempotency.claim(ann.id, "key", b"request", at=AT)
+    assert isinstance(claim, Claim)
+    store.idempotency.keep(claim, KeptResponse(201, {"ETag": "1"}, b"\x00"), case)
     store.tokens.create(ann.id, "ci", at=AT)
     store.sessions.begin(ann.id, at=AT)
     store.resets.open(ann.id, at=AT)

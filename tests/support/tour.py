@@ -536,6 +536,14 @@ def with_accounts(tour: Tour) -> Iterator[tuple[str, str]]:
     for revoke in re.findall(r'action="([^"]+/revoke)"', shown.text)[:1]:
         yield "token revoked", tour.post(revoke, {}).text
     yield "people", tour.get("/people").text
+    service = {"label": "Σ1", "scopes": ["assess", "read", "write", "administer"], "account": other.id, "reference": "Σ2"}
+    yield "a service token for nothing", tour.post("/service-tokens", {"label": "Σ1", "days": "90"}).text
+    yield "a service token", tour.post("/service-tokens", {**service, "days": "90"}).text
+    yield "a service token without end", tour.post("/service-tokens", {**service, "days": ""}).text
+    shown = tour.get("/service-tokens")
+    yield "service tokens", shown.text
+    for revoke in re.findall(r'action="([^"]+/revoke)"', shown.text)[:1]:
+        yield "service token revoked", tour.post(revoke, {}).text
     yield "a person", tour.get(f"/people/{other.id}").text
     yield "a wrong name", tour.post(f"/people/{other.id}", {"name": "", "role": "leader"}).text
     yield "a new password", tour.post(f"/people/{other.id}/reset", {}).text

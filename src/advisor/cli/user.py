@@ -160,6 +160,8 @@ def token(
     email: Email,
     label: Annotated[str, typer.Option("--label", show_default=False)],
     days: Annotated[int | None, typer.Option("--days", min=1, max=3650, show_default=False)] = None,
+    scope: Annotated[list[str] | None, typer.Option("--scope", show_default=False)] = None,
+    reference: Annotated[str, typer.Option("--reference", show_default=False)] = "",
     config: Config = None,
     database: Database = None,
 ) -> None:
@@ -167,7 +169,8 @@ def token(
     at = _now()
     with open_store(config, database) as store:
         person = _person(store, email)
-        made, secret = store.tokens.create(person.id, label, at=at, expires=at + timedelta(days=days) if days else None)
+        expires = at + timedelta(days=days) if days else None
+        made, secret = store.tokens.create(person.id, label, at=at, expires=expires, scopes=scope or (), reference=reference)
         record(store, "token-made", person, token=made.id)
     _say("token", err=True, token=made, person=person)
     print_text(f"{secret}\n")

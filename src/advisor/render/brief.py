@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from advisor.loading import Loaded
-from advisor.model.advice import Action, Advice, Dimension, Item, PartnerAdvice, Precondition, Premise
+from advisor.model.advice import Action, Advice, Caution, Dimension, Item, PartnerAdvice, Precondition, Premise
 from advisor.model.references import ConclusionRef
 from advisor.model.roles import RULED_OUT
 from advisor.model.sentence import sentence
@@ -236,7 +236,7 @@ class Brief:
         return self.advice.conditions[:MOST]
 
     @property
-    def cautions(self) -> tuple[Item, ...]:
+    def cautions(self) -> tuple[Caution, ...]:
         """Those that a brief has, the gravest first."""
         return self.advice.cautions[:MOST_CAUTIONS]
 

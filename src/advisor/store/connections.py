@@ -5,7 +5,8 @@ import select
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 from sqlite3 import Cursor as SQLiteCursor
@@ -37,6 +38,14 @@ _PRAGMAS = (
 )
 
 
+@dataclass
+class _Together:
+    """What a thread writes as one transaction: its connection, from the first write on."""
+
+    stack: ExitStack = field(default_factory=ExitStack)
+    connection: Connection | None = None
+
+
 class Connections:
     """A pool of connections to one database, shared by threads. Nothing is connected before it is needed.
 
@@ -52,6 +61,7 @@ class Connections:
         # Threads of one process queue here: SQLite's own wait for a lock sleeps, and the unlucky sleep long.
         self._lock = threading.Lock()
         self._places = threading.BoundedSemaphore(WRITERS)
+        self._mine = threading.local()
         try:
             self.engine: Engine = create_engine(
                 parsed,
@@ -78,6 +88,14 @@ class Connections:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection on which each statement stands for itself. Raises `UnavailableError` where there is none."""
+        if (held := self._held) is not None and held.connection is not None:
+            yield held.connection
+            return
+        with self._opened() as connection:
+            yield connection
+
+    @contextmanager
+    def _opened(self) -> Iterator[Connection]:
         try:
             opened = self.engine.connect()
         except (DBAPIError, NoneFreeError, OSError) as error:
@@ -95,7 +113,36 @@ class Connections:
         When it ends without an error, what was written survives a crash. Raises `UnavailableError` as `reading` does, and
         where too many wait to write.
         """
-        with self._turn(), self.reading() as connection:
+        if (held := self._held) is not None:
+            if held.connection is None:
+                held.connection = held.stack.enter_context(self._transaction())
+            yield held.connection
+            return
+        with self._transaction() as connection:
+            yield connection
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make all that this thread writes in here one transaction, from the first write to the end; it reads in it, too.
+
+        Nothing may be deleted for good in here, and nothing that was caught goes on.
+        """
+        assert self._held is None
+        self._mine.held = held = _Together()
+        try:
+            with held.stack:
+                yield
+        finally:
+            self._mine.held = None
+
+    @property
+    def _held(self) -> _Together | None:
+        found: _Together | None = getattr(self._mine, "held", None)
+        return found
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with self._turn(), self._opened() as connection:
             connection.exec_driver_sql(self._begin)
             try:
                 yield connection

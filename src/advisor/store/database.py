@@ -25,6 +25,7 @@ from advisor.store.errors import (
     UnavailableError,
     WrongPasswordError,
 )
+from advisor.store.idempotency import IdempotencyKeys
 from advisor.store.identities import Identities
 from advisor.store.links import Links
 from advisor.store.people import People
@@ -67,6 +68,7 @@ class Store:
         self.respondents = Respondents(self._connections, self.consultations, vocabulary)
         self.people = People(self._connections)
         self.audit = Audit(self._connections)
+        self.idempotency = IdempotencyKeys(self._connections)
         self.identities = Identities(self._connections)
         self.resets = Resets(self._connections, self.people)
         self.sessions = Sessions(self._connections)

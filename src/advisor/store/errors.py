@@ -37,6 +37,14 @@ class ConflictError(Exception):
         super().__init__(current.entry.id)
 
 
+class KeyInUseError(Exception):
+    """A request with the same idempotency key is being answered."""
+
+
+class KeyUsedOtherwiseError(Exception):
+    """An idempotency key was used for another request."""
+
+
 class BadCursorError(ValueError):
     """The place where a page of a list should begin is none that this list gave."""
 

@@ -15,6 +15,9 @@ ROLES: tuple[Role, ...] = ("leader", "planner", "ta-specialist", "administrator"
 Order = Literal["changed", "name", "decision", "closeness", "owner"]
 ORDERS: tuple[Order, ...] = ("changed", "name", "decision", "closeness", "owner")
 
+Scope = Literal["assess", "read", "write", "administer"]
+SCOPES: tuple[Scope, ...] = ("assess", "read", "write", "administer")
+
 How = Literal["created", "saved", "imported", "copied", "merged", "agreed"]
 ChangeKind = Literal["name", "words", "answer", "note", "partner-added", "partner-removed", "partner-renamed", "scenario"]
 
@@ -162,7 +165,11 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An API token: whose, what it is for, and when it was made, last used and revoked. Its secret is shown once."""
+    """An API token: whose, what it is for, and when it was made, last used and revoked. Its secret is shown once.
+
+    `scopes` are what it may be used for. Of a service token they were chosen, and `reference` says on whose behalf it comes,
+    as another system calls them; any other token may do all that its person may.
+    """
 
     id: str
     person: str
@@ -171,6 +178,17 @@ class Token:
     expires: datetime | None
     used: datetime | None
     revoked: datetime | None
+    scopes: tuple[Scope, ...] = SCOPES
+    service: bool = False
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Who comes with a token: the person, and what the token may be used for."""
+
+    person: Person
+    token: Token
 
 
 @dataclass(frozen=True, slots=True)

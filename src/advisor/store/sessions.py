@@ -8,11 +8,11 @@ from sqlalchemy import Row, Select, bindparam, delete, insert, or_, select, upda
 from sqlalchemy.exc import IntegrityError
 
 from advisor.model.case import MAX_NAME
-from advisor.model.problems import InputError, Problem
+from advisor.model.problems import Problems
 from advisor.store.connections import Connections, touched
 from advisor.store.errors import NoSuchPersonError
 from advisor.store.people import PERSON, person_of
-from advisor.store.records import Person, Session, Token
+from advisor.store.records import SCOPES, Bearer, Person, Session, Token
 from advisor.store.secret_keys import hashed, new_id, new_secret
 from advisor.store.tables import PersonRow, SessionRow, TokenRow
 
@@ -20,7 +20,17 @@ IDLE = timedelta(hours=12)
 LONGEST = timedelta(days=7)
 _NAMED = 20  # characters of a secret's hash that name its session; they tell nothing of the secret
 TOUCH = timedelta(minutes=1)  # how far behind `seen` and `used` may be: not every request is to write
-_TOKEN = (TokenRow.id, TokenRow.person_id, TokenRow.label, TokenRow.created, TokenRow.expires, TokenRow.used, TokenRow.revoked)
+_TOKEN = (
+    TokenRow.id.label("token_id"),
+    TokenRow.person_id,
+    TokenRow.label.label("token_label"),
+    TokenRow.created.label("token_created"),
+    TokenRow.expires,
+    TokenRow.used,
+    TokenRow.revoked,
+    TokenRow.scopes,
+    TokenRow.reference,
+)
 
 
 class Sessions:
@@ -113,15 +123,37 @@ class Tokens:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
-        columns = (TokenRow.id.label("token"), TokenRow.expires, TokenRow.used, TokenRow.revoked)
-        found = select(*PERSON, *columns).join(TokenRow, TokenRow.person_id == PersonRow.id)
+        found = select(*PERSON, *_TOKEN).join(TokenRow, TokenRow.person_id == PersonRow.id)
         self._found: Select[*tuple[Any, ...]] = found.where(TokenRow.secret == bindparam("key"))
 
-    def create(self, person_id: str, label: str, *, at: datetime, expires: datetime | None = None) -> tuple[Token, str]:
-        """A new token and its secret, which is nowhere kept. Raises `NoSuchPersonError`, and `InputError` for a long label."""
-        if len(label) > MAX_NAME:
-            raise InputError([Problem("", 0, "text-too-long", "label", str(len(label)), (str(MAX_NAME),))])
-        token = Token(new_id(), person_id, label.replace("\0", "\N{SYMBOL FOR NULL}"), at, expires, None, None)
+    def create(
+        self,
+        person_id: str,
+        label: str,
+        *,
+        at: datetime,
+        expires: datetime | None = None,
+        scopes: Sequence[str] = (),
+        reference: str = "",
+    ) -> tuple[Token, str]:
+        """A new token and its secret, which is nowhere kept; with scopes it is a service token.
+
+        Raises `NoSuchPersonError`, and `InputError` for texts that are too long, an unknown scope, and a reference of a
+        token that is not a service's.
+        """
+        problems = Problems("")
+        for about, given in (("label", label), ("reference", reference)):
+            if len(given) > MAX_NAME:
+                problems.add("text-too-long", about=about, found=len(given), allowed=(str(MAX_NAME),))
+        for each in scopes:
+            if each not in SCOPES:
+                problems.add("unknown-scope", about="scopes", found=each, allowed=SCOPES)
+        if reference and not scopes:
+            problems.add("reference-without-scopes", about="reference", found=reference)
+        problems.raise_if_any()
+        chosen = tuple(each for each in SCOPES if each in scopes or not scopes)
+        told = _storable(label), at, expires, None, None, chosen, bool(scopes), _shown(reference)
+        token = Token(new_id(), person_id, *told)
         secret = new_secret()
         values = {
             "id": token.id,
@@ -130,6 +162,8 @@ class Tokens:
             "label": token.label,
             "created": at,
             "expires": expires,
+            "scopes": " ".join(chosen) if scopes else "",
+            "reference": token.reference,
         }
         try:
             with self._connections.writing() as connection:
@@ -138,21 +172,36 @@ class Tokens:
             raise NoSuchPersonError(person_id) from None
         return token, secret
 
-    def find(self, secret: str, *, at: datetime) -> Person | None:
-        """Whose token this is; None where it is unknown, expired or revoked, or the account is not in use."""
+    def find(self, secret: str, *, at: datetime) -> Bearer | None:
+        """Who comes with this secret; None where it is unknown, expired or revoked, or the account is not in use."""
         with self._connections.reading() as connection:
             row = connection.execute(self._found, {"key": hashed(secret)}).first()
         if row is None or not row.active or row.revoked is not None or (row.expires is not None and row.expires <= at):
             return None
         if row.used is None or row.used <= at - TOUCH:
-            self._connections.note(update(TokenRow).where(TokenRow.id == row.token).values(used=at))
-        return person_of(row)
+            self._connections.note(update(TokenRow).where(TokenRow.id == row.token_id).values(used=at))
+        return Bearer(person_of(row), _token(row))
 
     def list(self, person_id: str) -> Sequence[Token]:
         """The tokens of a person, the newest first, with those that no longer work."""
         wanted = select(*_TOKEN).where(TokenRow.person_id == person_id).order_by(TokenRow.created.desc(), TokenRow.id)
         with self._connections.reading() as connection:
             return tuple(_token(row) for row in connection.execute(wanted))
+
+    def list_services(self, organization: str) -> Sequence[tuple[Token, Person]]:
+        """The service tokens of an organization with whose account each uses, the newest first."""
+        wanted = select(*PERSON, *_TOKEN).join(TokenRow, TokenRow.person_id == PersonRow.id)
+        wanted = wanted.where(PersonRow.organization == organization, TokenRow.scopes != "")
+        with self._connections.reading() as connection:
+            rows = connection.execute(wanted.order_by(TokenRow.created.desc(), TokenRow.id)).all()
+        return tuple((_token(row), person_of(row)) for row in rows)
+
+    def revoke_service(self, organization: str, token_id: str, *, at: datetime) -> bool:
+        """End a service token. False where the organization has none with this id that still stands."""
+        theirs = select(PersonRow.id).where(PersonRow.organization == organization)
+        standing = (TokenRow.id == token_id, TokenRow.person_id.in_(theirs), TokenRow.scopes != "", TokenRow.revoked.is_(None))
+        with self._connections.writing() as connection:
+            return touched(connection.execute(update(TokenRow).where(*standing).values(revoked=at))) > 0
 
     def revoke(self, person_id: str, token_id: str, *, at: datetime) -> bool:
         """End a token. False where the person has none with this id that still stands."""
@@ -166,5 +215,12 @@ def _shown(text: str) -> str:
     return "".join(each if each.isprintable() else " " for each in text[:MAX_NAME])
 
 
+def _storable(text: str) -> str:
+    """A text as PostgreSQL takes it."""
+    return text.replace("\0", "\N{SYMBOL FOR NULL}")
+
+
 def _token(row: Row[*tuple[Any, ...]]) -> Token:
-    return Token(row.id, row.person_id, row.label, row.created, row.expires, row.used, row.revoked)
+    scopes = tuple(each for each in SCOPES if not row.scopes or each in row.scopes.split())
+    times = row.token_created, row.expires, row.used, row.revoked
+    return Token(row.token_id, row.person_id, row.token_label, *times, scopes, bool(row.scopes), row.reference)

@@ -216,6 +216,8 @@ class TokenRow(Base):
     expires: Mapped[datetime | None]
     used: Mapped[datetime | None]
     revoked: Mapped[datetime | None]
+    scopes: Mapped[str] = mapped_column(server_default=text("''"))  # with blanks between; "" for all, of a person's own token
+    reference: Mapped[str] = mapped_column(server_default=text("''"))
 
 
 class AttemptRow(Base):
@@ -261,3 +263,20 @@ class AuditRow(Base):
     subjects: Mapped[str]
     before: Mapped[str]
     hash: Mapped[str]
+
+
+class IdempotencyRow(Base):
+    """A key that a caller created something by: hashes of the key and the request, and the answer once there is one."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (Index("ix_idempotency_keys_at", "at"), Index("ix_idempotency_keys_case_id", "case_id"))
+
+    caller: Mapped[str] = mapped_column(primary_key=True)  # a person's id, or that of LOCAL, who has no row
+    key: Mapped[str] = mapped_column(primary_key=True)
+    claim: Mapped[str]
+    request: Mapped[str]
+    at: Mapped[datetime]
+    case_id: Mapped[str | None] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"))
+    status: Mapped[int | None]
+    headers: Mapped[str | None]
+    body: Mapped[bytes | None]

@@ -31,6 +31,7 @@ from advisor.web.keys import keys_of
 from advisor.web.middleware import Middleware, Watch
 from advisor.web.other_origins import TO_EVERY_SITE, OtherOrigins
 from advisor.web.protocol import REFUSALS, refusals
+from advisor.web.request_limits import RequestLimits
 from advisor.web.settings import Settings, read_settings
 from advisor.web.site import Site, site_of
 from advisor.web.startup import Startup
@@ -84,7 +85,9 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.site = site = Site(settings, store, accounts, service, templates, keys_of(settings), clock, _providers(settings))
+    limits = RequestLimits(settings.requests_per_minute) if settings.requests_per_minute else None
+    own = keys_of(settings), clock, limits, _providers(settings)
+    app.state.site = site = Site(settings, store, accounts, service, templates, *own)
     for router in (api.router(), *pages.routers()):
         app.router.routes += router.routes  # a router that is included takes longer to find its routes
         templates.know(router.routes)

@@ -9,11 +9,20 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from advisor.store.people import browser_of
-from advisor.store.records import LOCAL, Person
-from advisor.web.http_errors import LoginNeededError, NotAllowedError, UnauthorizedError, UnsupportedMediaError
+from advisor.store.records import LOCAL, SCOPES, Person, Scope, Token
+from advisor.web.http_errors import (
+    LoginNeededError,
+    NotAllowedError,
+    ScopeNeededError,
+    TooManyRequestsError,
+    UnauthorizedError,
+    UnsupportedMediaError,
+)
 from advisor.web.keys import LONGEST
 from advisor.web.site import site_of
 from advisor.web.size_limits import check_fields
+from advisor.web.token_scopes import scope_of
+from advisor.web.trail import about
 
 SESSION = "advisor_session"
 BROWSER = "advisor_browser"  # that this person has signed in here before, so that others' wrong passwords do not delay them
@@ -71,18 +80,59 @@ def _person_of(request: Request, *, accounts: bool) -> Person | None:
 
 
 def api_person(request: Request) -> Person:
-    """The person of an API token; without accounts the one person there is. Raises `UnauthorizedError`."""
+    """The person of an API token; without accounts the one person there is.
+
+    Raises `UnauthorizedError`, and `ScopeNeededError` where the token is not for what is asked.
+    """
+    person, token = _bearer(request)
+    request.state.person, request.state.actor, request.state.scopes = person.id, person, token.scopes if token else SCOPES
+    if token is not None and token.service:
+        about(request, **{"by-token": token.id}, **({"on-behalf-of": token.reference} if token.reference else {}))
+    check_scope(request, scope_of(request.scope["route"]))
+    return person
+
+
+def api_administrator(person: Annotated[Person, Depends(api_person)], request: Request) -> Person:
+    """The person of an API token, who has to be an administrator of an organization with accounts."""
+    if person.role != "administrator" or not site_of(request).accounts.needed():
+        raise NotAllowedError
+    return person
+
+
+def check_scope(request: Request, needed: Scope) -> None:
+    """Raise `ScopeNeededError` where the token of a request is not for this."""
+    if needed not in request.state.scopes:
+        told = f'Bearer error="insufficient_scope", scope="{needed}"'
+        raise ScopeNeededError(scope=needed, headers={"WWW-Authenticate": told})
+
+
+def count_by_address(request: Request) -> None:
+    """Count a request against the address that it came from. Raises `TooManyRequestsError`."""
+    _count(request, f"address {came_from(request)}")
+
+
+def _bearer(request: Request) -> tuple[Person, Token | None]:
+    """Who comes with the token of a request, which is counted: by the token, or by the address where there is none of ours."""
     site = site_of(request)
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     found = None
     if scheme.lower() == "bearer" and 0 < len(secret) <= LONGEST:
         found = site.store.tokens.find(secret.strip(), at=site.clock())
-    elif not scheme and not site.accounts.needed():
-        found = LOCAL
-    if found is None:
+    if found is not None:
+        _count(request, f"token {found.token.id}")
+        return found.person, found.token
+    count_by_address(request)
+    if scheme or site.accounts.needed():
         raise UnauthorizedError
-    request.state.person, request.state.actor = found.id, found
-    return found
+    return LOCAL, None
+
+
+def _count(request: Request, caller: str) -> None:
+    limits = site_of(request).limits
+    if limits is not None:
+        request.state.standing = standing = limits.count(caller)
+        if standing.left < 0:
+            raise TooManyRequestsError
 
 
 async def form(request: Request) -> FormData:

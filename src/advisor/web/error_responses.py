@@ -19,6 +19,8 @@ from advisor.store.errors import (
     BadCursorError,
     ConflictError,
     ConsultationClosedError,
+    KeyInUseError,
+    KeyUsedOtherwiseError,
     NoSuchCaseError,
     NotReplayableError,
     ThrottledError,
@@ -36,6 +38,8 @@ PLAIN = {  # errors that say all by their kind, with the status and the code of 
     ConflictError: (409, "conflict"),
     NotReplayableError: (409, "not-replayable"),
     ConsultationClosedError: (409, "consultation-closed"),
+    KeyInUseError: (409, "key-in-use"),
+    KeyUsedOtherwiseError: (422, "key-used-otherwise"),
     BusyError: (503, "busy"),
     UnavailableError: (503, "unavailable"),
 }

@@ -44,6 +44,12 @@ class NotAllowedError(HttpError):
     status, code = 404, "not-found"
 
 
+class ScopeNeededError(HttpError):
+    """The token is not for what was asked; `scope` tells what is missing."""
+
+    status, code = 403, "scope-needed"
+
+
 class NotFoundError(HttpError):
     """There is no such thing."""
 
@@ -84,6 +90,12 @@ class UnsupportedMediaError(HttpError):
     """The body is of a media type that is not read."""
 
     status, code = 415, "wrong-media-type"
+
+
+class TooManyRequestsError(HttpError):
+    """The caller sent more requests than it may; the headers tell when to go on."""
+
+    status, code = 429, "too-many-requests"
 
 
 class VersionNeededError(HttpError):

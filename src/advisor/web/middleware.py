@@ -20,6 +20,7 @@ from advisor.web.accounts import Accounts
 from advisor.web.error_responses import error_response
 from advisor.web.http_errors import API, is_api, problem
 from advisor.web.proxies import is_forwarded
+from advisor.web.request_limits import Standing
 from advisor.web.settings import Settings
 from advisor.web.site import Load
 from advisor.web.size_limits import HEADER, LONG_HEADERS, PATH, QUERY, check_query
@@ -221,6 +222,9 @@ class Middleware:
         for key, value in self._headers.items():
             headers.setdefault(key, value)
         headers["X-Request-ID"] = name
+        standing: Standing | None = scope.get("state", {}).get("standing")
+        for key, value in standing.headers.items() if standing else ():
+            headers[key] = value
         path = self._own(scope)
         if "cache-control" not in headers and not path.startswith("/static/"):
             headers["Cache-Control"] = "no-cache, private" if is_api(path) else "no-store"

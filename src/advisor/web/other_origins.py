@@ -11,9 +11,19 @@ from advisor.web.http_errors import is_api
 TO_EVERY_SITE = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}  # what anybody may read
 _ALLOWED: dict[str, Any] = {
     "allow_methods": ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"),
-    "allow_headers": ("Authorization", "Content-Type", "If-Match", "If-None-Match"),
+    "allow_headers": ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"),
     "allow_credentials": False,  # a token is sent, never a cookie
-    "expose_headers": ("ETag", "Link", "Location", "Content-Location", "Retry-After", "X-Request-ID"),
+    "expose_headers": (
+        "ETag",
+        "Link",
+        "Location",
+        "Content-Location",
+        "Retry-After",
+        "RateLimit",
+        "RateLimit-Policy",
+        "Idempotent-Replayed",
+        "X-Request-ID",
+    ),
     "max_age": 600,
 }
 

@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     language: str = DEFAULT_LANGUAGE
     link_days: Annotated[int, Field(ge=1, le=365)] = 90
     max_body_kib: Annotated[int, Field(ge=16, le=65536)] = 1024
+    requests_per_minute: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     max_seconds: Annotated[float, Field(gt=0, le=120)] = 10.0
     stop_seconds: Annotated[int, Field(ge=1, le=600)] = 30
     log_level: Literal["debug", "info", "warning", "error"] = "info"

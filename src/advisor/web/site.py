@@ -11,6 +11,7 @@ from advisor.service import Service
 from advisor.store.database import Store
 from advisor.web.accounts import Accounts
 from advisor.web.keys import Keys
+from advisor.web.request_limits import RequestLimits
 from advisor.web.settings import Settings
 from advisor.web.templates import Templates
 
@@ -27,7 +28,8 @@ class Load:
 
 @dataclass(frozen=True)
 class Site:
-    """Settings, saved cases, accounts, use cases, templates, keys, the clock (aware, UTC), the providers of identities by
+    """Settings, saved cases, accounts, use cases, templates, keys, the clock (aware, UTC), how much
+    a caller may ask, the providers of identities by
     their names in addresses, and the requests under way."""
 
     settings: Settings
@@ -37,6 +39,7 @@ class Site:
     templates: Templates
     keys: Keys
     clock: Callable[[], datetime]
+    limits: RequestLimits | None = None
     providers: Mapping[str, "Provider"] = field(default_factory=dict)
     load: Load = field(default_factory=Load)
 

@@ -43,6 +43,10 @@ EVENTS = {  # what a route's name stands for in the audit
     "create-link": "link-made",
     "revoke-link": "link-ended",
     "create-token": "token-made",
+    "create-service-token": "token-made",
+    "createToken": "token-made",
+    "revoke-service-token": "token-ended",
+    "revokeToken": "token-ended",
     "revoke-token": "token-ended",
     "revoke-tokens": "token-ended",
     "make-first-account": "account-made",
@@ -90,7 +94,15 @@ EVENTS = {  # what a route's name stands for in the audit
 }
 REFUSED = {"signed-in": "sign-in-refused"}  # what is told of a request that failed, where anything is
 _REFUSALS = (403, 422)
-_IDS = {"case_id": "case", "case": "case", "person_id": "account", "token_id": "token", "link_id": "link", "provider": "provider"}
+_IDS = {
+    "case_id": "case",
+    "case": "case",
+    "person_id": "account",
+    "token_id": "token",
+    "service_token": "token",
+    "link_id": "link",
+    "provider": "provider",
+}
 
 
 class Trail:
@@ -102,7 +114,7 @@ class Trail:
     async def follow(self, scope: Scope, status: int) -> None:
         """Add the entry of a request that is about to be answered with this status, if it is to have one."""
         event = EVENTS.get(getattr(scope.get("route"), "name", ""))
-        if event is None:
+        if event is None or scope.get("state", {}).get("repeated"):
             return
         if status >= 400:
             event = REFUSED.get(event) if status in _REFUSALS else None
@@ -135,3 +147,8 @@ class Trail:
 def about(request: Request, **subjects: str) -> None:
     """Note the ids that a request is about, beside those in its path."""
     request.state.subjects = {**getattr(request.state, "subjects", {}), **subjects}
+
+
+def repeated(request: Request) -> None:
+    """Note that a request is answered as it was before, and does nothing."""
+    request.state.repeated = True

@@ -22,6 +22,7 @@ from advisor.web.api import (
     readiness,
     rulebook,
     scenarios,
+    tokens,
 )
 from advisor.web.api.operations import ROOT
 from advisor.web.api.responses import content, versioned
@@ -42,6 +43,7 @@ MODULES = (
     rulebook,
     consulting,
     answering,
+    tokens,
 )  # asked most, found first
 
 

@@ -1,14 +1,15 @@
 """`cases/{case}/advice`: the advice on a saved case. It is kept, and can be worked out again by the rulebook of its day."""
 
 import hashlib
+from dataclasses import replace
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from advisor.store.replay import replay
-from advisor.web.api.assessment import FORMS, InDetail, Scenario, advice_as
-from advisor.web.api.operations import HTML, JSON, MARKDOWN, ROOT, TEXT, Gives, gives, operation
+from advisor.web.api.assessment import ADVICE, FORMS, InDetail, Scenario, advice_as
+from advisor.web.api.operations import JSON, ROOT, gives, operation
 from advisor.web.api.queries import Caller
 from advisor.web.api.records import AdviceId, Id, kept_record
 from advisor.web.api.responses import After, Limit, acceptable, content, link_after, respond, versioned
@@ -36,7 +37,7 @@ class ReplayRecord(TypedDict):
     "/cases/{case}/advice",
     "adviseOnCase",
     "cases",
-    Gives(200, ((JSON, "Advice"), (MARKDOWN, TEXT), (HTML, TEXT)), etag=True, headers=("Content-Location",)),
+    replace(ADVICE, etag=True, headers=("Content-Location",)),
     fails=(404, 406),
 )
 def advise(request: Request, person: Caller, case: Id, scenario: Scenario = "", detail: InDetail = "paragraph") -> Response:
@@ -48,7 +49,7 @@ def advise(request: Request, person: Caller, case: Id, scenario: Scenario = "", 
     form = acceptable(request.headers.get("accept", ""), FORMS)
     saved = site.store.cases.read(person, case)
     given = give(site, person, saved, scenario)
-    made = given.content if form == JSON else advice_as(given.advice, form, site.service, detail=detail)
+    made = given.content if form == JSON and detail != "brief" else advice_as(given.advice, form, site.service, detail=detail)
     return versioned(request, made, form, **{"Content-Location": f"{request.url.path}/{given.kept.id}"})
 
 

@@ -23,7 +23,7 @@ from advisor.model.consultation import MAX_VIEWS, Audience, RespondentView, Show
 from advisor.model.problems import InputError, Pointer, Problems
 from advisor.model.scenario import CaseFile
 from advisor.model.vocabulary import Vocabulary
-from advisor.store.records import SavedCase
+from advisor.store.records import SCOPES, SavedCase, Scope
 from advisor.web.api.operations import JSON, YAML
 from advisor.web.http_errors import UnsupportedMediaError
 
@@ -232,6 +232,20 @@ class AdoptionBody(BaseModel):
     revision: int = Field(strict=True, ge=1, le=2**31 - 1, description="The number that the case has now.")
 
 
+class TokenBody(BaseModel):
+    """A service token to be made."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    label: str = Field(min_length=1, max_length=MAX_NAME, description="What it is for.")
+    scopes: tuple[Scope, ...] = Field(min_length=1, max_length=len(SCOPES), description="What it may be used for.")
+    account: str | None = Field(None, max_length=MAX_NAME, description="The address of its account; without it the caller's own.")
+    reference: str = Field("", max_length=MAX_NAME, description="On whose behalf it comes, as the other system calls them.")
+    days: int | None = Field(
+        None, strict=True, ge=1, le=3650, description="For how many days it works; without it until it is ended."
+    )
+
+
 class ArchiveBody(BaseModel):
     """Whether a case is put out of the way."""
 
@@ -263,6 +277,7 @@ BODIES = (
     DecisionBody,
     AdoptionBody,
     ArchiveBody,
+    TokenBody,
 )
 
 

@@ -12,6 +12,7 @@ from advisor.model.scenario import CaseFile, apply
 from advisor.store.errors import BadCursorError, ConflictError
 from advisor.store.records import Person, SavedCase
 from advisor.web.api.bodies import BODY, ArchiveBody, read_asked, read_case_sent
+from advisor.web.api.once import once
 from advisor.web.api.operations import JSON, ROOT, YAML, Gives, gives, operation
 from advisor.web.api.queries import Body, Caller
 from advisor.web.api.records import Id, entry_record, revision_record, saved_record
@@ -35,7 +36,9 @@ Number = Annotated[int, Path(ge=1, le=_LARGEST, description="The number of a rev
     "cases",
     gives("SavedRecord", status=201, etag=True, headers=("Location",)),
     takes="CaseFile",
+    fails=(409,),
 )
+@once
 def create_case(request: Request, person: Caller, body: Body) -> Response:
     """Save a new case.
 

@@ -23,6 +23,7 @@ FORMS = (JSON, "ConsultationReport"), (MARKDOWN, TEXT), (HTML, TEXT)
     Gives(200, FORMS),
     takes="ConsultationBody",
     fails=(406,),
+    scope="assess",
 )
 def merge(request: Request, person: Caller, body: Body) -> Response:
     """Put together what several respondents answered about one case.

@@ -26,6 +26,7 @@ from advisor.web.api.bodies import (
     read_asked,
     read_case_sent,
 )
+from advisor.web.api.once import once
 from advisor.web.api.operations import FILE, HTML, JSON, MARKDOWN, ROOT, TEXT, Gives, gives, operation
 from advisor.web.api.queries import Body, Caller
 from advisor.web.api.records import Id, saved_record
@@ -60,8 +61,9 @@ DocumentForm = Annotated[str, Path(pattern="^(docx|pdf|html|markdown)$", descrip
     TAG,
     gives("ConsultationRecord", status=201, headers=("Location",)),
     takes="OpeningBody",
-    fails=(404,),
+    fails=(404, 409),
 )
+@once
 def open_consultation(request: Request, person: Caller, case: Id, body: Body) -> Response:
     """Open a consultation on a case as it is now.
 
@@ -291,6 +293,7 @@ def list_decisions(request: Request, person: Caller, case: Id, consultation: Con
 @operation(
     router, "POST", f"{ONE}/decisions", "decide", TAG, gives("DecisionRecord", status=201), takes="DecisionBody", fails=(404, 409)
 )
+@once
 def decide(request: Request, person: Caller, case: Id, consultation: ConsultationId, body: Body) -> Response:
     """Note what was agreed on one line, or that it stays open.
 

@@ -8,9 +8,10 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from advisor.loading import Loaded
-from advisor.web.api.operations import FILE, JSON, TEXT, YAML, Gives
+from advisor.web.api.operations import FILE, JSON, PROBES, TEXT, YAML, Gives
 from advisor.web.api.schemas import REFERENCE, schemas
 from advisor.web.http_errors import MEDIA_TYPE
+from advisor.web.token_scopes import MEMBER
 
 TITLES = {
     400: "malformed",
@@ -27,18 +28,22 @@ TITLES = {
     421: "wrong-host",
     422: "invalid",
     428: "version-needed",
+    429: "too-many-requests",
     431: "headers-too-large",
     503: "unavailable",
 }
-TAGS = ("advice", "open questions", "what if", "consultations", "cases", "questions", "rulebook", "server")
+TAGS = ("advice", "open questions", "what if", "consultations", "cases", "questions", "rulebook", "administration", "server")
 HEADERS = {
     "ETag": "The version of the answer; another content has another.",
     "Location": "Where the new case is.",
     "Content-Location": "Where this advice is kept.",
     "Link": 'The next page, `rel="next"`; not there at the end.',
     "Retry-After": "Seconds after which it is worth asking again.",
+    "RateLimit": "How many requests are left (`r`), and for how many seconds (`t`).",
+    "RateLimit-Policy": "How many requests (`q`) in how many seconds (`w`).",
     "WWW-Authenticate": "How to authenticate.",
 }
+ONCE = ("createCase", "openConsultation", "decide")
 VERSIONED = ("replaceCase", "changeCase", "deleteCase")
 FOLLOWED_BY = {  # what can be asked with the id of a case, or of its advice
     "createCase": ("readCase", "changeCase", "adviseOnCase", "caseHistory", "listAdvice", "deleteCase"),
@@ -59,7 +64,7 @@ def describe(routes: list[APIRoute], loaded: Loaded, examples: Mapping[str, list
         tags=[{"name": tag, "description": said[tag.replace(" ", "-")]} for tag in TAGS],
     )
     made["components"] = {
-        "schemas": schemas(),
+        "schemas": schemas(loaded.rulebook.vocabulary),
         "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": said["token"]}},
     }
     for methods in made["paths"].values():
@@ -71,17 +76,21 @@ def describe(routes: list[APIRoute], loaded: Loaded, examples: Mapping[str, list
 def _complete(declared: Object, examples: list[Object], loaded: Loaded) -> None:
     """Fill in what an operation takes and gives, and how it can fail."""
     takes, gives, known = declared.pop("x-takes"), Gives(**declared.pop("x-gives")), declared.pop("x-known")
+    scope = declared.pop(MEMBER)
     name = declared["operationId"]
     if known:
-        declared["security"] = [{"token": []}, {}]
+        declared["security"] = [{"token": [scope]}, {}]
     if takes:
         kinds = {kind: {"schema": _reference(takes)} for kind in (JSON, YAML)}
         kinds[JSON]["examples"] = _examples(examples, "request")
         declared["requestBody"] = {"required": True, "content": kinds}
     if name in VERSIONED:
-        declared.setdefault("parameters", []).append(_if_match(loaded, required=name != "deleteCase"))
+        declared.setdefault("parameters", []).append(_header("If-Match", loaded, required=name != "deleteCase"))
+    if name in ONCE:
+        declared.setdefault("parameters", []).append(_header("Idempotency-Key", loaded))
     errors = {int(status) for status in declared["responses"]} - {gives.status, 304}
     errors |= {403, 413, 414, 421, 431, *((400, 415) if takes else ())}
+    errors |= {429} if declared["tags"] != [PROBES] else set()
     errors |= {503} if known or name == "ready" else set()
     if not takes and not declared.get("parameters"):
         errors.discard(422)
@@ -96,6 +105,9 @@ def _given(gives: Gives, examples: list[Object], name: str) -> Object:
     made: Object = {"description": HTTPStatus(gives.status).phrase}
     if gives.content:
         made["content"] = {kind: _form(kind, schema, gives.status, examples) for kind, schema in gives.content}
+        for kind, schema in gives.instead.items():  # `format` tells the two apart
+            either = [made["content"][kind]["schema"], _reference(schema)]
+            made["content"][kind]["schema"] = {"oneOf": either}
     headers = (*(("ETag",) if gives.etag else ()), *gives.headers)
     if headers:
         made["headers"] = _headers(headers, required=tuple(header for header in headers if header != "Link"))
@@ -124,7 +136,12 @@ def _error(status: int, examples: list[Object], loaded: Loaded) -> Object:
         "description": loaded.wording.phrases["http-errors"][TITLES[status]],
         "content": {MEDIA_TYPE: _form(MEDIA_TYPE, "Problem", status, examples)},
     }
-    headers = {401: ("WWW-Authenticate",), 412: ("ETag",), 503: ("Retry-After",)}.get(status, ())
+    headers = {
+        401: ("WWW-Authenticate",),
+        412: ("ETag",),
+        429: ("Retry-After", "RateLimit", "RateLimit-Policy"),
+        503: ("Retry-After",),
+    }.get(status, ())
     return {**made, "headers": _headers(headers, required=headers)} if headers else made
 
 
@@ -135,9 +152,9 @@ def _headers(names: tuple[str, ...], required: tuple[str, ...] = ()) -> Object:
     }
 
 
-def _if_match(loaded: Loaded, *, required: bool) -> Object:
-    said = loaded.wording.phrases["api"]["if-match"]
-    return {"name": "If-Match", "in": "header", "required": required, "schema": {"type": "string"}, "description": said}
+def _header(name: str, loaded: Loaded, *, required: bool = False) -> Object:
+    said = loaded.wording.phrases["api"][name.lower()]
+    return {"name": name, "in": "header", "required": required, "schema": {"type": "string"}, "description": said}
 
 
 def _reference(name: str) -> Object:

@@ -23,6 +23,7 @@ router = APIRouter(prefix=ROOT)
     Gives(200, tuple((form.media_type, FILE) for form in FORMS.values())),
     takes="DocumentBody",
     fails=(404, 503),
+    scope="assess",
 )
 def document(request: Request, person: Caller, body: Body) -> Response:
     """Write a document on a case.

@@ -1,7 +1,7 @@
 """How an operation of the API is declared: once, with all that its documentation says of it."""
 
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
 from inspect import getdoc
 from typing import Any, TypeVar
 
@@ -10,10 +10,14 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from advisor.model.problems import InputError, Problems
+from advisor.store.records import Scope
+from advisor.web.auth import count_by_address
+from advisor.web.token_scopes import MEMBER
 
 ROOT = "/api/v1"
 JSON, YAML, MARKDOWN, HTML = "application/json", "application/yaml", "text/markdown", "text/html"
 SVG = "image/svg+xml"
+PROBES = "server"  # the tag of what watches a server; it is asked without limit
 TEXT, FILE = "text", "file"
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
@@ -21,12 +25,16 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Gives:
-    """What an operation answers when all is well: its status, each media type with its schema's name, and headers."""
+    """What an operation answers when all is well: its status, each media type with its schema's name, and headers.
+
+    `instead` names a second schema for a media type, where what was asked decides which of the two it is.
+    """
 
     status: int = 200
     content: tuple[tuple[str, str], ...] = ()
     etag: bool = False
     headers: tuple[str, ...] = ()
+    instead: Mapping[str, str] = field(default_factory=dict)
 
 
 def gives(schema: str, *, status: int = 200, etag: bool = False, headers: tuple[str, ...] = ()) -> Gives:
@@ -44,17 +52,19 @@ def operation(
     *,
     takes: str = "",
     fails: Sequence[int] = (),
+    scope: Scope | None = None,
     known: bool = True,
     route: type[APIRoute] = APIRoute,
 ) -> Callable[[Endpoint], Endpoint]:
     """Declare an endpoint: its name, what it takes (a schema) and gives, and the failures of its own.
 
-    Its docstring's first line is the summary, the rest the description. `known` tells that it needs a person; `route`
-    is the way it is called.
+    Its docstring's first line is the summary, the rest the description. `known` tells that it needs a person, whose
+    token is for `scope` (unless said otherwise, to read or to write saved cases); `route` is the way it is called.
     """
 
     def declare(endpoint: Endpoint) -> Endpoint:
         summary, _, rest = (getdoc(endpoint) or "").partition("\n")
+        counted = () if known or tag == PROBES else (count_by_address,)  # who is known is counted when found
         statuses = [answer.status, *([304] if answer.etag and method == "GET" else []), *fails, *([401] if known else [])]
         router.add_api_route(
             path,
@@ -69,9 +79,14 @@ def operation(
             response_class=Response,
             response_model=None,
             responses={status: {"description": ""} for status in (*statuses, 422)},
-            dependencies=[Depends(only_known_parameters)],
+            dependencies=[Depends(each) for each in (*counted, only_known_parameters)],
             route_class_override=route,
-            openapi_extra={"x-takes": takes, "x-gives": answer, "x-known": known},
+            openapi_extra={
+                "x-takes": takes,
+                "x-gives": answer,
+                "x-known": known,
+                MEMBER: scope or ("read" if method == "GET" else "write"),
+            },
         )
         return endpoint
 

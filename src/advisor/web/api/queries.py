@@ -1,5 +1,6 @@
 """`why`, `why-not`, `settle`, `next` and `reach`: what is asked about the advice on one case."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, TypeVar
 
@@ -8,7 +9,7 @@ from starlette.responses import Response
 
 from advisor.analysis import reports
 from advisor.analysis.goals import read_slots
-from advisor.store.records import Person
+from advisor.store.records import Person, SavedCase
 from advisor.web.api.bodies import (
     CaseInQuestion,
     NextBody,
@@ -24,7 +25,7 @@ from advisor.web.api.bodies import (
 )
 from advisor.web.api.operations import ROOT, gives, operation
 from advisor.web.api.responses import content, respond
-from advisor.web.auth import api_person
+from advisor.web.auth import api_person, check_scope
 from advisor.web.site import site_of
 
 router = APIRouter(prefix=ROOT)
@@ -34,14 +35,24 @@ Body = Annotated[RequestBody, Depends(request_body)]
 Asked = TypeVar("Asked", bound=Subject)
 
 
+def saved_reader(request: Request, person: Person) -> Callable[[str], SavedCase]:
+    """What reads a saved case that a body names by its id, where the token of the request is for reading."""
+
+    def read(name: str) -> SavedCase:
+        check_scope(request, "read")
+        return site_of(request).store.cases.read(person, name)
+
+    return read
+
+
 def read_query(request: Request, person: Person, body: RequestBody, model: type[Asked]) -> tuple[Asked, CaseInQuestion]:
     """What is asked, and the case it is asked about. Raises `InputError` with every problem of both."""
     site = site_of(request)
     asked, problems = read_asked(body, model, site.service.vocabulary)
-    return asked, read_subject(asked, (), problems, site.service.vocabulary, lambda name: site.store.cases.read(person, name))
+    return asked, read_subject(asked, (), problems, site.service.vocabulary, saved_reader(request, person))
 
 
-@operation(router, "POST", "/why", "why", "advice", gives("WhyReport"), takes="WhyBody", fails=(404,))
+@operation(router, "POST", "/why", "why", "advice", gives("WhyReport"), takes="WhyBody", fails=(404,), scope="assess")
 def why(request: Request, person: Caller, body: Body) -> Response:
     """Say why something is recommended.
 
@@ -53,7 +64,9 @@ def why(request: Request, person: Caller, body: Body) -> Response:
     return respond(content(asdict(service.why(about.case, asked.of))))
 
 
-@operation(router, "POST", "/why-not", "whyNot", "advice", gives("WhyNotReports"), takes="WhyNotBody", fails=(404,))
+@operation(
+    router, "POST", "/why-not", "whyNot", "advice", gives("WhyNotReports"), takes="WhyNotBody", fails=(404,), scope="assess"
+)
 def why_not(request: Request, person: Caller, body: Body) -> Response:
     """Say why something is not recommended.
 
@@ -64,7 +77,17 @@ def why_not(request: Request, person: Caller, body: Body) -> Response:
     return respond(reports.to_json(reports.why_not_reports(found, about.case, asked.most)).encode())
 
 
-@operation(router, "POST", "/settle", "settle", "open questions", gives("SettledReport"), takes="SettleBody", fails=(404,))
+@operation(
+    router,
+    "POST",
+    "/settle",
+    "settle",
+    "open questions",
+    gives("SettledReport"),
+    takes="SettleBody",
+    fails=(404,),
+    scope="assess",
+)
 def settle(request: Request, person: Caller, body: Body) -> Response:
     """Tell what of the advice already stands.
 
@@ -76,7 +99,9 @@ def settle(request: Request, person: Caller, body: Body) -> Response:
     return respond(reports.to_json(reports.settled_report(found)).encode())
 
 
-@operation(router, "POST", "/next", "nextQuestion", "open questions", gives("NextReport"), takes="NextBody", fails=(404,))
+@operation(
+    router, "POST", "/next", "nextQuestion", "open questions", gives("NextReport"), takes="NextBody", fails=(404,), scope="assess"
+)
 def ask_next(request: Request, person: Caller, body: Body) -> Response:
     """Name the question that is worth most now.
 
@@ -90,7 +115,7 @@ def ask_next(request: Request, person: Caller, body: Body) -> Response:
     return respond(reports.to_json(reports.next_report(found, case)).encode())
 
 
-@operation(router, "POST", "/reach", "reach", "what if", gives("ReachReport"), takes="ReachBody", fails=(404,))
+@operation(router, "POST", "/reach", "reach", "what if", gives("ReachReport"), takes="ReachBody", fails=(404,), scope="assess")
 def reach(request: Request, person: Caller, body: Body) -> Response:
     """Find the smallest changes of answers that reach a goal.
 

@@ -94,8 +94,8 @@ def entry_record(entry: Entry) -> dict[str, Any]:
         "owner": entry.owner,
         "owner_name": entry.owner_name,
         "revision": entry.revision,
-        "created": _time(entry.created),
-        "changed": _time(entry.changed),
+        "created": time_of(entry.created),
+        "changed": time_of(entry.changed),
         "archived": entry.archived,
         "answers": entry.answers,
         "partners": entry.partners,
@@ -112,7 +112,7 @@ def revision_record(revision: Revision) -> dict[str, Any]:
     """One save."""
     return {
         "number": revision.number,
-        "at": _time(revision.at),
+        "at": time_of(revision.at),
         "by": revision.by,
         "by_name": revision.by_name,
         "how": revision.how,
@@ -129,7 +129,7 @@ def kept_record(kept: KeptAdvice) -> dict[str, Any]:
         "id": kept.id,
         "revision": kept.revision,
         "scenario": kept.scenario,
-        "at": _time(kept.at),
+        "at": time_of(kept.at),
         "by": kept.by,
         "rulebook": kept.rulebook,
         "wording": kept.wording,
@@ -138,5 +138,6 @@ def kept_record(kept: KeptAdvice) -> dict[str, Any]:
     }
 
 
-def _time(at: datetime) -> str:
+def time_of(at: datetime) -> str:
+    """A time as answers show it."""
     return at.isoformat().replace("+00:00", "Z")

@@ -48,7 +48,7 @@ class RulebookRecord(TypedDict):
     counts: dict[str, int]
 
 
-@operation(router, "GET", "/questions", "questions", "questions", gives("Listing", etag=True))
+@operation(router, "GET", "/questions", "questions", "questions", gives("Listing", etag=True), scope="assess")
 def questions(
     request: Request,
     _: Caller,
@@ -69,7 +69,7 @@ def questions(
     return versioned(request, service.recent(("questions", section, asked, essential), make))
 
 
-@operation(router, "GET", "/rulebook", "rulebook", "rulebook", gives("RulebookRecord", etag=True))
+@operation(router, "GET", "/rulebook", "rulebook", "rulebook", gives("RulebookRecord", etag=True), scope="assess")
 def rulebook(request: Request, _: Caller) -> Response:
     """Tell which rulebook is in use."""
     loaded = site_of(request).service.loaded
@@ -89,7 +89,7 @@ def rulebook(request: Request, _: Caller) -> Response:
     return versioned(request, content(record))
 
 
-@operation(router, "GET", "/rulebook/rules", "rules", "rulebook", gives("RulePage", etag=True, headers=("Link",)))
+@operation(router, "GET", "/rulebook/rules", "rules", "rulebook", gives("RulePage", etag=True, headers=("Link",)), scope="assess")
 def rules(
     request: Request,
     _: Caller,
@@ -106,13 +106,17 @@ def rules(
     return versioned(request, content(page), **link)
 
 
-@operation(router, "GET", "/rulebook/rules/{rule}", "rule", "rulebook", gives("RuleRecord", etag=True), fails=(404,))
+@operation(
+    router, "GET", "/rulebook/rules/{rule}", "rule", "rulebook", gives("RuleRecord", etag=True), fails=(404,), scope="assess"
+)
 def rule_by_id(request: Request, _: Caller, rule: str) -> Response:
     """Show one rule."""
     return versioned(request, content(_rule(site_of(request).service.rule(rule))))
 
 
-@operation(router, "GET", "/rulebook/sources", "sources", "rulebook", gives("SourcePage", etag=True, headers=("Link",)))
+@operation(
+    router, "GET", "/rulebook/sources", "sources", "rulebook", gives("SourcePage", etag=True, headers=("Link",)), scope="assess"
+)
 def sources(
     request: Request,
     _: Caller,
@@ -128,7 +132,9 @@ def sources(
     return versioned(request, content(page), **link)
 
 
-@operation(router, "GET", "/rulebook/sources/{source}", "source", "rulebook", gives("Source", etag=True), fails=(404,))
+@operation(
+    router, "GET", "/rulebook/sources/{source}", "source", "rulebook", gives("Source", etag=True), fails=(404,), scope="assess"
+)
 def source_by_id(request: Request, _: Caller, source: str) -> Response:
     """Show one item of the source register."""
     return versioned(request, content(asdict(site_of(request).service.source(source))))

@@ -8,10 +8,9 @@ from starlette.responses import Response
 from advisor.io.scenario_reader import change_of
 from advisor.render import report
 from advisor.render.report import Report
-from advisor.store.records import SavedCase
 from advisor.web.api.bodies import CompareBody, PictureBody, RoadmapBody, SensitivityBody, WhatIfBody, read_asked, read_subject
 from advisor.web.api.operations import HTML, JSON, MARKDOWN, ROOT, SVG, TEXT, Gives, operation
-from advisor.web.api.queries import Body, Caller, read_query
+from advisor.web.api.queries import Body, Caller, read_query, saved_reader
 from advisor.web.api.responses import acceptable, respond
 from advisor.web.site import site_of
 
@@ -23,7 +22,17 @@ def _report(schema: str) -> Gives:
     return Gives(200, ((JSON, schema), (MARKDOWN, TEXT), (HTML, TEXT), (SVG, TEXT)))
 
 
-@operation(router, "POST", "/what-if", "whatIf", "what if", _report("ComparisonReport"), takes="WhatIfBody", fails=(404, 406))
+@operation(
+    router,
+    "POST",
+    "/what-if",
+    "whatIf",
+    "what if",
+    _report("ComparisonReport"),
+    takes="WhatIfBody",
+    fails=(404, 406),
+    scope="assess",
+)
 def what_if(request: Request, person: Caller, body: Body) -> Response:
     """Change answers or partners, and see what the advice would be.
 
@@ -33,14 +42,24 @@ def what_if(request: Request, person: Caller, body: Body) -> Response:
     site = site_of(request)
     service = site.service
     asked, problems = read_asked(body, WhatIfBody, service.vocabulary)
-    about = read_subject(asked, (), problems, service.vocabulary, lambda name: site.store.cases.read(person, name))
+    about = read_subject(asked, (), problems, service.vocabulary, saved_reader(request, person))
     before, name = about.case, service.wording.phrases["scenarios"]["what-if"]
     change = change_of(asked.change, ("change",), before, name, service.vocabulary, problems)
     readings = service.what_if(before, change, about.scenario)
     return _told(request, report.comparison(readings, service.loaded, service.engine.name))
 
 
-@operation(router, "POST", "/compare", "compare", "what if", _report("ComparisonReport"), takes="CompareBody", fails=(404, 406))
+@operation(
+    router,
+    "POST",
+    "/compare",
+    "compare",
+    "what if",
+    _report("ComparisonReport"),
+    takes="CompareBody",
+    fails=(404, 406),
+    scope="assess",
+)
 def compare_cases(request: Request, person: Caller, body: Body) -> Response:
     """Hold cases and scenarios against each other.
 
@@ -50,10 +69,7 @@ def compare_cases(request: Request, person: Caller, body: Body) -> Response:
     site = site_of(request)
     vocabulary = site.service.vocabulary
     asked, problems = read_asked(body, CompareBody, vocabulary)
-
-    def saved(name: str) -> SavedCase:
-        return site.store.cases.read(person, name)
-
+    saved = saved_reader(request, person)
     about = read_subject(asked, (), problems, vocabulary, saved)
     as_it_stands = site.service.wording.phrases["scenarios"]["as-it-stands"]
     others = any(not isinstance(side, str) for side in asked.against)
@@ -78,6 +94,7 @@ def compare_cases(request: Request, person: Caller, body: Body) -> Response:
     _report("SensitivityReport"),
     takes="SensitivityBody",
     fails=(404, 406),
+    scope="assess",
 )
 def sensitivity(request: Request, person: Caller, body: Body) -> Response:
     """Tell what hangs on each answer.
@@ -99,6 +116,7 @@ def sensitivity(request: Request, person: Caller, body: Body) -> Response:
     _report("RoadmapReport"),
     takes="RoadmapBody",
     fails=(404, 406),
+    scope="assess",
 )
 def roadmap(request: Request, person: Caller, body: Body) -> Response:
     """Put the way to a goal in order.
@@ -111,7 +129,17 @@ def roadmap(request: Request, person: Caller, body: Body) -> Response:
     return _told(request, report.roadmap(found, service.loaded, service.engine.name))
 
 
-@operation(router, "POST", "/picture", "picture", "what if", _report("PictureReport"), takes="PictureBody", fails=(404, 406))
+@operation(
+    router,
+    "POST",
+    "/picture",
+    "picture",
+    "what if",
+    _report("PictureReport"),
+    takes="PictureBody",
+    fails=(404, 406),
+    scope="assess",
+)
 def picture(request: Request, person: Caller, body: Body) -> Response:
     """Draw the advice.
 

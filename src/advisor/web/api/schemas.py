@@ -15,19 +15,24 @@ from advisor.analysis.sensitivity import Sensitivity
 from advisor.explain.comparison import Comparison
 from advisor.explain.why import WhyReport
 from advisor.io.case_reader import MAX_NAME
-from advisor.model.advice import Advice, RulebookStamp
+from advisor.model.advice import FORMAT, Advice, RulebookStamp
 from advisor.model.case import FREE_WORDS, MAX_PARTNERS, MAX_WORDS
 from advisor.model.consultation import LEAST, SHOWN, SPEAKS
 from advisor.model.rulebook import Source
 from advisor.model.scenario import MAX_SCENARIOS
+from advisor.model.vocabulary import Vocabulary
+from advisor.render.advice_brief import AdviceBrief
 from advisor.render.first_page import FirstPage
 from advisor.render.intake_listing import Listing, Stamp
 from advisor.render.question_put import QuestionPut
+from advisor.store.records import SCOPES
 from advisor.web.api.advices import ReplayRecord
 from advisor.web.api.bodies import BODIES
+from advisor.web.api.closed_values import closed_values, enumerations
 from advisor.web.api.embedding import ComponentWords
 from advisor.web.api.records import EntryRecord, KeptRecord, RevisionRecord, SavedRecord
 from advisor.web.api.rulebook import RulebookRecord, RuleRecord
+from advisor.web.api.tokens import TokenList, TokenMade, TokenRecord
 from advisor.web.consulted_records import (
     AnsweringKey,
     AnsweringRecord,
@@ -123,6 +128,7 @@ class ProblemRecord(TypedDict):
 
 GIVEN: dict[str, Any] = {
     "Advice": Advice,
+    "AdviceBrief": AdviceBrief,
     "Listing": Listing,
     "FirstPage": FirstPage,
     "QuestionPut": QuestionPut,
@@ -150,6 +156,9 @@ GIVEN: dict[str, Any] = {
     "ConsultationExport": ConsultationExport,
     "AnsweringRecord": AnsweringRecord,
     "AnsweringKey": AnsweringKey,
+    "TokenRecord": TokenRecord,
+    "TokenList": TokenList,
+    "TokenMade": TokenMade,
     "KeptRecord": KeptRecord,
     "ReplayRecord": ReplayRecord,
     "RulebookRecord": RulebookRecord,
@@ -169,8 +178,8 @@ PAGES = {
 }
 
 
-def schemas() -> dict[str, Schema]:
-    """All schemas by name."""
+def schemas(vocabulary: Vocabulary) -> dict[str, Schema]:
+    """All schemas by name, for a rulebook."""
     wanted: list[tuple[str, JsonSchemaMode, TypeAdapter[Any]]] = [
         (name, "serialization", TypeAdapter(kind)) for name, kind in GIVEN.items()
     ]
@@ -184,6 +193,8 @@ def schemas() -> dict[str, Schema]:
     for model in BODIES:  # a member with a default may be left out; generators of types would ask for it
         for member in found[model.__name__]["properties"].values():
             member.pop("default", None)
+    found["Advice"]["properties"]["format"]["enum"] = [FORMAT]
+    found |= enumerations(found, closed_values(vocabulary), REFERENCE)
     found = {RENAMED.get(name, name): _referring(schema) for name, schema in found.items()}
     return dict(sorted({**found, **pages, **_of_cases(), "Problem": _problem()}.items()))
 
@@ -313,6 +324,7 @@ def _problem() -> Schema:
             "title": {"type": "string"},
             "status": {"type": "integer"},
             "problems": {"type": "array", "items": {"$ref": REFERENCE.format(model="ProblemRecord")}},
+            "scope": {"type": "string", "enum": [*SCOPES], "description": "What the token is not for."},
             "reason": {"type": "string", "description": "Why the server is not ready."},
             "seconds": {"type": "number", "description": "The time that was allowed."},
             "offered": {"type": "array", "items": {"type": "string"}, "description": "What can be answered."},

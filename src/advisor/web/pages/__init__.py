@@ -11,6 +11,7 @@ MODULES = (
     "accounts.single_sign_on",
     "accounts.account",
     "accounts.people",
+    "accounts.service_tokens",
     "accounts.audit",
     "accounts.reset",
     "cases.list",
