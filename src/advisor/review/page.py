@@ -18,9 +18,10 @@ from advisor.model.sentence import Inflected, sentence
 from advisor.render.documents import document
 from advisor.render.template_wording import TemplateWording
 from advisor.review.baseline import read_baseline
-from advisor.review.cases import showing_cases
+from advisor.review.cases import showing_cases, without_answers
 from advisor.review.entries import BETWEEN, ERRORS, Entries, TextEntry
 from advisor.review.texts import IN_CODE, SOURCES, PlacedText, Ref, read_texts
+from advisor.review.turning import turned_by
 from advisor.service import Service
 
 PAGE = "index.html"
@@ -54,7 +55,8 @@ def review(service: Service, *, since: str = "", seconds: float | None = None) -
     before = read_baseline(since, loaded.rules.parent, wording.language, rulebook.language, below) if since else None
     examples = read_examples(loaded.rules.parent / "examples", rulebook.vocabulary)
     cases = showing_cases(service, examples.values(), Deadline(seconds))
-    entries = Entries(loaded, texts, cases, before)
+    turned = turned_by(service.ground(without_answers(rulebook)))
+    entries = Entries(loaded, texts, cases, turned, before)
     questions, conclusions = list(entries.questions()), list(entries.conclusions())
     by_part = {part: list(found) for part, found in groupby(conclusions, lambda each: each.part)}
     others = list(entries.others())
@@ -67,6 +69,7 @@ def review(service: Service, *, since: str = "", seconds: float | None = None) -
         gone=before.gone(texts) if before else (),
         sections=[(s, [each for each in questions if each.question.section == s]) for s in rulebook.vocabulary.sections],
         parts=[(part, by_part[part]) for part in (*PARTS, BETWEEN) if part in by_part],
+        turning={part for each in questions for part in (*each.turns, *each.further)},
         topics=sorted({each.topic for each in conclusions}),
         worded_topics=wording.documents.get("topics", {}),
         kinds=[(kind, _groups(each for each in others if each.kind == kind)) for kind in _KINDS],
