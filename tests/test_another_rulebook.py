@@ -276,7 +276,7 @@ def test_the_other_commands_take_it_too(case: Path, tmp_path: Path, monkeypatch:
     assert "2 partners" in printed("check", case)
     assert printed("rules", "coverage")
     assert "48 conclusions are proved equal" in printed("rules", "diff", FOLDER)
-    printed("review", "-o", "review")
+    printed("review", "-o", "review", "--no-pages")
     printed("words", "export", "-o", "words.xlsx")
     assert "Nothing in the workbook differs" in printed("words", "import", "words.xlsx")
     assert "no accounts" in printed("user", "list")

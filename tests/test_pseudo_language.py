@@ -259,7 +259,7 @@ DOCUMENTS = [
     ["rules", "diff", "Ξ/rules", "--limit", "0"],
     ["sweep", "3.yaml", "-o", "Ψ", "--workers", "1", "--report", "1.html", "--maps", "maps"],
     ["batch", "4.csv", "-o", "Ω", "--problems", "1.csv"],
-    ["review", "-o", "Φ", "--since", "Ξ"],
+    ["review", "-o", "Φ", "--since", "Ξ", "--no-pages"],
     ["words", "export", "-o", "5.xlsx"],
     ["words", "import", "5.xlsx"],
     ["words", "import", "4.csv"],

@@ -3,6 +3,8 @@
 import re
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from shutil import copytree
@@ -11,11 +13,15 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from advisor.engine.chain import ChainEngine
+from advisor.io.examples import read_examples
 from advisor.loading import Loaded, load
+from advisor.model.case import Case
 from advisor.model.problems import InputError
 from advisor.model.roles import PARTS
+from advisor.review.cases import without_answers
 from advisor.review.page import review, write_review
 from advisor.review.texts import FINDINGS, read_texts
+from advisor.review.turning import turned_by
 from advisor.service import Service
 from conftest import ROOT
 from support.visits import check_page, violations
@@ -113,6 +119,42 @@ def test_when_a_question_is_asked_is_said_in_the_words_of_the_form(read: Reader,
     assert not [each for each in told if re.search(r"\b(wanted|today|partner|possible)\.[a-z]", each)]
 
 
+def test_what_an_answer_changes_in_an_example_is_among_what_its_question_can_turn(service: Service, loaded: Loaded) -> None:
+    """Each answer of each example is taken away; what then holds or falls is what the page says of the question."""
+    vocabulary = loaded.rulebook.vocabulary
+    turned = {question: {*pairs} for question, pairs in turned_by(service.ground(without_answers(loaded.rulebook))).items()}
+    said = {pair for pairs in turned.values() for pair in pairs}
+    changes = 0
+    for example in read_examples(ROOT / "examples", vocabulary).values():
+        case = example.file.case
+        before = _concluded(service, case)
+        for question in case.answers:
+            without = replace(case, answers={each: given for each, given in case.answers.items() if each != question})
+            changed = (before ^ _concluded(service, without)) & said
+            assert changed <= turned[question], (case.name, question)
+            changes += len(changed)
+    assert changes > 1000
+    assert len(turned["proposal.ask"]) > 20 * len(turned["partner.standing"]) > 0
+
+
+def _concluded(service: Service, case: Case) -> set[tuple[str, str]]:
+    inference = service.infer(case)
+    return {(atom.name, atom.values[0]) for atom in (inference.program.atoms[number] for number in inference.conclusions)}
+
+
+def test_what_a_question_can_turn_is_told_by_the_parts_of_the_advice(made: Path, loaded: Loaded) -> None:
+    words, html = loaded.wording.documents["review"], made.read_text("utf-8")
+    entries = dict(re.findall(r'<article [^>]*data-turns="([^"]*)" id="[^"]*">(.*?)</article>', html, re.DOTALL))
+    whole = [(turns.split(), entry) for turns, entry in entries.items()]
+    assert whole
+    for turns, entry in whole:
+        assert [part for part in turns if words[f"part-{part}"] not in unescape(entry)] == []
+    (few,) = re.findall(r'data-turns="([^"]*)" id="partner.standing"', html)
+    (many,) = re.findall(r'data-turns="([^"]*)" id="wanted.records"', html)
+    assert few == "cautions"
+    assert {"proceed", "recommended", "structures", "instruments", "conditions", "cautions", "actions"} <= {*many.split()}
+
+
 def test_what_is_new_or_changed_or_gone_is_told(made: Path, loaded: Loaded) -> None:
     html = made.read_text("utf-8")
     articles = re.findall(r'<article class="entry is-news".*?</article>', html, re.DOTALL)
@@ -160,6 +202,14 @@ def test_it_is_filtered_by_text_kind_topic_and_news_in_a_browser(disk: Page) -> 
     disk.get_by_label("Only what is new or changed").check()
     disk.wait_for_function(f"document.querySelector('output').textContent !== '{everything} entries shown'")
     assert 5 < shown.count() < 200
+    disk.get_by_label("Only what is new or changed").uncheck()
+    disk.wait_for_function(f"document.querySelector('output').textContent === '{everything} entries shown'")
+    disk.get_by_label("Questions that can change").select_option("proceed")
+    disk.wait_for_function(f"document.querySelector('output').textContent !== '{everything} entries shown'")
+    deciding = shown.count()
+    assert 10 < deciding < 100
+    assert disk.locator("article[id='wanted.aim']").is_visible()
+    assert not disk.locator("article[id='partner.standing']").is_visible()
     assert wrong == []
     assert asked == [disk.url.partition("#")[0]]
 

@@ -32,6 +32,7 @@ FLOORS = [
     "facade",
     "store",
     "web",
+    "screens",
     "mcp",
     "cli",
 ]

@@ -197,16 +197,18 @@ class Advice(advice.Advice):
         due: Mapping[str, date] | None = None,
         instrument: str = "",
         template: "str | PathLike[str] | None" = None,
+        detail: documents.Detail = "paragraph",
     ) -> bytes:
         """A document, such as a decision `memo`, as a file: `docx`, `pdf`, `html` or `markdown`; a `plan` as `xlsx` or `ics`.
 
         Without a `day` it has a place for its date. `due` are days by when something is done, such as `before-signing`; a
-        `template` is a Word file to fill in. `instrument` is what an `agreement` is drafted for, such as `mou`.
+        `template` is a Word file to fill in. `instrument` is what an `agreement` is drafted for, such as `mou`. `detail` is
+        how much an `agreement` or a `packet` tells: a `line` a clause or a point, what is usual, or everything with its sources.
         """
         with _in_words(self._service.wording.phrases):
             filled = read_file(Path(template), MAX_TEMPLATE) if template else None
             place = fspath(template) if template else ""
-            wanted = DocumentRequest(kind, form, self._scenario, to, sender, day, due or {}, instrument, filled, place)
+            wanted = DocumentRequest(kind, form, self._scenario, to, sender, day, due or {}, instrument, filled, place, detail)
             return self._service.document(self, self._case, wanted)
 
 

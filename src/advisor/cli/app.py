@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import click
 import typer
@@ -23,6 +23,9 @@ from advisor.model.scenario import CaseFile
 from advisor.model.sentence import sentence
 from advisor.model.wording import DEFAULT_LANGUAGE
 from advisor.service import Service
+
+if TYPE_CHECKING:
+    from advisor.render.documents import Detail
 
 NOT_DECIDED = 3
 FORMATS = ("text", "markdown", "html", "json")
@@ -73,6 +76,11 @@ def chosen() -> Chosen:
     """What this run of the command line was told."""
     context = click.get_current_context(silent=True)
     return (context.find_object(Chosen) if context else None) or Chosen()
+
+
+def detail_of(*, brief: bool, full: bool) -> "Detail":
+    """How much is told."""
+    return "full" if full else "line" if brief else "paragraph"
 
 
 def load_chosen() -> Loaded:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli.app import CasePath, EngineName, Form, app, print_text, read, service_with
+from advisor.cli.app import CasePath, EngineName, Form, app, detail_of, print_text, read, service_with
 from advisor.render import documents
 
 
@@ -20,7 +20,7 @@ def assess(
     """Give the advice on a case, with its reasons."""
     service = service_with(engine)
     advice = service.assess(read(path, service), marks=not no_marks)
-    detail: documents.Detail = "full" if full else "line" if brief else "paragraph"
+    detail = detail_of(brief=brief, full=full)
     if form == "json":
         print_text(documents.json(advice))
     elif form == "html":

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli.app import CasePath, EngineName, ScenarioName, app, read, service_with
+from advisor.cli.app import CasePath, EngineName, ScenarioName, app, detail_of, read, service_with
 from advisor.documents.catalog import FORMS, KINDS, MAX_TEMPLATE, check
 from advisor.documents.request import DocumentRequest
 from advisor.io.files import read_file, write_file
@@ -31,6 +31,8 @@ def document(
     due: Annotated[list[str] | None, typer.Option("--due", metavar="DAY")] = None,
     instrument: Annotated[str, typer.Option("--instrument", metavar="NAME")] = "",
     template: Annotated[Path | None, typer.Option("--template", metavar="FILE")] = None,
+    brief: Annotated[bool, typer.Option("--brief")] = False,
+    full: Annotated[bool, typer.Option("--full")] = False,
     scenario: ScenarioName = "",
     engine: EngineName = "chain",
 ) -> None:
@@ -40,7 +42,17 @@ def document(
     problems.raise_if_any()
     filled = read_file(template, MAX_TEMPLATE) if template else None
     wanted = DocumentRequest(
-        kind, form or _form_of(kind, output), scenario, to, sender, on, days, instrument, filled, str(template or "")
+        kind,
+        form or _form_of(kind, output),
+        scenario,
+        to,
+        sender,
+        on,
+        days,
+        instrument,
+        filled,
+        str(template or ""),
+        detail_of(brief=brief, full=full),
     )
     check(wanted)
     if output is None and wanted.form not in ("html", "markdown") and sys.stdout.isatty():

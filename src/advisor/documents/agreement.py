@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from advisor.documents.blocks import (
     Block,
@@ -18,16 +18,17 @@ from advisor.documents.blocks import (
     plain,
     strong,
 )
-from advisor.documents.parts import by_when, condition_table
+from advisor.documents.parts import by_when, condition_table, reasons
 from advisor.documents.subject import DocumentSubject, blank, sentence
 from advisor.model.advice import DraftClause, Worry
 from advisor.model.case import FREE_WORDS
 from advisor.model.problems import InputError, Problem, nearest
 from advisor.model.sentence import upper_first
 
-AGREEMENT = ("note", "clauses", "signatures", "to-settle")
+AGREEMENT = ("note", "terms", "clauses", "signatures", "to-settle")
 _MARK = re.compile(r"<(\w+)>(.*?)</\1>", re.DOTALL)
 _EACH = "each"
+_SENTENCE_END = re.compile(r"[.!?](?=\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +70,53 @@ def agreement(subject: DocumentSubject) -> Document:
     clauses = [clause for clause in subject.advice.clauses if clause.draft == draft.name]
     instrument = subject.called(subject.roles.instruments, draft.instrument) if draft.instrument else ""
     what = upper_first(subject.say(f"agreement.of-{draft.name}", instrument=instrument))
+    if subject.request.detail == "line":
+        return _term_sheet(subject, draft, what, clauses)
     title = subject.say("agreement.title", what=what, case=subject.name)
     parts = (_note(subject, draft), _clauses(subject, clauses), _signatures(subject, draft), _to_settle(subject, clauses))
-    head = (("date", subject.say("document.date"), subject.date()),)
-    return Document("agreement", subject.loaded.wording.language, title, head, tuple(each for each in parts if each))
+    return Document("agreement", subject.loaded.wording.language, title, _head(subject), tuple(each for each in parts if each))
+
+
+def _head(subject: DocumentSubject) -> tuple[tuple[str, str, Text], ...]:
+    return (("date", subject.say("document.date"), subject.date()),)
+
+
+def _term_sheet(subject: DocumentSubject, draft: Draft, what: str, clauses: list[DraftClause]) -> Document:
+    """A line a clause, on one page: what it says first, and who settles what it leaves open."""
+    title = subject.say("agreement.sheet-title", what=what, case=subject.name)
+    columns = ("agreement.in-clause", "agreement.says", "agreement.settles")
+    rows = tuple(_term(subject, clause, number) for number, clause in enumerate(clauses, start=1))
+    table = DocumentTable(title, tuple(subject.say(key) for key in columns), rows, (4, 10, 3))
+    note = Paragraph(strong(subject.say("agreement.note"), subject.say(f"agreement.note-{draft.name}")), boxed=True)
+    section = Section("terms", subject.say("agreement.terms"), (note, table))
+    return Document("agreement", subject.loaded.wording.language, title, _head(subject), (section,), 1)
+
+
+def _term(subject: DocumentSubject, clause: DraftClause, number: int) -> tuple[Text, ...]:
+    """The row of a clause: its first sentence, with what fills it in."""
+    said: Text = ()
+    for block in _text(subject, clause):
+        if isinstance(block, Paragraph):
+            said = joined(_trimmed_end(said), block.text) if said else block.text
+        elif isinstance(block, Items):  # the same is left open for each member
+            said = joined(_trimmed_end(said), block.items[0][-1:])
+            break
+        if any(run.style != "blank" and _SENTENCE_END.search(run.text) for run in said):
+            break
+    left = any(not _filled(subject, name) for name, _ in _MARK.findall(clause.text))
+    called = subject.say("agreement.clause", number=number, title=clause.title)
+    return plain(called), _first_sentence(said), plain(upper_first(subject.who(clause.who)) if left else "")
+
+
+def _first_sentence(text: Text) -> Text:
+    """A text up to the end of its first sentence; a place to fill in is not looked into."""
+    found: list[Run] = []
+    for run in text:
+        end = _SENTENCE_END.search(run.text) if run.style != "blank" else None
+        if end:
+            return (*found, Run(run.text[: end.end()].rstrip(), run.style))
+        found.append(run)
+    return tuple(found)
 
 
 def members(subject: DocumentSubject) -> list[str]:
@@ -103,6 +147,8 @@ def _clauses(subject: DocumentSubject, clauses: list[DraftClause]) -> Section:
     for number, clause in enumerate(clauses, start=1):
         blocks.append(Heading(subject.say("agreement.clause", number=number, title=clause.title)))
         blocks += _text(subject, clause)
+        if subject.request.detail == "full":
+            blocks += reasons(subject, clause.reasons)
     return Section("clauses", subject.say("agreement.text"), tuple(blocks), new_page=True)
 
 
@@ -134,6 +180,10 @@ def _text(subject: DocumentSubject, clause: DraftClause) -> Iterator[Block]:
 def _words(text: str) -> Text:
     """Words as they stand, with the spaces at their ends."""
     return (Run(text),) if text else ()
+
+
+def _trimmed_end(text: Text) -> Text:
+    return (*text[:-1], replace(text[-1], text=text[-1].text.rstrip())) if text else ()
 
 
 def _trimmed(text: list[Run]) -> Text:

@@ -18,6 +18,7 @@ from advisor.loading import Loaded
 from advisor.model.advice import Advice
 from advisor.model.case import Case
 from advisor.model.problems import InputError, Problem, nearest
+from advisor.render.documents import Detail
 
 EXTRA = "documents"
 NONE = Lookahead()
@@ -45,6 +46,9 @@ FORMS: Mapping[str, FileFormat] = {
 }
 READ, TABLED = ("docx", "pdf", "html", "markdown"), ("xlsx", "ics")
 KINDS: Mapping[str, tuple[str, ...]] = {"memo": READ, "plan": TABLED, "agreement": READ, "packet": READ}
+ALL_DEPTHS: tuple[Detail, ...] = ("line", "paragraph", "full")
+ONE_DEPTH: tuple[Detail, ...] = ("paragraph",)  # a memo has the line, the page and the annex in one
+DEPTHS: Mapping[str, tuple[Detail, ...]] = {"memo": ONE_DEPTH, "plan": ONE_DEPTH, "agreement": ALL_DEPTHS, "packet": ALL_DEPTHS}
 WRITTEN: Mapping[str, tuple[Callable[[DocumentSubject], Document], tuple[str, ...]]] = {
     "memo": (memo, MEMO),
     "agreement": (agreement, AGREEMENT),
@@ -53,12 +57,14 @@ WRITTEN: Mapping[str, tuple[Callable[[DocumentSubject], Document], tuple[str, ..
 
 
 def check(wanted: DocumentRequest) -> None:
-    """Raise `InputError` for a document that there is not, a form that it has not, or packages that are not installed."""
+    """Raise `InputError` for a document that there is not, a form or depth that it has not, or packages that are missing."""
     if wanted.kind not in KINDS:
         raise InputError([_unknown("unknown-document", wanted.kind, tuple(KINDS))])
     forms = KINDS[wanted.kind]
     if wanted.form not in forms:
         raise InputError([_unknown("unknown-format", wanted.form, forms)])
+    if wanted.detail not in DEPTHS[wanted.kind]:
+        raise InputError([Problem("", 0, "no-such-depth", about=wanted.kind, found=wanted.detail, allowed=DEPTHS[wanted.kind])])
     if wanted.template is not None and wanted.form != "docx":
         raise InputError([Problem(wanted.place, 0, "template-without-word", found=wanted.form)])
     need_packages(FORMS[wanted.form].packages, EXTRA)

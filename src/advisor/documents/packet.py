@@ -1,8 +1,9 @@
 """The consultation packet: what somebody who helps partners brings to the table, all of it from this case."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from advisor.documents.annex import answer_table, rows
+from advisor.documents.annex import answer_table, reasoning, rows, sources
 from advisor.documents.blocks import (
     Block,
     Document,
@@ -21,7 +22,19 @@ from advisor.documents.parts import by_when, condition_table, held_by, part_of, 
 from advisor.documents.subject import DocumentSubject, because, blank, sentence
 from advisor.model.advice import Item, PartnerAdvice
 
-PACKET = ("opening", "agenda-one", "agenda-three", "questions", "partner-pages", "conduct", "rows", "plan", "conditions")
+PACKET = (
+    "opening",
+    "agenda-one",
+    "agenda-three",
+    "questions",
+    "partner-pages",
+    "conduct",
+    "rows",
+    "plan",
+    "conditions",
+    "reasoning",
+    "sources",
+)
 ONE = ("welcome", "purpose", "today", "table", "reply", "settle", "risks", "actions", "close")
 THREE = (
     ("welcome", "purpose", "today", "table"),
@@ -35,20 +48,26 @@ LINES = 4  # to write on, on a partner's page
 
 def packet(subject: DocumentSubject) -> Document:
     """The packet on a case."""
+    head = (("date", subject.say("document.date"), subject.date()),)
+    language = subject.loaded.wording.language
+    if subject.request.detail == "line":
+        title = subject.say("packet.line-title", case=subject.name)
+        return Document("packet", language, title, head, (_opening(subject), _agenda_of_one(subject)), 1)
     parts = [_opening(subject), _agenda_of_one(subject), _agenda_of_three(subject), _questions(subject)]
     parts += [_partner_page(subject, partner) for partner in subject.advice.partners]
     parts += [_conduct(subject), *_handouts(subject)]
-    head = (("date", subject.say("document.date"), subject.date()),)
+    if subject.request.detail == "full":
+        parts += _defense(subject)
     title = subject.say("packet.title", case=subject.name)
-    return Document("packet", subject.loaded.wording.language, title, head, tuple(part for part in parts if part))
+    return Document("packet", language, title, head, tuple(part for part in parts if part))
 
 
 def _opening(subject: DocumentSubject) -> Section:
     said: list[Text] = [strong(subject.say("packet.advice-so-far"), verdict(subject), subject.brief.lead)]
     if subject.has("purpose"):
         said.append(strong(subject.say("memo.purpose"), sentence(subject.own("purpose"))))
-    blocks = (Paragraph(plain(subject.say("packet.how-to-use"))), Items(tuple(said)))
-    return Section("opening", subject.say("packet.opening"), blocks)
+    blocks: list[Block] = [] if subject.request.detail == "line" else [Paragraph(plain(subject.say("packet.how-to-use")))]
+    return Section("opening", subject.say("packet.opening"), (*blocks, Items(tuple(said))))
 
 
 def _on_agenda(subject: DocumentSubject, points: Sequence[str]) -> list[str]:
@@ -182,6 +201,13 @@ def _conduct(subject: DocumentSubject) -> Section:
     asked = tuple(joined(plain(subject.say(f"packet.self-{name}"))) for name in CONDUCT)
     blocks = (Paragraph(plain(subject.say("packet.conduct-why"))), Items(asked))
     return Section("conduct", subject.say("packet.conduct"), blocks, new_page=True)
+
+
+def _defense(subject: DocumentSubject) -> Iterator[Section]:
+    """For whoever has to defend it: the reasoning and the sources."""
+    for section in (reasoning(subject), sources(subject)):
+        if section:
+            yield replace(section, new_page=True)
 
 
 def _handouts(subject: DocumentSubject) -> Iterator[Section]:

@@ -1,10 +1,11 @@
 """Parts that several documents have: tables of conditions, of actions, of rows, and what a partner is there for."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 
-from advisor.documents.blocks import Block, DocumentTable, Illustration, Text, plain, strong
+from advisor.documents.blocks import Block, DocumentTable, Illustration, Items, Run, Text, joined, plain, strong
 from advisor.documents.subject import DocumentSubject, sentence
-from advisor.model.advice import Item, PartnerAdvice, Precondition, ProposalAnswer, Worry
+from advisor.model.advice import Item, PartnerAdvice, Precondition, ProposalAnswer, Reason, Worry
 from advisor.model.sentence import upper_first
 from advisor.render.drawing import Picture
 from advisor.render.plan_picture import by_owner, plan_picture
@@ -127,6 +128,20 @@ def row_table(subject: DocumentSubject, title: str) -> DocumentTable:
         table.append(tuple(plain(cell) for cell in cells))
     widths = {2: (4, 9), 3: (4, 8, 4), 4: (4, 6, 3, 6), 5: (4, 5, 3, 3, 5)}[len(keys)]
     return DocumentTable(title, tuple(subject.say(key) for key in keys), tuple(table), widths)
+
+
+def reasons(subject: DocumentSubject, found: Iterable[Reason]) -> Iterator[Block]:
+    """Why something is said, each reason with the sources that it rests on; nothing where there is no reason."""
+    rulebook = subject.loaded.rulebook
+    items = []
+    for reason in found:
+        cited = (rulebook.sources[name] for name in reason.sources)
+        places = dict.fromkeys(
+            subject.say("document.cited", document=rulebook.documents[each.document], section=each.section) for each in cited
+        )
+        items.append(joined(strong(subject.say("document.why"), upper_first(reason.because)), (Run("; ".join(places), "quiet"),)))
+    if items:
+        yield Items(tuple(dict.fromkeys(items)))
 
 
 def answer_to(subject: DocumentSubject, answer: ProposalAnswer) -> Text:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from advisor.render.documents import Detail
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentRequest:
@@ -11,7 +13,8 @@ class DocumentRequest:
 
     `scenario` names the scenario of the case that was advised on, "" as it stands. Without a `day` there is a place for it;
     `due` are days by when something is done, by the words for `when` and `by` of the rulebook. `instrument` is what an
-    agreement is drafted for, "" for the first that is to be signed. `place` is where the template came from.
+    agreement is drafted for, "" for the first that is to be signed. `place` is where the template came from. `detail` is how
+    much is told, as in the advice.
     """
 
     kind: str
@@ -24,3 +27,4 @@ class DocumentRequest:
     instrument: str = ""
     template: bytes | None = None
     place: str = ""
+    detail: Detail = "paragraph"

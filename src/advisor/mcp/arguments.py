@@ -142,6 +142,7 @@ class DocumentArguments(CaseArguments):
     day: date | None = None
     due: dict[str, date] = Field({}, max_length=100)
     instrument: str = Field("", max_length=100)
+    detail: Detail = "paragraph"
 
 
 class ConsultationArguments(Arguments):

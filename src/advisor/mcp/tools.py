@@ -145,7 +145,15 @@ def draft_document(service: Service, reader: ArgumentReader) -> ToolReply:
     """A document on a case."""
     asked, case = _on_case(reader, DocumentArguments)
     wanted = DocumentRequest(
-        asked.kind, asked.form, asked.scenario, asked.to, asked.sender, asked.day, asked.due, asked.instrument
+        asked.kind,
+        asked.form,
+        asked.scenario,
+        asked.to,
+        asked.sender,
+        asked.day,
+        asked.due,
+        asked.instrument,
+        detail=asked.detail,
     )
     made = service.document(service.assess(case, marks=True), case, wanted)
     form = FORMS[asked.form]

@@ -42,8 +42,8 @@ def showing_cases(service: Service, examples: Iterable[Example], deadline: Deadl
     found = {pair: ShowingCase(tuple(names)) for pair, names in named.items()}
     rulebook = service.rulebook
     wanted = {pair for rule in rulebook.rules.values() for pair in rule.conclusions} - found.keys()
-    program = service.program(_partners(rulebook))
-    empty = Case("", {}, tuple(Partner(str(number + 1), {}) for number in range(program.partners)))
+    empty = without_answers(rulebook)
+    program = service.program(len(empty.partners))
 
     def reaches(answered: Answered, conclusion: Conclusion) -> bool:
         true = service.infer(case_with(empty, answered)).true
@@ -60,8 +60,10 @@ def _reached(inference: Inference) -> Iterator[Pair]:
     return iter(dict.fromkeys((atom.name, atom.values[0]) for atom in atoms))
 
 
-def _partners(rulebook: Rulebook) -> int:
-    return max((partners_needed(rule.when) for rule in rulebook.rules.values()), default=2)
+def without_answers(rulebook: Rulebook) -> Case:
+    """A case in which nothing is answered, with as many partners as any rule needs."""
+    partners = max((partners_needed(rule.when) for rule in rulebook.rules.values()), default=2)
+    return Case("", {}, tuple(Partner(str(number + 1), {}) for number in range(partners)))
 
 
 def _given(answered: Answered, order: Sequence[str]) -> tuple[Given, ...]:

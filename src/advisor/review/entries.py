@@ -1,6 +1,7 @@
 """What stands on the page of all words: questions, conclusions of the rules, and every other text, with what belongs to each."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from advisor.analysis.smallest_cases import Pair
@@ -18,6 +19,7 @@ from advisor.review.baseline import Baseline, Change
 from advisor.review.cases import ShowingCase
 from advisor.review.texts import FINDINGS, QUESTIONS, REASONS, PlacedText, Ref, key_of, keys_in
 
+FEW = 6  # conclusions of a part that are named
 BETWEEN = "between"  # findings that play no part in the advice: rules rest on them
 ERRORS = "errors"
 _OF_ERRORS = ("problems", "http-errors")  # groups of phrases
@@ -32,10 +34,20 @@ class ConclusionLink:
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionEntry:
-    """A question as it is put, when it is asked, and what the rules that test it conclude, by the part that plays in advice.
+class PartTurned:
+    """How many of the `of` conclusions of a part of the advice something can turn; `named` where they are few."""
 
-    `opens` are the ids of questions that are asked only after certain answers to this one.
+    number: int
+    of: int
+    named: tuple[ConclusionLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionEntry:
+    """A question as it is put, when it is asked, and what its answers can turn, by the part that plays in advice.
+
+    `turns` is what the rules that test it conclude, and `further` what those conclusions and others can turn in their
+    turn. `opens` are the ids of questions that are asked only after certain answers to this one.
     """
 
     question: Question
@@ -45,6 +57,7 @@ class QuestionEntry:
     options: tuple[str, ...]
     when: str
     turns: Mapping[str, tuple[ConclusionLink, ...]]
+    further: Mapping[str, PartTurned]
     opens: tuple[str, ...]
     is_new: bool
     changes: tuple[Change, ...]
@@ -90,13 +103,21 @@ class TextEntry:
 
 
 class Entries:
-    """The entries of a rulebook with its words; `cases` show conclusions, and `before` tells what is new, if it is given."""
+    """The entries of a rulebook with its words.
+
+    `cases` show conclusions, `turned` are the conclusions that each question can turn, and `before` tells what is new.
+    """
 
     def __init__(
-        self, loaded: Loaded, texts: Mapping[Ref, PlacedText], cases: Mapping[Pair, ShowingCase], before: Baseline | None = None
+        self,
+        loaded: Loaded,
+        texts: Mapping[Ref, PlacedText],
+        cases: Mapping[Pair, ShowingCase],
+        turned: Mapping[str, Sequence[Pair]],
+        before: Baseline | None = None,
     ) -> None:
         self.rulebook, self.wording, self.vocabulary = loaded.rulebook, loaded.wording, loaded.rulebook.vocabulary
-        self.texts, self.cases, self.before = texts, cases, before
+        self.texts, self.cases, self.turned, self.before = texts, cases, turned, before
         self._words = TemplateWording(loaded.wording, loaded.wording.documents)
         self._below: dict[Ref, list[PlacedText]] = {}
         for text in texts.values():
@@ -105,6 +126,7 @@ class Entries:
         for rule in self.rulebook.rules.values():
             for pair in rule.conclusions:
                 self._giving.setdefault(pair, []).append(rule)
+        self._in_part = Counter(self._part(finding) for finding, _ in self._giving)
 
     def questions(self) -> Iterator[QuestionEntry]:
         """The questions in intake order."""
@@ -117,21 +139,36 @@ class Entries:
             when = condition_said(question.when, self.wording.phrases["interview"], self._named) if question.conditional else ""
             opens = tuple(other for other, asked in self.vocabulary.conditional.items() if name in questions_in(asked.when))
             options = tuple(self.wording.option(name, option) for option in question.options)
-            turns = self._by_part(testing.get(name, ()))
+            direct = testing.get(name, {})
+            turns = {part: tuple(map(self._link, pairs)) for part, pairs in self._by_part(direct).items()}
+            further = self._further(pair for pair in self.turned.get(name, ()) if pair in self._giving and pair not in direct)
             own = self._below.get((QUESTIONS, name), ())
-            yield QuestionEntry(question, said.ask, said.help, said.why, options, when, turns, opens, *self._changed(own))
+            yield QuestionEntry(
+                question, said.ask, said.help, said.why, options, when, turns, further, opens, *self._changed(own)
+            )
+
+    def _further(self, pairs: Iterable[Pair]) -> dict[str, PartTurned]:
+        """How much of each part these are."""
+        found = self._by_part(pairs)
+        return {
+            part: PartTurned(len(own), self._in_part[part], tuple(map(self._link, own)) if len(own) <= FEW else ())
+            for part, own in found.items()
+        }
 
     def _named(self, question: str, option: str) -> str:
         """A question, or an option of it, in quotes."""
         text = self.wording.option(question, option) if option else self.wording.asked(question)
         return self._words.word("review.quoted", said=text)
 
-    def _by_part(self, pairs: Iterable[Pair]) -> dict[str, tuple[ConclusionLink, ...]]:
-        found: dict[str, list[ConclusionLink]] = {}
-        for finding, value in pairs:
-            found.setdefault(self._part(finding), []).append(ConclusionLink(_ref(finding, value), self._title(finding, value)))
+    def _link(self, pair: Pair) -> ConclusionLink:
+        return ConclusionLink(_ref(*pair), self._title(*pair))
+
+    def _by_part(self, pairs: Iterable[Pair]) -> dict[str, list[Pair]]:
+        found: dict[str, list[Pair]] = {}
+        for pair in pairs:
+            found.setdefault(self._part(pair[0]), []).append(pair)
         order = (*PARTS, BETWEEN)
-        return {part: tuple(found[part]) for part in sorted(found, key=order.index)}
+        return {part: found[part] for part in sorted(found, key=order.index)}
 
     def conclusions(self) -> Iterator[ConclusionEntry]:
         """What rules conclude, part after part of the advice, each as declared; then what they only rest on."""

@@ -18,22 +18,27 @@ from advisor.model.sentence import Inflected, sentence
 from advisor.render.documents import document
 from advisor.render.template_wording import TemplateWording
 from advisor.review.baseline import read_baseline
-from advisor.review.cases import showing_cases
+from advisor.review.cases import showing_cases, without_answers
 from advisor.review.entries import BETWEEN, ERRORS, Entries, TextEntry
+from advisor.review.screens import Screen
 from advisor.review.texts import IN_CODE, SOURCES, PlacedText, Ref, read_texts
+from advisor.review.turning import turned_by
 from advisor.service import Service
 
 PAGE = "index.html"
 _KINDS = ("pages", ERRORS, "documents", "phrases", "help", SOURCES)
 
 
-def write_review(service: Service, folder: Path, *, since: str = "", seconds: float | None = None) -> Path:
+def write_review(
+    service: Service, folder: Path, *, since: str = "", seconds: float | None = None, screens: Sequence[Screen] = ()
+) -> Path:
     """Write the page into a folder, which is made where it is not there, and return where it is.
 
     With `since`, a git revision or a folder, what is new or changed is marked. `seconds` is the most time to look for
-    small cases. Raises `InputError` where there is no such version, or the page cannot be written.
+    small cases; `screens` are pages as rendered into the same folder. Raises `InputError` where there is no such version, or
+    the page cannot be written.
     """
-    made = review(service, since=since, seconds=seconds)
+    made = review(service, since=since, seconds=seconds, screens=screens)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -44,8 +49,8 @@ def write_review(service: Service, folder: Path, *, since: str = "", seconds: fl
     return path
 
 
-def review(service: Service, *, since: str = "", seconds: float | None = None) -> str:
-    """The page as HTML that needs no other file."""
+def review(service: Service, *, since: str = "", seconds: float | None = None, screens: Sequence[Screen] = ()) -> str:
+    """The page as HTML that needs no other file but those it leads to."""
     loaded = service.loaded
     rulebook, wording = loaded.rulebook, loaded.wording
     words = TemplateWording(wording, wording.documents)
@@ -54,7 +59,8 @@ def review(service: Service, *, since: str = "", seconds: float | None = None) -
     before = read_baseline(since, loaded.rules.parent, wording.language, rulebook.language, below) if since else None
     examples = read_examples(loaded.rules.parent / "examples", rulebook.vocabulary)
     cases = showing_cases(service, examples.values(), Deadline(seconds))
-    entries = Entries(loaded, texts, cases, before)
+    turned = turned_by(service.ground(without_answers(rulebook)))
+    entries = Entries(loaded, texts, cases, turned, before)
     questions, conclusions = list(entries.questions()), list(entries.conclusions())
     by_part = {part: list(found) for part, found in groupby(conclusions, lambda each: each.part)}
     others = list(entries.others())
@@ -67,6 +73,10 @@ def review(service: Service, *, since: str = "", seconds: float | None = None) -
         gone=before.gone(texts) if before else (),
         sections=[(s, [each for each in questions if each.question.section == s]) for s in rulebook.vocabulary.sections],
         parts=[(part, by_part[part]) for part in (*PARTS, BETWEEN) if part in by_part],
+        screens=[
+            (name, list(found)) for name, found in groupby(sorted(screens, key=lambda each: each.page), lambda each: each.page)
+        ],
+        turning={part for each in questions for part in (*each.turns, *each.further)},
         topics=sorted({each.topic for each in conclusions}),
         worded_topics=wording.documents.get("topics", {}),
         kinds=[(kind, _groups(each for each in others if each.kind == kind)) for kind in _KINDS],

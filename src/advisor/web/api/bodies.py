@@ -23,6 +23,7 @@ from advisor.model.consultation import MAX_VIEWS, Audience, RespondentView, Show
 from advisor.model.problems import InputError, Pointer, Problems
 from advisor.model.scenario import CaseFile
 from advisor.model.vocabulary import Vocabulary
+from advisor.render.documents import Detail
 from advisor.store.records import SCOPES, SavedCase, Scope
 from advisor.web.api.operations import JSON, YAML
 from advisor.web.http_errors import UnsupportedMediaError
@@ -157,6 +158,10 @@ class DocumentBody(Subject):
     )
     instrument: str = Field(
         "", max_length=100, description="What an agreement is drafted for; else the first that is to be signed."
+    )
+    detail: Detail = Field(
+        "paragraph",
+        description="Of an agreement or a packet: a line a clause or a point, what is usual, or everything with its sources.",
     )
 
 

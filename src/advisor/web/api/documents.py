@@ -34,7 +34,15 @@ def document(request: Request, person: Caller, body: Body) -> Response:
     asked, about = read_query(request, person, body, DocumentBody)
     service = site_of(request).service
     wanted = DocumentRequest(
-        asked.kind, asked.format, about.scenario, asked.to, asked.sender, asked.day, asked.due, asked.instrument
+        asked.kind,
+        asked.format,
+        about.scenario,
+        asked.to,
+        asked.sender,
+        asked.day,
+        asked.due,
+        asked.instrument,
+        detail=asked.detail,
     )
     advice = service.assess(about.case, marks=True, caller=person.id)
     made = service.document(advice, about.case, wanted, caller=person.id)

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from advisor.documents import html
 from advisor.documents.catalog import FORMS, KINDS
 from advisor.documents.request import DocumentRequest
+from advisor.render.documents import Detail
 from advisor.web.auth import Visitor, visitor
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page
@@ -71,6 +72,7 @@ def document(
     scenario: str = "",
     to: To = "",
     sender: Sender = None,
+    depth: Detail = "paragraph",
 ) -> Response:
     """A document as a file, with the day on which it is made."""
     site = site_of(request)
@@ -78,9 +80,10 @@ def document(
     if form not in KINDS.get(kind, ()):
         raise NotFoundError
     sender = who.person.name if sender is None else sender
-    wanted = DocumentRequest(kind, form, scenario, to, sender, reader_day(request, site.clock()))
+    wanted = DocumentRequest(kind, form, scenario, to, sender, reader_day(request, site.clock()), detail=depth)
     made = site.service.document(told.advice, told.case, wanted, caller=who.person.id)
-    plain, full = file_names(f"{site.templates.word(f'advice.document-{kind}')} {told.saved.entry.name}", FORMS[form].ending)
+    name = f"advice.document-{kind}" if depth == "paragraph" else f"advice.document-{kind}-{depth}"
+    plain, full = file_names(f"{site.templates.word(name)} {told.saved.entry.name}", FORMS[form].ending)
     headers = {"Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(full, safe='')}"}
     return Response(made, headers=headers, media_type=FORMS[form].media_type)
 

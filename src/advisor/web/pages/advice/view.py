@@ -8,6 +8,7 @@ from fastapi import Request
 from markupsafe import Markup
 
 from advisor.analysis.deadline import NotDecidedError
+from advisor.documents.catalog import DEPTHS
 from advisor.engine.program import AGENCY
 from advisor.explain.why import answers_under
 from advisor.loading import Loaded
@@ -18,6 +19,7 @@ from advisor.model.roles import Roles
 from advisor.model.rulebook import Source
 from advisor.model.scenario import CaseFile
 from advisor.render.brief import Brief
+from advisor.render.documents import Detail
 from advisor.render.drawing import Picture
 from advisor.render.partner_pictures import closeness_picture, table_picture
 from advisor.render.phrasing import Speech
@@ -148,9 +150,13 @@ class AdviceView:
         """The page with the whole reasoning."""
         return self.templates.url("why", case_id=self.id, of=name, scenario=self.scenario) if self.links and name else ""
 
-    def file_of(self, kind: str, form: str, to: str = "", sender: str | None = None) -> str:
+    def depths_of(self, kind: str) -> Sequence[Detail]:
+        """How much a document of a kind can tell."""
+        return DEPTHS[kind]
+
+    def file_of(self, kind: str, form: str, to: str = "", sender: str | None = None, depth: Detail = "paragraph") -> str:
         """Where a document is to be had as a file."""
-        head = {"to": to, "from": sender}
+        head = {"to": to, "from": sender, "depth": "" if depth == "paragraph" else depth}
         return self.templates.url("document", case_id=self.id, kind=kind, form=form, scenario=self.scenario, **head)
 
     def others(self, finding: str, chosen: Sequence[str]) -> list[tuple[str, str]]:

@@ -1,0 +1,84 @@
+"""The pages that are there only with accounts, signed out and signed in."""
+
+import re
+from collections.abc import Iterator
+
+from advisor.screens.showcase import Showcase
+from advisor.screens.visitor import ScreenVisitor, Seen
+from advisor.web.accounts import new_code
+
+PASSWORD = "correct horse battery"  # noqa: S105 - of accounts that are gone with the pages
+TRIES = 20  # more than are let through
+
+
+def with_accounts(visitor: ScreenVisitor, shown: Showcase) -> Iterator[Seen]:
+    """From the first account on; there is none before."""
+    new_code(visitor.data)
+    first = {"code": "1", "password": "1", "again": "2"}
+    yield "empty", visitor.get("/first-account")
+    yield "errors", visitor.post("/first-account", first)
+    people, organization = visitor.store.people, visitor.word("organization")
+
+    def add(email: str, role: str) -> None:
+        people.add(email, visitor.word(role), role, organization, PASSWORD, at=visitor.clock.tick())
+
+    for role in ("administrator", "leader", "planner", "ta-specialist"):
+        add(f"{role}@example.org", role)
+    leader, administrator = people.by_email("leader@example.org"), people.by_email("administrator@example.org")
+    assert leader is not None
+    assert administrator is not None
+    visitor.person = leader
+    theirs = visitor.begun_unseen(shown.file)
+    yield "signed-out", visitor.get("/login")
+    yield "signed-out", visitor.get("/cases")
+    yield "gone", visitor.get("/first-account")
+    yield "errors", visitor.post("/login", {"email": "administrator@example.org", "password": "1"})
+    for _ in range(TRIES):
+        tried = visitor.post("/login", {"email": "ta-specialist@example.org", "password": "1"})
+    yield "locked", tried
+    yield "signed-in", visitor.post("/login", {"email": "administrator@example.org", "password": PASSWORD})
+    yield "with-accounts", visitor.get("/cases")
+    for page in ("", "/manage", "/history", "/links"):
+        yield "of-another", visitor.get(f"{theirs}{page}")
+    yield from _own_account(visitor)
+    yield from _people(visitor, leader.id)
+    yield "not-found", visitor.get("/people/none")
+    yield "filled", visitor.get("/audit")
+    yield "found-nothing", visitor.get("/audit", q="¿?")
+    visitor.person = administrator
+    own = visitor.begun(shown.file)
+    visitor.save(own, shown.answered(shown.other))
+    third = next(
+        option for option in shown.single.options if option not in (shown.other, *shown.file.case.answers[shown.single.id])
+    )
+    sent = {"revision": "1", "asked": [shown.single.id], shown.single.id: third, "go": "on"}
+    yield "conflict-of-two", visitor.post(f"{own}/sections/{shown.single.section}", sent)
+    yield "signed-out", visitor.post("/logout")
+    visitor.post("/login", {"email": "planner@example.org", "password": PASSWORD})
+    yield "not-allowed", visitor.get("/people")
+    yield "not-found", visitor.get(theirs)
+
+
+def _own_account(visitor: ScreenVisitor) -> Iterator[Seen]:
+    yield "empty", visitor.get("/account")
+    yield "errors", visitor.post("/account/password", {"old": "1", "new": "1", "again": "2"})
+    yield "errors", visitor.post("/account/tokens", {"label": "", "days": "90"})
+    yield "made", visitor.post("/account/tokens", {"label": visitor.word("token"), "days": "90"})
+    shown = visitor.get("/account")
+    yield "filled", shown
+    for revoke in re.findall(r'"([^"]+/revoke)"', shown.text)[:1]:
+        yield "revoked", visitor.post(revoke)
+
+
+def _people(visitor: ScreenVisitor, person: str) -> Iterator[Seen]:
+    yield "filled", visitor.get("/people")
+    page = f"/people/{person}"
+    yield "filled", visitor.get(page)
+    yield "errors", visitor.post(page, {"name": "", "role": "leader"})
+    yield "owns-cases", visitor.post(f"{page}/remove")
+    made = visitor.post(f"{page}/reset")
+    yield "made", made
+    for address in re.findall(r"/reset/[\w-]+", made.text)[-1:]:
+        yield "opened", visitor.get(address)
+        yield "errors", visitor.post(address, {"new": "1", "again": "2"})
+    yield "deactivated", visitor.post(f"{page}/active", {"active": "no"})
