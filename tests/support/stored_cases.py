@@ -6,6 +6,7 @@ from advisor.model.case import Case, Partner
 from advisor.model.consultation import Respondent
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.store.database import Store
+from advisor.store.follow_ups import NewStep
 from advisor.store.records import Person, Verdict
 
 AT = datetime(2026, 1, 5, 9, 30, 0, 123456, tzinfo=UTC)
@@ -58,6 +59,7 @@ def fill(store: Store, ann: Person) -> None:
     store.respondents.begin(secret, at=AT)
     store.respondents.save(secret, {("wanted.duties", None): (("yes",), "why")}, at=AT)
     store.consultations.decide(ann, case, consultation, "left-open", at=AT, question="wanted.duties")
+    store.follow_ups.add(ann, case, [NewStep("done", "condition=counsel", "Ünï", AT.date(), "\u2028")], at=AT)
     store.tokens.create(ann.id, "ci", at=AT)
     store.sessions.begin(ann.id, at=AT)
     store.resets.open(ann.id, at=AT)

@@ -37,6 +37,7 @@ from advisor.web.consulted_records import (
     InvitationRecord,
     RespondentList,
 )
+from advisor.web.followed import FollowUpRecord
 
 Schema = dict[str, Any]
 REFERENCE = "#/components/schemas/{model}"
@@ -140,6 +141,7 @@ GIVEN: dict[str, Any] = {
     "InvitationMade": InvitationMade,
     "RespondentList": RespondentList,
     "DecisionRecord": DecisionRecord,
+    "FollowUpRecord": FollowUpRecord,
     "DecisionList": DecisionList,
     "ConsultationExport": ConsultationExport,
     "AnsweringRecord": AnsweringRecord,
