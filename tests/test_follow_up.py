@@ -171,12 +171,12 @@ def test_wrong_days_are_told_and_nothing_is_kept(client: TestClient, case: str) 
         {"kind": "finished", "about": first["about"]},
     ):
         assert client.post(f"/api/v1{case}/follow-up", json=body).status_code == 422
-    assert client.get(f"{case}/follow-up/item?of=condition%3Dnone-such").status_code == 404
+    assert client.get(f"{case}/follow-up/item?of=condition%3Dnone-such").status_code == 303
     assert followed(client, case)["steps"] == []
 
 
 def test_it_is_taken_along_as_a_file_and_as_calendar_entries_of_what_is_left(client: TestClient, case: str) -> None:
-    assert client.get(f"{case}/follow-up/calendar.ics").status_code == 422  # no day was set
+    assert client.get(f"{case}/follow-up/calendar.ics").status_code == 303  # no day was set
     items = followed(client, case)["items"]
     moments = re.findall(r'name="due\.([^"]+)"', client.get(f"{case}/follow-up").text)
     for place, moment in enumerate(moments):
@@ -189,7 +189,7 @@ def test_it_is_taken_along_as_a_file_and_as_calendar_entries_of_what_is_left(cli
     assert first["done_when"][1:] in str(entries[0]["description"])
     for each in items:
         client.post(f"/api/v1{case}/follow-up", json={"kind": "done", "about": each["about"], "evidence": "Seen."})
-    assert client.get(f"{case}/follow-up/calendar.ics").status_code == 422  # nothing is left
+    assert client.get(f"{case}/follow-up/calendar.ics").status_code == 303  # nothing is left
     file = client.get(f"{case}/follow-up/export.json")
     assert "attachment" in file.headers["content-disposition"]
     assert json.loads(file.content) == followed(client, case)

@@ -160,6 +160,7 @@ def examples() -> list[Example]:
         Example("adoptAgreed", "late", "Somebody saved the case since.", "POST", f"{consulted}/adopt", {"revision": 1}),
         Example("adoptAgreed", "confirmed", "The case as agreed.", "POST", f"{consulted}/adopt", {"revision": 3}),
         Example("removeRespondent", "late", "After the close nobody is taken out.", "DELETE", somebody),
+        Example("openRound", "again", "The same people are asked again.", "POST", f"{consulted}/rounds", {"days": 14}),
         Example("deleteConsultation", "gone", "Deleted for good.", "DELETE", consulted),
         Example("deleteCase", "gone", "Deleted for good.", "DELETE", saved),
         Example("readCase", "missing", "A case that is not there.", "GET", saved),

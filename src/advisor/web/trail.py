@@ -67,6 +67,8 @@ EVENTS = {  # what a route's name stands for in the audit
     "export-audit": "audit-taken-out",
     "open-consultation": "consultation-opened",
     "openConsultation": "consultation-opened",
+    "open-round": "consultation-opened",
+    "openRound": "consultation-opened",
     "choose-questions": "consultation-changed",
     "chooseQuestions": "consultation-changed",
     "invite": "consultation-changed",

@@ -36,6 +36,7 @@ from advisor.web.consulted_records import (
     InvitationMade,
     InvitationRecord,
     RespondentList,
+    RoundMade,
 )
 from advisor.web.followed import FollowUpRecord
 
@@ -141,6 +142,7 @@ GIVEN: dict[str, Any] = {
     "InvitationMade": InvitationMade,
     "RespondentList": RespondentList,
     "DecisionRecord": DecisionRecord,
+    "RoundMade": RoundMade,
     "FollowUpRecord": FollowUpRecord,
     "DecisionList": DecisionList,
     "ConsultationExport": ConsultationExport,

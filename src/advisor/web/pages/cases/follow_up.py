@@ -16,7 +16,6 @@ from advisor.store.records import Entry
 from advisor.web.api.responses import content
 from advisor.web.auth import Visitor, form, visitor
 from advisor.web.followed import FollowedCase, FollowedItem, calendar_of, due_names, follow_up_record, followed
-from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page, see_other
 from advisor.web.pages.cases.export import file_names
 from advisor.web.pages.fields import text
@@ -26,7 +25,6 @@ from advisor.web.templates import FieldError
 
 router = APIRouter()
 ROOT = "/cases/{case_id}/follow-up"
-MAX_ABOUT = 200  # characters of the name of a condition or an action
 
 Who = Annotated[Visitor, Depends(visitor)]
 Posted = Annotated[FormData, Depends(form)]
@@ -84,9 +82,12 @@ def set_days(request: Request, who: Who, case_id: str, posted: Posted) -> Respon
 
 @router.get(f"{ROOT}/item", name="follow-up-item")
 def item_page(request: Request, who: Who, case_id: str, of: str = "") -> Response:
-    """One condition or action, with what was noted on it."""
+    """One condition or action, with what was noted on it; back to the list where the advice asks for no such thing."""
     case = _followed(request, who, case_id)
-    return _item(request, who, case, _found(case, of), day=case.day.isoformat())
+    item = case.item(of)
+    if item is None:
+        return see_other(request, "follow-up", case_id=case_id, said="not-asked-for")
+    return _item(request, who, case, item, day=case.day.isoformat())
 
 
 @router.post(f"{ROOT}/item", name="note-step")
@@ -97,7 +98,9 @@ def note_step(request: Request, who: Who, case_id: str, posted: Posted) -> Respo
     if step not in ("done", "reopened"):
         errors = [FieldError("", site.templates.word("errors.choose"))]
         return _shown(request, who, case_id, status=422, errors=errors)
-    item = _found(case, text(posted, "of"))
+    item = case.item(text(posted, "of"))
+    if item is None:
+        return see_other(request, "follow-up", case_id=case_id, said="not-asked-for")
     if step == "reopened":
         if item.step is not None:
             reopened = NewStep("reopened", item.about, item.title)
@@ -125,8 +128,10 @@ def export_follow_up(request: Request, who: Who, case_id: str) -> Response:
 
 @router.get(f"{ROOT}/calendar.ics", name="follow-up-calendar")
 def follow_up_calendar(request: Request, who: Who, case_id: str) -> Response:
-    """The days that were set, as calendar entries, with what is still to be done by each."""
+    """The days that were set, as calendar entries, with what is still to be done by each; back to the list without any."""
     case = _followed(request, who, case_id)
+    if not _has_days(case):
+        return see_other(request, "follow-up", case_id=case_id, said="no-days-set")
     return _file(calendar_of(site_of(request), who.person, case), case, "ics", FORMS["ics"].media_type)
 
 
@@ -148,8 +153,7 @@ def _shown(
     due = case.stands.due
     set_now = {name: due[name].isoformat() if name in due else "" for name in due_names(case)} | (typed or {})
     days = [(name, case.moments[name], day) for name, day in set_now.items()]
-    left = any(each.due for each in (*case.of("overdue"), *case.of("open")))
-    as_calendar = left and "ics" in forms_of("plan")
+    as_calendar = _has_days(case) and "ics" in forms_of("plan")
     shown = FollowUpPage(entry=case.saved.entry, followed=case, days=days, as_calendar=as_calendar)
     return page(request, who, shown, status=status, errors=errors)
 
@@ -169,12 +173,8 @@ def _item(
     return page(request, who, shown, status=status, errors=errors)
 
 
-def _found(case: FollowedCase, about: str) -> FollowedItem:
-    """The item of this name. Raises `NotFoundError` where the advice asks for no such thing and nobody ticked it off."""
-    item = case.item(about) if len(about) <= MAX_ABOUT else None
-    if item is None:
-        raise NotFoundError
-    return item
+def _has_days(case: FollowedCase) -> bool:
+    return any(each.due for each in (*case.of("overdue"), *case.of("open")))
 
 
 def _day(typed: str) -> date | None:
