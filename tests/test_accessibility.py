@@ -18,6 +18,7 @@ from advisor.model.consultation import Respondent, Shown
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.service import Service
 from advisor.store.database import Store
+from advisor.store.follow_ups import NewStep
 from advisor.store.records import Person
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
@@ -46,7 +47,14 @@ NO_PAGE = (
     "/cases/{case_id}/documents/{kind}.{form}",
     "/metrics",
 )
-FILES = ("sheet.xlsx", "sheet.csv", "session.{form}", "record.{form}", "export.json")  # how addresses of files end
+FILES = (
+    "sheet.xlsx",
+    "sheet.csv",
+    "session.{form}",
+    "record.{form}",
+    "export.json",
+    "calendar.ics",
+)  # how addresses of files end
 
 
 @dataclass
@@ -101,6 +109,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, browser: Bro
     advice = Service(loaded, engine("chain", loaded.cache)).assess(case)
     both = {"compare-cases": QUERIES["compare-cases"].format(saved.entry.id, second.entry.id)}
     queries = {**QUERIES, **both, "why": f"?{urlencode({'of': next(iter(advice.justification))})}"}
+    item = f"condition={advice.conditions[0].id}"
+    queries["item"] = f"?{urlencode({'of': item})}"
+    days = [NewStep("due", each.by, "", (at - timedelta(days=9)).date()) for each in advice.conditions]
+    steps = [*days, NewStep("done", item, LONG, at.date(), LONG), NewStep("done", "condition=gone", LONG, at.date(), LONG)]
+    store.follow_ups.add(person, saved.entry.id, steps, at=at)
     partner_section = next(q.section for q in loaded.rulebook.vocabulary.asked_of("partner"))
     app = create_app(settings, loaded=loaded)
     paths = {}

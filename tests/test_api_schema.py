@@ -34,6 +34,7 @@ include-operation-id = [
   "enterAnswers", "saveAnswers", "listConsultations", "readConsultation", "closeConsultation", "deleteConsultation",
   "chooseQuestions", "listRespondents", "renewInvitation", "revokeInvitation", "removeRespondent", "consultationResult",
   "exportConsultation", "consultationDocument", "listDecisions", "adoptAgreed", "readAnswers", "beginAnswers",
+  "readFollowUp", "openRound",
 ]
 phases = { coverage = { enabled = false } }
 """

@@ -5,7 +5,7 @@ that anybody but that respondent can fetch is the same in both, at every moment.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -141,9 +141,34 @@ def everybody(worlds: tuple[World, World], name: str, aim: str, *, shown: Shown 
         world.say(name, aim, shown=shown)
 
 
-def close(worlds: tuple[World, World]) -> None:
+def close(worlds: Sequence[World]) -> None:
     for world in worlds:
         world.store.consultations.close(world.people["specialist"], world.case, world.consultation, at=AT)
+
+
+def again(worlds: Sequence[World], **aims: str) -> None:
+    """A further round in which some people answer, and that is closed."""
+    for world in worlds:
+        by, first = world.people["specialist"], world.consultation
+        made = world.store.consultations.open_round(by, world.case, first, at=AT + timedelta(hours=1)).id
+        until = AT + timedelta(days=30)
+        for invited, key in world.store.respondents.ask_again(by, world.case, first, made, at=AT, expires=until):
+            if aim := aims.get(invited.respondent.name.replace(" ", "_")):
+                onward = world.store.respondents.begin(key, at=AT)
+                world.store.respondents.save(onward, {("wanted.aim", None): ((aim,), "")}, at=AT)
+        world.consultation = made
+    close(worlds)
+
+
+def who_answered_differs(worlds: tuple[World, World]) -> None:
+    """Six answered alike in both worlds but that the victim and one other have each other's answer."""
+    everybody(worlds, "Known", "exchange", shown="by-name")
+    for number in range(4):
+        everybody(worlds, f"Parent {number}", "exchange" if number % 2 else "common-goal")
+    for world, (victims, others) in zip(worlds, ((NEVER, "exchange"), ("exchange", NEVER)), strict=True):
+        world.say("Victim", victims)
+        world.say("Parent 4", others)
+    close(worlds)
 
 
 MINE = ("Attacker 1", "Attacker 2", "Attacker 1, as sent", "Victim, as sent")
@@ -265,3 +290,24 @@ def test_the_link_as_it_was_sent_reads_no_answer_of_whom_it_is_for(worlds: tuple
     onward = world.clients["nobody"].post(f"{fresh[0]}/begin").headers["location"]
     assert f'value="{NEVER}" checked' not in world.clients["nobody"].get(f"{onward}/1").text
     assert world.store.respondents.views(by, world.case, world.consultation) == ()
+
+
+def test_who_is_missing_in_a_further_round_is_not_told_by_comparing_it_with_the_first(worlds: tuple[World, World]) -> None:
+    """All others answer as before: what is gone from the second round would be what the victim said in the first."""
+    who_answered_differs(worlds)
+    assert differing(worlds) == []
+    same = {f"Parent_{number}": "exchange" if number % 2 else "common-goal" for number in range(4)}
+    again(worlds[:1], **same, Parent_4="exchange", Known="exchange")
+    again(worlds[1:], **same, Parent_4=NEVER, Known="exchange")
+    assert differing(worlds) == []
+
+
+def test_that_comparison_would_tell_it_if_answers_were_not_held_back(
+    worlds: tuple[World, World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("advisor.store.respondents.may_be_compared", lambda *_: True)
+    who_answered_differs(worlds)
+    same = {f"Parent_{number}": "exchange" if number % 2 else "common-goal" for number in range(4)}
+    again(worlds[:1], **same, Parent_4="exchange", Known="exchange")
+    again(worlds[1:], **same, Parent_4=NEVER, Known="exchange")
+    assert differing(worlds) != []

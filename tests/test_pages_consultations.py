@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from io import BytesIO, StringIO
@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 from advisor.io.scenario_reader import read_case_file
 from advisor.loading import Loaded
 from advisor.model.consultation import Respondent
+from advisor.model.scenario import CaseFile
 from advisor.store.records import LOCAL
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
@@ -150,6 +151,55 @@ def test_a_consultation_from_the_first_link_to_the_case_as_agreed(office: Office
     record = office.leader.get(f"{office.address}/documents/record.html")
     assert record.status_code == 200
     assert "We said so." in record.text
+
+
+def test_the_same_is_asked_again_of_the_same_people(office: Office) -> None:
+    link = office.begin(office.invite("The director"))
+    office.answer(link, wanted_aim="exchange")
+    office.invite("A mother", "family")
+    rounds = f"{office.address}/rounds"
+    refused = office.specialist.post(rounds)
+    assert refused.status_code == 422
+    assert "Close it before you ask again" in said(refused)
+    office.specialist.post(f"{office.address}/close")
+    assert "Ask again on April 5, 2026." in said(office.specialist.get(office.address))
+    office.clock.now += timedelta(minutes=1)
+    made = office.specialist.post(rounds)
+    assert made.status_code == 200
+    links = re.findall(r"/answer/[\w-]+", made.text)
+    assert len(links) == 2
+    office.answer(office.begin(links[0]), wanted_aim="common-goal")
+    page = office.specialist.get(office.address).text
+    found = re.findall(
+        rf'href="(/cases/{office.case}/consultations/\w+)">Consultation of', page.partition("<h2>The same again")[2]
+    )
+    assert len(found) == 2
+    assert "Reach a goal that all share" in said(office.specialist.get(f"{found[1]}/map"))
+    assert "Reach a goal that all share" not in said(office.specialist.get(f"{found[0]}/map"))
+    office.specialist.post(f"{found[1]}/close")
+    store = office.nobody.app.state.site.store  # type: ignore[attr-defined]
+    leader = store.people.by_email("leader@example.org")
+    file = store.cases.read(leader, office.case).file
+    answers = {**file.case.answers, "wanted.aim": ("exchange",), "wanted.work": ("exchange",)}
+    now = CaseFile(replace(file.case, answers=answers), file.scenarios)
+    store.cases.save(leader, office.case, 1, now, at=office.clock())
+    change = office.specialist.get(f"{found[1]}/change")
+    text = said(change)
+    assert re.search(
+        "Round 1, January 5, 2026 Round 2, January 5, 2026 What is the furthest-reaching thing.*?"
+        r"The director\).*?Reach a goal that all share \(The director\)",
+        text,
+    ), text
+    picture = re.search("<svg.*?</svg>", change.text, re.DOTALL)
+    assert picture
+    assert "<title" in picture[0]
+    assert picture[0].count("Round 2") == len(re.findall('data-label="Round">Round 2', change.text)) > 0
+    turned = text.partition("The advice then and now, and what turned it")[2]
+    assert "Then (Round 1, January 5, 2026): Go ahead, on conditions: collaboration." in turned
+    assert "Now: " in turned
+    assert "The advice is the same" not in turned
+    assert "What is the furthest-reaching thing" in turned
+    assert "All rounds of this consultation are deleted with it." in said(office.specialist.get(f"{found[0]}/delete"))
 
 
 def test_opening_pages_as_a_mail_scanner_does_changes_nothing(office: Office) -> None:

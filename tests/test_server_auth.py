@@ -84,6 +84,7 @@ class World:
             cases.read(owner, self.given["case_id"]),
             cases.history(owner, self.given["case_id"]),
             self.store.links.list(owner, self.given["case_id"]),
+            self.store.follow_ups.steps(owner, self.given["case_id"]),
             self.store.consultations.list(owner, self.given["case_id"]),
             self.store.respondents.list(owner, self.given["case_id"], self.given["consultation"]),
             self.store.respondents.views(owner, self.given["case_id"], self.given["consultation"]),

@@ -30,6 +30,7 @@ STEPS = {  # what each step makes
     "0009": {"audit"},
     "0010": {"resets"},
     "0011": {"verdicts"},
+    "0012": {"follow_ups"},
     "0013": {"idempotency_keys"},
 }
 FILLED = {"0005"}  # steps that fill what they make from what is there

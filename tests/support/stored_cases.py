@@ -6,6 +6,7 @@ from advisor.model.case import Case, Partner
 from advisor.model.consultation import Respondent
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.store.database import Store
+from advisor.store.follow_ups import NewStep
 from advisor.store.idempotency import Claim, KeptResponse
 from advisor.store.records import Bearer, Person, Verdict
 
@@ -67,6 +68,7 @@ def fill(store: Store, ann: Person) -> None:
     claim = store.idempotency.claim(ann.id, "key", b"request", at=AT)
     assert isinstance(claim, Claim)
     store.idempotency.keep(claim, KeptResponse(201, {"ETag": "1"}, b"\x00"), case)
+    store.follow_ups.add(ann, case, [NewStep("done", "condition=counsel", "Ünï", AT.date(), "\u2028")], at=AT)
     store.tokens.create(ann.id, "ci", at=AT)
     store.sessions.begin(ann.id, at=AT)
     store.resets.open(ann.id, at=AT)

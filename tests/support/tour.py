@@ -177,6 +177,7 @@ def _one_case(tour: Tour) -> Iterator[tuple[str, Response]]:
     yield from _tried(tour, case)
     yield from _shared(tour, case)
     yield from _consulted(tour, case)
+    yield from _followed(tour, case)
     yield "history", tour.get(f"{at}/history")
 
 
@@ -327,6 +328,16 @@ def _consulted(tour: Tour, case: str) -> Iterator[tuple[str, Response]]:
     revision = re.search(r'name="revision" value="(\d+)"', tour.get(f"{at}/reconcile").text)
     yield "taken over", tour.post(f"{at}/adopt", {"revision": revision[1] if revision else "0"})
     yield "the record", tour.get(f"{at}/documents/record.html")
+    again = tour.post(f"{at}/rounds", {})
+    yield "asked again", again
+    begun = tour.post(f"{re.findall(r'/answer/[^<]+', again.text)[0]}/begin", {}).url.path
+    tour.post(
+        f"{begun}/1", {"asked": ["today.state", "wanted.aim"], "today.state": "running", "wanted.aim": "exchange", "go": "list"}
+    )
+    yield "asked a third time too early", tour.post(f"{at}/rounds", {})
+    yield "rounds", tour.get(at)
+    yield "what changed", tour.get(f"{at}/change")
+    yield "all rounds deleted?", tour.get(f"{at}/delete")
     yield "a consultation deleted", tour.post(f"{at}/delete", {})
 
 
@@ -444,6 +455,32 @@ def _tried(tour: Tour, case: str) -> Iterator[tuple[str, Response]]:
     many = {f"β{n}": Scenario(f"β{n}", {"wanted.aim": ("exchange",)}) for n in range(9)}
     more = tour.begun(CaseFile(Case("Ω5", {"wanted.aim": ("exchange",)}), many))
     yield "too many to compare", tour.get(f"/cases/{more}/compare?" + "&".join(f"with={name}" for name in ["", *many]))
+
+
+def _followed(tour: Tour, case: str) -> Iterator[tuple[str, Response]]:
+    """What became of the advice, from no day set to all of it done."""
+    at = f"/cases/{case}/follow-up"
+    first = tour.get(at)
+    yield "follow-up", first
+    moments = re.findall(r'name="(due\.[^"]+)"', first.text)
+    yield "no days", tour.post(f"{at}/days", {})
+    yield "wrong days", tour.post(f"{at}/days", dict.fromkeys(moments, "1"))
+    yield "days", tour.post(f"{at}/days", dict.fromkeys(moments, "2026-01-31"))
+    items = [address.replace("&amp;", "&") for address in re.findall(r'href="([^"]+/follow-up/item[^"]+)"', first.text)]
+    for address in items:
+        shown = tour.get(address)
+        yield f"to do {address}", shown
+        found = re.search(r'name="of" value="([^"]+)"', shown.text)
+        assert found
+        fields = {"of": found[1], "step": "done"}
+        for day, evidence in (("", ""), ("2999-01-01", "ϑ" * 4001)):
+            yield f"wrongly done {address} {day}", tour.post(f"{at}/item", {**fields, "day": day, "evidence": evidence})
+        yield f"done {address}", tour.post(f"{at}/item", {**fields, "day": "2026-01-30", "evidence": "ϑ7."})
+        yield f"seen to be done {address}", tour.get(address)
+    yield "reopened", tour.post(f"{at}/item", {**fields, "step": "reopened"})
+    yield "history", tour.get(address)
+    yield "neither", tour.post(f"{at}/item", fields | {"step": "1"})
+    yield "no such thing", tour.get(f"{at}/item?of=1")
 
 
 def _shared(tour: Tour, case: str) -> Iterator[tuple[str, Response]]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -78,7 +78,7 @@ class TemplateWording:
             return Markup(self.grammar.listed([escape(name) for name in given], manner))  # noqa: S704 - escaped
         return self.grammar.listed(given, manner)
 
-    def date(self, moment: datetime) -> str:
+    def date(self, moment: date) -> str:
         """A day as the language writes it in full."""
         from babel.dates import format_date  # here, since only pages have dates
 

@@ -14,7 +14,8 @@ LinkStanding = Literal["open", "spent", "revoked", "expired", "closed"]
 class SavedConsultation:
     """A consultation on a case as it was at a revision: which questions it asks, about which partners, who opened it.
 
-    `version` counts what was changed in it, so that what was made of it is known to be out of date.
+    `version` counts what was changed in it, so that what was made of it is known to be out of date. A further round of a
+    consultation has the `first` one's id, any other none.
     """
 
     id: str
@@ -27,6 +28,12 @@ class SavedConsultation:
     created: datetime
     closed: datetime | None
     version: int
+    first: str = ""
+
+    @property
+    def series(self) -> str:
+        """The id of the first round, which all rounds of it share."""
+        return self.first or self.id
 
     def audience_of(self, person_id: str) -> Audience:
         """As whom a person reads it: who opened it is its specialist."""
@@ -37,7 +44,7 @@ class SavedConsultation:
 class Invitation:
     """Somebody who is asked to answer, by a link that works until `expires`; since when they answer, if they do.
 
-    It is `exchanged` once a link that works once was opened.
+    It is `exchanged` once a link that works once was opened. `first` is their id in the round in which they were first asked.
     """
 
     id: str
@@ -48,6 +55,7 @@ class Invitation:
     revoked: datetime | None
     begun: datetime | None
     exchanged: bool
+    first: str = ""
 
     @property
     def under_way(self) -> bool:
@@ -62,8 +70,9 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class RespondentAnswer:
-    """What a respondent answered to a question about the agency (None) or a partner, with a note, and when."""
+    """What a respondent (by id) answered to a question about the agency (None) or a partner, with a note, and when."""
 
+    respondent: str
     question: str
     partner: str | None
     options: Options

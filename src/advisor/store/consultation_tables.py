@@ -5,7 +5,7 @@ What people typed stands as JSON: PostgreSQL takes not every character as text.
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from advisor.store.tables import Base
@@ -26,6 +26,7 @@ class ConsultationRow(Base):
     created: Mapped[datetime]
     closed: Mapped[datetime | None]
     version: Mapped[int]
+    first: Mapped[str] = mapped_column(server_default=text("''"))  # the consultation that this is a further round of
 
 
 class RespondentRow(Base):
@@ -50,6 +51,7 @@ class RespondentRow(Base):
     expires: Mapped[datetime]
     revoked: Mapped[datetime | None]
     begun: Mapped[datetime | None]
+    first: Mapped[str] = mapped_column(server_default=text("''"))  # the same person in the round in which they were first asked
 
 
 class GivenAnswerRow(Base):

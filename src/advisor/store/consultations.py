@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from advisor.model.consultation import Options
 from advisor.model.problems import InputError, Problem
@@ -31,6 +31,7 @@ CONSULTATION = (
     ConsultationRow.created.label("opened"),
     ConsultationRow.closed,
     ConsultationRow.version,
+    ConsultationRow.first,
 )
 MOST = 50  # consultations on a case
 
@@ -43,11 +44,31 @@ class Consultations:
 
     def open(self, person: Person, case_id: str, questions: Sequence[str], *, at: datetime) -> SavedConsultation:
         """Open a consultation on a case as it is now. Raises `InputError` for wrong questions, and for one too many."""
+        return self._open(person, case_id, self._checked(questions), "", at)
+
+    def open_round(self, person: Person, case_id: str, consultation_id: str, *, at: datetime) -> SavedConsultation:
+        """Open a further round of a consultation, with the questions of the round before, on the case as it is now.
+
+        Raises `InputError` where a round of it is still open, and for one too many.
+        """
+        last = self.rounds(person, case_id, consultation_id)[-1]
+        if not last.questions:
+            raise InputError([Problem("", 0, "no-questions-chosen")])
+        return self._open(person, case_id, last.questions, last.series, at)
+
+    def rounds(self, person: Person, case_id: str, consultation_id: str) -> tuple[SavedConsultation, ...]:
+        """All rounds of a consultation, the first in front; one where there were no further ones."""
+        found = self.read(person, case_id, consultation_id)
+        wanted = _SELECTED.where(or_(ConsultationRow.id == found.series, ConsultationRow.first == found.series))
+        with self._connections.reading() as connection:
+            rows = connection.execute(wanted.order_by(ConsultationRow.created, ConsultationRow.id)).all()
+        return tuple(consultation_of(row, self._vocabulary) for row in rows)
+
+    def _open(self, person: Person, case_id: str, asked: tuple[str, ...], first: str, at: datetime) -> SavedConsultation:
         saved = self._cases.read(person, case_id)
-        asked = self._checked(questions)
         partners = tuple(partner.name for partner in saved.file.case.partners)
         made = SavedConsultation(
-            new_id(), case_id, saved.entry.revision, asked, partners, person.id, person.name, at, None, version=0
+            new_id(), case_id, saved.entry.revision, asked, partners, person.id, person.name, at, None, 0, first
         )
         values = {
             "id": made.id,
@@ -59,12 +80,18 @@ class Consultations:
             "created": at,
             "closed": None,
             "version": 0,
+            "first": first,
         }
         with self._connections.writing() as connection:
             # The row of the case is held meanwhile: of two that open the last one allowed, one is refused.
             held = select(CaseRow.id).where(CaseRow.id == case_id).with_for_update()
             if connection.execute(held).first() is None:
                 raise NoSuchCaseError(case_id)
+            if first:
+                series = or_(ConsultationRow.id == first, ConsultationRow.first == first)
+                still = connection.execute(select(ConsultationRow.id).where(series, ConsultationRow.closed.is_(None))).first()
+                if still is not None:
+                    raise InputError([Problem("", 0, "round-open")])
             there = connection.execute(select(func.count()).where(ConsultationRow.case_id == case_id)).scalar_one()
             if there >= MOST:
                 raise InputError([Problem("", 0, "too-many-consultations", found=str(there + 1), allowed=(str(MOST),))])
@@ -101,10 +128,17 @@ class Consultations:
             connection.execute(update(ConsultationRow).where(*still_open).values(changed))
 
     def delete(self, person: Person, case_id: str, consultation_id: str) -> None:
-        """Delete a consultation for good, with all that was answered and decided in it."""
+        """Delete a consultation for good, with all that was answered and decided in it.
+
+        All rounds of it go together, but for a further one that is still open: with one of them gone, another could be
+        asked in which somebody without a name stands out.
+        """
         with self._connections.writing() as connection:
-            self._read(connection, person, case_id, consultation_id)
-            if not touched(connection.execute(delete(ConsultationRow).where(ConsultationRow.id == consultation_id))):
+            found = self._read(connection, person, case_id, consultation_id)
+            alone = found.first and found.closed is None
+            every = or_(ConsultationRow.id == found.series, ConsultationRow.first == found.series)
+            wanted = ConsultationRow.id == found.id if alone else every
+            if not touched(connection.execute(delete(ConsultationRow).where(wanted))):
                 raise NoSuchCaseError(consultation_id)
         self._connections.forget_deleted()
 
@@ -209,6 +243,7 @@ def consultation_of(row: Row[*tuple[Any, ...]], vocabulary: Vocabulary) -> Saved
         row.opened,
         row.closed,
         row.version,
+        row.first,
     )
 
 

@@ -25,6 +25,7 @@ from advisor.store.errors import (
     UnavailableError,
     WrongPasswordError,
 )
+from advisor.store.follow_ups import FollowUps
 from advisor.store.idempotency import IdempotencyKeys
 from advisor.store.identities import Identities
 from advisor.store.links import Links
@@ -66,6 +67,7 @@ class Store:
         self.links = Links(self._connections, self.cases)
         self.consultations = Consultations(self._connections, self.cases, vocabulary)
         self.respondents = Respondents(self._connections, self.consultations, vocabulary)
+        self.follow_ups = FollowUps(self._connections, self.cases)
         self.people = People(self._connections)
         self.audit = Audit(self._connections)
         self.idempotency = IdempotencyKeys(self._connections)

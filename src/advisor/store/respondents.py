@@ -5,18 +5,19 @@ that whoever made and sent it cannot read by it what was answered. For the same 
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
-from typing import Any, cast
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias, cast
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, or_, select, update
 
 from advisor.model.case import Case, Partner
-from advisor.model.consultation import MAX_VIEWS, Options, Respondent, RespondentView, Shown, Speaks
+from advisor.model.consultation import MAX_VIEWS, Audience, Options, Respondent, RespondentView, Shown, Speaks
 from advisor.model.names import folded, place_of
 from advisor.model.problems import Problems
 from advisor.model.reconciling import Line
+from advisor.model.rounds import may_be_compared
 from advisor.model.vocabulary import Question, Vocabulary
 from advisor.store.connections import Connections
 from advisor.store.consultation_records import Invitation, LinkStanding, OpenedInvitation, RespondentAnswer, SavedConsultation
@@ -28,6 +29,9 @@ from advisor.store.secret_keys import hashed, new_id, new_secret
 from advisor.store.tables import CaseRow, PersonRow
 
 MOST = MAX_VIEWS - 1  # respondents of a consultation: the case itself is a view too
+_Answered: TypeAlias = dict[tuple[str, str, str, str | None], set[str]]
+"""By kind, promise, question and partner who answered: everybody by their id in the round in which they were first asked."""
+_APART = timedelta(microseconds=1)  # between those who are asked at once, so that they stay in their order
 Said = tuple[Options, str]
 """An answer and the note to it; both empty take away what was answered."""
 
@@ -44,6 +48,7 @@ _INVITATION = (
     RespondentRow.expires,
     RespondentRow.revoked,
     RespondentRow.begun,
+    RespondentRow.first.label("first_asked"),
 )
 _ANSWER = (
     GivenAnswerRow.respondent_id,
@@ -73,24 +78,13 @@ class Respondents:
         """
         if respondent.speaks == "partner":
             respondent = replace(respondent, partner=self._partner(person, case_id, consultation_id, respondent))
-        invitation = Invitation(new_id(), consultation_id, respondent, at, expires, None, None, exchanged=False)
+        invitation = Invitation(new_id(), consultation_id, respondent, at, expires, None, None, exchanged=False, first="")
         secret = new_secret()
-        values = {
-            "id": invitation.id,
-            "consultation_id": consultation_id,
-            "name": json.dumps(respondent.name),
-            "speaks": respondent.speaks,
-            "partner": json.dumps(respondent.partner),
-            "shown": respondent.shown,
-            "secret": hashed(secret),
-            "created": at,
-            "expires": expires,
-        }
         with self._connections.writing() as connection:
             found = self._consultations.hold_open(connection, person, case_id, consultation_id)
             there = [_invitation(row) for row in _rows(connection, RespondentRow.consultation_id == consultation_id)]
             _check(respondent, there, found.partners)
-            connection.execute(insert(RespondentRow), values)
+            connection.execute(insert(RespondentRow), _values(invitation, secret))
             _note_change(connection, consultation_id)
         return invitation, secret
 
@@ -163,20 +157,52 @@ class Respondents:
             _write(connection, respondent_id, self._asked(answers, asked, invitation.respondent), at)
             _note_change(connection, consultation_id)
 
-    def views(self, person: Person, case_id: str, consultation_id: str) -> tuple[RespondentView, ...]:
-        """What was answered, by all who did, as this person may have it put together.
+    def ask_again(
+        self, person: Person, case_id: str, before: str, consultation_id: str, *, at: datetime, expires: datetime
+    ) -> tuple[tuple[Invitation, str], ...]:
+        """Invite everybody of the round before, with what they were promised, and their secrets, which are nowhere kept.
+
+        Who speaks for a partner that is not in it any more is left out.
+        """
+        asked = [(new_id(), new_secret(), each) for each in self.list(person, case_id, before)]
+        with self._connections.writing() as connection:
+            found = self._consultations.hold_open(connection, person, case_id, consultation_id)
+            places = {each.id: place_of(each.respondent.partner, found.partners) for _, _, each in asked}
+            made = []
+            for number, (id_, secret, each) in enumerate(asked):
+                place, respondent = places[each.id], each.respondent
+                if respondent.speaks == "partner":
+                    if place is None:
+                        continue
+                    respondent = replace(respondent, partner=found.partners[place])
+                invitation = Invitation(
+                    id_, consultation_id, respondent, at + number * _APART, expires, None, None, False, each.first
+                )
+                connection.execute(insert(RespondentRow), _values(invitation, secret))
+                made.append((invitation, secret))
+            _note_change(connection, consultation_id)
+        return tuple(made)
+
+    def views(
+        self, person: Person, case_id: str, consultation_id: str, audience: Audience | None = None
+    ) -> tuple[RespondentView, ...]:
+        """What was answered, by all who did, as an audience may have it put together: by default this person's own.
 
         Answers without a name come in at the close only: while others still answer, what is new would tell whose it is.
+        In a further round they come in where they do not stand out from those of earlier rounds.
         """
         found = self._consultations.read(person, case_id, consultation_id)
-        audience = found.audience_of(person.id)
+        audience = audience or found.audience_of(person.id)
         with self._connections.reading() as connection:
             invited = [_invitation(row) for row in _rows(connection, RespondentRow.consultation_id == consultation_id)]
             there = select(*_ANSWER).join(RespondentRow, RespondentRow.id == GivenAnswerRow.respondent_id)
             given = connection.execute(there.where(RespondentRow.consultation_id == consultation_id)).all()
+            earlier = _answered_earlier(connection, found) if found.first else {}
+        answers = [_answer(row) for row in given]
+        kept = _comparable(answers, invited, earlier, audience) if earlier else answers
         by_respondent: dict[str, list[RespondentAnswer]] = {}
-        for row in given:
-            by_respondent.setdefault(row.respondent_id, []).append(_answer(row))
+        for answer in kept:
+            by_respondent.setdefault(answer.respondent, []).append(answer)
         return tuple(
             RespondentView(each.respondent, self._case(by_respondent[each.id], found))
             for each in invited
@@ -328,6 +354,69 @@ def _known(options: Options, question: Question) -> Options:
     return known if question.kind == "several" or len(known) == 1 else ()
 
 
+def _values(invitation: Invitation, secret: str) -> dict[str, object]:
+    respondent = invitation.respondent
+    return {
+        "id": invitation.id,
+        "consultation_id": invitation.consultation,
+        "name": json.dumps(respondent.name),
+        "speaks": respondent.speaks,
+        "partner": json.dumps(respondent.partner),
+        "shown": respondent.shown,
+        "secret": hashed(secret),
+        "created": invitation.created,
+        "expires": invitation.expires,
+        "first": "" if invitation.first == invitation.id else invitation.first,
+    }
+
+
+def _answered_earlier(connection: Connection, found: SavedConsultation) -> Mapping[str, _Answered]:
+    """For each earlier round of a consultation who answered which line, by what they speak as and what they were promised."""
+    columns = (
+        RespondentRow.consultation_id,
+        RespondentRow.id,
+        RespondentRow.first,
+        RespondentRow.speaks,
+        RespondentRow.shown,
+        GivenAnswerRow.question,
+        GivenAnswerRow.partner,
+        GivenAnswerRow.options,
+    )
+    wanted = select(*columns).join(GivenAnswerRow, GivenAnswerRow.respondent_id == RespondentRow.id)
+    wanted = wanted.join(ConsultationRow, ConsultationRow.id == RespondentRow.consultation_id)
+    series = or_(ConsultationRow.id == found.series, ConsultationRow.first == found.series)
+    rows = connection.execute(wanted.where(series, ConsultationRow.created < found.created)).all()
+    earlier: dict[str, _Answered] = {}
+    for row in rows:
+        if json.loads(row.options):
+            key = row.speaks, row.shown, row.question, json.loads(row.partner)
+            earlier.setdefault(row.consultation_id, {}).setdefault(key, set()).add(row.first or row.id)
+    return earlier
+
+
+def _comparable(
+    answers: Sequence[RespondentAnswer],
+    invited: Sequence[Invitation],
+    earlier: Mapping[str, _Answered],
+    audience: Audience,
+) -> Iterator[RespondentAnswer]:
+    """The answers but for those without a name that would stand out from those of earlier rounds."""
+    by_id = {each.id: each for each in invited}
+
+    def key_of(answer: RespondentAnswer) -> tuple[str, str, str, str | None]:
+        who = by_id[answer.respondent].respondent
+        return who.speaks, who.shown, answer.question, answer.partner
+
+    now: _Answered = {}
+    for answer in answers:
+        if answer.options:
+            now.setdefault(key_of(answer), set()).add(by_id[answer.respondent].first)
+    for answer in answers:
+        named, key = by_id[answer.respondent].respondent.named_for(audience), key_of(answer)
+        if named or may_be_compared(now.get(key, set()), [each.get(key, set()) for each in earlier.values()]):
+            yield answer
+
+
 def _rows(connection: Connection, *where: ColumnElement[bool]) -> Sequence[Row[*tuple[Any, ...]]]:
     return connection.execute(select(*_INVITATION).where(*where).order_by(RespondentRow.created, RespondentRow.id)).all()
 
@@ -376,9 +465,11 @@ def _invitation(row: Row[*tuple[Any, ...]]) -> Invitation:
         row.expires,
         row.revoked,
         row.begun,
-        exchanged=row.spent is not None,
+        row.spent is not None,
+        row.first_asked or row.respondent_id,
     )
 
 
 def _answer(row: Row[*tuple[Any, ...]]) -> RespondentAnswer:
-    return RespondentAnswer(row.question, json.loads(row.partner), tuple(json.loads(row.options)), json.loads(row.note), row.at)
+    options, note = tuple(json.loads(row.options)), json.loads(row.note)
+    return RespondentAnswer(row.respondent_id, row.question, json.loads(row.partner), options, note, row.at)

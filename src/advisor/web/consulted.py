@@ -53,7 +53,7 @@ def consulted(site: Site, person: Person, case_id: str, consultation_id: str, *,
     name = saved.entry.name
 
     def make() -> ConsultationResult | None:
-        views = site.store.respondents.views(person, case_id, consultation_id)
+        views = site.store.respondents.views(person, case_id, consultation_id, audience)
         if found.closed is None:
             views = tuple(view for view in views if view.respondent.named_for(audience))
         if not views:

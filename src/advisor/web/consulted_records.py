@@ -16,7 +16,10 @@ from advisor.store.consultation_records import Invitation, LinkStanding, OpenedI
 
 
 class ConsultationRecord(TypedDict):
-    """A consultation: on which revision of the case, what it asks, about which partners, who opened it, when it was closed."""
+    """A consultation: on which revision of the case, what it asks, about which partners, who opened it, when it was closed.
+
+    A further round names the `first` one.
+    """
 
     id: str
     revision: int
@@ -26,6 +29,7 @@ class ConsultationRecord(TypedDict):
     opened_by_name: str
     created: datetime
     closed: datetime | None
+    first: str | None
 
 
 InvitationRecord = TypedDict(
@@ -51,6 +55,13 @@ class InvitationMade(TypedDict):
     invitation: InvitationRecord
     key: str
     address: str
+
+
+class RoundMade(TypedDict):
+    """A further round, with a new link for everybody of the round before."""
+
+    consultation: ConsultationRecord
+    invitations: list[InvitationMade]
 
 
 class DecisionRecord(TypedDict):
@@ -135,6 +146,7 @@ def consultation_record(found: SavedConsultation) -> dict[str, Any]:
         "opened_by_name": found.opened_by_name,
         "created": _time(found.created),
         "closed": None if found.closed is None else _time(found.closed),
+        "first": found.first or None,
     }
 
 

@@ -20,10 +20,12 @@ from advisor.io.scenario_reader import case_file_of, notices, parse_case_file
 from advisor.io.view_reader import view_of
 from advisor.model.case import MAX_NAME, MAX_WORDS, Case
 from advisor.model.consultation import MAX_VIEWS, Audience, RespondentView, Shown, Speaks
+from advisor.model.follow_up import FollowUpKind
 from advisor.model.problems import InputError, Pointer, Problems
 from advisor.model.scenario import CaseFile
 from advisor.model.vocabulary import Vocabulary
 from advisor.render.documents import Detail
+from advisor.store.follow_ups import MAX_EVIDENCE
 from advisor.store.records import SCOPES, SavedCase, Scope
 from advisor.web.api.operations import JSON, YAML
 from advisor.web.http_errors import UnsupportedMediaError
@@ -251,6 +253,17 @@ class TokenBody(BaseModel):
     )
 
 
+class StepBody(BaseModel):
+    """What became of something that the advice asks for."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: FollowUpKind = Field(description="It is `done`, `reopened`, or a moment is `due` on a day.")
+    about: Wanted = Field(description="A condition or an action, such as `condition=NAME`, or the moment that is due.")
+    day: date | None = Field(None, description="When it was done, or when it is due; none takes a day away.")
+    evidence: str = Field("", max_length=MAX_EVIDENCE, description="What shows that it is done.")
+
+
 class ArchiveBody(BaseModel):
     """Whether a case is put out of the way."""
 
@@ -281,6 +294,7 @@ BODIES = (
     RenewalBody,
     DecisionBody,
     AdoptionBody,
+    StepBody,
     ArchiveBody,
     TokenBody,
 )

@@ -33,6 +33,7 @@ from advisor.web.api.records import Id, saved_record
 from advisor.web.api.responses import acceptable, content, respond
 from advisor.web.consulted import FILES, adopt, consulted, document_of, exported, usual_questions
 from advisor.web.consulted_records import consultation_record, decision_record, invitation_record
+from advisor.web.consulted_rounds import ask_again
 from advisor.web.http_errors import ConsultationOpenError, NotFoundError
 from advisor.web.reader_day import reader_day
 from advisor.web.site import site_of
@@ -125,9 +126,28 @@ def close_consultation(request: Request, person: Caller, case: Id, consultation:
     return read_consultation(request, person, case, consultation)
 
 
+@operation(router, "POST", f"{ONE}/rounds", "openRound", TAG, gives("RoundMade", status=201), takes="RenewalBody", fails=(404,))
+def open_round(request: Request, person: Caller, case: Id, consultation: ConsultationId, body: Body) -> Response:
+    """Ask the same people the same questions again.
+
+    Everybody of the last round gets a new link, which is told here and nowhere kept, and is promised the same. The rounds
+    before have to be closed. Answers without names are shown in a further round where the same people answered as before.
+    """
+    site = site_of(request)
+    site.store.consultations.read(person, case, consultation)
+    asked, _ = read_asked(body, RenewalBody, site.service.vocabulary)
+    days = timedelta(days=min(asked.days, site.settings.link_days))
+    made, invited = ask_again(site, person, case, consultation, days)
+    told = [_told(request, invitation, key) for invitation, key in invited]
+    return respond(content({"consultation": consultation_record(made), "invitations": told}), status=201)
+
+
 @operation(router, "DELETE", ONE, "deleteConsultation", TAG, Gives(204), fails=(404,))
 def delete_consultation(request: Request, person: Caller, case: Id, consultation: ConsultationId) -> Response:
-    """Delete a consultation for good, with all that was answered and decided in it."""
+    """Delete a consultation for good, with all that was answered and decided in it.
+
+    All rounds of it go together, but for a further one that is still open.
+    """
     site_of(request).store.consultations.delete(person, case, consultation)
     return Response(status_code=204)
 
@@ -354,7 +374,11 @@ def adopt_agreed(request: Request, person: Caller, case: Id, consultation: Consu
 
 
 def _made(request: Request, invitation: Invitation, key: str, status: int) -> Response:
+    return respond(content(_told(request, invitation, key)), status=status)
+
+
+def _told(request: Request, invitation: Invitation, key: str) -> dict[str, Any]:
     site = site_of(request)
     origin = site.settings.origin or f"{request.url.scheme}://{request.url.netloc}"
     address = origin + site.templates.url("answering", key=key)
-    return respond(content({"invitation": invitation_record(invitation), "key": key, "address": address}), status=status)
+    return {"invitation": invitation_record(invitation), "key": key, "address": address}

@@ -44,7 +44,9 @@ from advisor.web.consulted_records import (
     InvitationMade,
     InvitationRecord,
     RespondentList,
+    RoundMade,
 )
+from advisor.web.followed import FollowUpRecord
 
 Schema = dict[str, Any]
 REFERENCE = "#/components/schemas/{model}"
@@ -152,6 +154,8 @@ GIVEN: dict[str, Any] = {
     "InvitationMade": InvitationMade,
     "RespondentList": RespondentList,
     "DecisionRecord": DecisionRecord,
+    "RoundMade": RoundMade,
+    "FollowUpRecord": FollowUpRecord,
     "DecisionList": DecisionList,
     "ConsultationExport": ConsultationExport,
     "AnsweringRecord": AnsweringRecord,

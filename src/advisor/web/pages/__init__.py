@@ -21,6 +21,7 @@ MODULES = (
     "cases.several",
     "cases.upload",
     "cases.links",
+    "cases.follow_up",
     "intake.overview",
     "intake.free_words",
     "intake.section",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -16,6 +16,7 @@ from advisor.store.consultation_records import Invitation, SavedConsultation
 from advisor.store.records import Entry
 from advisor.web.auth import Visitor, form, visitor
 from advisor.web.consulted import usual_questions
+from advisor.web.consulted_rounds import ask_again, next_round
 from advisor.web.page import Context, page, see_other
 from advisor.web.pages.consultations.answer_pages import chosen_parts
 from advisor.web.pages.fields import name_errors, read_name, text, texts
@@ -60,6 +61,8 @@ class ConsultationPage(LedPage):
     chosen_shown: Annotated[str, "who is to see the answers, as it was chosen; nothing for what is usual"]
     offered: Annotated[Sequence[int], "for how many days a link may work"]
     days: Annotated[str, "the days that were chosen"]
+    rounds: Annotated[Sequence[SavedConsultation], "all rounds of it, the first in front"]
+    again: Annotated[date | None, "when to ask again; None where a round is open, or the last was asked"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +72,14 @@ class InvitationPage(LedPage):
     template = "consultations/invitation.html.j2"
     invitation: Annotated[Invitation, "who is asked"]
     address: Annotated[str, "the address of the link"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoundPage(LedPage):
+    """The links of a further round, with their addresses, which are nowhere kept."""
+
+    template = "consultations/round.html.j2"
+    made: Annotated[Sequence[tuple[Invitation, str]], "who is asked again, each with the address of the link"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +98,7 @@ class EndingPage(LedPage):
     template = "consultations/ending.html.j2"
     ending: Annotated[str, "close or delete"]
     answered: Annotated[int, "how many began to answer"]
+    rounds: Annotated[int, "how many rounds are ended with it"]
 
 
 @router.get("/cases/{case_id}/consultations", name="consultations")
@@ -136,6 +148,7 @@ def _one(
     site = site_of(request)
     led = led_values(request, who, case_id, consultation_id)
     offered = offered_days(site)
+    rounds = site.store.consultations.rounds(who.person, case_id, consultation_id)
     shown = ConsultationPage(
         **led,
         invitations=site.store.respondents.list(who.person, case_id, consultation_id),
@@ -145,6 +158,8 @@ def _one(
         chosen_shown=chosen_shown,
         offered=offered,
         days=days or str(USUAL if USUAL in offered else offered[-1]),
+        rounds=rounds,
+        again=next_round(rounds),
     )
     return page(request, who, shown, status=status, errors=errors)
 
@@ -208,10 +223,13 @@ def renew_invitation(request: Request, who: Who, case_id: str, consultation: str
 
 
 def _invitation(request: Request, who: Visitor, led: dict[str, Any], invitation: Invitation, secret: str) -> Response:
+    return page(request, who, InvitationPage(**led, invitation=invitation, address=_address(request, secret)))
+
+
+def _address(request: Request, secret: str) -> str:
     site = site_of(request)
     origin = site.settings.origin or f"{request.url.scheme}://{request.url.netloc}"
-    address = origin + site.templates.url("answering", key=secret)
-    return page(request, who, InvitationPage(**led, invitation=invitation, address=address))
+    return origin + site.templates.url("answering", key=secret)
 
 
 @router.post(
@@ -235,6 +253,20 @@ def remove_respondent(request: Request, who: Who, case_id: str, consultation: st
     """Take somebody out, with all that they answered."""
     site_of(request).store.respondents.remove(who.person, case_id, consultation, respondent)
     return see_other(request, "consultation", case_id=case_id, consultation=consultation, said="respondent-removed")
+
+
+@router.post("/cases/{case_id}/consultations/{consultation}/rounds", name="open-round", dependencies=[Depends(form)])
+def open_round(request: Request, who: Who, case_id: str, consultation: str) -> Response:
+    """Ask the same people the same again. The addresses of their links stand on this page and are nowhere kept."""
+    site = site_of(request)
+    days = USUAL if USUAL in offered_days(site) else offered_days(site)[-1]
+    try:
+        made, invited = ask_again(site, who.person, case_id, consultation, timedelta(days=days))
+    except InputError as error:
+        errors = [FieldError("", problem_text(each, site.service.wording.phrases)) for each in error.problems]
+        return _one(request, who, case_id, consultation, status=422, errors=errors)
+    links = [(each, _address(request, secret)) for each, secret in invited]
+    return page(request, who, RoundPage(**led_values(request, who, case_id, made.id), made=links))
 
 
 @router.get("/cases/{case_id}/consultations/{consultation}/questions", name="consultation-questions")
@@ -275,7 +307,10 @@ def _ending(request: Request, who: Visitor, case_id: str, consultation: str, end
     led = led_values(request, who, case_id, consultation)
     invitations = site_of(request).store.respondents.list(who.person, case_id, consultation)
     answered = sum(each.begun is not None for each in invitations)
-    return page(request, who, EndingPage(**led, ending=ending, answered=answered))
+    found = led["consultation"]
+    alone = ending == "close" or (found.first and found.closed is None)
+    rounds = 1 if alone else len(site_of(request).store.consultations.rounds(who.person, case_id, consultation))
+    return page(request, who, EndingPage(**led, ending=ending, answered=answered, rounds=rounds))
 
 
 @router.post("/cases/{case_id}/consultations/{consultation}/close", name="close-consultation", dependencies=[Depends(form)])

@@ -19,12 +19,18 @@ from advisor.documents.session import (
     stands_document,
 )
 from advisor.io.packages import installed
+from advisor.loading import Loaded
+from advisor.render.drawing import Picture, Table
+from advisor.render.round_pictures import Round, rounds_picture, rounds_table
+from advisor.render.template_wording import TemplateWording
 from advisor.web.auth import Visitor, visitor
 from advisor.web.consulted import FILES, consulted, document_of, exported
+from advisor.web.consulted_rounds import rounds_of, then_and_now
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import page
 from advisor.web.pages.cases.export import file_names
 from advisor.web.pages.consultations.lead import LedPage
+from advisor.web.pages.scenarios.comparison import Compared, compared
 from advisor.web.reader_day import reader_day
 from advisor.web.site import site_of
 
@@ -49,6 +55,28 @@ class ResultPage(LedPage):
     forms: Annotated[Sequence[str], "the forms in which the documents for the session can be made here"]
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Draws pictures for a page."""
+
+    loaded: Loaded
+
+    def drawn(self, picture: Picture) -> Markup:
+        """A picture to stand on a page."""
+        return Markup(picture.svg(self.loaded, alone=False))  # noqa: S704 - made here
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangePage(LedPage):
+    """What became of the answers from round to round, and of the advice since the first."""
+
+    template = "consultations/change.html.j2"
+    table: Annotated[Table, "each question with what was answered in each round, those that moved in front"]
+    picture: Annotated[Picture | None, "the questions on a scale; None where there are none"]
+    told: Annotated[Drawing, "what draws it"]
+    found: Annotated[Compared, "the advice at the first round against the advice now"]
+
+
 @router.get(f"{ONE}/stands", name="consultation-settled")
 def settled(request: Request, who: Who, case_id: str, consultation: str) -> Response:
     """What stands whoever is right, what is contested, and who would get what."""
@@ -65,6 +93,31 @@ def disagreements(request: Request, who: Who, case_id: str, consultation: str) -
 def answer_map(request: Request, who: Who, case_id: str, consultation: str) -> Response:
     """Who answered what, as tables."""
     return _shown(request, who, case_id, consultation, "map")
+
+
+@router.get(f"{ONE}/change", name="consultation-change")
+def change(request: Request, who: Who, case_id: str, consultation: str) -> Response:
+    """What became of the answers from round to round, and of the advice since the first."""
+    site = site_of(request)
+    found = rounds_of(site, who.person, case_id, consultation)
+    led = next(each.consultation for each in found if each.consultation.id == consultation)
+    words, loaded = site.templates, site.service.loaded
+    say = TemplateWording(loaded.wording, loaded.wording.documents)
+    rounds = [
+        Round(words.word("consultations.round-of", number=number, date=say.date(each.consultation.created)), each.result)
+        for number, each in enumerate(found, start=1)
+    ]
+    picture = rounds_picture(rounds, found[0].saved.entry.name, loaded)
+    labels = words.word("consultations.then", round=rounds[0].label), words.word("consultations.now")
+    context = ChangePage(
+        entry=found[0].saved.entry,
+        consultation=led,
+        table=rounds_table(rounds, loaded),
+        picture=picture,
+        told=Drawing(loaded),
+        found=compared(then_and_now(site, who.person, found, labels), loaded),
+    )
+    return page(request, who, context)
 
 
 def _shown(request: Request, who: Visitor, case_id: str, consultation_id: str, shown: str) -> Response:
