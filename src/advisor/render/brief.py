@@ -311,9 +311,10 @@ class Brief:
     @property
     def _stands(self) -> str:
         """How it is said what becomes of what is in force."""
-        if self.advice.proceed in self._loaded.rulebook.vocabulary.roles.ending:
+        roles = self._loaded.rulebook.vocabulary.roles
+        if self.advice.proceed in roles.ending:
             return "ends"
-        return "amend" if self.advice.gate.change_reasons else "kept"
+        return "kept" if self.advice.proceed in roles.existing and not self.advice.gate.change_reasons else "amend"
 
     @property
     def unsigned(self) -> list[str]:
