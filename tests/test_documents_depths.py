@@ -76,7 +76,8 @@ def test_in_full_each_clause_has_its_reason_and_where_that_comes_from(service: S
     usual, full = (said(within(composed("agreement", detail, service), "clauses")) for detail in ("paragraph", "full"))
     more = [each for each in full if each not in usual]
     assert set(usual) < set(full)
-    draft = draft_of(DocumentSubject(advice, Case.read(PATH), service.loaded, DocumentRequest("agreement", "pdf")))
+    case = read_case(PATH, service.vocabulary)
+    draft = draft_of(DocumentSubject(advice, case, service.loaded, DocumentRequest("agreement", "pdf")))
     for clause in (each for each in advice.clauses if each.draft == draft.name):
         for reason in clause.reasons:
             (told,) = {each for each in more if reason.because[1:] in each}
