@@ -23,6 +23,7 @@ from advisor.model.consultation import MAX_VIEWS, Audience, RespondentView, Show
 from advisor.model.problems import InputError, Pointer, Problems
 from advisor.model.scenario import CaseFile
 from advisor.model.vocabulary import Vocabulary
+from advisor.store.outbox import EVENTS, Event
 from advisor.store.records import SCOPES, SavedCase, Scope
 from advisor.web.api.operations import JSON, YAML
 from advisor.web.http_errors import UnsupportedMediaError
@@ -240,6 +241,17 @@ class TokenBody(BaseModel):
     )
 
 
+class WebhookBody(BaseModel):
+    """Another system to be told of events."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    address: str = Field(
+        min_length=1, max_length=1000, description="Where it is told, such as https://portal.example.org/advice."
+    )
+    events: tuple[Event, ...] = Field(min_length=1, max_length=len(EVENTS), description="Of what.")
+
+
 class ArchiveBody(BaseModel):
     """Whether a case is put out of the way."""
 
@@ -270,6 +282,7 @@ BODIES = (
     AdoptionBody,
     ArchiveBody,
     TokenBody,
+    WebhookBody,
 )
 
 
