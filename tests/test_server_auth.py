@@ -14,6 +14,7 @@ from advisor.model.case import Case, Partner
 from advisor.model.consultation import Respondent
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.store.database import Store
+from advisor.store.outbox import EVENTS
 from advisor.store.records import Person
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
@@ -39,6 +40,7 @@ RIGHT = {
     "case": SEERS,
     "token_id": ("owner",),
     "service_token": ("administrator",),
+    "webhook": ("administrator",),
     "person_id": ("administrator",),
 }
 GOAL = "dimension=integration"
@@ -133,6 +135,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[
     )
     store.respondents.begin(key, at=at)
     store.respondents.save(key, {(question.id, None): ((question.options[0],), SECRET[2])}, at=at)
+    webhook, _ = store.webhooks.create("North", "https://portal.example/told", EVENTS, at=at)
     service, _ = store.tokens.create(owner.id, "service", at=at, scopes=["read"])
     app = create_app(settings, loaded=loaded)
     with TestClient(app, "http://127.0.0.1", follow_redirects=False) as first:
@@ -152,6 +155,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[
             "step": loaded.rulebook.vocabulary.asked_of("agency")[0].id,
             "token_id": tokens["owner"][0].id,
             "service_token": service.id,
+            "webhook": webhook.id,
             "link_id": link.id,
             "person_id": owner.id,
             "advice": store.advices.list(owner, saved.entry.id).items[0].id,

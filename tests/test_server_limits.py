@@ -85,6 +85,7 @@ def given(app: FastAPI) -> dict[str, str]:
         "step",
         "token_id",
         "service_token",
+        "webhook",
         "link_id",
         "person_id",
         "advice",

@@ -152,7 +152,8 @@ ALSO_MEANS = {
         ("render/answer_lines.py", "ask"),
     }
     | {("advise/builder.py", word) for word in ("dimension", "structure", "instrument")}
-    | {("web/api/closed_values.py", word) for word in ("proceed", "dimension", "attainable", "present")},
+    | {("web/api/closed_values.py", word) for word in ("proceed", "dimension", "attainable", "present")}
+    | {("web/courier.py", word) for word in ("proceed", "dimension")},
     "that a rule stopped firing": {("render/comparison_view.py", "stopped")},
     "a phrase for a partner in the core": {("render/comparison_view.py", "in-core")},
     "that a rule is not there": {("analysis/difference.py", "absent")},

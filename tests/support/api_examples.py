@@ -24,6 +24,7 @@ OPENAPI = ROOT / "docs" / "openapi.json"
 CASE, ADVICE = "a" * 26, "b" * 26  # instead of ids, which are random
 CONSULTATION, RESPONDENT, KEY = "c" * 26, "d" * 26, "k" * 43
 TOKEN, SECRET = "e" * 26, "s" * 43
+WEBHOOK, SIGNING = "f" * 26, "whsec_" + "s" * 43 + "="
 _ID = re.compile(r"\b(?:[a-z2-7]{26}|k{43})\b")
 _BEARER = {"Authorization": "Bearer TOKEN"}  # sent by an administrator; from the first of these on there are accounts
 _JSON = "application/json"
@@ -185,6 +186,18 @@ def examples() -> list[Example]:
             _BEARER,
         ),
         Example("listTokens", "all", "The service tokens.", "GET", "/tokens", None, _BEARER),
+        Example(
+            "createWebhook",
+            "portal",
+            "A portal is told of changed advice.",
+            "POST",
+            "/webhooks",
+            {"address": "https://192.0.9.1/told", "events": ["case.advice-changed"]},
+            _BEARER,
+        ),
+        Example("listWebhooks", "all", "The webhooks.", "GET", "/webhooks", None, _BEARER),
+        Example("listDeliveries", "none", "Nothing was told yet.", "GET", f"/webhooks/{WEBHOOK}/deliveries", None, _BEARER),
+        Example("endWebhook", "ended", "It is ended.", "DELETE", f"/webhooks/{WEBHOOK}", None, _BEARER),
         Example("revokeToken", "ended", "It is ended.", "DELETE", f"/tokens/{TOKEN}", None, _BEARER),
     ]
 
@@ -228,6 +241,8 @@ def _answered(example: Example, asking: TestClient, ids: dict[str, str]) -> dict
         ids |= {RESPONDENT: got.json()["invitation"]["id"], KEY: got.json()["key"]}
     if example.operation == "createToken":
         ids |= {TOKEN: got.json()["token"]["id"], SECRET: got.json()["secret"]}
+    if example.operation == "createWebhook":
+        ids |= {WEBHOOK: got.json()["webhook"]["id"], SIGNING: got.json()["secret"]}
     if kept := got.headers.get("Content-Location"):
         ids[ADVICE] = kept.rpartition("/")[2]
     text = got.text

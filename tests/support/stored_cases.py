@@ -8,6 +8,7 @@ from advisor.model.scenario import CaseFile, Scenario
 from advisor.store.database import Store
 from advisor.store.follow_ups import NewStep
 from advisor.store.idempotency import Claim, KeptResponse
+from advisor.store.outbox import EVENTS
 from advisor.store.records import Bearer, Person, Verdict
 
 AT = datetime(2026, 1, 5, 9, 30, 0, 123456, tzinfo=UTC)
@@ -55,6 +56,7 @@ def holder(bearer: Bearer | None) -> Person | None:
 def fill(store: Store, ann: Person) -> None:
     """Something of a person's in every table that lasts, with names and bytes that are hard to write."""
     case = store.cases.create(ann, FILE, at=AT).entry.id
+    store.webhooks.create(ann.organization, "https://portal.example/told", EVENTS, at=AT)
     store.cases.save(ann, case, 1, named("Ünï\u2028\U0001f600"), at=later(1))
     store.advices.keep(ann, case, 2, content=bytes(range(256)), rulebook="0", wording="", engine="chain", marks=True, at=AT)
     store.advices.keep_rulebook("0", "", "1.0.0", b"\x00\xff")

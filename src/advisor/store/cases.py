@@ -30,6 +30,7 @@ from advisor.model.vocabulary import Vocabulary
 from advisor.store.connections import Connections, touched
 from advisor.store.contents import Content, changes, counts, first_content, next_content, read_content, write_content
 from advisor.store.errors import ConflictError, NoSuchCaseError
+from advisor.store.outbox import announce
 from advisor.store.pagination import cursor_after, read_cursor, read_place
 from advisor.store.records import Entry, How, Order, Page, Person, Revision, SavedCase, SavedChange
 from advisor.store.secret_keys import new_id
@@ -96,6 +97,10 @@ class Cases:
             raise NoSuchCaseError(id)
         return zlib.decompress(content).decode()
 
+    def case_at(self, id: str, number: int) -> Case:  # noqa: A002
+        """A case as it was saved with this number, for the server itself. Raises `NoSuchCaseError`."""
+        return read_content(self.content_at(id, number), self._vocabulary).file.case
+
     def save(
         self,
         person: Person,
@@ -139,6 +144,8 @@ class Cases:
             won = touched(connection.execute(self._replace, {**values, "case": id, "expected": expected}))
             if won:
                 _keep_revision(connection, entry, person, how, made, text)
+                subject = {"revision": entry.revision, "before": expected}
+                announce(connection, entry.organization, "case.advice-changed", id, subject, at=at)
         if not won:
             raise ConflictError(self.read(person, id))
         return SavedCase(entry, after.file, after.left_out)

@@ -16,6 +16,7 @@ from advisor.store.connections import Connections, touched
 from advisor.store.consultation_records import SavedConsultation
 from advisor.store.consultation_tables import ConsultationRow, DecisionRow
 from advisor.store.errors import ConsultationClosedError, NoSuchCaseError
+from advisor.store.outbox import announce
 from advisor.store.records import Person
 from advisor.store.secret_keys import new_id
 from advisor.store.tables import CaseRow, PersonRow
@@ -125,7 +126,9 @@ class Consultations:
             self._read(connection, person, case_id, consultation_id)
             still_open = ConsultationRow.id == consultation_id, ConsultationRow.closed.is_(None)
             changed = {"closed": at, "version": ConsultationRow.version + 1}
-            connection.execute(update(ConsultationRow).where(*still_open).values(changed))
+            if touched(connection.execute(update(ConsultationRow).where(*still_open).values(changed))):
+                told = {"consultation": consultation_id}
+                announce(connection, person.organization, "consultation.closed", case_id, told, at=at)
 
     def delete(self, person: Person, case_id: str, consultation_id: str) -> None:
         """Delete a consultation for good, with all that was answered and decided in it.

@@ -34,6 +34,7 @@ from advisor.store.resets import Resets
 from advisor.store.respondents import Respondents
 from advisor.store.sessions import Sessions, Tokens
 from advisor.store.verdicts import Verdicts
+from advisor.store.webhooks import Webhooks
 
 __all__ = [
     "BadCursorError",
@@ -73,6 +74,7 @@ class Store:
         self.idempotency = IdempotencyKeys(self._connections)
         self.identities = Identities(self._connections)
         self.resets = Resets(self._connections, self.people)
+        self.webhooks = Webhooks(self._connections)
         self.sessions = Sessions(self._connections)
         self.tokens = Tokens(self._connections)
 

@@ -13,6 +13,10 @@ class NoSuchCaseError(LookupError):
         super().__init__(id)
 
 
+class NoSuchWebhookError(LookupError):
+    """There is no webhook with this id in the organization, or it was ended."""
+
+
 class NoSuchPersonError(LookupError):
     """There is no account with this id."""
 

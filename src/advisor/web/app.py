@@ -25,6 +25,7 @@ from advisor.service.turns import PLACES, Turns
 from advisor.store.database import Store
 from advisor.web import api, error_responses, logs, pages
 from advisor.web.accounts import Accounts
+from advisor.web.courier import Courier
 from advisor.web.encodings import Packed
 from advisor.web.http_errors import is_api
 from advisor.web.keys import keys_of
@@ -37,6 +38,7 @@ from advisor.web.site import Site, site_of
 from advisor.web.startup import Startup
 from advisor.web.templates import STATIC, Templates
 from advisor.web.trail import Trail
+from advisor.web.webhook_targets import networks
 
 if TYPE_CHECKING:
     from advisor.web.openid import Provider
@@ -62,6 +64,7 @@ def create_app(
     templates = Templates(loaded, static, prefix=settings.prefix)
     accounts = Accounts(store, settings.data)
     startup = Startup(store, loaded)
+    courier = Courier(store, service, networks(settings.webhook_networks), clock, lambda: startup.done)
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[dict[str, object]]:
@@ -70,8 +73,10 @@ def create_app(
         await run_in_threadpool(startup.reason)  # as a rule it is ready, and the first request need not wait
         service.states.warm(WARM)
         gc.collect()
+        courier.start()
         gc.freeze()  # the rulebook stays; collecting need not look at it again
         yield {REFUSALS: refusals(loaded.wording)}
+        await run_in_threadpool(courier.stop)
         service.close()
         app.state.stop()
         store.close()

@@ -22,6 +22,7 @@ from advisor.store.errors import (
     KeyInUseError,
     KeyUsedOtherwiseError,
     NoSuchCaseError,
+    NoSuchWebhookError,
     NotReplayableError,
     ThrottledError,
     UnavailableError,
@@ -33,6 +34,7 @@ from advisor.web.site import site_of
 RETRY = "5"  # seconds after which it is worth asking again
 ABSENT = {"unknown-rule", "unknown-source"}
 PLAIN = {  # errors that say all by their kind, with the status and the code of their answer
+    NoSuchWebhookError: (404, "not-found"),
     NoSuchCaseError: (404, "not-found"),
     BadCursorError: (422, "bad-cursor"),
     ConflictError: (409, "conflict"),

@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     trusted_proxies: str = ""
     allowed_origins: str = ""
     frame_ancestors: str = ""
+    webhook_networks: str = ""
     rules: Path | None = None
     prompts: Path | None = None
     language: str = DEFAULT_LANGUAGE
@@ -83,7 +84,7 @@ class Settings(BaseSettings):
             raise ValueError("sqlite:///FILE or postgresql://…")
         return value
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "webhook_networks")
     @classmethod
     def _networks(cls, value: str) -> str:
         for each in value.split():

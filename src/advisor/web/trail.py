@@ -68,6 +68,8 @@ EVENTS = {  # what a route's name stands for in the audit
     "logout": "signed-out",
     "sign-out-everywhere": "signed-out",
     "signed-out-elsewhere": "signed-out",
+    "createWebhook": "webhook-made",
+    "endWebhook": "webhook-ended",
     "export-audit": "audit-taken-out",
     "open-consultation": "consultation-opened",
     "openConsultation": "consultation-opened",
@@ -107,6 +109,7 @@ _IDS = {
     "person_id": "account",
     "token_id": "token",
     "service_token": "token",
+    "webhook": "webhook",
     "link_id": "link",
     "provider": "provider",
 }

@@ -24,6 +24,7 @@ from advisor.web.api import (
     rulebook,
     scenarios,
     tokens,
+    webhooks,
 )
 from advisor.web.api.operations import ROOT
 from advisor.web.api.responses import content, versioned
@@ -46,6 +47,7 @@ MODULES = (
     consulting,
     answering,
     tokens,
+    webhooks,
 )  # asked most, found first
 
 

@@ -26,6 +26,7 @@ from advisor.model.scenario import CaseFile
 from advisor.model.vocabulary import Vocabulary
 from advisor.render.documents import Detail
 from advisor.store.follow_ups import MAX_EVIDENCE
+from advisor.store.outbox import EVENTS, Event
 from advisor.store.records import SCOPES, SavedCase, Scope
 from advisor.web.api.operations import JSON, YAML
 from advisor.web.http_errors import UnsupportedMediaError
@@ -264,6 +265,17 @@ class StepBody(BaseModel):
     evidence: str = Field("", max_length=MAX_EVIDENCE, description="What shows that it is done.")
 
 
+class WebhookBody(BaseModel):
+    """Another system to be told of events."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    address: str = Field(
+        min_length=1, max_length=1000, description="Where it is told, such as https://portal.example.org/advice."
+    )
+    events: tuple[Event, ...] = Field(min_length=1, max_length=len(EVENTS), description="Of what.")
+
+
 class ArchiveBody(BaseModel):
     """Whether a case is put out of the way."""
 
@@ -297,6 +309,7 @@ BODIES = (
     StepBody,
     ArchiveBody,
     TokenBody,
+    WebhookBody,
 )
 
 

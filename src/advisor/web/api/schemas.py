@@ -33,6 +33,7 @@ from advisor.web.api.embedding import ComponentWords
 from advisor.web.api.records import EntryRecord, KeptRecord, RevisionRecord, SavedRecord
 from advisor.web.api.rulebook import RulebookRecord, RuleRecord
 from advisor.web.api.tokens import TokenList, TokenMade, TokenRecord
+from advisor.web.api.webhooks import DeliveryList, DeliveryRecord, WebhookList, WebhookMade, WebhookRecord
 from advisor.web.consulted_records import (
     AnsweringKey,
     AnsweringRecord,
@@ -163,6 +164,11 @@ GIVEN: dict[str, Any] = {
     "TokenRecord": TokenRecord,
     "TokenList": TokenList,
     "TokenMade": TokenMade,
+    "WebhookRecord": WebhookRecord,
+    "WebhookList": WebhookList,
+    "WebhookMade": WebhookMade,
+    "DeliveryRecord": DeliveryRecord,
+    "DeliveryList": DeliveryList,
     "KeptRecord": KeptRecord,
     "ReplayRecord": ReplayRecord,
     "RulebookRecord": RulebookRecord,
