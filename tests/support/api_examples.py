@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 OPENAPI = ROOT / "docs" / "openapi.json"
 CASE, ADVICE = "a" * 26, "b" * 26  # instead of ids, which are random
 CONSULTATION, RESPONDENT, KEY = "c" * 26, "d" * 26, "k" * 43
+ROUND, ASKED, ASKED_KEY = "e" * 26, "f" * 26, "m" * 43
 _ID = re.compile(r"\b(?:[a-z2-7]{26}|k{43})\b")
 _JSON = "application/json"
 
@@ -205,6 +206,9 @@ def _answered(example: Example, asking: TestClient, ids: dict[str, str]) -> dict
         ids[CASE] = got.json()["id"]
     if example.operation == "openConsultation":
         ids[CONSULTATION] = got.json()["id"]
+    if example.operation == "openRound":
+        made = got.json()["invitations"][0]
+        ids |= {ROUND: got.json()["consultation"]["id"], ASKED: made["invitation"]["id"], ASKED_KEY: made["key"]}
     if example.operation in ("inviteRespondent", "renewInvitation"):
         ids |= {RESPONDENT: got.json()["invitation"]["id"], KEY: got.json()["key"]}
     if kept := got.headers.get("Content-Location"):

@@ -60,6 +60,7 @@ def fill(store: Store, ann: Person) -> None:
     store.respondents.save(secret, {("wanted.duties", None): (("yes",), "why")}, at=AT)
     store.consultations.decide(ann, case, consultation, "left-open", at=AT, question="wanted.duties")
     store.follow_ups.add(ann, case, [NewStep("done", "condition=counsel", "Ünï", AT.date(), "\u2028")], at=AT)
+    store.reminders.claim(case, "due:soon:2026-01-05", at=AT)
     store.tokens.create(ann.id, "ci", at=AT)
     store.sessions.begin(ann.id, at=AT)
     store.resets.open(ann.id, at=AT)

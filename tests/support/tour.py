@@ -330,9 +330,9 @@ def _consulted(tour: Tour, case: str) -> Iterator[tuple[str, Response]]:
     yield "the record", tour.get(f"{at}/documents/record.html")
     again = tour.post(f"{at}/rounds", {})
     yield "asked again", again
-    begun = tour.post(f"{re.findall(r'/answer/[^<]+', again.text)[0]}/begin", {}).url.path
+    own = tour.post(f"{re.findall(r'/answer/[^<]+', again.text)[0]}/begin", {}).url.path
     tour.post(
-        f"{begun}/1", {"asked": ["today.state", "wanted.aim"], "today.state": "running", "wanted.aim": "exchange", "go": "list"}
+        f"{own}/1", {"asked": ["today.state", "wanted.aim"], "today.state": "running", "wanted.aim": "exchange", "go": "list"}
     )
     yield "asked a third time too early", tour.post(f"{at}/rounds", {})
     yield "rounds", tour.get(at)

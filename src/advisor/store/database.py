@@ -29,6 +29,7 @@ from advisor.store.follow_ups import FollowUps
 from advisor.store.identities import Identities
 from advisor.store.links import Links
 from advisor.store.people import People
+from advisor.store.reminders import Reminders
 from advisor.store.resets import Resets
 from advisor.store.respondents import Respondents
 from advisor.store.sessions import Sessions, Tokens
@@ -67,6 +68,7 @@ class Store:
         self.consultations = Consultations(self._connections, self.cases, vocabulary)
         self.respondents = Respondents(self._connections, self.consultations, vocabulary)
         self.follow_ups = FollowUps(self._connections, self.cases)
+        self.reminders = Reminders(self._connections)
         self.people = People(self._connections)
         self.audit = Audit(self._connections)
         self.identities = Identities(self._connections)
