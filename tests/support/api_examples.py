@@ -126,6 +126,7 @@ def examples() -> list[Example]:
             f"{saved}/follow-up",
             {"kind": "due", "about": "first-month", "day": "2027-01-31"},
         ),
+        Example("portfolio", "overdue", "The cases in which something is overdue.", "GET", "/portfolio?overdue=true"),
         Example("openConsultation", "two", "Two questions.", "POST", f"{saved}/consultations", {"questions": ["wanted.aim"]}),
         Example("listConsultations", "all", "The consultations on a case.", "GET", f"{saved}/consultations"),
         Example("readConsultation", "one", "One consultation.", "GET", consulted),

@@ -14,6 +14,7 @@ MODULES = (
     "accounts.audit",
     "accounts.reset",
     "cases.list",
+    "cases.portfolio",
     "cases.manage",
     "cases.history",
     "cases.export",
