@@ -162,7 +162,7 @@ def test_the_same_is_asked_again_of_the_same_people(office: Office) -> None:
     assert refused.status_code == 422
     assert "Close it before you ask again" in said(refused)
     office.specialist.post(f"{office.address}/close")
-    assert "Ask again on April 5, 2026." in said(office.specialist.get(office.address))
+    assert "Ask again on April 5, 2026" in said(office.specialist.get(office.address))
     office.clock.now += timedelta(minutes=1)
     made = office.specialist.post(rounds)
     assert made.status_code == 200
@@ -186,7 +186,7 @@ def test_the_same_is_asked_again_of_the_same_people(office: Office) -> None:
     change = office.specialist.get(f"{found[1]}/change")
     text = said(change)
     assert re.search(
-        "Round 1, January 5, 2026 Round 2, January 5, 2026 What is the furthest-reaching thing.*?"
+        "Question Round 1 Round 2 What is the furthest-reaching thing.*?"
         r"The director\).*?Reach a goal that all share \(The director\)",
         text,
     ), text
@@ -195,7 +195,7 @@ def test_the_same_is_asked_again_of_the_same_people(office: Office) -> None:
     assert "<title" in picture[0]
     assert picture[0].count("Round 2") == len(re.findall('data-label="Round">Round 2', change.text)) > 0
     turned = text.partition("The advice then and now, and what turned it")[2]
-    assert "Then (Round 1, January 5, 2026): Go ahead, on conditions: collaboration." in turned
+    assert "Then (Round 1): Go ahead, on conditions: collaboration." in turned
     assert "Now: " in turned
     assert "The advice is the same" not in turned
     assert "What is the furthest-reaching thing" in turned

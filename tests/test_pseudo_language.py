@@ -270,6 +270,7 @@ DOCUMENTS = [
     ["backup", "make", "Σ"],
     ["backup", "verify", "Σ"],
     ["rotate-key"],
+    ["remind"],
     ["assess", "2.yaml"],
     ["assess", CASE, "--format", "pdf"],
     ["assess", CASE, "--engine", "chian"],

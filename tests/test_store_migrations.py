@@ -30,7 +30,7 @@ STEPS = {  # what each step makes
     "0009": {"audit"},
     "0010": {"resets"},
     "0011": {"verdicts"},
-    "0012": {"follow_ups"},
+    "0012": {"follow_ups", "reminders"},  # and a column more in consultations and respondents
     "0013": {"idempotency_keys", "webhooks", "deliveries"},  # and two columns more in tokens
 }
 FILLED = {"0005"}  # steps that fill what they make from what is there

@@ -25,6 +25,7 @@ CASE, ADVICE = "a" * 26, "b" * 26  # instead of ids, which are random
 CONSULTATION, RESPONDENT, KEY = "c" * 26, "d" * 26, "k" * 43
 TOKEN, SECRET = "e" * 26, "s" * 43
 WEBHOOK, SIGNING = "f" * 26, "whsec_" + "s" * 43 + "="
+ROUND, ASKED, ASKED_KEY = "g" * 26, "h" * 26, "m" * 43
 _ID = re.compile(r"\b(?:[a-z2-7]{26}|k{43})\b")
 _BEARER = {"Authorization": "Bearer TOKEN"}  # sent by an administrator; from the first of these on there are accounts
 _JSON = "application/json"
@@ -132,6 +133,7 @@ def examples() -> list[Example]:
             f"{saved}/follow-up",
             {"kind": "due", "about": "first-month", "day": "2027-01-31"},
         ),
+        Example("portfolio", "overdue", "The cases in which something is overdue.", "GET", "/portfolio?overdue=true"),
         Example("openConsultation", "two", "Two questions.", "POST", f"{saved}/consultations", {"questions": ["wanted.aim"]}),
         Example("listConsultations", "all", "The consultations on a case.", "GET", f"{saved}/consultations"),
         Example("readConsultation", "one", "One consultation.", "GET", consulted),
@@ -237,6 +239,9 @@ def _answered(example: Example, asking: TestClient, ids: dict[str, str]) -> dict
         ids[CASE] = got.json()["id"]
     if example.operation == "openConsultation":
         ids[CONSULTATION] = got.json()["id"]
+    if example.operation == "openRound":
+        made = got.json()["invitations"][0]
+        ids |= {ROUND: got.json()["consultation"]["id"], ASKED: made["invitation"]["id"], ASKED_KEY: made["key"]}
     if example.operation in ("inviteRespondent", "renewInvitation"):
         ids |= {RESPONDENT: got.json()["invitation"]["id"], KEY: got.json()["key"]}
     if example.operation == "createToken":

@@ -71,6 +71,7 @@ def fill(store: Store, ann: Person) -> None:
     assert isinstance(claim, Claim)
     store.idempotency.keep(claim, KeptResponse(201, {"ETag": "1"}, b"\x00"), case)
     store.follow_ups.add(ann, case, [NewStep("done", "condition=counsel", "Ünï", AT.date(), "\u2028")], at=AT)
+    store.reminders.claim(case, "due:soon:2026-01-05", at=AT)
     store.tokens.create(ann.id, "ci", at=AT)
     store.sessions.begin(ann.id, at=AT)
     store.resets.open(ann.id, at=AT)

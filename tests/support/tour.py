@@ -136,6 +136,8 @@ def _outside(tour: Tour) -> Iterator[tuple[str, Response]]:
         yield "more cases", tour.get(address.replace("&amp;", "&"))
     yield "search", tour.get("/cases?search=Ω7")
     yield "search in vain", tour.get("/cases?search=Ψ")
+    yield "all cases at a glance", tour.get("/portfolio")
+    yield "none of them", tour.get("/portfolio?contested=yes&overdue=yes&progress=asking")
     yield "archived", tour.post(f"/cases/{made[0]}/archive", {"archived": "yes"})
     yield "archive", tour.get("/cases?archived=true")
     yield "manage what is archived", tour.get(f"/cases/{made[0]}/manage")
@@ -330,9 +332,9 @@ def _consulted(tour: Tour, case: str) -> Iterator[tuple[str, Response]]:
     yield "the record", tour.get(f"{at}/documents/record.html")
     again = tour.post(f"{at}/rounds", {})
     yield "asked again", again
-    begun = tour.post(f"{re.findall(r'/answer/[^<]+', again.text)[0]}/begin", {}).url.path
+    own = tour.post(f"{re.findall(r'/answer/[^<]+', again.text)[0]}/begin", {}).url.path
     tour.post(
-        f"{begun}/1", {"asked": ["today.state", "wanted.aim"], "today.state": "running", "wanted.aim": "exchange", "go": "list"}
+        f"{own}/1", {"asked": ["today.state", "wanted.aim"], "today.state": "running", "wanted.aim": "exchange", "go": "list"}
     )
     yield "asked a third time too early", tour.post(f"{at}/rounds", {})
     yield "rounds", tour.get(at)
@@ -473,12 +475,13 @@ def _followed(tour: Tour, case: str) -> Iterator[tuple[str, Response]]:
         found = re.search(r'name="of" value="([^"]+)"', shown.text)
         assert found
         fields = {"of": found[1], "step": "done"}
-        for day, evidence in (("", ""), ("2999-01-01", "ϑ" * 4001)):
+        for day, evidence in (("", ""), ("2999-01-01", "ϑ" * 1501)):
             yield f"wrongly done {address} {day}", tour.post(f"{at}/item", {**fields, "day": day, "evidence": evidence})
         yield f"done {address}", tour.post(f"{at}/item", {**fields, "day": "2026-01-30", "evidence": "ϑ7."})
         yield f"seen to be done {address}", tour.get(address)
     yield "reopened", tour.post(f"{at}/item", {**fields, "step": "reopened"})
     yield "history", tour.get(address)
+    yield "at a glance", tour.get("/portfolio")
     yield "neither", tour.post(f"{at}/item", fields | {"step": "1"})
     yield "no such thing", tour.get(f"{at}/item?of=1")
 

@@ -40,6 +40,7 @@ COMMANDS = (
     "rotate-key",
     "audit",
     "backup",
+    "remind",
     "rules",
 )
 

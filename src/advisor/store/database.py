@@ -30,6 +30,7 @@ from advisor.store.idempotency import IdempotencyKeys
 from advisor.store.identities import Identities
 from advisor.store.links import Links
 from advisor.store.people import People
+from advisor.store.reminders import Reminders
 from advisor.store.resets import Resets
 from advisor.store.respondents import Respondents
 from advisor.store.sessions import Sessions, Tokens
@@ -69,6 +70,7 @@ class Store:
         self.consultations = Consultations(self._connections, self.cases, vocabulary)
         self.respondents = Respondents(self._connections, self.consultations, vocabulary)
         self.follow_ups = FollowUps(self._connections, self.cases)
+        self.reminders = Reminders(self._connections)
         self.people = People(self._connections)
         self.audit = Audit(self._connections)
         self.idempotency = IdempotencyKeys(self._connections)

@@ -22,3 +22,13 @@ class FollowUpRow(Base):
     title: Mapped[str]
     day: Mapped[str]
     evidence: Mapped[str]
+
+
+class ReminderRow(Base):
+    """That a reminder about a case was sent; `key` tells it from the others of the case."""
+
+    __tablename__ = "reminders"
+
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    sent: Mapped[datetime]

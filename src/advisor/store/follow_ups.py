@@ -18,7 +18,7 @@ from advisor.store.records import Person
 from advisor.store.tables import CaseRow, PersonRow
 
 MOST = 2000  # steps of a case
-MAX_EVIDENCE = 4000  # characters
+MAX_EVIDENCE = 1500  # characters
 
 _STEP = (
     FollowUpRow.number,

@@ -25,12 +25,16 @@ Standing = Literal["overdue", "open", "done", "gone"]
 
 @dataclass(frozen=True, slots=True)
 class FollowedItem:
-    """A condition or an action: what it is, who sees to it, when it counts as done, by when, and the step by which it was."""
+    """A condition or an action: what it is, who sees to it, when it counts as done, by when, and the step by which it was.
+
+    `moment` is the rulebook's word for when, and `when` how it is said.
+    """
 
     about: str
     title: str
     who: str
     done_when: str
+    moment: str
     when: str
     due: date | None
     standing: Standing
@@ -84,7 +88,7 @@ def followed(site: Site, person: Person, case_id: str, day: date) -> FollowedCas
     ]
     asked = {each.about for each in found}
     gone = [
-        FollowedItem(about, step.title, "", "", "", None, "gone", step)
+        FollowedItem(about, step.title, "", "", "", "", None, "gone", step)
         for about, step in stands.done.items()
         if about not in asked
     ]
@@ -105,7 +109,7 @@ def _item(
     about = str(ConclusionRef(finding, item.id))
     step, due = stands.done.get(about), stands.due.get(moment)
     standing: Standing = "done" if step else "overdue" if due is not None and due < day else "open"
-    return FollowedItem(about, item.title, subject.who(item.who), item.done, said[moment], due, standing, step)
+    return FollowedItem(about, item.title, subject.who(item.who), item.done, moment, said[moment], due, standing, step)
 
 
 def calendar_of(site: Site, person: Person, case: FollowedCase) -> bytes:

@@ -18,7 +18,7 @@ from advisor.model.wording import DEFAULT_LANGUAGE
 from advisor.web.providers import ProviderSettings
 
 PREFIX = "ADVISOR_"
-_SECRET = ("secret_key", "secret_key_before", "metrics_token", "database", "providers")  # or may hold one
+_SECRET = ("secret_key", "secret_key_before", "metrics_token", "mail_password", "database", "providers")  # or may hold one
 _ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:[0-9]{1,5})?")  # as a browser writes it
 
 
@@ -49,6 +49,12 @@ class Settings(BaseSettings):
     rules: Path | None = None
     prompts: Path | None = None
     language: str = DEFAULT_LANGUAGE
+    mail_server: str = ""
+    mail_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    mail_security: Literal["starttls", "tls", "none"] = "starttls"
+    mail_user: str = ""
+    mail_password: SecretStr | None = None
+    mail_from: Annotated[str, Field(pattern=r"^([^@\s]+@[^@\s]+)?$")] = ""
     link_days: Annotated[int, Field(ge=1, le=365)] = 90
     max_body_kib: Annotated[int, Field(ge=16, le=65536)] = 1024
     requests_per_minute: Annotated[int, Field(ge=0, le=1_000_000)] = 0

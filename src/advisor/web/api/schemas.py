@@ -48,6 +48,7 @@ from advisor.web.consulted_records import (
     RoundMade,
 )
 from advisor.web.followed import FollowUpRecord
+from advisor.web.portfolio import PortfolioList
 
 Schema = dict[str, Any]
 REFERENCE = "#/components/schemas/{model}"
@@ -157,6 +158,7 @@ GIVEN: dict[str, Any] = {
     "DecisionRecord": DecisionRecord,
     "RoundMade": RoundMade,
     "FollowUpRecord": FollowUpRecord,
+    "PortfolioList": PortfolioList,
     "DecisionList": DecisionList,
     "ConsultationExport": ConsultationExport,
     "AnsweringRecord": AnsweringRecord,

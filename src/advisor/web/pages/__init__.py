@@ -15,6 +15,7 @@ MODULES = (
     "accounts.audit",
     "accounts.reset",
     "cases.list",
+    "cases.portfolio",
     "cases.manage",
     "cases.history",
     "cases.export",

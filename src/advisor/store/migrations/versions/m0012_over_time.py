@@ -1,4 +1,4 @@
-"""What becomes of cases over time: what of the advice is done, by when it is due, and further rounds of consultations."""
+"""What becomes of cases over time: what is done and by when it is due, reminders of it, and further rounds of consultations."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0011"
 
 
 def upgrade() -> None:
-    """Make the table, and add the columns."""
+    """Make the tables, and add the columns."""
     op.create_table(
         "follow_ups",
         sa.Column("case_id", sa.Text(), nullable=False),
@@ -23,14 +23,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id", "number", name="pk_follow_ups"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_follow_ups_case_id", ondelete="CASCADE"),
     )
+    op.create_table(
+        "reminders",
+        sa.Column("case_id", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("sent", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("case_id", "key", name="pk_reminders"),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_reminders_case_id", ondelete="CASCADE"),
+    )
     for name in ("consultations", "respondents"):
-        with op.batch_alter_table(name) as batch:
-            batch.add_column(sa.Column("first", sa.Text(), nullable=False, server_default=sa.text("''")))
+        op.add_column(name, sa.Column("first", sa.Text(), nullable=False, server_default=sa.text("''")))
 
 
 def downgrade() -> None:
     """Drop them."""
     for name in ("respondents", "consultations"):
-        with op.batch_alter_table(name) as batch:
-            batch.drop_column("first")
+        op.drop_column(name, "first")  # not by a table made anew: what refers to it would go with it
+    op.drop_table("reminders")
     op.drop_table("follow_ups")

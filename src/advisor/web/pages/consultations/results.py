@@ -22,7 +22,7 @@ from advisor.io.packages import installed
 from advisor.loading import Loaded
 from advisor.render.drawing import Picture, Table
 from advisor.render.round_pictures import Round, rounds_picture, rounds_table
-from advisor.render.template_wording import TemplateWording
+from advisor.store.consultation_records import SavedConsultation
 from advisor.web.auth import Visitor, visitor
 from advisor.web.consulted import FILES, consulted, document_of, exported
 from advisor.web.consulted_rounds import rounds_of, then_and_now
@@ -71,6 +71,7 @@ class ChangePage(LedPage):
     """What became of the answers from round to round, and of the advice since the first."""
 
     template = "consultations/change.html.j2"
+    rounds: Annotated[Sequence[SavedConsultation], "the rounds, the first in front"]
     table: Annotated[Table, "each question with what was answered in each round, those that moved in front"]
     picture: Annotated[Picture | None, "the questions on a scale; None where there are none"]
     told: Annotated[Drawing, "what draws it"]
@@ -102,16 +103,15 @@ def change(request: Request, who: Who, case_id: str, consultation: str) -> Respo
     found = rounds_of(site, who.person, case_id, consultation)
     led = next(each.consultation for each in found if each.consultation.id == consultation)
     words, loaded = site.templates, site.service.loaded
-    say = TemplateWording(loaded.wording, loaded.wording.documents)
     rounds = [
-        Round(words.word("consultations.round-of", number=number, date=say.date(each.consultation.created)), each.result)
-        for number, each in enumerate(found, start=1)
+        Round(words.word("consultations.round-of", number=number), each.result) for number, each in enumerate(found, start=1)
     ]
     picture = rounds_picture(rounds, found[0].saved.entry.name, loaded)
     labels = words.word("consultations.then", round=rounds[0].label), words.word("consultations.now")
     context = ChangePage(
         entry=found[0].saved.entry,
         consultation=led,
+        rounds=[each.consultation for each in found],
         table=rounds_table(rounds, loaded),
         picture=picture,
         told=Drawing(loaded),

@@ -1,0 +1,38 @@
+"""`advisor remind`: reminders by mail, as a cron job sends them."""
+
+from datetime import UTC, datetime
+
+import typer
+
+from advisor.cli.app import app, chosen, load_chosen, print_text
+from advisor.cli.stored import Config, Database, settings_of
+from advisor.io.wording_reader import read_phrases
+from advisor.loading import wording_folder
+from advisor.model.problems import InputError, Problem
+from advisor.model.sentence import sentence
+
+
+@app.command()
+def remind(config: Config = None, database: Database = None) -> None:
+    """Send the reminders of what is due, what is overdue and when to ask again, each once. A cron job runs it every day."""
+    settings = settings_of(config, database)
+    from advisor.store.errors import UnavailableError
+    from advisor.web.app import create_app
+    from advisor.web.reminding import send_reminders
+
+    site = create_app(settings, loaded=load_chosen()).state.site
+    try:
+        site.store.upgrade()
+        sent = send_reminders(site, datetime.now(UTC).date())
+    except UnavailableError as error:
+        raise InputError([Problem("", 0, "database-unreachable", found=str(error).strip())]) from None
+    finally:
+        site.service.close()
+        site.store.close()
+    told = chosen()
+    phrases = read_phrases(wording_folder(told.language, told.prompts))["reminders"]
+    print_text(sentence(phrases["sent"], reminders=sent.reminders, people=sent.people) + "\n")
+    for email, why in sent.refused:
+        print_text(sentence(phrases["not-taken"], email=email, why=why) + "\n")
+    if sent.refused:
+        raise typer.Exit(1)

@@ -1,0 +1,57 @@
+"""All cases at a glance, for somebody who works on many."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from advisor.model.sentence import upper_first
+from advisor.web.auth import Visitor, visitor
+from advisor.web.page import Context, page
+from advisor.web.portfolio import MOST, PROGRESS, PortfolioFilter, PortfolioLine, portfolio
+from advisor.web.reader_day import reader_day
+from advisor.web.site import site_of
+
+router = APIRouter()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PortfolioPage(Context):
+    """The cases that were asked for, the most overdue first."""
+
+    template = "cases/portfolio.html.j2"
+    lines: Annotated[Sequence[PortfolioLine], "the cases"]
+    chosen: Annotated[PortfolioFilter, "which cases are shown"]
+    decisions: Annotated[Mapping[str, str], "what can be advised, by its name"]
+    closeness: Annotated[Mapping[str, str], "how close it can be, by its name"]
+    steps: Annotated[Sequence[str], "how far the work on a case can be"]
+    most: Annotated[int, "how many cases are looked at"]
+
+
+@router.get("/portfolio", name="portfolio")
+def portfolio_page(
+    request: Request,
+    who: Annotated[Visitor, Depends(visitor)],
+    decision: str = "",
+    progress: str = "",
+    overdue: str = "",
+    contested: str = "",
+) -> Response:
+    """The cases at a glance. What is none of the choices that the page offers is as if nothing was chosen."""
+    site = site_of(request)
+    findings, roles, wording = site.service.vocabulary.findings, site.service.vocabulary.roles, site.service.wording
+
+    def called(finding: str) -> dict[str, str]:
+        return {value: upper_first(wording.title(findings[finding].worded_as, value)) for value in findings[finding].values}
+
+    decisions = called(roles.proceed)
+    chosen = PortfolioFilter(
+        decision if decision in decisions else "", progress if progress in PROGRESS else "", overdue == "yes", contested == "yes"
+    )
+    lines = portfolio(site, who.person, chosen, reader_day(request, site.clock()))
+    shown = PortfolioPage(
+        lines=lines, chosen=chosen, decisions=decisions, closeness=called(roles.recommended), steps=PROGRESS, most=MOST
+    )
+    return page(request, who, shown)
