@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from advisor.cli.app import Chosen
 from advisor.cli.main import COMMANDS, report
-from advisor.documents.catalog import WRITTEN, compose, make
+from advisor.documents.catalog import DEPTHS, WRITTEN, compose, make
 from advisor.documents.html import write as html_of
 from advisor.documents.request import DocumentRequest
 from advisor.engine.chain import ChainEngine
@@ -314,7 +314,7 @@ _SVG = re.compile(r"<svg.*?</svg>", re.DOTALL)  # its lines are cut; what is dra
 
 @pytest.mark.parametrize("kind", WRITTEN)
 def test_no_document_has_english_in_it(kind: str, pseudo: Loaded, strangers: Strangers) -> None:
-    """On every example and on the case of the tour, undecided and whole, dated and not."""
+    """On every example and on the case of the tour, undecided and whole, dated and not, in every depth."""
     service = Service(pseudo, ChainEngine(pseudo.cache))
     examples = read_examples(ROOT / "examples", pseudo.rulebook.vocabulary).values()
     said = set[str]()
@@ -324,7 +324,7 @@ def test_no_document_has_english_in_it(kind: str, pseudo: Loaded, strangers: Str
             continue
         for wanted in (
             DocumentRequest(kind, "html", "β1", day=date(2026, 11, 28), due={"before-signing": date(2027, 1, 15)}),
-            DocumentRequest(kind, "html"),
+            *(DocumentRequest(kind, "html", detail=detail) for detail in DEPTHS[kind]),
         ):
             said.update(said_by(_SVG.sub("", html_of(compose(advice, case, pseudo, wanted)).decode())))
     assert len(said) > 500
