@@ -195,6 +195,12 @@ def test_it_is_taken_along_as_a_file_and_as_calendar_entries_of_what_is_left(cli
     for each in items:
         client.post(f"/api/v1{case}/follow-up", json={"kind": "done", "about": each["about"], "evidence": "Seen."})
     assert client.get(f"{case}/follow-up/calendar.ics").status_code == 303  # nothing is left
+    store, id_ = client.app.state.site.store, case.rpartition("/")[2]  # type: ignore[attr-defined]
+    made = store.consultations.open(LOCAL, id_, ["wanted.aim"], at=NOW).id
+    store.consultations.close(LOCAL, id_, made, at=NOW)
+    (entry,) = Calendar.from_ical(client.get(f"{case}/follow-up/calendar.ics").content).walk("VEVENT")
+    assert entry.decoded("dtstart") == date(2027, 6, 10)  # three months after the close
+    assert "Ask the same again" in str(entry["summary"])
     file = client.get(f"{case}/follow-up/export.json")
     assert "attachment" in file.headers["content-disposition"]
     assert json.loads(file.content) == followed(client, case)
