@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 from icalendar import Calendar
+from playwright.sync_api import Browser, expect
 from starlette.testclient import TestClient
 
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
+from advisor.model.consultation import Respondent
 from advisor.model.follow_up import FollowUpStep, follow_up
 from advisor.model.problems import InputError
 from advisor.model.scenario import CaseFile
@@ -24,7 +26,9 @@ from advisor.store.records import LOCAL
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
 from conftest import ROOT
+from support.servers import Site
 from support.stored_cases import ANN, AT, BEN, ELSEWHERE, FILE, PAT, later
+from support.visits import check_page, context_for, store_of
 
 NOW = datetime(2027, 3, 10, 9, tzinfo=UTC)
 
@@ -191,7 +195,60 @@ def test_it_is_taken_along_as_a_file_and_as_calendar_entries_of_what_is_left(cli
     for each in items:
         client.post(f"/api/v1{case}/follow-up", json={"kind": "done", "about": each["about"], "evidence": "Seen."})
     assert client.get(f"{case}/follow-up/calendar.ics").status_code == 303  # nothing is left
+    store, id_ = client.app.state.site.store, case.rpartition("/")[2]  # type: ignore[attr-defined]
+    made = store.consultations.open(LOCAL, id_, ["wanted.aim"], at=NOW).id
+    store.consultations.close(LOCAL, id_, made, at=NOW)
+    (entry,) = Calendar.from_ical(client.get(f"{case}/follow-up/calendar.ics").content).walk("VEVENT")
+    assert entry.decoded("dtstart") == date(2027, 6, 10)  # three months after the close
+    assert "Ask the same again" in str(entry["summary"])
     file = client.get(f"{case}/follow-up/export.json")
     assert "attachment" in file.headers["content-disposition"]
     assert json.loads(file.content) == followed(client, case)
     assert [each["evidence"] for each in followed(client, case)["steps"]].count("Seen.") == len(items)
+
+
+# In the browser
+
+
+def test_in_the_browser_a_case_is_followed_up_and_the_same_is_asked_again(site: Site, browser: Browser, loaded: Loaded) -> None:
+    store, at = store_of(site, loaded), datetime.now(UTC)
+    file = CaseFile(read_case(ROOT / "examples" / "domestic-violence-waiting-list.yaml", loaded.rulebook.vocabulary), {})
+    case = store.cases.create(LOCAL, file, at=at).entry.id
+    consultation = store.consultations.open(LOCAL, case, ["today.state", "partner.trust"], at=at).id
+    _, key = store.respondents.invite(
+        LOCAL, case, consultation, Respondent("Dana", "agency"), at=at, expires=at + timedelta(days=1)
+    )
+    store.respondents.begin(key, at=at)
+    store.respondents.save(key, {("partner.trust", file.case.partners[0].name): (("low",), "")}, at=at)
+    store.consultations.close(LOCAL, case, consultation, at=at)
+    with context_for(browser, site) as context:
+        page = context.new_page()
+        page.goto(f"/cases/{case}/manage")
+        page.get_by_role("link", name="Follow-up").click()
+        page.locator("input[type=date]").first.fill("2020-01-31")
+        page.get_by_role("button", name="Set the days").click()
+        overdue = page.get_by_role("heading", level=2).first
+        expect(overdue).to_contain_text("overdue")
+        check_page(page)
+        page.get_by_role("link", name="Tick off").first.click()
+        page.get_by_label("What shows that it is done").fill("The minutes of our meeting")
+        check_page(page)
+        page.get_by_role("button", name="It is done").click()
+        expect(page.get_by_text("What shows it: The minutes of our meeting")).to_be_visible()
+        page.get_by_role("link", name="Change or undo").first.click()
+        page.get_by_role("button", name="Mark it as not done").click()
+        expect(page.get_by_text("What shows it: The minutes of our meeting")).to_have_count(0)
+        page.goto(f"/cases/{case}/consultations/{consultation}")
+        page.get_by_role("button", name="Ask the same again").click()
+        address = page.locator("code.advisor-secret").inner_text()
+        check_page(page)
+        again = address.rpartition("/")[2]
+        store.respondents.begin(again, at=at)
+        store.respondents.save(again, {("partner.trust", file.case.partners[0].name): (("high",), "")}, at=at)
+        page.get_by_role("link", name="I have copied them").click()
+        page.get_by_role("link", name="What changed from round to round").click()
+        expect(page.locator("figure svg").first).to_be_visible()
+        check_page(page)
+        page.goto("/portfolio")
+        check_page(page)
+    store.close()

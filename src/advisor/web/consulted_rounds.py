@@ -32,6 +32,14 @@ def next_round(rounds: Sequence[SavedConsultation]) -> date | None:
     return next(iter(round_days(first.date())[days:]), None)
 
 
+def days_to_ask_again(site: Site, person: Person, case_id: str) -> list[date]:
+    """The next day on which to ask again, of each consultation on a case that has one."""
+    by_series: dict[str, list[SavedConsultation]] = {}
+    for each in reversed(site.store.consultations.list(person, case_id)):
+        by_series.setdefault(each.series, []).append(each)
+    return sorted(day for rounds in by_series.values() if (day := next_round(rounds)) is not None)
+
+
 def rounds_of(site: Site, person: Person, case_id: str, consultation_id: str) -> tuple[Consulted, ...]:
     """What comes of each round of a consultation as this person may see it, the first in front."""
     found = site.store.consultations.rounds(person, case_id, consultation_id)

@@ -8,7 +8,9 @@ from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
-from advisor.documents.plan import moments
+from advisor.documents.calendar import write
+from advisor.documents.catalog import check
+from advisor.documents.plan import moments, plan
 from advisor.documents.request import DocumentRequest
 from advisor.documents.subject import DocumentSubject
 from advisor.model.advice import Action, Advice, Precondition
@@ -112,8 +114,11 @@ def _item(
     return FollowedItem(about, item.title, subject.who(item.who), item.done, moment, said[moment], due, standing, step)
 
 
-def calendar_of(site: Site, person: Person, case: FollowedCase) -> bytes:
-    """The days by when something is still to be done, as calendar entries. Raises `InputError` where there are none."""
+def calendar_of(site: Site, person: Person, case: FollowedCase, again: Sequence[date] = ()) -> bytes:
+    """The days by when something is still to be done, and on which to ask `again`, as calendar entries.
+
+    Raises `InputError` where there are none.
+    """
     left = {each.about for each in case.items if each.standing in ("overdue", "open")}
     roles = site.service.vocabulary.roles
     conditions = tuple(each for each in case.advice.conditions if str(ConclusionRef(roles.conditions, each.id)) in left)
@@ -122,7 +127,11 @@ def calendar_of(site: Site, person: Person, case: FollowedCase) -> bytes:
     due = {moment: day for moment, day in case.stands.due.items() if moment in named and moment in case.moments}
     wanted = DocumentRequest("plan", "ics", day=case.day, due=due)
     advice = replace(case.advice, conditions=conditions, actions=actions)
-    return site.service.document(advice, case.saved.file.case, wanted, caller=person.id)
+    check(wanted)
+    whole = plan(DocumentSubject(advice, case.saved.file.case, site.service.loaded, wanted))
+    label = site.templates.word("consultations.again")
+    with site.service.turn(person.id):
+        return write(replace(whole, said=(*whole.said, *((label, label, day) for day in again))), case.day)
 
 
 def _subject(site: Site, saved: SavedCase, advice: Advice) -> DocumentSubject:

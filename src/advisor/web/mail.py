@@ -16,13 +16,11 @@ SECONDS = 30  # to wait for the server
 def mail_server(settings: Settings) -> Iterator[smtplib.SMTP]:
     """A connection to the server of the settings. Raises `InputError` where none is set, and where it cannot be reached."""
     if not (settings.mail_server and settings.mail_from):
-        raise InputError([Problem("settings", 0, "no-mail-server")])
+        raise InputError([Problem("", 0, "no-mail-server")])
     try:
         server = _connected(settings)
     except (OSError, smtplib.SMTPException) as error:  # what TLS refuses is among them
-        raise InputError(
-            [Problem("settings", 0, "mail-server-unreachable", found=settings.mail_server, about=str(error))]
-        ) from None
+        raise InputError([Problem("", 0, "mail-server-unreachable", found=settings.mail_server, about=str(error))]) from None
     try:
         yield server
     finally:

@@ -15,6 +15,7 @@ from advisor.store.follow_ups import MAX_EVIDENCE, NewStep
 from advisor.store.records import Entry
 from advisor.web.api.responses import content
 from advisor.web.auth import Visitor, form, visitor
+from advisor.web.consulted_rounds import days_to_ask_again
 from advisor.web.followed import FollowedCase, FollowedItem, calendar_of, due_names, follow_up_record, followed
 from advisor.web.page import Context, page, see_other
 from advisor.web.pages.cases.export import file_names
@@ -130,9 +131,10 @@ def export_follow_up(request: Request, who: Who, case_id: str) -> Response:
 def follow_up_calendar(request: Request, who: Who, case_id: str) -> Response:
     """The days that were set, as calendar entries, with what is still to be done by each; back to the list without any."""
     case = _followed(request, who, case_id)
-    if not _has_days(case):
+    again = days_to_ask_again(site_of(request), who.person, case_id)
+    if not (_has_days(case) or again):
         return see_other(request, "follow-up", case_id=case_id, said="no-days-set")
-    return _file(calendar_of(site_of(request), who.person, case), case, "ics", FORMS["ics"].media_type)
+    return _file(calendar_of(site_of(request), who.person, case, again), case, "ics", FORMS["ics"].media_type)
 
 
 def _followed(request: Request, who: Visitor, case_id: str) -> FollowedCase:
@@ -153,7 +155,8 @@ def _shown(
     due = case.stands.due
     set_now = {name: due[name].isoformat() if name in due else "" for name in due_names(case)} | (typed or {})
     days = [(name, case.moments[name], day) for name, day in set_now.items()]
-    as_calendar = _has_days(case) and "ics" in forms_of("plan")
+    again = days_to_ask_again(site_of(request), who.person, case_id)
+    as_calendar = bool(_has_days(case) or again) and "ics" in forms_of("plan")
     shown = FollowUpPage(entry=case.saved.entry, followed=case, days=days, as_calendar=as_calendar)
     return page(request, who, shown, status=status, errors=errors)
 
