@@ -19,6 +19,7 @@ from advisor.model.scenario import CaseFile, Scenario
 from advisor.service import Service
 from advisor.store.database import Store
 from advisor.store.follow_ups import NewStep
+from advisor.store.outbox import EVENTS
 from advisor.store.records import Person
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
@@ -83,6 +84,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, browser: Bro
     person = store.people.add("a@example.org", "An administrator", "administrator", "An agency", PASSWORD, at=at)
     leader = store.people.add("b@example.org", "A leader", "leader", "An agency", PASSWORD, at=at)
     store.tokens.create(person.id, "for a test", at=at)
+    webhook, _ = store.webhooks.create(person.organization, "https://portal.example/told", EVENTS, at=at)
     store.tokens.create(person.id, "for a portal", at=at, scopes=["read"], reference="unit 7")
     case = read_case(ROOT / "examples" / f"{CASES[0]}.yaml", loaded.rulebook.vocabulary)
     question = next(iter(case.answers))
@@ -103,6 +105,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, browser: Bro
         "secret": secret,
         "link_id": link.id,
         "person_id": leader.id,
+        "webhook": webhook.id,
     }
     consulted = consultations(store, person, saved.entry.id, at)
     given |= consulted.given

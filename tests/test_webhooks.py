@@ -10,13 +10,14 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from starlette.testclient import TestClient
 
 from advisor.engine import engine
 from advisor.loading import Loaded
@@ -30,11 +31,13 @@ from advisor.store.outbox import EVENTS
 from advisor.store.records import Person
 from advisor.store.webhooks import DELIVERED, KEPT, LEASE, UNCHANGED, WAITS
 from advisor.web import courier as courier_module
+from advisor.web.app import create_app
 from advisor.web.courier import Courier
+from advisor.web.settings import Settings
 from advisor.web.webhook_targets import TargetError, networks, target_of
 from support.servers import serving
 from support.stored_cases import ADA, AT, PAT, later
-from support.visits import add_person, store_of
+from support.visits import PASSWORD, add_person, store_of
 
 LOOPBACK = networks("127.0.0.0/8 ::1/128")
 ANSWERS = {
@@ -360,6 +363,32 @@ def test_an_administrator_registers_one_and_the_server_tells_it(receiver: Receiv
         events = [each.event for each in store.audit.list("North").items]
         assert ("webhook-made" in events, "webhook-ended" in events) == (True, True)
         store.close()
+
+
+def test_an_administrator_makes_one_sees_what_it_was_told_and_ends_it_on_pages(loaded: Loaded, tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    store = Store(settings.database, loaded.rulebook.vocabulary)
+    store.upgrade()
+    people = {role: add_person(store, role, role) for role in ("administrator", "planner")}
+    with TestClient(create_app(settings, loaded=loaded), "http://127.0.0.1", follow_redirects=False) as browser:
+        browser.post("/login", data={"email": people["administrator"].email, "password": PASSWORD})
+        fields: dict[str, Any] = {"address": "https://192.0.9.1/told", "events": ["consultation.closed"]}
+        wrongs: list[dict[str, Any]] = [{"address": "https://10.0.0.1/"}, {"events": []}, {"events": ["all"]}]
+        assert [browser.post("/webhooks", data={**fields, **wrong}).status_code for wrong in wrongs] == [422] * 3
+        assert store.webhooks.list("North") == ()
+        made = browser.post("/webhooks", data=fields)
+        (webhook,) = store.webhooks.list("North")
+        assert webhook.events == ("consultation.closed",)
+        secret = "whsec_" + made.text.partition("whsec_")[2].partition("<")[0]
+        assert secret not in browser.get("/webhooks").text
+        case = changed(store, people["planner"])
+        consultation = store.consultations.open(people["planner"], case, ["wanted.aim"], at=AT).id
+        assert "A consultation was closed" not in browser.get(f"/webhooks/{webhook.id}/deliveries").text
+        store.consultations.close(people["planner"], case, consultation, at=datetime.now(UTC) + timedelta(hours=1))
+        assert "A consultation was closed" in browser.get(f"/webhooks/{webhook.id}/deliveries").text
+        assert browser.post(f"/webhooks/{webhook.id}/end").status_code == 303
+        assert browser.post(f"/webhooks/{webhook.id}/end").status_code == 404
+    store.close()
 
 
 def each_at() -> datetime:

@@ -576,6 +576,20 @@ def with_accounts(tour: Tour) -> Iterator[tuple[str, str]]:
     for revoke in re.findall(r'action="([^"]+/revoke)"', shown.text)[:1]:
         yield "token revoked", tour.post(revoke, {}).text
     yield "people", tour.get("/people").text
+    yield "a webhook to nowhere", tour.post("/webhooks", {"address": "Σ"}).text
+    yield "a webhook over http", tour.post("/webhooks", {"address": "http://192.0.9.1/"}).text
+    yield "a webhook to an inner network", tour.post("/webhooks", {"address": "https://10.0.0.1/"}).text
+    yield "a webhook to no host", tour.post("/webhooks", {"address": "https://1.invalid/"}).text
+    events = ["case.advice-changed", "consultation.closed"]
+    yield "a webhook", tour.post("/webhooks", {"address": "https://192.0.9.1/", "events": events}).text
+    yield "webhooks", tour.get("/webhooks").text
+    webhook = tour.store.webhooks.list("Ψ")[0].id
+    yield "nothing told yet", tour.get(f"/webhooks/{webhook}/deliveries").text
+    told = tour.store.cases.create(other, case_file(), at=AT).entry.id
+    consultation = tour.store.consultations.open(other, told, ["wanted.aim"], at=AT).id
+    tour.store.consultations.close(other, told, consultation, at=AT)
+    yield "what was told", tour.get(f"/webhooks/{webhook}/deliveries").text
+    yield "a webhook ended", tour.post(f"/webhooks/{webhook}/end", {}).text
     service = {"label": "Σ1", "scopes": ["assess", "read", "write", "administer"], "account": other.id, "reference": "Σ2"}
     yield "a service token for nothing", tour.post("/service-tokens", {"label": "Σ1", "days": "90"}).text
     yield "a service token", tour.post("/service-tokens", {**service, "days": "90"}).text

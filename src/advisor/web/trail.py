@@ -68,6 +68,8 @@ EVENTS = {  # what a route's name stands for in the audit
     "logout": "signed-out",
     "sign-out-everywhere": "signed-out",
     "signed-out-elsewhere": "signed-out",
+    "create-webhook": "webhook-made",
+    "end-webhook": "webhook-ended",
     "createWebhook": "webhook-made",
     "endWebhook": "webhook-ended",
     "export-audit": "audit-taken-out",

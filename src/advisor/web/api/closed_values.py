@@ -25,7 +25,7 @@ def closed_values(vocabulary: Vocabulary) -> Iterator[Closed]:
     yield Closed("DimensionLevel", tuple(vocabulary.places[roles.recommended]), tuple(said))
     decided = ("Advice", "proceed"), ("BriefVerdict", "proceed")
     yield Closed("ProceedDecision", tuple(vocabulary.places[roles.proceed]), decided)
-    yield Closed("Settledness", ("settled", "open"), (("Advice", "settled"),))
+    yield Closed("Settledness", ("settled", "open", "excluded"), (("Advice", "settled"),))
     if roles.stages in vocabulary.places:
         yield Closed("PartnershipStage", tuple(vocabulary.places[roles.stages]), (("Advice", "stages"),))
     yield from _attribute(vocabulary, (roles.answers,), ("verdict",), ("ProposalAnswer", "BriefAnswer"), GROUNDS)

@@ -12,6 +12,7 @@ MODULES = (
     "accounts.account",
     "accounts.people",
     "accounts.service_tokens",
+    "accounts.webhooks",
     "accounts.audit",
     "accounts.reset",
     "cases.list",
