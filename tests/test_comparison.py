@@ -140,7 +140,7 @@ def test_the_text_shows_sides_beside_each_other_and_numbers_the_answers(advisor:
     text = markdown(found, advisor)
     assert "| **How close** | cooperation | cooperation | collaboration |" in text
     assert (
-        "No longer: What you want takes a collaboration, and a yes is open from whoever signs for a partner. (answer 2)" in text
+        "No longer: What you want takes a collaboration, and whoever signs for a partner has not said yes yet. (answer 2)" in text
     )
     assert "### Why after 2 differs" in text
 

@@ -168,8 +168,15 @@ def test_the_answer_comes_before_everything_else(client: httpx.Client, store: St
     ]
     said = said_of(advisor.assess(file.case, marks=True))
     assert headings[:3] == [f"Advice: {file.case.name}", "Your question", said]
-    order = ["What speaks against it", "Settle first", "Why it has to change", "How close", "Row by row", "Form"]
-    order += ["Who is missing", "Who is at the table", "What to do", "Law to ask counsel about (not from the five sources)"]
+    order = [
+        "What speaks against it",
+        "Settle first",
+        "Why it has to change",
+        "How closely to work together",
+        "Row by row",
+        "Form",
+    ]
+    order += ["Who is missing", "Who is at the table", "What to do", "Laws to ask counsel about"]
     order += ["From the sources, whatever was answered"]
     counted = [re.sub(r" \(\d+\)$", "", each) for each in headings]
     assert [each for each in counted if each in order] == order

@@ -128,7 +128,13 @@ def test_the_answer_says_how_close_in_what_form_what_to_sign_settle_and_do(page:
     expect(page.locator(".verdict")).to_be_visible()
     assert heading(page) == "Go ahead, on conditions"
     shown = " ".join(page.get_by_role("region", name="Partnership advisor").inner_text().split())
-    for part in ("How close Collaboration", "An oversight group", "A memorandum of understanding", "Settle first", "What to do"):
+    for part in (
+        "How closely to work together Collaboration",
+        "An oversight group",
+        "A memorandum of understanding",
+        "Settle first",
+        "What to do",
+    ):
         assert part in shown
     assert "Have each family agree before its record moves" in shown
     assert "Have Harbor House see our families first" in shown  # what is asked, and its answer

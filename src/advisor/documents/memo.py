@@ -10,7 +10,7 @@ from advisor.documents.parts import answer_to, by_when, condition_table, pressin
 from advisor.documents.subject import DocumentSubject, because, blank, sentence
 from advisor.model.advice import Open
 from advisor.model.references import ConclusionRef
-from advisor.model.sentence import upper_first
+from advisor.model.sentence import lower_first, upper_first
 
 MEMO = ("decision", "purpose", "recommendation", "options", "conditions", "risks", "actions", "unknown", *annex.NAMES)
 REASONS = 2
@@ -48,10 +48,10 @@ def _decision(subject: DocumentSubject) -> Section:
     if subject.undecided:
         asked = (Paragraph(plain(subject.say("memo.ask-to-answer"))),)
         return Section("decision", subject.say("memo.decision"), asked)
-    key = "memo.ask-to-end" if subject.ending else "memo.ask-not-to" if subject.stopping else "memo.ask"
+    ask = Paragraph(strong(verdict(subject), subject.say("memo.ask")))
     marks = subject.say("memo.approve"), subject.say("memo.decline"), subject.say("memo.change")
     line = joined(plain("   ".join(marks)), blank(""), plain(subject.say("memo.signed")), blank(""))
-    return Section("decision", subject.say("memo.decision"), (Paragraph(plain(subject.say(key))), Paragraph(line, boxed=True)))
+    return Section("decision", subject.say("memo.decision"), (ask, Paragraph(line, boxed=True)))
 
 
 def _purpose(subject: DocumentSubject) -> Section:
@@ -175,7 +175,8 @@ def _conditions(subject: DocumentSubject) -> Section | None:
     title = by_when(subject)
     blocks: list[Block] = [condition_table(subject, conditions[:CONDITIONS], title)]
     if len(conditions) > CONDITIONS:
-        blocks.append(Paragraph(plain(subject.say("document.more-in-annex", number=len(conditions) - CONDITIONS))))
+        titles = "; ".join(lower_first(item.title.rstrip(".")) for item in conditions[CONDITIONS:])
+        blocks.append(Paragraph(plain(sentence(subject.say("memo.more-to-settle", titles=titles)))))
     return Section("conditions", title, tuple(blocks))
 
 
