@@ -20,7 +20,7 @@ from conftest import ROOT
 from support.visits import violations
 
 VOLUNTEERS = ROOT / "tests/rulebooks/volunteer-program"
-NO_PAGE = re.compile(r"/api/|/error/|export|/documents/|/metrics|/sheet\.|/sign-in/")  # files, and what others show
+NO_PAGE = re.compile(r"/api/|/error/|export|/documents/|/metrics|/sheet\.|/sign-in/|\.ics$")  # files, and what others show
 LEADS_ON = {"next", "main-answer", "branch"}  # addresses that only send on to a page
 
 

@@ -1,7 +1,6 @@
 """What a leader reads first of an advice: the verdict with its reason, the answer to give, and the little that matters most.
 
-One `Brief` is for one rendering: it shows each of her notes once, where it first belongs, and again where there is
-nothing else to say.
+One `Brief` is for one rendering: it shows each of her notes once, where it first belongs.
 """
 
 import re
@@ -51,14 +50,8 @@ class Brief:
         return found
 
     def quotes_of(self, item: Item | Dimension, most: int) -> list[str]:
-        """The notes to the most telling of the answers that something rests on; none of the others where these were shown.
-
-        What rests on one answer alone is about nothing else, so its note is shown with it again.
-        """
-        noted = [premise for premise in item.premises if premise.note][:most]
-        if len(item.premises) == 1 and noted and noted[0].note in self._quoted:
-            return [noted[0].note]
-        return self.quotes(noted, most)
+        """The notes to the most telling of the answers that something rests on; none of the others where these were shown."""
+        return self.quotes([premise for premise in item.premises if premise.note][:most], most)
 
     def spared(self, premises: Iterable[Premise]) -> list[str]:
         """A note to these answers that no condition, worry, caution or action wants to show."""

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 from advisor.screens.showcase import Showcase
 from advisor.screens.visitor import ScreenVisitor, Seen
+from advisor.store.outbox import EVENTS
+from advisor.store.records import Person
 from advisor.web.accounts import new_code
 
 PASSWORD = "correct horse battery"  # noqa: S105 - of accounts that are gone with the pages
@@ -44,6 +46,8 @@ def with_accounts(visitor: ScreenVisitor, shown: Showcase) -> Iterator[Seen]:
     yield from _people(visitor, leader.id)
     yield "not-found", visitor.get("/people/none")
     yield "filled", visitor.get("/audit")
+    yield "filled", visitor.get("/portfolio")
+    yield from _other_systems(visitor, administrator)
     yield "found-nothing", visitor.get("/audit", q="¿?")
     visitor.person = administrator
     own = visitor.begun(shown.file)
@@ -57,6 +61,17 @@ def with_accounts(visitor: ScreenVisitor, shown: Showcase) -> Iterator[Seen]:
     visitor.post("/login", {"email": "planner@example.org", "password": PASSWORD})
     yield "not-allowed", visitor.get("/people")
     yield "not-found", visitor.get(theirs)
+
+
+def _other_systems(visitor: ScreenVisitor, administrator: Person) -> Iterator[Seen]:
+    """What other systems may do, and what they are told."""
+    yield "filled", visitor.get("/service-tokens")
+    yield "empty", visitor.get("/webhooks")
+    yield "errors", visitor.post("/webhooks", {"address": ""})
+    store, at = visitor.store.webhooks, visitor.clock.tick()
+    webhook, _ = store.create(administrator.organization, "https://portal.example/told", EVENTS, at=at)
+    yield "filled", visitor.get("/webhooks")
+    yield "empty", visitor.get(f"/webhooks/{webhook.id}/deliveries")
 
 
 def _own_account(visitor: ScreenVisitor) -> Iterator[Seen]:

@@ -13,6 +13,7 @@ READ = ("/stands", "/disagreements", "/map", "/reconcile")
 def consulted(visitor: ScreenVisitor, shown: Showcase) -> Iterator[Seen]:
     """A consultation from its opening to its end."""
     case, single, several = visitor.begun(shown.file), shown.single, shown.several
+    yield from _followed(visitor, case)
     at = visitor.post(f"{case}/consultations").url.path
     yield "empty", visitor.get(at)
     for page in ("/questions", "/close", "/delete", *READ):
@@ -60,8 +61,17 @@ def consulted(visitor: ScreenVisitor, shown: Showcase) -> Iterator[Seen]:
     for page in READ:
         yield "filled", visitor.get(f"{at}{page}")
     yield from _reconciled(visitor, at, shown.other)
+    yield "filled", visitor.get(f"{at}/change")
     yield "filled", visitor.get(f"{at}/delete")
     yield "deleted", visitor.post(f"{at}/delete")
+
+
+def _followed(visitor: ScreenVisitor, case: str) -> Iterator[Seen]:
+    """What became of what the advice asks for."""
+    page = visitor.get(f"{case}/follow-up")
+    yield "filled", page
+    for item in re.findall(r'href="([^"]+/follow-up/item[^"]+)"', page.text)[:1]:
+        yield "empty", visitor.get(unescape(item))
 
 
 def _reconciled(visitor: ScreenVisitor, at: str, other: str) -> Iterator[Seen]:
