@@ -13,6 +13,7 @@ from advisor.model.reconciling import Decision, DecisionKind
 from advisor.model.scenario import CaseFile
 from advisor.model.vocabulary import Vocabulary
 from advisor.store.consultation_records import Invitation, LinkStanding, OpenedInvitation, SavedConsultation
+from advisor.web.told_time import time_of
 
 
 class ConsultationRecord(TypedDict):
@@ -144,8 +145,8 @@ def consultation_record(found: SavedConsultation) -> dict[str, Any]:
         "partners": list(found.partners),
         "opened_by": found.opened_by,
         "opened_by_name": found.opened_by_name,
-        "created": _time(found.created),
-        "closed": None if found.closed is None else _time(found.closed),
+        "created": time_of(found.created),
+        "closed": None if found.closed is None else time_of(found.closed),
         "first": found.first or None,
     }
 
@@ -159,9 +160,9 @@ def invitation_record(invitation: Invitation) -> dict[str, Any]:
         "speaks": respondent.speaks,
         "for": respondent.partner,
         "shown": respondent.shown,
-        "created": _time(invitation.created),
-        "expires": _time(invitation.expires),
-        "revoked": None if invitation.revoked is None else _time(invitation.revoked),
+        "created": time_of(invitation.created),
+        "expires": time_of(invitation.expires),
+        "revoked": None if invitation.revoked is None else time_of(invitation.revoked),
         "begun": invitation.begun is not None,
     }
 
@@ -178,7 +179,7 @@ def decision_record(decision: Decision) -> dict[str, Any]:
     """One step of reconciling."""
     return {
         "number": decision.number,
-        "at": _time(decision.at),
+        "at": time_of(decision.at),
         "by": decision.by,
         "by_name": decision.by_name,
         "kind": decision.kind,
@@ -201,12 +202,8 @@ def answering_record(opened: OpenedInvitation, answers: dict[str, Any] | None) -
         "for": respondent.partner,
         "shown": respondent.shown,
         "begun": opened.invitation.begun is not None,
-        "expires": _time(opened.invitation.expires),
+        "expires": time_of(opened.invitation.expires),
         "questions": list(found.questions),
         "partners": list(found.partners),
         "answers": answers,
     }
-
-
-def _time(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")

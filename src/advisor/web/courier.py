@@ -20,6 +20,7 @@ from advisor.store.database import Store
 from advisor.store.errors import NoSuchCaseError, UnavailableError
 from advisor.store.webhooks import DELIVERED, UNCHANGED, ClaimedDelivery, Delivery
 from advisor.web import logs
+from advisor.web.told_time import time_of
 from advisor.web.webhook_targets import Network, Target, TargetError, target_of
 
 PAUSE = 1.0  # seconds between looks for what is due
@@ -105,7 +106,7 @@ class Courier:
                 "proceed": {"was": before.proceed, "now": after.proceed},
                 "dimension": {"was": before.dimension.recommended, "now": after.dimension.recommended},
             }
-        return {"type": delivery.event, "timestamp": delivery.created.isoformat().replace("+00:00", "Z"), "data": data}
+        return {"type": delivery.event, "timestamp": time_of(delivery.created), "data": data}
 
     def _advice(self, case: str, revision: int) -> Advice:
         return self._service.assess(self._store.cases.case_at(case, revision), marks=False, caller="webhooks")

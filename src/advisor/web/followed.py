@@ -19,6 +19,7 @@ from advisor.model.references import ConclusionRef
 from advisor.store.records import Person, SavedCase
 from advisor.web.saved_advice import give
 from advisor.web.site import Site
+from advisor.web.told_time import time_of
 
 FORMAT = "follow-up/1"
 Standing = Literal["overdue", "open", "done", "gone"]
@@ -202,7 +203,7 @@ def step_record(step: FollowUpStep) -> dict[str, Any]:
     """One step."""
     return {
         "number": step.number,
-        "at": step.at.isoformat().replace("+00:00", "Z"),
+        "at": time_of(step.at),
         "by": step.by,
         "by_name": step.by_name,
         "kind": step.kind,

@@ -14,6 +14,7 @@ from advisor.store.errors import NoSuchCaseError
 from advisor.store.records import Entry, Person, Verdict
 from advisor.web.followed import followed
 from advisor.web.site import Site
+from advisor.web.told_time import time_of
 from advisor.web.verdicts import verdicts_of
 
 MOST = 200  # cases, those that were changed last
@@ -135,7 +136,7 @@ def portfolio_record(line: PortfolioLine) -> dict[str, Any]:
         "name": line.entry.name,
         "owner": line.entry.owner,
         "owner_name": line.entry.owner_name,
-        "changed": line.entry.changed.isoformat().replace("+00:00", "Z"),
+        "changed": time_of(line.entry.changed),
         "decision": line.verdict.decision or None if line.verdict else None,
         "closeness": line.verdict.closeness or None if line.verdict else None,
         "progress": line.progress,

@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from advisor.io.scenario_writer import case_file_json
 from advisor.model.vocabulary import Vocabulary
 from advisor.store.records import ChangeKind, Entry, How, KeptAdvice, Revision, SavedCase
+from advisor.web.told_time import time_of
 
 Id = Annotated[str, Path(pattern="^[a-z0-9]+$", max_length=64, description="The id of a saved case.")]
 AdviceId = Annotated[str, Path(pattern="^[a-z0-9]+$", max_length=64, description="The id of kept advice.")]
@@ -136,8 +137,3 @@ def kept_record(kept: KeptAdvice) -> dict[str, Any]:
         "engine": kept.engine,
         "marks": kept.marks,
     }
-
-
-def time_of(at: datetime) -> str:
-    """A time as answers show it."""
-    return at.isoformat().replace("+00:00", "Z")

@@ -13,10 +13,10 @@ from advisor.store.webhooks import Delivery, Webhook
 from advisor.web.api.bodies import BODY, WebhookBody, read_asked
 from advisor.web.api.operations import ROOT, Gives, gives, operation
 from advisor.web.api.queries import Body
-from advisor.web.api.records import time_of
 from advisor.web.api.responses import content, respond
 from advisor.web.api.tokens import TAG, Administrator
 from advisor.web.site import site_of
+from advisor.web.told_time import time_of
 from advisor.web.trail import about
 from advisor.web.webhook_targets import TargetError, networks, target_of
 
