@@ -159,6 +159,7 @@ class _OneAdvice:
             actions=self._actions(),
             law=self._items(roles.law),
             terms=self._items(roles.terms),
+            guidance=self._items(roles.guidance),
             annex=self._annex(),
             clauses=self._of(DraftClause, self.roles.clauses),
             second_lens=Lens(stages=self._items(roles.lens_stages), rows=self._items(roles.lens_rows)),

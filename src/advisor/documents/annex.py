@@ -100,6 +100,9 @@ def reasoning(subject: DocumentSubject) -> Section:
     if advice.proposal:
         answered = (answer_to(subject, each) for each in advice.proposal)
         blocks += [Heading(subject.say("advice.your-question")), Items(tuple(answered))]
+        if advice.guidance:
+            how = (strong(sentence(item.title), item.text) for item in advice.guidance)
+            blocks += [Heading(subject.say("advice.besides")), Items(tuple(how))]
         if subject.brief.spoken:
             blocks.append(Paragraph(plain(*subject.brief.spoken)))
     blocks.append(Heading(subject.say("document.decision")))

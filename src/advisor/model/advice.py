@@ -339,6 +339,7 @@ class Advice:
     actions: tuple[Action, ...]
     law: tuple[Item, ...]
     terms: tuple[Item, ...]
+    guidance: tuple[Item, ...]
     annex: dict[str, tuple[Item, ...]]
     clauses: tuple[DraftClause, ...]
     second_lens: Lens
@@ -353,6 +354,14 @@ class Advice:
     def items(self) -> Iterator[Item]:
         """Everything that is told of this case with the answers it rests on."""
         gate = self.gate
-        parts = (gate.stops, gate.objections, gate.change_reasons, self.proposal, self.contradictions, self.conditions)
+        parts = (
+            gate.stops,
+            gate.objections,
+            gate.change_reasons,
+            self.proposal,
+            self.guidance,
+            self.contradictions,
+            self.conditions,
+        )
         people = (self.members_missing, *((*p.held, *p.role, *p.absent) for p in self.partners))
         return chain(*parts, *people, self.dimension.held_by, self.worries, self.kept, self.cautions, self.actions, self.terms)

@@ -54,6 +54,7 @@ class Roles:
     objections: str = _part(_SET)
     change_reasons: str = _part(_SET)
     answers: str = _part(PartKind(attributes=("to", "verdict")))
+    guidance: str = _part(_SET)
     barred: str = _part(_SET)
     misplaced: str = _part(_SET)
     harmful: str = _part(_SET)

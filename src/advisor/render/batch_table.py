@@ -51,6 +51,8 @@ def _details(advice: Advice, brief: Brief, loaded: Loaded) -> Iterator[list[str]
     phrases, level = loaded.wording.phrases, loaded.rulebook.vocabulary.roles.recommended
     for answer in advice.proposal:
         yield _row(say, "advice.your-question", upper_first(answer.asked), f"{answer.title}. {answer.text}".strip())
+    for item in advice.guidance:
+        yield _row(say, "advice.besides", item.title, item.text)
     for item in brief.stops:
         yield _row(say, "advice.the-partnership", item.title, item.text)
     for partner in advice.partners:

@@ -127,6 +127,7 @@ class _Telling:
         against = [*stops, *(self._item(item, roles.objections) for item in advice.gate.objections)]
         return [
             SectionSaid(id="your-question", title=words["your-question"], sayings=self._answers()),
+            SectionSaid(id="besides", title=words["besides"], sayings=[self._item(i, roles.guidance) for i in advice.guidance]),
             SectionSaid(id="would-decide", title=words["would-decide"], sayings=self._would_decide()),
             SectionSaid(id="contradictions", title=words["contradictions"], sayings=self._contradictions()),
             SectionSaid(id="objections", title=words["objections"], sayings=against),
