@@ -105,15 +105,13 @@ class Brief:
         advice, roles = self.advice, self._loaded.rulebook.vocabulary.roles
         if advice.proceed in roles.stopping and advice.gate.stops:
             return advice.gate.stops[0].reasons[0].because
-        untils = [condition.until for condition in advice.conditions if condition.until]
-        grave = [condition.until for condition in self._gravest(advice.conditions) if condition.until]
+        until = [condition for condition in advice.conditions if condition.until]
+        grave = self._gravest(until)
         if advice.gate.change_reasons:
             reasons = self._listed(item.title for item in advice.gate.change_reasons)
             first = self._said("reasons-to-change", reasons=reasons)
-            return f"{first} {self._sign_nothing(grave)}".strip()
-        if untils:
-            return self._sign_nothing(grave or untils)
-        return advice.gate.text
+            return f"{first} {self._held_until(grave)}".strip()
+        return self._held_until(grave or until) or advice.gate.text
 
     @property
     def _left_out(self) -> str:
@@ -122,11 +120,17 @@ class Brief:
         refused = any(answer.verdict in RULED_OUT for answer in advice.proposal)
         return self._words["not-part-of-it"] if refused and advice.proceed not in roles.stopping else ""
 
-    def _sign_nothing(self, untils: list[str]) -> str:
-        each = [self._said("until", until=until) for until in untils[:_UNTIL]]
-        if each and len(self.advice.conditions) > len(each):
-            each.append(self._words["until-the-rest"])
-        return self._said("sign-nothing" if self._signs else "hold", untils=self._listed(each)) if each else ""
+    def _held_until(self, conditions: list[Precondition]) -> str:
+        """What is held back until the first of these conditions are met: what they name, or all of it."""
+        first = conditions[:_UNTIL]
+        all_of_it = "sign-nothing" if self._signs else "hold"
+        held: dict[str, list[str]] = {}
+        for condition in first:
+            own = f"hold-{condition.by}"
+            held.setdefault(own if own in self._words else all_of_it, []).append(self._said("until", until=condition.until))
+        if all_of_it in held and len(self.advice.conditions) > len(first):
+            held[all_of_it].append(self._words["until-the-rest"])
+        return " ".join(self._said(key, untils=self._listed(each)) for key, each in held.items())
 
     @cached_property
     def by(self) -> Mapping[str, str]:
