@@ -80,7 +80,7 @@ def test_every_part_of_the_advice_is_compared(advisor: Service) -> None:
     assert said["held_by", "a-partner"] == ("yes", "")
     assert said["partners", "City Housing Authority"] == ("cooperation|core", "collaboration|core")
     without = held_against(advisor, ([], [], ["City Housing Authority"]))
-    assert {d.id: d.values for d in without.about("member")} == {"housing": ("", "yes"), "partner-signers": ("yes", "")}
+    assert {d.id: d.values for d in without.about("member")} == {"housing": ("", "yes")}
     worried = held_against(advisor, (["worry.about=unknown"], [], []))
     assert [d.values for d in worried.about("worry")] == [("open", "")]
     words = advisor.wording.phrases["scenarios"]

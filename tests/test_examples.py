@@ -188,7 +188,7 @@ EXPECTED = {
     "housing-need-above-the-limit": Expected(
         "form-with-conditions", "cooperation collaboration cooperation", "committee", "mou", "closer:yes-if",
         "families human-services",
-        missing="courts parents-counsel partner-signers",
+        missing="courts parents-counsel",
         settle="partner-backing-to-get",
         must="heads-stay-away bring-heads-together plan-the-next-step rivals-for-the-same-money stronger-partner agree-priority",
         never=f"own-backing-to-get own-means-to-find releases-to-get records-law-to-confirm prepare-families {MONEY}",

@@ -8,18 +8,18 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from advisor.loading import Loaded
-from advisor.model.advice import Action, Advice, Caution, Dimension, Item, PartnerAdvice, Precondition, Premise
+from advisor.model.advice import Action, Advice, Caution, Dimension, Item, PartnerAdvice, Precondition, Premise, Worry
 from advisor.model.references import ConclusionRef
 from advisor.model.roles import RULED_OUT
 from advisor.model.sentence import sentence
 from advisor.model.vocabulary import NONE
 
-MOST = 8  # conditions and actions that a brief has
+MOST = 6  # conditions, actions and terms that a brief has
 _MOSTLY = 0.7  # of the words of a note that another text has, to say the same
 MOST_CAUTIONS = 5  # cautions that it has
 FEW = 4  # actions below which those that less hangs on are shown too
 _SOON = 2  # of the moments at which something is done, those of this week
-_UNTIL = 3  # conditions that the lead names
+_UNTIL = 1  # conditions that the lead names
 _BESIDE = 3  # notes of hers that stand beside what is said of a section, or of a partner
 _YES = ("yes", "yes-if", "urgent")  # the verdicts that ask for nothing in its place
 
@@ -243,6 +243,14 @@ class Brief:
     def cautions(self) -> tuple[Caution, ...]:
         """Those that a brief has, the gravest first."""
         return self.advice.cautions[:MOST_CAUTIONS]
+
+    @property
+    def worries(self) -> tuple[Worry, ...]:
+        """Those that something has to settle; the others are told where there is room."""
+        vocabulary = self._loaded.rulebook.vocabulary
+        roles = vocabulary.roles
+        need_not = vocabulary.findings[roles.worries].attributes["standing"][-1] if roles.worries else ""
+        return tuple(worry for worry in self.advice.worries if worry.standing != need_not)
 
     @property
     def actions(self) -> tuple[Action, ...]:
