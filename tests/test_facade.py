@@ -85,7 +85,31 @@ def test_words_and_notes_are_quoted_beside_what_rests_on_them(advisor: Advisor) 
         (premise.question, premise.partner, premise.note) for premise in trust.premises
     ]
     for note in ("No family that is ready to reunite waits.", "It lost forty of our papers."):
-        assert note in advice.to_markdown()
+        assert note in advice.to_markdown("full")
+
+
+def test_what_is_told_in_confidence_is_quoted_nowhere(advisor: Advisor) -> None:
+    """A note or free word that begins with the mark stays in the case; the same words without it are quoted."""
+
+    def told(mark: str) -> str:
+        case = Case(
+            "Harbor",
+            {"wanted.aim": "common-goal", "wanted.records": "named", "possible.records-law": "unclear", "proposal.ask": "start"},
+            {"Harbor House": {"partner.role": "works"}},
+            words={"tell": f"{mark}the clerk heard it first"},
+            notes={
+                "possible.records-law": f"{mark}the judge said so in chambers",
+                "partner.role@Harbor House": f"{mark}she may leave",
+            },
+        )
+        advice = advisor.assess(case)
+        every = [advice.to_json(), advice.to_markdown("full"), advice.to_html()]
+        every += [advice.document("memo", "markdown").decode(), advice.document("packet", "markdown", detail="full").decode()]
+        return "\n".join(every)
+
+    secrets = ("the clerk heard it first", "the judge said so in chambers", "he may leave")
+    assert all(secret in told("") for secret in secrets)
+    assert not any(secret in told(mark) for mark in ("Private: ", "PRIVATE:") for secret in secrets)
 
 
 def test_a_note_is_about_a_partner_whatever_its_name_and_the_unicode_form_of_it(advisor: Advisor, loaded: Loaded) -> None:

@@ -191,7 +191,7 @@ def answers(subject: DocumentSubject) -> Section:
 
 def answer_table(subject: DocumentSubject, partner: str | None, title: str) -> list[Block]:
     """The answers about the agency, or about a partner, with the notes beside them, under a heading; nothing without any."""
-    case, vocabulary, wording = subject.case, subject.loaded.rulebook.vocabulary, subject.loaded.wording
+    case, vocabulary, wording = subject.quotable, subject.loaded.rulebook.vocabulary, subject.loaded.wording
     owner = next((each for each in case.partners if each.name == partner), case)
     table = []
     for question in (each for each in vocabulary.questions if each in owner.answers):

@@ -9,7 +9,7 @@ from advisor.documents.blocks import Run, Text, joined, plain, strong
 from advisor.documents.request import DocumentRequest
 from advisor.loading import Loaded
 from advisor.model.advice import Action, Advice, Item, Open
-from advisor.model.case import Case
+from advisor.model.case import Case, quotable
 from advisor.model.roles import Roles
 from advisor.model.sentence import upper_first
 from advisor.render.brief import Brief
@@ -39,6 +39,11 @@ class DocumentSubject:
     @cached_property
     def _words(self) -> TemplateWording:
         return TemplateWording(self.loaded.wording, self.loaded.wording.documents)
+
+    @cached_property
+    def quotable(self) -> Case:
+        """The case without what she keeps to herself."""
+        return quotable(self.case, self.loaded.wording.phrases["advice"]["private"])
 
     @cached_property
     def brief(self) -> Brief:

@@ -42,3 +42,15 @@ def unspoken(case: Case) -> Case:
     """The case without free words and notes: what anybody may be shown who is shown its answers."""
     partners = tuple(replace(partner, notes={}) for partner in case.partners)
     return replace(case, words={}, notes={}, partners=partners)
+
+
+def quotable(case: Case, private: str) -> Case:
+    """The case without the words and notes that begin with `private`: what may be quoted where others read it."""
+    mark = private.casefold()
+
+    def open_notes(notes: Notes) -> Notes:
+        return {key: text for key, text in notes.items() if not text.casefold().startswith(mark)}
+
+    words = {name: text for name, text in case.words.items() if not text.casefold().startswith(mark)}
+    partners = tuple(replace(partner, notes=open_notes(partner.notes)) for partner in case.partners)
+    return replace(case, words=words, notes=open_notes(case.notes), partners=partners)

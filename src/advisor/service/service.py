@@ -15,7 +15,7 @@ from advisor.engine.program import AGENCY, Program
 from advisor.explain.justification import conclusion_ref, conclusions
 from advisor.loading import Loaded
 from advisor.model.advice import Advice, Contradiction, Open
-from advisor.model.case import Case
+from advisor.model.case import Case, quotable
 from advisor.model.problems import InputError, Problem, Problems, nearest
 from advisor.model.references import ConclusionRef
 from advisor.model.rulebook import Rule, Source
@@ -91,7 +91,7 @@ class Service:
 
     def assess(self, case: Case, *, marks: bool = False, seconds: float | None = None, caller: Hashable = None) -> Advice:
         """The advice on a case; with `marks` it tells too which of it is settled whatever is still unknown."""
-        inference = self.infer(case)
+        inference = self.infer(quotable(case, self.wording.phrases["advice"]["private"]))
         return self._builder.build(inference, self._marks(inference, seconds, caller) if marks else None)
 
     def contradictions(self, case: Case) -> tuple[Contradiction, ...]:
