@@ -172,7 +172,7 @@ def levers(subject: DocumentSubject) -> Section | None:
 
 def answers(subject: DocumentSubject) -> Section:
     """The answers as they were given, with what was said beside them."""
-    case, wording = subject.case, subject.loaded.wording
+    case, wording = subject.quotable, subject.loaded.wording
     blocks: list[Block] = []
     said = tuple(
         strong(wording.phrases["free-words"][name], text)
