@@ -87,11 +87,11 @@ class DocumentSubject:
 
     def has(self, word: str) -> bool:
         """Whether the leader said this in her own words."""
-        return bool(self.case.words.get(word))
+        return bool(self.quotable.words.get(word))
 
     def own(self, word: str) -> str:
         """What the leader said in her own words, "" where she did not."""
-        return self.case.words.get(word, "")
+        return self.quotable.words.get(word, "")
 
     def listed(self, names: Iterable[str]) -> str:
         """Names in one phrase, the last joined with `and`."""
