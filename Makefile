@@ -113,7 +113,7 @@ bundle: wheel
 	cd dist/bundle && sha256sum install.sh wheelhouse/*.whl >SHA256SUMS
 	tar -C dist -cf dist/advisor-bundle.tar bundle
 
-sbom: wheel
+sbom: wheel $(VENV)/sbom
 	rm -rf build/served
 	$(BIN)/python -m venv --without-pip build/served
 	$(PIP) --python build/served/bin/python install --no-compile -c constraints.txt "$$(ls $(CURDIR)/dist/*.whl)[$(SERVED)]"
@@ -174,6 +174,11 @@ $(VENV)/tools: | $(VENV)/test
 	{ command -v curl && command -v jq; } >/dev/null \
 	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -yqq curl jq >/dev/null; } \
 	  || { echo 'curl and jq are needed for the tests of docs/embedding.md' >&2; exit 1; }
+	touch $@
+
+# It brings a reader of addresses with it that every test that looks at a JSON schema would wait for.
+$(VENV)/sbom: pyproject.toml constraints.txt | $(VENV)/test
+	$(PIP) install -c constraints.txt -e '.[sbom]'
 	touch $@
 
 $(VENV)/bench: pyproject.toml constraints.txt | $(VENV)/test
