@@ -42,7 +42,7 @@ demo: $(VENV)/run
 	$(BIN)/advisor assess $(EXAMPLE)
 
 test: $(VENV)/test $(BUILT) $(CLIENTS) $(VENV)/browser $(VENV)/tools
-	$(MAKE) --no-print-directory -j2 --output-sync test-code test-rulebook
+	$(MAKE) --no-print-directory -j2 test-code test-rulebook
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 test-code:
