@@ -23,6 +23,8 @@ from support.visits import context_for
 
 ROOT = Path(__file__).parents[1]
 gc.set_threshold(50_000, 20, 50)  # what all tests share is large and stays: looking it through often finds nothing
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the programs that tests start by the hundred are compiled once
+sys.dont_write_bytecode = False
 pytest_plugins = ("support.databases",)
 # Examples differ from run to run; none is late on a machine that is doing something else as well.
 settings.register_profile("advisor", deadline=None, database=None, suppress_health_check=list(HealthCheck))

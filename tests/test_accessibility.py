@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -23,6 +24,7 @@ from advisor.store.outbox import EVENTS
 from advisor.store.records import Person
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
+from support.databases import migrated
 from support.route_table import PARAMETER, filled, routes
 from support.servers import ROOT, Site, serving
 from support.visits import PASSWORD, violations
@@ -69,9 +71,12 @@ class Pages:
 
 @dataclass
 class Examined:
-    """What is wrong on a page by its path, and pairs of colors with the contrast that each needs and where it first was."""
+    """What is wrong on a page and what it says that it is, by its path, and pairs of colors with the contrast that each needs
+    and where it first was.
+    """
 
     wrong: dict[str, list[tuple[str, list[str]]]]
+    said: dict[str, dict[str, Any]]
     colors: dict[tuple[str, str, str], str]
 
 
@@ -79,8 +84,7 @@ class Examined:
 def pages(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, browser: Browser) -> Iterator[Pages]:
     folder = tmp_path_factory.mktemp("accessible")
     settings = read_settings(data=folder, database=f"sqlite:///{folder / 'advisor.db'}")
-    store, at = Store(settings.database, loaded.rulebook.vocabulary), datetime.now(UTC)
-    store.upgrade()
+    store, at = migrated(settings.database, loaded.rulebook.vocabulary), datetime.now(UTC)
     person = store.people.add("a@example.org", "An administrator", "administrator", "An agency", PASSWORD, at=at)
     leader = store.people.add("b@example.org", "A leader", "leader", "An agency", PASSWORD, at=at)
     store.tokens.create(person.id, "for a test", at=at)
@@ -201,16 +205,17 @@ def visited(held: BrowserContext, pages: Pages) -> Iterator[tuple[str, Page]]:
 
 @pytest.fixture(scope="module")
 def examined(pages: Pages, browser: Browser) -> Examined:
-    """What axe finds on each page with everything opened, and the colors of its texts."""
-    wrong, colors = {}, dict[tuple[str, str, str], str]()
+    """What each page says that it is, what axe finds on it with everything opened, and the colors of its texts."""
+    wrong, said, colors = {}, {}, dict[tuple[str, str, str], str]()
     with context(browser, pages) as held:
         for path, page in visited(held, pages):
+            said[path] = page.evaluate(_SAYS)
             page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
             if found := violations(page):
                 wrong[path] = found
             for front, ground, least in page.evaluate(_COLORS):
                 colors.setdefault((front, ground, least), path)
-    return Examined(wrong, colors)
+    return Examined(wrong, said, colors)
 
 
 def test_axe_finds_nothing_on_any_page_with_everything_opened(pages: Pages, examined: Examined) -> None:
@@ -244,27 +249,38 @@ def test_no_page_is_wider_than_320_pixels_and_nothing_is_cut_off(pages: Pages, b
     assert not wrong
 
 
-@pytest.mark.parametrize("script", [True, False])
-def test_every_page_says_what_it_is(pages: Pages, browser: Browser, script: bool) -> None:
-    titles = set()
-    with context(browser, pages, script=script) as held:
+_SAYS = """() => ({
+    lang: document.documentElement.lang, title: document.title,
+    h1: document.querySelectorAll('h1').length, main: document.querySelectorAll('main').length,
+    header: document.querySelectorAll('header').length,
+    inline: document.querySelectorAll('[style], style, script:not([src])').length,
+    levels: [...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map(h => Number(h.tagName[1])),
+})"""
+
+
+@pytest.fixture(scope="module")
+def said_without_script(pages: Pages, browser: Browser) -> dict[str, dict[str, Any]]:
+    """What each page says that it is where no script runs."""
+    said = {}
+    with context(browser, pages, script=False) as held:
         page = held.new_page()
         for path in pages.paths.values():
             page.goto(pages.site.address + path)
-            found = page.locator("html").evaluate(
-                """root => ({
-                    lang: root.lang, title: document.title,
-                    h1: root.querySelectorAll('h1').length, main: root.querySelectorAll('main').length,
-                    header: root.querySelectorAll('header').length,
-                    inline: root.querySelectorAll('[style], style, script:not([src])').length,
-                    levels: [...root.querySelectorAll('h1, h2, h3, h4, h5, h6')].map(h => Number(h.tagName[1])),
-                })"""
-            )
-            assert (found["lang"], found["h1"], found["main"], found["inline"]) == ("en", 1, 1, 0), path
-            assert found["header"], path
-            assert not [path for before, after in pairwise(found["levels"]) if after > before + 1], found["levels"]
-            titles.add(found["title"])
-    assert len(titles) >= len(pages.paths) - 6, "pages share a title"
+            said[path] = page.evaluate(_SAYS)
+    return said
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_every_page_says_what_it_is(
+    pages: Pages, examined: Examined, said_without_script: dict[str, dict[str, Any]], script: bool
+) -> None:
+    said = examined.said if script else said_without_script
+    assert said.keys() == {*pages.paths.values()}
+    for path, found in said.items():
+        assert (found["lang"], found["h1"], found["main"], found["inline"]) == ("en", 1, 1, 0), path
+        assert found["header"], path
+        assert not [path for before, after in pairwise(found["levels"]) if after > before + 1], found["levels"]
+    assert len({found["title"] for found in said.values()}) >= len(pages.paths) - 6, "pages share a title"
 
 
 def test_the_first_stop_of_the_keyboard_leads_past_the_header(pages: Pages, browser: Browser) -> None:

@@ -27,13 +27,13 @@ from advisor.mcp.tools import TOOLS
 from advisor.model.consultation import Respondent
 from advisor.model.problems import InputError
 from advisor.service import Service
-from advisor.store.database import Store
 from advisor.store.records import LOCAL
 from advisor.store.replay import replay
 from advisor.web.app import create_app
 from advisor.web.settings import Settings, read_settings
 from conftest import ROOT
 from support.command_line import app
+from support.databases import migrated
 from support.route_table import filled, routes
 
 FOLDER = ROOT / "tests" / "rulebooks" / "volunteer-program"
@@ -351,8 +351,7 @@ def test_words_of_other_rules_do_not_fit(case: Path) -> None:
 def served(volunteering: Loaded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     data = tmp_path_factory.mktemp("server")
     settings = Settings(data=data, rules=RULES, prompts=PROMPTS)
-    store = Store(settings.database, volunteering.rulebook.vocabulary)
-    store.upgrade()
+    store = migrated(settings.database, volunteering.rulebook.vocabulary)
     store.close()
     with TestClient(create_app(settings), base_url="http://127.0.0.1:8000") as client:
         yield client

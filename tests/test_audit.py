@@ -26,6 +26,7 @@ from advisor.web.settings import read_settings
 from advisor.web.trail import EVENTS, REFUSED
 from conftest import ROOT
 from support.command_line import app as command_line
+from support.databases import migrated
 from support.route_table import routes
 from support.stored_cases import AT, FILE, later
 from support.visits import PASSWORD, add_person
@@ -135,8 +136,7 @@ def test_whatever_a_name_holds_it_is_one_line(store: Store) -> None:
 def site(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[tuple[FastAPI, Store]]:
     folder = tmp_path_factory.mktemp("audit")
     settings = read_settings(data=folder, database=f"sqlite:///{folder / 'advisor.db'}")
-    store = Store(settings.database, loaded.rulebook.vocabulary)
-    store.upgrade()
+    store = migrated(settings.database, loaded.rulebook.vocabulary)
     for name, role, organization in (
         ("ann", "administrator", "North"),
         ("lee", "leader", "North"),
@@ -239,8 +239,7 @@ def test_administrators_see_search_and_download_what_was_done_in_their_organizat
 
 def test_a_case_without_accounts_leaves_no_entry(tmp_path: Path, loaded: Loaded) -> None:
     settings = read_settings(data=tmp_path, database=f"sqlite:///{tmp_path / 'advisor.db'}")
-    store = Store(settings.database, loaded.rulebook.vocabulary)
-    store.upgrade()
+    store = migrated(settings.database, loaded.rulebook.vocabulary)
     with TestClient(create_app(settings, loaded=loaded), "http://127.0.0.1") as client:
         assert client.post("/cases", data={"name": "Mine"}).status_code == 200
     assert store.audit.list(None).items == ()

@@ -22,6 +22,7 @@ from advisor.store.records import Person
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
 from conftest import ROOT
+from support.databases import migrated
 from support.route_table import PARAMETER, routes
 from support.visits import PASSWORD
 
@@ -105,9 +106,9 @@ def worlds(tmp_path: Path, loaded: Loaded) -> Iterator[tuple[World, World]]:
 
 def opened(folder: Path, loaded: Loaded) -> World:
     settings = read_settings(data=folder, database=f"sqlite:///{folder / 'advisor.db'}")
+    migrated(settings.database, loaded.rulebook.vocabulary).close()
     app = create_app(settings, loaded=loaded, clock=lambda: AT)
     store: Store = app.state.site.store
-    store.upgrade()
     people = {
         name: store.people.add(f"{name}@example.org", name.title(), role, "North", PASSWORD, at=AT)
         for name, role in READERS.items()

@@ -1,5 +1,6 @@
 """What was worked out once is kept for the next start, and done without where it cannot be."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -37,12 +38,14 @@ def test_a_folder_that_cannot_be_made_is_done_without(tmp_path: Path) -> None:
     assert cache.find("name") is None
 
 
-def test_a_first_write_drops_what_earlier_versions_left(tmp_path: Path) -> None:
-    old, new = tmp_path / ("a" * 12 + "-" + "b" * 64), tmp_path / ("c" * 12 + "-" + "d" * 64)
-    DiskCache(old).get("name", lambda: b"old")
+def test_a_first_write_drops_what_earlier_versions_left_but_for_the_newest_few(tmp_path: Path) -> None:
+    *olds, new = (tmp_path / (digit * 12 + "-" + digit * 64) for digit in "012345")
+    for age, old in zip(range(len(olds), 0, -1), olds, strict=True):
+        DiskCache(old).get("name", lambda: b"old")
+        os.utime(old, (1_000_000 - age, 1_000_000 - age))
     DiskCache(new).get("name", lambda: b"new")
     DiskCache(new).get("other", lambda: b"new")
-    assert [path.name for path in tmp_path.iterdir()] == [new.name]
+    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in (*olds[-3:], new)}
 
 
 def test_a_first_write_leaves_alone_what_it_did_not_make(tmp_path: Path) -> None:

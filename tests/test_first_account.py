@@ -15,6 +15,7 @@ from advisor.store.records import LOCAL
 from advisor.web.accounts import new_code
 from advisor.web.app import create_app
 from advisor.web.settings import Settings, read_settings
+from support.databases import migrated
 from support.route_table import routes
 from support.servers import serving
 from support.stored_cases import AT, FILE
@@ -31,8 +32,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def store(settings: Settings, loaded: Loaded) -> Iterator[Store]:
-    made = Store(settings.database, loaded.rulebook.vocabulary)
-    made.upgrade()
+    made = migrated(settings.database, loaded.rulebook.vocabulary)
     yield made
     made.close()
 

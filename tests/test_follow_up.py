@@ -26,6 +26,7 @@ from advisor.store.records import LOCAL
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
 from conftest import ROOT
+from support.databases import migrated
 from support.servers import Site
 from support.stored_cases import ANN, AT, BEN, ELSEWHERE, FILE, PAT, later
 from support.visits import check_page, context_for, store_of
@@ -89,8 +90,7 @@ def test_steps_have_bounds_and_all_or_none_are_kept(store: Store) -> None:
 @pytest.fixture
 def client(tmp_path: Path, loaded: Loaded) -> Iterator[TestClient]:
     settings = read_settings(data=tmp_path, database=f"sqlite:///{tmp_path / 'advisor.db'}")
-    store = Store(settings.database, loaded.rulebook.vocabulary)
-    store.upgrade()
+    store = migrated(settings.database, loaded.rulebook.vocabulary)
     store.close()
     with TestClient(create_app(settings, loaded=loaded, clock=lambda: NOW), "http://127.0.0.1", follow_redirects=False) as made:
         yield made

@@ -19,6 +19,7 @@ from advisor.store.resets import LASTS
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
 from support.command_line import app as command_line
+from support.databases import migrated
 from support.stored_cases import AT, FILE, later
 from support.visits import PASSWORD, add_person
 
@@ -153,8 +154,7 @@ def test_sessions_are_listed_and_ended_one_by_one_and_only_ones_own(store: Store
 @pytest.fixture
 def site(tmp_path: Path, loaded: Loaded) -> Iterator[tuple[FastAPI, Store]]:
     settings = read_settings(data=tmp_path, database=f"sqlite:///{tmp_path / 'advisor.db'}")
-    store = Store(settings.database, loaded.rulebook.vocabulary)
-    store.upgrade()
+    store = migrated(settings.database, loaded.rulebook.vocabulary)
     for name, role, place in (("ann", "administrator", "North"), ("lee", "leader", "North"), ("sue", "administrator", "South")):
         add_person(store, name, role, place)
     made = create_app(settings, loaded=loaded)

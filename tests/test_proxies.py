@@ -7,9 +7,9 @@ from starlette.testclient import TestClient
 
 from advisor.loading import Loaded
 from advisor.model.problems import InputError
-from advisor.store.database import Store
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
+from support.databases import migrated
 from support.stored_cases import AT, FILE
 from support.visits import PASSWORD, add_person
 
@@ -32,8 +32,7 @@ def test_the_callers_address_comes_from_trusted_proxies_alone(
     tmp_path: Path, loaded: Loaded, trusted: str, peer: str, told: str, found: str
 ) -> None:
     settings = read_settings(None, data=tmp_path, public_url="http://advisor.example.org", trusted_proxies=trusted)
-    store = Store(settings.database, loaded.rulebook.vocabulary)
-    store.upgrade()
+    store = migrated(settings.database, loaded.rulebook.vocabulary)
     add_person(store, "ann", "leader")
     with TestClient(create_app(settings, loaded=loaded), settings.public_url, client=(peer, 1), follow_redirects=False) as client:
         client.post("/login", data={"email": "ann@example.org", "password": "wrong"}, headers={"X-Forwarded-For": told})
@@ -56,8 +55,7 @@ def test_a_link_is_made_from_the_public_address_whatever_a_request_calls_the_ser
         (({"public_url": "https://advisor.example.org"}, "https://advisor.example.org/shared/"), ({"host": "0.0.0.0"}, ""))
     ):
         settings = read_settings(None, data=tmp_path / str(number), **more)
-        store = Store(settings.database, loaded.rulebook.vocabulary)
-        store.upgrade()
+        store = migrated(settings.database, loaded.rulebook.vocabulary)
         ann = add_person(store, "ann", "leader")
         case = store.cases.create(ann, FILE, at=AT).entry.id
         base = "https://advisor.example.org" if number == 0 else "http://evil.example"
@@ -72,8 +70,7 @@ def test_a_link_is_made_from_the_public_address_whatever_a_request_calls_the_ser
 
 def test_probes_are_answered_under_any_name_and_nothing_else_is(tmp_path: Path, loaded: Loaded) -> None:
     settings = read_settings(None, data=tmp_path, public_url="https://advisor.example.org")
-    store = Store(settings.database, loaded.rulebook.vocabulary)
-    store.upgrade()
+    store = migrated(settings.database, loaded.rulebook.vocabulary)
     add_person(store, "ann", "leader")
     store.close()
     with TestClient(create_app(settings, loaded=loaded), "http://10.1.2.3:8000", follow_redirects=False) as client:

@@ -132,8 +132,8 @@ def prompts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def pseudo(prompts: Path, tmp_path_factory: pytest.TempPathFactory) -> Loaded:
-    return load(prompts=prompts, language=LANGUAGE, cache=tmp_path_factory.mktemp("cache"))
+def pseudo(prompts: Path) -> Loaded:
+    return load(prompts=prompts, language=LANGUAGE, cache=prompts / "cache/partnership-advisor")
 
 
 @pytest.fixture(scope="module")
@@ -346,8 +346,8 @@ def test_no_plan_has_english_in_it(pseudo: Loaded, strangers: Strangers) -> None
 
 def run(arguments: list[str], prompts: Path, folder: Path, typed: str = "") -> str:
     """A command in the language, with what is wrong told as the command line does."""
-    environment = {"ADVISOR_PROMPTS": str(prompts), "ADVISOR_LANGUAGE": LANGUAGE, "ADVISOR_DATA": str(folder), "COLUMNS": "2000"}
-    result = CliRunner(env=environment).invoke(app, arguments, input=typed)
+    language = {"ADVISOR_PROMPTS": str(prompts), "ADVISOR_LANGUAGE": LANGUAGE, "XDG_CACHE_HOME": str(prompts / "cache")}
+    result = CliRunner(env={**language, "ADVISOR_DATA": str(folder), "COLUMNS": "2000"}).invoke(app, arguments, input=typed)
     if isinstance(result.exception, InputError):
         with redirect_stderr(StringIO()) as told:
             report(result.exception, Chosen(None, prompts, LANGUAGE))

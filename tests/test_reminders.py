@@ -30,6 +30,7 @@ from advisor.web.reminding import send_reminders
 from advisor.web.settings import read_settings
 from advisor.web.site import Site
 from conftest import ROOT
+from support.databases import migrated
 from support.visits import PASSWORD
 
 NOW = datetime(2027, 3, 10, 9, tzinfo=UTC)
@@ -106,9 +107,9 @@ def mail(server: Controller, **other: object) -> dict[str, Any]:
 def office(tmp_path: Path, loaded: Loaded, server: Controller) -> Iterator[Office]:
     database = f"sqlite:///{tmp_path / 'advisor.db'}"
     settings = read_settings(data=tmp_path, database=database, public_url="https://office.example/advisor", **mail(server))
+    migrated(database, loaded.rulebook.vocabulary).close()
     site: Site = create_app(settings, loaded=loaded, clock=lambda: NOW).state.site
     store = site.store
-    store.upgrade()
     leader, specialist = (
         store.people.add(f"{name}@example.org", name.title(), role, "North", PASSWORD, at=NOW)
         for name, role in (("leader", "leader"), ("specialist", "ta-specialist"))

@@ -8,11 +8,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from advisor.loading import Loaded
-from advisor.store.database import Store
 from advisor.web import request_limits
 from advisor.web.app import create_app
 from advisor.web.request_limits import RequestLimits, Standing
 from advisor.web.settings import Settings
+from support.databases import migrated
 from support.visits import PASSWORD
 
 QUOTA = 3
@@ -33,8 +33,7 @@ def seconds() -> Seconds:
 @pytest.fixture
 def api(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, seconds: Seconds) -> Iterator[TestClient]:
     settings = Settings(data=tmp_path_factory.mktemp("limits"), requests_per_minute=QUOTA)
-    store = Store(settings.database, loaded.rulebook.vocabulary)
-    store.upgrade()
+    store = migrated(settings.database, loaded.rulebook.vocabulary)
     store.people.add("ann@example.org", "Ann", "planner", "North", PASSWORD, at=datetime.now(UTC))
     store.close()
     app = create_app(settings, loaded=loaded)

@@ -14,12 +14,12 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from advisor.loading import Loaded
-from advisor.store.database import Store
 from advisor.store.records import LOCAL
 from advisor.web.accounts import marker
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
 from support.command_line import app as command_line
+from support.databases import migrated
 from support.route_table import routes
 from support.servers import ROOT, serving
 from support.stored_cases import AT, FILE
@@ -51,8 +51,7 @@ FORWARDING = {
 def open_app(folder: Path, loaded: Loaded, **settings: str) -> FastAPI:
     """An application without accounts that holds a case."""
     made = read_settings(None, data=folder, database=f"sqlite:///{folder / 'advisor.db'}", **settings)
-    store = Store(made.database, loaded.rulebook.vocabulary)
-    store.upgrade()
+    store = migrated(made.database, loaded.rulebook.vocabulary)
     if not store.cases.list(LOCAL).total:
         store.cases.create(LOCAL, FILE, at=AT)
     store.close()

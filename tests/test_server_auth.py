@@ -18,6 +18,7 @@ from advisor.store.outbox import EVENTS
 from advisor.store.records import Person
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
+from support.databases import migrated
 from support.route_table import filled, routes
 from support.visits import PASSWORD
 
@@ -116,8 +117,7 @@ class World:
 def world(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("access")
     settings = read_settings(data=folder, database=f"sqlite:///{folder / 'advisor.db'}")
-    store = Store(settings.database, loaded.rulebook.vocabulary)
-    store.upgrade()
+    store = migrated(settings.database, loaded.rulebook.vocabulary)
     at = datetime.now(UTC)
     people = {
         name: store.people.add(f"{name.replace(' ', '.')}@example.org", name, role, place, PASSWORD, at=at)

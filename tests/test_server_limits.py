@@ -20,12 +20,12 @@ from advisor.io.scenario_reader import read_changes
 from advisor.loading import Loaded
 from advisor.model.case import Case
 from advisor.model.problems import InputError
-from advisor.store.database import Store
 from advisor.web.app import create_app
 from advisor.web.protocol import ADDRESS, HEAD
 from advisor.web.settings import read_settings
 from advisor.web.size_limits import FIELD
 from conftest import ROOT
+from support.databases import migrated
 from support.route_table import filled, routes
 from support.servers import Site, serving
 from support.shell import Shell
@@ -57,8 +57,7 @@ def ordered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def app(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> FastAPI:
     folder = tmp_path_factory.mktemp("limits")
     settings = read_settings(data=folder, database=f"sqlite:///{folder / 'advisor.db'}")
-    store = Store(settings.database, loaded.rulebook.vocabulary)
-    store.upgrade()
+    store = migrated(settings.database, loaded.rulebook.vocabulary)
     store.people.add("ann@example.org", "Ann", "administrator", "North", PASSWORD, at=datetime.now(UTC))
     store.close()
     return create_app(settings, loaded=loaded)

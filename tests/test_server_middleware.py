@@ -12,11 +12,11 @@ from starlette.testclient import TestClient
 from starlette.types import Message
 
 from advisor.loading import Loaded
-from advisor.store.database import Store
 from advisor.web import logs
 from advisor.web.app import create_app
 from advisor.web.middleware import HEADERS
 from advisor.web.settings import read_settings
+from support.databases import migrated
 from support.event_loop import run_apart
 
 SECRET_ANSWER = "Zebulon Shelter"
@@ -26,8 +26,7 @@ SECRET_ANSWER = "Zebulon Shelter"
 def app(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> FastAPI:
     folder = tmp_path_factory.mktemp("middleware")
     settings = read_settings(data=folder, database=f"sqlite:///{folder / 'advisor.db'}", max_body_kib=64)
-    store = Store(settings.database, loaded.rulebook.vocabulary)
-    store.upgrade()
+    store = migrated(settings.database, loaded.rulebook.vocabulary)
     store.close()
     return create_app(settings, loaded=loaded)
 
@@ -119,8 +118,7 @@ def test_where_only_an_origin_is_named_it_has_to_be_ours_to_the_port(
 def test_behind_a_proxy_the_public_address_is_ours(tmp_path: Path, loaded: Loaded) -> None:
     database = f"sqlite:///{tmp_path / 'advisor.db'}"
     settings = read_settings(data=tmp_path, database=database, public_url="https://advice.example.org")
-    store = Store(settings.database, loaded.rulebook.vocabulary)
-    store.upgrade()
+    store = migrated(settings.database, loaded.rulebook.vocabulary)
     store.people.add("a@example.org", "A", "leader", "North", "correct horse battery", at=datetime.now(UTC))
     with TestClient(create_app(settings, loaded=loaded), "http://127.0.0.1:8000", follow_redirects=False) as client:
         statuses = [
@@ -137,8 +135,7 @@ def test_under_a_path_of_another_site_other_origins_may_call_the_api_and_nothing
     database, other = f"sqlite:///{tmp_path / 'advisor.db'}", "https://portal.example.org"
     address = "https://advice.example.org/tools/advisor"
     settings = read_settings(data=tmp_path, database=database, public_url=address, allowed_origins=other)
-    store = Store(settings.database, loaded.rulebook.vocabulary)
-    store.upgrade()
+    store = migrated(settings.database, loaded.rulebook.vocabulary)
     store.people.add("a@example.org", "A", "leader", "North", "correct horse battery", at=datetime.now(UTC))
     with TestClient(create_app(settings, loaded=loaded), "http://127.0.0.1:8000", follow_redirects=False) as client:
         called = client.post(f"{before}/api/v1/assess", json={}, headers={"Origin": other})
@@ -267,8 +264,7 @@ def embedded(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterat
     """A server that pages of a portal may call and frame."""
     folder = tmp_path_factory.mktemp("embedded")
     settings = read_settings(data=folder, allowed_origins=f"{PORTAL} http://localhost:9", frame_ancestors=PORTAL)
-    store = Store(settings.database, loaded.rulebook.vocabulary)
-    store.upgrade()
+    store = migrated(settings.database, loaded.rulebook.vocabulary)
     store.close()
     with TestClient(create_app(settings, loaded=loaded), "http://127.0.0.1") as made:
         yield made

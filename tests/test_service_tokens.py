@@ -14,6 +14,7 @@ from advisor.store.database import Store
 from advisor.store.records import SCOPES, Person
 from advisor.web.app import create_app
 from advisor.web.settings import Settings
+from support.databases import migrated
 from support.stored_cases import AT, holder, later
 from support.visits import PASSWORD
 
@@ -45,8 +46,7 @@ def bearer(secret: str) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[World]:
     settings = Settings(data=tmp_path_factory.mktemp("tokens"))
-    store = Store(settings.database, loaded.rulebook.vocabulary)
-    store.upgrade()
+    store = migrated(settings.database, loaded.rulebook.vocabulary)
     now = datetime.now(UTC)
     roles = {"ada": ("administrator", "North"), "lee": ("leader", "North"), "ed": ("administrator", "South")}
     people = {

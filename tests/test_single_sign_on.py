@@ -22,6 +22,7 @@ from advisor.model.problems import InputError
 from advisor.store.database import Store
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
+from support.databases import migrated
 from support.identity_providers import Forger, certified, forging, free_port, query_of, sign_in_there
 from support.servers import serving
 from support.stored_cases import AT
@@ -46,8 +47,7 @@ def advisor(folder: Path, loaded: Loaded, issuer: str, *, public_url: str = HOME
     county |= {"organization": "North", "groups": GROUPS, "accounts": "arrival", **more.pop("county", {})}
     county = {name: each for name, each in county.items() if each is not None}
     settings = read_settings(data=folder, public_url=public_url, providers={"county": county}, **more)
-    store = Store(settings.database, loaded.rulebook.vocabulary)
-    store.upgrade()
+    store = migrated(settings.database, loaded.rulebook.vocabulary)
     store.people.add("root@north.example", "Root", "administrator", "North", PASSWORD, at=AT)
     store.close()
     with TestClient(create_app(settings, loaded=loaded), public_url, follow_redirects=False) as client:
@@ -448,8 +448,7 @@ def test_in_a_browser_by_two_providers(tmp_path: Path, loaded: Loaded, browser: 
             "state": {**common, "name": "The state", "issuer": two, "organization_claim": "org"},
         }
         settings = {"ADVISOR_PROVIDERS": json.dumps(providers), "ADVISOR_LOCAL_ACCOUNTS": "false", "ADVISOR_PORT": str(port)}
-        store = Store(f"sqlite:///{tmp_path / 'advisor.db'}", loaded.rulebook.vocabulary)
-        store.upgrade()
+        store = migrated(f"sqlite:///{tmp_path / 'advisor.db'}", loaded.rulebook.vocabulary)
         store.people.add("root@north.example", "Root", "administrator", "North", None, at=AT)
         settings |= {"ADVISOR_PUBLIC_URL": home, "ADVISOR_WORKERS": "2"}
         with serving(tmp_path, settings=settings) as site, context_for(browser, site) as context:

@@ -22,6 +22,7 @@ from advisor.service import Service
 from advisor.store.database import NoSuchCaseError, NotReplayableError, Store
 from advisor.store.records import KeptAdvice
 from advisor.store.replay import archive_of, replay
+from support.databases import migrated
 from support.stored_cases import ANN, AT, BEN, CASE, FILE, PAT, later, named
 
 GIVEN: dict[str, Any] = {"rulebook": "0" * 64, "wording": "1" * 64, "engine": "chain", "marks": True}
@@ -237,11 +238,9 @@ BROKEN: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.fixture(scope="module")
-def kept_somewhere(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> tuple[Store, str, str]:
+def kept_somewhere(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> tuple[Store, str, str]:
     """A store in SQLite with one advice, by a rulebook named "0…0"."""
-    path = tmp_path_factory.mktemp("kept") / "advisor.db"
-    shutil.copy(migrated_file, path)
-    store = Store(f"sqlite:///{path}", loaded.rulebook.vocabulary)
+    store = migrated(f"sqlite:///{tmp_path_factory.mktemp('kept') / 'advisor.db'}", loaded.rulebook.vocabulary)
     case = store.cases.create(ANN, FILE, at=AT).entry.id
     return store, case, keep(store, case).id
 

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Response, expect
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
 from advisor.model.scenario import CaseFile, Scenario
-from advisor.store.database import Store
 from conftest import ROOT
+from support.databases import migrated
 from support.nginx import nginx
 from support.proxy import proxying
 from support.servers import Site, serving
@@ -42,8 +42,7 @@ PAGES = (
 def case_of(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[tuple[Site, str]]:
     folder = tmp_path_factory.mktemp("under")
     database = f"sqlite:///{folder / 'advisor.db'}"
-    store = Store(database, loaded.rulebook.vocabulary)
-    store.upgrade()
+    store = migrated(database, loaded.rulebook.vocabulary)
     person = add_person(store, "a", "administrator")
     case = read_case(ROOT / "examples/domestic-violence-liaisons.yaml", loaded.rulebook.vocabulary)
     file = CaseFile(case, {"Other": Scenario("Other", {"wanted.priority": ("yes",)})})

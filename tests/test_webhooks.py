@@ -35,6 +35,7 @@ from advisor.web.app import create_app
 from advisor.web.courier import Courier
 from advisor.web.settings import Settings
 from advisor.web.webhook_targets import TargetError, networks, target_of
+from support.databases import migrated
 from support.servers import serving
 from support.stored_cases import ADA, AT, PAT, later
 from support.visits import PASSWORD, add_person, store_of
@@ -367,8 +368,7 @@ def test_an_administrator_registers_one_and_the_server_tells_it(receiver: Receiv
 
 def test_an_administrator_makes_one_sees_what_it_was_told_and_ends_it_on_pages(loaded: Loaded, tmp_path: Path) -> None:
     settings = Settings(data=tmp_path)
-    store = Store(settings.database, loaded.rulebook.vocabulary)
-    store.upgrade()
+    store = migrated(settings.database, loaded.rulebook.vocabulary)
     people = {role: add_person(store, role, role) for role in ("administrator", "planner")}
     with TestClient(create_app(settings, loaded=loaded), "http://127.0.0.1", follow_redirects=False) as browser:
         browser.post("/login", data={"email": people["administrator"].email, "password": PASSWORD})

@@ -14,10 +14,10 @@ import yaml
 from starlette.testclient import TestClient
 
 from advisor.loading import Loaded, load
-from advisor.store.database import Store
 from advisor.web.api import openapi_document
 from advisor.web.app import create_app
 from advisor.web.settings import Settings
+from support.databases import migrated
 
 ROOT = Path(__file__).parents[2]
 OPENAPI = ROOT / "docs" / "openapi.json"
@@ -208,8 +208,7 @@ def examples() -> list[Example]:
 def client(loaded: Loaded, folder: Path) -> Iterator[TestClient]:
     """The application on a fresh database in a folder, on a day that does not end."""
     settings = Settings(data=folder)
-    store = Store(settings.database, loaded.rulebook.vocabulary)
-    store.upgrade()
+    store = migrated(settings.database, loaded.rulebook.vocabulary)
     store.close()
     with TestClient(create_app(settings, loaded=loaded, clock=lambda: datetime(2026, 1, 5, 9, tzinfo=UTC))) as made:
         made.base_url = made.base_url.copy_with(scheme="http", host="localhost")

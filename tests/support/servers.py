@@ -26,6 +26,7 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+_CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser")
 _ADDRESS = re.compile(r"http://\S+:\d+")
 
 
@@ -108,8 +109,8 @@ def firefox(playwright: Playwright) -> Browser:
 
 
 def chromium(playwright: Playwright) -> Browser:
-    """Debian's Chromium where it is installed, Playwright's own elsewhere."""
-    installed = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    """Debian's Chromium where it is installed, without windows if it can be, and Playwright's own elsewhere."""
+    installed = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _CHROMIUM)), None)
     try:
         return playwright.chromium.launch(executable_path=installed, args=_FLAGS)
     except Error as error:

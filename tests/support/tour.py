@@ -18,6 +18,7 @@ from advisor.store.records import LOCAL, Person
 from advisor.web.accounts import new_code
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
+from support.databases import migrated
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 LATER = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)
@@ -88,8 +89,7 @@ class Tour:
 def touring(loaded: Loaded, folder: Path, person: Person = LOCAL) -> Iterator[Tour]:
     """The application on a fresh database, without a server around it."""
     made = read_settings(data=folder, database=f"sqlite:///{folder / 'advisor.db'}", secret_key="0123456789" * 4)
-    store = Store(made.database, loaded.rulebook.vocabulary)
-    store.upgrade()
+    store = migrated(made.database, loaded.rulebook.vocabulary)
     app = create_app(made, loaded=loaded, clock=lambda: LATER)
     with TestClient(app, base_url="http://127.0.0.1:8000", raise_server_exceptions=True) as client:
         yield Tour(client, store, loaded, person)

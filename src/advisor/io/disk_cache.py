@@ -10,11 +10,19 @@ from pathlib import Path
 from advisor.io.files import write_whole
 
 _DIGEST = 32
+_OTHERS = 3  # rulebooks and languages that take turns do not empty each other's folders
 _NAME = re.compile(r"[0-9a-f]{12}-[0-9a-f]{64}")
 
 
 def _ours(path: Path) -> bool:
     return bool(_NAME.fullmatch(path.name))
+
+
+def _written(path: Path) -> float:
+    """When something was last written into a folder; or 0 where it is gone by now."""
+    with contextlib.suppress(OSError):
+        return path.stat().st_mtime
+    return 0.0
 
 
 class DiskCache:
@@ -42,11 +50,12 @@ class DiskCache:
         return found
 
     def _write(self, name: str, content: bytes) -> None:
-        """A first write drops the folders that earlier versions left."""
+        """A first write drops the folders that earlier versions left, but for the newest few."""
         if self.folder is None:
             return
         if not self.folder.is_dir():
-            for old in filter(_ours, self.folder.parent.glob("*")):
+            others = sorted(filter(_ours, self.folder.parent.glob("*")), key=_written, reverse=True)
+            for old in others[_OTHERS:]:
                 shutil.rmtree(old, ignore_errors=True)
             self.folder.mkdir(parents=True, exist_ok=True)
         write_whole(self.folder / name, hashlib.sha256(content).digest() + content)

@@ -30,17 +30,19 @@ TEMPLATES = Path(__file__).parent / "templates"
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#&~])")
 
 
-class _CachedCode(BytecodeCache):
+class CachedCode(BytecodeCache):
     """Compiled templates, kept under their name and a hash of their text."""
 
     def __init__(self, cache: DiskCache) -> None:
         self._cache = cache
 
     def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill in what is kept of a template, if anything is."""
         if found := self._cache.find(f"template-{bucket.key}-{bucket.checksum}"):
             bucket.bytecode_from_string(found)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
         self._cache.get(f"template-{bucket.key}-{bucket.checksum}", bucket.bytecode_to_string)
 
 
@@ -55,7 +57,7 @@ def _environment(loaded: Loaded) -> ImmutableSandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        bytecode_cache=_CachedCode(loaded.cache),
+        bytecode_cache=CachedCode(loaded.cache),
     )
     environment.filters["md"] = escape_markdown
     TemplateWording(wording, wording.documents).install(environment)
