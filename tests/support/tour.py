@@ -547,6 +547,10 @@ def with_accounts(tour: Tour) -> Iterator[tuple[str, str]]:
     case = tour.store.cases.create(other, case_file(), at=AT).entry.id
     page = "/login"
     yield "login", tour.get(page).text
+    with _mailing(tour):
+        yield "login where links are mailed", tour.get(page).text
+        yield "a password forgotten", tour.get("/forgotten-password").text
+    yield "a link was asked for", tour.get(f"{page}?said=link-mailed").text
     yield "nobody to sign in by", tour.get("/sign-in/1").text
     yield "login with a wrong password", tour.post(page, {"email": "1@2.example", "password": "1"}).text
     for _ in range(20):
@@ -618,6 +622,17 @@ def with_accounts(tour: Tour) -> Iterator[tuple[str, str]]:
     path = f"/cases/{case}/sections/possible"
     yield "two answers with accounts", tour.post(path, base).text
     yield "signed out", tour.post("/logout", {}).text
+
+
+@contextmanager
+def _mailing(tour: Tour) -> Iterator[None]:
+    """As where links for new passwords can be mailed."""
+    state = tour.client.app.state  # type: ignore[attr-defined]
+    before = state.site
+    mail = {"mail_server": "127.0.0.1", "mail_from": "1@2.example", "public_url": "http://127.0.0.1:8000"}
+    state.site = replace(before, settings=before.settings.model_copy(update=mail))
+    yield
+    state.site = before
 
 
 def _revision(tour: Tour, case: str) -> str:

@@ -34,6 +34,9 @@ def with_accounts(visitor: ScreenVisitor, shown: Showcase) -> Iterator[Seen]:
     yield "signed-out", visitor.get("/login")
     yield "signed-out", visitor.get("/cases")
     yield "gone", visitor.get("/first-account")
+    with visitor.mailing():
+        yield "empty", visitor.get("/forgotten-password")
+        yield "errors", visitor.post("/forgotten-password", {"email": "¿" * 201})
     yield "errors", visitor.post("/login", {"email": "administrator@example.org", "password": "1"})
     for _ in range(TRIES):
         tried = visitor.post("/login", {"email": "ta-specialist@example.org", "password": "1"})

@@ -8,6 +8,7 @@ MODULES = (
     "start",
     "accounts.first",
     "accounts.login",
+    "accounts.forgotten",
     "accounts.single_sign_on",
     "accounts.account",
     "accounts.people",

@@ -32,6 +32,7 @@ class LoginPage(Context):
     email: Annotated[str, "the address as it was typed"]
     next: Annotated[str, "the path of this site to go on to"]
     local: Annotated[bool, "whether an address and a password are taken here"]
+    by_mail: Annotated[bool, "whether a link for a new password is mailed to whoever asks"]
     providers: Annotated[Mapping[str, str], "providers of identities, by their names in addresses: what people call them"]
 
 
@@ -67,7 +68,7 @@ def sign_in(request: Request, who: Annotated[Anyone, Depends(anyone)], posted: A
         long = [FieldError(problem.about, problem_text(problem, phrases)) for problem in error.problems]
         return page(request, who, _form(request, target), status=422, errors=long)
     except ThrottledError as error:
-        seconds = max(1, math.ceil((error.until - site.clock()).total_seconds()))
+        seconds = seconds_until(request, error)
         wait = [FieldError("", site.templates.word("login.wait", seconds=seconds))]
         answer = page(request, who, _form(request, target, email), status=429, errors=wait)
         answer.headers["Retry-After"] = str(seconds)
@@ -102,7 +103,13 @@ def refused(request: Request, why: str, status: int) -> Response:
 def _form(request: Request, on: str, email: str = "") -> LoginPage:
     settings = site_of(request).settings
     providers = {name: each.name for name, each in settings.providers.items()}
-    return LoginPage(email=email, next=on, local=settings.local_accounts, providers=providers)
+    ways = {"local": settings.local_accounts, "by_mail": settings.mails_links}
+    return LoginPage(email=email, next=on, providers=providers, **ways)
+
+
+def seconds_until(request: Request, error: ThrottledError) -> int:
+    """The whole seconds until another try is let through."""
+    return max(1, math.ceil((error.until - site_of(request).clock()).total_seconds()))
 
 
 def own_path(address: str, start: str = "/") -> str:
