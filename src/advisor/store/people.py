@@ -89,7 +89,7 @@ class People:
         try:
             with self._connections.writing() as connection:
                 connection.execute(insert(PersonRow), values)
-                is_first = touched(connection.execute(self._connections.insert_new(FirstAccountRow), {"id": 1, "at": at}))
+                is_first = self._connections.added(connection, FirstAccountRow, {"id": 1, "at": at})
                 if first and not is_first:
                     raise NotFirstError
                 if adopt:
