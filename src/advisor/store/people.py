@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from advisor.model.problems import InputError, Problems
-from advisor.store.attempts import Attempts
+from advisor.store.attempts import Attempts, code_address
 from advisor.store.connections import Connections, touched
 from advisor.store.errors import (
     LastAdministratorError,
@@ -23,7 +23,7 @@ from advisor.store.errors import (
     WrongPasswordError,
 )
 from advisor.store.records import LOCAL, ROLES, Person, Role
-from advisor.store.secret_keys import new_id
+from advisor.store.secret_keys import hashed, new_id
 from advisor.store.tables import CaseRow, FirstAccountRow, LinkRow, PersonRow, ResetRow, SessionRow, TokenRow
 
 SHORTEST = 12
@@ -32,6 +32,7 @@ LONGEST = 200
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
 # The hash of a password that nobody has: checking one for an unknown address takes as long as for a known one.
 NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$Lc7ZH1vXOAzxgIzs7RrBMQ$e8aiyA9DfnDyYcvRx7FzzCpdGJEYdM8RMW6bPZxuWqM"
+_MARK = 20  # characters
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 PERSON = (PersonRow.id, PersonRow.email, PersonRow.name, PersonRow.role, PersonRow.organization, PersonRow.active)
@@ -197,6 +198,12 @@ class People:
             row = connection.execute(select(PersonRow.password).where(PersonRow.id == id)).first()
         return row is not None and row.password != NOBODY
 
+    def mark(self, id: str) -> str:  # noqa: A002
+        """What is another after each change of an account's password, and tells nothing of it; "" for no account in use."""
+        with self._connections.reading() as connection:
+            row = connection.execute(select(PersonRow.password).where(PersonRow.id == id, PersonRow.active)).first()
+        return "" if row is None else hashed(row.password)[:_MARK]
+
     def count_asked(self, email: str, *, came_from: str, at: datetime) -> None:
         """Count that somebody asks for a mail to an address, which need not be one of an account.
 
@@ -274,7 +281,8 @@ class People:
         person = self.find(id)
         if person is None:
             raise NoSuchPersonError(id)
-        self._attempts.forget(person.email)
+        for each in (person.email, code_address(id)):
+            self._attempts.forget(each)
 
     def _one(self, wanted: Any) -> Person | None:
         with self._connections.reading() as connection:

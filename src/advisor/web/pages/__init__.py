@@ -11,6 +11,8 @@ MODULES = (
     "accounts.forgotten",
     "accounts.single_sign_on",
     "accounts.account",
+    "accounts.second_step",
+    "accounts.second_factor",
     "accounts.people",
     "accounts.service_tokens",
     "accounts.webhooks",

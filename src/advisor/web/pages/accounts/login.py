@@ -17,9 +17,10 @@ from advisor.web.auth import SESSION, Anyone, anyone, check_password, form, log_
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page, see_other
 from advisor.web.pages.fields import text
+from advisor.web.second_step import begin_second_step, needs_second_step
 from advisor.web.site import origin_of, site_of
 from advisor.web.templates import FieldError
-from advisor.web.trail import about
+from advisor.web.trail import about, noted
 
 router = APIRouter()
 
@@ -47,7 +48,8 @@ def login_page(request: Request, who: Annotated[Anyone, Depends(anyone)], next: 
 
 @router.post("/login", name="login-now")
 def sign_in(request: Request, who: Annotated[Anyone, Depends(anyone)], posted: Annotated[FormData, Depends(form)]) -> Response:
-    """Begin a session, or say that address and password do not belong together (not which is wrong), or when to try again."""
+    """Begin a session or go on to the second step; or say that address and password do not belong together (not which is
+    wrong), or when to try again."""
     site = site_of(request)
     if not site.settings.local_accounts:
         raise NotFoundError
@@ -73,6 +75,12 @@ def sign_in(request: Request, who: Annotated[Anyone, Depends(anyone)], posted: A
         answer = page(request, who, _form(request, target, email), status=429, errors=wait)
         answer.headers["Retry-After"] = str(seconds)
         return answer
+    if needs_second_step(request, person):
+        about(request, account=person.id)
+        noted(request, "password-accepted")
+        step = see_other(request, "login-code")
+        begin_second_step(request, step, person, target)
+        return step
     response = RedirectResponse(target, 303)
     log_in(request, response, person)
     return response
