@@ -33,6 +33,7 @@ from support.visits import PASSWORD, add_person
 
 # Routes that change nothing, though they are posted to: questions about a case, and saved advice worked out again.
 ASKING = {"assess", "why", "whyNot", "settle", "nextQuestion", "reach", "whatIf", "compare", "sensitivity", "roadmap", "picture"}
+ASKING |= {"ask-for-reset"}  # what becomes of it is noted when it is done
 ASKING |= {"askQuestion", "firstPage", "document", "mergeViews", "replayAdvice"}
 # What respondents do has no entry: one could tell who answered what, and when.
 ANSWERING = {"begin-answering", "save-answers", "forget-answering", "beginAnswers", "saveAnswers"}
@@ -268,7 +269,8 @@ def test_every_route_that_does_something_has_an_event_and_every_event_is_worded(
     assert doing - ASKING - ANSWERING - set(EVENTS) == set()
     assert not ANSWERING & set(EVENTS)
     words = SentenceReader(ROOT / "prompts/en").groups("pages")["audit"]
-    by_command = {"account-unlocked", "backed-up", "restored"}
+    by_command = {"account-unlocked", "backed-up", "restored", "password-link-mailed"}  # and once a mail is sent
+    by_command |= {"password-accepted"}  # in the place of a sign-in
     assert {f"event-{event}" for event in {*EVENTS.values(), *REFUSED.values(), *by_command}} == {
         key for key in words if key.startswith("event-")
     }

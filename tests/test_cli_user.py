@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pyotp
 import pytest
 
 from advisor.model.rulebook import Rulebook
@@ -97,6 +98,20 @@ def test_a_password_is_changed(user: User, store: Store) -> None:
     assert ended.status == 0
     assert "another" not in ended.out + ended.err
     assert store.people.check("ann@county.example", "another long password", came_from="1", at=AT)
+
+
+def test_a_second_factor_is_switched_off_for_who_lost_it(user: User, store: Store) -> None:
+    store.upgrade()
+    ann = store.people.add("ann@county.example", "Ann", "leader", "county", PASSWORD, at=AT)
+    assert "has no second factor." in user("end-second-factor", ann.email).out
+    secret = store.second_factors.begin(ann.id, at=AT)
+    assert secret
+    store.second_factors.confirm(ann, pyotp.TOTP(secret).at(AT), at=AT)
+    session = store.sessions.begin(ann.id, at=AT)
+    assert "has no second factor any more" in user("end-second-factor", ann.email).out
+    assert not store.second_factors.has(ann.id)
+    assert store.sessions.find(session, at=AT) is None
+    assert [each.event for each in store.audit.all()].count("second-factor-off") == 1
 
 
 def test_a_token_is_shown_once_alone_on_standard_output(user: User, store: Store) -> None:

@@ -1,18 +1,12 @@
 """Reminders by mail, sent to a real SMTP server on this machine: what is due, what is overdue, when to ask again, each once."""
 
-import socket
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from typer.testing import CliRunner
 
 from advisor.cli.app import app as command_line
@@ -31,31 +25,11 @@ from advisor.web.settings import read_settings
 from advisor.web.site import Site
 from conftest import ROOT
 from support.databases import migrated
+from support.mail_server import Inbox, mail_settings, receiving
 from support.visits import PASSWORD
 
 NOW = datetime(2027, 3, 10, 9, tzinfo=UTC)
 TODAY = NOW.date()
-
-
-@dataclass
-class Inbox:
-    """What a mail server took, and whom it refuses."""
-
-    taken: list[EmailMessage] = field(default_factory=list)
-    refuses: str = ""
-
-    async def handle_RCPT(  # noqa: N802  (named by aiosmtpd)
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
-    ) -> str:
-        if address == self.refuses:
-            return "550 no such mailbox"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        assert isinstance(envelope.content, bytes)
-        self.taken.append(message_from_bytes(envelope.content, policy=default))
-        return "250 OK"
 
 
 @pytest.fixture
@@ -65,23 +39,8 @@ def inbox() -> Inbox:
 
 @pytest.fixture
 def server(inbox: Inbox) -> Iterator[Controller]:
-    def authenticate(*given: object) -> AuthResult:
-        right = isinstance(given[-1], LoginPassword) and (given[-1].login, given[-1].password) == (b"advisor", b"secret")
-        return AuthResult(success=right)
-
-    controller = Controller(
-        inbox, "127.0.0.1", _free_port(), authenticator=authenticate, auth_required=True, auth_require_tls=False
-    )
-    controller.start()
-    yield controller
-    controller.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port
+    with receiving(inbox) as made:
+        yield made
 
 
 @dataclass
@@ -98,15 +57,12 @@ class Office:
         self.site.store.follow_ups.add(self.leader, self.case, [NewStep("due", self.moment, "", day)], at=NOW)
 
 
-def mail(server: Controller, **other: object) -> dict[str, Any]:
-    given: dict[str, object] = {"mail_server": "127.0.0.1", "mail_port": server.port, "mail_security": "none"}
-    return {**given, "mail_user": "advisor", "mail_password": "secret", "mail_from": "advisor@example.org", **other}
-
-
 @pytest.fixture
 def office(tmp_path: Path, loaded: Loaded, server: Controller) -> Iterator[Office]:
     database = f"sqlite:///{tmp_path / 'advisor.db'}"
-    settings = read_settings(data=tmp_path, database=database, public_url="https://office.example/advisor", **mail(server))
+    settings = read_settings(
+        data=tmp_path, database=database, public_url="https://office.example/advisor", **mail_settings(server)
+    )
     migrated(database, loaded.rulebook.vocabulary).close()
     site: Site = create_app(settings, loaded=loaded, clock=lambda: NOW).state.site
     store = site.store
@@ -196,7 +152,7 @@ def test_a_server_that_cannot_be_used_is_told_and_nothing_counts_as_sent(
     tmp_path: Path, loaded: Loaded, office: Office, server: Controller, wrong: dict[str, object]
 ) -> None:
     office.due(TODAY)
-    settings = read_settings(data=tmp_path, database=office.site.settings.database, **mail(server, **wrong))
+    settings = read_settings(data=tmp_path, database=office.site.settings.database, **mail_settings(server, **wrong))
     site: Site = create_app(settings, loaded=loaded, clock=lambda: NOW).state.site
     with pytest.raises(InputError) as told:
         send_reminders(site, TODAY)
@@ -210,7 +166,7 @@ def test_a_server_that_cannot_be_used_is_told_and_nothing_counts_as_sent(
 def test_the_command_sends_them(office: Office, server: Controller, inbox: Inbox, tmp_path: Path) -> None:
     office.due(date(2020, 1, 31))
     register(["remind"])
-    told = {f"ADVISOR_{name.upper()}": str(value) for name, value in mail(server).items()}
+    told = {f"ADVISOR_{name.upper()}": str(value) for name, value in mail_settings(server).items()}
     environment = {"ADVISOR_DATA": str(tmp_path), "ADVISOR_DATABASE": office.site.settings.database, **told}
     results = [CliRunner().invoke(command_line, ["remind"], env=environment) for _ in range(2)]
     assert [result.exit_code for result in results] == [0, 0], results[0].output

@@ -12,9 +12,10 @@ from sqlalchemy import create_engine, select, text, update
 from advisor.model.problems import InputError
 from advisor.store.attempts import HERE, WINDOW
 from advisor.store.database import NoSuchPersonError, Store, ThrottledError, WrongPasswordError
+from advisor.store.errors import NotFirstError
 from advisor.store.people import HASHER, NOBODY, browser_of
 from advisor.store.records import LOCAL, Person
-from advisor.store.tables import Base, PersonRow
+from advisor.store.tables import Base, IdempotencyRow, PersonRow
 from support.stored_cases import AT, CASE, FILE, holder, later
 
 PASSWORD = "correct horse battery"
@@ -34,6 +35,19 @@ def fail(store: Store, times: int, *, email: str = "ann@county.example", minutes
     for _ in range(times):
         with pytest.raises(WrongPasswordError):
             check(store, email, "wrong", minutes=minutes, came_from=came_from)
+
+
+def test_only_one_account_is_the_first(store: Store) -> None:
+    first = store.people.add("ann@county.example", "Ann", "administrator", "county", PASSWORD, at=AT, first=True)
+    with pytest.raises(NotFirstError):
+        store.people.add("ben@county.example", "Ben", "administrator", "county", PASSWORD, at=AT, first=True)
+    assert store.people.list() == (first,)
+
+
+def test_it_is_known_on_both_databases_whether_a_row_was_added(store: Store) -> None:
+    values = {"caller": "a", "key": "k", "claim": "1", "request": "", "at": AT}
+    with store._connections.writing() as connection:
+        assert [store._connections.added(connection, IdempotencyRow, values) for _ in range(2)] == [True, False]
 
 
 def test_an_account_is_found_by_its_id_and_by_its_address_in_any_case(store: Store) -> None:

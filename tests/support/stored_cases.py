@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pyotp
+
 from advisor.model.case import Case, Partner
 from advisor.model.consultation import Respondent
 from advisor.model.scenario import CaseFile, Scenario
@@ -73,6 +75,10 @@ def fill(store: Store, ann: Person) -> None:
     store.follow_ups.add(ann, case, [NewStep("done", "condition=counsel", "Ünï", AT.date(), "\u2028")], at=AT)
     store.reminders.claim(case, "due:soon:2026-01-05", at=AT)
     store.tokens.create(ann.id, "ci", at=AT)
+    key = store.second_factors.begin(ann.id, at=AT)
+    assert key
+    store.second_factors.confirm(ann, pyotp.TOTP(key).at(AT), at=AT)
+    store.second_factors.require(ann.organization, True, at=AT)
     store.sessions.begin(ann.id, at=AT)
     store.resets.open(ann.id, at=AT)
     store.identities.keep(ann, "https://issuer.example", "1", at=AT)

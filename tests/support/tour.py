@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyotp
 from httpx2 import Response
 from starlette.testclient import TestClient
 
@@ -547,6 +548,10 @@ def with_accounts(tour: Tour) -> Iterator[tuple[str, str]]:
     case = tour.store.cases.create(other, case_file(), at=AT).entry.id
     page = "/login"
     yield "login", tour.get(page).text
+    with _mailing(tour):
+        yield "login where links are mailed", tour.get(page).text
+        yield "a password forgotten", tour.get("/forgotten-password").text
+    yield "a link was asked for", tour.get(f"{page}?said=link-mailed").text
     yield "nobody to sign in by", tour.get("/sign-in/1").text
     yield "login with a wrong password", tour.post(page, {"email": "1@2.example", "password": "1"}).text
     for _ in range(20):
@@ -575,6 +580,7 @@ def with_accounts(tour: Tour) -> Iterator[tuple[str, str]]:
     yield "account with tokens", shown.text
     for revoke in re.findall(r'action="([^"]+/revoke)"', shown.text)[:1]:
         yield "token revoked", tour.post(revoke, {}).text
+    yield from _second_factor(tour)
     yield "people", tour.get("/people").text
     yield "a webhook to nowhere", tour.post("/webhooks", {"address": "Σ"}).text
     yield "a webhook over http", tour.post("/webhooks", {"address": "http://192.0.9.1/"}).text
@@ -618,6 +624,51 @@ def with_accounts(tour: Tour) -> Iterator[tuple[str, str]]:
     path = f"/cases/{case}/sections/possible"
     yield "two answers with accounts", tour.post(path, base).text
     yield "signed out", tour.post("/logout", {}).text
+
+
+def _second_factor(tour: Tour) -> Iterator[tuple[str, str]]:
+    """A second factor, from none to one that is required; whoever was signed in is in the end."""
+    person, path = tour.store.people.by_email("1@2.example"), "/account/second-factor"
+    assert person is not None
+    factors, password = tour.store.second_factors, {"email": person.email, "password": PASSWORD}
+    yield "no second factor", tour.get(path).text
+    yield "a second factor with a wrong password", tour.post(path, {"old": "1"}).text
+    yield "requiring what one has not", tour.post("/people/second-factor/require", {}).text
+    yield "setting it up", tour.post(path, {"old": PASSWORD}).text
+    yield "a wrong code", tour.post(f"{path}/confirm", {"code": "1"}).text
+    secret = factors.begun(person.id, at=LATER)
+    assert secret is not None
+    yield "recovery codes", tour.post(f"{path}/confirm", {"code": pyotp.TOTP(secret).at(LATER)}).text
+    yield "a second factor", tour.get(path).text
+    yield "requiring it", tour.post("/people/second-factor/require", {}).text
+    yield "required", tour.get(path).text
+    yield "a second factor that has to stay", tour.post(f"{path}/end", {"old": PASSWORD}).text
+    other = tour.store.people.by_email("3@2.example")
+    assert other is not None
+    made = factors.begin(other.id, at=LATER)
+    assert made is not None
+    factors.confirm(other, pyotp.TOTP(made).at(LATER), at=LATER)
+    yield "somebody with a second factor", tour.get(f"/people/{other.id}").text
+    yield "signed out to come again", tour.post("/logout", {}).text
+    yield "asked for a code", tour.post("/login", password).text
+    yield "a code that is wrong", tour.post("/login/code", {"code": "1"}).text
+    factors.end(person.id)
+    yield "having to set it up", tour.post("/login", password).text
+    yield "setting it up to sign in", tour.post("/login/second-factor", {}).text
+    factors.require(person.organization, False, at=LATER)
+    factors.end(other.id)
+    yield "signed in again", tour.post("/login", password).text
+
+
+@contextmanager
+def _mailing(tour: Tour) -> Iterator[None]:
+    """As where links for new passwords can be mailed."""
+    state = tour.client.app.state  # type: ignore[attr-defined]
+    before = state.site
+    mail = {"mail_server": "127.0.0.1", "mail_from": "1@2.example", "public_url": "http://127.0.0.1:8000"}
+    state.site = replace(before, settings=before.settings.model_copy(update=mail))
+    yield
+    state.site = before
 
 
 def _revision(tour: Tour, case: str) -> str:

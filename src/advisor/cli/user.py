@@ -155,6 +155,17 @@ def unlock(email: Email, config: Config = None, database: Database = None) -> No
     _say("unlocked", person=person)
 
 
+@user.command("end-second-factor")
+def end_second_factor(email: Email, config: Config = None, database: Database = None) -> None:
+    """Switch off the second factor of somebody who lost it; all their sessions end."""
+    with open_store(config, database) as store:
+        person = _person(store, email)
+        ended = store.second_factors.end(person.id)
+        if ended:
+            record(store, "second-factor-off", person)
+    _say("second-factor-off" if ended else "no-second-factor", person=person)
+
+
 @user.command()
 def token(
     email: Email,

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator
 
+import pyotp
+
 from advisor.screens.showcase import Showcase
-from advisor.screens.visitor import ScreenVisitor, Seen
+from advisor.screens.visitor import STEP, ScreenVisitor, Seen
 from advisor.store.outbox import EVENTS
 from advisor.store.records import Person
 from advisor.web.accounts import new_code
@@ -34,6 +36,9 @@ def with_accounts(visitor: ScreenVisitor, shown: Showcase) -> Iterator[Seen]:
     yield "signed-out", visitor.get("/login")
     yield "signed-out", visitor.get("/cases")
     yield "gone", visitor.get("/first-account")
+    with visitor.mailing():
+        yield "empty", visitor.get("/forgotten-password")
+        yield "errors", visitor.post("/forgotten-password", {"email": "¿" * 201})
     yield "errors", visitor.post("/login", {"email": "administrator@example.org", "password": "1"})
     for _ in range(TRIES):
         tried = visitor.post("/login", {"email": "ta-specialist@example.org", "password": "1"})
@@ -60,7 +65,27 @@ def with_accounts(visitor: ScreenVisitor, shown: Showcase) -> Iterator[Seen]:
     yield "signed-out", visitor.post("/logout")
     visitor.post("/login", {"email": "planner@example.org", "password": PASSWORD})
     yield "not-allowed", visitor.get("/people")
+    yield from _second_factor(visitor, organization)
     yield "not-found", visitor.get(theirs)
+
+
+def _second_factor(visitor: ScreenVisitor, organization: str) -> Iterator[Seen]:
+    """What somebody sees who has to have a second factor, before they have one and after."""
+    person = visitor.store.people.by_email("planner@example.org")
+    assert person is not None
+    factors, password = visitor.store.second_factors, {"email": person.email, "password": PASSWORD}
+    visitor.post("/logout")
+    factors.require(organization, True, at=visitor.clock.tick())
+    yield "required", visitor.post("/login", password)
+    key = factors.begin(person.id, at=visitor.clock.tick())
+    assert key is not None
+    factors.confirm(person, pyotp.TOTP(key).at(visitor.clock.now), at=visitor.clock.now)
+    yield "empty", visitor.post("/login", password)
+    yield "errors", visitor.post("/login/code", {"code": "1"})
+    visitor.post("/login/code", {"code": pyotp.TOTP(key).at(visitor.clock.now + STEP)})
+    yield "required", visitor.get("/account/second-factor")
+    factors.require(organization, False, at=visitor.clock.tick())
+    yield "filled", visitor.get("/account/second-factor")
 
 
 def _other_systems(visitor: ScreenVisitor, administrator: Person) -> Iterator[Seen]:
@@ -76,6 +101,8 @@ def _other_systems(visitor: ScreenVisitor, administrator: Person) -> Iterator[Se
 
 def _own_account(visitor: ScreenVisitor) -> Iterator[Seen]:
     yield "empty", visitor.get("/account")
+    yield "empty", visitor.get("/account/second-factor")
+    yield "errors", visitor.post("/account/second-factor", {"old": "1"})
     yield "errors", visitor.post("/account/password", {"old": "1", "new": "1", "again": "2"})
     yield "errors", visitor.post("/account/tokens", {"label": "", "days": "90"})
     yield "made", visitor.post("/account/tokens", {"label": visitor.word("token"), "days": "90"})

@@ -4,7 +4,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -23,6 +23,7 @@ from advisor.web.app import create_app
 from advisor.web.logs import LOGGER
 from advisor.web.page import error_page
 from advisor.web.settings import Settings
+from advisor.web.site import Site
 
 if TYPE_CHECKING:
     from httpx2 import Response
@@ -100,6 +101,16 @@ class ScreenVisitor:
     def revision(self, path: str) -> str:
         """The revision of a case as it is saved."""
         return str(self.store.cases.read(self.person, path.rpartition("/")[2]).entry.revision)
+
+    @contextmanager
+    def mailing(self) -> Iterator[None]:
+        """As on a server that can mail links for new passwords. None is mailed."""
+        state = self.client.app.state  # type: ignore[attr-defined]
+        before: Site = state.site
+        mail = {"mail_server": "127.0.0.1", "mail_from": "advisor@example.org", "public_url": ADDRESS}
+        state.site = replace(before, settings=before.settings.model_copy(update=mail))
+        yield
+        state.site = before
 
     @property
     def words(self) -> Mapping[str, Mapping[str, object]]:

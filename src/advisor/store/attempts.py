@@ -74,6 +74,11 @@ class Attempts:
             connection.execute(delete(AttemptRow).where(AttemptRow.address == _hashed(address)))
 
 
+def code_address(person_id: str) -> str:
+    """What tries of somebody's codes are counted under, apart from those of their password."""
+    return f"code {person_id}"
+
+
 def _hashed(address: str) -> str:
     return hashed(f"address {address}")
 

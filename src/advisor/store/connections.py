@@ -4,7 +4,7 @@ import os
 import select
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +13,7 @@ from sqlite3 import Cursor as SQLiteCursor
 from sqlite3 import OperationalError as SQLiteOperationalError
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import URL, Connection, CursorResult, Engine, Insert, Update, create_engine, event, make_url
+from sqlalchemy import URL, Connection, CursorResult, Engine, Insert, Update, create_engine, event, inspect, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoneFreeError
@@ -204,6 +204,11 @@ class Connections:
         if self.is_sqlite:
             return sqlite.insert(table).on_conflict_do_nothing()
         return postgresql.insert(table).on_conflict_do_nothing()
+
+    def added(self, connection: Connection, table: type[Base], values: Mapping[str, object]) -> bool:
+        """Insert a row unless there is one with its key; whether it was inserted. PostgreSQL's driver counts no such rows."""
+        key = inspect(table).primary_key
+        return connection.execute(self.insert_new(table).values(values).returning(*key)).first() is not None
 
     def forget_deleted(self) -> None:
         """Empty SQLite's log, which still holds pages as they were before a deletion.

@@ -23,6 +23,7 @@ from advisor.store.errors import (
     OwnsCasesError,
     ThrottledError,
     UnavailableError,
+    WrongCodeError,
     WrongPasswordError,
 )
 from advisor.store.follow_ups import FollowUps
@@ -33,6 +34,7 @@ from advisor.store.people import People
 from advisor.store.reminders import Reminders
 from advisor.store.resets import Resets
 from advisor.store.respondents import Respondents
+from advisor.store.second_factors import SecondFactors
 from advisor.store.sessions import Sessions, Tokens
 from advisor.store.verdicts import Verdicts
 from advisor.store.webhooks import Webhooks
@@ -50,6 +52,7 @@ __all__ = [
     "Store",
     "ThrottledError",
     "UnavailableError",
+    "WrongCodeError",
     "WrongPasswordError",
 ]
 
@@ -76,6 +79,7 @@ class Store:
         self.idempotency = IdempotencyKeys(self._connections)
         self.identities = Identities(self._connections)
         self.resets = Resets(self._connections, self.people)
+        self.second_factors = SecondFactors(self._connections)
         self.webhooks = Webhooks(self._connections)
         self.sessions = Sessions(self._connections)
         self.tokens = Tokens(self._connections)

@@ -57,6 +57,10 @@ class WrongPasswordError(Exception):
     """The address and the password do not belong together, or the account is not in use; which, is not told."""
 
 
+class WrongCodeError(Exception):
+    """A code is none of the person's authenticator, was used before, or is no recovery code that is left."""
+
+
 class ThrottledError(Exception):
     """Too many failed logins; the next try counts from `until` on."""
 

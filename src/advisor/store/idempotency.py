@@ -58,7 +58,7 @@ class IdempotencyKeys:
             row = connection.execute(select(IdempotencyRow.__table__).where(*mine).with_for_update()).first()
             if row is None:
                 values = {"caller": caller, "key": claim.key, "claim": claim.id, "request": told, "at": at}
-                if touched(connection.execute(self._connections.insert_new(IdempotencyRow), values)):
+                if self._connections.added(connection, IdempotencyRow, values):
                     return claim
                 raise KeyInUseError  # somebody else claimed it in this moment
             if row.request != told:

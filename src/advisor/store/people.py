@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from advisor.model.problems import InputError, Problems
-from advisor.store.attempts import Attempts
+from advisor.store.attempts import Attempts, code_address
 from advisor.store.connections import Connections, touched
 from advisor.store.errors import (
     LastAdministratorError,
@@ -23,8 +23,8 @@ from advisor.store.errors import (
     WrongPasswordError,
 )
 from advisor.store.records import LOCAL, ROLES, Person, Role
-from advisor.store.secret_keys import new_id
-from advisor.store.tables import CaseRow, FirstAccountRow, LinkRow, PersonRow, SessionRow, TokenRow
+from advisor.store.secret_keys import hashed, new_id
+from advisor.store.tables import CaseRow, FirstAccountRow, LinkRow, PersonRow, ResetRow, SessionRow, TokenRow
 
 SHORTEST = 12
 LONGEST = 200
@@ -32,6 +32,7 @@ LONGEST = 200
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
 # The hash of a password that nobody has: checking one for an unknown address takes as long as for a known one.
 NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$Lc7ZH1vXOAzxgIzs7RrBMQ$e8aiyA9DfnDyYcvRx7FzzCpdGJEYdM8RMW6bPZxuWqM"
+_MARK = 20  # characters
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 PERSON = (PersonRow.id, PersonRow.email, PersonRow.name, PersonRow.role, PersonRow.organization, PersonRow.active)
@@ -89,7 +90,7 @@ class People:
         try:
             with self._connections.writing() as connection:
                 connection.execute(insert(PersonRow), values)
-                is_first = touched(connection.execute(self._connections.insert_new(FirstAccountRow), {"id": 1, "at": at}))
+                is_first = self._connections.added(connection, FirstAccountRow, {"id": 1, "at": at})
                 if first and not is_first:
                     raise NotFirstError
                 if adopt:
@@ -179,20 +180,40 @@ class People:
         return organization if organization in known or not same else same[0]
 
     def set_password(self, id: str, password: str) -> None:  # noqa: A002
-        """Change a password, end all sessions and forget failed logins.
+        """Change a password, end all sessions and all other ways to set one, and forget failed logins.
 
         Raises `InputError` where it is weak, and `NoSuchPersonError`.
         """
         person = self.find(id)
         if person is None:
             raise NoSuchPersonError(id)
-        problems = Problems("")
-        _check_lengths(problems, password=password)
-        problems.raise_if_any()
-        _check_password(person.email, password, problems)
-        problems.raise_if_any()
-        self._set(id, {"password": _hash(password)}, ends_sessions=True)
+        kept = new_password(person, password)
+        with self._connections.writing() as connection:
+            keep_password(connection, person, kept)
         self._attempts.forget(person.email)
+
+    def has_password(self, id: str) -> bool:  # noqa: A002
+        """Whether an account signs in by a password, and not by a provider of identities alone."""
+        with self._connections.reading() as connection:
+            row = connection.execute(select(PersonRow.password).where(PersonRow.id == id)).first()
+        return row is not None and row.password != NOBODY
+
+    def mark(self, id: str) -> str:  # noqa: A002
+        """What is another after each change of an account's password, and tells nothing of it; "" for no account in use."""
+        with self._connections.reading() as connection:
+            row = connection.execute(select(PersonRow.password).where(PersonRow.id == id, PersonRow.active)).first()
+        return "" if row is None else hashed(row.password)[:_MARK]
+
+    def count_asked(self, email: str, *, came_from: str, at: datetime) -> None:
+        """Count that somebody asks for a mail to an address, which need not be one of an account.
+
+        Raises `ThrottledError` where that comes too soon, and `InputError` where the address is too long to be one. These tries
+        are counted apart from those to sign in.
+        """
+        problems = Problems("")
+        _check_lengths(problems, email=email)
+        problems.raise_if_any()
+        self._attempts.begin(f"mail {_address(email)}", f"mail {came_from}", at=at)
 
     def check(self, email: str, password: str, *, came_from: str, at: datetime, browser: str = "") -> Person:
         """The person with this address and password, active.
@@ -214,7 +235,7 @@ class People:
             raise WrongPasswordError
         self._attempts.succeeded(attempt, email, came_from, browser=known)
         if HASHER.check_needs_rehash(row.password):  # made with weaker settings than today's
-            self._set(row.id, {"password": _hash(password)}, ends_sessions=False)
+            self._set(row.id, {"password": _hash(password)})
         return person_of(row)
 
     def change(
@@ -260,19 +281,36 @@ class People:
         person = self.find(id)
         if person is None:
             raise NoSuchPersonError(id)
-        self._attempts.forget(person.email)
+        for each in (person.email, code_address(id)):
+            self._attempts.forget(each)
 
     def _one(self, wanted: Any) -> Person | None:
         with self._connections.reading() as connection:
             row = connection.execute(select(*PERSON).where(wanted)).first()
         return None if row is None else person_of(row)
 
-    def _set(self, id: str, values: Mapping[str, object], *, ends_sessions: bool) -> None:  # noqa: A002
+    def _set(self, id: str, values: Mapping[str, object]) -> None:  # noqa: A002
         with self._connections.writing() as connection:
             if not touched(connection.execute(update(PersonRow).where(PersonRow.id == id).values(values))):
                 raise NoSuchPersonError(id)
-            if ends_sessions:
-                connection.execute(delete(SessionRow).where(SessionRow.person_id == id))
+
+
+def new_password(person: Person, password: str) -> str:
+    """The hash of a password that a person is to have. Raises `InputError` where it is weak."""
+    problems = Problems("")
+    _check_lengths(problems, password=password)
+    problems.raise_if_any()
+    _check_password(person.email, password, problems)
+    problems.raise_if_any()
+    return _hash(password)
+
+
+def keep_password(connection: Connection, person: Person, kept: str) -> None:
+    """Give a person the password with this hash; all sessions and all ways to set one end. Raises `NoSuchPersonError`."""
+    if not touched(connection.execute(update(PersonRow).where(PersonRow.id == person.id).values(password=kept))):
+        raise NoSuchPersonError(person.id)
+    for row in (SessionRow, ResetRow):
+        connection.execute(delete(row).where(row.person_id == person.id))
 
 
 def browser_of(person: Person) -> str:

@@ -38,8 +38,7 @@ class Reminders:
             held = select(CaseRow.id).where(CaseRow.id == case_id).with_for_update(read=True, key_share=True)
             if connection.execute(held).first() is None:
                 return False
-            added = self._connections.insert_new(ReminderRow).values(values).returning(ReminderRow.key)
-            return connection.execute(added).first() is not None
+            return self._connections.added(connection, ReminderRow, values)
 
     def release(self, case_id: str, key: str) -> None:
         """Take back that a reminder was sent, since it could not be."""

@@ -4,17 +4,16 @@ Where others can reach a server that never had an account, it waits for the firs
 """
 
 import hmac
-import secrets
 from contextlib import suppress
 from pathlib import Path
 
 from advisor.io.files import write_whole
 from advisor.store.database import Store
-from advisor.store.secret_keys import hashed
+from advisor.store.secret_keys import hashed, plain_code
+from advisor.store.secret_keys import new_code as random_code
 
 _MARKER = "had-accounts"
 _CODE = "first-account"
-_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none is taken for another
 
 
 class Accounts:
@@ -39,7 +38,7 @@ class Accounts:
             wanted = (self._data / _CODE).read_text("ascii")
         except OSError:
             return False
-        return hmac.compare_digest(hashed(_plain(code)), wanted)
+        return hmac.compare_digest(hashed(plain_code(code)), wanted)
 
     def made(self) -> None:
         """The first account is made: the code is worth nothing from now on."""
@@ -48,9 +47,9 @@ class Accounts:
 
 def new_code(data: Path) -> str:
     """A code for the first account, of 80 bits; only its hash is kept, in the data folder. One made before is worth nothing."""
-    code = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
+    code = random_code()
     forget_code(data)
-    write_whole(data / _CODE, hashed(_plain(code)).encode(), mode=0o600)
+    write_whole(data / _CODE, hashed(plain_code(code)).encode(), mode=0o600)
     return code
 
 
@@ -72,8 +71,3 @@ def had_accounts(store: Store, data: Path) -> bool:
             marker(data).touch(0o600)
         return True
     return marker(data).exists()
-
-
-def _plain(code: str) -> str:
-    """A code as it is compared: in any case, with or without what stands between its letters."""
-    return "".join(each for each in code.upper() if each in _LETTERS)

@@ -33,6 +33,7 @@ from advisor.web.middleware import Middleware, Watch
 from advisor.web.other_origins import TO_EVERY_SITE, OtherOrigins
 from advisor.web.protocol import REFUSALS, refusals
 from advisor.web.request_limits import RequestLimits
+from advisor.web.reset_mail import ResetMail
 from advisor.web.settings import Settings, read_settings
 from advisor.web.site import Site, site_of
 from advisor.web.startup import Startup
@@ -62,6 +63,7 @@ def create_app(
     store = Store(settings.database, loaded.rulebook.vocabulary)
     service = Service(loaded, engine("chain", loaded.cache), seconds=settings.max_seconds, turns=Turns())
     templates = Templates(loaded, static, prefix=settings.prefix)
+    reset_mail = ResetMail(settings, store, loaded.wording, lambda secret: templates.url("reset", secret=secret), clock)
     accounts = Accounts(store, settings.data)
     startup = Startup(store, loaded)
     courier = Courier(store, service, networks(settings.webhook_networks), clock, lambda: startup.done)
@@ -74,9 +76,11 @@ def create_app(
         service.states.warm(WARM)
         gc.collect()
         courier.start()
+        reset_mail.start()
         gc.freeze()  # the rulebook stays; collecting need not look at it again
         yield {REFUSALS: refusals(loaded.wording)}
         await run_in_threadpool(courier.stop)
+        await run_in_threadpool(reset_mail.stop)
         service.close()
         app.state.stop()
         store.close()
@@ -91,7 +95,7 @@ def create_app(
         redirect_slashes=False,
     )
     limits = RequestLimits(settings.requests_per_minute) if settings.requests_per_minute else None
-    own = keys_of(settings), clock, limits, _providers(settings)
+    own = keys_of(settings), clock, reset_mail, limits, _providers(settings)
     app.state.site = site = Site(settings, store, accounts, service, templates, *own)
     for router in (api.router(), *pages.routers()):
         app.router.routes += router.routes  # a router that is included takes longer to find its routes

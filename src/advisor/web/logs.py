@@ -65,6 +65,11 @@ def refused_sign_in(provider: str, why: str) -> None:
     LOGGER.warning("sign-in refused", extra={"fields": {"provider": provider, "why": why}})
 
 
+def dropped_mail() -> None:
+    """Log that a link for a password was asked for and is not mailed, since too many wait to be."""
+    LOGGER.warning("reset mail dropped")
+
+
 def failed(error: BaseException, name: str = "") -> None:
     """Log something unforeseen."""
     LOGGER.error("unforeseen", exc_info=error, extra={"fields": {"request": name}})

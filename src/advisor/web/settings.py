@@ -132,6 +132,12 @@ class Settings(BaseSettings):
         return self.public_url.removesuffix(self.prefix)
 
     @property
+    def mails_links(self) -> bool:
+        """Whether a link for a new password can be mailed: to accounts with a password, by a mail server, with the public
+        address in it."""
+        return bool(self.local_accounts and self.mail_server and self.mail_from and self.public_url)
+
+    @property
     def is_https(self) -> bool:
         """Whether people reach it over https, so that cookies are sent over nothing else."""
         return self.public_url.startswith("https://")

@@ -12,6 +12,7 @@ from advisor.store.database import Store
 from advisor.web.accounts import Accounts
 from advisor.web.keys import Keys
 from advisor.web.request_limits import RequestLimits
+from advisor.web.reset_mail import ResetMail
 from advisor.web.settings import Settings
 from advisor.web.templates import Templates
 
@@ -28,9 +29,8 @@ class Load:
 
 @dataclass(frozen=True)
 class Site:
-    """Settings, saved cases, accounts, use cases, templates, keys, the clock (aware, UTC), how much
-    a caller may ask, the providers of identities by
-    their names in addresses, and the requests under way."""
+    """Settings, saved cases, accounts, use cases, templates, keys, the clock (aware, UTC), what mails links for new
+    passwords, how much a caller may ask, the providers of identities by their names in addresses, and the requests under way."""
 
     settings: Settings
     store: Store
@@ -39,6 +39,7 @@ class Site:
     templates: Templates
     keys: Keys
     clock: Callable[[], datetime]
+    reset_mail: ResetMail
     limits: RequestLimits | None = None
     providers: Mapping[str, "Provider"] = field(default_factory=dict)
     load: Load = field(default_factory=Load)

@@ -1,6 +1,6 @@
 """Which requests leave an entry in the audit, and what it says. It is on the disk before the answer is sent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from starlette.concurrency import run_in_threadpool
@@ -63,6 +63,15 @@ EVENTS = {  # what a route's name stands for in the audit
     "reset-now": "password-changed",
     "end-session": "signed-out",
     "change-password": "password-changed",
+    "begin-second-factor": "second-factor-begun",
+    "enrol-at-login": "second-factor-begun",
+    "confirm-second-factor": "second-factor-on",
+    "confirm-at-login": "second-factor-on",
+    "end-second-factor": "second-factor-off",
+    "end-their-second-factor": "second-factor-off",
+    "require-second-factor": "second-factor-required",
+    "allow-password-alone": "second-factor-not-required",
+    "login-with-code": "signed-in",
     "login-now": "signed-in",
     "sign-in-back": "signed-in",
     "logout": "signed-out",
@@ -126,12 +135,15 @@ class Trail:
     async def follow(self, scope: Scope, status: int) -> None:
         """Add the entry of a request that is about to be answered with this status, if it is to have one."""
         event = EVENTS.get(getattr(scope.get("route"), "name", ""))
-        if event is None or scope.get("state", {}).get("repeated"):
+        state = scope.get("state", {})
+        if event is None or state.get("repeated"):
             return
+        events: Iterable[str | None] = state.get("noted", (event,))
         if status >= 400:
-            event = REFUSED.get(event) if status in _REFUSALS else None
-        if event is not None:
-            await run_in_threadpool(self._add, event, scope)
+            events = (REFUSED.get(event) if status in _REFUSALS else None,)
+        for each in events:
+            if each is not None:
+                await run_in_threadpool(self._add, each, scope)
 
     def _add(self, event: str, scope: Scope) -> None:
         state = scope.get("state", {})
@@ -159,6 +171,11 @@ class Trail:
 def about(request: Request, **subjects: str) -> None:
     """Note the ids that a request is about, beside those in its path."""
     request.state.subjects = {**getattr(request.state, "subjects", {}), **subjects}
+
+
+def noted(request: Request, *events: str) -> None:
+    """Note what a request did where it is not what its route stands for; without any, it did nothing."""
+    request.state.noted = events
 
 
 def repeated(request: Request) -> None:

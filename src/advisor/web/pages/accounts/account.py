@@ -46,6 +46,7 @@ class AccountPage(Context):
     days: Annotated[Sequence[str], "how long a new token may work, in days; nothing is without end"]
     label: Annotated[str, "what a new token is for, as it was typed"]
     local: Annotated[bool, "whether an address and a password are taken here"]
+    second_factor: Annotated[bool, "whether they sign in by a password, which a second factor can go with"]
     sessions: Annotated[Sequence[Session], "their sessions, the one used last first"]
     here: Annotated[str, "the id of the session that this page is looked at in"]
 
@@ -57,6 +58,14 @@ class TokenPage(Context):
     template = "account/token.html.j2"
     token: Annotated[Token, "the token"]
     secret: Annotated[str, "its secret"]
+
+
+def check_present(request: Request, who: Visitor, password: str) -> None:
+    """Raise `WrongPasswordError` where this is not the present password, as none is that is too long."""
+    try:
+        check_password(request, who.person.email, password)
+    except InputError:
+        raise WrongPasswordError from None
 
 
 @router.get("/account", name="account")
@@ -73,7 +82,7 @@ def change_password(request: Request, who: Who, posted: Posted) -> Response:
         raise NotFoundError
     old, new, again = (str(posted.get(name, "")) for name in ("old", "new", "again"))
     try:
-        _check_old(request, who, old)
+        check_present(request, who, old)
         if new != again:
             return _shown(request, who, 422, [FieldError("again", site.templates.word("account.not-the-same"))])
         site.store.people.set_password(who.person.id, new)
@@ -130,14 +139,6 @@ def sign_out_everywhere(request: Request, who: Who) -> Response:
     return response
 
 
-def _check_old(request: Request, who: Visitor, password: str) -> None:
-    """Raise `WrongPasswordError` where this is not the present password, as none is that is too long."""
-    try:
-        check_password(request, who.person.email, password)
-    except InputError:
-        raise WrongPasswordError from None
-
-
 def _shown(request: Request, who: Visitor, status: int = 200, errors: Sequence[FieldError] = (), label: str = "") -> Response:
     site = site_of(request)
     context = AccountPage(
@@ -146,6 +147,7 @@ def _shown(request: Request, who: Visitor, status: int = 200, errors: Sequence[F
         days=DAYS,
         label=label,
         local=site.settings.local_accounts,
+        second_factor=site.settings.local_accounts and site.store.people.has_password(who.person.id),
         sessions=site.store.sessions.list(who.person.id, at=site.clock()),
         here=site.store.sessions.named(site.keys.read(request.cookies.get(SESSION)) or ""),
     )

@@ -17,9 +17,10 @@ from advisor.web.auth import SESSION, Anyone, anyone, check_password, form, log_
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page, see_other
 from advisor.web.pages.fields import text
+from advisor.web.second_step import begin_second_step, needs_second_step
 from advisor.web.site import origin_of, site_of
 from advisor.web.templates import FieldError
-from advisor.web.trail import about
+from advisor.web.trail import about, noted
 
 router = APIRouter()
 
@@ -32,6 +33,7 @@ class LoginPage(Context):
     email: Annotated[str, "the address as it was typed"]
     next: Annotated[str, "the path of this site to go on to"]
     local: Annotated[bool, "whether an address and a password are taken here"]
+    by_mail: Annotated[bool, "whether a link for a new password is mailed to whoever asks"]
     providers: Annotated[Mapping[str, str], "providers of identities, by their names in addresses: what people call them"]
 
 
@@ -46,7 +48,8 @@ def login_page(request: Request, who: Annotated[Anyone, Depends(anyone)], next: 
 
 @router.post("/login", name="login-now")
 def sign_in(request: Request, who: Annotated[Anyone, Depends(anyone)], posted: Annotated[FormData, Depends(form)]) -> Response:
-    """Begin a session, or say that address and password do not belong together (not which is wrong), or when to try again."""
+    """Begin a session or go on to the second step; or say that address and password do not belong together (not which is
+    wrong), or when to try again."""
     site = site_of(request)
     if not site.settings.local_accounts:
         raise NotFoundError
@@ -67,11 +70,17 @@ def sign_in(request: Request, who: Annotated[Anyone, Depends(anyone)], posted: A
         long = [FieldError(problem.about, problem_text(problem, phrases)) for problem in error.problems]
         return page(request, who, _form(request, target), status=422, errors=long)
     except ThrottledError as error:
-        seconds = max(1, math.ceil((error.until - site.clock()).total_seconds()))
+        seconds = seconds_until(request, error)
         wait = [FieldError("", site.templates.word("login.wait", seconds=seconds))]
         answer = page(request, who, _form(request, target, email), status=429, errors=wait)
         answer.headers["Retry-After"] = str(seconds)
         return answer
+    if needs_second_step(request, person):
+        about(request, account=person.id)
+        noted(request, "password-accepted")
+        step = see_other(request, "login-code")
+        begin_second_step(request, step, person, target)
+        return step
     response = RedirectResponse(target, 303)
     log_in(request, response, person)
     return response
@@ -102,7 +111,13 @@ def refused(request: Request, why: str, status: int) -> Response:
 def _form(request: Request, on: str, email: str = "") -> LoginPage:
     settings = site_of(request).settings
     providers = {name: each.name for name, each in settings.providers.items()}
-    return LoginPage(email=email, next=on, local=settings.local_accounts, providers=providers)
+    ways = {"local": settings.local_accounts, "by_mail": settings.mails_links}
+    return LoginPage(email=email, next=on, providers=providers, **ways)
+
+
+def seconds_until(request: Request, error: ThrottledError) -> int:
+    """The whole seconds until another try is let through."""
+    return max(1, math.ceil((error.until - site_of(request).clock()).total_seconds()))
 
 
 def own_path(address: str, start: str = "/") -> str:

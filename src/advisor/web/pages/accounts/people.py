@@ -30,11 +30,36 @@ class PeoplePage(Context):
 
     template = "people/people.html.j2"
     found: Annotated[Sequence[tuple[Person, int]], "each person with how many of their tokens still work"]
+    local: Annotated[bool, "whether an address and a password are taken here"]
+    required: Annotated[bool, "whether a second factor is required of whoever signs in by a password"]
 
 
 @router.get("/people", name="people")
 def people(request: Request, who: Who) -> Response:
     """The accounts of the organization, each with how many tokens it has that still work."""
+    return _listed(request, who)
+
+
+@router.post("/people/second-factor/require", name="require-second-factor", dependencies=[Depends(form)])
+def require_second_factor(request: Request, who: Who) -> Response:
+    """Require a second factor of whoever signs in by a password, as an administrator does who has one, if they need one."""
+    site = site_of(request)
+    me, organization = who.person.id, who.person.organization
+    if site.store.people.has_password(me) and not site.store.second_factors.has(me):
+        return _listed(request, who, 422, [FieldError("", site.templates.word("people.set-up-yours"))])
+    site.store.second_factors.require(organization, True, at=site.clock())
+    return see_other(request, "people", said="second-factor-required")
+
+
+@router.post("/people/second-factor/allow", name="allow-password-alone", dependencies=[Depends(form)])
+def allow_password_alone(request: Request, who: Who) -> Response:
+    """Require no second factor any more."""
+    site = site_of(request)
+    site.store.second_factors.require(who.person.organization, False, at=site.clock())
+    return see_other(request, "people", said="password-alone")
+
+
+def _listed(request: Request, who: Visitor, status: int = 200, errors: Sequence[FieldError] = ()) -> Response:
     site = site_of(request)
     now = site.clock()
     found = [
@@ -42,7 +67,9 @@ def people(request: Request, who: Who) -> Response:
         for person in site.store.people.list(who.person.organization)
         for tokens in [site.store.tokens.list(person.id)]
     ]
-    return page(request, who, PeoplePage(found=found))
+    required = site.store.second_factors.required(who.person.organization)
+    shown = PeoplePage(found=found, local=site.settings.local_accounts, required=required)
+    return page(request, who, shown, status=status, errors=errors)
 
 
 @router.post("/people/{person_id}/active", name="set-active")
@@ -76,6 +103,7 @@ class PersonPage(Context):
     owned: Annotated[int, "how many cases they own"]
     colleagues: Annotated[Sequence[Person], "who may take them over"]
     local: Annotated[bool, "whether an address and a password are taken here"]
+    second_factor: Annotated[bool, "whether they have a second factor"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +164,15 @@ def make_reset(request: Request, who: Who, person_id: str) -> Response:
     return page(request, who, ResetLinkPage(other=other, address=origin + site.templates.url("reset", secret=secret)))
 
 
+@router.post("/people/{person_id}/second-factor/end", name="end-their-second-factor", dependencies=[Depends(form)])
+def end_their_second_factor(request: Request, who: Who, person_id: str) -> Response:
+    """Switch off the second factor of somebody who lost it; one's own is switched off by who knows the password."""
+    other = _colleague(request, who, person_id)
+    if other.id == who.person.id or not site_of(request).store.second_factors.end(other.id):
+        raise NotFoundError
+    return see_other(request, "people", said="their-second-factor-off")
+
+
 @router.post("/people/{person_id}/remove", name="remove-person", dependencies=[Depends(form)])
 def remove_person(request: Request, who: Who, person_id: str) -> Response:
     """Remove somebody's account, once it owns no cases; not one's own."""
@@ -164,6 +201,7 @@ def _shown(request: Request, who: Visitor, other: Person, status: int = 200, err
         owned=site.store.people.owns(other),
         colleagues=[each for each in everybody if each.active and each.id != other.id],
         local=site.settings.local_accounts,
+        second_factor=site.store.second_factors.has(other.id),
     )
     return page(request, who, context, status=status, errors=errors)
 

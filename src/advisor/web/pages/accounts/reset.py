@@ -1,4 +1,4 @@
-"""Setting a new password by a link that an administrator gave: it works once, for a day."""
+"""Setting a new password by a link that an administrator gave or that was mailed: it works once."""
 
 from dataclasses import dataclass
 from typing import Annotated
