@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from advisor.engine.inference import Inference
 from advisor.engine.program import AGENCY
-from advisor.explain.firings import Firings, Tables
+from advisor.explain.firings import Firings, Memo, Tables
 from advisor.model.advice import (
     FORMAT,
     Action,
@@ -91,16 +91,17 @@ def _order_of(rulebook: Rulebook) -> _Order:
     vocabulary, roles = rulebook.vocabulary, rulebook.vocabulary.roles
     severity = _places(vocabulary, roles.cautions, "severity")
     when, weight, who = (_places(vocabulary, roles.actions, attribute) for attribute in ("when", "weight", "who"))
-    raised = {
-        rule.id: [severity[value] for finding, value in rule.conclusions if finding == roles.cautions]
-        for rule in rulebook.rules.values()
-    }
+
+    def gravest(rule: str) -> int:
+        raised = [severity[value] for finding, value in rulebook.rules[rule].conclusions if finding == roles.cautions]
+        return min(raised, default=len(severity))
+
     gravity, by = (_places(vocabulary, roles.conditions, attribute) for attribute in ("severity", "by"))
     return _Order(
         conditions={value: (gravity[value], by[value]) for value in gravity},
         cautions=severity,
         actions={value: (when[value], weight[value], who[value]) for value in when},
-        gravity={rule: min(places, default=len(severity)) for rule, places in raised.items()},
+        gravity=Memo(gravest),
         questions={scope: tuple(question.id for question in vocabulary.asked_of(scope)) for scope in ("agency", "partner")},
     )
 
