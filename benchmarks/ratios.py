@@ -146,6 +146,7 @@ def calls() -> dict[str, float]:
         "case to Advice, the examples of 3 partners": (service.assess, own),
         **{f"case to Advice, random, {number} partners": (service.assess, cases[number]) for number in PARTNERS},
         "case to Advice with marks": (lambda case: service.assess(case, marks=True), own),
+        "case to JSON bytes, the examples of 3 partners": (lambda case: documents.json_bytes(service.assess(case)), own),
         "Advice to JSON bytes": (documents.json_bytes, advices),
         "Advice to Markdown": (lambda advice: documents.markdown(advice, loaded), advices),
         "settle": (service.settle, own),

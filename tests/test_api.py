@@ -16,7 +16,7 @@ from advisor.io.scenario_writer import case_file_json
 from advisor.loading import Loaded
 from advisor.model.advice import Advice
 from advisor.model.problems import InputError
-from advisor.render.documents import escape_markdown
+from advisor.render.environment import escape_markdown
 from advisor.store.database import Store
 from advisor.store.records import LOCAL
 from advisor.web.api.operations import HTML, JSON, MARKDOWN

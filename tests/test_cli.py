@@ -223,7 +223,7 @@ def test_an_engine_that_fails_is_reported_without_a_traceback(
     def fail(**_: object) -> None:
         raise EngineError("the worker ended")
 
-    monkeypatch.setattr(importlib.import_module("advisor.cli.main"), "app", fail)
+    monkeypatch.setattr(importlib.import_module("advisor.cli.app"), "app", fail)
     monkeypatch.setattr("sys.argv", ["advisor", "assess", CASE])
     with pytest.raises(SystemExit) as ended:
         main()
@@ -254,3 +254,13 @@ def test_advice_imports_only_what_it_uses(tmp_path: Path) -> None:
         imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
         assert "advisor.engine.chain" in imported
         assert not imported & without
+
+
+def test_advice_as_json_imports_no_templates(tmp_path: Path) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "advisor", "assess", CASE, "--format", "json"]
+    for _ in range(2):
+        kept = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=kept)
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "advisor.render.documents" in imported
+    assert not imported & {"jinja2", "rich", "babel", "advisor.render.template_wording"}

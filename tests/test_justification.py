@@ -1,6 +1,8 @@
 """Every recommendation can be followed down to answers the user gave and to items of the source register."""
 
 import pickle
+from collections.abc import Callable
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from advisor.engine.inference import Inference, infer
 from advisor.engine.program import AGENCY, TEST_KINDS, Atom
 from advisor.explain.justification import FiringBasis, because, conclusion_ref, conclusions, grounds, level_reached, ref_of
 from advisor.loading import Loaded
-from advisor.model.advice import Advice, Answer, Firing, Justification
+from advisor.model.advice import Advice, Answer, Firing
 from advisor.model.roles import GROUNDS
 from advisor.model.rulebook import Rulebook
 from advisor.render import documents
@@ -86,29 +88,33 @@ def test_every_recommendation_rests_on_answers_and_sources(assessed: tuple[Asses
         assert all(firings for firings in advice.justification.values())
 
 
-def test_a_justification_is_worked_out_when_it_is_looked_into_and_then_stays() -> None:
-    firing = Firing("r1", None, "It is open.", ("s.one",), (), (), ())
-    asked: list[int] = []
+def test_a_part_of_an_advice_is_worked_out_when_it_is_looked_at_and_then_stays(assessed: tuple[Assessed, ...]) -> None:
+    whole = assessed[0].advice
+    asked: list[str] = []
 
-    def make() -> dict[str, tuple[Firing, ...]]:
-        asked.append(1)
-        return {"mark=a": (firing,)}
+    def maker(name: str) -> Callable[[Advice], object]:
+        def make(advice: Advice) -> object:
+            asked.append(name)
+            assert name != "told" or advice.conditions == whole.conditions  # a part that rests on another
+            return getattr(whole, name)
 
-    found = Justification(make)
+        return make
+
+    found = Advice.of(**{each.name: maker(each.name) for each in fields(Advice)})
     assert not asked
-    assert found["mark=a"] == (firing,)
-    assert (list(found), len(found), "mark=b" in found) == (["mark=a"], 1, False)
-    assert found == {"mark=a": (firing,)} == pickle.loads(pickle.dumps(found))
-    assert asked == [1]
+    assert found.told == found.told == whole.told
+    assert asked == ["told", "conditions"]
+    assert not hasattr(found, "no_part")
+    assert found == whole == pickle.loads(pickle.dumps(found)) == replace(found, engine=whole.engine)
+    assert sorted(asked) == sorted(each.name for each in fields(Advice))
 
 
-def test_an_advice_without_a_look_at_its_justification_has_the_same_bytes(
-    advisor: Service, assessed: tuple[Assessed, ...]
-) -> None:
+def test_an_advice_that_nobody_looked_at_has_the_same_bytes(advisor: Service, assessed: tuple[Assessed, ...]) -> None:
     """It is written to JSON whole, and read back as it was."""
     case = assessed[0].example.case
     looked_at, other = advisor.assess(case), advisor.assess(case)
     assert looked_at.justification
+    assert list(looked_at.items())
     written = documents.json_bytes(other)
     assert written == documents.json_bytes(looked_at)
     assert TypeAdapter(Advice).validate_json(written) == looked_at == pickle.loads(pickle.dumps(other))

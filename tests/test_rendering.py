@@ -24,6 +24,7 @@ from advisor.model.rulebook import Rulebook
 from advisor.model.sentence import sentence
 from advisor.model.wording import Wording
 from advisor.render import documents
+from advisor.render.environment import escape_markdown
 from advisor.render.terminal import WIDEST, show
 from advisor.service import Service
 from conftest import ROOT
@@ -129,7 +130,7 @@ def test_markdown_escapes_a_hostile_name(name: str, detail: documents.Detail, ad
     """Wherever a name stands, also within a reason, nothing of it is left to act as Markdown or HTML."""
     plain = documents.markdown(advised(advisor, case, "Unheard Of"), advisor.loaded, detail)
     text = documents.markdown(advised(advisor, case, name), advisor.loaded, detail)
-    escaped = documents.escape_markdown(name)
+    escaped = escape_markdown(name)
     assert text.casefold() == plain.replace("Unheard Of", escaped).casefold()  # a line begins with a capital
 
 
@@ -166,7 +167,7 @@ def test_what_a_leader_writes_herself_is_shown_as_text(text: str, advisor: Servi
     for detail in get_args(documents.Detail):
         said = documents.markdown(advice, advisor.loaded, detail)
         wanted = documents.markdown(plain, advisor.loaded, detail)
-        assert said.casefold() == wanted.replace("Unheard Of", documents.escape_markdown(text)).casefold()
+        assert said.casefold() == wanted.replace("Unheard Of", escape_markdown(text)).casefold()
 
 
 def test_each_of_her_notes_is_quoted_once(advisor: Service, case: Case) -> None:
@@ -179,7 +180,7 @@ def test_each_of_her_notes_is_quoted_once(advisor: Service, case: Case) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_escaped_markdown_reads_as_what_was_typed(name: str) -> None:
-    escaped = documents.escape_markdown(name)
+    escaped = escape_markdown(name)
     assert shown(escaped) == " ".join(name.split())
     assert not re.search(r"(?<!\\)(?:\\\\)*[<>*_\[\]|`#~&]", escaped)
 

@@ -10,13 +10,13 @@ import pytest
 from advisor.io.sentence_reader import blanks, merged
 from advisor.model.rulebook import Rulebook
 from advisor.model.wording import Wording
-from advisor.render import documents
+from advisor.render import environment
 from advisor.web import templates as pages
 from conftest import ROOT
 from support.template_words import Asked, asked, said_without_asking
 
 PAGES = sorted(pages.TEMPLATES.rglob("*.j2"))
-DOCUMENTS = sorted(documents.TEMPLATES.rglob("*.j2"))
+DOCUMENTS = sorted(environment.TEMPLATES.rglob("*.j2"))
 ELEMENTS = {f"<{name}>" for name in pages.ELEMENTS}
 
 

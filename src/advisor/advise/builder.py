@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from advisor.engine.inference import Inference
 from advisor.engine.program import AGENCY
-from advisor.explain.firings import Firings, Tables
+from advisor.explain.firings import Firings, Memo, Tables
 from advisor.model.advice import (
     FORMAT,
     Action,
@@ -19,7 +19,6 @@ from advisor.model.advice import (
     DraftClause,
     Gate,
     Item,
-    Justification,
     Lens,
     Open,
     PartnerAdvice,
@@ -92,16 +91,17 @@ def _order_of(rulebook: Rulebook) -> _Order:
     vocabulary, roles = rulebook.vocabulary, rulebook.vocabulary.roles
     severity = _places(vocabulary, roles.cautions, "severity")
     when, weight, who = (_places(vocabulary, roles.actions, attribute) for attribute in ("when", "weight", "who"))
-    raised = {
-        rule.id: [severity[value] for finding, value in rule.conclusions if finding == roles.cautions]
-        for rule in rulebook.rules.values()
-    }
+
+    def gravest(rule: str) -> int:
+        raised = [severity[value] for finding, value in rulebook.rules[rule].conclusions if finding == roles.cautions]
+        return min(raised, default=len(severity))
+
     gravity, by = (_places(vocabulary, roles.conditions, attribute) for attribute in ("severity", "by"))
     return _Order(
         conditions={value: (gravity[value], by[value]) for value in gravity},
         cautions=severity,
         actions={value: (when[value], weight[value], who[value]) for value in when},
-        gravity={rule: min(places, default=len(severity)) for rule, places in raised.items()},
+        gravity=Memo(gravest),
         questions={scope: tuple(question.id for question in vocabulary.asked_of(scope)) for scope in ("agency", "partner")},
     )
 
@@ -125,53 +125,48 @@ class _OneAdvice:
         self.partners = firings.partners
 
     def advice(self) -> Advice:
-        rulebook, roles = self.inference.rulebook, self.roles
-        decision = next(iter(self._items(roles.proceed)), None)
-        if decision is None:
+        """The advice, with nothing put in words that nobody has looked at."""
+        inference, roles = self.inference, self.roles
+        if not inference.concluded(roles.proceed):
             raise InputError([Problem("", 0, "no-decision", found=roles.proceed)])
-        conditions = self._conditions()
-        forms = ((roles.first_structure, roles.structures), (roles.first_instrument, roles.instruments))
-        structures, instruments = (self._first_then_rest(first, every) for first, every in forms)
-        detailed = (roles.structures, roles.instruments, roles.in_force)
-        details = {str(ConclusionRef(every, item.id)): item for every in detailed for item in self._items(every)}
-        advice = Advice(
-            format=FORMAT,
-            case=self.inference.case.name,
-            words=dict(self.inference.case.words),
-            proceed=decision.id,
-            stages=tuple(self.inference.concluded(roles.stages)),
-            gate=self._gate(decision),
-            proposal=self._proposal(conditions),
-            contradictions=self.contradictions(),
-            conditions=conditions,
-            dimension=self._dimension(),
-            rows=self._rows(),
-            structures=structures,
-            instruments=instruments,
-            in_force=tuple(self.inference.concluded(roles.in_force)),
-            details=details,
-            partners=tuple(self._partner(n) for n in range(len(self.partners))),
-            categories=self._categories(),
-            members_missing=self._items(roles.members_missing),
-            worries=self._of(Worry, roles.worries),
-            kept=self._of(Worry, roles.kept),
-            cautions=self._cautions(),
-            actions=self._actions(),
-            law=self._items(roles.law),
-            terms=self._items(roles.terms),
-            guidance=self._items(roles.guidance),
-            annex=self._annex(),
-            clauses=self._of(DraftClause, self.roles.clauses),
-            second_lens=Lens(stages=self._items(roles.lens_stages), rows=self._items(roles.lens_rows)),
-            unknown=self._unknown(),
-            told=(),
-            settled=dict(self.settled),
-            justification=Justification(self.firings.justification),
-            rulebook=RulebookStamp(version=rulebook.version, sha256=rulebook.sha256),
-            wording=WordingStamp(language=self.wording.language, sha256=self.wording.sha256),
-            engine=self.engine,
+        rulebook, wording = inference.rulebook, self.wording
+        return Advice.of(
+            format=lambda _: FORMAT,
+            case=lambda _: inference.case.name,
+            words=lambda _: dict(inference.case.words),
+            proceed=lambda _: next(iter(inference.concluded(roles.proceed))),
+            stages=lambda _: tuple(inference.concluded(roles.stages)),
+            gate=lambda _: self._gate(),
+            proposal=lambda advice: self._proposal(advice.conditions),
+            contradictions=lambda _: self.contradictions(),
+            conditions=lambda _: self._conditions(),
+            dimension=lambda _: self._dimension(),
+            rows=lambda _: self._rows(),
+            structures=lambda _: self._first_then_rest(roles.first_structure, roles.structures),
+            instruments=lambda _: self._first_then_rest(roles.first_instrument, roles.instruments),
+            in_force=lambda _: tuple(inference.concluded(roles.in_force)),
+            details=lambda _: self._details(),
+            partners=lambda _: tuple(map(self._partner, range(len(self.partners)))),
+            categories=lambda _: self._categories(),
+            members_missing=lambda _: self._items(roles.members_missing),
+            worries=lambda _: self._of(Worry, roles.worries),
+            kept=lambda _: self._of(Worry, roles.kept),
+            cautions=lambda _: self._cautions(),
+            actions=lambda _: self._actions(),
+            law=lambda _: self._items(roles.law),
+            terms=lambda _: self._items(roles.terms),
+            guidance=lambda _: self._items(roles.guidance),
+            annex=lambda _: self._annex(),
+            clauses=lambda _: self._of(DraftClause, roles.clauses),
+            second_lens=lambda _: Lens(stages=self._items(roles.lens_stages), rows=self._items(roles.lens_rows)),
+            unknown=lambda _: self._unknown(),
+            told=self._told,
+            settled=lambda _: dict(self.settled),
+            justification=lambda _: self.firings.justification(),
+            rulebook=lambda _: RulebookStamp(version=rulebook.version, sha256=rulebook.sha256),
+            wording=lambda _: WordingStamp(language=wording.language, sha256=wording.sha256),
+            engine=lambda _: self.engine,
         )
-        return replace(advice, told=self._told(advice))
 
     def _items(self, finding: str, partner: int = AGENCY, **blanks: str) -> tuple[Item, ...]:
         concluded = self.inference.concluded(finding, partner).values()
@@ -251,6 +246,11 @@ class _OneAdvice:
         """What a level came to; None where no rule gave it a value, or no finding plays the part."""
         return next(iter(self.inference.concluded(finding, partner)), None)
 
+    def _details(self) -> dict[str, Item]:
+        roles = self.roles
+        detailed = (roles.structures, roles.instruments, roles.in_force)
+        return {str(ConclusionRef(every, item.id)): item for every in detailed for item in self._items(every)}
+
     def _first_then_rest(self, first: str, every: str) -> tuple[str, ...]:
         principal = tuple(self.inference.concluded(first))
         return (*principal, *(value for value in self.inference.concluded(every) if value not in principal))
@@ -258,7 +258,8 @@ class _OneAdvice:
     def _level_reasons(self, finding: str) -> tuple[Reason, ...]:
         return tuple(reason for number in self.inference.concluded(finding).values() for reason in self.firings.reasons(number))
 
-    def _gate(self, decision: Item) -> Gate:
+    def _gate(self) -> Gate:
+        decision = self._items(self.roles.proceed)[0]
         return Gate(
             title=decision.title,
             text=decision.text,

@@ -6,10 +6,12 @@ import sys
 from collections.abc import Iterable
 from importlib import import_module
 from io import TextIOWrapper
+from typing import TYPE_CHECKING
 
-from advisor.cli.app import Chosen, app
-from advisor.engine import EngineError
-from advisor.model.problems import InputError
+if TYPE_CHECKING:  # imported where they are used, once it is said how often to collect
+    from advisor.cli.app import Chosen
+    from advisor.engine import EngineError
+    from advisor.model.problems import InputError
 
 BAD_INPUT = 2
 OBJECTS_BEFORE_COLLECTION = 100_000  # a start makes many objects and drops few; collecting at each 700 costs a tenth of it
@@ -53,6 +55,10 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             # Names are in any script, wherever the output goes, and a path may hold bytes that are no text.
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    from advisor.cli.app import Chosen, app
+    from advisor.engine import EngineError
+    from advisor.model.problems import InputError
+
     command = _command(sys.argv[1:])
     register([command] if command in COMMANDS else COMMANDS)  # one alone is quicker to start
     told = Chosen()
@@ -80,7 +86,7 @@ def _command(arguments: list[str]) -> str:
     return arguments[place] if place < len(arguments) else ""
 
 
-def report(error: InputError, told: Chosen) -> None:
+def report(error: "InputError", told: "Chosen") -> None:
     """Print every problem of an input to standard error, in the language that was asked for."""
     from advisor.model.sentence import sentence
     from advisor.render.documents import problem_text
@@ -91,16 +97,17 @@ def report(error: InputError, told: Chosen) -> None:
     sys.stderr.write("".join(f"{line}\n" for line in lines))
 
 
-def report_engine(error: EngineError, told: Chosen) -> None:
+def report_engine(error: "EngineError", told: "Chosen") -> None:
     """Print to standard error why an engine gave no answer."""
     from advisor.model.sentence import sentence
 
     sys.stderr.write(sentence(_phrases(told)["problems"]["engine-failed"], found=error) + "\n")
 
 
-def _phrases(told: Chosen) -> dict[str, dict[str, str]]:
+def _phrases(told: "Chosen") -> dict[str, dict[str, str]]:
     """The words for what is wrong: of that language, or of the project's own where they are what is wrong."""
     from advisor.loading import phrases_for
+    from advisor.model.problems import InputError
 
     try:
         return phrases_for(told.language, told.prompts)

@@ -7,7 +7,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from advisor.documents.blocks import Block, Document
 from advisor.documents.templates import FOLDER
-from advisor.render.documents import TEMPLATES
+from advisor.render.environment import TEMPLATES
 
 
 def write(document: Document) -> bytes:

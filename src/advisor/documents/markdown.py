@@ -4,7 +4,7 @@ import re
 from functools import singledispatch
 
 from advisor.documents.blocks import Document, DocumentTable, Heading, Illustration, Items, Paragraph, Run, Text
-from advisor.render.documents import escape_markdown
+from advisor.render.environment import escape_markdown
 
 _LINE = "\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_"
 _EDGES = re.compile(r"^(\s*)(.*?)(\s*)$", re.DOTALL)

@@ -1,6 +1,5 @@
 """What follows from a case: the inputs that were true, the clauses that fired, and what they concluded."""
 
-from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -59,8 +58,8 @@ class Inference:
     def conclusions(self) -> tuple[int, ...]:
         """The numbers of the findings that hold, in ascending order; of a level only the step it came to."""
         true, stronger, here = self.given_by, self.program.stronger, self.program.conclusions
-        held = sorted(true)
-        held = held[bisect_left(held, here.start) : bisect_left(held, here.stop)]
+        first, end = here.start, here.stop
+        held = sorted([n for n in true if first <= n < end])
         return tuple([n for n in held if stronger.get(n) not in true])
 
     def came_to(self, number: int) -> int:

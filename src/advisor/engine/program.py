@@ -7,9 +7,9 @@ it: a test on an answer holds only where the question is asked. `engine/compiler
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Literal, NamedTuple
+from dataclasses import dataclass, fields
+from functools import cached_property, partial
+from typing import Any, Literal, NamedTuple
 
 from advisor.model.conditions import Answers
 
@@ -50,6 +50,9 @@ class Clause(NamedTuple):
     negative: tuple[int, ...]
 
 
+_ROWS: Mapping[str, type] = {"atoms": Atom, "clauses": Clause}
+
+
 @dataclass(frozen=True, eq=False)
 class Program:
     """A grounded rulebook. Clauses stand in an order of dependency.
@@ -71,6 +74,15 @@ class Program:
     strata: tuple[int, ...]
     chosen: Mapping[Slot, Mapping[str, tuple[int, ...]]]
     asked: Mapping[Slot, int]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Atoms and clauses as plain tuples, which are read in a third of the time; what is worked out is not kept."""
+        state = {field.name: getattr(self, field.name) for field in fields(self)}
+        return state | {name: tuple(map(tuple, state[name])) for name in _ROWS}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        rows = {name: tuple(map(partial(tuple.__new__, kind), state[name])) for name, kind in _ROWS.items()}
+        self.__dict__.update(state | rows)
 
     @cached_property
     def number(self) -> Mapping[Atom, int]:
@@ -98,8 +110,8 @@ class Program:
     @cached_property
     def rules_under(self) -> tuple[tuple[int, ...], ...]:
         """For each clause that gives a finding the atoms of the rules it rests on; of any other clause nothing is meant."""
-        rules = self.conclusions.stop
-        return tuple(tuple([n for n in clause.positive if n >= rules]) for clause in self.clauses)
+        first, rules = self.conclusions.start, self.conclusions.stop
+        return tuple(tuple([n for n in c.positive if n >= rules]) if first <= c.head < rules else () for c in self.clauses)
 
     @cached_property
     def alone(self) -> tuple[tuple[int, tuple[int]], ...]:

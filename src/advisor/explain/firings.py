@@ -1,9 +1,10 @@
 """The rules that fired in a case, in words: as reasons beside an item, and as the justification of the advice."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from operator import attrgetter
 from typing import TypeVar
 
 from advisor.engine.inference import Inference
@@ -34,6 +35,7 @@ CACHED = 4096  # of each sort; a case has about a hundred
 K = TypeVar("K")
 V = TypeVar("V")
 Given = tuple[str, str | None, tuple[str, ...], str]  # a premise before it is made: question, partner, answer, note
+Test = tuple[str, int, tuple[str, ...]]  # what a rule tests for: options of a question, about whom
 
 
 class Memo(dict[K, V]):
@@ -60,19 +62,30 @@ class Outline:
     """
 
     basis: Basis
-    premises: tuple[tuple[str, int, tuple[str, ...]], ...]
+    premises: tuple[Test, ...]
     slots: tuple[tuple[str, int], ...]
     shared: bool
     findings: tuple[str, ...] | None
     absent: tuple[str, ...] | None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """A premise as cases share it, told apart as the object it is, with how many rules test for it."""
+
+    premise: Premise
+    tested: int
+
+
+_tested = attrgetter("tested")
+
+
 class Tables:
     """What can be said of a program's conclusions and rules before there is a case, worked out as it is needed.
 
     By the numbers of atoms, without their partner: `names` of conclusions that hold, `tests` of what is looked for, and
-    `reasons` of rules that are about no partner. Items and firings that no partner has a part in are kept, the last ones
-    asked for. Safe to share between threads.
+    `reasons` of rules that are about no partner. Premises, and items and firings that no partner has a part in, are kept, the
+    last ones asked for. Safe to share between threads.
     """
 
     def __init__(self, rulebook: Rulebook, wording: Wording, program: Program) -> None:
@@ -81,16 +94,21 @@ class Tables:
         self.tests = Memo[int, str](lambda number: str(ref_of(program.atoms[number]._replace(partner=AGENCY), ())))
         self.reasons = Memo[int, Reason](self._reason)
         self.recursive = any(recursive for _, recursive in program.blocks)
+        self.ground = lru_cache(maxsize=CACHED)(self._ground)
         self.item = lru_cache(maxsize=CACHED)(self._item)
         self.outline = lru_cache(maxsize=CACHED)(self._outline)
         self.firing = lru_cache(maxsize=CACHED)(self._firing)
 
-    def _item(self, conclusion: int, rules: tuple[int, ...], premises: tuple[Given, ...]) -> Item | None:
+    def _ground(self, question: str, partner: str | None, answer: tuple[str, ...], note: str) -> Ground:
+        """A premise; the last ones asked for are kept."""
+        return Ground(Premise(question, partner, answer, note), min([self.tested[question, option] for option in answer]))
+
+    def _item(self, conclusion: int, rules: tuple[int, ...], grounds: tuple[Ground, ...]) -> Item | None:
         """A conclusion that rules gave which name no partner, None for any other; the last ones asked for are kept."""
         words = self.words(conclusion)
         if _has_blanks(words) or any(self.program.atoms[rule].partner != AGENCY for rule in rules):
             return None
-        return self.worded(conclusion, words, tuple(self.reasons[rule] for rule in rules), premises_of(premises))
+        return self.worded(conclusion, words, tuple(self.reasons[rule] for rule in rules), premises_of(grounds))
 
     def words(self, conclusion: int) -> ValueWording:
         """What a conclusion is called, with its blanks."""
@@ -156,9 +174,9 @@ class Tables:
         return None if own else tuple(names[number] for number in numbers)
 
 
-def premises_of(given: Iterable[Given]) -> tuple[Premise, ...]:
+def premises_of(grounds: Iterable[Ground]) -> tuple[Premise, ...]:
     """Premises as advice has them."""
-    return tuple([Premise(*each) for each in given])
+    return tuple([ground.premise for ground in grounds])
 
 
 def _has_blanks(words: ValueWording) -> bool:
@@ -171,28 +189,28 @@ class Firings:
     def __init__(self, inference: Inference, tables: Tables) -> None:
         self.inference, self.tables, self.atoms = inference, tables, inference.program.atoms
         self.partners = [partner.name for partner in inference.case.partners]
-        self._behind = {number: rules_behind(inference, number) for number in inference.conclusions}
+        self._behind = Memo[int, tuple[int, ...]](lambda conclusion: rules_behind(inference, conclusion))
         self._reasons: dict[int, Reason] = {}
         self._under = Memo[int, tuple[int, ...]](lambda rule: clauses_under(inference, rule))
-        self._given = list[Given]()  # the premises of this case by number, each with how many rules test for it in `_tested`
-        self._tested = list[int]()
-        self._numbers: dict[Given, int] = {}
-        self._premise = Memo[tuple[str, int, tuple[str, ...]], tuple[int, ...]](lambda test: self._number(*test))
-        self._below: dict[int, tuple[int, ...]] = {}
-        self._below_rule: dict[int, list[int]] = {}
+        self._made: dict[Given, Ground] = {}
+        self._tests = Memo[Test, tuple[Ground, ...]](lambda test: self._found(*test))
+        self._grounds = Memo[tuple[int, ...], tuple[Ground, ...]](self._telling)
+        self._below: dict[tuple[int, ...], tuple[Ground, ...]] = {}
+        self._below_rule: dict[int, list[Ground]] = {}
 
     def item(self, conclusion: int, blanks: Mapping[str, str] | None = None) -> Item:
         """A conclusion that holds, by the number of its atom, in words, with its reasons and premises.
 
         `blanks` fill those of its words that are not the partners it rests on.
         """
-        rules, premises = self._behind[conclusion], self._premises(conclusion)
-        if item := self.tables.item(conclusion, rules, premises):
+        rules = self._behind[conclusion]
+        grounds = self._grounds[rules]
+        if item := self.tables.item(conclusion, rules, grounds):
             return item
         words = self.tables.words(conclusion)
         reasons = self.reasons(conclusion)
         filled = self._filled(words, reasons, blanks or {})
-        return self.tables.worded(conclusion, filled, reasons, premises_of(premises))
+        return self.tables.worded(conclusion, filled, reasons, premises_of(grounds))
 
     def _filled(self, words: ValueWording, reasons: tuple[Reason, ...], blanks: Mapping[str, str]) -> ValueWording:
         """Words with the partners that the reasons are about."""
@@ -203,46 +221,43 @@ class Firings:
         return ValueWording(*(sentence(text, partners=partners, **blanks) for text in texts))
 
     def premises(self, conclusion: int) -> tuple[Premise, ...]:
-        """The answers that a conclusion rests on: those its rules test for, or where they test none those below them.
+        """The answers that a conclusion rests on."""
+        return premises_of(self._grounds[self._behind[conclusion]])
 
-        The most telling first: an answer that few rules test says more of this conclusion than one that many test.
+    def _telling(self, rules: tuple[int, ...]) -> tuple[Ground, ...]:
+        """The answers that these rules test for, or where they test none those below them.
+
+        The most telling first: an answer that few rules test says more of a conclusion than one that many test.
         """
-        return premises_of(self._premises(conclusion))
-
-    def _premises(self, conclusion: int) -> tuple[Given, ...]:
         if self.tables.recursive:  # what was gathered on the way round a circle is not all that there is
             self._below.clear()
             self._below_rule.clear()
-        numbers: Sequence[int] = self._gathered(conclusion)
-        if len(numbers) > 1:
-            numbers = sorted(numbers, key=self._tested.__getitem__)
-        return tuple([self._given[number] for number in numbers])
+        return tuple(sorted(self._gathered(rules), key=_tested))
 
-    def _gathered(self, conclusion: int) -> tuple[int, ...]:
-        """The numbers of the premises of a conclusion, as its rules come to them."""
-        found = self._below.get(conclusion)
+    def _gathered(self, rules: tuple[int, ...]) -> tuple[Ground, ...]:
+        """The premises of what rules gave, as they come to them."""
+        found = self._below.get(rules)
         if found is None:
-            self._below[conclusion] = ()  # what leads back to it adds nothing
-            rules = self._behind.get(conclusion, ())
-            numbers = self._gathered_by(rules[0]) if len(rules) == 1 else chain.from_iterable(map(self._gathered_by, rules))
-            found = self._below[conclusion] = tuple(dict.fromkeys(numbers))
+            self._below[rules] = ()  # what leads back to it adds nothing
+            grounds = self._gathered_by(rules[0]) if len(rules) == 1 else chain.from_iterable(map(self._gathered_by, rules))
+            found = self._below[rules] = tuple(dict.fromkeys(grounds))
         return found
 
-    def _gathered_by(self, rule: int) -> list[int]:
+    def _gathered_by(self, rule: int) -> list[Ground]:
         found = self._below_rule.get(rule)
         if found is None:
             outline = self.tables.outline(self._under[rule])
             found = self._below_rule[rule] = []
             if outline.premises:
                 for test in outline.premises:
-                    found += self._premise[test]
+                    found += self._tests[test]
             else:
                 for number in outline.basis.findings:
-                    found += self._gathered(self.inference.came_to(number))
+                    found += self._gathered(self._behind[self.inference.came_to(number)])
         return found
 
-    def _number(self, question: str, owner: int, options: tuple[str, ...]) -> tuple[int, ...]:
-        """The number of the premise that a test makes; none where no option that it tests for was given."""
+    def _found(self, question: str, owner: int, options: tuple[str, ...]) -> tuple[Ground, ...]:
+        """The premise that a test makes; none where no option that it tests for was given."""
         case, facts = self.inference.case, self.inference.facts
         given = (facts.agency if owner == AGENCY else facts.partners[owner]).get(question, ())
         answer = tuple([option for option in options if option in given])
@@ -252,11 +267,7 @@ class Firings:
         exact = [notes[question, option] for option in answer if (question, option) in notes] if notes else ()
         note = exact[0] if exact else notes.get((question, ""), "") if len(given) == 1 else ""
         premise = (question, None if owner == AGENCY else self.partners[owner], answer, note)
-        number = self._numbers.setdefault(premise, len(self._given))
-        if number == len(self._given):
-            self._given.append(premise)
-            self._tested.append(min([self.tables.tested[question, option] for option in answer]))
-        return (number,)
+        return (self._made.setdefault(premise, self.tables.ground(*premise)),)
 
     def reasons(self, conclusion: int) -> tuple[Reason, ...]:
         """Why a conclusion holds."""
@@ -264,9 +275,11 @@ class Firings:
 
     def justification(self) -> dict[str, tuple[Firing, ...]]:
         """For each conclusion the firings that gave it."""
-        made = {rule: self._firing(rule) for rules in self._behind.values() for rule in rules}
-        names = self._named(self.tables.names, self._behind)
-        return {name: tuple([made[r] for r in rules]) for name, rules in zip(names, self._behind.values(), strict=True)}
+        conclusions = self.inference.conclusions
+        behind = [self._behind[conclusion] for conclusion in conclusions]
+        made = {rule: self._firing(rule) for rules in behind for rule in rules}
+        names = self._named(self.tables.names, conclusions)
+        return {name: tuple([made[r] for r in rules]) for name, rules in zip(names, behind, strict=True)}
 
     def _reason(self, number: int) -> Reason:
         partner = self.atoms[number].partner

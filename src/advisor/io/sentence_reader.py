@@ -10,7 +10,7 @@ from jinja2 import TemplateSyntaxError, meta
 from advisor.io.located import Mapping, Node, Scalar, fields, read_yaml, text_of
 from advisor.model.grammar import Grammar, Manner, Rules
 from advisor.model.problems import Problems
-from advisor.model.sentence import SENTENCES, Inflected
+from advisor.model.sentence import Inflected, environment
 
 Groups = dict[str, dict[str, str]]
 TAG = re.compile(r"<(/?)([a-z]+)>")
@@ -105,7 +105,7 @@ class SentenceReader:
         """Note blanks that cannot be read, and markup that is not opened and closed."""
         try:
             if "{" in text:
-                SENTENCES.parse(text)
+                environment().parse(text)
         except TemplateSyntaxError as error:
             problems.add("not-a-sentence", line, about=about, found=error.message)
         opened: list[str] = []
@@ -138,7 +138,7 @@ def blanks(text: str) -> set[str]:
     """The blanks of a sentence, in all its forms and parts, and its tags as `<name>`."""
     if not isinstance(text, Inflected):
         tags = {f"<{name}>" for _, name in TAG.findall(text)}
-        return tags | (meta.find_undeclared_variables(SENTENCES.parse(text)) if "{" in text else set())
+        return tags | (meta.find_undeclared_variables(environment().parse(text)) if "{" in text else set())
     found = {text.number} if text.number else set()
     for each in (*text.forms.values(), *text.parts.values()):
         found |= blanks(each)

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from typing import Self
 
 FORMAT = "advice/2"
 
@@ -243,53 +246,6 @@ class Firing:
     absent: tuple[str, ...]
 
 
-class Justification(Mapping[str, tuple[Firing, ...]]):
-    """For each conclusion the firings that gave it; worked out when it is first looked into.
-
-    `make` is a pure function: of two threads that look at once both may call it, and to the same end.
-    """
-
-    __slots__ = ("_made", "_make")
-
-    def __init__(self, make: Callable[[], dict[str, tuple[Firing, ...]]]) -> None:
-        self._make = make
-        self._made: dict[str, tuple[Firing, ...]] | None = None
-
-    @property
-    def made(self) -> dict[str, tuple[Firing, ...]]:
-        """All of it."""
-        if self._made is None:
-            self._made = self._make()
-        return self._made
-
-    def __getitem__(self, name: str) -> tuple[Firing, ...]:
-        return self.made[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.made)
-
-    def __len__(self) -> int:
-        return len(self.made)
-
-    def __repr__(self) -> str:
-        return repr(self.made)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _as_made, (self.made,)
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, _source: object, handler: Any) -> Any:
-        from pydantic_core import core_schema  # here, since only JSON needs it
-
-        plain = handler.generate_schema(dict[str, tuple[Firing, ...]])
-        written = core_schema.plain_serializer_function_ser_schema(lambda found: found.made, return_schema=plain)
-        return core_schema.no_info_after_validator_function(_as_made, plain, serialization=written)
-
-
-def _as_made(made: dict[str, tuple[Firing, ...]]) -> Justification:
-    return Justification(lambda: made)
-
-
 @dataclass(frozen=True, slots=True)
 class RulebookStamp:
     """Which rulebook gave the advice. `sha256` is over what decides: no change of a sentence changes it."""
@@ -306,8 +262,35 @@ class WordingStamp:
     sha256: str
 
 
+class MadeInParts:
+    """A value each part of which is worked out when it is first looked at.
+
+    The makers are pure functions of what they are given: of two threads that look at once both may call one, and to the same end.
+    """
+
+    __slots__ = ("_makers",)
+    _makers: "Mapping[str, Callable[[Any], object]]"
+
+    @classmethod
+    def of(cls, **makers: "Callable[[Self], object]") -> "Self":
+        """The value whose parts these make; a maker is given the value itself, for the parts that its own rests on."""
+        made = cls.__new__(cls)
+        object.__setattr__(made, "_makers", makers)
+        return made
+
+    if not TYPE_CHECKING:  # a type checker would take every name for a part
+
+        def __getattr__(self, name: str) -> object:
+            """Make a part that is not there yet; it is found as any attribute from then on."""
+            if name not in self.__dataclass_fields__:
+                raise AttributeError(name)
+            found = self._makers[name](self)
+            object.__setattr__(self, name, found)
+            return found
+
+
 @dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(MadeInParts):
     """Advice on one case. The same case, rulebook, wording and engine name give the same bytes.
 
     `words` are the leader's free words by their names. `told` are notes that nothing else in the advice rests on.
@@ -346,7 +329,7 @@ class Advice:
     unknown: Unknown
     told: tuple[Premise, ...]
     settled: dict[str, str]
-    justification: Justification
+    justification: dict[str, tuple[Firing, ...]]
     rulebook: RulebookStamp
     wording: WordingStamp
     engine: str

@@ -1,6 +1,7 @@
 """The rulebook: every rule with the vocabulary and the source register it stands on, as one value."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -58,7 +59,7 @@ class Rulebook:
     version: str
     sha256: str
     vocabulary: Vocabulary
-    rules: dict[str, Rule]
+    rules: Mapping[str, Rule]
     sources: dict[str, Source]
     documents: dict[str, str]
     language: str = "en"

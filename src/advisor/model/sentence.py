@@ -2,19 +2,26 @@
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
-
-from jinja2 import StrictUndefined, Template
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from advisor.model.grammar import Rules
 
 if TYPE_CHECKING:
     from babel.plural import PluralRule
+    from jinja2 import Template
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 _BLANK = re.compile(r"\{\{ (\w+) \}\}")
-SENTENCES = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
+
+
+@cache
+def environment() -> "ImmutableSandboxedEnvironment":
+    """Where sentences are read that have more in them than blanks."""
+    from jinja2 import StrictUndefined  # here, since few sentences need it
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    return ImmutableSandboxedEnvironment(undefined=StrictUndefined)
 
 
 class Inflected(str):
@@ -56,8 +63,8 @@ def _category(rules: Rules, number: object) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _template(text: str) -> Template:
-    return SENTENCES.from_string(text)
+def _template(text: str) -> "Template":
+    return environment().from_string(text)
 
 
 @lru_cache(maxsize=4096)

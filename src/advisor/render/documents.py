@@ -1,101 +1,30 @@
-"""Words and templates into text, always in a sandbox; only the pages of the server have an environment of their own."""
+"""Advice, problems and other documents as text: Markdown, HTML, JSON."""
 
 import re
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import cache
 from json import dumps
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from jinja2 import BytecodeCache, FileSystemLoader, StrictUndefined
-from jinja2.bccache import Bucket
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-from advisor.io.disk_cache import DiskCache
 from advisor.loading import Loaded
 from advisor.model.advice import Advice
 from advisor.model.names import printable
 from advisor.model.problems import Problem
-from advisor.model.references import ConclusionRef
 from advisor.model.sentence import sentence
 from advisor.render.brief import Brief
-from advisor.render.template_wording import TemplateWording
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 Detail = Literal["line", "paragraph", "full"]
 _LISTING = ("unknown", "one-answer", "answer-expected", "mapping-expected")  # where what is allowed helps
-TEMPLATES = Path(__file__).parent / "templates"
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>|#&~])")
-
-
-class CachedCode(BytecodeCache):
-    """Compiled templates, kept under their name and a hash of their text."""
-
-    def __init__(self, cache: DiskCache) -> None:
-        self._cache = cache
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Fill in what is kept of a template, if anything is."""
-        if found := self._cache.find(f"template-{bucket.key}-{bucket.checksum}"):
-            bucket.bytecode_from_string(found)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep what was compiled."""
-        self._cache.get(f"template-{bucket.key}-{bucket.checksum}", bucket.bytecode_to_string)
-
-
-@lru_cache(maxsize=8)
-def _environment(loaded: Loaded) -> ImmutableSandboxedEnvironment:
-    """Where documents are made, with their templates compiled as they are needed."""
-    wording = loaded.wording
-    environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        autoescape=lambda name: name is not None and ".html" in name,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        bytecode_cache=CachedCode(loaded.cache),
-    )
-    environment.filters["md"] = escape_markdown
-    TemplateWording(wording, wording.documents).install(environment)
-    environment.globals["language"] = wording.language
-    environment.globals["say"] = wording.phrases
-    environment.globals["ref"] = lambda *parts: str(ConclusionRef(*parts))
-    environment.globals |= globals_of(loaded)
-    return environment
-
-
-def globals_of(loaded: Loaded) -> dict[str, object]:
-    """What templates know of a rulebook: the findings by their parts, and what levels and members are called."""
-    wording, vocabulary = loaded.wording, loaded.rulebook.vocabulary
-    roles, findings = vocabulary.roles, vocabulary.findings
-    cautions = findings.get(roles.cautions)
-    severities = cautions.attributes["severity"] if cautions else ("",)
-
-    def called(finding: str, value: str) -> str:
-        return wording.title(findings[finding].worded_as, value)
-
-    return {
-        "roles": roles,
-        "gravest": severities[0],
-        "gravest_condition": vocabulary.weightiest(roles.conditions, "severity"),
-        "mildest": severities[-1],
-        "level": lambda step: called(roles.recommended, step) if step else "",
-        "members": lambda names: [called(roles.members, name) for name in names],
-    }
 
 
 def document(loaded: Loaded, name: str, **values: object) -> str:
     """A document from the template `name`; what is filled in is escaped where the document is HTML."""
-    return _environment(loaded).get_template(name).render(values)
+    from advisor.render.environment import environment  # here, since JSON needs no template
 
-
-def escape_markdown(text: str) -> str:
-    """Text that a user typed, so that Markdown shows it as it is."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    return environment(loaded).get_template(name).render(values)
 
 
 def markdown(advice: Advice, loaded: Loaded, detail: Detail = "paragraph") -> str:

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from advisor.loading import Loaded
 from advisor.model.case import FREE_WORDS
 from advisor.model.references import ConclusionRef, QuestionRef, note_of
-from advisor.render.documents import CachedCode, globals_of
+from advisor.render.environment import CachedCode, globals_of
 from advisor.render.template_wording import HTML, TemplateWording, element
 
 STATIC = Path(__file__).parent / "static"
