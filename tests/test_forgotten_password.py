@@ -282,7 +282,8 @@ def test_in_a_browser_from_a_forgotten_password_to_being_signed_in(browser: Brow
             context = context_for(browser, site)
             page = context.new_page()
             page.goto("/login")
-            page.get_by_role("link", name="Password forgotten?").click()
+            with page.expect_navigation():
+                page.get_by_role("link", name="Password forgotten?").click()
             check_page(page)
             page.get_by_label("Email address").fill(lee.email)
             page.get_by_role("button", name="Mail me a link").click()

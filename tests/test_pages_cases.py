@@ -368,7 +368,8 @@ def test_pages_that_come_after_a_form_have_no_barrier(browser: Browser, site: Si
     context = context_for(browser, site)
     page = context.new_page()
     page.goto(f"/cases/{case}/links")
-    page.get_by_role("button", name="Make the link").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Make the link").click()
     check_page(page)
     page.goto(f"/cases/{case}/history")
     page.locator("summary").first.click()

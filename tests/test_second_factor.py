@@ -446,7 +446,8 @@ def test_in_a_browser_from_setting_it_up_to_signing_in_with_it(
         page.goto("/account")
         page.get_by_role("link", name="See whether it is on").click()
         page.get_by_label("Present password").fill(PASSWORD)
-        page.get_by_role("button", name="Set it up").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Set it up").click()
         check_page(page)
         totp = pyotp.TOTP(page.locator("#secret").inner_text().replace(" ", ""))
         page.get_by_label("Code that the authenticator shows").fill(totp.now())
@@ -454,7 +455,8 @@ def test_in_a_browser_from_setting_it_up_to_signing_in_with_it(
         expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
         check_page(page)
         code = page.locator("main li code").first.inner_text()
-        page.get_by_role("link", name="I have copied them").click()
+        with page.expect_navigation():
+            page.get_by_role("link", name="I have copied them").click()
         check_page(page)
         context.clear_cookies()
         password()
