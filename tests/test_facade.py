@@ -103,7 +103,8 @@ def test_what_is_told_in_confidence_is_quoted_nowhere(advisor: Advisor) -> None:
             },
         )
         advice = advisor.assess(case)
-        every = [advice.to_json(), advice.to_markdown("full"), advice.to_html()]
+        compared = advisor.compare(case, Case("Nothing known")).to_json()
+        every = [compared, advice.to_json(), advice.to_markdown("full"), advice.to_html()]
         every += [advice.document("memo", "markdown").decode(), advice.document("packet", "markdown", detail="full").decode()]
         return "\n".join(every)
 

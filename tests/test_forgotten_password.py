@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from advisor.store.records import Person
 from advisor.store.resets import MAILED_LASTS, MOST
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
+from support.clock import Clock
 from support.identity_providers import free_port
 from support.mail_server import Inbox, mail_settings, receiving
 from support.servers import serving
@@ -29,14 +30,6 @@ from support.visits import PASSWORD, add_person, check_page, context_for
 NEW = "battery horse correct"
 PUBLIC = "http://127.0.0.1"
 PATH = "/forgotten-password"
-
-
-@dataclass
-class Clock:
-    now: datetime = AT
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @dataclass

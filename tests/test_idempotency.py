@@ -18,6 +18,7 @@ from advisor.store.idempotency import KEPT, LEASE, Claim, KeptResponse
 from advisor.store.records import LOCAL
 from advisor.web.app import create_app
 from advisor.web.settings import Settings
+from support.clock import Clock
 from support.stored_cases import ANN, AT, BEN, FILE, later
 
 KEY = {"Idempotency-Key": '"7c1f6a"'}
@@ -25,16 +26,9 @@ CASE = {"name": "Once"}
 FIRST = KeptResponse(201, {"location": "/1"}, b"\x00made")
 
 
-class Clock:
-    now = datetime(2026, 1, 5, 9, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(datetime(2026, 1, 5, 9, tzinfo=UTC))
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from io import BytesIO, StringIO
@@ -23,20 +23,12 @@ from advisor.store.records import LOCAL
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
 from conftest import ROOT
+from support.clock import Clock
 from support.servers import Site
 from support.visits import PASSWORD, context_for, store_of
 
 EXAMPLE = "domestic-violence-waiting-list"
-
-
-@dataclass
-class Clock:
-    """A clock that is set."""
-
-    now: datetime = field(default_factory=lambda: datetime(2026, 1, 5, 9, tzinfo=UTC))
-
-    def __call__(self) -> datetime:
-        return self.now
+NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
 @dataclass
@@ -88,7 +80,7 @@ def said(answer: Response) -> str:
 
 @pytest.fixture
 def office(tmp_path: Path, loaded: Loaded) -> Iterator[Office]:
-    clock = Clock()
+    clock = Clock(NINE)
     settings = read_settings(data=tmp_path, database=f"sqlite:///{tmp_path / 'advisor.db'}")
     app = create_app(settings, loaded=loaded, clock=clock)
     app.state.site.store.upgrade()
@@ -378,14 +370,14 @@ def test_under_a_path_of_another_site_links_cookies_and_pages_stay_below_it(tmp_
     settings = read_settings(
         data=tmp_path, database=f"sqlite:///{tmp_path / 'advisor.db'}", public_url="https://office.example/advisor"
     )
-    app = create_app(settings, loaded=loaded, clock=Clock())
+    app = create_app(settings, loaded=loaded, clock=Clock(NINE))
     store = app.state.site.store
     store.upgrade()
-    store.people.add("a@example.org", "Ann", "leader", "North", PASSWORD, at=Clock()())
+    store.people.add("a@example.org", "Ann", "leader", "North", PASSWORD, at=NINE)
     client = TestClient(app, "https://office.example", follow_redirects=False)
     assert client.post("/advisor/login", data={"email": "a@example.org", "password": PASSWORD}).status_code == 303
     file = read_case_file(ROOT / "examples" / f"{EXAMPLE}.yaml", loaded.rulebook.vocabulary)
-    case = store.cases.create(store.people.by_email("a@example.org"), file, at=Clock()()).entry.id
+    case = store.cases.create(store.people.by_email("a@example.org"), file, at=NINE).entry.id
     at = client.post(f"/advisor/cases/{case}/consultations").headers["location"].partition("?")[0]
     assert at.startswith("/advisor/cases/")
     invited = client.post(f"{at}/respondents", data={"name": "A mother", "speaks": "family", "days": "14"})

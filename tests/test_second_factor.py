@@ -23,6 +23,7 @@ from advisor.store.second_factors import RECOVERY_CODES, WITHIN
 from advisor.web.app import create_app
 from advisor.web.second_step import STEP
 from advisor.web.settings import read_settings
+from support.clock import Clock
 from support.servers import serving
 from support.stored_cases import AT
 from support.visits import PASSWORD, add_person, check_page, context_for, store_of, text_of
@@ -169,14 +170,6 @@ def test_it_goes_with_the_account_and_stays_with_a_new_password(store: Store) ->
     with store._connections.reading() as connection:
         for table in (SecondFactorRow, RecoveryCodeRow):
             assert connection.execute(table.__table__.select()).all() == []
-
-
-@dataclass
-class Clock:
-    now: datetime = AT
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @dataclass

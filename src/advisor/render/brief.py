@@ -19,7 +19,6 @@ _MOSTLY = 0.7  # of the words of a note that another text has, to say the same
 MOST_CAUTIONS = 5  # cautions that it has
 FEW = 4  # actions below which those that less hangs on are shown too
 _SOON = 2  # of the moments at which something is done, those of this week
-_UNTIL = 1  # conditions that the lead names
 _BESIDE = 3  # notes of hers that stand beside what is said of a section, or of a partner
 _YES = ("yes", "yes-if", "urgent")  # the verdicts that ask for nothing in its place
 
@@ -121,16 +120,17 @@ class Brief:
         return self._words["not-part-of-it"] if refused and advice.proceed not in roles.stopping else ""
 
     def _held_until(self, conditions: list[Precondition]) -> str:
-        """What is held back until the first of these conditions are met: what they name, or all of it."""
-        first = conditions[:_UNTIL]
-        all_of_it = "sign-nothing" if self._signs else "hold"
-        held: dict[str, list[str]] = {}
-        for condition in first:
-            own = f"hold-{condition.by}"
-            held.setdefault(own if own in self._words else all_of_it, []).append(self._said("until", until=condition.until))
-        if all_of_it in held and len(self.advice.conditions) > len(first):
-            held[all_of_it].append(self._words["until-the-rest"])
-        return " ".join(self._said(key, untils=self._listed(each)) for key, each in held.items())
+        """What is held back until the first of these conditions is met: what it names, or everything; empty without any."""
+        if not conditions:
+            return ""
+        first = conditions[0]
+        untils = [self._said("until", until=first.until)]
+        own = f"hold-{first.by}"
+        if own in self._words:
+            return self._said(own, untils=untils[0])
+        if len(self.advice.conditions) > 1:
+            untils.append(self._words["until-the-rest"])
+        return self._said("sign-nothing" if self._signs else "hold", untils=self._listed(untils))
 
     @cached_property
     def by(self) -> Mapping[str, str]:

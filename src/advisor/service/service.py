@@ -86,12 +86,13 @@ class Service:
         return program
 
     def infer(self, case: Case) -> Inference:
-        """What follows from a case, without words."""
+        """What follows from a case, without words; what she keeps to herself is not in it, so that no advice can quote it."""
+        case = quotable(case, self.wording.phrases["advice"]["private"])
         return infer(case, self.rulebook, self.program(len(case.partners)), self.engine)
 
     def assess(self, case: Case, *, marks: bool = False, seconds: float | None = None, caller: Hashable = None) -> Advice:
         """The advice on a case; with `marks` it tells too which of it is settled whatever is still unknown."""
-        inference = self.infer(quotable(case, self.wording.phrases["advice"]["private"]))
+        inference = self.infer(case)
         return self._builder.build(inference, self._marks(inference, seconds, caller) if marks else None)
 
     def contradictions(self, case: Case) -> tuple[Contradiction, ...]:
