@@ -20,7 +20,7 @@ IMPORTS = {
     "import Typer": ["typer"],
     "import Rich's Markdown": ["rich.markdown"],
     "import Jinja2 and PyYAML": ["jinja2.sandbox", "yaml"],
-    "import advisor": ["advisor.cli", "advisor.cli.assess", "advisor.render.terminal", "advisor.engine.chain"],
+    "import advisor": ["advisor.cli", "advisor.cli.assess", "advisor.render.terminal", "advisor.engine.forward_chaining"],
 }
 
 

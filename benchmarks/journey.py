@@ -18,7 +18,7 @@ from pathlib import Path
 
 import yaml
 
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.engine.program import Slot
 from advisor.engine.slots import answers_of, case_with, slots_of
 from advisor.io.case_reader import case_of
@@ -100,9 +100,9 @@ def _pages(told: Case, service: Service) -> list[tuple[Slot, ...]]:
 
 
 def _main_answer(case: Case, service: Service) -> tuple[object, ...]:
-    inference, roles = service.infer(case), service.vocabulary.roles
-    proceed = frozenset(roles.way(roles.proceed, value) for value in inference.values(roles.proceed))
-    return (proceed, inference.level(roles.recommended), *(frozenset(inference.values(each)) for each in roles.chief[2:]))
+    inference, parts = service.infer(case), service.vocabulary.advice_parts
+    proceed = frozenset(parts.way(parts.proceed, value) for value in inference.values(parts.proceed))
+    return (proceed, inference.level(parts.recommended), *(frozenset(inference.values(each)) for each in parts.chief[2:]))
 
 
 def _relevant(case: Case, service: Service) -> list[tuple[int, str]]:

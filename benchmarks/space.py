@@ -17,7 +17,7 @@ from advisor.analysis.consequences import Settled, settle
 from advisor.analysis.counterfactual import reach
 from advisor.analysis.goals import read_goals
 from advisor.analysis.next_question import next_question
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.engine.program import Slot
 from advisor.engine.slots import answers_of, case_with
 from advisor.loading import load

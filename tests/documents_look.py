@@ -18,7 +18,7 @@ from PIL import Image
 
 from advisor.documents.catalog import FORMS, KINDS
 from advisor.documents.request import DocumentRequest
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded, load
 from advisor.model.advice import Advice

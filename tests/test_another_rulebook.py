@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from advisor import Advisor
 from advisor import Case as PythonCase
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.io.scenario_reader import parse_case_file
 from advisor.loading import Loaded, folder_of, load
 from advisor.mcp.server import called

@@ -14,7 +14,7 @@ from advisor.analysis.deadline import Deadline, NotDecidedError
 from advisor.analysis.goals import read_goals, read_slots
 from advisor.analysis.next_question import next_question
 from advisor.analysis.solver import holds, models
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.engine.inference import infer
 from advisor.engine.slots import answers_of, case_with
 from advisor.explain.why_not import why_not

@@ -182,7 +182,7 @@ def test_advice_in_brief_is_what_its_markdown_shows_as_data(api: TestClient, loa
     assert titles
     for title in (brief["verdict"]["title"], brief["verdict"]["reason"], *titles):
         assert escape_markdown(title).casefold() in " ".join(shown.split()).casefold(), title
-    known = {*loaded.rulebook.vocabulary.findings[loaded.rulebook.vocabulary.roles.actions].values}
+    known = {*loaded.rulebook.vocabulary.findings[loaded.rulebook.vocabulary.advice_parts.actions].values}
     assert {each["id"] for each in brief["actions"]} <= known
     assert len(answer.content) < len(api.post("assess", content=content, headers=YAML_SENT).content) / 4
 

@@ -102,9 +102,9 @@ def test_what_the_rulebook_closes_is_an_enumeration(published: dict[str, Any], l
         found = schemas[schema]["properties"][member]
         return schemas[found["$ref"].rpartition("/")[2]]["enum"]
 
-    assert named("Advice", "proceed") == list(vocabulary.findings[vocabulary.roles.proceed].values)
+    assert named("Advice", "proceed") == list(vocabulary.findings[vocabulary.advice_parts.proceed].values)
     assert "undetermined" in named("BriefVerdict", "proceed")
-    levels = list(vocabulary.findings[vocabulary.roles.recommended].values)
+    levels = list(vocabulary.findings[vocabulary.advice_parts.recommended].values)
     assert schemas["DimensionLevel"]["enum"] == levels
     level = {"$ref": "#/components/schemas/DimensionLevel"}
     assert schemas["Dimension"]["properties"]["needed"]["anyOf"] == [level, {"type": "null"}]

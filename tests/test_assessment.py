@@ -13,7 +13,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
 from advisor.model.advice import Action, Advice
@@ -265,7 +265,7 @@ from pathlib import Path
 from advisor.render import documents
 from advisor.service import Service
 from advisor.io.case_reader import read_case
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.loading import load
 rules, prompts, cache, case = map(Path, sys.argv[1:])
 advisor = Service(load(rules, prompts, cache=cache), ChainEngine())

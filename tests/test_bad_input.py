@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from advisor.cli import main
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.io.case_reader import parse_case, read_case
 from advisor.io.located import MAX_BYTES
 from advisor.loading import load

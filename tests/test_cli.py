@@ -252,7 +252,7 @@ def test_advice_imports_only_what_it_uses(tmp_path: Path) -> None:
             kept = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}  # else what runs beside this may clear it
             done = subprocess.run([sys.executable, *command, *options], capture_output=True, text=True, check=True, env=kept)
         imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-        assert "advisor.engine.chain" in imported
+        assert "advisor.engine.forward_chaining" in imported
         assert not imported & without
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.explain.comparison import Comparison, Reading, compare
 from advisor.io.scenario_reader import read_case_file, read_changes
 from advisor.loading import Loaded

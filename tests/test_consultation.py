@@ -13,7 +13,7 @@ import pytest
 
 from advisor.analysis.consultation import ConsultationResult, consult, tiers
 from advisor.analysis.deadline import Deadline
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.io.view_reader import parse_view
 from advisor.loading import Loaded
 from advisor.model.case import Case, Partner
@@ -95,7 +95,7 @@ def test_what_stands_is_what_the_advice_says_in_every_combination(files: list[Re
     service, vocabulary = Service(loaded, ChainEngine()), loaded.rulebook.vocabulary
     joined = join(files, vocabulary)
     found = consult(joined, loaded.program(len(joined.case.partners)), vocabulary)
-    findings = [finding for tier in tiers(vocabulary.roles) for finding in tier]
+    findings = [finding for tier in tiers(vocabulary.advice_parts) for finding in tier]
     draw, seen = Random(1), set[str]()
     for _ in range(150):
         agency = dict(joined.case.answers)

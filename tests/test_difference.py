@@ -15,8 +15,8 @@ from advisor.analysis.answer_space import GroundedRulebook
 from advisor.analysis.deadline import Deadline
 from advisor.analysis.difference import Differing, RulebookDifference, difference
 from advisor.cli.app import app
-from advisor.engine.chain import ChainEngine
 from advisor.engine.compiler import compile_program
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.engine.inference import infer
 from advisor.engine.program import AGENCY
 from advisor.engine.slots import answers_of, case_with

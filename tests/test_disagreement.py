@@ -51,7 +51,7 @@ def check_small(seed: int) -> None:
 def on_examples(loaded: Loaded, number: int, most: int) -> Iterator[tuple[Dispute, Random]]:
     """Disputes on the examples, in turn."""
     cases: list[Case] = [read_case(path, loaded.rulebook.vocabulary) for path in EXAMPLES]
-    findings = [finding for tier in tiers(loaded.rulebook.vocabulary.roles) for finding in tier]
+    findings = [finding for tier in tiers(loaded.rulebook.vocabulary.advice_parts) for finding in tier]
     for seed in range(number):
         case, random = cases[seed % len(cases)], Random(seed)
         yield dispute_on(case, loaded.rulebook, loaded.program(len(case.partners)), findings, random, most), random

@@ -24,7 +24,7 @@ from advisor.documents.catalog import FORMS, KINDS, WRITTEN, compose, make, offe
 from advisor.documents.plan import day_in
 from advisor.documents.request import DocumentRequest
 from advisor.documents.word import DEFAULT
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
 from advisor.model.advice import Advice

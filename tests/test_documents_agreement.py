@@ -8,7 +8,7 @@ import pytest
 from advisor.documents.blocks import Document, DocumentTable, Heading, Items, Paragraph, Run, text_of
 from advisor.documents.catalog import compose, offered
 from advisor.documents.request import DocumentRequest
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
 from advisor.model.advice import Advice
@@ -151,7 +151,7 @@ def _all(blocks: tuple[object, ...]) -> Iterator[str]:
             "only-a-few-answers",
             "Draft: A letter of agreement.",
             {"Purpose", "Disputes"},
-            {"Roles and what each may expect", "No money"},
+            {"AdviceParts and what each may expect", "No money"},
         ),
         (
             "police-agreement-without-arrest-terms",

@@ -13,7 +13,7 @@ from advisor.documents.blocks import Block, Document, DocumentTable, Heading, It
 from advisor.documents.catalog import DEPTHS, compose, make, offered
 from advisor.documents.request import DocumentRequest
 from advisor.documents.subject import DocumentSubject
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.io.case_reader import read_case
 from advisor.io.examples import read_examples
 from advisor.io.scenario_reader import read_case_file

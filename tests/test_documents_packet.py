@@ -7,7 +7,7 @@ import pytest
 from advisor.documents.blocks import Document, DocumentTable, Heading, Illustration, Items, text_of
 from advisor.documents.catalog import compose
 from advisor.documents.request import DocumentRequest
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
 from advisor.model.case import Case

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from advisor.engine import Engine, EngineError, durable_worker
 from advisor.engine import engine as engine_named
-from advisor.engine.chain import ChainEngine
 from advisor.engine.compiler import compile_program
 from advisor.engine.durable import DurableEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.engine.inference import Inference, infer
 from advisor.engine.program import AGENCY, Program
 from advisor.model.case import Case

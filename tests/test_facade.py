@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from advisor import Advice, Advisor, Case, InputError, NotDecidedError, View
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
 from advisor.model.advice import Advice as AdviceValues

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.io.case_reader import case_of
 from advisor.loading import Loaded
 from advisor.model.advice import Advice

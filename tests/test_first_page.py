@@ -2,7 +2,7 @@
 
 import pytest
 
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.io.examples import read_examples
 from advisor.loading import Loaded
 from advisor.model.case import Case, Partner

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.interview import PARTNERS_STEP, WORDS_STEP, InterviewStep, answer_to, begin, first_open, with_answer
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
@@ -35,7 +35,7 @@ def test_help_is_short(wording: Wording) -> None:
 
 def deciding(rulebook: Rulebook) -> str:
     """The question that most of the rules ask which say how close a partnership has to be."""
-    needed = rulebook.vocabulary.roles.needed
+    needed = rulebook.vocabulary.advice_parts.needed
     giving = (rule for rule in rulebook.rules.values() if needed in dict(rule.conclusions))
     return Counter(question for rule in giving for question in questions_in(rule.when)).most_common(1)[0][0]
 
@@ -63,7 +63,7 @@ def given(case: Case) -> int:
 
 def decided(advice: Advice, advisor: Service) -> bool:
     """Whether advice says whether to go on and, where it goes on, how close to come."""
-    stopped = advice.proceed in advisor.vocabulary.roles.stopping
+    stopped = advice.proceed in advisor.vocabulary.advice_parts.stopping
     return advice.proceed != "undetermined" and (stopped or advice.dimension.recommended is not None)
 
 

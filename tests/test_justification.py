@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from advisor.engine.chain import ChainEngine
 from advisor.engine.compiler import compile_program
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.engine.inference import Inference, infer
 from advisor.engine.program import AGENCY, TEST_KINDS, Atom
 from advisor.explain.justification import FiringBasis, because, conclusion_ref, conclusions, grounds, level_reached, ref_of
 from advisor.loading import Loaded
 from advisor.model.advice import Advice, Answer, Firing
-from advisor.model.roles import GROUNDS
+from advisor.model.advice_parts import GROUNDS
 from advisor.model.rulebook import Rulebook
 from advisor.render import documents
 from advisor.service import Service

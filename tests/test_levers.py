@@ -44,14 +44,14 @@ def test_of_a_list_there_may_be_only_fewer_or_only_more() -> None:
 def test_nothing_that_is_proposed_is_out_of_reach_or_for_the_worse(name: str, loaded: Loaded) -> None:
     service = Service(loaded, engine("chain", loaded.cache))
     case = read_case(ROOT / "examples" / f"{name}.yaml", loaded.rulebook.vocabulary)
-    questions, roles = service.vocabulary.questions, service.vocabulary.roles
+    questions, parts = service.vocabulary.questions, service.vocabulary.advice_parts
     found = levers(service.sensitivity(case), service.vocabulary)
     assert len({(flip.change.partner, flip.change.question) for flip in found}) == len(found)
     for flip in found:
         asked = questions[flip.change.question]
         assert asked.within_reach
         assert asked.may_become(flip.change.was, flip.change.now)
-    for value in service.vocabulary.findings[roles.recommended].values:
-        for path in service.reach(case, [str(ConclusionRef(roles.recommended, value))]).paths:
+    for value in service.vocabulary.findings[parts.recommended].values:
+        for path in service.reach(case, [str(ConclusionRef(parts.recommended, value))]).paths:
             for step in (*path.changes, *path.presumed):
                 assert questions[step.question].may_become(step.before, step.after), step

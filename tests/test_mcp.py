@@ -20,7 +20,7 @@ from mcp_types import CallToolResult, EmbeddedResource, TextContent, Tool
 from typer.testing import CliRunner
 
 from advisor import Advisor, Case
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.loading import Loaded
 from advisor.mcp.schemas import described, worded
 from advisor.mcp.server import called, server_on

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.analysis.perturbation import Perturbation, Perturbations, perturbations_of
-from advisor.engine.chain import ChainEngine
 from advisor.engine.compiler import compile_program
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.engine.inference import infer
 from advisor.engine.relevance import Relevance
 from advisor.engine.slots import answers_of

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from advisor.analysis.sensitivity import weigh
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.explain.comparison import Reading
 from advisor.explain.why import tree
 from advisor.io.case_reader import read_case
@@ -128,7 +128,7 @@ def test_a_partner_stands_where_the_advice_has_it_with_what_holds_it(advisor: Se
     for name, _, note in picture.table.rows:
         assert held.get(name, "—") == note
     (mark,) = marks(picture)[:-2]  # the last two are the legend's
-    steps = advisor.vocabulary.findings[advisor.vocabulary.roles.recommended].values
+    steps = advisor.vocabulary.findings[advisor.vocabulary.advice_parts.recommended].values
     columns = [shape.x + shape.width / 2 for shape in picture.shapes if isinstance(shape, Box)]
     assert mark.x == columns[list(steps).index(str(advice.partners[0].dimension))]
 
@@ -153,7 +153,7 @@ def test_a_lever_leads_where_the_advice_goes_with_that_answer(advisor: Service) 
     drawn(picture, advisor)
     law = next(flip.change for flip in found.flips if flip.change.question == "possible.law" and flip.change.now == ("forbids",))
     after = advisor.assess(apply(case, Scenario("x", {law.question: law.now})))
-    assert after.proceed in advisor.vocabulary.roles.stopping
+    assert after.proceed in advisor.vocabulary.advice_parts.stopping
     asked = advisor.loaded.wording.asked("possible.law")
     assert [row[2] for row in picture.table.rows if row[0] == asked] == ["not at all"]
     reach = advisor.loaded.wording.asked("partner.reach")

@@ -22,7 +22,7 @@ from advisor.cli.main import COMMANDS, report
 from advisor.documents.catalog import DEPTHS, WRITTEN, compose, make
 from advisor.documents.html import write as html_of
 from advisor.documents.request import DocumentRequest
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.io.case_editor import save_scenario
 from advisor.io.case_writer import case_json, write_case
 from advisor.io.examples import read_examples

@@ -187,7 +187,7 @@ def test_a_name_that_means_nothing_gets_the_nearest(case: Path) -> None:
 
 
 def test_everything_about_a_partner_is_found_by_its_name(case: Path, loaded: Loaded) -> None:
-    from advisor.engine.chain import ChainEngine
+    from advisor.engine.forward_chaining import ChainEngine
     from advisor.service import Service
 
     advice = Service(loaded, ChainEngine()).assess(read_case_file(case, loaded.rulebook.vocabulary).case)

@@ -13,7 +13,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import TypeAdapter
 from rich.console import Console
 
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.explain.reference_wording import in_words
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded

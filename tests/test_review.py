@@ -12,12 +12,12 @@ from shutil import copytree
 import pytest
 from playwright.sync_api import Browser, Page
 
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.io.examples import read_examples
 from advisor.loading import Loaded, load
+from advisor.model.advice_parts import PARTS
 from advisor.model.case import Case
 from advisor.model.problems import InputError
-from advisor.model.roles import PARTS
 from advisor.review.cases import without_answers
 from advisor.review.page import review, write_review
 from advisor.review.texts import FINDINGS, read_texts

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from advisor.analysis.roadmap import Roadmap
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
 from advisor.model.case import Case

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from advisor.io.rulebook_reader import read_rulebook
+from advisor.model.advice_parts import RowParts
 from advisor.model.conditions import Always, Answered
 from advisor.model.problems import InputError
-from advisor.model.roles import RowRoles
 from support.small_rulebooks import ADVICE, BASICS, FOUND, SMALL, TOPIC, changed, problems_of, small_rulebook, write_rules
 
 OTHER = """\
@@ -216,11 +216,11 @@ def test_a_mistake_is_reported_where_it_stands(mistake: str, tmp_path: Path) -> 
 def test_roles_are_read_with_what_they_say_of_values(tmp_path: Path) -> None:
     advice = f"{PARTS}  partner_role: badge\n  decisive: topic-to-ask\nrows: {{one: {{own_need: height, present: ask.step}}}}\n"
     advice += "existing: [b, c]\nstopping: [c]\n"
-    roles = read_rulebook(write_rules(tmp_path, {ADVICE: advice})).vocabulary.roles
-    assert (roles.proceed, roles.recommended, roles.partner_role, roles.stops) == ("mark", "height", "badge", "")
-    assert (roles.existing, roles.stopping, roles.rows) == (("b", "c"), ("c",), {"one": RowRoles("height", "ask.step")})
-    assert roles.chief == ("mark", "height")
-    assert roles.part_of == {"mark": "proceed", "height": "recommended", "badge": "partner_role", "topic-to-ask": "decisive"}
+    parts = read_rulebook(write_rules(tmp_path, {ADVICE: advice})).vocabulary.advice_parts
+    assert (parts.proceed, parts.recommended, parts.partner_role, parts.stops) == ("mark", "height", "badge", "")
+    assert (parts.existing, parts.stopping, parts.rows) == (("b", "c"), ("c",), {"one": RowParts("height", "ask.step")})
+    assert parts.chief == ("mark", "height")
+    assert parts.part_of == {"mark": "proceed", "height": "recommended", "badge": "partner_role", "topic-to-ask": "decisive"}
 
 
 def test_the_nearest_finding_that_fits_is_named(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 from starlette.routing import Route
 
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.loading import Loaded, load
 from advisor.review.page import write_review
 from advisor.review.screens import Screen

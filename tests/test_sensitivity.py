@@ -10,7 +10,7 @@ import pytest
 
 from advisor.analysis.perturbation import Perturbation, Perturbations
 from advisor.analysis.sensitivity import weigh
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.engine.inference import infer
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
@@ -106,7 +106,7 @@ def test_what_turns_the_decision_comes_first(loaded: Loaded) -> None:
     found = weigh(case, evaluator(loaded, 2))
     order = [
         any(o.finding == "proceed" for flip in flips for o in flip.lost)
-        for _, flips in found.most(loaded.rulebook.vocabulary.roles.chief)
+        for _, flips in found.most(loaded.rulebook.vocabulary.advice_parts.chief)
     ]
     assert order == sorted(order, reverse=True)
     assert any(order)
@@ -141,7 +141,7 @@ def test_an_advisor_and_a_sensitivity_agree_on_what_stands(loaded: Loaded) -> No
         case = read_case(path, loaded.rulebook.vocabulary)
         advice = Service(loaded, ChainEngine()).assess(case)
         found = weigh(case, evaluator(loaded, len(case.partners)), listed=0)
-        firm = [f.outcome for f in found.firmness if f.outcome.finding in loaded.rulebook.vocabulary.roles.chief]
+        firm = [f.outcome for f in found.firmness if f.outcome.finding in loaded.rulebook.vocabulary.advice_parts.chief]
         chief = {(outcome.finding, outcome.partner): outcome.value for outcome in firm}
         assert chief["proceed", None] == advice.proceed
         assert chief["dimension", None] == advice.dimension.recommended

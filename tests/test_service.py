@@ -10,7 +10,7 @@ from advisor.analysis.deadline import NotDecidedError
 from advisor.analysis.next_question import could_matter, next_question
 from advisor.analysis.state import State
 from advisor.documents.request import DocumentRequest
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
 from advisor.model.case import Case, Partner

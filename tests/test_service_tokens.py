@@ -11,7 +11,8 @@ from starlette.testclient import TestClient
 from advisor.loading import Loaded
 from advisor.model.problems import InputError
 from advisor.store.database import Store
-from advisor.store.records import SCOPES, Person
+from advisor.store.permissions import SCOPES
+from advisor.store.records import Person
 from advisor.web.app import create_app
 from advisor.web.settings import Settings
 from support.databases import migrated

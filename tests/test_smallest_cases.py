@@ -6,9 +6,9 @@ import pytest
 
 from advisor.analysis.deadline import Deadline
 from advisor.analysis.smallest_cases import Answered, smallest_cases
-from advisor.engine.chain import ChainEngine
 from advisor.engine.compiler import compile_program
 from advisor.engine.conclusions import Conclusion
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.engine.inference import infer
 from advisor.engine.program import AGENCY
 from advisor.engine.slots import case_with

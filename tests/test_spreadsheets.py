@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.io.view_sheet import read_sheet
 from advisor.io.workbook import MAX_UNPACKED
 from advisor.loading import Loaded

@@ -140,11 +140,11 @@ ALSO_MEANS = {
     },
     "a field of the published why-not": {("analysis/reports.py", "condition")},
     "keys of rules/vocabulary/advice.yaml, and the attribute of members": {
-        ("io/roles_reader.py", word) for word in ("existing", "proceed", "present", "category")
+        ("io/advice_parts_reader.py", word) for word in ("existing", "proceed", "present", "category")
     }
-    | {("model/roles.py", "category"), ("render/partner_pictures.py", "category")}
+    | {("model/advice_parts.py", "category"), ("render/partner_pictures.py", "category")}
     | {("advise/builder.py", "category")}
-    | {("model/roles.py", word) for word in ("barred", "harmful", "misplaced", "refused", "urgent")},
+    | {("model/advice_parts.py", word) for word in ("barred", "harmful", "misplaced", "refused", "urgent")},
     "how a question is put, in a file of words": {("io/wording_reader.py", "ask"), ("render/intake_listing.py", "ask")},
     "blanks of sentences": {
         ("model/conditions.py", "condition"),
@@ -228,15 +228,15 @@ def test_no_finding_and_no_question_is_named_in_python(rulebook: Rulebook) -> No
 
 def test_no_value_that_somebody_decided_on_is_named_in_python(rulebook: Rulebook) -> None:
     """No caution, action, stop or decision is named in the code."""
-    vocabulary, roles = rulebook.vocabulary, rulebook.vocabulary.roles
-    findings = (roles.cautions, roles.actions, roles.conditions, roles.stops, roles.members, roles.cells, roles.gaps)
+    vocabulary, parts = rulebook.vocabulary, rulebook.vocabulary.advice_parts
+    findings = (parts.cautions, parts.actions, parts.conditions, parts.stops, parts.members, parts.cells, parts.gaps)
     names = {value for name in findings for value in vocabulary.findings[name].values}
-    names |= {*vocabulary.findings[roles.proceed].values} - {"change", "end", "form"}  # also plain words of interviews and pages
+    names |= {*vocabulary.findings[parts.proceed].values} - {"change", "end", "form"}  # also plain words of interviews and pages
     assert not [f"{path.name}: {text}" for path in SOURCE.rglob("*.py") for text in literals(path) if text in names]
 
 
 def test_templates_name_parts_of_the_advice_and_no_findings(rulebook: Rulebook) -> None:
-    """A template says `roles.structures` where it takes a finding; words in quotes are words, or topics of a comparison."""
+    """A template says `parts.structures` where it takes a finding; words in quotes are words, or topics of a comparison."""
     names = {*rulebook.vocabulary.findings, *rulebook.vocabulary.questions}
     found = []
     for path in sorted([*(ROOT / "prompts").rglob("*.j2"), *SOURCE.rglob("*.j2")]):

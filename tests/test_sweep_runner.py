@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.engine.inference import infer
 from advisor.loading import Loaded
 from advisor.model.problems import InputError

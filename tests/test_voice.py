@@ -11,7 +11,7 @@ from statistics import median
 import pytest
 from pyphen import Pyphen
 
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
 from advisor.model.advice import Action, Advice, Precondition

@@ -5,8 +5,8 @@ from itertools import combinations, product
 from random import Random
 
 from advisor.analysis.answer_space import GroundedRulebook
-from advisor.engine.chain import ChainEngine
 from advisor.engine.conclusions import Conclusion
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.engine.inference import Inference, infer
 from advisor.engine.program import Slot
 from advisor.engine.slots import answers_of, case_with

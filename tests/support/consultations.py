@@ -7,9 +7,9 @@ from random import Random
 
 from advisor.analysis.contested import Contest
 from advisor.analysis.disagreement import Disagreement, Right
-from advisor.engine.chain import ChainEngine
 from advisor.engine.compiler import compile_program
 from advisor.engine.conclusions import Conclusion, conclusions_of
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.engine.inference import infer
 from advisor.engine.program import Program, Slot
 from advisor.engine.slots import answers_of, case_with, slots_of

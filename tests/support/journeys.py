@@ -5,8 +5,8 @@ from itertools import groupby
 
 from advisor.analysis.consequences import Settled
 from advisor.engine.slots import answers_of
+from advisor.model.advice_parts import AdviceParts
 from advisor.model.case import Case
-from advisor.model.roles import Roles
 from advisor.service import Service
 from advisor.service.journey import Visit, journey
 from conftest import ROOT
@@ -24,7 +24,7 @@ def told(case: Case, service: Service) -> str:
     """
     lines, before = [], ""
     for number, visit in enumerate(journey(case, service.state, service.loaded.relevance), start=1):
-        now = _possible(visit.after.outcome.settled, service.vocabulary.roles)
+        now = _possible(visit.after.outcome.settled, service.vocabulary.advice_parts)
         narrowed = f"  -> {now}" if now != before else ""
         lines.append(f"{number:2} {'; '.join(_answered(visit, case))}{narrowed}")
         before = now
@@ -39,11 +39,11 @@ def _answered(visit: Visit, case: Case) -> Iterator[str]:
         yield f"{question} = {' / '.join(answers)}"
 
 
-def _possible(settled: Settled, roles: Roles) -> str:
-    parts = []
-    for finding in roles.chief:
-        ways = {roles.way(finding, each.value): each.value or "none" for each in reversed(settled.possible(finding))}
+def _possible(settled: Settled, parts: AdviceParts) -> str:
+    told = []
+    for finding in parts.chief:
+        ways = {parts.way(finding, each.value): each.value or "none" for each in reversed(settled.possible(finding))}
         values = list(reversed(ways.values()))
-        many = f"{values[0]} to {values[-1]}" if finding == roles.recommended else f"{len(values)} possible"
-        parts.append(many if len(values) > _MOST else "|".join(values))
-    return "; ".join(part for part in parts if part)
+        many = f"{values[0]} to {values[-1]}" if finding == parts.recommended else f"{len(values)} possible"
+        told.append(many if len(values) > _MOST else "|".join(values))
+    return "; ".join(part for part in told if part)

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from advisor.engine.chain import ChainEngine
 from advisor.engine.compiler import compile_program
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.engine.inference import Inference, infer
 from advisor.engine.program import Program
 from advisor.io.case_reader import parse_case

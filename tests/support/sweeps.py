@@ -5,7 +5,7 @@ from random import Random
 
 import numpy as np
 
-from advisor.engine.chain import ChainEngine
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.engine.inference import infer
 from advisor.engine.program import AGENCY, Program
 from advisor.model.case import Case, Partner

@@ -32,10 +32,10 @@ from advisor.model.advice import (
     WordingStamp,
     Worry,
 )
+from advisor.model.advice_parts import GROUNDS
 from advisor.model.conditions import Answers
 from advisor.model.problems import InputError, Problem
 from advisor.model.references import ConclusionRef, QuestionRef
-from advisor.model.roles import GROUNDS
 from advisor.model.rulebook import Rulebook
 from advisor.model.sentence import lower_first
 from advisor.model.vocabulary import THAT_IS_ALL, Vocabulary
@@ -88,15 +88,15 @@ class _Order:
 
 
 def _order_of(rulebook: Rulebook) -> _Order:
-    vocabulary, roles = rulebook.vocabulary, rulebook.vocabulary.roles
-    severity = _places(vocabulary, roles.cautions, "severity")
-    when, weight, who = (_places(vocabulary, roles.actions, attribute) for attribute in ("when", "weight", "who"))
+    vocabulary, parts = rulebook.vocabulary, rulebook.vocabulary.advice_parts
+    severity = _places(vocabulary, parts.cautions, "severity")
+    when, weight, who = (_places(vocabulary, parts.actions, attribute) for attribute in ("when", "weight", "who"))
 
     def gravest(rule: str) -> int:
-        raised = [severity[value] for finding, value in rulebook.rules[rule].conclusions if finding == roles.cautions]
+        raised = [severity[value] for finding, value in rulebook.rules[rule].conclusions if finding == parts.cautions]
         return min(raised, default=len(severity))
 
-    gravity, by = (_places(vocabulary, roles.conditions, attribute) for attribute in ("severity", "by"))
+    gravity, by = (_places(vocabulary, parts.conditions, attribute) for attribute in ("severity", "by"))
     return _Order(
         conditions={value: (gravity[value], by[value]) for value in gravity},
         cautions=severity,
@@ -121,44 +121,44 @@ class _OneAdvice:
         self.firings, self.wording, self.order, self.engine, self.settled = firings, wording, order, engine, settled
         self.inference = inference = firings.inference
         self.vocabulary = inference.rulebook.vocabulary
-        self.roles = self.vocabulary.roles
+        self.parts = self.vocabulary.advice_parts
         self.partners = firings.partners
 
     def advice(self) -> Advice:
         """The advice, with nothing put in words that nobody has looked at."""
-        inference, roles = self.inference, self.roles
-        if not inference.concluded(roles.proceed):
-            raise InputError([Problem("", 0, "no-decision", found=roles.proceed)])
+        inference, parts = self.inference, self.parts
+        if not inference.concluded(parts.proceed):
+            raise InputError([Problem("", 0, "no-decision", found=parts.proceed)])
         rulebook, wording = inference.rulebook, self.wording
         return Advice.of(
             format=lambda _: FORMAT,
             case=lambda _: inference.case.name,
             words=lambda _: dict(inference.case.words),
-            proceed=lambda _: next(iter(inference.concluded(roles.proceed))),
-            stages=lambda _: tuple(inference.concluded(roles.stages)),
+            proceed=lambda _: next(iter(inference.concluded(parts.proceed))),
+            stages=lambda _: tuple(inference.concluded(parts.stages)),
             gate=lambda _: self._gate(),
             proposal=lambda advice: self._proposal(advice.conditions),
             contradictions=lambda _: self.contradictions(),
             conditions=lambda _: self._conditions(),
             dimension=lambda _: self._dimension(),
             rows=lambda _: self._rows(),
-            structures=lambda _: self._first_then_rest(roles.first_structure, roles.structures),
-            instruments=lambda _: self._first_then_rest(roles.first_instrument, roles.instruments),
-            in_force=lambda _: tuple(inference.concluded(roles.in_force)),
+            structures=lambda _: self._first_then_rest(parts.first_structure, parts.structures),
+            instruments=lambda _: self._first_then_rest(parts.first_instrument, parts.instruments),
+            in_force=lambda _: tuple(inference.concluded(parts.in_force)),
             details=lambda _: self._details(),
             partners=lambda _: tuple(map(self._partner, range(len(self.partners)))),
             categories=lambda _: self._categories(),
-            members_missing=lambda _: self._items(roles.members_missing),
-            worries=lambda _: self._of(Worry, roles.worries),
-            kept=lambda _: self._of(Worry, roles.kept),
+            members_missing=lambda _: self._items(parts.members_missing),
+            worries=lambda _: self._of(Worry, parts.worries),
+            kept=lambda _: self._of(Worry, parts.kept),
             cautions=lambda _: self._cautions(),
             actions=lambda _: self._actions(),
-            law=lambda _: self._items(roles.law),
-            terms=lambda _: self._items(roles.terms),
-            guidance=lambda _: self._items(roles.guidance),
+            law=lambda _: self._items(parts.law),
+            terms=lambda _: self._items(parts.terms),
+            guidance=lambda _: self._items(parts.guidance),
             annex=lambda _: self._annex(),
-            clauses=lambda _: self._of(DraftClause, roles.clauses),
-            second_lens=lambda _: Lens(stages=self._items(roles.lens_stages), rows=self._items(roles.lens_rows)),
+            clauses=lambda _: self._of(DraftClause, parts.clauses),
+            second_lens=lambda _: Lens(stages=self._items(parts.lens_stages), rows=self._items(parts.lens_rows)),
             unknown=lambda _: self._unknown(),
             told=self._told,
             settled=lambda _: dict(self.settled),
@@ -179,9 +179,9 @@ class _OneAdvice:
     @cached_property
     def blanks(self) -> dict[str, str]:
         """What words may name of the advice as a whole: the dimension, the structure, the instrument."""
-        roles = self.roles
-        parts = {"dimension": roles.recommended, "structure": roles.first_structure, "instrument": roles.first_instrument}
-        return {blank: self._called(finding) for blank, finding in parts.items()}
+        parts = self.parts
+        blanks = {"dimension": parts.recommended, "structure": parts.first_structure, "instrument": parts.first_instrument}
+        return {blank: self._called(finding) for blank, finding in blanks.items()}
 
     def _called(self, finding: str) -> str:
         value = self._level(finding)
@@ -193,47 +193,47 @@ class _OneAdvice:
         An answer's words may name the first of the conditions.
         """
         first = conditions[0].title if conditions else self.wording.phrases["blanks"]["first_condition"]
-        roles, notes = self.roles, self.inference.case.notes
+        parts, notes = self.parts, self.inference.case.notes
         words = self.inference.case.words
-        given = [o for o in self.inference.facts.agency.get(roles.proposal, ()) if o != THAT_IS_ALL]
-        said = {item.id: (item, ground) for ground in GROUNDS for item in self._items(getattr(roles, ground))}
+        given = [o for o in self.inference.facts.agency.get(parts.proposal, ()) if o != THAT_IS_ALL]
+        said = {item.id: (item, ground) for ground in GROUNDS for item in self._items(getattr(parts, ground))}
         found = []
         alone = words.get("proposal") if len(given) == 1 else None
-        for answer in self._of(ProposalAnswer, roles.answers, first_condition=lower_first(first)):
-            asked = notes.get((roles.proposal, answer.to)) or alone or answer.asked
+        for answer in self._of(ProposalAnswer, parts.answers, first_condition=lower_first(first)):
+            asked = notes.get((parts.proposal, answer.to)) or alone or answer.asked
             if answer.to in said:
                 item, verdict = said[answer.to]
-                parts = (item.id, item.title, item.text, item.reasons, item.premises)
-                found.append(ProposalAnswer(*parts, answer.to, asked, verdict))
+                own = (item.id, item.title, item.text, item.reasons, item.premises)
+                found.append(ProposalAnswer(*own, answer.to, asked, verdict))
             else:
                 found.append(replace(answer, asked=asked))
         return tuple(sorted(found, key=lambda answer: given.index(answer.to) if answer.to in given else len(given)))
 
     def _conditions(self) -> tuple[Precondition, ...]:
-        found, order = self._of(Precondition, self.roles.conditions), self.order.conditions
+        found, order = self._of(Precondition, self.parts.conditions), self.order.conditions
         return tuple(sorted(found, key=lambda condition: order[condition.id]))
 
     def contradictions(self) -> tuple[Contradiction, ...]:
-        found = self._of(Contradiction, self.roles.contradictions)
+        found = self._of(Contradiction, self.parts.contradictions)
         for number in range(len(self.partners)):
-            found += self._of(Contradiction, self.roles.contradictions_of_partners, number)
+            found += self._of(Contradiction, self.parts.contradictions_of_partners, number)
         return found
 
     def _annex(self) -> dict[str, tuple[Item, ...]]:
         """The sources' own short lists, by list, in the order in which the rulebook declares the lists."""
-        finding = self.vocabulary.findings.get(self.roles.annex)
+        finding = self.vocabulary.findings.get(self.parts.annex)
         found: dict[str, list[Item]] = {name: [] for name in (finding.attributes["list"] if finding else ())}
-        for item in self._items(self.roles.annex):
+        for item in self._items(self.parts.annex):
             assert finding is not None
             found[finding.values[item.id].attributes["list"]].append(item)
         return {name: tuple(items) for name, items in found.items() if items}
 
     def _told(self, advice: Advice) -> tuple[Premise, ...]:
         """The notes that nothing which is shown rests on, in the order of the questions."""
-        roles, case = self.roles, self.inference.case
+        parts, case = self.parts, self.inference.case
         shown = {(premise.partner, premise.question, premise.note) for item in advice.items() for premise in item.premises}
         shown |= {(premise.partner, premise.question, premise.note) for premise in advice.dimension.premises}
-        shown |= {(None, roles.proposal, answer.asked) for answer in advice.proposal}
+        shown |= {(None, parts.proposal, answer.asked) for answer in advice.proposal}
         found = []
         for name, answers, notes in ((None, case.answers, case.notes), *((p.name, p.answers, p.notes) for p in case.partners)):
             for question in self.vocabulary.questions:
@@ -247,8 +247,8 @@ class _OneAdvice:
         return next(iter(self.inference.concluded(finding, partner)), None)
 
     def _details(self) -> dict[str, Item]:
-        roles = self.roles
-        detailed = (roles.structures, roles.instruments, roles.in_force)
+        parts = self.parts
+        detailed = (parts.structures, parts.instruments, parts.in_force)
         return {str(ConclusionRef(every, item.id)): item for every in detailed for item in self._items(every)}
 
     def _first_then_rest(self, first: str, every: str) -> tuple[str, ...]:
@@ -259,45 +259,45 @@ class _OneAdvice:
         return tuple(reason for number in self.inference.concluded(finding).values() for reason in self.firings.reasons(number))
 
     def _gate(self) -> Gate:
-        decision = self._items(self.roles.proceed)[0]
+        decision = self._items(self.parts.proceed)[0]
         return Gate(
             title=decision.title,
             text=decision.text,
             reasons=decision.reasons,
-            stops=self._items(self.roles.stops),
-            objections=self._items(self.roles.objections),
-            change_reasons=self._items(self.roles.change_reasons),
+            stops=self._items(self.parts.stops),
+            objections=self._items(self.parts.objections),
+            change_reasons=self._items(self.parts.change_reasons),
         )
 
     def _dimension(self) -> Dimension:
-        roles = self.roles
-        recommended = self._level(roles.recommended)
-        worded_as = self.vocabulary.findings[roles.recommended].worded_as
+        parts = self.parts
+        recommended = self._level(parts.recommended)
+        worded_as = self.vocabulary.findings[parts.recommended].worded_as
         words = self.wording.value(worded_as, recommended) if recommended else None
         return Dimension(
             recommended=recommended,
-            needed=self._level(roles.needed),
-            attainable=self._level(roles.attainable),
-            present=self._level(roles.present),
-            conditional=bool(self.inference.concluded(roles.conditional)),
+            needed=self._level(parts.needed),
+            attainable=self._level(parts.attainable),
+            present=self._level(parts.present),
+            conditional=bool(self.inference.concluded(parts.conditional)),
             title=words.title if words else "",
             text=words.text if words else "",
-            standing=self._items(roles.standing),
-            held_by=self._items(roles.held_by),
-            reasons=self._level_reasons(roles.needed or roles.recommended),
+            standing=self._items(parts.standing),
+            held_by=self._items(parts.held_by),
+            reasons=self._level_reasons(parts.needed or parts.recommended),
             premises=tuple(
                 premise
-                for number in self.inference.concluded(roles.needed or roles.recommended).values()
+                for number in self.inference.concluded(parts.needed or parts.recommended).values()
                 for premise in self.firings.premises(number)
             ),
         )
 
     def _rows(self) -> dict[str, Row]:
-        recommended = self._level(self.roles.recommended)
-        places = self.vocabulary.places[self.roles.recommended]
-        cells, gaps = self._by_row(self.roles.cells), self._by_row(self.roles.gaps)
+        recommended = self._level(self.parts.recommended)
+        places = self.vocabulary.places[self.parts.recommended]
+        cells, gaps = self._by_row(self.parts.cells), self._by_row(self.parts.gaps)
         rows = {}
-        for name, row in self.roles.rows.items():
+        for name, row in self.parts.rows.items():
             own = self._level(row.own_need)
             differs = own is not None and recommended is not None and places[own] > places[recommended]
             present = self.inference.facts.agency.get(row.present)
@@ -321,15 +321,15 @@ class _OneAdvice:
         return found
 
     def _categories(self) -> dict[str, Category]:
-        roles = self.roles
-        members, missing = self.inference.concluded(roles.members), self.inference.concluded(roles.members_missing)
+        parts = self.parts
+        members, missing = self.inference.concluded(parts.members), self.inference.concluded(parts.members_missing)
         found = {}
-        for item in self._items(roles.categories):
+        for item in self._items(parts.categories):
             called_for = tuple(member for member in members if self._category_of(member) == item.id)
             partners = tuple(
                 name
                 for name, answers in zip(self.partners, self.inference.facts.partners, strict=True)
-                if answers.get(roles.category_of_partner) == (item.id,)
+                if answers.get(parts.category_of_partner) == (item.id,)
             )
             found[item.id] = Category(
                 title=item.title,
@@ -342,27 +342,27 @@ class _OneAdvice:
         return found
 
     def _category_of(self, member: str) -> str:
-        return self.vocabulary.findings[self.roles.members].values[member].attributes["category"]
+        return self.vocabulary.findings[self.parts.members].values[member].attributes["category"]
 
     def _partner(self, number: int) -> PartnerAdvice:
-        roles = self.roles
-        category = self.inference.facts.partners[number].get(roles.category_of_partner)
+        parts = self.parts
+        category = self.inference.facts.partners[number].get(parts.category_of_partner)
         return PartnerAdvice(
             name=self.partners[number],
             category=category[0] if category else None,
-            dimension=self._level(roles.partner_dimension, number),
-            core=bool(self.inference.concluded(roles.core, number)),
-            held=self._items(roles.partner_held, number),
-            role=self._items(roles.partner_role, number),
-            absent=self._items(roles.absent, number),
+            dimension=self._level(parts.partner_dimension, number),
+            core=bool(self.inference.concluded(parts.core, number)),
+            held=self._items(parts.partner_held, number),
+            role=self._items(parts.partner_role, number),
+            absent=self._items(parts.absent, number),
         )
 
     def _cautions(self) -> tuple[Caution, ...]:
-        found = [item for item in self._items(self.roles.cautions) if isinstance(item, Caution)]
+        found = [item for item in self._items(self.parts.cautions) if isinstance(item, Caution)]
         return tuple(sorted(found, key=lambda caution: (self.order.cautions[caution.id], caution.id)))
 
     def _actions(self) -> tuple[Action, ...]:
-        return tuple(sorted([item for item in self._items(self.roles.actions) if isinstance(item, Action)], key=self._urgency))
+        return tuple(sorted([item for item in self._items(self.parts.actions) if isinstance(item, Action)], key=self._urgency))
 
     def _urgency(self, action: Action) -> tuple[int, int, int, int, str]:
         """By when it is due and what hangs on it; then with the gravest caution its rules raise; then by who does it."""
@@ -371,9 +371,9 @@ class _OneAdvice:
 
     def _unknown(self) -> Unknown:
         facts = self.inference.facts
-        decisive = self._open(self.roles.decisive, AGENCY)
+        decisive = self._open(self.parts.decisive, AGENCY)
         for number in range(len(self.partners)):
-            decisive += self._open(self.roles.decisive_of_partners, number)
+            decisive += self._open(self.parts.decisive_of_partners, number)
         return Unknown(
             decisive=tuple(decisive),
             unanswered=self._unanswered("agency", facts.agency, AGENCY),

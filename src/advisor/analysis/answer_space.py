@@ -55,11 +55,11 @@ class GroundedRulebook:
     @cached_property
     def main_outcomes(self) -> dict[str, tuple[Outcome, ...]]:
         """For each finding of the main answer the ways it can come out; values that come to the same are one way."""
-        roles = self.vocabulary.roles
-        ways: dict[str, dict[str | None, Outcome]] = {finding: {} for finding in roles.chief}
+        parts = self.vocabulary.advice_parts
+        ways: dict[str, dict[str | None, Outcome]] = {finding: {} for finding in parts.chief}
         for number, each in enumerate(self.conclusions):
             if each.finding in ways:
-                way = roles.way(each.finding, each.value)
+                way = parts.way(each.finding, each.value)
                 ways[each.finding][way] = (*ways[each.finding].get(way, ()), number)
         return {finding: tuple(found.values()) for finding, found in ways.items()}
 

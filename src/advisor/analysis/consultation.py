@@ -9,8 +9,8 @@ from advisor.analysis.disagreement import Disagreement, Stake
 from advisor.engine.conclusions import conclusions_of
 from advisor.engine.program import AGENCY, Program, Slot
 from advisor.engine.slots import answers_of
+from advisor.model.advice_parts import AdviceParts
 from advisor.model.consultation import Anonymous, Consultation, Point, Position, Remark, Respondent, Speaks
-from advisor.model.roles import Roles
 from advisor.model.vocabulary import Question, Vocabulary
 
 
@@ -124,11 +124,11 @@ class ConsultationResult:
     map: ConsultationMap
 
 
-def tiers(roles: Roles) -> tuple[tuple[str, ...], ...]:
+def tiers(parts: AdviceParts) -> tuple[tuple[str, ...], ...]:
     """The findings that are asked about, the weightiest first: what decides, the form, and the rest."""
-    form = (roles.answers, roles.first_structure, roles.structures, roles.first_instrument, roles.instruments)
-    rest = (roles.stops, roles.conditions, roles.cautions)
-    return tuple(tuple(finding for finding in tier if finding) for tier in (roles.deciding, form, rest))
+    form = (parts.answers, parts.first_structure, parts.structures, parts.first_instrument, parts.instruments)
+    rest = (parts.stops, parts.conditions, parts.cautions)
+    return tuple(tuple(finding for finding in tier if finding) for tier in (parts.deciding, form, rest))
 
 
 def disagreement(consultation: Consultation, program: Program, vocabulary: Vocabulary) -> Disagreement:
@@ -138,7 +138,7 @@ def disagreement(consultation: Consultation, program: Program, vocabulary: Vocab
         Contest(_slot(point, partners), tuple(position.answer for position in point.positions))
         for point in consultation.contested
     )
-    told = [finding for tier in tiers(vocabulary.roles) for finding in tier]
+    told = [finding for tier in tiers(vocabulary.advice_parts) for finding in tier]
     conclusions = conclusions_of(vocabulary, program, told)
     return Disagreement(program, answers_of(consultation.case), tuple(contests), conclusions)
 
@@ -159,7 +159,7 @@ def consult(
     if "not-decided" not in groups:
         try:
             sides = tuple(_sides(consultation, asked, contested, refs, deadline))
-            ranked = _ranked(consultation, asked, contested, refs, vocabulary.roles, deadline)
+            ranked = _ranked(consultation, asked, contested, refs, vocabulary.advice_parts, deadline)
         except NotDecidedError:
             ranked = None
     return ConsultationResult(
@@ -208,14 +208,14 @@ def _ranked(
     asked: Disagreement,
     contested: Sequence[int],
     refs: Sequence[str],
-    roles: Roles,
+    parts: AdviceParts,
     deadline: Deadline,
 ) -> tuple[WeighedPoint, ...]:
     stakes = [asked.stake(contest, contested, deadline) for contest in range(len(asked.contests))]
-    tier_of = {finding: tier for tier, findings in enumerate(tiers(roles)) for finding in findings}
+    tier_of = {finding: tier for tier, findings in enumerate(tiers(parts)) for finding in findings}
 
     def left(stake: Stake) -> tuple[float, ...]:
-        counts = [0] * len(tiers(roles))
+        counts = [0] * len(tiers(parts))
         for prospect in stake.prospects:
             for n in prospect.left:
                 counts[tier_of[asked.conclusions[n].finding]] += 1
@@ -260,7 +260,7 @@ def _mapped(point: Point, question: Question) -> MappedPoint:
 
 
 def _rows(consultation: Consultation, vocabulary: Vocabulary) -> Iterator[SeenRow]:
-    for row, part in vocabulary.roles.rows.items():
+    for row, part in vocabulary.advice_parts.rows.items():
         given = [view.case.answers.get(part.present, ()) for view in consultation.views]
         if any(given):
             yield SeenRow(row, tuple(answer[0] if answer else "" for answer in given))

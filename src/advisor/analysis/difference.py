@@ -15,9 +15,9 @@ from advisor.analysis.controls import OPTIONS, literal_of
 from advisor.analysis.deadline import Deadline, NotDecidedError
 from advisor.analysis.encoding import SlotAtoms, Writer, choose, derive
 from advisor.analysis.solver import holds, hunt, models
-from advisor.engine.chain import ChainEngine
 from advisor.engine.compiler import compile_program
 from advisor.engine.conclusions import Conclusion, conclude
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.engine.inference import Inference, infer
 from advisor.engine.program import AGENCY, Program, Slot
 from advisor.engine.slots import answers_of, case_with, slots_of

@@ -1,7 +1,7 @@
 """Answers that would move the main answer if they alone were others: what those at the table can change, not for the worse."""
 
 from advisor.analysis.sensitivity import Flip, Sensitivity
-from advisor.model.roles import Roles
+from advisor.model.advice_parts import AdviceParts
 from advisor.model.vocabulary import Vocabulary
 
 
@@ -11,31 +11,31 @@ def levers(found: Sensitivity, vocabulary: Vocabulary) -> list[Flip]:
     No fact is changed, and none that only another body decides; nothing that stops the partnership or leaves more to settle is
     there. Of several changes of one answer that with the most effect.
     """
-    roles = vocabulary.roles
+    parts = vocabulary.advice_parts
     chosen = []
-    for (_, question), flips in found.most(roles.chief):
+    for (_, question), flips in found.most(parts.chief):
         asked = vocabulary.questions[question]
         fit = [
             flip
             for flip in flips
             if asked.within_reach
             and asked.may_become(flip.change.was, flip.change.now)
-            and _turns(flip, roles)
-            and not _worsens(flip, roles)
+            and _turns(flip, parts)
+            and not _worsens(flip, parts)
         ]
         if fit:
             chosen.append(max(fit, key=lambda flip: len(flip.lost) + len(flip.gained)))
     return chosen
 
 
-def _turns(flip: Flip, roles: Roles) -> bool:
-    return any(outcome.finding in roles.deciding and outcome.partner is None for outcome in (*flip.lost, *flip.gained))
+def _turns(flip: Flip, parts: AdviceParts) -> bool:
+    return any(outcome.finding in parts.deciding and outcome.partner is None for outcome in (*flip.lost, *flip.gained))
 
 
-def _worsens(flip: Flip, roles: Roles) -> bool:
+def _worsens(flip: Flip, parts: AdviceParts) -> bool:
     """Whether it stops what went on, or leaves more to settle where nothing stopped it."""
-    lost, gained = ({o.value for o in side if o.finding == roles.proceed} for side in (flip.lost, flip.gained))
-    if lost & set(roles.stopping):
+    lost, gained = ({o.value for o in side if o.finding == parts.proceed} for side in (flip.lost, flip.gained))
+    if lost & set(parts.stopping):
         return False
-    settle = [sum(o.finding in roles.to_settle for o in side) for side in (flip.lost, flip.gained)]
-    return bool(gained & set(roles.stopping)) or settle[1] > settle[0]
+    settle = [sum(o.finding in parts.to_settle for o in side) for side in (flip.lost, flip.gained)]
+    return bool(gained & set(parts.stopping)) or settle[1] > settle[0]

@@ -162,12 +162,12 @@ class _Asker:
 
         All of them where these are few, or tell nothing of the main answer any more: then what could stop it is weighed.
         """
-        roles, outcomes = self.ground.vocabulary.roles, [self._sampled(outcome) for outcome in self.main]
+        parts, outcomes = self.ground.vocabulary.advice_parts, [self._sampled(outcome) for outcome in self.main]
         concluded = zip(self.ground.conclusions, self.seen.sampled, strict=True)
-        stopped = _any(mask for each, mask in concluded if each.finding == roles.proceed and each.value in roles.stopping)
+        stopped = _any(mask for each, mask in concluded if each.finding == parts.proceed and each.value in parts.stopping)
         goes_on = FULL & ~stopped
-        parts = _parts(outcomes, goes_on)
-        return parts if len(parts) > 1 and goes_on.bit_count() >= ENOUGH else _parts(outcomes, FULL)
+        split = _parts(outcomes, goes_on)
+        return split if len(split) > 1 and goes_on.bit_count() >= ENOUGH else _parts(outcomes, FULL)
 
     def _sampled(self, outcome: Outcome) -> int:
         return _any(self.seen.sampled[n] for n in outcome)

@@ -123,9 +123,9 @@ def plan_for(case: Case, goal: str, ground: GroundedRulebook, engine: Engine, de
     program, vocabulary = ground.program, ground.vocabulary
     (wanted,) = read_goals([goal], vocabulary, program, [partner.name for partner in case.partners])
     first = wanted[0]
-    roles = vocabulary.roles
-    if first.finding == roles.recommended and first.value is not None and roles.needed:
-        needed = conclude(program, vocabulary.findings[roles.needed], first.value, AGENCY, "at_most")
+    parts = vocabulary.advice_parts
+    if first.finding == parts.recommended and first.value is not None and parts.needed:
+        needed = conclude(program, vocabulary.findings[parts.needed], first.value, AGENCY, "at_most")
         inference = infer(case, ground.rulebook, program, engine)
         if all((number in inference.true) is held for number, held in needed.literals or ()):
             found = plan(case, wanted, ground, engine, deadline, besides=((needed,),))
@@ -140,9 +140,9 @@ class _Planner:
     def __init__(self, case: Case, goal: tuple[Conclusion, ...], ground: GroundedRulebook, engine: Engine) -> None:
         self.case, self.goal, self.ground, self.engine = case, goal, ground, engine
         self.names = [partner.name for partner in case.partners]
-        self.roles = ground.vocabulary.roles
-        self.levels = tuple(level for level in (self.roles.recommended, self.roles.needed) if level)
-        self.shown = conclusions_of(ground.vocabulary, ground.program, self.roles.shown)
+        self.parts = ground.vocabulary.advice_parts
+        self.levels = tuple(level for level in (self.parts.recommended, self.parts.needed) if level)
+        self.shown = conclusions_of(ground.vocabulary, ground.program, self.parts.shown)
 
     def order(self, path: Path) -> tuple[RoadmapStep, ...]:
         """The steps of a way, each as small as the advice allows at that point."""
@@ -179,17 +179,17 @@ class _Planner:
 
     def _support(self, before: Case, after: Case) -> Support | None:
         one, two = self._infer(before), self._infer(after)
-        stops, still = one.concluded(self.roles.stops), two.concluded(self.roles.stops)
+        stops, still = one.concluded(self.parts.stops), two.concluded(self.parts.stops)
         if still and len(still) >= len(stops):
             return None
         nearer = {level: self._distance(one, level) - self._distance(two, level) for level in self.levels}
         if any(moved < 0 for moved in nearer.values()):
             return None
-        if nearer[self.roles.recommended]:
+        if nearer[self.parts.recommended]:
             return "named" if self._settled(one, two) else "closer"
         if self._settled(one, two):
             return "named"
-        return "choice" if nearer.get(self.roles.needed) else None
+        return "choice" if nearer.get(self.parts.needed) else None
 
     def _level(self, inference: Inference, finding: str) -> str | None:
         return next(iter(inference.concluded(finding)), None)
@@ -205,12 +205,12 @@ class _Planner:
 
     def _settled(self, before: Inference, after: Inference) -> list[AdviceConclusion]:
         """What the advice before names that the advice after no longer does, with nothing of the kind taking its place."""
-        for finding in self.roles.to_settle:
+        for finding in self.parts.to_settle:
             if set(after.values(finding)) - set(before.values(finding)):
                 return []
         return [
             AdviceConclusion(finding, value, None)
-            for finding in self.roles.to_settle
+            for finding in self.parts.to_settle
             for value in before.values(finding)
             if value not in after.values(finding)
         ]
@@ -223,10 +223,10 @@ class _Planner:
             tuple(self._turned(turn, before) for turn in turns),
             support,
             tuple(dict.fromkeys([*self._settled(one, two), *self._named(one, turns)])) if turns else (),
-            two.values(self.roles.proceed)[0],
-            two.level(self.roles.recommended),
-            self._level(two, self.roles.needed),
-            self._level(two, self.roles.attainable),
+            two.values(self.parts.proceed)[0],
+            two.level(self.parts.recommended),
+            self._level(two, self.parts.needed),
+            self._level(two, self.parts.attainable),
             tuple(self._outcome(c) for c, (was, now) in zip(self.shown, held, strict=True) if was and not now),
             tuple(self._outcome(c) for c, (was, now) in zip(self.shown, held, strict=True) if now and not was),
         )
@@ -234,7 +234,7 @@ class _Planner:
     def _named(self, before: Inference, turns: Sequence[PathStep]) -> Iterator[AdviceConclusion]:
         """What the advice before names that rests on an answer of the step, settled by it or only eased."""
         slots = {(turn.partner, turn.question) for turn in turns}
-        for finding in self.roles.to_settle:
+        for finding in self.parts.to_settle:
             for value in before.values(finding):
                 tests = [
                     atom

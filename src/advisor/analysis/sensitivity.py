@@ -90,10 +90,10 @@ def weigh(
     given = answers_of(case)
     changes = [c for slot, was in sorted(given.items()) for c in perturbations_of(slot, was, evaluator.question(slot))]
     around = Perturbations(evaluator, case, changes)
-    roles = evaluator.vocabulary.roles
+    parts = evaluator.vocabulary.advice_parts
     places = sorted(
-        (place for place, conclusion in enumerate(evaluator.conclusions) if conclusion.finding in roles.shown),
-        key=lambda place: roles.shown.index(evaluator.conclusions[place].finding),
+        (place for place, conclusion in enumerate(evaluator.conclusions) if conclusion.finding in parts.shown),
+        key=lambda place: parts.shown.index(evaluator.conclusions[place].finding),
     )
     shown = [evaluator.conclusions[place] for place in places]
     base, singles = around.base(), around.singles()
@@ -105,7 +105,7 @@ def weigh(
     flips = tuple(_flips(shown, before, after, said, names))
     if not pairs:
         return Sensitivity(case.name, len(given), len(changes), 0, flips, ())
-    recommendations = roles.recommendations
+    recommendations = parts.recommendations
     firm = [n for n, conclusion in enumerate(shown) if before[n] and conclusion.finding in recommendations]
     firm.sort(key=lambda n: recommendations.index(shown[n].finding))
     watched, alone = {n: places[n] for n in firm}, {n: every & ~after[n] for n in firm}

@@ -15,8 +15,8 @@ from advisor.analysis.deadline import Deadline, NotDecidedError
 from advisor.analysis.encoding import Encoding, Writer, write
 from advisor.analysis.invariants import Further, Invariant, Never, Rests
 from advisor.analysis.solver import holds, models
-from advisor.engine.chain import ChainEngine
 from advisor.engine.compiler import compile_program
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.engine.inference import Inference, infer
 from advisor.engine.program import AGENCY, Atom, Program, Slot
 from advisor.engine.slots import case_with

@@ -287,7 +287,7 @@ class _Session:
             keys.append("nothing-left" if settled.all("open") else "all-settled")
         elif keys:
             keys.append("still-asked")
-        possible = [settled.possible(finding) for finding in self.rulebook.vocabulary.roles.chief]
+        possible = [settled.possible(finding) for finding in self.rulebook.vocabulary.advice_parts.chief]
         said = [self._conclusion(each[0]) for each in possible if each and each[0].value is not None]
         for key in keys:
             if key not in self.told:
@@ -358,7 +358,7 @@ class _Session:
             self._say("turns-nothing")
             return
         self._say("opens" if ask.opens else "turns", ask=self.wording.asked(ask.opens))
-        weightiest = sorted(ask.turns, key=lambda each: each.finding not in self.rulebook.vocabulary.roles.chief)
+        weightiest = sorted(ask.turns, key=lambda each: each.finding not in self.rulebook.vocabulary.advice_parts.chief)
         said = [self._conclusion(each) for each in weightiest if each.value is not None]
         if len(said) > _LISTED:
             said = [*said[:_LISTED], sentence(self.words["turns-more"], count=len(said) - _LISTED)]

@@ -46,7 +46,7 @@ def draft_of(subject: DocumentSubject, instrument: str = "") -> Draft:
 
     Raises `InputError` where nothing is: no partnership is to be formed, too little is known, or there is nothing to sign.
     """
-    advice, drafts = subject.advice, subject.roles.drafts
+    advice, drafts = subject.advice, subject.parts.drafts
     if subject.ending and advice.proceed in drafts and not instrument:
         return Draft("", drafts[advice.proceed])
     if subject.stopping or subject.undecided:
@@ -68,7 +68,7 @@ def agreement(subject: DocumentSubject) -> Document:
     """The draft on a case. Raises `InputError` where nothing is to be drafted."""
     draft = draft_of(subject, subject.request.instrument)
     clauses = [clause for clause in subject.advice.clauses if clause.draft == draft.name]
-    instrument = subject.called(subject.roles.instruments, draft.instrument) if draft.instrument else ""
+    instrument = subject.called(subject.parts.instruments, draft.instrument) if draft.instrument else ""
     what = upper_first(subject.say(f"agreement.of-{draft.name}", instrument=instrument))
     if subject.request.detail == "line":
         return _term_sheet(subject, draft, what, clauses)
@@ -211,7 +211,7 @@ def _named(subject: DocumentSubject, worry: Worry) -> str:
 
 def _signatures(subject: DocumentSubject, draft: Draft) -> Section:
     title = subject.say("agreement.signatures")
-    if draft.name in subject.roles.not_signed:
+    if draft.name in subject.parts.not_signed:
         return Section("signatures", title, (Paragraph(plain(subject.say("agreement.not-signed"))),))
     head = tuple(subject.say(f"agreement.{key}") for key in ("who-signs", "name-and-office", "signature", "date"))
     names = members(subject) or [""]

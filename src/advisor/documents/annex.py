@@ -133,8 +133,8 @@ def reasoning(subject: DocumentSubject) -> Section:
 
 def _form(subject: DocumentSubject) -> Iterator[str]:
     for finding, values in (
-        (subject.roles.structures, subject.advice.structures),
-        (subject.roles.instruments, subject.advice.instruments),
+        (subject.parts.structures, subject.advice.structures),
+        (subject.parts.instruments, subject.advice.instruments),
     ):
         for value in values:
             yield str(ConclusionRef(finding, value))

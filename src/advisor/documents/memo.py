@@ -144,11 +144,11 @@ def _without(subject: DocumentSubject) -> Iterator[tuple[str, str]]:
 def _steps(subject: DocumentSubject) -> Iterator[tuple[str, str]]:
     """No partnership, one step less and one step more than is recommended, each with why not."""
     dimension = subject.advice.dimension
-    steps = list(subject.loaded.rulebook.vocabulary.findings[subject.roles.recommended].values)
+    steps = list(subject.loaded.rulebook.vocabulary.findings[subject.parts.recommended].values)
     place = steps.index(dimension.recommended or "")
     needed = steps.index(dimension.needed) if dimension.needed else place
     want = [upper_first(reason.because) for reason in dimension.reasons[-1:]]
-    existing = subject.advice.proceed in subject.roles.existing
+    existing = subject.advice.proceed in subject.parts.existing
     unmet = subject.say("memo.unmet" if subject.has("purpose") else "memo.speaks-for")
     yield subject.say("memo.end-it" if existing else "memo.no-partnership"), unmet
     if place > 0:
@@ -238,7 +238,7 @@ def _asked(subject: DocumentSubject, each: Open) -> str:
 
 def firmness(subject: DocumentSubject) -> str:
     """Whether what is not known could change the decision."""
-    advice, roles = subject.advice, subject.roles
+    advice, parts = subject.advice, subject.parts
     marks = [advice.settled.get(name, "") for name in _deciding(subject)]
     if subject.undecided:
         return subject.say("memo.no-verdict-yet")
@@ -246,13 +246,13 @@ def firmness(subject: DocumentSubject) -> str:
         return subject.say("memo.stands")
     if subject.lookahead.turning:
         return subject.say("memo.each-could-change")
-    if advice.unknown.decisive or "open" in marks or (roles.conditional and advice.dimension.conditional):
+    if advice.unknown.decisive or "open" in marks or (parts.conditional and advice.dimension.conditional):
         return subject.say("memo.could-change")
     return subject.say("memo.nothing-decisive")
 
 
 def _deciding(subject: DocumentSubject) -> Iterator[str]:
     """What the decision is made of, by its names in the justification."""
-    yield str(ConclusionRef(subject.roles.proceed, subject.advice.proceed))
+    yield str(ConclusionRef(subject.parts.proceed, subject.advice.proceed))
     if subject.advice.dimension.recommended:
-        yield str(ConclusionRef(subject.roles.recommended, subject.advice.dimension.recommended))
+        yield str(ConclusionRef(subject.parts.recommended, subject.advice.dimension.recommended))

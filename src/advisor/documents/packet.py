@@ -147,7 +147,7 @@ def _questions(subject: DocumentSubject) -> Section:
 
 
 def _gravest(subject: DocumentSubject) -> str:
-    return subject.loaded.rulebook.vocabulary.weightiest(subject.roles.conditions, "severity")
+    return subject.loaded.rulebook.vocabulary.weightiest(subject.parts.conditions, "severity")
 
 
 def _asked(subject: DocumentSubject, kind: str, item: Item) -> Text:

@@ -64,7 +64,7 @@ def risks(subject: DocumentSubject) -> list[Item]:
 
 def pressing(subject: DocumentSubject) -> list[Item]:
     """What can go wrong, but for the worries that something settles."""
-    settled = subject.loaded.rulebook.vocabulary.lightest(subject.roles.worries, "standing")
+    settled = subject.loaded.rulebook.vocabulary.lightest(subject.parts.worries, "standing")
     return [item for item in risks(subject) if not (isinstance(item, Worry) and item.standing == settled)]
 
 

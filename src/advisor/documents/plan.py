@@ -80,9 +80,9 @@ def plan(subject: DocumentSubject) -> ActionPlan:
 
 def moments(subject: DocumentSubject) -> dict[str, str]:
     """What a day can be given for: when actions are done and by when conditions are met, each as it is said."""
-    vocabulary, roles = subject.loaded.rulebook.vocabulary, subject.roles
+    vocabulary, parts = subject.loaded.rulebook.vocabulary, subject.parts
     found = {}
-    for finding, attribute, said in ((roles.actions, "when", subject.brief.when), (roles.conditions, "by", subject.brief.by)):
+    for finding, attribute, said in ((parts.actions, "when", subject.brief.when), (parts.conditions, "by", subject.brief.by)):
         if known := vocabulary.findings.get(finding):
             found.update({name: said[name] for name in known.attributes[attribute] if name not in found})
     return found

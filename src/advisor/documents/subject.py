@@ -9,8 +9,8 @@ from advisor.documents.blocks import Run, Text, joined, plain, strong
 from advisor.documents.request import DocumentRequest
 from advisor.loading import Loaded
 from advisor.model.advice import Action, Advice, Item, Open
+from advisor.model.advice_parts import AdviceParts
 from advisor.model.case import Case, quotable
-from advisor.model.roles import Roles
 from advisor.model.sentence import upper_first
 from advisor.render.brief import Brief
 from advisor.render.drawing import Picture
@@ -51,19 +51,19 @@ class DocumentSubject:
         return Brief(self.advice, self.loaded)
 
     @property
-    def roles(self) -> Roles:
+    def parts(self) -> AdviceParts:
         """Which finding plays which part."""
-        return self.loaded.rulebook.vocabulary.roles
+        return self.loaded.rulebook.vocabulary.advice_parts
 
     @property
     def stopping(self) -> bool:
         """Whether the advice lets nothing go on."""
-        return self.advice.proceed in self.roles.stopping
+        return self.advice.proceed in self.parts.stopping
 
     @property
     def ending(self) -> bool:
         """Whether the advice ends what there is."""
-        return self.advice.proceed in self.roles.ending
+        return self.advice.proceed in self.parts.ending
 
     @property
     def undecided(self) -> bool:
@@ -99,7 +99,7 @@ class DocumentSubject:
 
     def level(self, step: str | None) -> str:
         """What a dimension is called, "" for none."""
-        return self.called(self.roles.recommended, step) if step else ""
+        return self.called(self.parts.recommended, step) if step else ""
 
     def called(self, finding: str, value: str) -> str:
         """What a value of a finding is called."""

@@ -12,7 +12,7 @@ NAMES = ("chain", "durable")
 def engine(name: str, cache: DiskCache | None = None) -> Engine:
     """The engine of this name; `durable` needs an extra. Raises `InputError` where there is none of this name."""
     if name == "chain":
-        from advisor.engine.chain import ChainEngine
+        from advisor.engine.forward_chaining import ChainEngine
 
         return ChainEngine(cache)
     if name == "durable":

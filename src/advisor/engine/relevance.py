@@ -1,8 +1,8 @@
 """Which questions are asked in a case, told without any rule: for an intake on which answers are still coming in."""
 
-from advisor.engine.chain import ChainEngine
 from advisor.engine.compiler import compile_program
 from advisor.engine.facts import Facts
+from advisor.engine.forward_chaining import ChainEngine
 from advisor.engine.inference import infer
 from advisor.engine.program import Program
 from advisor.model.case import Case

@@ -110,9 +110,9 @@ def _answers(readings: Sequence[Reading]) -> Iterator[AnswerDifference]:
 
 
 def _differences(readings: Sequence[Reading]) -> Iterator[Difference]:
-    roles = readings[0].inference.rulebook.vocabulary.roles
+    parts = readings[0].inference.rulebook.vocabulary.advice_parts
     sides = [
-        {(aspect.topic, aspect.part, aspect.id): aspect for aspect in aspects(reading.advice, roles)} for reading in readings
+        {(aspect.topic, aspect.part, aspect.id): aspect for aspect in aspects(reading.advice, parts)} for reading in readings
     ]
     keys = dict.fromkeys(key for side in sides for key in side)
     for key in sorted(keys, key=lambda key: TOPICS.index(key[0])):

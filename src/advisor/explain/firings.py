@@ -118,22 +118,22 @@ class Tables:
     def worded(self, conclusion: int, words: ValueWording, reasons: tuple[Reason, ...], premises: tuple[Premise, ...]) -> Item:
         """A conclusion in these words, for these reasons."""
         _, name, (value,), partner = self.program.atoms[conclusion]
-        roles, given = self.rulebook.vocabulary.roles, self.rulebook.vocabulary.findings[name].values[value].attributes
+        parts, given = self.rulebook.vocabulary.advice_parts, self.rulebook.vocabulary.findings[name].values[value].attributes
         item = (value, words.title, words.text, reasons, premises)
-        if name == roles.cautions:
+        if name == parts.cautions:
             sources = tuple(dict.fromkeys(source for reason in reasons for source in reason.sources))
             return Caution(*item, given["severity"], sources)
-        if name == roles.actions:
+        if name == parts.actions:
             return Action(*item, given["who"], given["when"], given["weight"], words.done)
-        if name == roles.conditions:
+        if name == parts.conditions:
             return Precondition(*item, given["severity"], given["who"], given["by"], words.done, words.until)
-        if name == roles.clauses:
+        if name == parts.clauses:
             return DraftClause(*item, given["draft"], given["who"])
-        if name == roles.answers:
-            return ProposalAnswer(*item, given["to"], self.wording.option(roles.proposal, given["to"]), given["verdict"])
-        if name in (roles.worries, roles.kept):
+        if name == parts.answers:
+            return ProposalAnswer(*item, given["to"], self.wording.option(parts.proposal, given["to"]), given["verdict"])
+        if name in (parts.worries, parts.kept):
             return Worry(*item, given["about"], given["standing"])
-        if name in (roles.contradictions, roles.contradictions_of_partners):
+        if name in (parts.contradictions, parts.contradictions_of_partners):
             about = reasons[0].partner if partner != AGENCY and reasons else None
             return Contradiction(*item, about, given["resolve"], self.wording.asked(given["resolve"]))
         return Item(*item)

@@ -5,14 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from advisor.io import fingerprint
+from advisor.io.advice_parts_reader import read_advice_parts
 from advisor.io.better_reader import read_better
 from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, read_yaml, text_of, words
-from advisor.io.roles_reader import read_roles
 from advisor.io.rule_reader import ConditionReader, read_rules
+from advisor.model.advice_parts import AdviceParts
 from advisor.model.conditions import findings_in, questions_in
 from advisor.model.problems import InputError, Problems
 from advisor.model.references import RESERVED
-from advisor.model.roles import Roles
 from advisor.model.rulebook import Rule, Rulebook, Source
 from advisor.model.vocabulary import THAT_IS_ALL, YES_NO, Finding, Question, Released, Value, Vocabulary
 from advisor.model.wording import DEFAULT_LANGUAGE
@@ -55,7 +55,7 @@ class _RulebookReader:
             self._declare(path, root, findings)
         vocabulary = Vocabulary(sections, questions, findings)
         self._read_relevance(vocabulary)
-        vocabulary = replace(vocabulary, roles=self._roles(vocabulary), released=self._released(questions))
+        vocabulary = replace(vocabulary, advice_parts=self._advice_parts(vocabulary), released=self._released(questions))
         rules = self._rules(topics, vocabulary)
         if self.advises:
             self._check_exports(topics, rules)
@@ -317,10 +317,10 @@ class _RulebookReader:
         cited = self._cited(details.entries.get("source"), problems, about)
         finding.values[value] = Value(value, topic, attributes, cited, problems.file, line)
 
-    def _roles(self, vocabulary: Vocabulary) -> Roles:
+    def _advice_parts(self, vocabulary: Vocabulary) -> AdviceParts:
         path = self.folder / "vocabulary/advice.yaml"
         node = self._file(path) if self.advises or path.exists() else None
-        return read_roles(node, vocabulary, self._at(path)) if node is not None else Roles()
+        return read_advice_parts(node, vocabulary, self._at(path)) if node is not None else AdviceParts()
 
     def _released(self, questions: dict[str, Question]) -> dict[str, Released]:
         """What became of the questions of released rulebooks; a rulebook of which none was released has no such file."""

@@ -11,8 +11,8 @@ from advisor.explain.reference_wording import in_words
 from advisor.explain.why import Why
 from advisor.loading import Loaded
 from advisor.model.advice import Advice
+from advisor.model.advice_parts import AdviceParts
 from advisor.model.references import ConclusionRef
-from advisor.model.roles import Roles
 from advisor.model.vocabulary import Question
 from advisor.render.intake_listing import Stamp
 
@@ -188,7 +188,7 @@ def advice_reply(advice: Advice, text: str, loaded: Loaded) -> AdviceReply:
 
 def _recommendations(advice: Advice, loaded: Loaded) -> Iterator[Recommendation]:
     vocabulary = loaded.rulebook.vocabulary
-    for finding in _told(vocabulary.roles):
+    for finding in _told(vocabulary.advice_parts):
         for name in advice.justification:
             ref = ConclusionRef.parse(name)
             if ref.finding == finding:
@@ -196,11 +196,11 @@ def _recommendations(advice: Advice, loaded: Loaded) -> Iterator[Recommendation]
                 yield {"name": name, "said": said, "status": advice.settled.get(name, "")}
 
 
-def _told(roles: Roles) -> list[str]:
+def _told(parts: AdviceParts) -> list[str]:
     """The findings that are listed by name, the weightiest first."""
-    form = (roles.structures, roles.instruments)
-    rest = (roles.stops, roles.conditions, roles.cautions, roles.members_missing, roles.actions)
-    return [finding for finding in (*roles.deciding, roles.answers, *form, *rest) if finding]
+    form = (parts.structures, parts.instruments)
+    rest = (parts.stops, parts.conditions, parts.cautions, parts.members_missing, parts.actions)
+    return [finding for finding in (*parts.deciding, parts.answers, *form, *rest) if finding]
 
 
 def next_reply(report: NextReport, text: str, loaded: Loaded) -> NextReply:

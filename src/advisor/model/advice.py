@@ -95,7 +95,7 @@ class DraftClause(Item):
 class ProposalAnswer(Item):
     """The answer to one thing that is on the table. `asked` names it in the leader's words, or as the form does.
 
-    `verdict` is one of those that the rulebook declares, or one of the grounds (`advisor.model.roles.GROUNDS`): `barred`
+    `verdict` is one of those that the rulebook declares, or one of the grounds (`advisor.model.advice_parts.GROUNDS`): `barred`
     by a law, an order or an agreement, `harmful` to families, `misplaced` (a cost, a duty or a blame), `refused` by her, or
     `urgent` where it is owed or cannot wait.
     """

@@ -1,6 +1,6 @@
 """What is wrong with an input: one record a problem, all of them raised together.
 
-A problem carries codes and values, never a sentence; `prompts/<language>/problems.yaml` words it.
+A problem carries codes and values, never a sentence; `prompts/<language>/phrases/problems.yaml` words it.
 """
 
 from collections.abc import Callable, Iterable

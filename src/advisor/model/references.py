@@ -180,7 +180,7 @@ def read_goal(text: str, vocabulary: Vocabulary, partners: Sequence[str], proble
         holders = [each for each in worded if ref.finding in each.values]
         own = [each for each in holders if each.worded_as == each.name] or holders
         levels = [each for each in own if each.kind == "level"]
-        recommended = [each for each in levels if each.name == vocabulary.roles.recommended]
+        recommended = [each for each in levels if each.name == vocabulary.advice_parts.recommended]
         chosen = next((found for found in (own, levels, recommended) if len(found) == 1), [])
         if len(chosen) != 1:
             code = "ambiguous-goal" if own else "unknown-goal"

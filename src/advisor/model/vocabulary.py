@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from advisor.model.advice_parts import AdviceParts
 from advisor.model.conditions import Always, Answers, Condition
-from advisor.model.roles import Roles
 
 YES_NO = ("yes", "no")
 BOOLEAN = {"true": "yes", "false": "no", "True": "yes", "False": "no"}  # as files write it that came through other hands
@@ -129,7 +129,7 @@ class Vocabulary:
     sections: tuple[str, ...]
     questions: dict[str, Question]
     findings: dict[str, Finding]
-    roles: Roles = field(default_factory=Roles)
+    advice_parts: AdviceParts = field(default_factory=AdviceParts)
     released: dict[str, Released] = field(default_factory=dict)
 
     def weightiest(self, finding: str, attribute: str) -> str:
@@ -153,7 +153,7 @@ class Vocabulary:
         Those that ask among the answers to the same question go together, so do the rows of the chart, and what is asked
         beside another question.
         """
-        rows = {row.present for row in self.roles.rows.values()}
+        rows = {row.present for row in self.advice_parts.rows.values()}
         topics = {q.id: q.options_of or ("rows" if q.id in rows else f"={q.beside or q.id}") for q in self.questions.values()}
         return {name: tuple(other for other in topics if topics[other] == topic) for name, topic in topics.items()}
 

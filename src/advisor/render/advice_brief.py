@@ -118,7 +118,7 @@ class AdviceBrief:
 
 def advice_brief(advice: Advice, loaded: Loaded) -> AdviceBrief:
     """The advice in brief."""
-    brief, roles, dimension = Brief(advice, loaded), loaded.rulebook.vocabulary.roles, advice.dimension
+    brief, parts, dimension = Brief(advice, loaded), loaded.rulebook.vocabulary.advice_parts, advice.dimension
 
     def called(finding: str, values: tuple[str, ...]) -> tuple[BriefValue, ...]:
         return tuple(BriefValue(*each) for each in zip(values, brief.called(finding, values), strict=True))
@@ -130,9 +130,9 @@ def advice_brief(advice: Advice, loaded: Loaded) -> AdviceBrief:
         BriefVerdict(advice.proceed, advice.gate.title, brief.lead),
         tuple(BriefAnswer(each.to, each.asked, each.verdict, each.title, each.text) for each in advice.proposal),
         BriefDimension(dimension.recommended, *close, conditional=dimension.conditional),
-        called(roles.structures, advice.structures),
-        called(roles.instruments, advice.instruments),
-        called(roles.instruments, advice.in_force),
+        called(parts.structures, advice.structures),
+        called(parts.instruments, advice.instruments),
+        called(parts.instruments, advice.in_force),
         advice.unknown.decisive if brief.undecided else (),
         tuple(BriefCondition(c.id, c.title, c.text, c.severity, c.who, c.by, c.done) for c in brief.conditions),
         len(advice.conditions),

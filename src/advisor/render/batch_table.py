@@ -28,7 +28,7 @@ class CaseSummary:
 def summary_of(label: str, advice: Advice, loaded: Loaded) -> CaseSummary:
     """What the table says of an advice; `label` is the row or the file of the case."""
     brief, listed = Brief(advice, loaded), loaded.wording.grammar.listed
-    roles = loaded.rulebook.vocabulary.roles
+    parts = loaded.rulebook.vocabulary.advice_parts
     cells = [
         advice.case,
         label,
@@ -36,7 +36,7 @@ def summary_of(label: str, advice: Advice, loaded: Loaded) -> CaseSummary:
         brief.lead,
         upper_first(brief.close) if advice.dimension.recommended else "",
         upper_first(brief.structures) if advice.structures else "",
-        upper_first(listed(brief.called(roles.instruments, brief.unsigned), "standard")) if brief.unsigned else "",
+        upper_first(listed(brief.called(parts.instruments, brief.unsigned), "standard")) if brief.unsigned else "",
         _lines(item.title for item in advice.conditions),
         _lines(item.title for item in advice.cautions),
         _lines(item.title for item in advice.members_missing),
@@ -48,7 +48,7 @@ def summary_of(label: str, advice: Advice, loaded: Loaded) -> CaseSummary:
 def _details(advice: Advice, brief: Brief, loaded: Loaded) -> Iterator[list[str]]:
     """The rows of a case: part, partner, what, its text, who, by when, and when it is done."""
     say = TemplateWording(loaded.wording, loaded.wording.documents)
-    phrases, level = loaded.wording.phrases, loaded.rulebook.vocabulary.roles.recommended
+    phrases, level = loaded.wording.phrases, loaded.rulebook.vocabulary.advice_parts.recommended
     for answer in advice.proposal:
         yield _row(say, "advice.your-question", upper_first(answer.asked), f"{answer.title}. {answer.text}".strip())
     for item in advice.guidance:

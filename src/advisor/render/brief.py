@@ -9,8 +9,8 @@ from functools import cached_property
 
 from advisor.loading import Loaded
 from advisor.model.advice import Action, Advice, Caution, Dimension, Item, PartnerAdvice, Precondition, Premise, Worry
+from advisor.model.advice_parts import RULED_OUT
 from advisor.model.references import ConclusionRef
-from advisor.model.roles import RULED_OUT
 from advisor.model.sentence import sentence
 from advisor.model.vocabulary import NONE
 
@@ -101,8 +101,8 @@ class Brief:
     @property
     def reason(self) -> str:
         """Why the verdict is what it is, in a sentence or two."""
-        advice, roles = self.advice, self._loaded.rulebook.vocabulary.roles
-        if advice.proceed in roles.stopping and advice.gate.stops:
+        advice, parts = self.advice, self._loaded.rulebook.vocabulary.advice_parts
+        if advice.proceed in parts.stopping and advice.gate.stops:
             return advice.gate.stops[0].reasons[0].because
         until = [condition for condition in advice.conditions if condition.until]
         grave = self._gravest(until)
@@ -115,9 +115,9 @@ class Brief:
     @property
     def _left_out(self) -> str:
         """That what is refused is no part of what goes ahead, where something is refused and something goes ahead."""
-        advice, roles = self.advice, self._loaded.rulebook.vocabulary.roles
+        advice, parts = self.advice, self._loaded.rulebook.vocabulary.advice_parts
         refused = any(answer.verdict in RULED_OUT for answer in advice.proposal)
-        return self._words["not-part-of-it"] if refused and advice.proceed not in roles.stopping else ""
+        return self._words["not-part-of-it"] if refused and advice.proceed not in parts.stopping else ""
 
     def _held_until(self, conditions: list[Precondition]) -> str:
         """What is held back until the first of these conditions is met: what it names, or everything; empty without any."""
@@ -154,7 +154,7 @@ class Brief:
 
     def _gravest(self, conditions: Iterable[Precondition]) -> list[Precondition]:
         vocabulary = self._loaded.rulebook.vocabulary
-        gravest = vocabulary.weightiest(vocabulary.roles.conditions, "severity")
+        gravest = vocabulary.weightiest(vocabulary.advice_parts.conditions, "severity")
         return [condition for condition in conditions if condition.severity == gravest]
 
     @cached_property
@@ -214,14 +214,14 @@ class Brief:
     @property
     def stops(self) -> tuple[Item, ...]:
         """What stops the partnership, but for the one that the lead names."""
-        advice, roles = self.advice, self._loaded.rulebook.vocabulary.roles
-        return advice.gate.stops[1 if advice.proceed in roles.stopping else 0 :]
+        advice, parts = self.advice, self._loaded.rulebook.vocabulary.advice_parts
+        return advice.gate.stops[1 if advice.proceed in parts.stopping else 0 :]
 
     @property
     def undecided(self) -> bool:
         """Whether there is no verdict yet, and answers would give one."""
-        advice, roles = self.advice, self._loaded.rulebook.vocabulary.roles
-        stopped = advice.proceed in roles.stopping
+        advice, parts = self.advice, self._loaded.rulebook.vocabulary.advice_parts
+        stopped = advice.proceed in parts.stopping
         return bool(advice.unknown.decisive) and not advice.dimension.recommended and not stopped
 
     @property
@@ -248,15 +248,15 @@ class Brief:
     def worries(self) -> tuple[Worry, ...]:
         """Those that something has to settle; the others are told where there is room."""
         vocabulary = self._loaded.rulebook.vocabulary
-        roles = vocabulary.roles
-        need_not = vocabulary.findings[roles.worries].attributes["standing"][-1] if roles.worries else ""
+        parts = vocabulary.advice_parts
+        need_not = vocabulary.findings[parts.worries].attributes["standing"][-1] if parts.worries else ""
         return tuple(worry for worry in self.advice.worries if worry.standing != need_not)
 
     @property
     def actions(self) -> tuple[Action, ...]:
         """Those that most hangs on, in the order in which they are due; others only where there are few of them."""
         vocabulary = self._loaded.rulebook.vocabulary
-        weightiest = vocabulary.weightiest(vocabulary.roles.actions, "weight")
+        weightiest = vocabulary.weightiest(vocabulary.advice_parts.actions, "weight")
         core = [action for action in self.advice.actions if action.weight == weightiest]
         return tuple((core if len(core) >= FEW else self.advice.actions)[:MOST])
 
@@ -264,13 +264,13 @@ class Brief:
     def soon(self) -> tuple[Action, ...]:
         """This week's actions; where there are none, the first one."""
         vocabulary = self._loaded.rulebook.vocabulary
-        moments = vocabulary.findings[vocabulary.roles.actions].attributes["when"][:_SOON] if self.advice.actions else ()
+        moments = vocabulary.findings[vocabulary.advice_parts.actions].attributes["when"][:_SOON] if self.advice.actions else ()
         return tuple(action for action in self.actions if action.when in moments) or self.actions[:1]
 
     def called_for(self, member: str) -> str:
         """Why a member is called for."""
-        roles = self._loaded.rulebook.vocabulary.roles
-        firings = self.advice.justification.get(str(ConclusionRef(roles.members, member)), ())
+        parts = self._loaded.rulebook.vocabulary.advice_parts
+        firings = self.advice.justification.get(str(ConclusionRef(parts.members, member)), ())
         return firings[0].because if firings else ""
 
     def called(self, finding: str, values: Iterable[str]) -> list[str]:
@@ -300,7 +300,7 @@ class Brief:
         """What is wanted takes more, and why; empty where it does not."""
         if not self._held_back:
             return ""
-        (level,) = self.called(self._loaded.rulebook.vocabulary.roles.recommended, [str(self.advice.dimension.needed)])
+        (level,) = self.called(self._loaded.rulebook.vocabulary.advice_parts.recommended, [str(self.advice.dimension.needed)])
         return f"{self._said('needs-more', level=level)} {self._why_needed}".strip()
 
     @property
@@ -311,22 +311,22 @@ class Brief:
     @property
     def structures(self) -> str:
         """The structure to choose, and what stands beside it."""
-        first, *rest = self.called(self._loaded.rulebook.vocabulary.roles.structures, self.advice.structures)
+        first, *rest = self.called(self._loaded.rulebook.vocabulary.advice_parts.structures, self.advice.structures)
         return self._said("beside-it", first=first, rest=self._listed(rest)) if rest else first
 
     @property
     def in_force(self) -> str:
         """What is in force, and whether it stays as it is."""
-        called = self.called(self._loaded.rulebook.vocabulary.roles.instruments, self.advice.in_force)
+        called = self.called(self._loaded.rulebook.vocabulary.advice_parts.instruments, self.advice.in_force)
         return self._said(self._stands, instruments=self._listed(called))
 
     @property
     def _stands(self) -> str:
         """How it is said what becomes of what is in force."""
-        roles = self._loaded.rulebook.vocabulary.roles
-        if self.advice.proceed in roles.ending:
+        parts = self._loaded.rulebook.vocabulary.advice_parts
+        if self.advice.proceed in parts.ending:
             return "ends"
-        return "kept" if self.advice.proceed in roles.existing and not self.advice.gate.change_reasons else "amend"
+        return "kept" if self.advice.proceed in parts.existing and not self.advice.gate.change_reasons else "amend"
 
     @property
     def unsigned(self) -> list[str]:

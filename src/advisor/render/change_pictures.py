@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from advisor.analysis.sensitivity import Flip, Sensitivity
 from advisor.loading import Loaded
 from advisor.model.advice import Advice
-from advisor.model.roles import Roles
+from advisor.model.advice_parts import AdviceParts
 from advisor.render.drawing import COLUMN, EDGE, LINE, Box, Label, Line, Mark, Picture, Scale, Shape, Table, beside, lines_of
 from advisor.render.phrasing import Speech
 from advisor.render.pictures import scale_of
@@ -24,7 +24,7 @@ _LABELS = 300  # pixels that the name of a change is wide
 def sensitivity_picture(found: Sensitivity, loaded: Loaded) -> Picture:
     """Bars for the answers that most hangs on: what falls away and what comes in when each changes alone."""
     speech = Speech(loaded)
-    chief = loaded.rulebook.vocabulary.roles.chief
+    chief = loaded.rulebook.vocabulary.advice_parts.chief
     longest = most(found)
     shapes: list[Shape] = [
         Label(_MIDDLE - 12, 16, (f"← {speech.say('bars-lost')}",), bold=True, anchor="end"),
@@ -66,11 +66,11 @@ def _bar(lost: int, gained: int, longest: int, y: float) -> Iterator[Shape]:
 
 def levers_picture(found: Sensitivity, advice: Advice, loaded: Loaded) -> Picture:
     """The few answers that would move the result if they alone were another one, and to where."""
-    speech, roles = Speech(loaded), loaded.rulebook.vocabulary.roles
-    now = _place(advice.proceed, advice.dimension.recommended, roles)
+    speech, parts = Speech(loaded), loaded.rulebook.vocabulary.advice_parts
+    now = _place(advice.proceed, advice.dimension.recommended, parts)
     scale, shapes, table, y = _scale(loaded), list[Shape](), [], 0.0
-    for (partner, question), flips in found.most(roles.chief):
-        for then, options in _moves(flips, now, advice, roles).items():
+    for (partner, question), flips in found.most(parts.chief):
+        for then, options in _moves(flips, now, advice, parts).items():
             instead = speech.say("lever-or", answers=[speech.answer(question, option) for option in options])
             asked = speech.ask(question, partner)
             table.append((asked, instead, _called(then, speech)))
@@ -92,13 +92,13 @@ def levers_picture(found: Sensitivity, advice: Advice, loaded: Loaded) -> Pictur
     return Picture("levers", title, desc, COLUMN, int(bottom) + 46, Table(head, tuple(table)), tuple(shapes))
 
 
-def _moves(flips: Sequence[Flip], now: str, advice: Advice, roles: Roles) -> dict[str, list[tuple[str, ...]]]:
+def _moves(flips: Sequence[Flip], now: str, advice: Advice, parts: AdviceParts) -> dict[str, list[tuple[str, ...]]]:
     """Each place that other values of an answer lead to, with these values."""
     found: dict[str, list[tuple[str, ...]]] = {}
     for flip in flips:
         gained = {outcome.finding: outcome.value for outcome in flip.gained if outcome.partner is None}
-        proceed = gained.get(roles.proceed) or advice.proceed
-        then = _place(proceed, gained.get(roles.recommended, advice.dimension.recommended), roles)
+        proceed = gained.get(parts.proceed) or advice.proceed
+        then = _place(proceed, gained.get(parts.recommended, advice.dimension.recommended), parts)
         if then != now:
             found.setdefault(then, []).append(flip.change.now)
     return found
@@ -106,7 +106,7 @@ def _moves(flips: Sequence[Flip], now: str, advice: Advice, roles: Roles) -> dic
 
 def route_picture(found: "Roadmap", loaded: Loaded) -> Picture:
     """The route to a goal: what changes at each step, and how close the advice then is."""
-    speech, roles = Speech(loaded), loaded.rulebook.vocabulary.roles
+    speech, parts = Speech(loaded), loaded.rulebook.vocabulary.advice_parts
     scale, shapes, table, y = _scale(loaded), list[Shape](), [], 0.0
     before: tuple[float, float] | None = None
     for number, step in enumerate((found.start, *found.steps)):
@@ -114,7 +114,7 @@ def route_picture(found: "Roadmap", loaded: Loaded) -> Picture:
         changes = [_change(step, place, speech) for place in range(len(step.changes))] if number else []
         lines = tuple(line for text in changes for line in lines_of(text, _LABELS - EDGE, 4))
         height = (1 + len(lines)) * LINE + 16
-        place = _place(step.proceed, step.dimension, roles)
+        place = _place(step.proceed, step.dimension, parts)
         at = scale.center(place), scale.head + y + height / 2
         shapes.append(Line(EDGE, scale.head + y, COLUMN, scale.head + y))
         shapes.append(Label(EDGE, scale.head + y + 22, (name,), bold=True))
@@ -147,8 +147,8 @@ def _scale(loaded: Loaded) -> Scale:
     return Scale((STOPPED, *of.steps), {STOPPED: said, **of.titles}, of.left, of.wide)
 
 
-def _place(proceed: str, step: str | None, roles: Roles) -> str:
-    return STOPPED if step is None or proceed in roles.stopping else step
+def _place(proceed: str, step: str | None, parts: AdviceParts) -> str:
+    return STOPPED if step is None or proceed in parts.stopping else step
 
 
 def _called(place: str, speech: Speech) -> str:

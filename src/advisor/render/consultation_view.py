@@ -32,7 +32,7 @@ class ConsultationView:
     def __init__(self, result: ConsultationResult, loaded: Loaded) -> None:
         self.result, self.speech = result, Speech(loaded)
         self._say = TemplateWording(loaded.wording, loaded.wording.documents)
-        self._part_of = loaded.rulebook.vocabulary.roles.part_of
+        self._part_of = loaded.rulebook.vocabulary.advice_parts.part_of
         self._wording, self._questions = loaded.wording, loaded.rulebook.vocabulary.questions
 
     # Who answered

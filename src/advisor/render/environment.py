@@ -58,20 +58,20 @@ def environment(loaded: Loaded) -> ImmutableSandboxedEnvironment:
 def globals_of(loaded: Loaded) -> dict[str, object]:
     """What templates know of a rulebook: the findings by their parts, and what levels and members are called."""
     wording, vocabulary = loaded.wording, loaded.rulebook.vocabulary
-    roles, findings = vocabulary.roles, vocabulary.findings
-    cautions = findings.get(roles.cautions)
+    parts, findings = vocabulary.advice_parts, vocabulary.findings
+    cautions = findings.get(parts.cautions)
     severities = cautions.attributes["severity"] if cautions else ("",)
 
     def called(finding: str, value: str) -> str:
         return wording.title(findings[finding].worded_as, value)
 
     return {
-        "roles": roles,
+        "advice_parts": parts,
         "gravest": severities[0],
-        "gravest_condition": vocabulary.weightiest(roles.conditions, "severity"),
+        "gravest_condition": vocabulary.weightiest(parts.conditions, "severity"),
         "mildest": severities[-1],
-        "level": lambda step: called(roles.recommended, step) if step else "",
-        "members": lambda names: [called(roles.members, name) for name in names],
+        "level": lambda step: called(parts.recommended, step) if step else "",
+        "members": lambda names: [called(parts.members, name) for name in names],
     }
 
 

@@ -95,39 +95,43 @@ class _Telling:
 
     def __init__(self, advice: Advice, loaded: Loaded) -> None:
         self.advice, self.brief, self.speech = advice, Brief(advice, loaded), Speech(loaded)
-        self.roles, self.phrases, self.pages = loaded.rulebook.vocabulary.roles, loaded.wording.phrases, loaded.wording.pages
+        self.parts, self.phrases, self.pages = (
+            loaded.rulebook.vocabulary.advice_parts,
+            loaded.wording.phrases,
+            loaded.wording.pages,
+        )
         self.words, self.listed = loaded.wording.phrases["advice"], loaded.wording.grammar.listed
 
     @property
     def verdict(self) -> Saying:
         gate = self.advice.gate
-        return self._saying(gate.title, self.brief.lead, gate.reasons, ConclusionRef(self.roles.proceed, self.advice.proceed))
+        return self._saying(gate.title, self.brief.lead, gate.reasons, ConclusionRef(self.parts.proceed, self.advice.proceed))
 
     @property
     def facts(self) -> list[Saying]:
         """How close, in what form, what to sign."""
-        advice, brief, roles, labels = self.advice, self.brief, self.roles, self.phrases["scenarios"]
+        advice, brief, parts, labels = self.advice, self.brief, self.parts, self.phrases["scenarios"]
         near = advice.dimension
         text = f"{near.text} {brief.why_close or brief.needs_more}".strip()
-        close = ConclusionRef(roles.recommended, near.recommended or "")
+        close = ConclusionRef(parts.recommended, near.recommended or "")
         found = [self._saying(brief.close, text, near.reasons, close, about=self.words["how-close"])]
         if advice.structures:
-            found.append(self._form(roles.structures, advice.structures[0], brief.structures, labels["structures"]))
+            found.append(self._form(parts.structures, advice.structures[0], brief.structures, labels["structures"]))
         if brief.unsigned:
-            signed = self.listed(brief.called(roles.instruments, brief.unsigned), "standard")
-            found.append(self._form(roles.instruments, brief.unsigned[0], signed, labels["instruments"]))
+            signed = self.listed(brief.called(parts.instruments, brief.unsigned), "standard")
+            found.append(self._form(parts.instruments, brief.unsigned[0], signed, labels["instruments"]))
         return found
 
     @property
     def sections(self) -> list[SectionSaid]:
         """Everything under the answer; some are empty."""
-        advice, brief, roles, words = self.advice, self.brief, self.roles, self.words
-        settle = words["before-it-ends" if advice.proceed in roles.ending else "settle-first"]
-        stops = [self._item(item, roles.stops) for item in brief.stops]
-        against = [*stops, *(self._item(item, roles.objections) for item in advice.gate.objections)]
+        advice, brief, parts, words = self.advice, self.brief, self.parts, self.words
+        settle = words["before-it-ends" if advice.proceed in parts.ending else "settle-first"]
+        stops = [self._item(item, parts.stops) for item in brief.stops]
+        against = [*stops, *(self._item(item, parts.objections) for item in advice.gate.objections)]
         return [
             SectionSaid(id="your-question", title=words["your-question"], sayings=self._answers()),
-            SectionSaid(id="besides", title=words["besides"], sayings=[self._item(i, roles.guidance) for i in advice.guidance]),
+            SectionSaid(id="besides", title=words["besides"], sayings=[self._item(i, parts.guidance) for i in advice.guidance]),
             SectionSaid(id="would-decide", title=words["would-decide"], sayings=self._would_decide()),
             SectionSaid(id="contradictions", title=words["contradictions"], sayings=self._contradictions()),
             SectionSaid(id="objections", title=words["objections"], sayings=against),
@@ -146,7 +150,7 @@ class _Telling:
 
     def _answers(self) -> list[Saying]:
         return [
-            self._item(item, self.roles.answering(item.verdict), about=upper_first(item.asked)) for item in self.advice.proposal
+            self._item(item, self.parts.answering(item.verdict), about=upper_first(item.asked)) for item in self.advice.proposal
         ]
 
     def _would_decide(self) -> list[Saying]:
@@ -172,25 +176,25 @@ class _Telling:
         return [
             self._item(
                 item,
-                self.roles.conditions,
+                self.parts.conditions,
                 then=sentence(self.words["done-when"], done=item.done, who=who[item.who], by=by[item.by]),
             )
             for item in self.brief.conditions
         ]
 
     def _changes(self) -> list[Saying]:
-        return [self._item(item, self.roles.change_reasons) for item in self.advice.gate.change_reasons]
+        return [self._item(item, self.parts.change_reasons) for item in self.advice.gate.change_reasons]
 
     def _held(self) -> list[Saying]:
         held = self.advice.dimension.held_by if self.brief.needs_more else ()
-        return [self._item(item, self.roles.held_by) for item in held]
+        return [self._item(item, self.parts.held_by) for item in held]
 
     def _actions(self) -> list[Saying]:
         who, when, said = self.phrases["who"], self.brief.when, []
         for item in self.brief.actions:
             then = sentence(self.words["who-when"], who=upper_first(who[item.who]), when=lower_first(when[item.when]))
             done = sentence(self.words["done"], done=item.done) if item.done else ""
-            said.append(self._item(item, self.roles.actions, then=f"{then} {done}".strip()))
+            said.append(self._item(item, self.parts.actions, then=f"{then} {done}".strip()))
         return said
 
     def _set_aside(self) -> list[Saying]:

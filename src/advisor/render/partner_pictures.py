@@ -38,8 +38,8 @@ def table_picture(advice: Advice, loaded: Loaded) -> Picture:
 
 def _seats(advice: Advice, loaded: Loaded) -> Iterator[tuple[str, dict[str, list[str]]]]:
     """Each category with who of it sits where; last who is of none that is called for."""
-    speech, roles = Speech(loaded), loaded.rulebook.vocabulary.roles
-    of_members = loaded.rulebook.vocabulary.findings[roles.members].values if advice.members_missing else {}
+    speech, parts = Speech(loaded), loaded.rulebook.vocabulary.advice_parts
+    of_members = loaded.rulebook.vocabulary.findings[parts.members].values if advice.members_missing else {}
     missing: dict[str, list[str]] = {}
     for item in advice.members_missing:
         missing.setdefault(of_members[item.id].attributes["category"], []).append(item.title)
@@ -53,7 +53,7 @@ def _seats(advice: Advice, loaded: Loaded) -> Iterator[tuple[str, dict[str, list
     for none in dict.fromkeys(
         [*(partner.category for partner in other), *(each for each in missing if each not in advice.categories)]
     ):
-        title = speech.value(roles.categories, none) if none else speech.say("seat-other")
+        title = speech.value(parts.categories, none) if none else speech.say("seat-other")
         yield title, _placed([partner for partner in other if partner.category == none], missing.get(none or "", []))
 
 

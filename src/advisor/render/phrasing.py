@@ -55,7 +55,7 @@ class Speech:
 
     def level(self, step: str | None) -> str:
         """A dimension in words."""
-        return self.value(self.vocabulary.roles.recommended, step) if step else self.nothing
+        return self.value(self.vocabulary.advice_parts.recommended, step) if step else self.nothing
 
     def outcome(self, outcome: AdviceConclusion) -> str:
         """A conclusion in words."""
@@ -83,5 +83,5 @@ class Speech:
 
     def kind(self, finding: str) -> str:
         """What a finding's values are, as a heading says it; its name where the wording has none."""
-        part = self.vocabulary.roles.part_of.get(finding, finding)
+        part = self.vocabulary.advice_parts.part_of.get(finding, finding)
         return self.phrases.get(part, finding)

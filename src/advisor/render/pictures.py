@@ -17,7 +17,7 @@ _SIDE, _BESIDE = 92, 300  # as high as one of the sides of a comparison, as wide
 def scale_of(loaded: Loaded, left: float, wide: float) -> Scale:
     """The scale of dimensions, drawn from `left` on in columns that are so wide."""
     vocabulary, speech = loaded.rulebook.vocabulary, Speech(loaded)
-    steps = tuple(vocabulary.findings[vocabulary.roles.recommended].values)
+    steps = tuple(vocabulary.findings[vocabulary.advice_parts.recommended].values)
     return Scale(steps, {step: speech.level(step) for step in steps}, left, wide)
 
 
@@ -79,6 +79,6 @@ def _rule(y: float, width: float) -> Shape:
 
 
 def _form(advice: Advice, loaded: Loaded) -> Iterator[tuple[str, tuple[str, ...]]]:
-    roles = loaded.rulebook.vocabulary.roles
-    yield roles.structures, advice.structures
-    yield roles.instruments, advice.instruments
+    parts = loaded.rulebook.vocabulary.advice_parts
+    yield parts.structures, advice.structures
+    yield parts.instruments, advice.instruments

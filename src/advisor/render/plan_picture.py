@@ -18,7 +18,7 @@ def by_owner(advice: Advice, loaded: Loaded) -> list[Action]:
 
 def _named(loaded: Loaded, attribute: str) -> tuple[str, ...]:
     vocabulary = loaded.rulebook.vocabulary
-    finding = vocabulary.findings.get(vocabulary.roles.actions)
+    finding = vocabulary.findings.get(vocabulary.advice_parts.actions)
     return tuple(finding.attributes[attribute]) if finding else ()
 
 

@@ -76,7 +76,7 @@ class Report(Generic[T]):
     def _values(self, *, full: bool) -> dict[str, object]:
         values = {**self.values, "full": full, **({"picture": self.picture} if self.picture else {})}
         if isinstance(self.value, Sensitivity):
-            answers, left = pivotal_answers(self.value, self.loaded.rulebook.vocabulary.roles, full=full)
+            answers, left = pivotal_answers(self.value, self.loaded.rulebook.vocabulary.advice_parts, full=full)
             values |= {"answers": answers, "left": left}
         return values
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from advisor.analysis.smallest_cases import Pair
 from advisor.explain.reference_wording import in_words
 from advisor.loading import Loaded
+from advisor.model.advice_parts import GROUNDS, PARTS
 from advisor.model.conditions import questions_in
 from advisor.model.references import ConclusionRef
-from advisor.model.roles import GROUNDS, PARTS
 from advisor.model.rulebook import Rule, Source
 from advisor.model.vocabulary import Finding, Question
 from advisor.model.wording import ValueWording
@@ -173,9 +173,9 @@ class Entries:
     def conclusions(self) -> Iterator[ConclusionEntry]:
         """What rules conclude, part after part of the advice, each as declared; then what they only rest on."""
         findings = self.vocabulary.findings
-        parts = {name: part for name, part in self.vocabulary.roles.part_of.items() if name in findings}
+        part_of = {name: part for name, part in self.vocabulary.advice_parts.part_of.items() if name in findings}
         order = (*PARTS, BETWEEN)
-        for finding in sorted(findings.values(), key=lambda each: order.index(parts.get(each.name, BETWEEN))):
+        for finding in sorted(findings.values(), key=lambda each: order.index(part_of.get(each.name, BETWEEN))):
             for value in finding.values:
                 if rules := self._giving.get((finding.name, value)):
                     yield self._conclusion(finding, value, rules)
@@ -203,12 +203,12 @@ class Entries:
 
     def _asked(self, finding: Finding, value: str) -> str:
         """The thing on the table that a conclusion is an answer to, as the form puts it."""
-        proposal = self.vocabulary.questions.get(self.vocabulary.roles.proposal)
+        proposal = self.vocabulary.questions.get(self.vocabulary.advice_parts.proposal)
         given = value if self._part(finding.name) in GROUNDS else finding.values[value].attributes.get("to", "")
         return self.wording.option(proposal.id, given) if proposal and given in proposal.options else ""
 
     def _part(self, finding: str) -> str:
-        return self.vocabulary.roles.part_of.get(finding, BETWEEN)
+        return self.vocabulary.advice_parts.part_of.get(finding, BETWEEN)
 
     def _title(self, finding: str, value: str) -> str:
         known = self.vocabulary.findings[finding]

@@ -12,8 +12,8 @@ from advisor.io.examples import read_examples
 from advisor.io.files import write_file
 from advisor.io.wording_reader import KINDS
 from advisor.loading import Loaded
+from advisor.model.advice_parts import PARTS
 from advisor.model.problems import InputError, Problem
-from advisor.model.roles import PARTS
 from advisor.model.sentence import Inflected, sentence
 from advisor.render.documents import document
 from advisor.render.template_wording import TemplateWording

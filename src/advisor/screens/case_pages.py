@@ -116,10 +116,10 @@ def advised(visitor: ScreenVisitor, shown: Showcase) -> Iterator[Seen]:
     yield "filled", visitor.get(f"{at}/memo")
     for why in re.findall(r'href="([^"]+/why\?[^"]+)"', advice.text)[:2]:
         yield "filled", visitor.get(unescape(why))
-    roles, levels = visitor.loaded.rulebook.vocabulary.roles, visitor.loaded.rulebook.vocabulary.findings
-    for value in levels[roles.recommended].values:
+    parts, levels = visitor.loaded.rulebook.vocabulary.advice_parts, visitor.loaded.rulebook.vocabulary.findings
+    for value in levels[parts.recommended].values:
         for page in ("goal", "route", "why-not"):
-            yield "filled", visitor.get(f"{at}/{page}", goal=str(ConclusionRef(roles.recommended, value)))
+            yield "filled", visitor.get(f"{at}/{page}", goal=str(ConclusionRef(parts.recommended, value)))
     for page in ("goal", "route", "why-not"):
         yield "not-found", visitor.get(f"{at}/{page}", goal="none=none")
     yield "filled", visitor.get(f"{at}/levers")

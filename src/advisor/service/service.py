@@ -165,7 +165,7 @@ class Service:
         None where the advice was given without marks, where it stands or names such questions itself, and where time was short.
         Raises `BusyError` where it got no turn.
         """
-        findings = self.vocabulary.roles.deciding
+        findings = self.vocabulary.advice_parts.deciding
         deciding = [ref for ref in map(ConclusionRef.parse, advice.settled) if ref.finding in findings]
         if advice.unknown.decisive or all(advice.settled[str(ref)] == "settled" for ref in deciding):
             return ()
@@ -304,7 +304,7 @@ class Service:
         if what == "levers":
             return change_pictures.levers_picture(self.sensitivity(case, pairs=False, caller=caller), advice, self.loaded)
         if what == "why":
-            conclusion = named(advice, of or self.vocabulary.roles.recommended, self.vocabulary)[0]
+            conclusion = named(advice, of or self.vocabulary.advice_parts.recommended, self.vocabulary)[0]
             return why_picture(tree(advice, conclusion, self.loaded), self.loaded)
         draw = {
             "rows": pictures.rows_picture,

@@ -206,11 +206,11 @@ class Cases:
             return cast("ColumnElement[Any]", CaseRow.search)
         if order == "owner":
             return func.lower(func.coalesce(PersonRow.name, ""))
-        roles, places = self._vocabulary.roles, self._vocabulary.places
+        parts, places = self._vocabulary.advice_parts, self._vocabulary.places
         if order == "decision":
-            column, values = VerdictRow.decision, list(places[roles.proceed])
+            column, values = VerdictRow.decision, list(places[parts.proceed])
         else:
-            column, values = VerdictRow.closeness, [*reversed(places[roles.recommended]), ""]
+            column, values = VerdictRow.closeness, [*reversed(places[parts.recommended]), ""]
         return sql_case({value: place for place, value in enumerate(values)}, value=column, else_=len(values))
 
     def copy(self, person: Person, id: str, name: str, *, at: datetime) -> SavedCase:  # noqa: A002

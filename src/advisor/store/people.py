@@ -22,7 +22,8 @@ from advisor.store.errors import (
     OwnsCasesError,
     WrongPasswordError,
 )
-from advisor.store.records import LOCAL, ROLES, Person, Role
+from advisor.store.permissions import ROLES, Role, administers
+from advisor.store.records import LOCAL, Person
 from advisor.store.secret_keys import hashed, new_id
 from advisor.store.tables import CaseRow, FirstAccountRow, LinkRow, PersonRow, ResetRow, SessionRow, TokenRow
 
@@ -265,7 +266,7 @@ class People:
         problems.raise_if_any()
         moved = organization != before.organization
         with self._connections.writing() as connection:
-            if not last_may_go and (moved or role != "administrator"):
+            if not last_may_go and (moved or not administers(role)):
                 _check_not_last(connection, id)
             values = {"name": name, "role": role, "organization": organization}
             connection.execute(update(PersonRow).where(PersonRow.id == id).values(values))

@@ -6,17 +6,12 @@ from typing import Generic, Literal, TypeVar
 
 from advisor.model.released import LeftOut
 from advisor.model.scenario import CaseFile
+from advisor.store.permissions import SCOPES, Role, Scope, administers, sees_every_case
 
 T = TypeVar("T")
 
-Role = Literal["leader", "planner", "ta-specialist", "administrator"]
-ROLES: tuple[Role, ...] = ("leader", "planner", "ta-specialist", "administrator")
-
 Order = Literal["changed", "name", "decision", "closeness", "owner"]
 ORDERS: tuple[Order, ...] = ("changed", "name", "decision", "closeness", "owner")
-
-Scope = Literal["assess", "read", "write", "administer"]
-SCOPES: tuple[Scope, ...] = ("assess", "read", "write", "administer")
 
 How = Literal["created", "saved", "imported", "copied", "merged", "agreed"]
 ChangeKind = Literal["name", "words", "answer", "note", "partner-added", "partner-removed", "partner-renamed", "scenario"]
@@ -36,7 +31,12 @@ class Person:
     @property
     def sees_all(self) -> bool:
         """Whether this person sees every case of the organization, not only their own."""
-        return self.role != "leader"
+        return sees_every_case(self.role)
+
+    @property
+    def administers(self) -> bool:
+        """Whether this person keeps the organization's people, tokens and settings."""
+        return administers(self.role)
 
 
 LOCAL = Person("local", "", "", "administrator", "local")

@@ -12,7 +12,8 @@ from advisor.model.problems import Problems
 from advisor.store.connections import Connections, touched
 from advisor.store.errors import NoSuchPersonError
 from advisor.store.people import PERSON, person_of
-from advisor.store.records import SCOPES, Bearer, Person, Session, Token
+from advisor.store.permissions import SCOPES
+from advisor.store.records import Bearer, Person, Session, Token
 from advisor.store.secret_keys import hashed, new_id, new_secret
 from advisor.store.tables import PersonRow, SessionRow, TokenRow
 

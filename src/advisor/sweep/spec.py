@@ -102,7 +102,7 @@ class _SweepReader:
             self._constraints(root.entries.get("constraints")),
             sample,
             self._findings(root, "conclusions"),
-            self._findings(root, "summary") or self.vocabulary.roles.summed_up,
+            self._findings(root, "summary") or self.vocabulary.advice_parts.summed_up,
             self._maps(root.entries.get("maps"), names),
         )
 

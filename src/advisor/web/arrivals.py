@@ -7,7 +7,8 @@ from typing import Literal
 from advisor.model.problems import InputError
 from advisor.store.database import Store
 from advisor.store.people import LONGEST
-from advisor.store.records import ROLES, Person, Role
+from advisor.store.permissions import ROLES, Role
+from advisor.store.records import Person
 from advisor.web.openid import Arrival
 from advisor.web.providers import ProviderSettings
 

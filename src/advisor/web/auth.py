@@ -9,7 +9,8 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from advisor.store.people import browser_of
-from advisor.store.records import LOCAL, SCOPES, Person, Scope, Token
+from advisor.store.permissions import SCOPES, Scope
+from advisor.store.records import LOCAL, Person, Token
 from advisor.web.http_errors import (
     LoginNeededError,
     NotAllowedError,
@@ -63,7 +64,7 @@ def visitor(request: Request) -> Visitor:
 
 def administrator(who: Annotated[Visitor, Depends(visitor)]) -> Visitor:
     """The visitor, who has to be an administrator of an organization with accounts."""
-    if who.person.role != "administrator" or not who.accounts:
+    if not who.person.administers or not who.accounts:
         raise NotAllowedError
     return who
 
@@ -94,7 +95,7 @@ def api_person(request: Request) -> Person:
 
 def api_administrator(person: Annotated[Person, Depends(api_person)], request: Request) -> Person:
     """The person of an API token, who has to be an administrator of an organization with accounts."""
-    if person.role != "administrator" or not site_of(request).accounts.needed():
+    if not person.administers or not site_of(request).accounts.needed():
         raise NotAllowedError
     return person
 

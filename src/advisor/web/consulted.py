@@ -91,7 +91,7 @@ def _asked_only(whole: ConsultationMap, questions: Sequence[str]) -> Consultatio
 def usual_questions(site: Site) -> tuple[str, ...]:
     """The questions that are asked unless others are chosen: those of the rulebook, or else the short intake."""
     vocabulary = site.service.vocabulary
-    return vocabulary.roles.consulted or tuple(each.id for each in vocabulary.questions.values() if each.essential)
+    return vocabulary.advice_parts.consulted or tuple(each.id for each in vocabulary.questions.values() if each.essential)
 
 
 # Lines to agree on

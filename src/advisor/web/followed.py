@@ -79,12 +79,12 @@ def followed(site: Site, person: Person, case_id: str, day: date) -> FollowedCas
     steps = site.store.follow_ups.steps(person, case_id)
     advice = give(site, person, saved).advice
     subject = _subject(site, saved, advice)
-    stands, roles = follow_up(steps), subject.roles
+    stands, parts = follow_up(steps), subject.parts
     found = [
         _item(subject, stands, day, finding, item, moment, said)
         for finding, listed, said in (
-            (roles.conditions, advice.conditions, subject.brief.by),
-            (roles.actions, advice.actions, subject.brief.when),
+            (parts.conditions, advice.conditions, subject.brief.by),
+            (parts.actions, advice.actions, subject.brief.when),
         )
         for item in listed
         for moment in (item.by if isinstance(item, Precondition) else item.when,)
@@ -121,9 +121,9 @@ def calendar_of(site: Site, person: Person, case: FollowedCase, again: Sequence[
     Raises `InputError` where there are none.
     """
     left = {each.about for each in case.items if each.standing in ("overdue", "open")}
-    roles = site.service.vocabulary.roles
-    conditions = tuple(each for each in case.advice.conditions if str(ConclusionRef(roles.conditions, each.id)) in left)
-    actions = tuple(each for each in case.advice.actions if str(ConclusionRef(roles.actions, each.id)) in left)
+    parts = site.service.vocabulary.advice_parts
+    conditions = tuple(each for each in case.advice.conditions if str(ConclusionRef(parts.conditions, each.id)) in left)
+    actions = tuple(each for each in case.advice.actions if str(ConclusionRef(parts.actions, each.id)) in left)
     named = {each.by for each in conditions} | {each.when for each in actions}
     due = {moment: day for moment, day in case.stands.due.items() if moment in named and moment in case.moments}
     wanted = DocumentRequest("plan", "ics", day=case.day, due=due)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from advisor.store.records import Role
+from advisor.store.permissions import Role
 
 _HERE = ("localhost", "127.0.0.1", "::1")
 

@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from advisor.store.records import Scope
+from advisor.store.permissions import Scope
 
 MEMBER = "x-scope"  # where a route says it, in what is added to its description
 

@@ -29,12 +29,12 @@ def work_out_all(site: Site, person: Person) -> None:
 
 
 def _worked_out(site: Site, person: Person, ids: Sequence[str]) -> Iterator[Verdict]:
-    roles = site.service.vocabulary.roles
+    parts = site.service.vocabulary.advice_parts
     for each in ids:
         try:
             saved = site.store.cases.read(person, each)
         except NoSuchCaseError:  # deleted in this moment
             continue
         inference = site.service.infer(saved.file.case)
-        decision = next(iter(inference.concluded(roles.proceed)), "")
-        yield Verdict(each, saved.entry.revision, decision, inference.level(roles.recommended) or "")
+        decision = next(iter(inference.concluded(parts.proceed)), "")
+        yield Verdict(each, saved.entry.revision, decision, inference.level(parts.recommended) or "")

@@ -27,7 +27,8 @@ from advisor.model.vocabulary import Vocabulary
 from advisor.render.documents import Detail
 from advisor.store.follow_ups import MAX_EVIDENCE
 from advisor.store.outbox import EVENTS, Event
-from advisor.store.records import SCOPES, SavedCase, Scope
+from advisor.store.permissions import SCOPES, Scope
+from advisor.store.records import SavedCase
 from advisor.web.api.operations import JSON, YAML
 from advisor.web.http_errors import UnsupportedMediaError
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from advisor.model.roles import GROUNDS
+from advisor.model.advice_parts import GROUNDS
 from advisor.model.vocabulary import Vocabulary
 
 
@@ -19,22 +19,22 @@ class Closed:
 
 def closed_values(vocabulary: Vocabulary) -> Iterator[Closed]:
     """The enumerations of a rulebook. What is an id of a finding's value stays open: a new caution changes no client."""
-    roles = vocabulary.roles
+    parts = vocabulary.advice_parts
     said = [("Dimension", member) for member in ("recommended", "needed", "attainable", "present")]
     said += [("BriefDimension", "recommended"), ("PartnerAdvice", "dimension")]
-    yield Closed("DimensionLevel", tuple(vocabulary.places[roles.recommended]), tuple(said))
+    yield Closed("DimensionLevel", tuple(vocabulary.places[parts.recommended]), tuple(said))
     decided = ("Advice", "proceed"), ("BriefVerdict", "proceed")
-    yield Closed("ProceedDecision", tuple(vocabulary.places[roles.proceed]), decided)
+    yield Closed("ProceedDecision", tuple(vocabulary.places[parts.proceed]), decided)
     yield Closed("Settledness", ("settled", "open", "excluded"), (("Advice", "settled"),))
-    if roles.stages in vocabulary.places:
-        yield Closed("PartnershipStage", tuple(vocabulary.places[roles.stages]), (("Advice", "stages"),))
-    yield from _attribute(vocabulary, (roles.answers,), ("verdict",), ("ProposalAnswer", "BriefAnswer"), GROUNDS)
-    yield from _attribute(vocabulary, (roles.conditions,), ("severity", "who", "by"), ("Precondition", "BriefCondition"))
-    yield from _attribute(vocabulary, (roles.cautions,), ("severity",), ("Caution", "BriefCaution"))
-    yield from _attribute(vocabulary, (roles.actions,), ("who", "when"), ("Action", "BriefAction"))
-    yield from _attribute(vocabulary, (roles.actions,), ("weight",), ("Action",))
-    yield from _attribute(vocabulary, (roles.worries, roles.kept), ("standing",), ("Worry",))
-    yield from _attribute(vocabulary, (roles.clauses,), ("draft", "who"), ("DraftClause",))
+    if parts.stages in vocabulary.places:
+        yield Closed("PartnershipStage", tuple(vocabulary.places[parts.stages]), (("Advice", "stages"),))
+    yield from _attribute(vocabulary, (parts.answers,), ("verdict",), ("ProposalAnswer", "BriefAnswer"), GROUNDS)
+    yield from _attribute(vocabulary, (parts.conditions,), ("severity", "who", "by"), ("Precondition", "BriefCondition"))
+    yield from _attribute(vocabulary, (parts.cautions,), ("severity",), ("Caution", "BriefCaution"))
+    yield from _attribute(vocabulary, (parts.actions,), ("who", "when"), ("Action", "BriefAction"))
+    yield from _attribute(vocabulary, (parts.actions,), ("weight",), ("Action",))
+    yield from _attribute(vocabulary, (parts.worries, parts.kept), ("standing",), ("Worry",))
+    yield from _attribute(vocabulary, (parts.clauses,), ("draft", "who"), ("DraftClause",))
 
 
 def enumerations(schemas: dict[str, Any], closed: Iterator[Closed], reference: str) -> dict[str, Any]:

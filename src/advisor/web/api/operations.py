@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from advisor.model.problems import InputError, Problems
-from advisor.store.records import Scope
+from advisor.store.permissions import Scope
 from advisor.web.auth import count_by_address
 from advisor.web.token_scopes import MEMBER
 

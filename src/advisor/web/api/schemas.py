@@ -25,7 +25,7 @@ from advisor.render.advice_brief import AdviceBrief
 from advisor.render.first_page import FirstPage
 from advisor.render.intake_listing import Listing, Stamp
 from advisor.render.question_put import QuestionPut
-from advisor.store.records import SCOPES
+from advisor.store.permissions import SCOPES
 from advisor.web.api.advices import ReplayRecord
 from advisor.web.api.bodies import BODIES
 from advisor.web.api.closed_values import closed_values, enumerations

@@ -8,7 +8,8 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from advisor.model.problems import InputError, Problem
-from advisor.store.records import Person, Scope, Token
+from advisor.store.permissions import Scope
+from advisor.store.records import Person, Token
 from advisor.web.api.bodies import BODY, TokenBody, read_asked
 from advisor.web.api.operations import ROOT, Gives, gives, operation
 from advisor.web.api.queries import Body

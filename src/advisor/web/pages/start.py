@@ -89,7 +89,7 @@ def _examples(site: Site) -> dict[str, Example]:
 
 def _groups(site: Site) -> Sequence[tuple[str, Sequence[tuple[Example, str]]]]:
     """The examples in three groups: to go ahead, to go ahead once something is settled, and not to; each with what it shows."""
-    service, roles = site.service, site.service.vocabulary.roles
+    service, parts = site.service, site.service.vocabulary.advice_parts
 
     def make() -> Sequence[tuple[str, Sequence[tuple[Example, str]]]]:
         groups: dict[str, list[tuple[Example, str]]] = {"go": [], "settle": [], "halt": []}
@@ -97,7 +97,7 @@ def _groups(site: Site) -> Sequence[tuple[str, Sequence[tuple[Example, str]]]]:
             advice = service.assess(example.file.case, marks=False)
             settle = advice.conditions or advice.gate.change_reasons
             kind = "go" if advice.dimension.recommended and not settle else "settle"
-            groups["halt" if advice.proceed in roles.stopping else kind].append((example, in_short(advice)))
+            groups["halt" if advice.proceed in parts.stopping else kind].append((example, in_short(advice)))
         return tuple((kind, tuple(found)) for kind, found in groups.items() if found)
 
     return service.recent(("example groups",), make)

@@ -9,7 +9,8 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from advisor.store.database import LastAdministratorError, OwnsCasesError
-from advisor.store.records import ROLES, Person
+from advisor.store.permissions import ROLES
+from advisor.store.records import Person
 from advisor.web.auth import Visitor, administrator, form
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page, see_other

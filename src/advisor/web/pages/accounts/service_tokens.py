@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from advisor.store.records import SCOPES, Person, Token
+from advisor.store.permissions import SCOPES
+from advisor.store.records import Person, Token
 from advisor.web.auth import Visitor, administrator, form
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page, see_other

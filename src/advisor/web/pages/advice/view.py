@@ -13,9 +13,9 @@ from advisor.engine.program import AGENCY
 from advisor.explain.why import answers_under
 from advisor.loading import Loaded
 from advisor.model.advice import Advice, Answer, Firing, PartnerAdvice
+from advisor.model.advice_parts import AdviceParts
 from advisor.model.case import Case, unspoken
 from advisor.model.references import ConclusionRef, QuestionRef
-from advisor.model.roles import Roles
 from advisor.model.rulebook import Source
 from advisor.model.scenario import CaseFile
 from advisor.render.brief import Brief
@@ -92,9 +92,9 @@ class AdviceView:
         return sum(len(questions) for questions in self.advice.unknown.unanswered_of_partners.values())
 
     @property
-    def roles(self) -> Roles:
+    def parts(self) -> AdviceParts:
         """Which finding plays which part."""
-        return self.loaded.rulebook.vocabulary.roles
+        return self.loaded.rulebook.vocabulary.advice_parts
 
     def name(self, finding: str, value: str | None = "", partner: str | None = None) -> str:
         """A conclusion's name in the justification; "" where there is none."""
@@ -103,9 +103,9 @@ class AdviceView:
 
     def partner_name(self, partner: PartnerAdvice) -> str:
         """The name of what decides how close a partner comes, or what else it is there for; "" where nothing does."""
-        roles = self.roles
-        found = [(roles.absent, item.id) for item in partner.absent] + [(roles.partner_role, item.id) for item in partner.role]
-        finding, value = (*found, (roles.partner_dimension, partner.dimension))[0]
+        parts = self.parts
+        found = [(parts.absent, item.id) for item in partner.absent] + [(parts.partner_role, item.id) for item in partner.role]
+        finding, value = (*found, (parts.partner_dimension, partner.dimension))[0]
         return self.name(finding, value, partner.name)
 
     def reasons(self, name: str) -> Sequence[Firing]:
@@ -171,10 +171,10 @@ class AdviceView:
 
     def decisions(self, chosen: Sequence[str] = ()) -> list[tuple[str, str]]:
         """What can be decided of such a partnership, but for what is chosen, as `others` gives it."""
-        roles, values = self.roles, self.loaded.rulebook.vocabulary.findings[self.roles.proceed].values
-        standing = self.advice.proceed in roles.existing
-        unlike = [value for value in values if (value in roles.existing) is not standing]
-        return self.others(roles.proceed, [*unlike, *chosen])
+        parts, values = self.parts, self.loaded.rulebook.vocabulary.findings[self.parts.proceed].values
+        standing = self.advice.proceed in parts.existing
+        unlike = [value for value in values if (value in parts.existing) is not standing]
+        return self.others(parts.proceed, [*unlike, *chosen])
 
     @property
     def verdict(self) -> str:

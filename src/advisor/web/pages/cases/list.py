@@ -102,14 +102,14 @@ def cases(
 
 def _choices(site: Site, who: Visitor) -> dict[str, list[tuple[str, str]]]:
     """What each field offers; whose cases they are only for those who see the cases of others."""
-    word, wording, roles = site.templates.word, site.service.wording, site.service.vocabulary.roles
+    word, wording, parts = site.templates.word, site.service.wording, site.service.vocabulary.advice_parts
     findings, anything = site.service.vocabulary.findings, ("", word("cases.any"))
 
     def values(finding: str) -> list[tuple[str, str]]:
         return [(value, upper_first(wording.title(findings[finding].worded_as, value))) for value in findings[finding].values]
 
-    closeness = [*values(roles.recommended), (NONE, word("cases.no-closeness"))]
-    made = {"decision": [anything, *values(roles.proceed)], "closeness": [anything, *closeness]}
+    closeness = [*values(parts.recommended), (NONE, word("cases.no-closeness"))]
+    made = {"decision": [anything, *values(parts.proceed)], "closeness": [anything, *closeness]}
     orders: Sequence[Order] = tuple(order for order in ORDERS if order != "owner")
     if who.accounts and who.person.sees_all:
         people = site.store.people.list(who.person.organization)
@@ -120,7 +120,7 @@ def _choices(site: Site, who: Visitor) -> dict[str, list[tuple[str, str]]]:
 
 def _in_short(site: Site, verdict: Verdict) -> str:
     """The decision and how close, as the advice itself names them."""
-    wording, roles, findings = site.service.wording, site.service.vocabulary.roles, site.service.vocabulary.findings
-    decided = wording.title(findings[roles.proceed].worded_as, verdict.decision)
-    close = verdict.closeness and wording.title(findings[roles.recommended].worded_as, verdict.closeness)
+    wording, parts, findings = site.service.wording, site.service.vocabulary.advice_parts, site.service.vocabulary.findings
+    decided = wording.title(findings[parts.proceed].worded_as, verdict.decision)
+    close = verdict.closeness and wording.title(findings[parts.recommended].worded_as, verdict.closeness)
     return f"{decided}: {close}" if close else decided

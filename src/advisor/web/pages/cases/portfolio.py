@@ -41,17 +41,17 @@ def portfolio_page(
 ) -> Response:
     """The cases at a glance. What is none of the choices that the page offers is as if nothing was chosen."""
     site = site_of(request)
-    findings, roles, wording = site.service.vocabulary.findings, site.service.vocabulary.roles, site.service.wording
+    findings, parts, wording = site.service.vocabulary.findings, site.service.vocabulary.advice_parts, site.service.wording
 
     def called(finding: str) -> dict[str, str]:
         return {value: upper_first(wording.title(findings[finding].worded_as, value)) for value in findings[finding].values}
 
-    decisions = called(roles.proceed)
+    decisions = called(parts.proceed)
     chosen = PortfolioFilter(
         decision if decision in decisions else "", progress if progress in PROGRESS else "", overdue == "yes", contested == "yes"
     )
     lines = portfolio(site, who.person, chosen, reader_day(request, site.clock()))
     shown = PortfolioPage(
-        lines=lines, chosen=chosen, decisions=decisions, closeness=called(roles.recommended), steps=PROGRESS, most=MOST
+        lines=lines, chosen=chosen, decisions=decisions, closeness=called(parts.recommended), steps=PROGRESS, most=MOST
     )
     return page(request, who, shown)

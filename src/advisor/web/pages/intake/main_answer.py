@@ -42,7 +42,7 @@ def main_answer(request: Request, who: Annotated[Visitor, Depends(visitor)], cas
     state = saved_state(request, saved, steps, WAIT)
     if state is None or not state.outcome.stands:
         return see_other(request, "next", case_id=case_id, been=been)
-    told, conditions = view_of(request, who.person, saved), service.vocabulary.roles.conditions
+    told, conditions = view_of(request, who.person, saved), service.vocabulary.advice_parts.conditions
     names = [partner.name for partner in saved.file.case.partners]
     still_open = [each for each in state.outcome.settled.possible(conditions) if state.outcome.settled.status[each] == "open"]
     holding = {condition.id for condition in told.advice.conditions}

@@ -95,20 +95,20 @@ def main_parts(state: State, service: Service) -> tuple[MainPart, ...]:
 
     The form is told once it is known whether to go ahead.
     """
-    roles, speech, settled = service.vocabulary.roles, Speech(service.loaded), state.outcome.settled
+    parts, speech, settled = service.vocabulary.advice_parts, Speech(service.loaded), state.outcome.settled
     found = []
-    for finding in roles.chief:
+    for finding in parts.chief:
         values = [each.value for each in settled.possible(finding) if each.value is not None]
-        ways = {roles.way(finding, value): value for value in reversed(values)}
+        ways = {parts.way(finding, value): value for value in reversed(values)}
         titles = tuple(speech.value(finding, value) for value in values if value in ways.values())
-        found.append(MainPart(roles.part_of[finding], titles))
+        found.append(MainPart(parts.part_of[finding], titles))
     told = found if len(found[0].possible) == 1 else found[:2]
     return tuple(part for part in told if part.possible)
 
 
 def promising_question(case: Case, ask: NextQuestion, service: Service) -> PromisingQuestion:
     """A question worth asking, with what it can turn in words: the weightiest first, and how much more there is."""
-    chief = service.vocabulary.roles.chief
+    chief = service.vocabulary.advice_parts.chief
     valued = [each for each in ask.turns if each.value is not None and (ask.decisive or each.finding not in chief)]
     weightiest = sorted(valued, key=lambda each: each.finding not in chief)
     turns = tuple(dict.fromkeys(_said(each, case, service) for each in weightiest[:_LISTED]))

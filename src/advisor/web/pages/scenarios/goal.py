@@ -80,7 +80,7 @@ def what_it_takes(
         told=told,
         goal=goal,
         wanted=goal_in_words(told, goal),
-        groups=[(told.roles.part_of[finding], _values(told, finding)) for finding in told.roles.goals],
+        groups=[(told.parts.part_of[finding], _values(told, finding)) for finding in told.parts.goals],
         found=found,
         ways=[] if found is None else _ways(site, told, found),
         shown=SHOWN,
@@ -96,12 +96,12 @@ def what_it_takes(
 
 def _values(told: AdviceView, finding: str) -> list[tuple[str, str]]:
     """What can be a goal: of the decisions, those about such a partnership."""
-    return told.decisions() if finding == told.roles.proceed else told.others(finding, ())
+    return told.decisions() if finding == told.parts.proceed else told.others(finding, ())
 
 
 def goal_in_words(told: AdviceView, goal: str) -> str:
     """A goal in words; as it was written where it is none of those offered."""
-    return next((title for finding in told.roles.goals for written, title in told.others(finding, ()) if written == goal), goal)
+    return next((title for finding in told.parts.goals for written, title in told.others(finding, ()) if written == goal), goal)
 
 
 def _slot(told: AdviceView, step: PathStep) -> str:

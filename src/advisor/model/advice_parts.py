@@ -33,7 +33,7 @@ _OF_PARTNER = PartKind(of="partner")
 
 
 @dataclass(frozen=True, slots=True)
-class RowRoles:
+class RowParts:
     """One row of the chart: the level that is its own need, and the question where it stands today."""
 
     own_need: str = ""
@@ -41,7 +41,7 @@ class RowRoles:
 
 
 @dataclass(frozen=True)
-class Roles:
+class AdviceParts:
     """The findings by the part they play, the rows in order, and what there is to say of some values.
 
     `drafts` names for an instrument, or for a decision, what is drafted: a word of the clauses' attribute `draft`. Those that are
@@ -99,7 +99,7 @@ class Roles:
     lens_rows: str = _part(_SET)
     decisive: str = _part(PartKind(as_="questions"))
     decisive_of_partners: str = _part(PartKind(of="partner", as_="questions"))
-    rows: Mapping[str, RowRoles] = field(default_factory=dict)
+    rows: Mapping[str, RowParts] = field(default_factory=dict)
     drafts: Mapping[str, str] = field(default_factory=dict)
     not_signed: tuple[str, ...] = ()
     category_of_partner: str = ""
@@ -175,4 +175,4 @@ def _there(*findings: str) -> tuple[str, ...]:
     return tuple(finding for finding in findings if finding)
 
 
-PARTS: Mapping[str, PartKind] = {each.name: each.metadata["part"] for each in fields(Roles) if "part" in each.metadata}
+PARTS: Mapping[str, PartKind] = {each.name: each.metadata["part"] for each in fields(AdviceParts) if "part" in each.metadata}

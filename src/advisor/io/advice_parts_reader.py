@@ -3,8 +3,8 @@
 from typing import Any
 
 from advisor.io.located import Mapping, Node, Scalar, fields, text_of, words
+from advisor.model.advice_parts import PARTS, AdviceParts, PartKind, RowParts
 from advisor.model.problems import Problems
-from advisor.model.roles import PARTS, PartKind, Roles, RowRoles
 from advisor.model.vocabulary import Finding, Vocabulary
 
 _OF_VALUES = ("existing", "ending", "stopping")  # values of `proceed`
@@ -12,17 +12,17 @@ _PROPOSAL, _CATEGORY, _DRAFTS, _NOT_SIGNED = "proposal", "category_of_partner", 
 _CONSULTED = "consulted"
 
 
-def read_roles(node: Node | None, vocabulary: Vocabulary, problems: Problems) -> Roles:
-    """The roles that a file declares; whatever is wrong with them is noted in `problems`."""
-    return _RolesReader(vocabulary, problems).read(node)
+def read_advice_parts(node: Node | None, vocabulary: Vocabulary, problems: Problems) -> AdviceParts:
+    """The parts that a file declares; whatever is wrong with them is noted in `problems`."""
+    return _AdvicePartsReader(vocabulary, problems).read(node)
 
 
-class _RolesReader:
+class _AdvicePartsReader:
     def __init__(self, vocabulary: Vocabulary, problems: Problems) -> None:
         self.vocabulary, self.problems = vocabulary, problems
         self.parts: dict[str, str] = {}
 
-    def read(self, node: Node | None) -> Roles:
+    def read(self, node: Node | None) -> AdviceParts:
         root = fields(
             node,
             ("parts",),
@@ -48,7 +48,7 @@ class _RolesReader:
         drafts = self._drafts(root.entries.get(_DRAFTS))
         others[_NOT_SIGNED] = self._words_of(root, _NOT_SIGNED, self._draft_words())
         others[_CONSULTED] = self._consulted(root)
-        return Roles(rows=rows, drafts=drafts, category_of_partner=self._category(root), proposal=proposal, **others)
+        return AdviceParts(rows=rows, drafts=drafts, category_of_partner=self._category(root), proposal=proposal, **others)
 
     def _finding(self, node: Mapping, key: str, kind: PartKind, about: str) -> str:
         """The finding under a key, "" where it cannot play the part."""
@@ -76,7 +76,7 @@ class _RolesReader:
         if kind.as_ and wanted is not None and not values <= wanted:
             self.problems.add("values-of-another-part", line, about=name, found=finding, allowed=(kind.as_,))
 
-    def _rows(self, node: Node | None) -> dict[str, RowRoles]:
+    def _rows(self, node: Node | None) -> dict[str, RowParts]:
         if node is None:
             return {}
         if not isinstance(node, Mapping):
@@ -87,7 +87,7 @@ class _RolesReader:
         for name, each in node.entries.items():
             given = fields(each, (), ("own_need", "present"), self.problems, f"rows: {name}")
             own = self._finding(given, "own_need", level, f"rows: {name}") if "own_need" in given.entries else ""
-            found[name] = RowRoles(own, self._question(given, "present"))
+            found[name] = RowParts(own, self._question(given, "present"))
         return found
 
     def _draft_words(self) -> tuple[str, ...]:
@@ -122,7 +122,7 @@ class _RolesReader:
             return ""
         return name
 
-    def _check_rows(self, rows: dict[str, RowRoles], parts: Mapping) -> None:
+    def _check_rows(self, rows: dict[str, RowParts], parts: Mapping) -> None:
         """That what belongs to rows and steps names rows and steps that there are."""
         recommended = self.vocabulary.findings.get(self.parts.get("recommended", ""))
         steps = tuple(recommended.values) if recommended else ()
