@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from advisor.io.rulebook_reader import read_rulebook
 from advisor.io.wording_reader import read_phrases, read_wording
 from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
 from advisor.model.sentence import sentence
 from advisor.model.wording import QuestionWording, ValueWording, Wording
 from conftest import ROOT
-from support.small_rulebooks import small_rulebook
+from support.small_rulebooks import SMALL, small_rulebook, write_rules
 from support.small_wordings import WORDS, write_words
 
 
@@ -42,6 +43,15 @@ def test_words_of_a_finding_may_stand_in_several_files(tmp_path: Path, small: Ru
     changes = changed("findings/topic.yaml", "mark: {a: An a, b: A b, c: A c}", "mark: {a: An a, b: A b}")
     changes["findings/more.yaml"] = "mark: {c: A c}\n"
     assert set(read_wording(write_words(tmp_path, changes), small).findings["mark"]) == {"a", "b", "c"}
+
+
+def test_options_of_an_earlier_question_are_called_as_there(tmp_path: Path) -> None:
+    basics = "vocabulary/questions/basics.yaml"
+    again = "  - {id: ask.again, type: several, options-of: ask.things, changeable: fixed, source: [s.one]}\n"
+    rulebook = read_rulebook(write_rules(tmp_path / "rules", {basics: SMALL[basics] + again}))
+    words = {QUESTIONS_FILE: WORDS[QUESTIONS_FILE] + "ask.again: {ask: Which of it?, options: {none: Nothing of it}}\n"}
+    asked = read_wording(write_words(tmp_path, words), rulebook).questions["ask.again"]
+    assert asked.options == {"box": "A box", "bag": "A bag", "none": "Nothing of it"}
 
 
 def test_what_is_called_alike_is_said_once(tmp_path: Path, small: Rulebook) -> None:

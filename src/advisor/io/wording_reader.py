@@ -97,6 +97,9 @@ class _WordingReader(SentenceReader):
             if name not in found:
                 missing.add("not-worded", about=question.section, found=name)
                 continue
+            if question.options_of in found:  # they are called there what they are called here, unless said otherwise
+                own = found[name].options
+                found[name] = replace(found[name], options={**found[question.options_of].options, **own})
             for option in question.options:
                 if question.kind != "yes-no" and option != THAT_IS_ALL and option not in found[name].options:
                     missing.add("not-worded", about=name, found=option)
