@@ -28,6 +28,7 @@ from advisor.render.environment import escape_markdown
 from advisor.render.terminal import WIDEST, show
 from advisor.service import Service
 from conftest import ROOT
+from support.case_files import Assessed
 
 CASE = ROOT / "examples" / "domestic-violence-waiting-list.yaml"
 HOSTILE = (
@@ -238,6 +239,13 @@ def test_no_template_shows_through(case_name: str, advisor: Service, case: Case)
     for text in texts:
         body = re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL)
         assert not re.search(r"\{\{|\}\}|\{%|%\}|Undefined", body)
+
+
+def test_each_item_of_a_list_has_a_line_of_its_own(assessed: tuple[Assessed, ...], loaded: Loaded) -> None:
+    for example in assessed:
+        for detail in get_args(documents.Detail):
+            text = documents.markdown(example.advice, loaded, detail)
+            assert not re.search(r"\S {2,}- |[^\n]\n## ", text), example.example.case.name
 
 
 def test_the_short_advice_is_a_part_of_the_full_one(advisor: Service, case: Case) -> None:

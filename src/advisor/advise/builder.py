@@ -80,7 +80,7 @@ class _Order:
     those asked of each scope.
     """
 
-    conditions: Mapping[str, tuple[int, int]]
+    conditions: Mapping[str, tuple[int, int, int]]
     cautions: Mapping[str, int]
     actions: Mapping[str, tuple[int, int, int]]
     gravity: Mapping[str, int]
@@ -96,9 +96,9 @@ def _order_of(rulebook: Rulebook) -> _Order:
         raised = [severity[value] for finding, value in rulebook.rules[rule].conclusions if finding == parts.cautions]
         return min(raised, default=len(severity))
 
-    gravity, by = (_places(vocabulary, parts.conditions, attribute) for attribute in ("severity", "by"))
+    gravity, by, whose = (_places(vocabulary, parts.conditions, attribute) for attribute in ("severity", "by", "who"))
     return _Order(
-        conditions={value: (gravity[value], by[value]) for value in gravity},
+        conditions={value: (gravity[value], by[value], whose[value]) for value in gravity},
         cautions=severity,
         actions={value: (when[value], weight[value], who[value]) for value in when},
         gravity=Memo(gravest),

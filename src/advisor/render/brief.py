@@ -203,8 +203,6 @@ class Brief:
         said = [self.to_write] if self.to_write else []
         if "tell" in words:
             said.append(self._said("say-first", who=words["tell"]))
-        elif self.advice.proposal and self.advice.dimension.recommended:
-            said.append(self._words["say-in-person"])
         if "offer" in words and any(answer.verdict not in _YES for answer in self.advice.proposal):
             said.append(self._said("say-offer", offer=words["offer"]))
         if "keep" in words:
