@@ -52,7 +52,7 @@ def receiving(inbox: Inbox) -> Iterator[Controller]:
 
     def authenticate(*given: object) -> AuthResult:
         right = isinstance(given[-1], LoginPassword) and (given[-1].login, given[-1].password) == (b"advisor", b"secret")
-        return AuthResult(success=right)
+        return AuthResult(success=right, handled=right)  # or nothing is answered to a wrong one
 
     controller = Controller(
         inbox, "127.0.0.1", _free_port(), authenticator=authenticate, auth_required=True, auth_require_tls=False

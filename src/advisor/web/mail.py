@@ -33,10 +33,14 @@ def _connected(settings: Settings) -> smtplib.SMTP:
         server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=SECONDS, context=ssl.create_default_context())
     else:
         server = smtplib.SMTP(host, port, timeout=SECONDS)
-    if settings.mail_security == "starttls":
-        server.starttls(context=ssl.create_default_context())
-    if settings.mail_user and settings.mail_password is not None:
-        server.login(settings.mail_user, settings.mail_password.get_secret_value())
+    try:
+        if settings.mail_security == "starttls":
+            server.starttls(context=ssl.create_default_context())
+        if settings.mail_user and settings.mail_password is not None:
+            server.login(settings.mail_user, settings.mail_password.get_secret_value())
+    except BaseException:
+        server.close()
+        raise
     return server
 
 
