@@ -266,6 +266,7 @@ class _OneAdvice:
             reasons=decision.reasons,
             stops=self._items(self.parts.stops),
             objections=self._items(self.parts.objections),
+            supports=self._items(self.parts.supports),
             change_reasons=self._items(self.parts.change_reasons),
         )
 

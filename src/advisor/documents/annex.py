@@ -107,7 +107,9 @@ def reasoning(subject: DocumentSubject) -> Section:
             blocks.append(Paragraph(plain(*subject.brief.spoken)))
     blocks.append(Heading(subject.say("document.decision")))
     blocks.append(Paragraph(strong(sentence(advice.gate.title), subject.brief.lead)))
-    blocks += _because(item for item in (*advice.gate.stops, *advice.gate.change_reasons, *advice.gate.objections))
+    blocks += _because(
+        item for item in (*advice.gate.stops, *advice.gate.change_reasons, *advice.gate.supports, *advice.gate.objections)
+    )
     dimension = advice.dimension
     if dimension.recommended:
         said = [Paragraph(strong(sentence(dimension.title), dimension.text))]

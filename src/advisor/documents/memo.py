@@ -116,6 +116,7 @@ def _reasons(subject: DocumentSubject) -> list[str]:
     held = [f"{sentence(item.title)} {item.text}".strip() for item in advice.dimension.held_by]
     told = subject.brief.reason == advice.gate.text or advice.conditions  # which are a reason in themselves
     gate = [] if told else [upper_first(reason.because) for reason in advice.gate.reasons]
+    gate = [*(sentence(item.title) for item in advice.gate.supports[:2]), *gate]
     found = [*why[:1], *held[:1], *why[1:], *gate] if not change else [*change[:1], *why[:1], *change[1:], *gate]
     return list(dict.fromkeys(found))
 

@@ -61,6 +61,7 @@ class _List:
 _LISTS = (
     _List("gate", "stops", "gate.stops"),
     _List("gate", "objections", "gate.objections"),
+    _List("gate", "supports", "gate.supports"),
     _List("gate", "change_reasons", "gate.change_reasons"),
     _List("condition", "conditions", "conditions", "severity", "who"),
     _List("dimension", "held_by", "dimension.held_by"),

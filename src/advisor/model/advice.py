@@ -124,13 +124,14 @@ class Contradiction(Item):
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What lies behind `proceed`: what stops the partnership, what speaks against it beside that, why to change it."""
+    """What lies behind `proceed`: what stops the partnership, what speaks against it beside that and for it, why to change it."""
 
     title: str
     text: str
     reasons: tuple[Reason, ...]
     stops: tuple[Item, ...]
     objections: tuple[Item, ...]
+    supports: tuple[Item, ...]
     change_reasons: tuple[Item, ...]
 
 
@@ -340,6 +341,7 @@ class Advice(MadeInParts):
         parts = (
             gate.stops,
             gate.objections,
+            gate.supports,
             gate.change_reasons,
             self.proposal,
             self.guidance,

@@ -52,6 +52,7 @@ class AdviceParts:
     stages: str = _part(_SET)
     stops: str = _part(_SET)
     objections: str = _part(_SET)
+    supports: str = _part(_SET)
     change_reasons: str = _part(_SET)
     answers: str = _part(PartKind(attributes=("to", "verdict")))
     guidance: str = _part(_SET)

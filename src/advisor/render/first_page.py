@@ -134,6 +134,9 @@ class _Telling:
             SectionSaid(id="besides", title=words["besides"], sayings=[self._item(i, parts.guidance) for i in advice.guidance]),
             SectionSaid(id="would-decide", title=words["would-decide"], sayings=self._would_decide()),
             SectionSaid(id="contradictions", title=words["contradictions"], sayings=self._contradictions()),
+            SectionSaid(
+                id="supports", title=words["supports"], sayings=[self._item(i, parts.supports) for i in advice.gate.supports]
+            ),
             SectionSaid(id="objections", title=words["objections"], sayings=against),
             SectionSaid(id="settle-first", title=settle, sayings=self._conditions()),
             SectionSaid(id="has-to-change", title=words["has-to-change"], sayings=self._changes()),
