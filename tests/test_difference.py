@@ -120,30 +120,34 @@ def test_what_only_one_side_can_conclude_is_told_apart(tmp_path: Path) -> None:
     assert not found.decides_alike
 
 
-def test_a_renamed_reason_is_text_only(rulebook: Rulebook) -> None:
-    name, rule = next(iter(rulebook.rules.items()))
-    found = compared(rulebook, with_rule(rulebook, replace(rule, because="Said otherwise.", line=1)))
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Rulebook:
+    return small_rulebook(tmp_path_factory.mktemp("small"))
+
+
+def test_a_renamed_reason_is_text_only(small: Rulebook) -> None:
+    name, rule = next(iter(small.rules.items()))
+    found = compared(small, with_rule(small, replace(rule, because="Said otherwise.", line=1)))
     assert found.decides_alike
     assert found.texts == (f"rule {name}",)
     assert found.rewritten == ()
 
 
-def test_a_rule_that_can_never_matter_changes_nothing(rulebook: Rulebook) -> None:
-    never = All((Answered("wanted.aim", ("exchange",)), Answered("wanted.aim", ("one-entity",))))
-    idle = replace(next(iter(rulebook.rules.values())), id="idle", about="agency", when=never, conclusions=(("proceed", "form"),))
-    found = compared(rulebook, with_rule(rulebook, idle))
+def test_a_rule_that_can_never_matter_changes_nothing(small: Rulebook) -> None:
+    never = All((Answered("ask.open", ("yes",)), Answered("ask.open", ("no",))))
+    idle = replace(next(iter(small.rules.values())), id="idle", about="agency", when=never, conclusions=(("mark", "a"),))
+    found = compared(small, with_rule(small, idle))
     assert found.decides_alike
     assert found.rules.new == ("idle",)
 
 
-def test_a_value_with_another_severity_is_another_decision(rulebook: Rulebook) -> None:
-    caution = rulebook.vocabulary.findings["caution"]
-    name, value = next(iter(caution.values.items()))
-    other = next(word for word in caution.attributes["severity"] if word != value.attributes["severity"])
-    made = replace(caution, values={**caution.values, name: replace(value, attributes={**value.attributes, "severity": other})})
-    vocabulary = replace(rulebook.vocabulary, findings={**rulebook.vocabulary.findings, "caution": made})
-    found = compared(rulebook, replace(rulebook, vocabulary=vocabulary))
-    assert found.attributes == (f"caution={name}",)
+def test_a_value_of_another_weight_is_another_decision(small: Rulebook) -> None:
+    note = small.vocabulary.findings["note"]
+    name, value = next(iter(note.values.items()))
+    made = replace(note, values={**note.values, name: replace(value, attributes={"weight": "heavy"})})
+    vocabulary = replace(small.vocabulary, findings={**small.vocabulary.findings, "note": made})
+    found = compared(small, replace(small, vocabulary=vocabulary))
+    assert found.attributes == (f"note={name}",)
     assert not found.decides_alike
     assert not found.differing
 
