@@ -18,8 +18,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
-# Tests often wait for a server or a browser of their own: three for every two cores keep these busy.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print(max(2, (os.cpu_count() or 2) * 3 // 2))')
 EXAMPLE := examples/domestic-violence-waiting-list.yaml
 # durable-rules is an extra: it needs a C compiler and a Python below 3.13.
 DURABLE := $(shell $(PYTHON) -c 'import shutil, sys; print("durable" if sys.version_info < (3, 13) and (shutil.which("cc") or shutil.which("gcc")) else "")')
@@ -45,7 +43,7 @@ demo: $(VENV)/run
 
 test: $(VENV)/test $(BUILT) $(CLIENTS) $(VENV)/browser $(VENV)/tools
 	$(MAKE) --no-print-directory -j2 test-code test-rulebook
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 test-code:
 	$(BIN)/ruff format --check .
@@ -59,11 +57,11 @@ test-rulebook:
 
 # The tracing takes as long again as the tests themselves, so it is no part of `make test`.
 coverage: $(VENV)/test $(BUILT) $(CLIENTS) $(VENV)/browser $(VENV)/tools
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term-missing
+	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term-missing
 
 # Everything random in larger numbers, and what is repeated for every case.
 long: $(VENV)/test $(BUILT) $(CLIENTS)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m long
+	$(BIN)/python -m pytest -n auto --dist worksteal -m long
 
 regenerate: $(VENV)/test $(VENV)/tools
 	$(BIN)/python tests/regenerate.py
