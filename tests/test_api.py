@@ -25,6 +25,7 @@ from advisor.web.http_errors import NotAcceptableError
 from conftest import ROOT
 from support.api_examples import client
 from support.command_line import app
+from support.sampling import sampled
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 README = ROOT / "examples" / "readme.yaml"
@@ -68,7 +69,7 @@ def codes(answer: Any) -> list[str]:
     return [problem["code"] for problem in answer.json()["problems"]]
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sampled(EXAMPLES), ids=lambda path: path.stem)
 def test_advice_is_byte_for_byte_what_the_command_line_prints(api: TestClient, loaded: Loaded, path: Path) -> None:
     as_json = case_file_json(read_case_file(path, loaded.rulebook.vocabulary), loaded.rulebook.vocabulary)
     plain, marked = (printed("assess", str(path), "--format", "json", *more) for more in (["--no-marks"], []))
@@ -165,7 +166,7 @@ def test_scenarios_are_compared_as_on_the_command_line(api: TestClient, tmp_path
     assert apart["labels"] == ["Two ways", "Alone"]
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sampled(EXAMPLES), ids=lambda path: path.stem)
 def test_advice_in_brief_is_what_its_markdown_shows_as_data(api: TestClient, loaded: Loaded, path: Path) -> None:
     content = path.read_bytes()
     full = api.post("assess", content=content, headers=YAML_SENT).json()

@@ -32,6 +32,7 @@ from advisor.model.case import MAX_WORDS, Case, Partner
 from advisor.model.problems import InputError
 from advisor.service import Service
 from conftest import ROOT
+from support.sampling import sampled
 from support.word_template import made as word_template
 
 DAY = date(2026, 11, 28)
@@ -77,7 +78,7 @@ def elements(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Dictionary]:
 
 
 @pytest.mark.parametrize("kind", WRITTEN)
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", sampled(EXAMPLES))
 def test_a_document_says_the_same_in_every_form(
     name: str, kind: str, advised: dict[str, tuple[Advice, Case]], loaded: Loaded
 ) -> None:
@@ -124,7 +125,7 @@ def _squeezed(text: str) -> str:
     return re.sub(r"[\W_]+", "", text)
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", sampled(EXAMPLES))
 def test_the_memo_itself_has_one_page(name: str, advised: dict[str, tuple[Advice, Case]], loaded: Loaded) -> None:
     of = advised[name]
     document = compose(*of, loaded, DocumentRequest("memo", "pdf", day=DAY))

@@ -20,6 +20,7 @@ from advisor.web.site import Site
 from advisor.web.templates import TEMPLATES, Templates
 from conftest import ROOT
 from support.api_examples import client
+from support.sampling import sampled
 
 pages.routers()  # imports every page
 EXAMPLES = ["domestic-violence-waiting-list", "hidden-conflict-of-interest", "only-a-few-answers"]
@@ -105,7 +106,7 @@ def shown(both: TestClient, monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[s
     return found
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", sampled(EXAMPLES))
 def test_a_page_and_the_api_give_the_same_values_for_the_same_thing(
     name: str, both: TestClient, shown: dict[str, dict[str, Any]], loaded: Loaded
 ) -> None:

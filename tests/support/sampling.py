@@ -1,0 +1,11 @@
+"""Which of many alike are tried in each run; `make long` tries the rest."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+
+def sampled(values: Sequence[Any], every: int = 4) -> list[Any]:
+    """All values for `pytest.mark.parametrize`: the first and each `every`th after it in each run, the others in a long one."""
+    return [value if place % every == 0 else pytest.param(value, marks=pytest.mark.long) for place, value in enumerate(values)]
