@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from conftest import ROOT
 
 COPIED = ("src", "rules", "prompts", "tests", "examples", "docs", "README.md", "Makefile", "pyproject.toml", "constraints.txt")
@@ -30,6 +32,7 @@ def run(command: str, folder: Path) -> str:
     return done.stdout
 
 
+@pytest.mark.long
 def test_a_rule_is_changed_as_the_readme_says(tmp_path: Path) -> None:
     for name in COPIED:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2

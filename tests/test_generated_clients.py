@@ -61,6 +61,7 @@ def used(report: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.long
 def test_a_client_by_openapi_python_client_is_typed_and_works(site: Site, token: str, tmp_path: Path) -> None:
     generator = Path(sys.executable).with_name("openapi-python-client")
     config = tmp_path / "config.yaml"

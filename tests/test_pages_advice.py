@@ -188,7 +188,7 @@ def test_the_contents_lead_to_each_part(client: httpx.Client, store: Store, load
     contents = re.search(r'<nav class="advisor-contents.*?</nav>', text, re.DOTALL)
     assert contents
     named = re.findall(r'href="#([^"]+)"', contents[0])
-    assert len(named) == 13
+    assert len(named) == 14
     assert [name for name in named if f'id="{name}"' not in text] == []
 
 

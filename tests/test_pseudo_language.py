@@ -293,7 +293,14 @@ def test_every_command_is_gone_through() -> None:
     assert {arguments[0] for arguments in DOCUMENTS} == {*COMMANDS} - {"interview", "serve", "mcp"}
 
 
-@pytest.mark.parametrize("arguments", DOCUMENTS, ids=" ".join)
+SLOWEST = "review"  # half a minute for every text of the rulebook: in a long run
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [pytest.param(each, marks=pytest.mark.long) if each[0] == SLOWEST else each for each in DOCUMENTS],
+    ids=" ".join,
+)
 def test_no_command_speaks_english(
     arguments: list[str], folder: Path, prompts: Path, strangers: Strangers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
