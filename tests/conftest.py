@@ -4,6 +4,7 @@ import gc
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,8 @@ ROOT = Path(__file__).parents[1]
 gc.set_threshold(50_000, 20, 50)  # what all tests share is large and stays: looking it through often finds nothing
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the programs that tests start by the hundred are compiled once
 sys.dont_write_bytecode = False
+_data = tempfile.TemporaryDirectory(prefix="advisor-tests-")  # accounts that tests make are none of this machine's own advisor
+os.environ["XDG_DATA_HOME"] = _data.name
 pytest_plugins = ("support.databases",)
 # Examples differ from run to run; none is late on a machine that is doing something else as well.
 settings.register_profile("advisor", deadline=None, database=None, suppress_health_check=list(HealthCheck))
