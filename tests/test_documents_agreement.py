@@ -151,7 +151,7 @@ def _all(blocks: tuple[object, ...]) -> Iterator[str]:
             "only-a-few-answers",
             "Draft: A letter of agreement.",
             {"Purpose", "Disputes"},
-            {"AdviceParts and what each may expect", "No money"},
+            {"Roles and what each may expect", "No money"},
         ),
         (
             "police-agreement-without-arrest-terms",
