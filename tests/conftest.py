@@ -19,7 +19,7 @@ from advisor.model.rulebook import Rulebook
 from advisor.model.wording import Wording
 from advisor.service import Service
 from support.case_files import Assessed, examples
-from support.servers import Site, chromium, firefox, serving
+from support.servers import UNHURRIED, Site, chromium, firefox, serving
 from support.visits import context_for
 
 ROOT = Path(__file__).parents[1]
@@ -28,6 +28,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the programs that tests start
 sys.dont_write_bytecode = False
 _data = tempfile.TemporaryDirectory(prefix="advisor-tests-")  # accounts that tests make are none of this machine's own advisor
 os.environ["XDG_DATA_HOME"] = _data.name
+os.environ["ADVISOR_MAX_SECONDS"] = UNHURRIED  # on a machine that does something else as well, no answer is late
 pytest_plugins = ("support.databases",)
 # Examples differ from run to run; none is late on a machine that is doing something else as well.
 settings.register_profile("advisor", deadline=None, database=None, suppress_health_check=list(HealthCheck))

@@ -17,6 +17,7 @@ import httpx
 from playwright.sync_api import Browser, Error, Playwright
 
 ROOT = Path(__file__).parents[2]
+UNHURRIED = "120"  # the longest that the server may be told to take over an answer, in seconds
 
 _FLAGS = [
     "--headless",
@@ -60,7 +61,8 @@ def serving(
     """
     database = database or f"sqlite:///{folder / 'advisor.db'}"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ADVISOR_")}
-    environment |= {"ADVISOR_DATA": str(folder), "ADVISOR_DATABASE": database, "ADVISOR_PORT": "0", **(settings or {})}
+    environment |= {"ADVISOR_DATA": str(folder), "ADVISOR_DATABASE": database, "ADVISOR_PORT": "0"}
+    environment |= {"ADVISOR_MAX_SECONDS": UNHURRIED, **(settings or {})}
     if command:
         environment.pop("PYTHONPATH", None)
     started = [*(command or (sys.executable, "-m", "advisor")), "serve", *arguments]
