@@ -191,10 +191,11 @@ class Brief:
 
     @property
     def to_write(self) -> str:
-        """What she says has to stand in what is signed, or has to be changed in what is in force."""
+        """What she says has to stand in what is signed, has to be changed in what is in force, or has to be noted down."""
         if not (self.unsigned or self.advice.in_force) or not self.advice.dimension.recommended:
             return ""
-        return self._in_words(("terms" if self._signs else "terms-to-amend", "terms", "terms"))
+        said = "terms" if self._signs else "terms-to-amend" if self.advice.in_force else "terms-to-note"
+        return self._in_words((said, "terms", "terms"))
 
     @property
     def spoken(self) -> list[str]:
