@@ -166,7 +166,7 @@ def test_schemathesis_finds_nothing_that_is_not_documented(
         tmp_path,
         CHECKS + ONCE,
         "--max-examples",
-        "5",
+        "3",
         "--seed",
         "1",
     )

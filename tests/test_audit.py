@@ -22,8 +22,8 @@ from advisor.store.database import Store
 from advisor.store.errors import UnavailableError
 from advisor.store.tables import AuditRow
 from advisor.web.app import create_app
+from advisor.web.audit_trail import EVENTS, REFUSED
 from advisor.web.settings import read_settings
-from advisor.web.trail import EVENTS, REFUSED
 from conftest import ROOT
 from support.command_line import app as command_line
 from support.databases import migrated

@@ -26,7 +26,7 @@ from advisor.model.vocabulary import UNKNOWN, Question, Vocabulary
 from advisor.store.database import ConflictError, Store
 from advisor.store.records import LOCAL, Revision, SavedChange
 from advisor.web.http_errors import NotFoundError
-from advisor.web.pages.intake.form import ASKED, read_answers, whole
+from advisor.web.pages.intake.form_fields import ASKED, read_answers, whole
 from advisor.web.pages.intake.merge import ChosenSide, called_now, merge
 from advisor.web.pages.intake.partner_list import speaking_of, with_name, with_partner, without_partner
 from advisor.web.pages.intake.progress import AT_ONCE, PARTNER_LIST, Form, FormSection

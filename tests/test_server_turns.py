@@ -25,7 +25,7 @@ Told = tuple[str, int]
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A server whose hard questions take longer than these tests ask anything else."""
-    with serving(tmp_path_factory.mktemp("turns"), settings={"ADVISOR_MAX_SECONDS": "12"}) as running:
+    with serving(tmp_path_factory.mktemp("turns"), settings={"ADVISOR_MAX_SECONDS": "8"}) as running:
         yield running
 
 

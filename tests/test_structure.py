@@ -153,7 +153,7 @@ ALSO_MEANS = {
     }
     | {("advise/builder.py", word) for word in ("dimension", "structure", "instrument")}
     | {("web/api/closed_values.py", word) for word in ("proceed", "dimension", "attainable", "present")}
-    | {("web/courier.py", word) for word in ("proceed", "dimension")},
+    | {("web/webhook_sender.py", word) for word in ("proceed", "dimension")},
     "that a rule stopped firing": {("render/comparison_view.py", "stopped")},
     "a phrase for a partner in the core": {("render/comparison_view.py", "in-core")},
     "that a rule is not there": {("analysis/difference.py", "absent")},

@@ -30,10 +30,10 @@ from advisor.store.errors import NoSuchWebhookError
 from advisor.store.outbox import EVENTS
 from advisor.store.records import Person
 from advisor.store.webhooks import DELIVERED, KEPT, LEASE, UNCHANGED, WAITS
-from advisor.web import courier as courier_module
+from advisor.web import webhook_sender as sender_module
 from advisor.web.app import create_app
-from advisor.web.courier import Courier
 from advisor.web.settings import Settings
+from advisor.web.webhook_sender import WebhookSender
 from advisor.web.webhook_targets import TargetError, networks, target_of
 from support.databases import migrated
 from support.servers import serving
@@ -92,14 +92,14 @@ def receiver() -> Iterator[Receiver]:
 
 @dataclass
 class Post:
-    """A store with a courier at a time of the test's own."""
+    """A store with a sender at a time of the test's own."""
 
     store: Store
     service: Service
     now: datetime = AT
 
     def deliver(self, allowed: Any = LOOPBACK) -> bool:
-        return Courier(self.store, self.service, allowed, lambda: self.now).deliver()
+        return WebhookSender(self.store, self.service, allowed, lambda: self.now).deliver()
 
 
 @pytest.fixture(scope="module")
@@ -317,7 +317,7 @@ def test_a_receiver_without_a_certificate_that_holds_is_told_nothing(post: Post,
 
 
 def test_a_receiver_that_drips_is_cut_off(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(courier_module, "LONGEST", 0.5)
+    monkeypatch.setattr(sender_module, "LONGEST", 0.5)
     listening = socket.create_server(("127.0.0.1", 0))
 
     def drip() -> None:

@@ -16,7 +16,7 @@ from advisor.engine.program import Program
 from advisor.io import fingerprint
 from advisor.io.disk_cache import DiskCache
 from advisor.io.files import names_below
-from advisor.io.kept import Kept
+from advisor.io.lazy_values import LazyValues
 from advisor.model.conditions import partners_needed
 from advisor.model.problems import InputError, Problem, nearest
 from advisor.model.rulebook import Rulebook
@@ -149,7 +149,7 @@ def _read(rules: Path, words: Path, beneath: Path | None = None) -> bytes:
     if beneath and read_phrases(words) != wording.phrases:
         speaking |= {f"{beneath.name}/{name}": path.read_bytes() for name, path in phrases_of(beneath).items()}
     sha256 = fingerprint.of_words(speaking, rulebook)
-    rulebook = replace(rulebook, rules=Kept.of(rulebook.rules))
+    rulebook = replace(rulebook, rules=LazyValues.of(rulebook.rules))
     _ = rulebook.tested  # worked out here, and kept with it
     return pickle.dumps((rulebook, replace(wording, sha256=sha256)), pickle.HIGHEST_PROTOCOL)
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from advisor.io.document import Value, members, parse_document, read_document, text_in, word
+from advisor.model.carried_over import NOTES, LeftOut, carried_over, not_carried
 from advisor.model.case import FREE_WORDS, MAX_PARTNERS, MAX_WORDS, Case, Notes, Partner
 from advisor.model.case import MAX_NAME as MAX_NAME
 from advisor.model.names import composed, folded, printable
 from advisor.model.problems import Pointer, Problems
-from advisor.model.released import NOTES, LeftOut, carried_over, not_carried
 from advisor.model.vocabulary import BOOLEAN, NONE, THAT_IS_ALL, UNKNOWN, Question, Scope, Vocabulary
 
 

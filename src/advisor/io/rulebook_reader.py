@@ -6,9 +6,9 @@ from pathlib import Path
 
 from advisor.io import fingerprint
 from advisor.io.advice_parts_reader import read_advice_parts
-from advisor.io.better_reader import read_better
 from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, read_yaml, text_of, words
 from advisor.io.rule_reader import ConditionReader, read_rules
+from advisor.io.toward_reader import read_toward
 from advisor.model.advice_parts import AdviceParts
 from advisor.model.conditions import findings_in, questions_in
 from advisor.model.problems import InputError, Problems
@@ -178,7 +178,7 @@ class _RulebookReader:
             line=root.line,
             options_of=options_of,
             beside=beside,
-            better=() if kind == "several" else read_better(root, kind, options, name, problems),
+            better=() if kind == "several" else read_toward(root, kind, options, name, problems),
             members=one_of("toward", ("fewer", "more")) if kind == "several" else "",  # type: ignore[arg-type]
         )
 

@@ -5,12 +5,12 @@ from pathlib import Path, PurePath
 
 from advisor.io.case_reader import MAX_NAME, case_of, is_old, read_answer, read_old
 from advisor.io.document import Value, members, parse_document, read_document, text_in, words_in
+from advisor.model.carried_over import LeftOut, carried_over, not_carried
 from advisor.model.case import MAX_PARTNERS, Case
 from advisor.model.conditions import Answers
 from advisor.model.names import composed, folded
 from advisor.model.problems import Pointer, Problem, Problems
 from advisor.model.references import Setting
-from advisor.model.released import LeftOut, carried_over, not_carried
 from advisor.model.scenario import MAX_SCENARIOS, CaseFile, Scenario, names_after
 from advisor.model.vocabulary import Scope, Vocabulary
 

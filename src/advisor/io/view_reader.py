@@ -6,10 +6,10 @@ from pathlib import Path, PurePath
 from advisor.io.case_reader import MAX_NAME, case_of
 from advisor.io.document import Value, members, parse_document, read_document, text_in
 from advisor.io.view_sheet import SHEETS, parse_sheet, read_sheet
+from advisor.model.carried_over import not_carried
 from advisor.model.consultation import AUDIENCES, SHOWN, SPEAKS, Audience, Respondent, RespondentView, shown_unless_said
 from advisor.model.names import composed
 from advisor.model.problems import Pointer, Problems
-from advisor.model.released import not_carried
 from advisor.model.vocabulary import Vocabulary
 from advisor.model.wording import Wording
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from advisor.model.carried_over import LeftOut
 from advisor.model.case import Case, Notes, Partner
 from advisor.model.conditions import Answers
 from advisor.model.names import folded
 from advisor.model.problems import InputError, Problem, nearest
-from advisor.model.released import LeftOut
 
 MAX_SCENARIOS = 50  # in one case
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from advisor.model.carried_over import LeftOut, carried_over
 from advisor.model.case import Case, Notes, Partner
 from advisor.model.conditions import Answers
 from advisor.model.names import folded
 from advisor.model.references import note_name
-from advisor.model.released import LeftOut, carried_over
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.model.vocabulary import Question, Scope, Vocabulary
 from advisor.store.records import SavedChange

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Literal, TypeVar
 
-from advisor.model.released import LeftOut
+from advisor.model.carried_over import LeftOut
 from advisor.model.scenario import CaseFile
 from advisor.store.permissions import SCOPES, Role, Scope, administers, sees_every_case
 

@@ -12,12 +12,12 @@ from advisor.io.case_reader import case_of, read_answer, read_case
 from advisor.io.document import Value, line_in, plain_values
 from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, read_yaml, text_of, words
 from advisor.io.rule_reader import ConditionReader
+from advisor.model.carried_over import not_carried
 from advisor.model.case import Case
 from advisor.model.conditions import Condition
 from advisor.model.names import place_of
 from advisor.model.problems import InputError, Pointer, Problems
 from advisor.model.references import QuestionRef
-from advisor.model.released import not_carried
 from advisor.model.vocabulary import NONE, THAT_IS_ALL, UNKNOWN, Question, Vocabulary
 from advisor.sweep.answers import Answer, Axis
 

@@ -25,7 +25,7 @@ from advisor.service.turns import PLACES, Turns
 from advisor.store.database import Store
 from advisor.web import api, error_responses, logs, pages
 from advisor.web.accounts import Accounts
-from advisor.web.courier import Courier
+from advisor.web.audit_trail import AuditTrail
 from advisor.web.encodings import Packed
 from advisor.web.http_errors import is_api
 from advisor.web.keys import keys_of
@@ -38,7 +38,7 @@ from advisor.web.settings import Settings, read_settings
 from advisor.web.site import Site, site_of
 from advisor.web.startup import Startup
 from advisor.web.templates import STATIC, Templates
-from advisor.web.trail import Trail
+from advisor.web.webhook_sender import WebhookSender
 from advisor.web.webhook_targets import networks
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def create_app(
     reset_mail = ResetMail(settings, store, loaded.wording, lambda secret: templates.url("reset", secret=secret), clock)
     accounts = Accounts(store, settings.data)
     startup = Startup(store, loaded)
-    courier = Courier(store, service, networks(settings.webhook_networks), clock, lambda: startup.done)
+    sender = WebhookSender(store, service, networks(settings.webhook_networks), clock, lambda: startup.done)
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[dict[str, object]]:
@@ -75,11 +75,11 @@ def create_app(
         await run_in_threadpool(startup.reason)  # as a rule it is ready, and the first request need not wait
         service.states.warm(WARM)
         gc.collect()
-        courier.start()
+        sender.start()
         reset_mail.start()
         gc.freeze()  # the rulebook stays; collecting need not look at it again
         yield {REFUSALS: refusals(loaded.wording)}
-        await run_in_threadpool(courier.stop)
+        await run_in_threadpool(sender.stop)
         await run_in_threadpool(reset_mail.stop)
         service.close()
         app.state.stop()
@@ -125,7 +125,7 @@ def create_app(
         startup=startup,
         accounts=accounts,
         watch=watch,
-        trail=Trail(store, accounts, clock),
+        trail=AuditTrail(store, accounts, clock),
     )
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies.split())

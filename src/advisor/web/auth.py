@@ -11,6 +11,7 @@ from starlette.responses import Response
 from advisor.store.people import browser_of
 from advisor.store.permissions import SCOPES, Scope
 from advisor.store.records import LOCAL, Person, Token
+from advisor.web.audit_trail import about
 from advisor.web.http_errors import (
     LoginNeededError,
     NotAllowedError,
@@ -23,7 +24,6 @@ from advisor.web.keys import LONGEST
 from advisor.web.site import site_of
 from advisor.web.size_limits import check_fields
 from advisor.web.token_scopes import scope_of
-from advisor.web.trail import about
 
 SESSION = "advisor_session"
 BROWSER = "advisor_browser"  # that this person has signed in here before, so that others' wrong passwords do not delay them

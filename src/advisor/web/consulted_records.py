@@ -13,7 +13,7 @@ from advisor.model.reconciling import Decision, DecisionKind
 from advisor.model.scenario import CaseFile
 from advisor.model.vocabulary import Vocabulary
 from advisor.store.consultation_records import Invitation, LinkStanding, OpenedInvitation, SavedConsultation
-from advisor.web.told_time import time_of
+from advisor.web.timestamps import time_of
 
 
 class ConsultationRecord(TypedDict):

@@ -19,7 +19,7 @@ from advisor.model.references import ConclusionRef
 from advisor.store.records import Person, SavedCase
 from advisor.web.saved_advice import give
 from advisor.web.site import Site
-from advisor.web.told_time import time_of
+from advisor.web.timestamps import time_of
 
 FORMAT = "follow-up/1"
 Standing = Literal["overdue", "open", "done", "gone"]

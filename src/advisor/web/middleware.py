@@ -17,6 +17,7 @@ from advisor.model.wording import Wording
 from advisor.store.errors import UnavailableError
 from advisor.web import logs
 from advisor.web.accounts import Accounts
+from advisor.web.audit_trail import AuditTrail
 from advisor.web.error_responses import error_response
 from advisor.web.http_errors import API, is_api, problem
 from advisor.web.proxies import is_forwarded
@@ -25,7 +26,6 @@ from advisor.web.settings import Settings
 from advisor.web.site import Load
 from advisor.web.size_limits import HEADER, LONG_HEADERS, PATH, QUERY, check_query
 from advisor.web.startup import Startup
-from advisor.web.trail import Trail
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -67,7 +67,7 @@ class Middleware:
         startup: Startup,
         accounts: Accounts,
         watch: Watch,
-        trail: Trail,
+        trail: AuditTrail,
     ) -> None:
         self.trail = trail
         self.app, self.wording, self.load, self.watch = app, wording, load, watch

@@ -14,7 +14,7 @@ from advisor.store.errors import NoSuchCaseError
 from advisor.store.records import Entry, Person, Verdict
 from advisor.web.followed import followed
 from advisor.web.site import Site
-from advisor.web.told_time import time_of
+from advisor.web.timestamps import time_of
 from advisor.web.verdicts import verdicts_of
 
 MOST = 200  # cases, those that were changed last

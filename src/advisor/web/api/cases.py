@@ -17,9 +17,9 @@ from advisor.web.api.operations import JSON, ROOT, YAML, Gives, gives, operation
 from advisor.web.api.queries import Body, Caller
 from advisor.web.api.records import Id, entry_record, revision_record, saved_record
 from advisor.web.api.responses import After, Limit, acceptable, content, link_after, names, respond, tags_in, versioned
+from advisor.web.audit_trail import about
 from advisor.web.http_errors import ChangedError, NotOurTagError, VersionNeededError
 from advisor.web.site import Site, site_of
-from advisor.web.trail import about
 
 router = APIRouter(prefix=ROOT)
 _LARGEST = 2**31 - 1

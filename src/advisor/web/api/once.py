@@ -15,8 +15,8 @@ from advisor.model.problems import InputError, Problem, shorten
 from advisor.store.idempotency import Claim, KeptResponse
 from advisor.store.records import Person
 from advisor.web.api.bodies import RequestBody
+from advisor.web.audit_trail import repeated
 from advisor.web.site import site_of
-from advisor.web.trail import repeated
 
 KEY = "Idempotency-Key"
 AGAIN = "Idempotent-Replayed"

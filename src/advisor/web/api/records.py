@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from advisor.io.scenario_writer import case_file_json
 from advisor.model.vocabulary import Vocabulary
 from advisor.store.records import ChangeKind, Entry, How, KeptAdvice, Revision, SavedCase
-from advisor.web.told_time import time_of
+from advisor.web.timestamps import time_of
 
 Id = Annotated[str, Path(pattern="^[a-z0-9]+$", max_length=64, description="The id of a saved case.")]
 AdviceId = Annotated[str, Path(pattern="^[a-z0-9]+$", max_length=64, description="The id of kept advice.")]

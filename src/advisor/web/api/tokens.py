@@ -14,11 +14,11 @@ from advisor.web.api.bodies import BODY, TokenBody, read_asked
 from advisor.web.api.operations import ROOT, Gives, gives, operation
 from advisor.web.api.queries import Body
 from advisor.web.api.responses import content, respond
+from advisor.web.audit_trail import about
 from advisor.web.auth import api_administrator, check_scope
 from advisor.web.http_errors import NotFoundError
 from advisor.web.site import site_of
-from advisor.web.told_time import time_of
-from advisor.web.trail import about
+from advisor.web.timestamps import time_of
 
 router = APIRouter(prefix=ROOT)
 TAG = "administration"

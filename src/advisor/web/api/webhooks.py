@@ -15,9 +15,9 @@ from advisor.web.api.operations import ROOT, Gives, gives, operation
 from advisor.web.api.queries import Body
 from advisor.web.api.responses import content, respond
 from advisor.web.api.tokens import TAG, Administrator
+from advisor.web.audit_trail import about
 from advisor.web.site import site_of
-from advisor.web.told_time import time_of
-from advisor.web.trail import about
+from advisor.web.timestamps import time_of
 from advisor.web.webhook_targets import TargetError, networks, target_of
 
 router = APIRouter(prefix=ROOT)

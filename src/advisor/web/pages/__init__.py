@@ -42,7 +42,7 @@ MODULES = (
     "scenarios.scenario",
     "scenarios.comparison",
     "scenarios.goal",
-    "scenarios.route",
+    "scenarios.goal_route",
     "scenarios.levers",
     "cases.shared",
     "consultations.lead",

@@ -13,13 +13,13 @@ from advisor.loading import folder_of
 from advisor.model.case import Case
 from advisor.model.scenario import CaseFile
 from advisor.store.records import Entry, Page
+from advisor.web.audit_trail import about
 from advisor.web.auth import Visitor, form, visitor
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page, see_other
 from advisor.web.pages.advice.view import in_short
 from advisor.web.pages.fields import name_errors, read_name
 from advisor.web.site import Site, site_of
-from advisor.web.trail import about
 
 router = APIRouter()
 NEWEST = 3

@@ -13,13 +13,13 @@ from advisor.model.problems import InputError
 from advisor.render.documents import problem_text
 from advisor.store.database import WrongPasswordError
 from advisor.store.records import Session, Token
+from advisor.web.audit_trail import about
 from advisor.web.auth import SESSION, Visitor, check_password, form, log_in, log_out, visitor
 from advisor.web.http_errors import NotAllowedError, NotFoundError
 from advisor.web.page import Context, page, see_other
 from advisor.web.pages.fields import name_errors, read_name, text
 from advisor.web.site import site_of
 from advisor.web.templates import FieldError
-from advisor.web.trail import about
 
 router = APIRouter()
 DAYS = ("30", "90", "365", "")  # how long a token works; "" without end

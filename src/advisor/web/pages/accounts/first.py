@@ -10,13 +10,13 @@ from starlette.responses import Response
 from advisor.model.problems import InputError
 from advisor.render.documents import problem_text
 from advisor.store.errors import NotFirstError
+from advisor.web.audit_trail import about
 from advisor.web.auth import Anyone, form, log_in
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page, see_other
 from advisor.web.pages.fields import read_name, text
 from advisor.web.site import site_of
 from advisor.web.templates import FieldError
-from advisor.web.trail import about
 
 router = APIRouter()
 

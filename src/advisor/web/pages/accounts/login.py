@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from advisor.model.problems import InputError
 from advisor.render.documents import problem_text
 from advisor.store.database import ThrottledError, WrongPasswordError
+from advisor.web.audit_trail import about, noted
 from advisor.web.auth import SESSION, Anyone, anyone, check_password, form, log_in, log_out
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page, see_other
@@ -20,7 +21,6 @@ from advisor.web.pages.fields import text
 from advisor.web.second_step import begin_second_step, needs_second_step
 from advisor.web.site import origin_of, site_of
 from advisor.web.templates import FieldError
-from advisor.web.trail import about, noted
 
 router = APIRouter()
 

@@ -11,13 +11,13 @@ from starlette.responses import Response
 from advisor.store.database import LastAdministratorError, OwnsCasesError
 from advisor.store.permissions import ROLES
 from advisor.store.records import Person
+from advisor.web.audit_trail import about
 from advisor.web.auth import Visitor, administrator, form
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page, see_other
 from advisor.web.pages.fields import name_errors, read_name, text
 from advisor.web.site import origin_of, site_of
 from advisor.web.templates import FieldError
-from advisor.web.trail import about
 
 router = APIRouter()
 

@@ -10,12 +10,12 @@ from starlette.responses import Response
 from advisor.model.problems import InputError
 from advisor.render.documents import problem_text
 from advisor.store.records import Person
+from advisor.web.audit_trail import about
 from advisor.web.auth import Anyone, form
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page, see_other
 from advisor.web.site import site_of
 from advisor.web.templates import FieldError
-from advisor.web.trail import about
 
 router = APIRouter()
 

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from advisor.store.database import WrongCodeError, WrongPasswordError
 from advisor.store.records import Person
+from advisor.web.audit_trail import noted
 from advisor.web.auth import Anyone, Visitor, form, log_in
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page, see_other
@@ -20,7 +21,6 @@ from advisor.web.pages.accounts.account import check_present, member
 from advisor.web.pages.fields import text
 from advisor.web.site import site_of
 from advisor.web.templates import FieldError
-from advisor.web.trail import noted
 
 router = APIRouter()
 

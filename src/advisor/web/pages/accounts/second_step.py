@@ -9,6 +9,7 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from advisor.store.database import ThrottledError, WrongCodeError
+from advisor.web.audit_trail import about, noted
 from advisor.web.auth import BROWSER, Anyone, form, log_in
 from advisor.web.page import Context, page, see_other
 from advisor.web.pages.accounts.login import seconds_until
@@ -17,7 +18,6 @@ from advisor.web.pages.fields import text
 from advisor.web.second_step import SecondStep, end_second_step, second_step
 from advisor.web.site import site_of
 from advisor.web.templates import FieldError
-from advisor.web.trail import about, noted
 
 router = APIRouter()
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from advisor.store.permissions import SCOPES
 from advisor.store.records import Person, Token
+from advisor.web.audit_trail import about
 from advisor.web.auth import Visitor, administrator, form
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page, see_other
@@ -18,7 +19,6 @@ from advisor.web.pages.accounts.account import DAYS
 from advisor.web.pages.fields import name_errors, read_name, text, texts
 from advisor.web.site import site_of
 from advisor.web.templates import FieldError
-from advisor.web.trail import about
 
 router = APIRouter()
 

@@ -11,11 +11,11 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from advisor.web import logs
+from advisor.web.audit_trail import about
 from advisor.web.auth import form, log_in, set_cookie
 from advisor.web.http_errors import NotFoundError
 from advisor.web.pages.accounts.login import own_path, refused
 from advisor.web.site import origin_of, site_of
-from advisor.web.trail import about
 
 router = APIRouter()
 DEPARTURE = "advisor_departure"
@@ -48,8 +48,8 @@ async def depart(request: Request, provider: str, next: str = "") -> Response:  
 @router.get("/sign-in/{provider}/back", name="sign-in-back")
 async def arrive(request: Request, provider: str) -> Response:
     """Whoever came back is signed in, once: with another try the provider is asked anew."""
-    from advisor.web.arrivals import NotWelcomeError, welcome
     from advisor.web.openid import Departure, NotSignedInError
+    from advisor.web.single_sign_on_accounts import NotWelcomeError, welcome
 
     site = site_of(request)
     found, back = site.providers.get(provider), _back(request, provider)

@@ -10,12 +10,12 @@ from starlette.responses import Response
 
 from advisor.store.outbox import EVENTS
 from advisor.store.webhooks import Delivery, Webhook
+from advisor.web.audit_trail import about
 from advisor.web.auth import Visitor, administrator, form
 from advisor.web.page import Context, page, see_other
 from advisor.web.pages.fields import text, texts
 from advisor.web.site import site_of
 from advisor.web.templates import FieldError
-from advisor.web.trail import about
 from advisor.web.webhook_targets import TargetError, networks, target_of
 
 router = APIRouter()

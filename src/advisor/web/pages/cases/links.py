@@ -10,13 +10,13 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from advisor.store.records import Entry, Link
+from advisor.web.audit_trail import about
 from advisor.web.auth import Visitor, form, visitor
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page, see_other
 from advisor.web.pages.fields import text, texts
 from advisor.web.site import origin_of, site_of
 from advisor.web.templates import FieldError
-from advisor.web.trail import about
 
 router = APIRouter()
 DAYS = (7, 30, 90, 365)

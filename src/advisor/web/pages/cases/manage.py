@@ -9,11 +9,11 @@ from starlette.responses import Response
 
 from advisor.io.case_reader import MAX_NAME
 from advisor.store.records import Entry
+from advisor.web.audit_trail import about
 from advisor.web.auth import Visitor, form, visitor
 from advisor.web.page import Context, page, see_other
 from advisor.web.pages.fields import name_errors, read_name, text
 from advisor.web.site import site_of
-from advisor.web.trail import about
 
 router = APIRouter()
 

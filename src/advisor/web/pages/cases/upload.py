@@ -12,11 +12,11 @@ from starlette.responses import Response
 from advisor.io.scenario_reader import parse_case_file
 from advisor.model.problems import InputError
 from advisor.render.documents import problem_text
+from advisor.web.audit_trail import about
 from advisor.web.auth import Visitor, form, visitor
 from advisor.web.page import Context, page, see_other
 from advisor.web.site import site_of
 from advisor.web.templates import FieldError
-from advisor.web.trail import about
 
 router = APIRouter()
 MOST = 1024 * 1024  # bytes of a case file

@@ -12,7 +12,7 @@ from advisor.model.vocabulary import Question, Vocabulary
 from advisor.store.consultation_records import SavedConsultation
 from advisor.store.respondents import Said
 from advisor.web.pages.intake.case_fields import note_field, said_about
-from advisor.web.pages.intake.form import FormContent, read_answers
+from advisor.web.pages.intake.form_fields import FormContent, read_answers
 
 OF_AGENCY, OF_PARTNERS = 5, 2  # questions on a page
 Options = tuple[str, ...]

@@ -21,7 +21,7 @@ from advisor.web.consulted import AgreementLine, Consulted, adopt, agreement_lin
 from advisor.web.page import page, see_other
 from advisor.web.pages.consultations.lead import LedPage
 from advisor.web.pages.fields import text, texts
-from advisor.web.pages.intake.form import number
+from advisor.web.pages.intake.form_fields import number
 from advisor.web.site import site_of
 from advisor.web.templates import FieldError
 

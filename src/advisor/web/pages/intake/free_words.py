@@ -14,7 +14,7 @@ from advisor.web.auth import Visitor, form, visitor
 from advisor.web.page import page, see_other
 from advisor.web.pages.fields import text
 from advisor.web.pages.intake.case_fields import said_about
-from advisor.web.pages.intake.form import number, read_words
+from advisor.web.pages.intake.form_fields import number, read_words
 from advisor.web.pages.intake.panel import IntakePage, intake_values
 from advisor.web.pages.intake.progress import Form
 from advisor.web.pages.intake.saver import Saved

@@ -21,7 +21,7 @@ from advisor.service.question_order import about_left, partner_number
 from advisor.store.records import Revision, SavedCase
 from advisor.web.auth import Visitor
 from advisor.web.page import Context
-from advisor.web.pages.intake.form import whole
+from advisor.web.pages.intake.form_fields import whole
 from advisor.web.pages.intake.saver import Saver
 from advisor.web.pages.intake.steps import skipped, write_been, write_step
 from advisor.web.pages.intake.way_back import changing

@@ -18,7 +18,7 @@ from advisor.web.auth import Visitor, form, visitor
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import page, see_other
 from advisor.web.pages.fields import text
-from advisor.web.pages.intake.form import number as number_of
+from advisor.web.pages.intake.form_fields import number as number_of
 from advisor.web.pages.intake.merge import AttributedChange, attributed, called_now, remover
 from advisor.web.pages.intake.panel import IntakePage, intake_values
 from advisor.web.pages.intake.partner_list import speaking_of, with_name, with_partner, without_partner

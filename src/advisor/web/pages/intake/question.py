@@ -18,7 +18,7 @@ from advisor.web.http_errors import NotFoundError
 from advisor.web.page import page, see_other
 from advisor.web.pages.fields import text
 from advisor.web.pages.intake.case_fields import said_about
-from advisor.web.pages.intake.form import number
+from advisor.web.pages.intake.form_fields import number
 from advisor.web.pages.intake.panel import IntakePage, intake_values, saved_state
 from advisor.web.pages.intake.saver import Saved, partner_name
 from advisor.web.pages.intake.steps import (

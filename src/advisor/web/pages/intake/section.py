@@ -18,7 +18,7 @@ from advisor.web.http_errors import NotFoundError
 from advisor.web.page import page, see_other
 from advisor.web.pages.fields import text
 from advisor.web.pages.intake.case_fields import said_about
-from advisor.web.pages.intake.form import number as number_of
+from advisor.web.pages.intake.form_fields import number as number_of
 from advisor.web.pages.intake.panel import IntakePage, intake_values
 from advisor.web.pages.intake.progress import PARTNER_LIST, Form, FormSection, SectionProgress
 from advisor.web.pages.intake.saver import Saved, partner_name

@@ -18,7 +18,7 @@ from advisor.web.auth import Visitor
 from advisor.web.page import page
 from advisor.web.pages.fields import text, texts
 from advisor.web.pages.intake.case_fields import kind_of
-from advisor.web.pages.intake.form import FormContent, number, read_answers
+from advisor.web.pages.intake.form_fields import FormContent, number, read_answers
 from advisor.web.pages.intake.merge import SIDES, ChosenSide
 from advisor.web.pages.intake.panel import IntakePage, intake_values
 from advisor.web.pages.intake.saver import GONE, Diverged, Saved, Saver, Wanted

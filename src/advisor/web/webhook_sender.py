@@ -20,7 +20,7 @@ from advisor.store.database import Store
 from advisor.store.errors import NoSuchCaseError, UnavailableError
 from advisor.store.webhooks import DELIVERED, UNCHANGED, ClaimedDelivery, Delivery
 from advisor.web import logs
-from advisor.web.told_time import time_of
+from advisor.web.timestamps import time_of
 from advisor.web.webhook_targets import Network, Target, TargetError, target_of
 
 PAUSE = 1.0  # seconds between looks for what is due
@@ -28,7 +28,7 @@ PATIENCE = 10.0  # seconds to wait for a receiver each time it says nothing
 LONGEST = 30.0  # seconds for a whole try, which is far less than a lease
 
 
-class Courier:
+class WebhookSender:
     """Delivers what is due, until it is stopped. Several, in several processes, never try the same delivery at once."""
 
     def __init__(

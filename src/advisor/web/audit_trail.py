@@ -126,7 +126,7 @@ _IDS = {
 }
 
 
-class Trail:
+class AuditTrail:
     """Adds an entry for each request that did something, on a server with accounts."""
 
     def __init__(self, store: Store, accounts: Accounts, clock: Callable[[], datetime]) -> None:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 Value = TypeVar("Value")
 
 
-class Kept(Mapping[str, Value]):
+class LazyValues(Mapping[str, Value]):
     """Values by name, each written by itself. Safe to share between threads."""
 
     def __init__(self, written: Mapping[str, bytes]) -> None:
@@ -15,7 +15,7 @@ class Kept(Mapping[str, Value]):
         self._read: dict[str, Value] = {}
 
     @classmethod
-    def of(cls, values: Mapping[str, Value]) -> "Kept[Value]":
+    def of(cls, values: Mapping[str, Value]) -> "LazyValues[Value]":
         """These values, written."""
         return cls({name: pickle.dumps(value, pickle.HIGHEST_PROTOCOL) for name, value in values.items()})
 
@@ -35,4 +35,4 @@ class Kept(Mapping[str, Value]):
         return len(self._written)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Kept, (self._written,)
+        return LazyValues, (self._written,)

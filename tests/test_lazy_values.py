@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from advisor.io.kept import Kept
+from advisor.io.lazy_values import LazyValues
 
 
 class Counted:
@@ -28,7 +28,7 @@ class Counted:
 
 def test_a_value_is_read_when_it_is_asked_for_and_stays_the_same_object() -> None:
     values = {name: Counted(name) for name in ("a", "b", "c")}
-    kept = Kept.of(values)
+    kept = LazyValues.of(values)
     assert (list(kept), len(kept), "b" in kept, "d" in kept, Counted.read) == (["a", "b", "c"], 3, True, False, 0)
     assert kept["b"] is kept["b"]
     assert Counted.read == 1

@@ -6,7 +6,7 @@ from advisor.model.problems import Problems
 HIGHER = "higher"
 
 
-def read_better(root: Mapping, kind: str, options: tuple[str, ...], name: str, problems: Problems) -> tuple[tuple[str, ...], ...]:
+def read_toward(root: Mapping, kind: str, options: tuple[str, ...], name: str, problems: Problems) -> tuple[tuple[str, ...], ...]:
     """The answers to work toward, worst first, those alike together: `higher`, each option of a scale better than the one
     before, or a list, in which a list within holds what is alike.
     """
