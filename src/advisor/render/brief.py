@@ -21,6 +21,13 @@ FEW = 4  # actions below which those that less hangs on are shown too
 _SOON = 2  # of the moments at which something is done, those of this week
 _BESIDE = 3  # notes of hers that stand beside what is said of a section, or of a partner
 _YES = ("yes", "yes-if", "urgent")  # the verdicts that ask for nothing in its place
+_SEVERAL = 3  # answers from which on they are told at a glance as well
+_AT_A_GLANCE = {
+    "yes": ("yes", "urgent"),
+    "yes-if": ("yes-if",),
+    "not-yet": ("not-yet", "open"),
+    "not-this": ("not-this",),
+}  # the rest are no
 
 
 def _words_of(text: str) -> set[str]:
@@ -178,6 +185,17 @@ class Brief:
         """What she wants to know, what is proposed, and by whom."""
         asked = "you-want-to-know", "question", "question"
         return self._in_words(asked, ("you-ask", "proposal", "proposal"), ("put-by", "proposed-by", "who"))
+
+    @property
+    def in_short(self) -> str:
+        """The answers at a glance, one sentence for each verdict; empty where there are few."""
+        names = self._loaded.wording.phrases.get("asked-in-short", {})
+        asked = [(names[each.to], each.verdict) for each in self.advice.proposal if each.to in names]
+        if len(asked) < _SEVERAL or len(asked) < len(self.advice.proposal):
+            return ""
+        told = {key: [name for name, verdict in asked if verdict in verdicts] for key, verdicts in _AT_A_GLANCE.items()}
+        told["no"] = [name for name, _ in asked if not any(name in of for of in told.values())]
+        return " ".join(self._said(f"in-short-{key}", what=self._listed(of)) for key, of in told.items() if of)
 
     @property
     def named_besides(self) -> str:
