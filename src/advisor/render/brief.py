@@ -22,12 +22,15 @@ _SOON = 2  # of the moments at which something is done, those of this week
 _BESIDE = 3  # notes of hers that stand beside what is said of a section, or of a partner
 _YES = ("yes", "yes-if", "urgent")  # the verdicts that ask for nothing in its place
 _SEVERAL = 3  # answers from which on they are told at a glance as well
+# Under which of five an answer is told at a glance: each other verdict is a no.
 _AT_A_GLANCE = {
-    "yes": ("yes", "urgent"),
-    "yes-if": ("yes-if",),
-    "not-yet": ("not-yet", "open"),
-    "not-this": ("not-this",),
-}  # the rest are no
+    "yes": "yes",
+    "urgent": "yes",
+    "yes-if": "yes-if",
+    "not-yet": "not-yet",
+    "open": "not-yet",
+    "not-this": "not-this",
+}
 
 
 def _words_of(text: str) -> set[str]:
@@ -189,13 +192,13 @@ class Brief:
     @property
     def in_short(self) -> str:
         """The answers at a glance, one sentence for each verdict; empty where there are few."""
-        names = self._loaded.wording.phrases.get("asked-in-short", {})
-        asked = [(names[each.to], each.verdict) for each in self.advice.proposal if each.to in names]
-        if len(asked) < _SEVERAL or len(asked) < len(self.advice.proposal):
+        names, answers = self._loaded.wording.phrases.get("asked-in-short", {}), self.advice.proposal
+        if len(answers) < _SEVERAL or any(answer.to not in names for answer in answers):
             return ""
-        told = {key: [name for name, verdict in asked if verdict in verdicts] for key, verdicts in _AT_A_GLANCE.items()}
-        told["no"] = [name for name, _ in asked if not any(name in of for of in told.values())]
-        return " ".join(self._said(f"in-short-{key}", what=self._listed(of)) for key, of in told.items() if of)
+        told: dict[str, list[str]] = {key: [] for key in (*_AT_A_GLANCE.values(), "no")}
+        for answer in answers:
+            told[_AT_A_GLANCE.get(answer.verdict, "no")].append(names[answer.to])
+        return " ".join(self._said(f"in-short-{key}", what=self._listed(asked)) for key, asked in told.items() if asked)
 
     @property
     def named_besides(self) -> str:
