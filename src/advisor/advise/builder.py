@@ -203,11 +203,24 @@ class _OneAdvice:
             asked = notes.get((parts.proposal, answer.to)) or alone or answer.asked
             if answer.to in said:
                 item, verdict = said[answer.to]
-                own = (item.id, item.title, item.text, item.reasons, item.premises)
+                own = (item.id, item.title, item.text, item.reasons, self._with_all_said_of(answer.to, item.premises))
                 found.append(ProposalAnswer(*own, answer.to, asked, verdict))
             else:
                 found.append(replace(answer, asked=asked))
         return tuple(sorted(found, key=lambda answer: given.index(answer.to) if answer.to in given else len(given)))
+
+    def _with_all_said_of(self, asked: str, premises: tuple[Premise, ...]) -> tuple[Premise, ...]:
+        """The premises, and whatever else she noted beside this one among the things that are asked."""
+        questions, answers = self.vocabulary.questions, self.inference.case.answers
+        noted = [
+            Premise(name, None, (option,), note)
+            for (name, option), note in self.inference.case.notes.items()
+            if option == asked
+            and name in questions
+            and questions[name].options_of == self.parts.proposal
+            and option in answers.get(name, ())
+        ]
+        return (*premises, *(each for each in noted if each not in premises))
 
     def _conditions(self) -> tuple[Precondition, ...]:
         found, order = self._of(Precondition, self.parts.conditions), self.order.conditions

@@ -44,7 +44,8 @@ class Brief:
     def __init__(self, advice: Advice, loaded: Loaded) -> None:
         self.advice, self._loaded = advice, loaded
         self._words = loaded.wording.phrases["advice"]
-        self._shown = {answer.asked for answer in advice.proposal}
+        self._asked = {answer.asked for answer in advice.proposal}
+        self._shown = set(self._asked)
         self._quoted: list[str] = []
         self.has_marks = False
 
@@ -60,7 +61,9 @@ class Brief:
 
     def quotes_of(self, item: Item | Dimension, most: int) -> list[str]:
         """The notes to the most telling of the answers that something rests on; none of the others where these were shown."""
-        return self.quotes([premise for premise in item.premises if premise.note][:most], most)
+        return self.quotes(
+            [premise for premise in item.premises if premise.note and premise.note not in self._asked][:most], most
+        )
 
     def spared(self, premises: Iterable[Premise]) -> list[str]:
         """A note to these answers that no condition, worry, caution or action wants to show."""
@@ -75,6 +78,15 @@ class Brief:
         questions = self._loaded.rulebook.vocabulary.questions
         kept = (each for each in self.advice.told if each.partner == partner)
         return self.quotes((each for each in kept if partner or questions[each.question].section in sections), _BESIDE)
+
+    @property
+    def deciding(self) -> list[str]:
+        """The notes on what decides the verdict: on what ends it, on why to change it, and on what is so today or has changed."""
+        gate = self.advice.gate
+        stopping = self.advice.proceed in self._loaded.rulebook.vocabulary.advice_parts.stopping
+        ends = self.quotes((p for item in gate.stops for p in item.premises), _BESIDE) if stopping else []
+        change = self.spared(p for item in gate.change_reasons for p in item.premises)
+        return [*ends, *change, *self.told("around"), *self.told("today", "present")]
 
     def is_settled(self, name: str) -> bool:
         """Whether a conclusion is settled; that one was is remembered, so that the mark is explained."""
@@ -177,11 +189,17 @@ class Brief:
         words = self._free_words
         return " ".join(self._said(key, **{blank: words[name]}) for key, name, blank in told if name in words)
 
-    @property
+    @cached_property
     def opening(self) -> str:
-        """For whom it is, what the partnership is for, and who decides by when."""
+        """For whom it is, what the partnership is for, who decides by when, and what she says of the need."""
         who = ("for", "agency", "agency"), ("purpose", "purpose", "purpose")
-        return self._in_words(*who, ("needed-by", "needed-by", "date"), ("decides", "decides", "who"))
+        said = self._in_words(*who, ("needed-by", "needed-by", "date"), ("decides", "decides", "who"))
+        need = self.told("wanted")
+        return (
+            f"{said} {self._said('need', notes=' '.join(self._said('quote', note=note) for note in need))}".strip()
+            if need
+            else said
+        )
 
     @property
     def on_the_table(self) -> str:
@@ -191,9 +209,10 @@ class Brief:
 
     @property
     def in_short(self) -> str:
-        """The answers at a glance, one sentence for each verdict; empty where there are few."""
-        names, answers = self._loaded.wording.phrases.get("asked-in-short", {}), self.advice.proposal
-        if len(answers) < _SEVERAL or any(answer.to not in names for answer in answers):
+        """The answers at a glance, one sentence for each verdict; empty where there are few. Only of what has a short name."""
+        names = self._loaded.wording.phrases.get("asked-in-short", {})
+        answers = [answer for answer in self.advice.proposal if answer.to in names]
+        if len(answers) < _SEVERAL:
             return ""
         told: dict[str, list[str]] = {key: [] for key in (*_AT_A_GLANCE.values(), "no")}
         for answer in answers:
