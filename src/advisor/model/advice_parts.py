@@ -26,7 +26,7 @@ def _part(kind: PartKind) -> str:
 
 
 # The grounds on which a thing on the table is answered, whatever the rest of the advice says: the weightiest last.
-GROUNDS = ("urgent", "refused", "misplaced", "harmful", "barred")
+GROUNDS = ("urgent", "refused", "idle", "misplaced", "harmful", "barred")
 RULED_OUT = ("refused", "barred")  # those that keep what is asked out of what goes ahead
 _SET, _LEVEL = PartKind(), PartKind("level", as_="recommended")
 _OF_PARTNER = PartKind(of="partner")
@@ -58,6 +58,7 @@ class AdviceParts:
     guidance: str = _part(_SET)
     barred: str = _part(_SET)
     misplaced: str = _part(_SET)
+    idle: str = _part(_SET)
     harmful: str = _part(_SET)
     refused: str = _part(_SET)
     urgent: str = _part(_SET)

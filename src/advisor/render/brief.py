@@ -8,7 +8,18 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from advisor.loading import Loaded
-from advisor.model.advice import Action, Advice, Caution, Dimension, Item, PartnerAdvice, Precondition, Premise, Worry
+from advisor.model.advice import (
+    Action,
+    Advice,
+    Caution,
+    Dimension,
+    Item,
+    PartnerAdvice,
+    Precondition,
+    Premise,
+    ProposalAnswer,
+    Worry,
+)
 from advisor.model.advice_parts import RULED_OUT
 from advisor.model.references import ConclusionRef
 from advisor.model.sentence import sentence
@@ -21,6 +32,8 @@ FEW = 4  # actions below which those that less hangs on are shown too
 _SOON = 2  # of the moments at which something is done, those of this week
 _BESIDE = 3  # notes of hers that stand beside what is said of a section, or of a partner
 _YES = ("yes", "yes-if", "urgent")  # the verdicts that ask for nothing in its place
+_A_FEW_WORDS = 11
+_CLAUSE = re.compile(r"[.;:,()?]\s|[.;:()?]$")
 _SEVERAL = 3  # answers from which on they are told at a glance as well
 # Under which of five an answer is told at a glance: each other verdict is a no.
 _AT_A_GLANCE = {
@@ -209,15 +222,24 @@ class Brief:
 
     @property
     def in_short(self) -> str:
-        """The answers at a glance, one sentence for each verdict; empty where there are few. Only of what has a short name."""
+        """The answers at a glance, one sentence for each verdict, each in her words where they begin with a few; empty where there
+        are few. Only of what has a short name.
+        """
         names = self._loaded.wording.phrases.get("asked-in-short", {})
         answers = [answer for answer in self.advice.proposal if answer.to in names]
         if len(answers) < _SEVERAL:
             return ""
         told: dict[str, list[str]] = {key: [] for key in (*_AT_A_GLANCE.values(), "no")}
         for answer in answers:
-            told[_AT_A_GLANCE.get(answer.verdict, "no")].append(names[answer.to])
+            told[_AT_A_GLANCE.get(answer.verdict, "no")].append(self._begins(answer) or names[answer.to])
         return " ".join(self._said(f"in-short-{key}", what=self._listed(asked)) for key, asked in told.items() if asked)
+
+    def _begins(self, answer: ProposalAnswer) -> str:
+        """What she calls a thing that is asked, as far as it goes in a few words; empty where she did not say, or said at length."""
+        if not any(premise.note == answer.asked for premise in answer.premises):
+            return ""
+        first = next((part.strip() for part in _CLAUSE.split(answer.asked) if part.count(" ")), "")
+        return self._said("quote", note=first) if 0 < len(first.split()) <= _A_FEW_WORDS else ""
 
     @property
     def named_besides(self) -> str:

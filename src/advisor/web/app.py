@@ -1,5 +1,6 @@
 """The application: services put together, routes, and what stands before and around them."""
 
+import asyncio
 import gc
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -47,7 +48,8 @@ if TYPE_CHECKING:
 THREADS = 8 + PLACES  # eight for what is light, whatever hard questions hold; more would only take turns
 SWITCH = 0.0005  # seconds; a save, which waits for the disk with others behind it, is not kept from going on
 EMBEDDED = "embed/"  # the folder of what is for pages of other sites
-WARM = 4  # numbers of partners that are prepared for at the start
+WARM = 4  # numbers of partners that are prepared for once it runs
+WARM_AFTER = 5.0  # seconds; whoever asks at once is served first
 
 
 def now() -> datetime:
@@ -73,12 +75,13 @@ def create_app(
         current_default_thread_limiter().total_tokens = THREADS
         sys.setswitchinterval(SWITCH)
         await run_in_threadpool(startup.reason)  # as a rule it is ready, and the first request need not wait
-        service.states.warm(WARM)
+        warming = asyncio.get_running_loop().call_later(WARM_AFTER, service.states.warm, WARM)
         gc.collect()
         sender.start()
         reset_mail.start()
         gc.freeze()  # the rulebook stays; collecting need not look at it again
         yield {REFUSALS: refusals(loaded.wording)}
+        warming.cancel()
         await run_in_threadpool(sender.stop)
         await run_in_threadpool(reset_mail.stop)
         service.close()
