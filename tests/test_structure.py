@@ -144,7 +144,7 @@ ALSO_MEANS = {
     }
     | {("model/advice_parts.py", "category"), ("render/partner_pictures.py", "category")}
     | {("advise/builder.py", "category")}
-    | {("model/advice_parts.py", word) for word in ("barred", "harmful", "misplaced", "refused", "urgent")},
+    | {("model/advice_parts.py", word) for word in ("barred", "harmful", "idle", "misplaced", "refused", "urgent")},
     "how a question is put, in a file of words": {("io/wording_reader.py", "ask"), ("render/intake_listing.py", "ask")},
     "blanks of sentences": {
         ("model/conditions.py", "condition"),

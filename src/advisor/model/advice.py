@@ -96,8 +96,8 @@ class ProposalAnswer(Item):
     """The answer to one thing that is on the table. `asked` names it in the leader's words, or as the form does.
 
     `verdict` is one of those that the rulebook declares, or one of the grounds (`advisor.model.advice_parts.GROUNDS`): `barred`
-    by a law, an order or an agreement, `harmful` to families, `misplaced` (a cost, a duty or a blame), `refused` by her, or
-    `urgent` where it is owed or cannot wait.
+    by a law, an order or an agreement, `harmful` to families, `misplaced` (a cost, a duty or a blame), `idle` where it would
+    change nothing, `refused` by her, or `urgent` where it is owed or cannot wait.
     """
 
     to: str

@@ -222,8 +222,9 @@ class Brief:
 
     @property
     def in_short(self) -> str:
-        """The answers at a glance, one sentence for each verdict, each in her words where they begin with a few; empty where there
-        are few. Only of what has a short name.
+        """The answers at a glance, one sentence for each verdict, in her words where a few will do; empty where there are few.
+
+        Only of what has a short name.
         """
         names = self._loaded.wording.phrases.get("asked-in-short", {})
         answers = [answer for answer in self.advice.proposal if answer.to in names]
@@ -235,7 +236,7 @@ class Brief:
         return " ".join(self._said(f"in-short-{key}", what=self._listed(asked)) for key, asked in told.items() if asked)
 
     def _begins(self, answer: ProposalAnswer) -> str:
-        """What she calls a thing that is asked, as far as it goes in a few words; empty where she did not say, or said at length."""
+        """What she calls a thing that is asked, as far as it goes in a few words; empty where that takes more."""
         if not any(premise.note == answer.asked for premise in answer.premises):
             return ""
         first = next((part.strip() for part in _CLAUSE.split(answer.asked) if part.count(" ")), "")
