@@ -32,12 +32,12 @@ from advisor.model.advice import (
     WordingStamp,
     Worry,
 )
-from advisor.model.advice_parts import GROUNDS
+from advisor.model.advice_parts import AGAINST, GROUNDS
 from advisor.model.conditions import Answers
 from advisor.model.problems import InputError, Problem
 from advisor.model.references import ConclusionRef, QuestionRef
 from advisor.model.rulebook import Rulebook
-from advisor.model.sentence import lower_first
+from advisor.model.sentence import first_words, lower_first, sentence
 from advisor.model.vocabulary import THAT_IS_ALL, Vocabulary
 from advisor.model.wording import Wording
 
@@ -190,7 +190,7 @@ class _OneAdvice:
     def _proposal(self, conditions: tuple[Precondition, ...]) -> tuple[ProposalAnswer, ...]:
         """The answers to what is on the table, in the order of the form; what has a ground of its own says that.
 
-        An answer's words may name the first of the conditions.
+        An answer's words may name the first of the conditions, and what else of it goes ahead.
         """
         first = conditions[0].title if conditions else self.wording.phrases["blanks"]["first_condition"]
         parts, notes = self.parts, self.inference.case.notes
@@ -199,7 +199,7 @@ class _OneAdvice:
         said = {item.id: (item, ground) for ground in GROUNDS for item in self._items(getattr(parts, ground))}
         found = []
         alone = words.get("proposal") if len(given) == 1 else None
-        for answer in self._of(ProposalAnswer, parts.answers, first_condition=lower_first(first)):
+        for answer in self._of(ProposalAnswer, parts.answers, first_condition=lower_first(first), granted=self._granted):
             asked = notes.get((parts.proposal, answer.to)) or alone or answer.asked
             if answer.to in said:
                 item, verdict = said[answer.to]
@@ -208,6 +208,24 @@ class _OneAdvice:
             else:
                 found.append(replace(answer, asked=asked))
         return tuple(sorted(found, key=lambda answer: given.index(answer.to) if answer.to in given else len(given)))
+
+    @property
+    def _granted(self) -> str:
+        """What is asked and goes ahead, in her words where a few will do; only what has a short name."""
+        parts, phrases = self.parts, self.wording.phrases
+        names, notes = phrases.get("asked-in-short", {}), self.inference.case.notes
+        ruled_out = {value for ground in AGAINST for value in self.inference.concluded(getattr(parts, ground))}
+        given = [
+            self.vocabulary.findings[parts.answers].values[value].attributes for value in self.inference.concluded(parts.answers)
+        ]
+        goes = [
+            each["to"]
+            for each in given
+            if each["verdict"] in parts.granted and each["to"] not in ruled_out and each["to"] in names
+        ]
+        said = [(first_words(notes.get((parts.proposal, asked), "")), names[asked]) for asked in goes]
+        quoted = [sentence(phrases["advice"]["quote"], note=own) if own else name for own, name in said]
+        return self.wording.grammar.listed(quoted, "standard") if quoted else phrases["blanks"]["granted"]
 
     def _with_all_said_of(self, asked: str, premises: tuple[Premise, ...]) -> tuple[Premise, ...]:
         """The premises, and whatever else she noted beside this one among the things that are asked."""

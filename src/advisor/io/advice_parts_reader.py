@@ -9,7 +9,7 @@ from advisor.model.vocabulary import Finding, Vocabulary
 
 _OF_VALUES = ("existing", "ending", "stopping")  # values of `proceed`
 _PROPOSAL, _CATEGORY, _DRAFTS, _NOT_SIGNED = "proposal", "category_of_partner", "drafts", "not_signed"
-_CONSULTED = "consulted"
+_CONSULTED, _GRANTED = "consulted", "granted"
 
 
 def read_advice_parts(node: Node | None, vocabulary: Vocabulary, problems: Problems) -> AdviceParts:
@@ -26,7 +26,7 @@ class _AdvicePartsReader:
         root = fields(
             node,
             ("parts",),
-            ("rows", _DRAFTS, _NOT_SIGNED, _PROPOSAL, _CATEGORY, _CONSULTED, *_OF_VALUES),
+            ("rows", _DRAFTS, _NOT_SIGNED, _PROPOSAL, _CATEGORY, _CONSULTED, _GRANTED, *_OF_VALUES),
             self.problems,
             "advice",
         )
@@ -46,8 +46,9 @@ class _AdvicePartsReader:
         proposal = self._question(root, _PROPOSAL) if _PROPOSAL in root.entries else ""
         others: dict[str, Any] = {**self.parts, **given_values}
         drafts = self._drafts(root.entries.get(_DRAFTS))
-        others[_NOT_SIGNED] = self._words_of(root, _NOT_SIGNED, self._draft_words())
+        others[_NOT_SIGNED] = self._words_of(root, _NOT_SIGNED, self._attribute("clauses", "draft"))
         others[_CONSULTED] = self._consulted(root)
+        others[_GRANTED] = self._words_of(root, _GRANTED, self._attribute("answers", "verdict"))
         return AdviceParts(rows=rows, drafts=drafts, category_of_partner=self._category(root), proposal=proposal, **others)
 
     def _finding(self, node: Mapping, key: str, kind: PartKind, about: str) -> str:
@@ -90,9 +91,10 @@ class _AdvicePartsReader:
             found[name] = RowParts(own, self._question(given, "present"))
         return found
 
-    def _draft_words(self) -> tuple[str, ...]:
-        clauses = self.vocabulary.findings.get(self.parts.get("clauses", ""))
-        return clauses.attributes["draft"] if clauses else ()
+    def _attribute(self, part: str, name: str) -> tuple[str, ...]:
+        """The words of an attribute of the finding that plays a part; none where no finding does."""
+        finding = self.vocabulary.findings.get(self.parts.get(part, ""))
+        return finding.attributes[name] if finding else ()
 
     def _drafts(self, node: Node | None) -> dict[str, str]:
         """What is drafted for an instrument, or for a decision."""
@@ -103,7 +105,7 @@ class _AdvicePartsReader:
             return {}
         of = (self.vocabulary.findings.get(self.parts.get(part, "")) for part in ("instruments", "proceed"))
         drafted = [value for finding in of if finding for value in finding.values]
-        allowed = self._draft_words()
+        allowed = self._attribute("clauses", "draft")
         found = {}
         for name in node.entries:
             draft, line = text_of(node, name, self.problems, _DRAFTS), node.line_of(name)

@@ -27,6 +27,7 @@ def _part(kind: PartKind) -> str:
 
 # The grounds on which a thing on the table is answered, whatever the rest of the advice says: the weightiest last.
 GROUNDS = ("urgent", "refused", "idle", "misplaced", "harmful", "barred")
+AGAINST = GROUNDS[1:]  # those by which something does not go ahead
 RULED_OUT = ("refused", "barred")  # those that keep what is asked out of what goes ahead
 _SET, _LEVEL = PartKind(), PartKind("level", as_="recommended")
 _OF_PARTNER = PartKind(of="partner")
@@ -46,6 +47,7 @@ class AdviceParts:
 
     `drafts` names for an instrument, or for a decision, what is drafted: a word of the clauses' attribute `draft`. Those that are
     `not_signed` are turned by others into what is. `consulted` are the questions of a consultation, unless others are chosen.
+    `granted` are the verdicts by which something that is asked goes ahead.
     """
 
     proceed: str = _part(PartKind(required=True))
@@ -110,6 +112,7 @@ class AdviceParts:
     ending: tuple[str, ...] = ()
     stopping: tuple[str, ...] = ()
     consulted: tuple[str, ...] = ()
+    granted: tuple[str, ...] = ()
 
     @cached_property
     def part_of(self) -> Mapping[str, str]:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 _BLANK = re.compile(r"\{\{ (\w+) \}\}")
+_CLAUSE_END = re.compile(r"[.;:,()?]\s|[.;:()?]$")
+_FEW_WORDS = 11
 
 
 @cache
@@ -98,3 +100,9 @@ def upper_first(text: str) -> str:
 def lower_first(text: str) -> str:
     """A text that goes on within a sentence."""
     return text[:1].lower() + text[1:]
+
+
+def first_words(text: str) -> str:
+    """The first clause of a text, of two words or more; empty where it is longer than a few words."""
+    first = next((part.strip() for part in _CLAUSE_END.split(text) if " " in part.strip()), "")
+    return first if len(first.split()) <= _FEW_WORDS else ""

@@ -22,7 +22,7 @@ from advisor.model.advice import (
 )
 from advisor.model.advice_parts import RULED_OUT
 from advisor.model.references import ConclusionRef
-from advisor.model.sentence import sentence
+from advisor.model.sentence import first_words, sentence
 from advisor.model.vocabulary import NONE
 
 MOST = 6  # conditions, actions and terms that a brief has
@@ -31,9 +31,6 @@ MOST_CAUTIONS = 5  # cautions that it has
 FEW = 4  # actions below which those that less hangs on are shown too
 _SOON = 2  # of the moments at which something is done, those of this week
 _BESIDE = 3  # notes of hers that stand beside what is said of a section, or of a partner
-_YES = ("yes", "yes-if", "urgent")  # the verdicts that ask for nothing in its place
-_A_FEW_WORDS = 11
-_CLAUSE = re.compile(r"[.;:,()?]\s|[.;:()?]$")
 _SEVERAL = 3  # answers from which on they are told at a glance as well
 # Under which of five an answer is told at a glance: each other verdict is a no.
 _AT_A_GLANCE = {
@@ -235,12 +232,17 @@ class Brief:
             told[_AT_A_GLANCE.get(answer.verdict, "no")].append(self._begins(answer) or names[answer.to])
         return " ".join(self._said(f"in-short-{key}", what=self._listed(asked)) for key, asked in told.items() if asked)
 
+    @property
+    def _something_is_refused(self) -> bool:
+        """Whether something is asked for that does not go ahead, so that something else could be offered."""
+        goes = (*self._loaded.rulebook.vocabulary.advice_parts.granted, "urgent")
+        return any(answer.verdict not in goes for answer in self.advice.proposal)
+
     def _begins(self, answer: ProposalAnswer) -> str:
         """What she calls a thing that is asked, as far as it goes in a few words; empty where that takes more."""
-        if not any(premise.note == answer.asked for premise in answer.premises):
-            return ""
-        first = next((part.strip() for part in _CLAUSE.split(answer.asked) if part.count(" ")), "")
-        return self._said("quote", note=first) if 0 < len(first.split()) <= _A_FEW_WORDS else ""
+        own = any(premise.note == answer.asked for premise in answer.premises)
+        first = first_words(answer.asked) if own else ""
+        return self._said("quote", note=first) if first else ""
 
     @property
     def named_besides(self) -> str:
@@ -267,7 +269,7 @@ class Brief:
         said = [self.to_write] if self.to_write else []
         if "tell" in words:
             said.append(self._said("say-first", who=words["tell"]))
-        if "offer" in words and any(answer.verdict not in _YES for answer in self.advice.proposal):
+        if "offer" in words and self._something_is_refused:
             said.append(self._said("say-offer", offer=words["offer"]))
         if "keep" in words:
             said.append(self._said("say-keep", what=words["keep"]))
