@@ -282,6 +282,11 @@ class Brief:
         return advice.gate.stops[1 if advice.proceed in parts.stopping else 0 :]
 
     @property
+    def supports(self) -> tuple[Item, ...]:
+        """What speaks for it by answers beside which she wrote why."""
+        return tuple(item for item in self.advice.gate.supports if any(premise.note for premise in item.premises))
+
+    @property
     def undecided(self) -> bool:
         """Whether there is no verdict yet, and answers would give one."""
         advice, parts = self.advice, self._loaded.rulebook.vocabulary.advice_parts
