@@ -12,14 +12,14 @@ def brief_of(loaded: Loaded, **answers: tuple[str, ...]) -> Brief:
     return Brief(Service(loaded, ChainEngine()).assess(case), loaded)
 
 
-def test_everything_that_may_be_on_the_table_has_a_name_for_the_answers_at_a_glance(loaded: Loaded) -> None:
+def test_everything_on_the_table_but_the_choice_itself_has_a_name_for_the_answers_at_a_glance(loaded: Loaded) -> None:
     options = set(loaded.wording.questions["proposal.ask"].options)
-    assert options - set(loaded.wording.phrases["asked-in-short"]) == {"none"}
+    assert options - set(loaded.wording.phrases["asked-in-short"]) == {"none", "choose"}
 
 
 def test_several_answers_are_told_at_a_glance_each_under_its_verdict(loaded: Loaded) -> None:
     asked = brief_of(loaded, proposal__ask=("gag", "exclusive", "keep-private", "report"))
-    assert asked.in_short == "Yes: privacy and the report. No: keeping quiet and one partner only."
+    assert asked.in_short == f"{asked.advice.gate.title}. Yes: privacy and the report. No: keeping quiet and one partner only."
 
 
 def test_one_or_two_answers_are_not_told_twice(loaded: Loaded) -> None:

@@ -219,7 +219,7 @@ class Brief:
 
     @property
     def in_short(self) -> str:
-        """The answers at a glance, one sentence for each verdict, in her words where a few will do; empty where there are few.
+        """The verdict, and the answers at a glance, by verdict, in her words where a few will do; empty where there are few.
 
         Only of what has a short name.
         """
@@ -230,7 +230,8 @@ class Brief:
         told: dict[str, list[str]] = {key: [] for key in (*_AT_A_GLANCE.values(), "no")}
         for answer in answers:
             told[_AT_A_GLANCE.get(answer.verdict, "no")].append(self._begins(answer) or names[answer.to])
-        return " ".join(self._said(f"in-short-{key}", what=self._listed(asked)) for key, asked in told.items() if asked)
+        said = [self._said(f"in-short-{key}", what=self._listed(asked)) for key, asked in told.items() if asked]
+        return " ".join((f"{self.advice.gate.title}.", *said))
 
     @property
     def _something_is_refused(self) -> bool:
