@@ -157,6 +157,7 @@ ALSO_MEANS = {
     "that a rule stopped firing": {("render/comparison_view.py", "stopped")},
     "a phrase for a partner in the core": {("render/comparison_view.py", "in-core")},
     "that a rule is not there": {("analysis/difference.py", "absent")},
+    "a part of the papers for a session": {("documents/session.py", "idle")},
     "what an answer to the proposal is shown with": {("render/brief.py", "urgent")},
     "an answer that somebody gave": {
         (f"{module}.py", "answer")

@@ -89,14 +89,13 @@ class Brief:
         kept = (each for each in self.advice.told if each.partner == partner)
         return self.quotes((each for each in kept if partner or questions[each.question].section in sections), _BESIDE)
 
-    @property
-    def deciding(self) -> list[str]:
-        """The notes on what decides the verdict: on what ends it, on why to change it, and on what is so today or has changed."""
+    def deciding(self, *sections: tuple[str, ...]) -> list[str]:
+        """The notes on what decides the verdict: on what ends it, on why to change it, and a few from each of these groups."""
         gate = self.advice.gate
         stopping = self.advice.proceed in self._loaded.rulebook.vocabulary.advice_parts.stopping
         ends = self.quotes((p for item in gate.stops for p in item.premises), _BESIDE) if stopping else []
         change = self.spared(p for item in gate.change_reasons for p in item.premises)
-        return [*ends, *change, *self.told("around"), *self.told("today", "present")]
+        return [*ends, *change, *(note for group in sections for note in self.told(*group))]
 
     def is_settled(self, name: str) -> bool:
         """Whether a conclusion is settled; that one was is remembered, so that the mark is explained."""
@@ -204,12 +203,8 @@ class Brief:
         """For whom it is, what the partnership is for, who decides by when, and what she says of the need."""
         who = ("for", "agency", "agency"), ("purpose", "purpose", "purpose")
         said = self._in_words(*who, ("needed-by", "needed-by", "date"), ("decides", "decides", "who"))
-        need = self.told("wanted")
-        return (
-            f"{said} {self._said('need', notes=' '.join(self._said('quote', note=note) for note in need))}".strip()
-            if need
-            else said
-        )
+        need = " ".join(self._said("quote", note=note) for note in self.told("wanted"))
+        return f"{said} {self._said('in-your-words', notes=need)}".strip() if need else said
 
     @property
     def on_the_table(self) -> str:
