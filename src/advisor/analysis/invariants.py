@@ -6,7 +6,7 @@ from typing import Literal
 
 from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, read_yaml, text_of, words
 from advisor.io.rule_reader import ConditionReader
-from advisor.model.conditions import All, Condition, Found
+from advisor.model.conditions import All, Any, Condition, Count, Found
 from advisor.model.problems import Problems
 from advisor.model.vocabulary import Vocabulary
 
@@ -59,7 +59,7 @@ def read_invariants(folder: Path, vocabulary: Vocabulary) -> tuple[Invariant, ..
 
 
 def _invariant(node: Node, vocabulary: Vocabulary, problems: Problems) -> Invariant:
-    given = fields(node, ("id",), ("never", "further", "keeps", "from", "rests-on-answers"), problems, "invariant")
+    given = fields(node, ("id",), ("never", "further", "keeps", "from", "rests-on-answers", "alone"), problems, "invariant")
     name = text_of(given, "id", problems, "invariant", "?")
     if "further" in given.entries:
         levels = [finding.name for finding in vocabulary.findings.values() if finding.kind == "level"]
@@ -73,7 +73,25 @@ def _invariant(node: Node, vocabulary: Vocabulary, problems: Problems) -> Invari
         return Further(name, moved, kept, "falling" if direction == "falling" else "rising")
     if "rests-on-answers" in given.entries:
         return Rests(name, _conclusions(given.entries["rests-on-answers"], name, vocabulary, problems))
+    if "alone" in given.entries:
+        return Never(name, _two_alike(given.entries["alone"], name, vocabulary, problems))
     return Never(name, ConditionReader(vocabulary, problems, name, "agency").read(given.entries.get("never")))
+
+
+def _two_alike(node: Node, name: str, vocabulary: Vocabulary, problems: Problems) -> Condition:
+    """That two values of a finding are concluded which have the same word for an attribute."""
+    alike: dict[tuple[str, str], list[Condition]] = {}
+    given = node if isinstance(node, Mapping) else Mapping(node.line)
+    for key, value in given.entries.items():
+        finding, attribute = vocabulary.findings.get(key), text_of(given, key, problems, name)
+        if finding is None:
+            problems.add("unknown-finding", node.line, about=name, found=key, allowed=vocabulary.findings)
+        elif attribute not in finding.attributes:
+            problems.add("unknown-value", value.line, about=name, found=attribute, allowed=tuple(finding.attributes))
+        else:
+            for each in finding.values.values():
+                alike.setdefault((key, each.attributes[attribute]), []).append(Found(key, each.name))
+    return Any(tuple(Count(2, tuple(values)) for values in alike.values() if len(values) > 1))
 
 
 def _conclusions(node: Node, name: str, vocabulary: Vocabulary, problems: Problems) -> tuple[tuple[str, str], ...]:
