@@ -198,13 +198,16 @@ class Brief:
         words = self._free_words
         return " ".join(self._said(key, **{blank: words[name]}) for key, name, blank in told if name in words)
 
-    @cached_property
+    @property
     def opening(self) -> str:
-        """For whom it is, what the partnership is for, who decides by when, and what she says of the need."""
+        """For whom it is, what the partnership is for, and who decides by when."""
         who = ("for", "agency", "agency"), ("purpose", "purpose", "purpose")
-        said = self._in_words(*who, ("needed-by", "needed-by", "date"), ("decides", "decides", "who"))
-        need = " ".join(self._said("quote", note=note) for note in self.told("wanted"))
-        return f"{said} {self._said('in-your-words', notes=need)}".strip() if need else said
+        return self._in_words(*who, ("needed-by", "needed-by", "date"), ("decides", "decides", "who"))
+
+    @cached_property
+    def need(self) -> list[str]:
+        """What she notes of the need, and of what is wanted, that nothing in the advice rests on."""
+        return self.told("wanted")
 
     @property
     def on_the_table(self) -> str:
