@@ -1,6 +1,6 @@
 """Puts advice together from an inference: it gathers and orders what the rules concluded, and words it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
@@ -178,10 +178,11 @@ class _OneAdvice:
 
     @cached_property
     def blanks(self) -> dict[str, str]:
-        """What words may name of the advice as a whole: the dimension, the structure, the instrument."""
+        """What words may name of the advice as a whole: the dimension, the structure, the instrument, what is left out."""
         parts = self.parts
         blanks = {"dimension": parts.recommended, "structure": parts.first_structure, "instrument": parts.first_instrument}
-        return {blank: self._called(finding) for blank, finding in blanks.items()}
+        left_out = self._asked(self.inference.concluded(parts.left_out)) or self.wording.phrases["blanks"]["left_out"]
+        return {**{blank: self._called(finding) for blank, finding in blanks.items()}, "left_out": left_out}
 
     def _called(self, finding: str) -> str:
         value = self._level(finding)
@@ -211,21 +212,22 @@ class _OneAdvice:
 
     @property
     def _granted(self) -> str:
-        """What is asked and goes ahead, in her words where a few will do; only what has a short name."""
-        parts, phrases = self.parts, self.wording.phrases
-        names, notes = phrases.get("asked-in-short", {}), self.inference.case.notes
+        """What is asked and goes ahead."""
+        parts, values = self.parts, self.vocabulary.findings[self.parts.answers].values
         ruled_out = {value for ground in AGAINST for value in self.inference.concluded(getattr(parts, ground))}
-        given = [
-            self.vocabulary.findings[parts.answers].values[value].attributes for value in self.inference.concluded(parts.answers)
+        given = [values[value].attributes for value in self.inference.concluded(parts.answers)]
+        goes = [each["to"] for each in given if each["verdict"] in parts.granted and each["to"] not in ruled_out]
+        return self._asked(goes) or self.wording.phrases["blanks"]["granted"]
+
+    def _asked(self, options: Iterable[str]) -> str:
+        """Things that are asked, in her words where a few will do; only those that have a short name."""
+        phrases, notes = self.wording.phrases, self.inference.case.notes
+        names = phrases.get("asked-in-short", {})
+        said = [
+            (first_words(notes.get((self.parts.proposal, option), "")), names[option]) for option in options if option in names
         ]
-        goes = [
-            each["to"]
-            for each in given
-            if each["verdict"] in parts.granted and each["to"] not in ruled_out and each["to"] in names
-        ]
-        said = [(first_words(notes.get((parts.proposal, asked), "")), names[asked]) for asked in goes]
         quoted = [sentence(phrases["advice"]["quote"], note=own) if own else name for own, name in said]
-        return self.wording.grammar.listed(quoted, "standard") if quoted else phrases["blanks"]["granted"]
+        return self.wording.grammar.listed(quoted, "standard")
 
     def _with_all_said_of(self, asked: str, premises: tuple[Premise, ...]) -> tuple[Premise, ...]:
         """The premises, and whatever else she noted beside this one among the things that are asked."""

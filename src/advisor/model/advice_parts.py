@@ -64,6 +64,7 @@ class AdviceParts:
     harmful: str = _part(_SET)
     refused: str = _part(_SET)
     urgent: str = _part(_SET)
+    left_out: str = _part(_SET)
     contradictions: str = _part(PartKind(attributes=("resolve",)))
     contradictions_of_partners: str = _part(PartKind(of="partner", attributes=("resolve",)))
     conditions: str = _part(PartKind(attributes=("severity", "who", "by")))
