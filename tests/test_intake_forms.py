@@ -372,9 +372,8 @@ def files(draw: st.DrawFn) -> CaseFile:
         on = draw(st.sampled_from(list(after)))
         here = after[on]
         drop = draw(st.lists(st.sampled_from(here), unique=True)) if here else []
-        add = draw(
-            st.lists(st.sampled_from([n for n in names if n not in here or n in drop] or ["Elm"]), unique=True, max_size=2)
-        )
+        away = [n for n in (*names, "Elm") if n not in here or n in drop]
+        add = draw(st.lists(st.sampled_from(away), unique=True, max_size=2)) if away else []
         left = [n for n in here if n not in drop] + add
         changed = draw(st.lists(st.sampled_from(left), unique=True)) if left else []
         scenarios[name] = Scenario(name, {}, {n: {"partner.vision": ("yes",)} for n in changed}, tuple(add), tuple(drop), on)
