@@ -3,6 +3,7 @@
 from advisor.engine.forward_chaining import ChainEngine
 from advisor.loading import Loaded
 from advisor.model.case import Case
+from advisor.model.sentence import first_words
 from advisor.render.brief import Brief
 from advisor.service import Service
 
@@ -24,3 +25,10 @@ def test_several_answers_are_told_at_a_glance_each_under_its_verdict(loaded: Loa
 
 def test_one_or_two_answers_are_not_told_twice(loaded: Loaded) -> None:
     assert brief_of(loaded, proposal__ask=("gag", "report")).in_short == ""
+
+
+def test_a_thing_that_is_asked_is_called_as_she_begins_to_call_it() -> None:
+    assert first_words("Two navigators with desks at intake. My council voted 6 to 4.") == "Two navigators with desks at intake"
+    assert first_words("Open Gate ($1.7 million, 22 staff) becomes part of us") == "Open Gate"
+    assert first_words("sign") == ""
+    assert first_words("put the money on family counseling for the youth whom we have actually charged") == ""

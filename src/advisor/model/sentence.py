@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 _BLANK = re.compile(r"\{\{ (\w+) \}\}")
-_CLAUSE_END = re.compile(r"[.;:,()?]\s|[.;:()?]$")
+_CLAUSE_END = re.compile(r"\s\(|[.;:,)?]\s|[.;:)?]$")
 _FEW_WORDS = 11
 
 
