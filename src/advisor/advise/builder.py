@@ -37,7 +37,7 @@ from advisor.model.conditions import Answers
 from advisor.model.problems import InputError, Problem
 from advisor.model.references import ConclusionRef, QuestionRef
 from advisor.model.rulebook import Rulebook
-from advisor.model.sentence import first_words, lower_first, sentence
+from advisor.model.sentence import lower_first
 from advisor.model.vocabulary import THAT_IS_ALL, Vocabulary
 from advisor.model.wording import Wording
 
@@ -213,21 +213,17 @@ class _OneAdvice:
     @property
     def _granted(self) -> str:
         """What is asked and goes ahead."""
-        parts, values = self.parts, self.vocabulary.findings[self.parts.answers].values
-        ruled_out = {value for ground in AGAINST for value in self.inference.concluded(getattr(parts, ground))}
-        given = [values[value].attributes for value in self.inference.concluded(parts.answers)]
+        parts, concluded, findings = self.parts, self.inference.concluded, self.vocabulary.findings
+        ruled_out = {value for ground in AGAINST for value in concluded(getattr(parts, ground))}
+        given = [findings[parts.answers].values[value].attributes for value in concluded(parts.answers)]
         goes = [each["to"] for each in given if each["verdict"] in parts.granted and each["to"] not in ruled_out]
         return self._asked(goes) or self.wording.phrases["blanks"]["granted"]
 
     def _asked(self, options: Iterable[str]) -> str:
         """Things that are asked, in her words where a few will do; only those that have a short name."""
-        phrases, notes = self.wording.phrases, self.inference.case.notes
-        names = phrases.get("asked-in-short", {})
-        said = [
-            (first_words(notes.get((self.parts.proposal, option), "")), names[option]) for option in options if option in names
-        ]
-        quoted = [sentence(phrases["advice"]["quote"], note=own) if own else name for own, name in said]
-        return self.wording.grammar.listed(quoted, "standard")
+        notes = self.inference.case.notes
+        said = [self.wording.asked_in_short(option, notes.get((self.parts.proposal, option), "")) for option in options]
+        return self.wording.grammar.listed([name for name in said if name], "standard")
 
     def _with_all_said_of(self, asked: str, premises: tuple[Premise, ...]) -> tuple[Premise, ...]:
         """The premises, and whatever else she noted beside this one among the things that are asked."""

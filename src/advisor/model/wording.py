@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from advisor.model.grammar import Grammar
-from advisor.model.sentence import sentence
+from advisor.model.sentence import first_words, sentence
 
 DEFAULT_LANGUAGE = "en"
 
@@ -65,6 +65,11 @@ class Wording:
     def value(self, finding: str, value: str) -> ValueWording:
         """How a value of a finding (or a step of a scale) reads."""
         return self.findings.get(finding, {}).get(value) or ValueWording(value)
+
+    def asked_in_short(self, option: str, own: str) -> str:
+        """What is called that is asked: her `own` words for it where a few will do, or its short name; "" where it has none."""
+        name, first = self.phrases.get("asked-in-short", {}).get(option, ""), first_words(own)
+        return sentence(self.phrases["advice"]["quote"], note=first) if name and first else name
 
     def title(self, finding: str, value: str) -> str:
         """What a value is called where no advice fills its blanks: each has words of its own for that."""

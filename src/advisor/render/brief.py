@@ -22,7 +22,7 @@ from advisor.model.advice import (
 )
 from advisor.model.advice_parts import RULED_OUT
 from advisor.model.references import ConclusionRef
-from advisor.model.sentence import first_words, sentence
+from advisor.model.sentence import sentence
 from advisor.model.vocabulary import NONE
 
 MOST = 6  # conditions, actions and terms that a brief has
@@ -221,13 +221,12 @@ class Brief:
 
         Only of what has a short name.
         """
-        names = self._loaded.wording.phrases.get("asked-in-short", {})
-        answers = [answer for answer in self.advice.proposal if answer.to in names]
-        if len(answers) < _SEVERAL:
+        named = [(answer, name) for answer in self.advice.proposal if (name := self._named(answer))]
+        if len(named) < _SEVERAL:
             return ""
         told: dict[str, list[str]] = {key: [] for key in (*_AT_A_GLANCE.values(), "no")}
-        for answer in answers:
-            told[_AT_A_GLANCE.get(answer.verdict, "no")].append(self._begins(answer) or names[answer.to])
+        for answer, name in named:
+            told[_AT_A_GLANCE.get(answer.verdict, "no")].append(name)
         said = [self._said(f"in-short-{key}", what=self._listed(asked)) for key, asked in told.items() if asked]
         return " ".join((f"{self.advice.gate.title}.", *said))
 
@@ -237,11 +236,10 @@ class Brief:
         goes = (*self._loaded.rulebook.vocabulary.advice_parts.granted, "urgent")
         return any(answer.verdict not in goes for answer in self.advice.proposal)
 
-    def _begins(self, answer: ProposalAnswer) -> str:
-        """What she calls a thing that is asked, as far as it goes in a few words; empty where that takes more."""
+    def _named(self, answer: ProposalAnswer) -> str:
+        """What is called that is asked, in short; empty where it has no short name."""
         own = any(premise.note == answer.asked for premise in answer.premises)
-        first = first_words(answer.asked) if own else ""
-        return self._said("quote", note=first) if first else ""
+        return self._loaded.wording.asked_in_short(answer.to, answer.asked if own else "")
 
     @property
     def named_besides(self) -> str:
