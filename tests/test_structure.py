@@ -158,7 +158,6 @@ ALSO_MEANS = {
     "a phrase for a partner in the core": {("render/comparison_view.py", "in-core")},
     "that a rule is not there": {("analysis/difference.py", "absent")},
     "a part of the papers for a session": {("documents/session.py", "idle")},
-    "what an answer to the proposal is shown with": {("render/brief.py", "urgent")},
     "an answer that somebody gave": {
         (f"{module}.py", "answer")
         for module in (

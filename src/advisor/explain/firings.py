@@ -27,7 +27,7 @@ from advisor.model.advice import (
 from advisor.model.conditions import exceptions_in
 from advisor.model.references import about
 from advisor.model.rulebook import Rulebook
-from advisor.model.sentence import sentence
+from advisor.model.sentence import sentence, upper_first
 from advisor.model.wording import ValueWording, Wording
 
 CACHED = 4096  # of each sort; a case has about a hundred
@@ -216,9 +216,11 @@ class Firings:
         """Words with the partners that the reasons are about."""
         wording = self.tables.wording
         names = list(dict.fromkeys(reason.partner for reason in reasons if reason.partner))
-        partners = wording.grammar.listed(names, "standard") if names else wording.phrases["blanks"]["partners"]
+        within = [wording.within_sentence(name) for name in names]
+        partners = wording.grammar.listed(within, "standard") if names else wording.phrases["blanks"]["partners"]
         texts = (words.title, words.text, words.done, words.until)
-        return ValueWording(*(sentence(text, partners=partners, **blanks) for text in texts))
+        filled = (sentence(text, partners=partners, **blanks) for text in texts)
+        return ValueWording(*(upper_first(made) if text.startswith("{{") else made for text, made in zip(texts, filled, strict=True)))
 
     def premises(self, conclusion: int) -> tuple[Premise, ...]:
         """The answers that a conclusion rests on."""

@@ -3,13 +3,13 @@
 from typing import Any
 
 from advisor.io.located import Mapping, Node, Scalar, fields, text_of, words
-from advisor.model.advice_parts import PARTS, AdviceParts, PartKind, RowParts
+from advisor.model.advice_parts import GROUNDS, PARTS, AdviceParts, PartKind, RowParts
 from advisor.model.problems import Problems
 from advisor.model.vocabulary import Finding, Vocabulary
 
 _OF_VALUES = ("existing", "ending", "stopping")  # values of `proceed`
 _PROPOSAL, _CATEGORY, _DRAFTS, _NOT_SIGNED = "proposal", "category_of_partner", "drafts", "not_signed"
-_CONSULTED, _GRANTED = "consulted", "granted"
+_CONSULTED, _GRANTED, _TOLD_AS = "consulted", "granted", "told_as"
 
 
 def read_advice_parts(node: Node | None, vocabulary: Vocabulary, problems: Problems) -> AdviceParts:
@@ -26,7 +26,7 @@ class _AdvicePartsReader:
         root = fields(
             node,
             ("parts",),
-            ("rows", _DRAFTS, _NOT_SIGNED, _PROPOSAL, _CATEGORY, _CONSULTED, _GRANTED, *_OF_VALUES),
+            ("rows", _DRAFTS, _NOT_SIGNED, _PROPOSAL, _CATEGORY, _CONSULTED, _GRANTED, _TOLD_AS, *_OF_VALUES),
             self.problems,
             "advice",
         )
@@ -49,6 +49,7 @@ class _AdvicePartsReader:
         others[_NOT_SIGNED] = self._words_of(root, _NOT_SIGNED, self._attribute("clauses", "draft"))
         others[_CONSULTED] = self._consulted(root)
         others[_GRANTED] = self._words_of(root, _GRANTED, self._attribute("answers", "verdict"))
+        others[_TOLD_AS] = self._told_as(root.entries.get(_TOLD_AS))
         return AdviceParts(rows=rows, drafts=drafts, category_of_partner=self._category(root), proposal=proposal, **others)
 
     def _finding(self, node: Mapping, key: str, kind: PartKind, about: str) -> str:
@@ -160,6 +161,18 @@ class _AdvicePartsReader:
             if name not in known:
                 self.problems.add("unknown-question", root.line_of(_CONSULTED), about=_CONSULTED, found=name, allowed=known)
         return given
+
+    def _told_as(self, node: Node | None) -> dict[str, tuple[str, ...]]:
+        """The groups in which answers are told at a glance; what each may name are verdicts, and grounds with their options."""
+        if node is None:
+            return {}
+        if not isinstance(node, Mapping):
+            self.problems.add("mapping-expected", node.line, about=_TOLD_AS)
+            return {}
+        grounds = {name: self.vocabulary.findings.get(self.parts.get(name, "")) for name in GROUNDS}
+        options = (f"{name}.{value}" for name, finding in grounds.items() if finding for value in finding.values)
+        known = (*self._attribute("answers", "verdict"), *GROUNDS, *options)
+        return {group: self._words_of(node, group, known) for group in node.entries}
 
     def _category(self, root: Mapping) -> str:
         name = self._question(root, _CATEGORY)

@@ -29,6 +29,7 @@ def _part(kind: PartKind) -> str:
 GROUNDS = ("urgent", "refused", "idle", "misplaced", "harmful", "barred")
 AGAINST = GROUNDS[1:]  # those by which something does not go ahead
 RULED_OUT = ("refused", "barred")  # those that keep what is asked out of what goes ahead
+NO = "no"  # how an answer is told at a glance that nothing else is said of
 _SET, _LEVEL = PartKind(), PartKind("level", as_="recommended")
 _OF_PARTNER = PartKind(of="partner")
 
@@ -47,7 +48,8 @@ class AdviceParts:
 
     `drafts` names for an instrument, or for a decision, what is drafted: a word of the clauses' attribute `draft`. Those that are
     `not_signed` are turned by others into what is. `consulted` are the questions of a consultation, unless others are chosen.
-    `granted` are the verdicts by which something that is asked goes ahead.
+    `granted` are the verdicts by which something that is asked goes ahead. `told_as` groups the answers for a glance: each group
+    names verdicts, grounds, and single options of a ground as `ground.option`.
     """
 
     proceed: str = _part(PartKind(required=True))
@@ -114,6 +116,7 @@ class AdviceParts:
     stopping: tuple[str, ...] = ()
     consulted: tuple[str, ...] = ()
     granted: tuple[str, ...] = ()
+    told_as: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def part_of(self) -> Mapping[str, str]:
@@ -123,6 +126,11 @@ class AdviceParts:
     def answering(self, verdict: str) -> str:
         """The finding of which an answer with this verdict, to what is on the table, is a value."""
         return getattr(self, verdict) if verdict in GROUNDS else self.answers
+
+    def at_a_glance(self, asked: str, verdict: str) -> str:
+        """In which group the answer to an option of the proposal, with this verdict, is told at a glance."""
+        names = (f"{verdict}.{asked}", verdict)
+        return next((group for name in names for group, members in self.told_as.items() if name in members), NO)
 
     @property
     def deciding(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _BLANK = re.compile(r"\{\{ (\w+) \}\}")
 _CLAUSE_END = re.compile(r"\s\(|[.;:,)?]\s|[.;:)?]$")
-_FEW_WORDS = 11
+_FEW_WORDS = 13
 
 
 @cache
@@ -104,5 +104,6 @@ def lower_first(text: str) -> str:
 
 def first_words(text: str) -> str:
     """The first clause of a text, of two words or more; empty where it is longer than a few words."""
-    first = next((part.strip() for part in _CLAUSE_END.split(text) if " " in part.strip()), "")
+    first = _CLAUSE_END.split(text, maxsplit=1)[0].strip()
+    first = first if " " in first else text.rstrip(".")  # a single word says too little
     return first if len(first.split()) <= _FEW_WORDS else ""

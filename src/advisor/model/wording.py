@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from advisor.model.grammar import Grammar
-from advisor.model.sentence import first_words, sentence
+from advisor.model.sentence import first_words, lower_first, sentence
 
 DEFAULT_LANGUAGE = "en"
 
@@ -70,6 +70,10 @@ class Wording:
         """What is called that is asked: her `own` words for it where a few will do, or its short name; "" where it has none."""
         name, first = self.phrases.get("asked-in-short", {}).get(option, ""), first_words(own)
         return sentence(self.phrases["advice"]["quote"], note=first) if name and first else name
+
+    def within_sentence(self, name: str) -> str:
+        """A partner's name as it goes on within a sentence: an article that it begins with takes no capital there."""
+        return lower_first(name) if name.split(" ", 1)[0] in self.phrases.get("blanks", {}).get("articles", "").split() else name
 
     def title(self, finding: str, value: str) -> str:
         """What a value is called where no advice fills its blanks: each has words of its own for that."""

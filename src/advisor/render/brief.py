@@ -20,7 +20,7 @@ from advisor.model.advice import (
     ProposalAnswer,
     Worry,
 )
-from advisor.model.advice_parts import RULED_OUT
+from advisor.model.advice_parts import NO, RULED_OUT, AdviceParts
 from advisor.model.references import ConclusionRef
 from advisor.model.sentence import sentence
 from advisor.model.vocabulary import NONE
@@ -32,15 +32,6 @@ FEW = 4  # actions below which those that less hangs on are shown too
 _SOON = 2  # of the moments at which something is done, those of this week
 _BESIDE = 3  # notes of hers that stand beside what is said of a section, or of a partner
 _SEVERAL = 3  # answers from which on they are told at a glance as well
-# Under which of five an answer is told at a glance: each other verdict is a no.
-_AT_A_GLANCE = {
-    "yes": "yes",
-    "urgent": "yes",
-    "yes-if": "yes-if",
-    "not-yet": "not-yet",
-    "open": "not-yet",
-    "not-this": "not-this",
-}
 
 
 def _words_of(text: str) -> set[str]:
@@ -53,6 +44,7 @@ class Brief:
 
     def __init__(self, advice: Advice, loaded: Loaded) -> None:
         self.advice, self._loaded = advice, loaded
+        self._parts: AdviceParts = loaded.rulebook.vocabulary.advice_parts
         self._words = loaded.wording.phrases["advice"]
         self._asked = {answer.asked for answer in advice.proposal}
         self._shown = set(self._asked)
@@ -92,7 +84,7 @@ class Brief:
     def deciding(self, *sections: tuple[str, ...]) -> list[str]:
         """The notes on what decides the verdict: on what ends it, on why to change it, and a few from each of these groups."""
         gate = self.advice.gate
-        stopping = self.advice.proceed in self._loaded.rulebook.vocabulary.advice_parts.stopping
+        stopping = self.advice.proceed in self._parts.stopping
         ends = self.quotes((p for item in gate.stops for p in item.premises), _BESIDE) if stopping else []
         change = self.spared(p for item in gate.change_reasons for p in item.premises)
         return [*ends, *change, *(note for group in sections for note in self.told(*group))]
@@ -132,7 +124,7 @@ class Brief:
     @property
     def reason(self) -> str:
         """Why the verdict is what it is, in a sentence or two."""
-        advice, parts = self.advice, self._loaded.rulebook.vocabulary.advice_parts
+        advice, parts = self.advice, self._parts
         if advice.proceed in parts.stopping and advice.gate.stops:
             return advice.gate.stops[0].reasons[0].because
         until = [condition for condition in advice.conditions if condition.until]
@@ -146,7 +138,7 @@ class Brief:
     @property
     def _left_out(self) -> str:
         """That what is refused is no part of what goes ahead, where something is refused and something goes ahead."""
-        advice, parts = self.advice, self._loaded.rulebook.vocabulary.advice_parts
+        advice, parts = self.advice, self._parts
         refused = any(answer.verdict in RULED_OUT for answer in advice.proposal)
         return self._words["not-part-of-it"] if refused and advice.proceed not in parts.stopping else ""
 
@@ -224,17 +216,24 @@ class Brief:
         named = [(answer, name) for answer in self.advice.proposal if (name := self._named(answer))]
         if len(named) < _SEVERAL:
             return ""
-        told: dict[str, list[str]] = {key: [] for key in (*_AT_A_GLANCE.values(), "no")}
+        told: dict[str, list[str]] = {key: [] for key in (*self._parts.told_as, NO)}
         for answer, name in named:
-            told[_AT_A_GLANCE.get(answer.verdict, "no")].append(name)
+            told[self._parts.at_a_glance(answer.to, answer.verdict)].append(name)
         said = [self._said(f"in-short-{key}", what=self._listed(asked)) for key, asked in told.items() if asked]
-        return " ".join((f"{self.advice.gate.title}.", *said))
+        return " ".join((f"{self._verdict_beside(told)}.", *said))
+
+    def _verdict_beside(self, told: Mapping[str, list[str]]) -> str:
+        """The verdict, and that it is without what is asked, or otherwise than it is asked, where that is so."""
+        verdict, groups = self.advice.gate.title, {group for group, asked in told.items() if asked}
+        if self.advice.proceed in self._parts.stopping or groups & {*self._parts.granted}:
+            return verdict
+        return self._said("in-short-without" if groups == {NO} else "in-short-otherwise", verdict=verdict)
 
     @property
     def _something_is_refused(self) -> bool:
         """Whether something is asked for that does not go ahead, so that something else could be offered."""
-        goes = (*self._loaded.rulebook.vocabulary.advice_parts.granted, "urgent")
-        return any(answer.verdict not in goes for answer in self.advice.proposal)
+        parts = self._parts
+        return any(parts.at_a_glance(answer.to, answer.verdict) not in parts.granted for answer in self.advice.proposal)
 
     def _named(self, answer: ProposalAnswer) -> str:
         """What is called that is asked, in short; empty where it has no short name."""
@@ -275,7 +274,7 @@ class Brief:
     @property
     def stops(self) -> tuple[Item, ...]:
         """What stops the partnership, but for the one that the lead names."""
-        advice, parts = self.advice, self._loaded.rulebook.vocabulary.advice_parts
+        advice, parts = self.advice, self._parts
         return advice.gate.stops[1 if advice.proceed in parts.stopping else 0 :]
 
     @property
@@ -286,7 +285,7 @@ class Brief:
     @property
     def undecided(self) -> bool:
         """Whether there is no verdict yet, and answers would give one."""
-        advice, parts = self.advice, self._loaded.rulebook.vocabulary.advice_parts
+        advice, parts = self.advice, self._parts
         stopped = advice.proceed in parts.stopping
         return bool(advice.unknown.decisive) and not advice.dimension.recommended and not stopped
 
@@ -294,11 +293,6 @@ class Brief:
     def away(self) -> list[PartnerAdvice]:
         """The partners that are not there yet, where a partnership is recommended."""
         return [partner for partner in self.advice.partners if partner.absent and self.advice.dimension.recommended]
-
-    @property
-    def has_ring(self) -> bool:
-        """Whether some partners come closer than others that do a part of the work, so that there is a core to speak of."""
-        return any(partner.dimension and not partner.core for partner in self.advice.partners)
 
     @property
     def conditions(self) -> tuple[Precondition, ...]:
@@ -335,7 +329,7 @@ class Brief:
 
     def called_for(self, member: str) -> str:
         """Why a member is called for."""
-        parts = self._loaded.rulebook.vocabulary.advice_parts
+        parts = self._parts
         firings = self.advice.justification.get(str(ConclusionRef(parts.members, member)), ())
         return firings[0].because if firings else ""
 
@@ -366,7 +360,7 @@ class Brief:
         """What is wanted takes more, and why; empty where it does not."""
         if not self._held_back:
             return ""
-        (level,) = self.called(self._loaded.rulebook.vocabulary.advice_parts.recommended, [str(self.advice.dimension.needed)])
+        (level,) = self.called(self._parts.recommended, [str(self.advice.dimension.needed)])
         return f"{self._said('needs-more', level=level)} {self._why_needed}".strip()
 
     @property
@@ -377,19 +371,19 @@ class Brief:
     @property
     def structures(self) -> str:
         """The structure to choose, and what stands beside it."""
-        first, *rest = self.called(self._loaded.rulebook.vocabulary.advice_parts.structures, self.advice.structures)
+        first, *rest = self.called(self._parts.structures, self.advice.structures)
         return self._said("beside-it", first=first, rest=self._listed(rest)) if rest else first
 
     @property
     def in_force(self) -> str:
         """What is in force, and whether it stays as it is."""
-        called = self.called(self._loaded.rulebook.vocabulary.advice_parts.instruments, self.advice.in_force)
+        called = self.called(self._parts.instruments, self.advice.in_force)
         return self._said(self._stands, instruments=self._listed(called))
 
     @property
     def _stands(self) -> str:
         """How it is said what becomes of what is in force."""
-        parts = self._loaded.rulebook.vocabulary.advice_parts
+        parts = self._parts
         if self.advice.proceed in parts.ending:
             return "ends"
         return "kept" if self.advice.proceed in parts.existing and not self.advice.gate.change_reasons else "amend"
