@@ -219,8 +219,9 @@ class Firings:
         within = [wording.within_sentence(name) for name in names]
         partners = wording.grammar.listed(within, "standard") if names else wording.phrases["blanks"]["partners"]
         texts = (words.title, words.text, words.done, words.until)
-        filled = (sentence(text, partners=partners, **blanks) for text in texts)
-        return ValueWording(*(upper_first(made) if text.startswith("{{") else made for text, made in zip(texts, filled, strict=True)))
+        filled = [sentence(text, partners=partners, **blanks) for text in texts]
+        begin = [text.startswith("{{") for text in texts]  # with a blank, which begins a sentence there
+        return ValueWording(*(upper_first(made) if first else made for made, first in zip(filled, begin, strict=True)))
 
     def premises(self, conclusion: int) -> tuple[Premise, ...]:
         """The answers that a conclusion rests on."""

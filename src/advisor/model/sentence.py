@@ -106,4 +106,4 @@ def first_words(text: str) -> str:
     """The first clause of a text, of two words or more; empty where it is longer than a few words."""
     first = _CLAUSE_END.split(text, maxsplit=1)[0].strip()
     first = first if " " in first else text.rstrip(".")  # a single word says too little
-    return first if len(first.split()) <= _FEW_WORDS else ""
+    return first if 1 < len(first.split()) <= _FEW_WORDS else ""

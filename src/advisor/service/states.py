@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import suppress
 
 from advisor.analysis.state import State
 from advisor.engine.program import Slot
@@ -57,14 +58,19 @@ class States:
 
     def warm(self, most: int) -> None:
         """Prepare for cases of up to this many partners while nobody waits."""
-        for partners in range(most + 1):
-            case = Case("", {}, tuple(Partner(str(n), {}) for n in range(partners)))
-            self._thread.submit(self._work, case, ("warm", partners), ())
+        self._thread.submit(self._prepare, 0, most)
 
     def close(self) -> None:
         """Stop working out states that nobody waits for."""
         self._thread.shutdown(wait=False, cancel_futures=True)
         self._worker.close()
+
+    def _prepare(self, partners: int, most: int) -> None:
+        """Prepare for cases of so many partners, and then for more of them, after whoever came meanwhile."""
+        self._work(Case("", {}, tuple(Partner(str(n), {}) for n in range(partners))), ("warm", partners), ())
+        if partners < most:
+            with suppress(RuntimeError):  # the server stops
+                self._thread.submit(self._prepare, partners + 1, most)
 
     def _work(self, case: Case, key: Hashable, skip: Sequence[Slot]) -> State | None:
         state = self._worker.state(case, skip)
