@@ -232,8 +232,15 @@ class Brief:
     @property
     def _something_is_refused(self) -> bool:
         """Whether something is asked for that does not go ahead, so that something else could be offered."""
-        parts = self._parts
-        return any(parts.at_a_glance(answer.to, answer.verdict) not in parts.granted for answer in self.advice.proposal)
+        return not all(map(self._goes_ahead, self.advice.proposal))
+
+    @property
+    def _something_goes_ahead(self) -> bool:
+        """Whether something that is asked goes ahead, or nothing is asked."""
+        return not self.advice.proposal or any(map(self._goes_ahead, self.advice.proposal))
+
+    def _goes_ahead(self, answer: ProposalAnswer) -> bool:
+        return self._parts.at_a_glance(answer.to, answer.verdict) in self._parts.granted
 
     def _named(self, answer: ProposalAnswer) -> str:
         """What is called that is asked, in short; empty where it has no short name."""
@@ -254,6 +261,8 @@ class Brief:
     def to_write(self) -> str:
         """What she says has to stand in what is signed, has to be changed in what is in force, or has to be noted down."""
         if not (self.unsigned or self.advice.in_force) or not self.advice.dimension.recommended:
+            return ""
+        if not (self._signs or self.advice.in_force or self._something_goes_ahead):
             return ""
         said = "terms" if self._signs else "terms-to-amend" if self.advice.in_force else "terms-to-note"
         return self._in_words((said, "terms", "terms"))
