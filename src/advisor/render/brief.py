@@ -4,8 +4,9 @@ One `Brief` is for one rendering: it shows each of her notes once, where it firs
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import TypeVar
 
 from advisor.loading import Loaded
 from advisor.model.advice import (
@@ -28,10 +29,13 @@ from advisor.model.vocabulary import NONE
 MOST = 6  # conditions, actions and terms that a brief has
 _MOSTLY = 0.7  # of the words of a note that another text has, to say the same
 MOST_CAUTIONS = 5  # cautions that it has
-FEW = 4  # actions below which those that less hangs on are shown too
+FEW_CAUTIONS = 3  # cautions up to which those are shown that rest on nothing that she noted
+FEW = 4  # actions up to which those are shown, and below which those that less hangs on are shown too
 _SOON = 2  # of the moments at which something is done, those of this week
 _BESIDE = 3  # notes of hers that stand beside what is said of a section, or of a partner
 _SEVERAL = 3  # answers from which on they are told at a glance as well
+
+Kind = TypeVar("Kind", bound=Item)
 
 
 def _words_of(text: str) -> set[str]:
@@ -289,7 +293,7 @@ class Brief:
     @property
     def supports(self) -> tuple[Item, ...]:
         """What speaks for it by answers beside which she wrote why."""
-        return tuple(item for item in self.advice.gate.supports if any(premise.note for premise in item.premises))
+        return tuple(filter(self.is_noted, self.advice.gate.supports))
 
     @property
     def undecided(self) -> bool:
@@ -311,7 +315,17 @@ class Brief:
     @property
     def cautions(self) -> tuple[Caution, ...]:
         """Those that a brief has, the gravest first."""
-        return self.advice.cautions[:MOST_CAUTIONS]
+        return tuple(self._telling(self.advice.cautions, FEW_CAUTIONS)[:MOST_CAUTIONS])
+
+    def _telling(self, items: Sequence[Kind], few: int) -> list[Kind]:
+        """Those that rest on an answer that she noted something to; others only up to so few in all."""
+        noted = [item for item in items if self.is_noted(item)]
+        others = [item for item in items if item not in noted][: max(few - len(noted), 0)]
+        return [item for item in items if item in noted or item in others]
+
+    def is_noted(self, item: Item) -> bool:
+        """Whether something rests on an answer to which she noted what makes her say so."""
+        return any(premise.note and premise.note not in self._asked for premise in item.premises)
 
     @property
     def worries(self) -> tuple[Worry, ...]:
@@ -327,7 +341,7 @@ class Brief:
         vocabulary = self._loaded.rulebook.vocabulary
         weightiest = vocabulary.weightiest(vocabulary.advice_parts.actions, "weight")
         core = [action for action in self.advice.actions if action.weight == weightiest]
-        return tuple((core if len(core) >= FEW else self.advice.actions)[:MOST])
+        return tuple(self._telling(core if len(core) >= FEW else self.advice.actions, FEW)[:MOST])
 
     @property
     def soon(self) -> tuple[Action, ...]:
