@@ -266,6 +266,8 @@ class Brief:
         """What she says has to stand in what is signed, has to be changed in what is in force, or has to be noted down."""
         if not (self.unsigned or self.advice.in_force) or not self.advice.dimension.recommended:
             return ""
+        if self._signs and not self.advice.conditions:
+            return ""  # it is signed as it stands
         if not (self._signs or self.advice.in_force or self._something_goes_ahead):
             return ""
         said = "terms" if self._signs else "terms-to-amend" if self.advice.in_force else "terms-to-note"
