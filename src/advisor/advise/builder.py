@@ -207,7 +207,7 @@ class _OneAdvice:
                 own = (item.id, item.title, item.text, item.reasons, self._with_all_said_of(answer.to, item.premises))
                 found.append(ProposalAnswer(*own, answer.to, asked, verdict))
             else:
-                found.append(replace(answer, asked=asked))
+                found.append(replace(answer, asked=asked, premises=self._with_all_said_of(answer.to, answer.premises)))
         return tuple(sorted(found, key=lambda answer: given.index(answer.to) if answer.to in given else len(given)))
 
     @property

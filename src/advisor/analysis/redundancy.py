@@ -1,5 +1,6 @@
 """What no case needs: rules that never fire or that others make pointless, values, options and questions without effect."""
 
+import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
@@ -9,14 +10,18 @@ import clingo
 from advisor.analysis.controls import OPTIONS, literal_of
 from advisor.analysis.deadline import Deadline
 from advisor.analysis.encoding import Encoding, Writer, mirror, write
+from advisor.analysis.perturbation import Perturbations, perturbations_of
 from advisor.analysis.solver import hunt
 from advisor.analysis.verification import Proof
+from advisor.engine.bit_parallel import BitParallel
 from advisor.engine.compiler import compile_program
 from advisor.engine.conclusions import Conclusion, conclude
-from advisor.engine.program import AGENCY, Atom, Program
+from advisor.engine.program import AGENCY, Atom, Program, Slot
+from advisor.engine.slots import answers_of, case_with
+from advisor.model.case import Case, Partner
 from advisor.model.references import AnswerRef, ConclusionRef
 from advisor.model.rulebook import Rule, Rulebook
-from advisor.model.vocabulary import Finding, Vocabulary
+from advisor.model.vocabulary import NONE, Finding, Vocabulary
 
 Item = tuple[str, str]  # the claim, and what it is about
 
@@ -25,6 +30,7 @@ RULES_COUNT = "no-rule-is-pointless"
 VALUES = "every-finding-is-reached"
 OPTIONS_CHOSEN = "every-option-can-be-chosen"
 QUESTIONS = "every-question-matters"
+_AT_RANDOM = 40  # cases around which each answer is changed before the solver is asked
 CLAIMS = (RULES_FIRE, RULES_COUNT, VALUES, OPTIONS_CHOSEN, QUESTIONS)
 
 
@@ -59,6 +65,7 @@ def prove_needed(rulebook: Rulebook, partners: Sequence[int], deadline: Deadline
             took[claim] += (monotonic() - started) / (len(CLAIMS) - 1)
             decided[claim] = decided[claim] and whole
         started = monotonic()
+        shown |= _seen_to_matter(rulebook, program, shown)
         met, whole = _questions(rulebook, program, shown, deadline)
         shown |= met
         took[QUESTIONS] += monotonic() - started
@@ -161,6 +168,54 @@ def _rivals(rule: Rule, finding: Finding, value: str, owner: int, givers: Givers
         if implied and other != rule.id:
             found.append(fires)
     return found
+
+
+def _seen_to_matter(rulebook: Rulebook, program: Program, shown: set[Item]) -> set[Item]:
+    """The questions of which a few cases at random show that they matter, so that the solver need not look for any."""
+    vocabulary, by_chance = rulebook.vocabulary, random.Random(0)  # noqa: S311 - the same cases each time, and no secret
+    evaluator = BitParallel(program, vocabulary, conclusions=_advised(vocabulary, program))
+    left = {slot for slot in evaluator.slots if (QUESTIONS, slot[1]) not in shown}
+    found: set[Item] = set()
+    for number in range(_AT_RANDOM if left else 0):
+        case = _at_random(evaluator, (number % 4 + 1) / 4, by_chance)
+        given = answers_of(case)
+        changes = [
+            c for slot in sorted(left & given.keys()) for c in perturbations_of(slot, given[slot], evaluator.question(slot))
+        ]
+        around = Perturbations(evaluator, case, changes)
+        base, every = around.base(), (1 << len(changes)) - 1
+        differs = 0
+        for was, now in zip(base, around.singles(), strict=True):
+            differs |= now ^ (every if was else 0)
+        matter = {change.question for place, change in enumerate(changes) if differs >> place & 1}
+        found |= {(QUESTIONS, question) for question in matter}
+        left = {slot for slot in left if slot[1] not in matter}
+    return found
+
+
+def _at_random(evaluator: BitParallel, share: float, by_chance: random.Random) -> Case:
+    """A case in which about this share of the questions has an answer: one option, or one to three of several."""
+    answers = {}
+    for slot in evaluator.slots:
+        question = evaluator.question(slot)
+        options = [option for option in question.options if option != NONE]
+        if by_chance.random() < share and options:
+            most = min(3, len(options)) if question.kind == "several" else 1
+            chosen = by_chance.sample(options, by_chance.randint(1, most))
+            answers[slot] = tuple(option for option in question.options if option in chosen)
+    answers |= _whole(evaluator, answers)
+    return case_with(Case("", {}, tuple(Partner(str(n), {}) for n in range(evaluator.program.partners))), answers)
+
+
+def _whole(evaluator: BitParallel, answers: Mapping[Slot, tuple[str, ...]]) -> dict[Slot, tuple[str, ...]]:
+    """All options for each question whose options others take, since those may take only what was chosen there."""
+    questions = {slot: evaluator.question(slot) for slot in answers}
+    taken = {question.options_of for question in questions.values() if question.options_of}
+    return {
+        slot: tuple(option for option in question.options if option != NONE)
+        for slot, question in ((slot, evaluator.question(slot)) for slot in evaluator.slots)
+        if slot[1] in taken
+    }
 
 
 def _questions(rulebook: Rulebook, program: Program, shown: set[Item], deadline: Deadline) -> tuple[set[Item], bool]:
