@@ -17,7 +17,7 @@ from advisor.engine.bit_parallel import BitParallel
 from advisor.engine.compiler import compile_program
 from advisor.engine.conclusions import Conclusion, conclude
 from advisor.engine.program import AGENCY, Atom, Program, Slot
-from advisor.engine.slots import answers_of, case_with
+from advisor.engine.slots import answers_of, case_with, slots_of
 from advisor.model.case import Case, Partner
 from advisor.model.references import AnswerRef, ConclusionRef
 from advisor.model.rulebook import Rule, Rulebook
@@ -176,7 +176,9 @@ def _seen_to_matter(rulebook: Rulebook, program: Program, shown: set[Item]) -> s
     evaluator = BitParallel(program, vocabulary, conclusions=_advised(vocabulary, program))
     left = {slot for slot in evaluator.slots if (QUESTIONS, slot[1]) not in shown}
     found: set[Item] = set()
-    for number in range(_AT_RANDOM if left else 0):
+    for number in range(_AT_RANDOM):
+        if not left:
+            break
         case = _at_random(evaluator, (number % 4 + 1) / 4, by_chance)
         given = answers_of(case)
         changes = [
@@ -194,32 +196,28 @@ def _seen_to_matter(rulebook: Rulebook, program: Program, shown: set[Item]) -> s
 
 
 def _at_random(evaluator: BitParallel, share: float, by_chance: random.Random) -> Case:
-    """A case in which about this share of the questions has an answer: one option, or one to three of several."""
-    answers = {}
-    for slot in evaluator.slots:
+    """A case in which about this share of the questions has an answer: one option, or one to three of several.
+
+    A question whose options others take has all of them, since those may take only what was chosen there.
+    """
+    answers: dict[Slot, tuple[str, ...]] = {}
+    taken: set[str] = set()
+    options = {slot: tuple(o for o in evaluator.question(slot).options if o != NONE) for slot in evaluator.slots}
+    for slot, choices in options.items():
         question = evaluator.question(slot)
-        options = [option for option in question.options if option != NONE]
-        if by_chance.random() < share and options:
-            most = min(3, len(options)) if question.kind == "several" else 1
-            chosen = by_chance.sample(options, by_chance.randint(1, most))
-            answers[slot] = tuple(option for option in question.options if option in chosen)
-    answers |= _whole(evaluator, answers)
+        if by_chance.random() < share and choices:
+            most = min(3, len(choices)) if question.kind == "several" else 1
+            chosen = by_chance.sample(choices, by_chance.randint(1, most))
+            answers[slot] = tuple(option for option in choices if option in chosen)
+            taken.add(question.options_of)
+    answers |= {slot: choices for slot, choices in options.items() if slot[1] in taken}
     return case_with(Case("", {}, tuple(Partner(str(n), {}) for n in range(evaluator.program.partners))), answers)
-
-
-def _whole(evaluator: BitParallel, answers: Mapping[Slot, tuple[str, ...]]) -> dict[Slot, tuple[str, ...]]:
-    """All options for each question whose options others take, since those may take only what was chosen there."""
-    questions = {slot: evaluator.question(slot) for slot in answers}
-    taken = {question.options_of for question in questions.values() if question.options_of}
-    return {
-        slot: tuple(option for option in question.options if option != NONE)
-        for slot, question in ((slot, evaluator.question(slot)) for slot in evaluator.slots)
-        if slot[1] in taken
-    }
 
 
 def _questions(rulebook: Rulebook, program: Program, shown: set[Item], deadline: Deadline) -> tuple[set[Item], bool]:
     """The questions on which some advice turns: two cases that differ in one answer, and in something advised."""
+    if all((QUESTIONS, question) in shown for _, question in slots_of(rulebook.vocabulary, program.partners)):
+        return set(), True
     control = clingo.Control(list(OPTIONS))
     conclusions = _advised(rulebook.vocabulary, program)
     with control.backend() as backend:

@@ -181,7 +181,7 @@ class Brief:
 
     def _gravest(self, conditions: Iterable[Precondition]) -> list[Precondition]:
         vocabulary = self._loaded.rulebook.vocabulary
-        gravest = vocabulary.weightiest(vocabulary.advice_parts.conditions, "severity")
+        gravest = vocabulary.weightiest(self._parts.conditions, "severity")
         return [condition for condition in conditions if condition.severity == gravest]
 
     @cached_property
@@ -333,7 +333,7 @@ class Brief:
     def worries(self) -> tuple[Worry, ...]:
         """Those that something has to settle; the others are told where there is room."""
         vocabulary = self._loaded.rulebook.vocabulary
-        parts = vocabulary.advice_parts
+        parts = self._parts
         need_not = vocabulary.findings[parts.worries].attributes["standing"][-1] if parts.worries else ""
         return tuple(worry for worry in self.advice.worries if worry.standing != need_not)
 
@@ -341,7 +341,7 @@ class Brief:
     def actions(self) -> tuple[Action, ...]:
         """Those that most hangs on, in the order in which they are due; others only where there are few of them."""
         vocabulary = self._loaded.rulebook.vocabulary
-        weightiest = vocabulary.weightiest(vocabulary.advice_parts.actions, "weight")
+        weightiest = vocabulary.weightiest(self._parts.actions, "weight")
         core = [action for action in self.advice.actions if action.weight == weightiest]
         return tuple(self._telling(core if len(core) >= FEW else self.advice.actions, FEW)[:MOST])
 
@@ -349,7 +349,7 @@ class Brief:
     def soon(self) -> tuple[Action, ...]:
         """This week's actions; where there are none, the first one."""
         vocabulary = self._loaded.rulebook.vocabulary
-        moments = vocabulary.findings[vocabulary.advice_parts.actions].attributes["when"][:_SOON] if self.advice.actions else ()
+        moments = vocabulary.findings[self._parts.actions].attributes["when"][:_SOON] if self.advice.actions else ()
         return tuple(action for action in self.actions if action.when in moments) or self.actions[:1]
 
     def called_for(self, member: str) -> str:
