@@ -79,6 +79,19 @@ def test_a_code_is_taken_once_from_a_clock_that_is_half_a_minute_off_and_no_olde
     factors.check(lee, totp.at(later + HALF), at=later)
 
 
+def test_a_code_that_is_the_same_in_two_half_minutes_is_taken_for_the_later(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pyotp, "random_base32", lambda: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAI2VZ")
+    lee, later = add_person(store, "lee", "leader"), AT + 10 * HALF
+    totp, _ = set_up(store, lee, AT)
+    assert totp.at(later - HALF) == totp.at(later + HALF)
+    store.second_factors.check(lee, totp.at(later), at=later)
+    store.second_factors.check(lee, totp.at(later + HALF), at=later)
+    with pytest.raises(WrongCodeError):
+        store.second_factors.check(lee, totp.at(later - HALF), at=later)
+
+
 def test_of_two_who_show_the_same_code_at_once_one_gets_in(store: Store) -> None:
     lee = add_person(store, "lee", "leader")
     totp, codes = set_up(store, lee, AT)

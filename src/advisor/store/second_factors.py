@@ -14,7 +14,7 @@ from advisor.store.secret_keys import hashed, new_code, plain_code
 from advisor.store.tables import PersonRow, SessionRow
 
 WITHIN = timedelta(minutes=15)  # a new secret has to be confirmed
-CLOCKS = (0, -1, 1)  # half minutes by which an authenticator's clock may be off
+CLOCKS = (-1, 0, 1)  # half minutes by which an authenticator's clock may be off
 RECOVERY_CODES = 10
 
 
@@ -124,11 +124,11 @@ class SecondFactors:
 
 
 def _step(secret: str, code: str, at: datetime) -> int | None:
-    """The half minute whose code this is, of those that an authenticator's clock may show."""
+    """The half minute whose code this is, of those a clock may show; of two with the same code, the later."""
     totp, given = pyotp.TOTP(secret), "".join(code.split())
     now = totp.timecode(at)
     found = [now + off for off in CLOCKS if pyotp.utils.strings_equal(given, totp.generate_otp(now + off))]
-    return found[0] if found else None
+    return max(found, default=None)
 
 
 def _take(connection: Connection, person: Person, code: str, at: datetime) -> bool:
