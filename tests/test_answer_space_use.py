@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from advisor.analysis.answer_space import Space
+from advisor.analysis.answer_space import GroundedRulebook, Space
 from advisor.analysis.consequences import settle
 from advisor.analysis.counterfactual import reach
 from advisor.analysis.deadline import Deadline, NotDecidedError
@@ -19,7 +19,7 @@ from advisor.engine.inference import infer
 from advisor.engine.slots import answers_of, case_with
 from advisor.explain.why_not import why_not
 from advisor.io.case_reader import read_case
-from advisor.model.case import Case
+from advisor.model.case import Case, Partner
 from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
 from conftest import ROOT
@@ -77,6 +77,18 @@ def test_what_no_time_is_left_for_is_not_decided(space: Space, crisis: Case) -> 
     goals = read_goals(["dimension=collaboration"], ground.vocabulary, ground.program, [])
     with pytest.raises(NotDecidedError):
         reach(crisis, goals, ground, ENGINE, deadline=Deadline(0.0))
+
+
+def test_a_way_is_the_same_however_often_others_were_asked_for_before(space: Space, rulebook: Rulebook, crisis: Case) -> None:
+    asked = []
+    for case in (Case("bare", {}, (Partner("Harbor House", {}),)), crisis):
+        used = space.ground(len(case.partners))
+        for level in rulebook.vocabulary.findings["need"].values:
+            goals = read_goals([f"dimension={level}"], used.vocabulary, used.program, [each.name for each in case.partners])
+            fresh = GroundedRulebook(rulebook, used.program)
+            asked.append((case, goals, used, reach(case, goals, fresh, ENGINE, deadline=Deadline(30.0))))
+    for case, goals, used, first in asked * 3:
+        assert reach(case, goals, used, ENGINE, deadline=Deadline(30.0)) == first
 
 
 def test_goals_are_read_in_every_spelling(space: Space, crisis: Case) -> None:

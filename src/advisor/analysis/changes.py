@@ -5,9 +5,13 @@ from dataclasses import dataclass
 
 import clingo
 
+from advisor.analysis.controls import OPTIONS
 from advisor.analysis.encoding import Encoding, SlotAtoms, Writer, write
 from advisor.engine.program import Program, Slot
 from advisor.model.vocabulary import Question, Vocabulary
+
+# From below, by cores: from above, a control that is used again can lose its way on a question that takes a new one a moment.
+_OPTIONS = (*OPTIONS, "--opt-mode=optN", "--opt-strategy=usc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class ChangeSolver:
 
 def make_change_solver(program: Program, vocabulary: Vocabulary) -> ChangeSolver:
     """A control for the changed cases of a program."""
-    control = clingo.Control(["--warn=none", "--heuristic=Vsids", "--opt-mode=optN"])
+    control = clingo.Control(_OPTIONS)
     with control.backend() as backend:
         writer = Writer(backend)
         after = write(writer, program, vocabulary, silence=True)
