@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _BLANK = re.compile(r"\{\{ (\w+) \}\}")
 _CLAUSE_END = re.compile(r"\s\(|[.;:,)?]\s|[.;:)?]$")
 _FEW_WORDS = 13
+_FEWER = 9  # words that a longer one is told by
 
 
 @cache
@@ -103,7 +104,10 @@ def lower_first(text: str) -> str:
 
 
 def first_words(text: str) -> str:
-    """The first clause of a text, of two words or more; empty where it is longer than a few words."""
+    """The first clause of a text, of two words or more; where it is long, its first words and that it goes on."""
     first = _CLAUSE_END.split(text, maxsplit=1)[0].strip()
     first = first if " " in first else text.rstrip(".")  # a single word says too little
-    return first if 1 < len(first.split()) <= _FEW_WORDS else ""
+    words = first.split()
+    if len(words) < 2:
+        return ""
+    return first if len(words) <= _FEW_WORDS else f"{' '.join(words[:_FEWER])} …"

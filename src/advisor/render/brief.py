@@ -31,6 +31,7 @@ _MOSTLY = 0.7  # of the words of a note that another text has, to say the same
 MOST_CAUTIONS = 5  # cautions that it has
 FEW_CAUTIONS = 3  # cautions up to which those are shown that rest on nothing that she noted
 FEW = 4  # actions up to which those are shown, and below which those that less hangs on are shown too
+_TELLING = 2  # answers behind a clause whose notes may stand beside it
 _SOON = 2  # of the moments at which something is done, those of this week
 _BESIDE = 3  # notes of hers that stand beside what is said of a section, or of a partner
 _SEVERAL = 3  # answers from which on they are told at a glance as well
@@ -66,10 +67,13 @@ class Brief:
         return found
 
     def quotes_of(self, item: Item | Dimension, most: int) -> list[str]:
-        """The notes to the most telling of the answers that something rests on; none of the others where these were shown."""
-        return self.quotes(
-            [premise for premise in item.premises if premise.note and premise.note not in self._asked][:most], most
-        )
+        """The notes to the most telling of the answers that something rests on; none of the others where these were shown.
+
+        A condition is carried elsewhere by itself, so its first note stands beside it although it was shown before.
+        """
+        telling = [premise for premise in item.premises if premise.note and premise.note not in self._asked][:most]
+        again = [telling[0].note] if telling and isinstance(item, Precondition) else []
+        return self.quotes(telling, most) or again
 
     def spared(self, premises: Iterable[Premise]) -> list[str]:
         """A note to these answers that no condition, worry, caution or action wants to show."""
@@ -78,6 +82,10 @@ class Brief:
             p.note for item in (*advice.conditions, *advice.worries, *advice.cautions, *advice.actions) for p in item.premises
         }
         return self.quotes(premise for premise in premises if premise.note not in kept)
+
+    def spared_of(self, item: Item) -> list[str]:
+        """As `spared`, of the most telling answers that something rests on: a note to another would say something else."""
+        return self.spared(item.premises[:_TELLING])
 
     def told(self, *sections: str, partner: str | None = None) -> list[str]:
         """The notes to answers of these sections, or to those about a partner, that nothing in the advice rests on."""
