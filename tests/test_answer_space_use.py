@@ -3,11 +3,14 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from advisor.analysis import counterfactual
 from advisor.analysis.answer_space import GroundedRulebook, Space
+from advisor.analysis.changes import ChangeSolver
 from advisor.analysis.consequences import settle
 from advisor.analysis.counterfactual import reach
 from advisor.analysis.deadline import Deadline, NotDecidedError
@@ -89,6 +92,25 @@ def test_a_way_is_the_same_however_often_others_were_asked_for_before(space: Spa
             asked.append((case, goals, used, reach(case, goals, fresh, ENGINE, deadline=Deadline(30.0))))
     for case, goals, used, first in asked * 3:
         assert reach(case, goals, used, ENGINE, deadline=Deadline(30.0)) == first
+
+
+def test_a_solver_that_lost_its_way_is_left_for_a_new_one(space: Space, crisis: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    ground = space.ground(len(crisis.partners))
+    goals = read_goals(["dimension=collaboration"], ground.vocabulary, ground.program, [])
+    expected, asked, cheapest = reach(crisis, goals, ground, ENGINE), list[ChangeSolver](), counterfactual._cheapest
+
+    def losing(held: ChangeSolver, *rest: Any) -> Any:
+        asked.append(held)
+        if len(asked) == 1:
+            raise NotDecidedError(3.0)
+        return cheapest(held, *rest)
+
+    monkeypatch.setattr(counterfactual, "_cheapest", losing)
+    assert reach(crisis, goals, ground, ENGINE) == expected
+    lost, new = asked
+    assert lost is not new
+    with ground.changes.lend() as held:
+        assert held is new
 
 
 def test_goals_are_read_in_every_spelling(space: Space, crisis: Case) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from advisor.analysis.answer_space import GroundedRulebook
 from advisor.analysis.changes import ChangeSolver
-from advisor.analysis.deadline import Deadline
+from advisor.analysis.deadline import Deadline, NotDecidedError
 from advisor.analysis.solver import core, holds, models
 from advisor.engine import Engine
 from advisor.engine.conclusions import Conclusion
@@ -19,6 +19,7 @@ from advisor.model.vocabulary import Changeable
 
 Cost = tuple[int, ...]
 MOST = 50
+_FIRST_TRY = 3.0  # seconds; doubled with each further try
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -86,30 +87,51 @@ def reach(
     deadline: Deadline | None = None,
     most: int = MOST,
 ) -> Reach:
-    """All cheapest changes of a case for the better that reach every goal. Raises `NotDecidedError` when time is over."""
-    deadline = deadline or Deadline()
+    """All cheapest changes of a case for the better that reach every goal. Raises `NotDecidedError` when time is over.
+
+    A solver that was used before can lose its way where a new one does not: after some seconds it is tried with a new one.
+    """
+    deadline, seconds, new = deadline or Deadline(), _FIRST_TRY, False
+    while True:
+        try:
+            with ground.changes.lend(new=new) as held:
+                return _reach(held, case, goals, ground, engine, keep, deadline.within(seconds), most)
+        except NotDecidedError:
+            deadline.check()
+            seconds, new = 2 * seconds, True
+
+
+def _reach(
+    held: ChangeSolver,
+    case: Case,
+    goals: Sequence[tuple[Conclusion, ...]],
+    ground: GroundedRulebook,
+    engine: Engine,
+    keep: Collection[Slot],
+    deadline: Deadline,
+    most: int,
+) -> Reach:
     given = answers_of(case)
     locked = {slot for slot in given if not ground.question(slot).within_reach} | set(keep)
     best: Cost | None = None
     found: list[tuple[tuple[Conclusion, ...], dict[Slot, tuple[str, ...]]]] = []
     complete = True
     blockers: tuple[Slot, ...] = ()
-    with ground.changes.lend() as held:
-        facts = [literal for slot, today in held.today.items() for literal in today.literals(given.get(slot, ()))]
-        locks = [today.locked if slot in locked else -today.locked for slot, today in held.today.items()]
-        locks += [today.onward for today in held.today.values()]
-        for targets in product(*goals):
-            wanted = _wanted(held, targets)
-            if wanted is None:
-                continue
-            cost, answers, whole = _cheapest(held, [*facts, *locks, *wanted], given, ground, deadline, most)
-            if cost is None:
-                blockers = blockers or _blockers(held, [*facts, *wanted], locked, deadline)
-            elif best is None or cost < best:
-                best, found, complete = cost, [(targets, each) for each in answers], whole
-            elif cost == best:
-                found += [(targets, each) for each in answers]
-                complete = complete and whole
+    facts = [literal for slot, today in held.today.items() for literal in today.literals(given.get(slot, ()))]
+    locks = [today.locked if slot in locked else -today.locked for slot, today in held.today.items()]
+    locks += [today.onward for today in held.today.values()]
+    for targets in product(*goals):
+        wanted = _wanted(held, targets)
+        if wanted is None:
+            continue
+        cost, answers, whole = _cheapest(held, [*facts, *locks, *wanted], given, ground, deadline, most)
+        if cost is None:
+            blockers = blockers or _blockers(held, [*facts, *wanted], locked, deadline)
+        elif best is None or cost < best:
+            best, found, complete = cost, [(targets, each) for each in answers], whole
+        elif cost == best:
+            found += [(targets, each) for each in answers]
+            complete = complete and whole
     paths: dict[tuple[tuple[PathStep, ...], tuple[PathStep, ...]], Path] = {}
     for targets, changed in found:
         path = _path(case, given, changed, ground)

@@ -24,6 +24,10 @@ class Deadline:
         """The seconds left, never below 0; None without end."""
         return None if self.seconds is None else max(0.0, self.started + self.seconds - monotonic())
 
+    def within(self, seconds: float) -> "Deadline":
+        """A deadline from now on in so many seconds, and no later than this one."""
+        return Deadline(seconds if self.left is None else min(seconds, self.left))
+
     def check(self) -> None:
         """Raise `NotDecidedError` if the time is over."""
         if self.seconds is not None and not self.left:

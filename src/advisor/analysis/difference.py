@@ -22,7 +22,7 @@ from advisor.engine.inference import Inference, infer
 from advisor.engine.program import AGENCY, Program, Slot
 from advisor.engine.slots import answers_of, case_with, slots_of
 from advisor.explain.justification import because, rules_behind
-from advisor.model.case import Case, Partner
+from advisor.model.case import Case, unanswered
 from advisor.model.references import NO_LEVEL, AnswerRef, ConclusionRef
 from advisor.model.rulebook import Rule, Rulebook
 from advisor.model.vocabulary import Finding, Question, Value, Vocabulary
@@ -234,12 +234,11 @@ class _Both:
         deadline: Deadline,
     ) -> Case:
         """A case that meets a target. Raises `AssertionError` where the chain does not confirm it."""
-        empty = Case("difference", {}, tuple(Partner(f"Partner {n + 1}", {}) for n in range(self.partners)))
         (model,) = [
             {slot: tuple(o for o, atom in choice.chosen.items() if holds(model, atom)) for slot, choice in slots.items()}
             for model in models(control, [target], deadline, most=1)
         ]
-        case = case_with(empty, model)
+        case = case_with(unanswered(self.partners, "difference"), model)
         if not self._differs(claim, case):
             raise AssertionError(f"the chain does not confirm the case in which {_name(*claim)} differs")
         return case

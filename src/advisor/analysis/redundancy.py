@@ -18,7 +18,7 @@ from advisor.engine.compiler import compile_program
 from advisor.engine.conclusions import Conclusion, conclude
 from advisor.engine.program import AGENCY, Atom, Program, Slot
 from advisor.engine.slots import answers_of, case_with, slots_of
-from advisor.model.case import Case, Partner
+from advisor.model.case import Case, unanswered
 from advisor.model.references import AnswerRef, ConclusionRef
 from advisor.model.rulebook import Rule, Rulebook
 from advisor.model.vocabulary import NONE, Finding, Vocabulary
@@ -66,10 +66,13 @@ def prove_needed(rulebook: Rulebook, partners: Sequence[int], deadline: Deadline
             decided[claim] = decided[claim] and whole
         started = monotonic()
         shown |= _seen_to_matter(rulebook, program, shown)
-        met, whole = _questions(rulebook, program, shown, deadline)
-        shown |= met
         took[QUESTIONS] += monotonic() - started
+    started = monotonic()
+    for number in partners:  # the solver last: what no case at random shows for one number may be shown for another
+        met, whole = _questions(rulebook, compile_program(rulebook, number), shown, deadline)
+        shown |= met
         decided[QUESTIONS] = decided[QUESTIONS] and whole
+    took[QUESTIONS] += monotonic() - started
     proofs = []
     for claim in CLAIMS:
         missing = tuple(name for of, name in wanted if of == claim and (of, name) not in shown)
@@ -211,7 +214,7 @@ def _at_random(evaluator: BitParallel, share: float, by_chance: random.Random) -
             answers[slot] = tuple(option for option in choices if option in chosen)
             taken.add(question.options_of)
     answers |= {slot: choices for slot, choices in options.items() if slot[1] in taken}
-    return case_with(Case("", {}, tuple(Partner(str(n), {}) for n in range(evaluator.program.partners))), answers)
+    return case_with(unanswered(evaluator.program.partners), answers)
 
 
 def _questions(rulebook: Rulebook, program: Program, shown: set[Item], deadline: Deadline) -> tuple[set[Item], bool]:

@@ -25,10 +25,10 @@ class Pool(Generic[Held]):
         self._make, self._free, self._lock = make, list[Held](), threading.Lock()
 
     @contextmanager
-    def lend(self) -> Iterator[Held]:
-        """One for the time of a `with` block; it is given up, not given back, where the block fails."""
+    def lend(self, *, new: bool = False) -> Iterator[Held]:
+        """One (or a new one) for the time of a `with` block; it is given up, not given back, where the block fails."""
         with self._lock:
-            held = self._free.pop() if self._free else None
+            held = self._free.pop() if self._free and not new else None
         held = self._make() if held is None else held
         yield held
         with self._lock:

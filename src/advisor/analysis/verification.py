@@ -20,7 +20,7 @@ from advisor.engine.forward_chaining import ChainEngine
 from advisor.engine.inference import Inference, infer
 from advisor.engine.program import AGENCY, Atom, Program, Slot
 from advisor.engine.slots import case_with
-from advisor.model.case import Case, Partner
+from advisor.model.case import Case, unanswered
 from advisor.model.conditions import Always
 from advisor.model.references import ConclusionRef
 from advisor.model.rulebook import Rule, Rulebook
@@ -229,8 +229,7 @@ class Prover:
 
     def _smallest(self, answers: Mapping[Slot, tuple[str, ...]], fails: Callable[[Case], bool], name: str) -> Case:
         """The witness with every answer taken away that it does without. Raises `AssertionError` if the chain objects."""
-        empty = Case(name, {}, tuple(Partner(f"Partner {n + 1}", {}) for n in range(self.partners)))
-        case = case_with(empty, answers)
+        case = case_with(unanswered(self.partners, name), answers)
         if not fails(case):
             raise AssertionError(f"the chain does not confirm the case against {name}")
         left, before = list(answers), 0

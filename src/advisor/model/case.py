@@ -38,6 +38,11 @@ class Case:
     notes: Notes = field(default_factory=dict)
 
 
+def unanswered(partners: int, name: str = "") -> Case:
+    """A case in which nothing is answered, with so many partners."""
+    return Case(name, {}, tuple(Partner(f"Partner {number + 1}", {}) for number in range(partners)))
+
+
 def unspoken(case: Case) -> Case:
     """The case without free words and notes: what anybody may be shown who is shown its answers."""
     partners = tuple(replace(partner, notes={}) for partner in case.partners)

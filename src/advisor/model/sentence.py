@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 _BLANK = re.compile(r"\{\{ (\w+) \}\}")
-_CLAUSE_END = re.compile(r"\s\(|[.;:,)?]\s|[.;:)?]$")
+_CLAUSE_END = re.compile(r"\s\(|(?<!\bDr|\bMr|\bMs|\bSt)(?<!\bMrs)[.;:,)?]\s|[.;:)?]$")
 _FEW_WORDS = 13
 _FEWER = 9  # words that a longer one is told by
 

@@ -23,7 +23,7 @@ from advisor.model.advice import (
 )
 from advisor.model.advice_parts import NO, RULED_OUT, AdviceParts
 from advisor.model.references import ConclusionRef
-from advisor.model.sentence import sentence
+from advisor.model.sentence import lower_first, sentence
 from advisor.model.vocabulary import NONE
 
 MOST = 6  # conditions, actions and terms that a brief has
@@ -221,7 +221,7 @@ class Brief:
 
     @property
     def in_short(self) -> str:
-        """The verdict, and the answers at a glance, by verdict, in her words where a few will do; empty where there are few.
+        """The answers at a glance, by verdict, in her words where a few will do, then the verdict; empty where there are few.
 
         Only of what has a short name.
         """
@@ -232,14 +232,16 @@ class Brief:
         for answer, name in named:
             told[self._parts.at_a_glance(answer.to, answer.verdict)].append(name)
         said = [self._said(f"in-short-{key}", what=self._listed(asked)) for key, asked in told.items() if asked]
-        return " ".join((f"{self._verdict_beside(told)}.", *said))
+        stopping = self.advice.proceed in self._parts.stopping
+        return " ".join((self._on_the_whole, *said) if stopping else (*said, self._on_the_whole))
 
-    def _verdict_beside(self, told: Mapping[str, list[str]]) -> str:
-        """The verdict, and that it is without what is asked, or otherwise than it is asked, where that is so."""
-        verdict, groups = self.advice.gate.title, {group for group, asked in told.items() if asked}
-        if self.advice.proceed in self._parts.stopping or groups & {*self._parts.granted}:
-            return verdict
-        return self._said("in-short-without" if groups == {NO} else "in-short-otherwise", verdict=verdict)
+    @property
+    def _on_the_whole(self) -> str:
+        """The verdict on the partnership, and to what end it is to change."""
+        gate, stopping = self.advice.gate, self.advice.proceed in self._parts.stopping
+        reasons = "" if stopping else self._listed(reason.title for reason in gate.change_reasons)
+        key = "in-short-to-what-end" if reasons else "in-short-on-the-whole"
+        return self._said(key, verdict=lower_first(gate.title), reasons=reasons)
 
     @property
     def _something_is_refused(self) -> bool:
@@ -279,6 +281,7 @@ class Brief:
         if not (self._signs or self.advice.in_force or self._something_goes_ahead):
             return ""
         said = "terms" if self._signs else "terms-to-amend" if self.advice.in_force else "terms-to-note"
+        said = "terms-that-stand" if self._something_is_refused else said
         return self._in_words((said, "terms", "terms"))
 
     @property

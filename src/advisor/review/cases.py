@@ -10,7 +10,7 @@ from advisor.engine.inference import Inference
 from advisor.engine.program import AGENCY
 from advisor.engine.slots import case_with
 from advisor.io.examples import Example
-from advisor.model.case import Case, Partner
+from advisor.model.case import Case, unanswered
 from advisor.model.conditions import partners_needed
 from advisor.model.rulebook import Rulebook
 from advisor.service import Service
@@ -63,7 +63,7 @@ def _reached(inference: Inference) -> Iterator[Pair]:
 def without_answers(rulebook: Rulebook) -> Case:
     """A case in which nothing is answered, with as many partners as any rule needs."""
     partners = max((partners_needed(rule.when) for rule in rulebook.rules.values()), default=2)
-    return Case("", {}, tuple(Partner(str(number + 1), {}) for number in range(partners)))
+    return unanswered(partners)
 
 
 def _given(answered: Answered, order: Sequence[str]) -> tuple[Given, ...]:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from advisor.analysis.state import State
 from advisor.engine.program import Slot
 from advisor.loading import Loaded
-from advisor.model.case import Case, Partner
+from advisor.model.case import Case, unanswered
 from advisor.service.recent import Recent
 from advisor.service.solver_worker import SolverWorker
 
@@ -67,7 +67,7 @@ class States:
 
     def _prepare(self, partners: int, most: int) -> None:
         """Prepare for cases of so many partners, and then for more of them, after whoever came meanwhile."""
-        self._work(Case("", {}, tuple(Partner(str(n), {}) for n in range(partners))), ("warm", partners), ())
+        self._work(unanswered(partners), ("warm", partners), ())
         if partners < most:
             with suppress(RuntimeError):  # the server stops
                 self._thread.submit(self._prepare, partners + 1, most)
