@@ -246,7 +246,9 @@ def test_a_memo_names_open_questions_that_can_turn_its_decision(advised: dict[st
         document = service.compose(advice, case, DocumentRequest("memo", "pdf"))
         section = next(each for each in document.sections if each.name == "unknown")
         listed = [text_of(item) for block in section.blocks if isinstance(block, Items) for item in block.items]
-        assert [said.startswith(each.ask) for said, each in zip(listed, named, strict=True)] == [True] * len(named)
+        stated = loaded.wording.phrases["not-known"]
+        assert listed == [stated.get(each.question, said) for said, each in zip(listed, named, strict=True)]
+        assert all(said.startswith(each.ask) for said, each in zip(listed, named, strict=True) if each.question not in stated)
         if name == NEWBORNS:
             first = service.next_question(case).ask
             assert first is not None
@@ -256,6 +258,11 @@ def test_a_memo_names_open_questions_that_can_turn_its_decision(advised: dict[st
         else:
             assert advice.settled[f"proceed={advice.proceed}"] == "settled"
             assert not named
+
+
+def test_each_question_among_the_answers_to_another_can_be_stated_as_not_known(loaded: Loaded) -> None:
+    among = {question.id for question in loaded.rulebook.vocabulary.questions.values() if question.options_of}
+    assert set(loaded.wording.phrases["not-known"]) == among
 
 
 def test_what_is_crowded_is_smaller_in_word_too(advised: dict[str, tuple[Advice, Case]], loaded: Loaded) -> None:

@@ -471,6 +471,30 @@ def test_the_moment_it_stands_is_a_page_of_its_own_told_once(page: Page, store: 
     expect(page.locator("h1")).to_have_text("The main answer stands")
 
 
+def test_where_only_what_was_left_open_could_turn_the_answer_it_is_told_as_far_as_it_is_known(
+    page: Page, store: Store, loaded: Loaded
+) -> None:
+    vocabulary = loaded.rulebook.vocabulary
+    told = {
+        "proposal.ask": ("keep",),
+        "wanted.aim": ("common-goal",),
+        "wanted.work": ("plan-together",),
+        "today.state": ("running",),
+    }
+    case_id = begun(store, Case("Far", told))
+    left = dict.fromkeys(vocabulary.together[question][0] for question in vocabulary.questions if question not in told)
+    while "/main-answer" not in page.url:  # a busy machine takes longer than a page waits
+        page.goto(f"/cases/{case_id}/next?been={'~'.join(('partners', *left))}")
+    expect(page.locator("h1")).to_have_text("The answer as far as you know now")
+    expect(page.locator("#state")).to_contain_text("It hangs on questions that you left open.")
+    check_page(page)
+    page.locator(".advisor-hangs-on a").first.click()
+    expect(page).to_have_url(re.compile(f"/cases/{case_id}/questions/"))
+    page.go_back()
+    page.get_by_role("link", name="Read the whole advice").click()
+    expect(page).to_have_url(re.compile(f"/cases/{case_id}/advice"))
+
+
 def test_back_goes_to_the_question_before_forward_on_again_and_reload_stays(page: Page, store: Store, loaded: Loaded) -> None:
     case_id = begun(store, Case("Ways", {"wanted.work": ("exchange",)}))
     asked = loaded.wording.asked

@@ -54,6 +54,11 @@ class NextQuestionResult:
     settled: Settled
     stands: bool
 
+    @property
+    def as_far_as_known(self) -> bool:
+        """Whether nothing that is left to ask can turn the main answer: it stands, or hangs on what was passed."""
+        return self.stands or self.ask is None or not (self.ask.decisive or self.ask.opens)
+
 
 def next_question(
     case: Case, ground: GroundedRulebook, deadline: Deadline | None = None, skip: Collection[Slot] = ()

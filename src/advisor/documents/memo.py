@@ -22,6 +22,7 @@ HEAD = 120  # characters of who it is to and from
 NOTED = 90  # characters of who proposes it, and by when
 NAMED = 4  # partners; beyond them their number
 NAMES = 160  # characters of their names
+SETTLED = 1  # conditions that begin the first actions
 ACTIONS = 5
 OPEN = 3
 
@@ -48,7 +49,8 @@ def _decision(subject: DocumentSubject) -> Section:
     if subject.undecided:
         asked = (Paragraph(plain(subject.say("memo.ask-to-answer"))),)
         return Section("decision", subject.say("memo.decision"), asked)
-    ask = Paragraph(strong(sentence(subject.advice.gate.title), subject.say("memo.ask")))
+    not_granted = "" if subject.stopping else subject.brief.not_granted
+    ask = Paragraph(strong(verdict(subject), not_granted, subject.say("memo.ask")))
     marks = subject.say("memo.approve"), subject.say("memo.decline"), subject.say("memo.change")
     line = joined(plain("   ".join(marks)), blank(""), plain(subject.say("memo.signed")), blank(""))
     return Section("decision", subject.say("memo.decision"), (ask, Paragraph(line, boxed=True)))
@@ -80,7 +82,7 @@ def verdict(subject: DocumentSubject) -> str:
     advice = subject.advice
     if not advice.dimension.recommended:
         return sentence(advice.gate.title)
-    values = {"verdict": advice.gate.title, "level": advice.dimension.title}
+    values = {"verdict": advice.gate.title, "level": subject.brief.close}
     names = _named(subject.partners)
     more = len(subject.partners) - len(names)
     if more > 0:
@@ -97,7 +99,9 @@ def _named(partners: Sequence[str]) -> Sequence[str]:
 
 
 def _recommendation(subject: DocumentSubject) -> Section:
-    blocks: list[Block] = [Paragraph(strong(verdict(subject), subject.brief.lead))]
+    close = subject.advice.dimension
+    what = subject.say("memo.close", level=upper_first(close.title), means=close.text) if close.recommended else ""
+    blocks: list[Block] = [Paragraph(plain(subject.brief.lead, what))]
     items = [plain(each) for each in _reasons(subject) if each != subject.brief.lead][:REASONS]
     items += [answer_to(subject, each) for each in subject.advice.proposal[:ANSWERED]]
     if items:
@@ -113,6 +117,8 @@ def _reasons(subject: DocumentSubject) -> list[str]:
         return list(dict.fromkeys(because(item) or sentence(item.title) for item in against))
     change = [f"{sentence(item.title)} {because(item)}".strip() for item in advice.gate.change_reasons]
     why = [upper_first(reason.because) for reason in reversed(advice.dimension.reasons)]
+    if more := subject.brief.needs_more:  # what speaks for more is no reason for less
+        why = [more]
     held = [f"{sentence(item.title)} {item.text}".strip() for item in advice.dimension.held_by]
     told = subject.brief.reason == advice.gate.text or advice.conditions  # which are a reason in themselves
     gate = [] if told else [upper_first(reason.because) for reason in advice.gate.reasons]
@@ -171,7 +177,7 @@ def _conditions(subject: DocumentSubject) -> Section | None:
     if not conditions:
         if not subject.advice.dimension.recommended:
             return None
-        said = Paragraph(plain(subject.say("memo.no-conditions")))
+        said = Paragraph(plain(subject.say("memo.no-conditions-but-open" if subject.lookahead.turning else "memo.no-conditions")))
         return Section("conditions", subject.say("advice.settle-first"), (said,))
     title = by_when(subject)
     blocks: list[Block] = [condition_table(subject, conditions[:CONDITIONS], title)]
@@ -189,15 +195,17 @@ def _risks(subject: DocumentSubject) -> Section | None:
 
 
 def _actions(subject: DocumentSubject) -> Section | None:
-    actions = subject.brief.actions[:ACTIONS]
-    if not actions:
+    settle = () if subject.stopping else subject.advice.conditions[:SETTLED]
+    actions = subject.brief.actions[: ACTIONS - len(settle)]
+    if not actions and not settle:
         return None
     title = subject.say("memo.first-actions")
     head = subject.say("document.what"), subject.say("document.who"), subject.say("document.when")
-    rows = tuple(
-        (plain(upper_first(item.title)), plain(upper_first(subject.who(item.who))), plain(upper_first(subject.when(item))))
-        for item in actions
-    )
+    soon = [action for action in actions if action in subject.brief.this_week]
+    due = [(item.title, subject.who(item.who), subject.when(item)) for item in soon]
+    due += [(item.title, subject.who(item.who), subject.dated(subject.brief.by[item.by], item.by)) for item in settle]
+    due += [(item.title, subject.who(item.who), subject.when(item)) for item in actions if item not in soon]
+    rows = tuple((plain(upper_first(what)), plain(upper_first(who)), plain(upper_first(when))) for what, who, when in due)
     return Section("actions", title, (DocumentTable(title, head, rows, (11, 4, 4)),))
 
 
@@ -228,12 +236,9 @@ def _unknown(subject: DocumentSubject) -> Section:
 
 
 def _asked(subject: DocumentSubject, each: Open) -> str:
-    """A question as it is asked, with the partner it is about; one that asks among the answers to another, with those."""
-    question = subject.loaded.rulebook.vocabulary.questions[each.question]
-    if question.options_of:
-        there = subject.case.answers.get(question.options_of, ())
-        names = (subject.loaded.wording.option(each.question, option) for option in question.options if option in there)
-        return subject.say("memo.among", ask=each.ask, options="; ".join(names))
+    """A question as it is asked, with the partner it is about; or, among the answers to another, what is not known."""
+    if said := subject.loaded.wording.phrases["not-known"].get(each.question):
+        return said
     return subject.say("document.asked-of", ask=each.ask, partners=each.partner) if each.partner else each.ask
 
 

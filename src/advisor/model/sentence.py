@@ -16,6 +16,7 @@ _BLANK = re.compile(r"\{\{ (\w+) \}\}")
 _CLAUSE_END = re.compile(r"\s\(|(?<!\bDr|\bMr|\bMs|\bSt)(?<!\bMrs)[.;:,)?]\s|[.;:)?]$")
 _FEW_WORDS = 13
 _FEWER = 9  # words that a longer one is told by
+_FEWEST = 4  # words that a clause has before a comma
 
 
 @cache
@@ -106,6 +107,8 @@ def lower_first(text: str) -> str:
 def first_words(text: str) -> str:
     """The first clause of a text, of two words or more; where it is long, its first words and that it goes on."""
     first = _CLAUSE_END.split(text, maxsplit=1)[0].strip()
+    if text[len(first) :].startswith(",") and len(first.split()) < _FEWEST:  # a list begins, and no clause ends
+        first = text.rstrip(".")
     first = first if " " in first else text.rstrip(".")  # a single word says too little
     words = first.split()
     if len(words) < 2:

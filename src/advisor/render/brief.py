@@ -225,15 +225,28 @@ class Brief:
 
         Only of what has a short name.
         """
-        named = [(answer, name) for answer in self.advice.proposal if (name := self._named(answer))]
-        if len(named) < _SEVERAL:
+        if sum(map(len, self._told.values())) < _SEVERAL:
             return ""
-        told: dict[str, list[str]] = {key: [] for key in (*self._parts.told_as, NO)}
-        for answer, name in named:
-            told[self._parts.at_a_glance(answer.to, answer.verdict)].append(name)
-        said = [self._said(f"in-short-{key}", what=self._listed(asked)) for key, asked in told.items() if asked]
+        said = self._at_a_glance(*self._told)
         stopping = self.advice.proceed in self._parts.stopping
         return " ".join((self._on_the_whole, *said) if stopping else (*said, self._on_the_whole))
+
+    @property
+    def not_granted(self) -> str:
+        """What is asked and does not go ahead as it is asked, at a glance."""
+        return " ".join(self._at_a_glance(*(key for key in self._told if key not in self._parts.granted)))
+
+    def _at_a_glance(self, *verdicts: str) -> list[str]:
+        return [self._said(f"in-short-{key}", what=self._listed(asked)) for key in verdicts if (asked := self._told[key])]
+
+    @cached_property
+    def _told(self) -> Mapping[str, list[str]]:
+        """The short names of what is asked, by how the answer is told."""
+        told: dict[str, list[str]] = {key: [] for key in (*self._parts.told_as, NO)}
+        for answer in self.advice.proposal:
+            if name := self._named(answer):
+                told[self._parts.at_a_glance(answer.to, answer.verdict)].append(name)
+        return told
 
     @property
     def _on_the_whole(self) -> str:
@@ -359,9 +372,14 @@ class Brief:
     @property
     def soon(self) -> tuple[Action, ...]:
         """This week's actions; where there are none, the first one."""
+        return self.this_week or self.actions[:1]
+
+    @property
+    def this_week(self) -> tuple[Action, ...]:
+        """This week's actions."""
         vocabulary = self._loaded.rulebook.vocabulary
         moments = vocabulary.findings[self._parts.actions].attributes["when"][:_SOON] if self.advice.actions else ()
-        return tuple(action for action in self.actions if action.when in moments) or self.actions[:1]
+        return tuple(action for action in self.actions if action.when in moments)
 
     def called_for(self, member: str) -> str:
         """Why a member is called for."""

@@ -29,7 +29,7 @@ def journey(told: Case, state: Callable[[Case, Sequence[Slot]], State], relevanc
     case = Case(told.name, {}, tuple(Partner(partner.name, {}) for partner in told.partners))
     passed: list[Slot] = []
     now = state(case, passed)
-    while not now.outcome.stands and now.outcome.ask is not None and now.outcome.ask.decisive:
+    while not now.outcome.as_far_as_known:
         left_out = frozenset((PARTNERS_STEP, *(step_of(slot, case) for slot in passed)))
         step = step_to_ask(case, left_out, now, relevance)
         if step is None:

@@ -62,6 +62,8 @@ def about_left(case: Case, state: State, passed: Collection[Slot], relevance: Re
 
     What it usually takes, less the pages gone through; never more than could still decide it, and `FEW` at the end.
     """
+    if state.outcome.as_far_as_known:
+        return 0
     together = relevance.vocabulary.together
     gone = {together[question] for _, question in (*answers_of(case), *passed)}
     could = {together[slot[1]] for slot in state.could_decide if slot not in passed}

@@ -75,7 +75,7 @@ class EnoughPage(IntakePage):
 
 @router.get("/cases/{case_id}/next", name="next")
 def next_(request: Request, who: Who, case_id: str, been: str = "") -> Response:
-    """On to the best next page after those of this session, or to the moment when the main answer stands."""
+    """On to the best next page after those of this session, or to the moment when the main answer is told."""
     site = site_of(request)
     saved = site.store.cases.read(who.person, case_id)
     case, relevance = saved.file.case, site.service.loaded.relevance
@@ -84,7 +84,7 @@ def next_(request: Request, who: Who, case_id: str, been: str = "") -> Response:
     undecided = False
     if steps or case.words or case.answers:  # a new case begins with free words
         state = saved_state(request, saved, steps, WAIT)
-        if state is not None and state.outcome.stands and MAIN_ANSWER_STEP not in steps:
+        if state is not None and state.outcome.as_far_as_known and MAIN_ANSWER_STEP not in steps:
             return see_other(request, "main-answer", case_id=case_id, been=write_been(steps), **_told(request))
         wanted, undecided = best(case, steps, state, relevance), state is None
     if wanted in (WORDS_STEP, PARTNERS_STEP):
