@@ -282,7 +282,7 @@ class _Session:
         if outcome is None:
             return
         settled = outcome.settled
-        keys = ["first-settled"] if outcome.stands else []
+        keys = ["first-settled"] if outcome.stands else ["as-far"] if outcome.as_far_as_known and outcome.ask else []
         if outcome.ask is None:
             keys.append("nothing-left" if settled.all("open") else "all-settled")
         elif keys:

@@ -9,7 +9,7 @@ from advisor.model.vocabulary import Finding, Vocabulary
 
 _OF_VALUES = ("existing", "ending", "stopping")  # values of `proceed`
 _PROPOSAL, _CATEGORY, _DRAFTS, _NOT_SIGNED = "proposal", "category_of_partner", "drafts", "not_signed"
-_CONSULTED, _GRANTED, _TOLD_AS = "consulted", "granted", "told_as"
+_CONSULTED, _ADD_MOST, _GRANTED, _TOLD_AS = "consulted", "add_most", "granted", "told_as"
 
 
 def read_advice_parts(node: Node | None, vocabulary: Vocabulary, problems: Problems) -> AdviceParts:
@@ -26,7 +26,7 @@ class _AdvicePartsReader:
         root = fields(
             node,
             ("parts",),
-            ("rows", _DRAFTS, _NOT_SIGNED, _PROPOSAL, _CATEGORY, _CONSULTED, _GRANTED, _TOLD_AS, *_OF_VALUES),
+            ("rows", _DRAFTS, _NOT_SIGNED, _PROPOSAL, _CATEGORY, _CONSULTED, _ADD_MOST, _GRANTED, _TOLD_AS, *_OF_VALUES),
             self.problems,
             "advice",
         )
@@ -47,7 +47,8 @@ class _AdvicePartsReader:
         others: dict[str, Any] = {**self.parts, **given_values}
         drafts = self._drafts(root.entries.get(_DRAFTS))
         others[_NOT_SIGNED] = self._words_of(root, _NOT_SIGNED, self._attribute("clauses", "draft"))
-        others[_CONSULTED] = self._consulted(root)
+        others[_CONSULTED] = self._questions(root, _CONSULTED)
+        others[_ADD_MOST] = self._questions(root, _ADD_MOST)
         others[_GRANTED] = self._words_of(root, _GRANTED, self._attribute("answers", "verdict"))
         others[_TOLD_AS] = self._told_as(root.entries.get(_TOLD_AS))
         return AdviceParts(rows=rows, drafts=drafts, category_of_partner=self._category(root), proposal=proposal, **others)
@@ -153,13 +154,13 @@ class _AdvicePartsReader:
                 self.problems.add("unknown-value", root.line_of(key), about=key, found=word, allowed=known)
         return tuple(given)
 
-    def _consulted(self, root: Mapping) -> tuple[str, ...]:
-        node = root.entries.get(_CONSULTED)
-        given = () if node is None else tuple(words(node, self.problems, _CONSULTED))
+    def _questions(self, root: Mapping, key: str) -> tuple[str, ...]:
+        node = root.entries.get(key)
+        given = () if node is None else tuple(words(node, self.problems, key))
         known = self.vocabulary.questions
         for name in given:
             if name not in known:
-                self.problems.add("unknown-question", root.line_of(_CONSULTED), about=_CONSULTED, found=name, allowed=known)
+                self.problems.add("unknown-question", root.line_of(key), about=key, found=name, allowed=known)
         return given
 
     def _told_as(self, node: Node | None) -> dict[str, tuple[str, ...]]:

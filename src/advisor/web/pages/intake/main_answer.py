@@ -33,6 +33,7 @@ class MainAnswerPage(IntakePage):
     first: Annotated[int, "how many of the actions are shown"]
     may_be_added: Annotated[Sequence[str], "the conditions that open questions could still add"]
     hangs_on: Annotated[Sequence[Slot], "the questions left open in this session that could still turn it"]
+    add_most: Annotated[Sequence[str], "the open questions whose answers add most to the advice"]
     onward: Annotated[str, "the pages of this session, this one among them, as they stand in an address"]
 
 
@@ -45,9 +46,10 @@ def main_answer(request: Request, who: Annotated[Visitor, Depends(visitor)], cas
     state = saved_state(request, saved, steps, WAIT)
     if state is None or not state.outcome.as_far_as_known:
         return see_other(request, "next", case_id=case_id, been=been)
-    told, conditions = view_of(request, who.person, saved), service.vocabulary.advice_parts.conditions
-    passed = set(skipped(saved.file.case, steps, service.loaded.relevance))
-    names = [partner.name for partner in saved.file.case.partners]
+    case, parts, asks = saved.file.case, service.vocabulary.advice_parts, service.loaded.relevance.facts(saved.file.case).asks
+    told, conditions = view_of(request, who.person, saved), parts.conditions
+    passed = set(skipped(case, steps, service.loaded.relevance))
+    names = [partner.name for partner in case.partners]
     still_open = [each for each in state.outcome.settled.possible(conditions) if state.outcome.settled.status[each] == "open"]
     holding = {condition.id for condition in told.advice.conditions}
     context = MainAnswerPage(
@@ -59,6 +61,7 @@ def main_answer(request: Request, who: Annotated[Visitor, Depends(visitor)], cas
             in_words(each.ref(names), service.wording, service.vocabulary) for each in still_open if each.value not in holding
         ],
         hangs_on=[] if state.outcome.stands else [slot for slot in state.could_decide if slot in passed][:HANGS],
+        add_most=[question for question in parts.add_most if question not in case.answers and asks(question)],
         onward=write_been((*steps, MAIN_ANSWER_STEP)),
     )
     return page(request, who, context)
