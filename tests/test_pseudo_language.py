@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from io import BytesIO, StringIO
+from itertools import chain
 from pathlib import Path
 
 import icalendar
@@ -32,6 +33,7 @@ from advisor.mcp.server import called, server_on
 from advisor.mcp.tools import TOOLS
 from advisor.model.case import Case
 from advisor.model.problems import InputError
+from advisor.model.sentence import first_words
 from advisor.service import Service
 from advisor.web.templates import TEMPLATES
 from conftest import ROOT
@@ -87,10 +89,10 @@ class Reader(HTMLParser):
 
 
 def own_words(case: Case) -> Iterator[str]:
-    """What somebody wrote beside the answers of a case."""
-    yield from case.words.values()
-    for notes in (case.notes, *(partner.notes for partner in case.partners)):
-        yield from notes.values()
+    """What somebody wrote beside the answers of a case, whole and by its first words."""
+    notes = (case.notes, *(partner.notes for partner in case.partners))
+    for text in (*case.words.values(), *chain.from_iterable(each.values() for each in notes)):
+        yield from {text, first_words(text)} - {""}
 
 
 class Strangers:
