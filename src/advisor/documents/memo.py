@@ -50,7 +50,8 @@ def _decision(subject: DocumentSubject) -> Section:
         asked = (Paragraph(plain(subject.say("memo.ask-to-answer"))),)
         return Section("decision", subject.say("memo.decision"), asked)
     not_granted = "" if subject.stopping else subject.brief.not_granted
-    ask = Paragraph(strong(verdict(subject), not_granted, subject.say("memo.ask")))
+    first = "" if subject.stopping or not subject.advice.conditions else subject.say("memo.ask-first")
+    ask = Paragraph(strong(verdict(subject), not_granted, subject.say("memo.ask"), first))
     marks = subject.say("memo.approve"), subject.say("memo.decline"), subject.say("memo.change")
     line = joined(plain("   ".join(marks)), blank(""), plain(subject.say("memo.signed")), blank(""))
     return Section("decision", subject.say("memo.decision"), (ask, Paragraph(line, boxed=True)))
