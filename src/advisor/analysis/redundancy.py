@@ -56,9 +56,9 @@ def prove_needed(rulebook: Rulebook, partners: Sequence[int], deadline: Deadline
     shown: set[Item] = set()
     took = dict.fromkeys(CLAIMS, 0.0)
     decided = dict.fromkeys(CLAIMS, True)
-    for number in partners:
+    programs = [compile_program(rulebook, number) for number in partners]
+    for program in programs:
         started = monotonic()
-        program = compile_program(rulebook, number)
         met, whole = _single(rulebook, program, shown, deadline)
         shown |= met
         for claim in CLAIMS[:-1]:
@@ -68,8 +68,8 @@ def prove_needed(rulebook: Rulebook, partners: Sequence[int], deadline: Deadline
         shown |= _seen_to_matter(rulebook, program, shown)
         took[QUESTIONS] += monotonic() - started
     started = monotonic()
-    for number in partners:  # the solver last: what no case at random shows for one number may be shown for another
-        met, whole = _questions(rulebook, compile_program(rulebook, number), shown, deadline)
+    for program in programs:  # the solver last: what no case at random shows for one number may be shown for another
+        met, whole = _questions(rulebook, program, shown, deadline)
         shown |= met
         decided[QUESTIONS] = decided[QUESTIONS] and whole
     took[QUESTIONS] += monotonic() - started

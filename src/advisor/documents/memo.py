@@ -238,7 +238,7 @@ def _unknown(subject: DocumentSubject) -> Section:
 
 def _asked(subject: DocumentSubject, each: Open) -> str:
     """A question as it is asked, with the partner it is about; or, among the answers to another, what is not known."""
-    if said := subject.loaded.wording.phrases["not-known"].get(each.question):
+    if said := subject.loaded.wording.phrases.get("not-known", {}).get(each.question):
         return said
     return subject.say("document.asked-of", ask=each.ask, partners=each.partner) if each.partner else each.ask
 

@@ -19,7 +19,6 @@ from advisor.model.advice import (
     Precondition,
     Premise,
     ProposalAnswer,
-    Worry,
 )
 from advisor.model.advice_parts import NO, RULED_OUT, AdviceParts
 from advisor.model.references import ConclusionRef
@@ -225,22 +224,21 @@ class Brief:
 
         Only of what has a short name.
         """
-        if sum(map(len, self._told.values())) < _SEVERAL:
+        if sum(map(len, self._by_verdict.values())) < _SEVERAL:
             return ""
-        said = self._at_a_glance(*self._told)
-        stopping = self.advice.proceed in self._parts.stopping
-        return " ".join((self._on_the_whole, *said) if stopping else (*said, self._on_the_whole))
+        said = self._at_a_glance(*self._by_verdict)
+        return " ".join((self._on_the_whole, *said) if self._stopping else (*said, self._on_the_whole))
 
     @property
     def not_granted(self) -> str:
         """What is asked and does not go ahead as it is asked, at a glance."""
-        return " ".join(self._at_a_glance(*(key for key in self._told if key not in self._parts.granted)))
+        return " ".join(self._at_a_glance(*(key for key in self._by_verdict if key not in self._parts.granted)))
 
     def _at_a_glance(self, *verdicts: str) -> list[str]:
-        return [self._said(f"in-short-{key}", what=self._listed(asked)) for key in verdicts if (asked := self._told[key])]
+        return [self._said(f"in-short-{key}", what=self._listed(asked)) for key in verdicts if (asked := self._by_verdict[key])]
 
     @cached_property
-    def _told(self) -> Mapping[str, list[str]]:
+    def _by_verdict(self) -> Mapping[str, list[str]]:
         """The short names of what is asked, by how the answer is told."""
         told: dict[str, list[str]] = {key: [] for key in (*self._parts.told_as, NO)}
         for answer in self.advice.proposal:
@@ -249,10 +247,15 @@ class Brief:
         return told
 
     @property
+    def _stopping(self) -> bool:
+        """Whether nothing is to go on."""
+        return self.advice.proceed in self._parts.stopping
+
+    @property
     def _on_the_whole(self) -> str:
         """The verdict on the partnership, and to what end it is to change."""
-        gate, stopping = self.advice.gate, self.advice.proceed in self._parts.stopping
-        reasons = "" if stopping else self._listed(reason.title for reason in gate.change_reasons)
+        gate = self.advice.gate
+        reasons = "" if self._stopping else self._listed(reason.title for reason in gate.change_reasons)
         key = "in-short-to-what-end" if reasons else "in-short-on-the-whole"
         return self._said(key, verdict=lower_first(gate.title), reasons=reasons)
 
@@ -319,7 +322,7 @@ class Brief:
     @property
     def supports(self) -> tuple[Item, ...]:
         """What speaks for it by answers beside which she wrote why."""
-        return tuple(filter(self.is_noted, self.advice.gate.supports))
+        return tuple(filter(self._is_noted, self.advice.gate.supports))
 
     @property
     def undecided(self) -> bool:
@@ -345,21 +348,13 @@ class Brief:
 
     def _telling(self, items: Sequence[Kind], few: int) -> list[Kind]:
         """Those that rest on an answer that she noted something to; others only up to so few in all."""
-        noted = [item for item in items if self.is_noted(item)]
+        noted = [item for item in items if self._is_noted(item)]
         others = [item for item in items if item not in noted][: max(few - len(noted), 0)]
         return [item for item in items if item in noted or item in others]
 
-    def is_noted(self, item: Item) -> bool:
+    def _is_noted(self, item: Item) -> bool:
         """Whether something rests on an answer to which she noted what makes her say so."""
         return any(premise.note and premise.note not in self._asked for premise in item.premises)
-
-    @property
-    def worries(self) -> tuple[Worry, ...]:
-        """Those that something has to settle; the others are told where there is room."""
-        vocabulary = self._loaded.rulebook.vocabulary
-        parts = self._parts
-        need_not = vocabulary.findings[parts.worries].attributes["standing"][-1] if parts.worries else ""
-        return tuple(worry for worry in self.advice.worries if worry.standing != need_not)
 
     @property
     def actions(self) -> tuple[Action, ...]:
