@@ -61,7 +61,7 @@ coverage: $(VENV)/test $(BUILT) $(CLIENTS) $(VENV)/browser $(VENV)/tools
 
 # Everything random in larger numbers, and what is repeated for every case.
 long: $(VENV)/test $(BUILT) $(CLIENTS)
-	$(BIN)/python -m pytest -n auto --dist worksteal -m long
+	$(BIN)/python -m pytest -n auto --dist worksteal -m long --hypothesis-profile random
 
 regenerate: $(VENV)/test $(VENV)/tools
 	$(BIN)/python tests/regenerate.py
@@ -72,7 +72,7 @@ rules: $(VENV)/test
 	$(BIN)/python -m pytest -q tests/test_cases.py tests/test_readme.py
 
 consultations: $(VENV)/test
-	$(BIN)/python -m pytest -q -m long tests/test_disagreement.py
+	$(BIN)/python -m pytest -q -m long --hypothesis-profile random tests/test_disagreement.py
 
 # Firefox as it comes. What the driver can do in Chromium alone is not in it: axe past the content security policy, two active
 # windows, paper, the clipboard, scripts switched off.

@@ -23,7 +23,6 @@ from support.visits import check_page, context_for, post, store_of, text_of
 
 HOUSE = "Harbor House"
 SCRIPT = "\"><img src=x onerror=\"document.title='hit'\"><script>document.title='hit'</script>"
-SLOW = 30_000  # milliseconds that a busy machine may take to work out a state
 PARTNERED = Case(
     "Waiting for treatment",
     {"today.state": ("running",), "today.working": ("well",), "wanted.aim": ("exchange",)},
@@ -141,11 +140,11 @@ def test_names_are_taken_as_fast_as_they_are_typed_and_what_is_typed_meanwhile_s
     page.locator("#names").press_sequentially("".join(f"Partner {n}\n" for n in range(1, 39)))
     page.get_by_role("button", name="Add to the list").click()
     page.locator("#names").press_sequentially("Shelter\nSchool")
-    expect(page.locator("#live")).to_have_text("The partners are on the list.", timeout=SLOW)
+    expect(page.locator("#live")).to_have_text("The partners are on the list.")
     expect(page.locator("#names")).to_have_value("Shelter\nSchool")
     expect(page.locator("#names")).to_be_focused()
     page.get_by_role("button", name="Add to the list").click()
-    expect(page.get_by_role("heading", name="School", exact=True)).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("heading", name="School", exact=True)).to_be_visible()
     names = [partner.name for partner in now(store, case_id).file.case.partners]
     assert names == [*(f"Partner {n}" for n in range(1, 39)), "Shelter", "School"]
 
@@ -171,7 +170,7 @@ def test_what_could_not_be_sent_is_told_is_kept_and_is_sent_again(page: Page, st
     expect(page.locator("main").get_by_text("What you entered here before is back.")).to_be_visible()
     expect(page.locator("[name='possible.authority'][value=head]")).to_be_checked()
     page.get_by_role("button", name="Save and go on").click()
-    expect(page).not_to_have_url(re.compile("/questions/possible.authority"), timeout=SLOW)
+    expect(page).not_to_have_url(re.compile("/questions/possible.authority"))
     assert now(store, case_id).file.case.answers["possible.authority"] == ("head",)
     page.goto(f"/cases/{case_id}/questions/possible.authority")
     assert page.locator("main").get_by_text("What you entered here before is back.").count() == 0
@@ -188,7 +187,7 @@ def test_on_a_slow_network_a_save_is_seen_under_way_and_arrives(page: Page, stor
     page.locator("[name='possible.authority'][value=head] + label").click()
     page.get_by_role("button", name="Save and go on").click(no_wait_after=True)
     expect(saving).to_be_visible()
-    expect(page).not_to_have_url(re.compile("/questions/possible.authority"), timeout=SLOW)
+    expect(page).not_to_have_url(re.compile("/questions/possible.authority"))
     expect(saving).to_be_hidden()
     assert now(store, case_id).file.case.answers["possible.authority"] == ("head",)
 
@@ -210,7 +209,7 @@ def full(route: Route) -> None:
 
 def test_the_state_of_the_advice_comes_when_it_is_known(page: Page, store: Store) -> None:
     page.goto(f"/cases/{begun(store)}")
-    expect(page.locator("#state")).to_contain_text("until the main answer stands", timeout=SLOW)
+    expect(page.locator("#state")).to_contain_text("until the main answer stands")
     expect(page.locator("#state")).to_contain_text("Best next question")
     expect(page.locator("#live")).to_be_empty()
 
@@ -223,12 +222,12 @@ def test_that_the_main_answer_stands_is_said_once(page: Page, store: Store) -> N
     page.goto(f"/cases/{begun(store, case)}/sections/possible?at=possible.law-change")
     page.locator("label[for='possible.law-change-5']").click()  # and cannot be changed
     page.get_by_role("button", name="Save and go on").click()
-    expect(page.locator("#state")).to_contain_text("The main answer stands", timeout=SLOW)
+    expect(page.locator("#state")).to_contain_text("The main answer stands")
     expect(page.locator("#live")).to_have_text("The main answer stands. No open question can change it.")
     page.evaluate("document.getElementById('live').textContent = ''")
     page.get_by_role("button", name="Save and go on").click()
     page.wait_for_url("**/people*")
-    expect(page.locator("#state")).to_contain_text("The main answer stands", timeout=SLOW)
+    expect(page.locator("#state")).to_contain_text("The main answer stands")
     expect(page.locator("#live")).to_be_empty()
 
 
@@ -458,7 +457,7 @@ def test_the_moment_it_stands_is_a_page_of_its_own_told_once(page: Page, store: 
     page.goto(f"/cases/{case_id}/questions/possible.law?been=partners")
     page.locator("[name='possible.law'][value=forbids] + label").click()
     page.get_by_role("button", name="Save and go on").click()
-    expect(page).not_to_have_url(re.compile("/questions/possible.law"), timeout=SLOW)
+    expect(page).not_to_have_url(re.compile("/questions/possible.law"))
     while "/main-answer" not in page.url:  # a busy machine takes longer than a page waits
         page.goto(f"/cases/{case_id}/next?been=partners~possible.law")
     expect(page.locator("h1")).to_be_focused()
