@@ -36,7 +36,7 @@ _ordinary = settings(deadline=None, database=None, suppress_health_check=list(He
 settings.register_profile("repeatable", _ordinary, derandomize=True)
 settings.register_profile("random", _ordinary)
 settings.load_profile("repeatable")
-expect.set_options(timeout=30_000)  # milliseconds that a busy machine may take
+expect.set_options(timeout=90_000)  # milliseconds that a busy machine may take
 
 
 @pytest.fixture(scope="session")

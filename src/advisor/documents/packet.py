@@ -104,7 +104,7 @@ def _first(subject: DocumentSubject, point: str) -> Iterator[str]:
     advice = subject.advice
     of: dict[str, Sequence[Item]] = {
         "settle": advice.conditions,
-        "risks": (*advice.cautions, *advice.worries),
+        "risks": (*advice.cautions, *subject.brief.worries),
         "actions": subject.brief.actions,
         "reply": advice.gate.stops,
     }
@@ -158,7 +158,7 @@ def _contested(subject: DocumentSubject) -> Iterator[Text]:
     advice = subject.advice
     for each in advice.contradictions:
         yield strong(sentence(each.title), each.text, each.ask)
-    for kind, items in (("of-objection", advice.gate.objections), ("of-worry", advice.worries), ("of-kept", advice.kept)):
+    for kind, items in (("of-objection", advice.gate.objections), ("of-worry", subject.brief.worries), ("of-kept", advice.kept)):
         for item in items:
             yield _asked(subject, kind, item)
 

@@ -59,12 +59,12 @@ def risks(subject: DocumentSubject) -> list[Item]:
     found: list[Item] = [*advice.cautions]
     if not subject.stopping:
         found += [*advice.gate.stops, *advice.gate.objections]
-    return found + list(advice.worries)
+    return [*found, *subject.brief.worries]
 
 
 def pressing(subject: DocumentSubject) -> list[Item]:
     """What can go wrong, but for the worries that something settles."""
-    settled = subject.loaded.rulebook.vocabulary.lightest(subject.parts.worries, "standing")
+    settled = subject.loaded.rulebook.vocabulary.lightest(subject.parts.worries, "standing", but=1)
     return [item for item in risks(subject) if not (isinstance(item, Worry) and item.standing == settled)]
 
 

@@ -137,10 +137,10 @@ class Vocabulary:
         found = self.findings.get(finding)
         return found.attributes[attribute][0] if found else ""
 
-    def lightest(self, finding: str, attribute: str) -> str:
-        """The last of several words that an attribute may take, which weighs least; "" where there is no other."""
+    def lightest(self, finding: str, attribute: str, but: int = 0) -> str:
+        """The last (`but` so many) of the words that an attribute may take, which weighs least; "" where there is no other."""
         found = self.findings.get(finding)
-        return found.attributes[attribute][-1] if found and len(found.attributes[attribute]) > 1 else ""
+        return found.attributes[attribute][-1 - but] if found and len(found.attributes[attribute]) > 1 + but else ""
 
     def asked_of(self, scope: Scope) -> tuple[Question, ...]:
         """The questions about the agency, or those about each partner, in intake order."""

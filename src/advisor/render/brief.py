@@ -19,6 +19,7 @@ from advisor.model.advice import (
     Precondition,
     Premise,
     ProposalAnswer,
+    Worry,
 )
 from advisor.model.advice_parts import NO, RULED_OUT, AdviceParts
 from advisor.model.references import ConclusionRef
@@ -74,6 +75,11 @@ class Brief:
         again = [telling[0].note] if telling and isinstance(item, Precondition) else []
         return self.quotes(telling, most) or again
 
+    def beside(self, item: Item) -> list[str]:
+        """Her notes to the answers that a piece of guidance rests on: shown beside it, though shown elsewhere as well."""
+        noted = dict.fromkeys(premise.note for premise in item.premises if premise.note and premise.note not in self._asked)
+        return list(noted)[:_BESIDE]
+
     def spared(self, premises: Iterable[Premise]) -> list[str]:
         """A note to these answers that no condition, worry, caution or action wants to show."""
         advice = self.advice
@@ -92,13 +98,12 @@ class Brief:
         kept = (each for each in self.advice.told if each.partner == partner)
         return self.quotes((each for each in kept if partner or questions[each.question].section in sections), _BESIDE)
 
-    def deciding(self, *sections: tuple[str, ...]) -> list[str]:
-        """The notes on what decides the verdict: on what ends it, on why to change it, and a few from each of these groups."""
+    @property
+    def deciding(self) -> list[str]:
+        """The notes on what decides the verdict: on what ends it, and on why to change it."""
         gate = self.advice.gate
-        stopping = self.advice.proceed in self._parts.stopping
-        ends = self.quotes((p for item in gate.stops for p in item.premises), _BESIDE) if stopping else []
-        change = self.spared(p for item in gate.change_reasons for p in item.premises)
-        return [*ends, *change, *(note for group in sections for note in self.told(*group))]
+        ends = self.quotes((p for item in gate.stops for p in item.premises), _BESIDE) if self._stopping else []
+        return [*ends, *self.spared(p for item in gate.change_reasons for p in item.premises)]
 
     def is_settled(self, name: str) -> bool:
         """Whether a conclusion is settled; that one was is remembered, so that the mark is explained."""
@@ -207,11 +212,6 @@ class Brief:
         who = ("for", "agency", "agency"), ("purpose", "purpose", "purpose")
         return self._in_words(*who, ("needed-by", "needed-by", "date"), ("decides", "decides", "who"))
 
-    @cached_property
-    def need(self) -> list[str]:
-        """What she notes of the need, and of what is wanted, that nothing in the advice rests on."""
-        return self.told("wanted")
-
     @property
     def on_the_table(self) -> str:
         """What she wants to know, what is proposed, and by whom."""
@@ -264,11 +264,6 @@ class Brief:
         """Whether something is asked for that does not go ahead, so that something else could be offered."""
         return not all(map(self._goes_ahead, self.advice.proposal))
 
-    @property
-    def _something_goes_ahead(self) -> bool:
-        """Whether something that is asked goes ahead, or nothing is asked."""
-        return not self.advice.proposal or any(map(self._goes_ahead, self.advice.proposal))
-
     def _goes_ahead(self, answer: ProposalAnswer) -> bool:
         return self._parts.at_a_glance(answer.to, answer.verdict) in self._parts.granted
 
@@ -294,10 +289,9 @@ class Brief:
             return ""
         if self._signs and not self.advice.conditions:
             return ""  # it is signed as it stands
-        if not (self._signs or self.advice.in_force or self._something_goes_ahead):
-            return ""
+        if self._something_is_refused:
+            return ""  # her words name what is refused beside what goes ahead
         said = "terms" if self._signs else "terms-to-amend" if self.advice.in_force else "terms-to-note"
-        said = "terms-that-stand" if self._something_is_refused else said
         return self._in_words((said, "terms", "terms"))
 
     @property
@@ -355,6 +349,20 @@ class Brief:
     def _is_noted(self, item: Item) -> bool:
         """Whether something rests on an answer to which she noted what makes her say so."""
         return any(premise.note and premise.note not in self._asked for premise in item.premises)
+
+    @property
+    def worries(self) -> list[Worry]:
+        """Those that the advice takes up nowhere else."""
+        return [worry for worry in self.advice.worries if not self._is_elsewhere(worry)]
+
+    @property
+    def worries_elsewhere(self) -> str:
+        """Those that something else in the advice takes up, by name; empty without any."""
+        named = [worry.title for worry in self.advice.worries if self._is_elsewhere(worry)]
+        return self._said("worries-elsewhere", worries=self._listed(named)) if named else ""
+
+    def _is_elsewhere(self, worry: Worry) -> bool:
+        return worry.standing == self._loaded.rulebook.vocabulary.lightest(self._parts.worries, "standing")
 
     @property
     def actions(self) -> tuple[Action, ...]:
