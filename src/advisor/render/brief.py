@@ -23,7 +23,7 @@ from advisor.model.advice import (
 )
 from advisor.model.advice_parts import NO, RULED_OUT, AdviceParts
 from advisor.model.references import ConclusionRef
-from advisor.model.sentence import lower_first, sentence
+from advisor.model.sentence import lower_first, sentence, upper_first
 from advisor.model.vocabulary import NONE
 
 MOST = 6  # conditions, actions and terms that a brief has
@@ -222,12 +222,19 @@ class Brief:
     def in_short(self) -> str:
         """The answers at a glance, by verdict, in her words where a few will do, then the verdict; empty where there are few.
 
-        Only of what has a short name.
+        What has no short name, such as a choice between them, is answered first and as a whole.
         """
         if sum(map(len, self._by_verdict.values())) < _SEVERAL:
             return ""
-        said = self._at_a_glance(*self._by_verdict)
+        said = [*self._unnamed, *self._at_a_glance(*self._by_verdict)]
         return " ".join((self._on_the_whole, *said) if self._stopping else (*said, self._on_the_whole))
+
+    @property
+    def _unnamed(self) -> list[str]:
+        """The answers to what has no short name, where they are a yes or a no."""
+        of = [answer for answer in self.advice.proposal if not self._named(answer)]
+        told = {answer: self._parts.at_a_glance(answer.to, answer.verdict) for answer in of}
+        return [f"{upper_first(answer.title)}." for answer, key in told.items() if key in (*self._parts.granted, NO)]
 
     @property
     def not_granted(self) -> str:
