@@ -362,12 +362,6 @@ class Brief:
         """Those that the advice takes up nowhere else."""
         return [worry for worry in self.advice.worries if not self._is_elsewhere(worry)]
 
-    @property
-    def worries_elsewhere(self) -> str:
-        """Those that something else in the advice takes up, by name; empty without any."""
-        named = [worry.title for worry in self.advice.worries if self._is_elsewhere(worry)]
-        return self._said("worries-elsewhere", worries=self._listed(named)) if named else ""
-
     def _is_elsewhere(self, worry: Worry) -> bool:
         return worry.standing == self._loaded.rulebook.vocabulary.lightest(self._parts.worries, "standing")
 
@@ -378,6 +372,13 @@ class Brief:
         weightiest = vocabulary.weightiest(self._parts.actions, "weight")
         core = [action for action in self.advice.actions if action.weight == weightiest]
         return tuple(self._telling(core if len(core) >= FEW else self.advice.actions, FEW)[:MOST])
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the advice has more conditions, cautions or actions than a brief."""
+        advice = self.advice
+        whole = advice.conditions, advice.cautions, advice.actions
+        return sum(map(len, whole)) > len(self.conditions) + len(self.cautions) + len(self.actions)
 
     @property
     def soon(self) -> tuple[Action, ...]:
