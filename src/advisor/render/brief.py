@@ -155,8 +155,11 @@ class Brief:
     def _left_out(self) -> str:
         """That what is refused is no part of what goes ahead, where something is refused and something goes ahead."""
         advice, parts = self.advice, self._parts
-        refused = any(answer.verdict in RULED_OUT for answer in advice.proposal)
-        return self._words["not-part-of-it"] if refused and advice.proceed not in parts.stopping else ""
+        if advice.proceed in parts.stopping:
+            return ""
+        if advice.proceed in parts.existing and self._is_declined:
+            return self._words["declined"]
+        return self._words["not-part-of-it"] if any(answer.verdict in RULED_OUT for answer in advice.proposal) else ""
 
     def _held_until(self, conditions: list[Precondition]) -> str:
         """What is held back until the first of these conditions is met: what it names, or everything; empty without any."""
@@ -262,9 +265,17 @@ class Brief:
     def _on_the_whole(self) -> str:
         """The verdict on the partnership, and to what end it is to change."""
         gate = self.advice.gate
+        if self.advice.proceed in self._parts.existing and self._is_declined:
+            return self._words["in-short-declined"]
         reasons = "" if self._stopping else self._listed(reason.title for reason in gate.change_reasons)
-        key = "in-short-to-what-end" if reasons else "in-short-on-the-whole"
+        goes_on = self.advice.proceed in self._parts.existing and not self._stopping
+        key = "in-short-to-what-end" if reasons else "in-short-what-exists" if goes_on else "in-short-on-the-whole"
         return self._said(key, verdict=lower_first(gate.title), reasons=reasons)
+
+    @property
+    def _is_declined(self) -> bool:
+        """Whether nothing of what is asked goes ahead."""
+        return bool(self.advice.proposal) and not any(map(self._goes_ahead, self.advice.proposal))
 
     @property
     def _something_is_refused(self) -> bool:
