@@ -260,6 +260,33 @@ def test_a_memo_names_open_questions_that_can_turn_its_decision(advised: dict[st
             assert not named
 
 
+def test_a_memo_considers_what_was_asked_and_is_declined_each_with_its_reason(loaded: Loaded) -> None:
+    answers = {
+        "wanted.aim": ("common-goal",),
+        "wanted.work": ("plan-together",),
+        "possible.authority": ("head",),
+        "proposal.ask": ("hand-over", "other-hands", "choose"),
+        "proposal.harm": ("hand-over",),
+    }
+    notes = {
+        ("proposal.ask", "hand-over"): "give it to the hospital",
+        ("proposal.ask", "other-hands"): "give it to the library",
+        ("proposal.harm", "hand-over"): "Nobody there speaks Spanish.",
+    }
+    case = Case("Two takers", answers, notes=notes)
+    said = words_of(written((Service(loaded, ChainEngine()).assess(case), case), loaded, "memo", "docx"))
+    assert "Give it to the other, on the terms given here." in said.partition("Why now")[0]
+    considered = re.match(
+        r" Option Why not Give it to the hospital No[^“]*“Nobody there speaks Spanish.”(.{30})", _considered(said)
+    )
+    assert considered
+    assert "library" not in considered[1]  # what has a yes is no option that was left
+
+
+def _considered(said: str) -> str:
+    return said.partition("Options considered")[2]
+
+
 def test_each_question_among_the_answers_to_another_can_be_stated_as_not_known(loaded: Loaded) -> None:
     among = {question.id for question in loaded.rulebook.vocabulary.questions.values() if question.options_of}
     assert set(loaded.wording.phrases["not-known"]) == among

@@ -15,6 +15,7 @@ from advisor.model.sentence import lower_first, upper_first
 MEMO = ("decision", "purpose", "recommendation", "options", "conditions", "risks", "actions", "unknown", *annex.NAMES)
 REASONS = 2
 ANSWERED = 3
+DECLINED = 5
 CONDITIONS = 4
 RISKS = 3
 SAID = 200  # characters of one of the leader's own words
@@ -50,8 +51,9 @@ def _decision(subject: DocumentSubject) -> Section:
         asked = (Paragraph(plain(subject.say("memo.ask-to-answer"))),)
         return Section("decision", subject.say("memo.decision"), asked)
     not_granted = "" if subject.stopping else subject.brief.not_granted
+    whole = " ".join(subject.brief.whole)
     first = "" if subject.stopping or not subject.advice.conditions else subject.say("memo.ask-first")
-    ask = Paragraph(strong(verdict(subject), not_granted, subject.say("memo.ask"), first))
+    ask = Paragraph(strong(" ".join(filter(None, (whole, verdict(subject)))), not_granted, subject.say("memo.ask"), first))
     marks = subject.say("memo.approve"), subject.say("memo.decline"), subject.say("memo.change")
     line = joined(plain("   ".join(marks)), blank(""), plain(subject.say("memo.signed")), blank(""))
     return Section("decision", subject.say("memo.decision"), (ask, Paragraph(line, boxed=True)))
@@ -104,7 +106,7 @@ def _recommendation(subject: DocumentSubject) -> Section:
     what = subject.say("memo.close", level=upper_first(close.title), means=close.text) if close.recommended else ""
     blocks: list[Block] = [Paragraph(plain(subject.brief.lead, what))]
     items = [plain(each) for each in _reasons(subject) if each != subject.brief.lead][:REASONS]
-    items += [answer_to(subject, each) for each in subject.advice.proposal[:ANSWERED]]
+    items += [answer_to(subject, each) for each in subject.advice.proposal if subject.brief.goes_ahead(each)][:ANSWERED]
     if items:
         blocks.append(Items(tuple(items)))
     return Section("recommendation", subject.say("memo.recommendation"), tuple(blocks))
@@ -129,13 +131,23 @@ def _reasons(subject: DocumentSubject) -> list[str]:
 
 
 def _options(subject: DocumentSubject) -> Section | None:
-    found = tuple(_without(subject)) if subject.stopping else tuple(_steps(subject)) if not subject.undecided else ()
+    declined = tuple(_declined(subject))[:DECLINED]
+    found = declined or (tuple(_without(subject)) if subject.stopping else () if subject.undecided else tuple(_steps(subject)))
     rows = tuple((plain(option), plain(why)) for option, why in found)
     if not rows:
         return None
     head = subject.say("memo.option"), subject.say("memo.why-not")
     title = subject.say("memo.options")
     return Section("options", title, (DocumentTable(title, head, rows, (3, 10)),))
+
+
+def _declined(subject: DocumentSubject) -> Iterator[tuple[str, str]]:
+    """What is asked and does not go ahead as it is asked, each with the answer and what it rests on."""
+    for answer in subject.advice.proposal:
+        if not subject.brief.goes_ahead(answer):
+            noted = [premise.note for premise in answer.premises if premise.note and premise.note != answer.asked][:1]
+            why = [subject.say("advice.quote", note=note) for note in noted] or [because(answer)]
+            yield _short(upper_first(answer.asked), NOTED), f"{sentence(answer.title)} {why[0]}".strip()
 
 
 def _without(subject: DocumentSubject) -> Iterator[tuple[str, str]]:

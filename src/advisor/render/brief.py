@@ -229,11 +229,11 @@ class Brief:
         """
         if sum(map(len, self._by_verdict.values())) < _SEVERAL:
             return ""
-        said = [*self._unnamed, *self._at_a_glance(*self._by_verdict)]
+        said = [*self.whole, *self._at_a_glance(*self._by_verdict)]
         return " ".join((self._on_the_whole, *said) if self._stopping else (*said, self._on_the_whole))
 
     @property
-    def _unnamed(self) -> list[str]:
+    def whole(self) -> list[str]:
         """The answers to what has no short name, where they are a yes or a no."""
         of = [answer for answer in self.advice.proposal if not self._named(answer)]
         told = {answer: self._parts.at_a_glance(answer.to, answer.verdict) for answer in of}
@@ -275,14 +275,15 @@ class Brief:
     @property
     def _is_declined(self) -> bool:
         """Whether nothing of what is asked goes ahead."""
-        return bool(self.advice.proposal) and not any(map(self._goes_ahead, self.advice.proposal))
+        return bool(self.advice.proposal) and not any(map(self.goes_ahead, self.advice.proposal))
 
     @property
     def _something_is_refused(self) -> bool:
         """Whether something is asked for that does not go ahead, so that something else could be offered."""
-        return not all(map(self._goes_ahead, self.advice.proposal))
+        return not all(map(self.goes_ahead, self.advice.proposal))
 
-    def _goes_ahead(self, answer: ProposalAnswer) -> bool:
+    def goes_ahead(self, answer: ProposalAnswer) -> bool:
+        """Whether what is asked has a yes, if on conditions."""
         return self._parts.at_a_glance(answer.to, answer.verdict) in self._parts.granted
 
     def _named(self, answer: ProposalAnswer) -> str:
