@@ -67,9 +67,9 @@ class Wording:
         return self.findings.get(finding, {}).get(value) or ValueWording(value)
 
     def asked_in_short(self, option: str, own: str) -> str:
-        """What is called that is asked: her `own` words for it where a few will do, or its short name; "" where it has none."""
+        """What is called that is asked: its short name, with the first of her `own` words for it; "" where it has no name."""
         name, first = self.phrases.get("asked-in-short", {}).get(option, ""), first_words(own)
-        return sentence(self.phrases["advice"]["quote"], note=first) if name and first else name
+        return sentence(self.phrases["advice"]["named-and-quoted"], name=name, note=first) if name and first else name
 
     def within_sentence(self, name: str) -> str:
         """A partner's name as it goes on within a sentence: an article that it begins with takes no capital there."""
