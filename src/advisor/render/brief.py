@@ -265,8 +265,8 @@ class Brief:
     def _on_the_whole(self) -> str:
         """The verdict on the partnership, and to what end it is to change."""
         gate = self.advice.gate
-        if self.advice.proceed in self._parts.existing and self._is_declined:
-            return self._words["in-short-declined"]
+        if self._is_declined and not self._stopping:
+            return self._words["in-short-declined" if self.advice.proceed in self._parts.existing else "in-short-not-as-asked"]
         reasons = "" if self._stopping else self._listed(reason.title for reason in gate.change_reasons)
         goes_on = self.advice.proceed in self._parts.existing and not self._stopping
         key = "in-short-to-what-end" if reasons else "in-short-what-exists" if goes_on else "in-short-on-the-whole"
@@ -274,8 +274,9 @@ class Brief:
 
     @property
     def _is_declined(self) -> bool:
-        """Whether nothing of what is asked goes ahead."""
-        return bool(self.advice.proposal) and not any(map(self.goes_ahead, self.advice.proposal))
+        """Whether there is a verdict, and nothing of what is asked goes ahead."""
+        asked = self.advice.proposal
+        return bool(asked and self.advice.dimension.recommended) and not any(map(self.goes_ahead, asked))
 
     @property
     def _something_is_refused(self) -> bool:
