@@ -364,6 +364,8 @@ def test_one_question_at_a_time_what_is_skipped_or_not_known_does_not_come_again
     assert now(store, case_id).entry.revision == 1
     back = post(client, f"/cases/{case_id}/questions/people.burden", {"revision": "1", "been": "~".join(seen), "go": "back"})
     assert f"/questions/{seen[-1]}?" in back.headers["location"]
+    assert "You left this open." in text_of(client.get(back.headers["location"]))
+    assert "You left this open." not in text_of(client.get(f"/cases/{case_id}/questions/people.burden"))
 
 
 def test_one_question_at_a_time_no_choice_is_an_error_that_says_what_to_do(client: httpx.Client, store: Store) -> None:

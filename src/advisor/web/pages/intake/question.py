@@ -62,6 +62,7 @@ class QuestionPage(IntakePage):
     asked: Annotated[Sequence[AskedQuestion], "the questions"]
     revision: Annotated[int, "the revision that the form is made from"]
     back: Annotated[str, "the page that it was asked from, to come back to; nothing among the questions one after another"]
+    left: Annotated[bool, "whether this session left it open before"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +97,7 @@ def next_(request: Request, who: Who, case_id: str, been: str = "") -> Response:
 
 
 @router.get("/cases/{case_id}/questions/{step}", name="question")
-def question(request: Request, who: Who, case_id: str, step: str, been: str = "", back: str = "") -> Response:
+def question(request: Request, who: Who, case_id: str, step: str, been: str = "", back: str = "", left: str = "") -> Response:
     """The page that asks a question."""
     site = site_of(request)
     saved = site.store.cases.read(who.person, case_id)
@@ -107,7 +108,8 @@ def question(request: Request, who: Who, case_id: str, step: str, been: str = ""
         return see_other(request, "next", case_id=case_id, been=been)
     asked = _asked(case, slots, vocabulary)
     back = way_back(back, site.templates.url("case", case_id=case_id))
-    return _page(request, who, saved, wanted, steps, asked, saved.entry.revision, back=back)
+    passed = bool(left) or wanted in steps
+    return _page(request, who, saved, wanted, steps, asked, saved.entry.revision, back=back, left=passed and _is_open(asked))
 
 
 @router.post("/cases/{case_id}/questions/{step}", name="save-question")
@@ -160,6 +162,11 @@ def _asked(case: Case, slots: Sequence[Slot], vocabulary: Vocabulary, sent: Sequ
     return found
 
 
+def _is_open(asked: Sequence[AskedQuestion]) -> bool:
+    """Whether no question of a page has an answer."""
+    return not any(each.given.get(each.id) for each in asked)
+
+
 def _prefix(owner: int) -> str:
     """What the fields about a partner begin with on a page about all of them."""
     return "" if owner == AGENCY else f"{owner + 1}."
@@ -175,9 +182,10 @@ def _page(
     revision: int,
     back: str,
     errors: Sequence[FieldError] = (),
+    left: bool = False,
 ) -> Response:
     values = intake_values(request, who, saved, been=been, here=step)
-    context = QuestionPage(**values, asked=asked, revision=revision, back=back)
+    context = QuestionPage(**values, asked=asked, revision=revision, back=back, left=left)
     return page(request, who, context, status=422 if errors else 200, errors=errors)
 
 
@@ -192,7 +200,7 @@ def _go(
         return see_other(request, "case", case_id=case_id, **told)
     if go == "back" and been[-1].question in site_of(request).service.vocabulary.questions:
         before = write_step(been[-1])
-        return see_other(request, "question", case_id=case_id, step=before, been=write_been(been[:-1]), **told)
+        return see_other(request, "question", case_id=case_id, step=before, been=write_been(been[:-1]), left="1", **told)
     if go == "back":
         return see_other(request, write_step(been[-1]), case_id=case_id, been=write_been(been[:-1]) or "-", **told)
     return see_other(request, "next", case_id=case_id, been=write_been(been), **told)
