@@ -15,7 +15,7 @@ from advisor.model.sentence import lower_first, upper_first
 MEMO = ("decision", "purpose", "recommendation", "options", "conditions", "risks", "actions", "unknown", *annex.NAMES)
 REASONS = 2
 ANSWERED = 3
-DECLINED = 5
+DECLINED = 4
 CONDITIONS = 4
 RISKS = 3
 SAID = 200  # characters of one of the leader's own words
@@ -50,10 +50,12 @@ def _decision(subject: DocumentSubject) -> Section:
     if subject.undecided:
         asked = (Paragraph(plain(subject.say("memo.ask-to-answer"))),)
         return Section("decision", subject.say("memo.decision"), asked)
-    not_granted = "" if subject.stopping else subject.brief.not_granted
-    whole = " ".join(subject.brief.whole)
+    said = " ".join((*subject.brief.whole, subject.brief.declined)).strip()
+    exists = subject.advice.proceed in subject.parts.existing
+    rest = subject.say("memo.what-exists", verdict=lower_first(verdict(subject))) if said and exists else verdict(subject)
+    lead, rest = (said, rest) if said else (rest, "")
     first = "" if subject.stopping or not subject.advice.conditions else subject.say("memo.ask-first")
-    ask = Paragraph(strong(" ".join(filter(None, (whole, verdict(subject)))), not_granted, subject.say("memo.ask"), first))
+    ask = Paragraph(strong(lead, rest, subject.say("memo.ask"), first))
     marks = subject.say("memo.approve"), subject.say("memo.decline"), subject.say("memo.change")
     line = joined(plain("   ".join(marks)), blank(""), plain(subject.say("memo.signed")), blank(""))
     return Section("decision", subject.say("memo.decision"), (ask, Paragraph(line, boxed=True)))
@@ -146,7 +148,7 @@ def _declined(subject: DocumentSubject) -> Iterator[tuple[str, str]]:
     for answer in subject.advice.proposal:
         if not subject.brief.goes_ahead(answer):
             noted = [premise.note for premise in answer.premises if premise.note and premise.note != answer.asked][:1]
-            why = [subject.say("advice.quote", note=note) for note in noted] or [because(answer)]
+            why = [subject.say("advice.quote", note=_short(note, NOTED)) for note in noted] or [because(answer)]
             yield _short(upper_first(answer.asked), NOTED), f"{sentence(answer.title)} {why[0]}".strip()
 
 
@@ -193,7 +195,7 @@ def _conditions(subject: DocumentSubject) -> Section | None:
         said = Paragraph(plain(subject.say("memo.no-conditions-but-open" if subject.lookahead.turning else "memo.no-conditions")))
         return Section("conditions", subject.say("advice.settle-first"), (said,))
     title = by_when(subject)
-    blocks: list[Block] = [condition_table(subject, conditions[:CONDITIONS], title)]
+    blocks: list[Block] = [condition_table(subject, conditions[:CONDITIONS], title, noted=True)]
     if len(conditions) > CONDITIONS:
         titles = "; ".join(lower_first(item.title.rstrip(".")) for item in conditions[CONDITIONS:])
         blocks.append(Paragraph(plain(sentence(subject.say("memo.more-to-settle", titles=titles)))))
@@ -215,9 +217,12 @@ def _actions(subject: DocumentSubject) -> Section | None:
     title = subject.say("memo.first-actions")
     head = subject.say("document.what"), subject.say("document.who"), subject.say("document.when")
     soon = [action for action in actions if action in subject.brief.this_week]
-    due = [(item.title, subject.who(item.who), subject.when(item)) for item in soon]
-    due += [(item.title, subject.who(item.who), subject.dated(subject.brief.by[item.by], item.by)) for item in settle]
-    due += [(item.title, subject.who(item.who), subject.when(item)) for item in actions if item not in soon]
+    said = [(subject.noted(item), subject.who(item.who), subject.dated(subject.brief.by[item.by], item.by)) for item in settle]
+    now = any(item.by == subject.soonest for item in settle)
+    due = said if now else []
+    due += [(subject.noted(item), subject.who(item.who), subject.when(item)) for item in soon]
+    due += [] if now else said
+    due += [(subject.noted(item), subject.who(item.who), subject.when(item)) for item in actions if item not in soon]
     rows = tuple((plain(upper_first(what)), plain(upper_first(who)), plain(upper_first(when))) for what, who, when in due)
     return Section("actions", title, (DocumentTable(title, head, rows, (11, 4, 4)),))
 

@@ -40,8 +40,13 @@ def _usual(subject: DocumentSubject) -> str:
     return Counter(item.by for item in subject.advice.conditions).most_common(1)[0][0]
 
 
-def condition_table(subject: DocumentSubject, conditions: tuple[Precondition, ...], title: str) -> DocumentTable:
-    """Conditions with the test of each and who decides that it is met; by when, where that is not as `by_when` has it."""
+def condition_table(
+    subject: DocumentSubject, conditions: tuple[Precondition, ...], title: str, *, noted: bool = False
+) -> DocumentTable:
+    """Conditions with the test of each and who decides that it is met; by when, where that is not as `by_when` has it.
+
+    `noted`: with her note beside it, where only those who decide with her read it.
+    """
     head = subject.say("document.what"), subject.say("document.done-when"), subject.say("document.who-decides")
     usual = _usual(subject)
     rows = []
@@ -49,7 +54,9 @@ def condition_table(subject: DocumentSubject, conditions: tuple[Precondition, ..
         decides = upper_first(subject.who(item.who))
         if item.by != usual:
             decides = subject.say("document.decides-by", who=decides, moment=subject.dated(subject.brief.by[item.by], item.by))
-        rows.append((plain(upper_first(item.title)), plain(upper_first(item.done)), plain(decides)))
+        rows.append(
+            (plain(subject.noted(item) if noted else upper_first(item.title)), plain(upper_first(item.done)), plain(decides))
+        )
     return DocumentTable(title, head, tuple(rows), (6, 7, 3))
 
 

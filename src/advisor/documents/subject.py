@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from textwrap import shorten
 
 from advisor.documents.blocks import Run, Text, joined, plain, strong
 from advisor.documents.request import DocumentRequest
@@ -16,6 +17,8 @@ from advisor.render.brief import Brief
 from advisor.render.drawing import Picture
 from advisor.render.plan_picture import owner
 from advisor.render.template_wording import TemplateWording
+
+NOTED = 80  # characters of a note beside a title
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,17 @@ class DocumentSubject:
     def own(self, word: str) -> str:
         """What the leader said in her own words, "" where she did not."""
         return self.quotable.words.get(word, "")
+
+    @property
+    def soonest(self) -> str:
+        """By when a condition is met that is met at once."""
+        finding = self.loaded.rulebook.vocabulary.findings.get(self.parts.conditions)
+        return finding.attributes["by"][0] if finding else ""
+
+    def noted(self, item: Item) -> str:
+        """A title, with the beginning of her note to what it rests on."""
+        said = [self.say("advice.quote", note=shorten(note, NOTED, placeholder=" …")) for note in self.brief.beside(item)[:1]]
+        return ": ".join((upper_first(item.title), *said))
 
     def listed(self, names: Iterable[str]) -> str:
         """Names in one phrase, the last joined with `and`."""

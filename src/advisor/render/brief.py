@@ -239,11 +239,6 @@ class Brief:
         told = {answer: self._parts.at_a_glance(answer.to, answer.verdict) for answer in of}
         return [f"{upper_first(answer.title)}." for answer, key in told.items() if key in (*self._parts.granted, NO)]
 
-    @property
-    def not_granted(self) -> str:
-        """What is asked and does not go ahead as it is asked, at a glance."""
-        return " ".join(self._at_a_glance(*(key for key in self._by_verdict if key not in self._parts.granted)))
-
     def _at_a_glance(self, *verdicts: str) -> list[str]:
         return [self._said(f"in-short-{key}", what=self._listed(asked)) for key in verdicts if (asked := self._by_verdict[key])]
 
@@ -265,12 +260,19 @@ class Brief:
     def _on_the_whole(self) -> str:
         """The verdict on the partnership, and to what end it is to change."""
         gate = self.advice.gate
-        if self._is_declined and not self._stopping:
-            return self._words["in-short-declined" if self.advice.proceed in self._parts.existing else "in-short-not-as-asked"]
+        if self.declined:
+            return self.declined
         reasons = "" if self._stopping else self._listed(reason.title for reason in gate.change_reasons)
         goes_on = self.advice.proceed in self._parts.existing and not self._stopping
         key = "in-short-to-what-end" if reasons else "in-short-what-exists" if goes_on else "in-short-on-the-whole"
         return self._said(key, verdict=lower_first(gate.title), reasons=reasons)
+
+    @property
+    def declined(self) -> str:
+        """That nothing of what is asked is taken as it is asked; empty where something is, or nothing is to go on at all."""
+        if not self._is_declined or self._stopping:
+            return ""
+        return self._words["in-short-declined" if self.advice.proceed in self._parts.existing else "in-short-not-as-asked"]
 
     @property
     def _is_declined(self) -> bool:
