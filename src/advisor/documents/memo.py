@@ -14,17 +14,17 @@ from advisor.model.sentence import lower_first, upper_first
 
 MEMO = ("decision", "purpose", "recommendation", "options", "conditions", "risks", "actions", "unknown", *annex.NAMES)
 REASONS = 2
-ANSWERED = 3
-DECLINED = 4
-CONDITIONS = 4
-RISKS = 3
-SAID = 200  # characters of one of the leader's own words
+ANSWERED = 2
+DECLINED = 3
+CONDITIONS = 3
+RISKS = 2
+SAID = 160  # characters of one of the leader's own words
 HEAD = 120  # characters of who it is to and from
 NOTED = 90  # characters of who proposes it, and by when
 NAMED = 4  # partners; beyond them their number
 NAMES = 160  # characters of their names
 SETTLED = 1  # conditions that begin the first actions
-ACTIONS = 5
+ACTIONS = 4
 OPEN = 3
 
 
@@ -50,12 +50,15 @@ def _decision(subject: DocumentSubject) -> Section:
     if subject.undecided:
         asked = (Paragraph(plain(subject.say("memo.ask-to-answer"))),)
         return Section("decision", subject.say("memo.decision"), asked)
-    said = " ".join((*subject.brief.whole, subject.brief.declined)).strip()
-    exists = subject.advice.proceed in subject.parts.existing
-    rest = subject.say("memo.what-exists", verdict=lower_first(verdict(subject))) if said and exists else verdict(subject)
-    lead, rest = (said, rest) if said else (rest, "")
+    brief, whole = subject.brief, verdict(subject)
+    said = " ".join((*brief.whole, brief.declined)).strip()
+    if subject.advice.proceed in subject.parts.existing and said:
+        whole = subject.say("memo.what-exists", verdict=lower_first(whole))
+    elif brief.declined:
+        whole = ""
+    not_granted = "" if subject.stopping else brief.not_granted
     first = "" if subject.stopping or not subject.advice.conditions else subject.say("memo.ask-first")
-    ask = Paragraph(strong(lead, rest, subject.say("memo.ask"), first))
+    ask = Paragraph(strong(said or whole, not_granted, whole if said else "", subject.say("memo.ask"), first))
     marks = subject.say("memo.approve"), subject.say("memo.decline"), subject.say("memo.change")
     line = joined(plain("   ".join(marks)), blank(""), plain(subject.say("memo.signed")), blank(""))
     return Section("decision", subject.say("memo.decision"), (ask, Paragraph(line, boxed=True)))
@@ -140,7 +143,7 @@ def _options(subject: DocumentSubject) -> Section | None:
         return None
     head = subject.say("memo.option"), subject.say("memo.why-not")
     title = subject.say("memo.options")
-    return Section("options", title, (DocumentTable(title, head, rows, (3, 10)),))
+    return Section("options", title, (DocumentTable(title, head, rows, (5, 9)),))
 
 
 def _declined(subject: DocumentSubject) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ from advisor.render.drawing import Picture
 from advisor.render.plan_picture import owner
 from advisor.render.template_wording import TemplateWording
 
-NOTED = 80  # characters of a note beside a title
+NOTED = 64  # characters of a note beside a title
 
 
 @dataclass(frozen=True)

@@ -268,6 +268,11 @@ class Brief:
         return self._said(key, verdict=lower_first(gate.title), reasons=reasons)
 
     @property
+    def not_granted(self) -> str:
+        """What is asked and does not go ahead as it is asked, at a glance."""
+        return " ".join(self._at_a_glance(*(key for key in self._by_verdict if key not in self._parts.granted)))
+
+    @property
     def declined(self) -> str:
         """That nothing of what is asked is taken as it is asked; empty where something is, or nothing is to go on at all."""
         if not self._is_declined or self._stopping:
