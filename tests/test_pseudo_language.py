@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from io import BytesIO, StringIO
 from itertools import chain
 from pathlib import Path
+from textwrap import shorten
 
 import icalendar
 import openpyxl
@@ -20,6 +21,7 @@ from typer.testing import CliRunner
 
 from advisor.cli.app import Chosen
 from advisor.cli.main import COMMANDS, report
+from advisor.documents import memo, subject
 from advisor.documents.catalog import DEPTHS, WRITTEN, compose, make
 from advisor.documents.html import write as html_of
 from advisor.documents.request import DocumentRequest
@@ -88,11 +90,14 @@ class Reader(HTMLParser):
             self.found.append(" ".join(data.split()))
 
 
+ROOM = (memo.SAID, memo.NOTED, subject.NOTED)  # characters
+
+
 def own_words(case: Case) -> Iterator[str]:
-    """What somebody wrote beside the answers of a case, whole and by its first words."""
+    """What somebody wrote beside the answers of a case: whole, by its first words, and as much as a memo's page has room for."""
     notes = (case.notes, *(partner.notes for partner in case.partners))
     for text in (*case.words.values(), *chain.from_iterable(each.values() for each in notes)):
-        yield from {text, first_words(text)} - {""}
+        yield from {text, first_words(text), *(shorten(text, most, placeholder=" …") for most in ROOM)} - {""}
 
 
 class Strangers:
