@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
-from textwrap import shorten
 
 from advisor.documents import annex
 from advisor.documents.blocks import Block, Document, DocumentTable, Items, Paragraph, Section, Text, joined, plain, strong
 from advisor.documents.parts import answer_to, by_when, condition_table, pressing
-from advisor.documents.subject import DocumentSubject, because, blank, sentence
+from advisor.documents.subject import DocumentSubject, because, blank, sentence, shortened
 from advisor.model.advice import Open
 from advisor.model.references import ConclusionRef
 from advisor.model.sentence import lower_first, upper_first
@@ -50,15 +49,14 @@ def _decision(subject: DocumentSubject) -> Section:
     if subject.undecided:
         asked = (Paragraph(plain(subject.say("memo.ask-to-answer"))),)
         return Section("decision", subject.say("memo.decision"), asked)
-    brief, whole = subject.brief, verdict(subject)
-    said = " ".join((*brief.whole, brief.declined)).strip()
-    if subject.advice.proceed in subject.parts.existing and said:
-        whole = subject.say("memo.what-exists", verdict=lower_first(whole))
-    elif brief.declined:
-        whole = ""
+    brief, lead, beside = subject.brief, verdict(subject), ""
+    if answer := " ".join((*brief.choices, brief.declined)).strip():
+        exists = subject.say("memo.what-exists", verdict=lower_first(lead))
+        beside = exists if subject.advice.proceed in subject.parts.existing else "" if brief.declined else lead
+        lead = answer
     not_granted = "" if subject.stopping else brief.not_granted
     first = "" if subject.stopping or not subject.advice.conditions else subject.say("memo.ask-first")
-    ask = Paragraph(strong(said or whole, not_granted, whole if said else "", subject.say("memo.ask"), first))
+    ask = Paragraph(strong(lead, not_granted, beside, subject.say("memo.ask"), first))
     marks = subject.say("memo.approve"), subject.say("memo.decline"), subject.say("memo.change")
     line = joined(plain("   ".join(marks)), blank(""), plain(subject.say("memo.signed")), blank(""))
     return Section("decision", subject.say("memo.decision"), (ask, Paragraph(line, boxed=True)))
@@ -82,7 +80,7 @@ def _purpose(subject: DocumentSubject) -> Section:
 
 def _short(text: str, most: int = SAID) -> str:
     """The leader's own words, as much as a page has room for; the annex has them whole."""
-    return shorten(text, most, placeholder=" …")
+    return shortened(text, most)
 
 
 def verdict(subject: DocumentSubject) -> str:
@@ -222,10 +220,11 @@ def _actions(subject: DocumentSubject) -> Section | None:
     soon = [action for action in actions if action in subject.brief.this_week]
     said = [(subject.noted(item), subject.who(item.who), subject.dated(subject.brief.by[item.by], item.by)) for item in settle]
     now = any(item.by == subject.soonest for item in settle)
-    due = said if now else []
-    due += [(subject.noted(item), subject.who(item.who), subject.when(item)) for item in soon]
-    due += [] if now else said
-    due += [(subject.noted(item), subject.who(item.who), subject.when(item)) for item in actions if item not in soon]
+    this_week, later = (
+        [(subject.noted(item), subject.who(item.who), subject.when(item)) for item in some]
+        for some in (soon, [action for action in actions if action not in soon])
+    )
+    due = [*said, *this_week, *later] if now else [*this_week, *said, *later]
     rows = tuple((plain(upper_first(what)), plain(upper_first(who)), plain(upper_first(when))) for what, who, when in due)
     return Section("actions", title, (DocumentTable(title, head, rows, (11, 4, 4)),))
 

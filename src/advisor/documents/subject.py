@@ -104,7 +104,7 @@ class DocumentSubject:
 
     def noted(self, item: Item) -> str:
         """A title, with the beginning of her note to what it rests on."""
-        said = [self.say("advice.quote", note=shorten(note, NOTED, placeholder=" …")) for note in self.brief.beside(item)[:1]]
+        said = [self.say("advice.quote", note=shortened(note, NOTED)) for note in self.brief.beside(item)[:1]]
         return ": ".join((upper_first(item.title), *said))
 
     def listed(self, names: Iterable[str]) -> str:
@@ -146,6 +146,11 @@ def sentence(text: str) -> str:
     """A title as a sentence."""
     text = upper_first(text.strip())
     return text if text.endswith((".", "?", "!", "…", "”")) else f"{text}."
+
+
+def shortened(text: str, most: int) -> str:
+    """The leader's own words, as much as there is room for, in characters."""
+    return shorten(text, most, placeholder=" …")
 
 
 def because(item: Item) -> str:

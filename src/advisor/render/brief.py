@@ -229,11 +229,11 @@ class Brief:
         """
         if sum(map(len, self._by_verdict.values())) < _SEVERAL:
             return ""
-        said = [*self.whole, *self._at_a_glance(*self._by_verdict)]
+        said = [*self.choices, *self._at_a_glance(*self._by_verdict)]
         return " ".join((self._on_the_whole, *said) if self._stopping else (*said, self._on_the_whole))
 
     @property
-    def whole(self) -> list[str]:
+    def choices(self) -> list[str]:
         """The answers to what has no short name, where they are a yes or a no."""
         of = [answer for answer in self.advice.proposal if not self._named(answer)]
         told = {answer: self._parts.at_a_glance(answer.to, answer.verdict) for answer in of}
