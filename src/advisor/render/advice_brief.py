@@ -127,7 +127,7 @@ def advice_brief(advice: Advice, loaded: Loaded) -> AdviceBrief:
     return AdviceBrief(
         FORMAT,
         advice.case,
-        BriefVerdict(advice.proceed, advice.gate.title, brief.lead),
+        BriefVerdict(advice.proceed, brief.verdict, brief.lead),
         tuple(BriefAnswer(each.to, each.asked, each.verdict, each.title, each.text) for each in advice.proposal),
         BriefDimension(dimension.recommended, *close, conditional=dimension.conditional),
         called(parts.structures, advice.structures),

@@ -133,6 +133,14 @@ class Brief:
         return any(len(words & _words_of(text)) >= _MOSTLY * len(words) for text in said)
 
     @property
+    def verdict(self) -> str:
+        """The verdict in a few words; where nothing of what is asked goes ahead and nothing exists yet, it is that."""
+        if not self._is_declined or self.advice.proceed in (*self._parts.existing, *self._parts.stopping):
+            return self.advice.gate.title
+        mildest = next((key for key, asked in self._by_verdict.items() if asked), NO)
+        return self._words.get(f"verdict-at-best-{mildest}", self._words["verdict-not-as-asked"])
+
+    @property
     def lead(self) -> str:
         """Why the verdict is what it is, in a sentence or two, and that what is refused is no part of what goes ahead."""
         return f"{self.reason} {self._left_out}".strip()
@@ -277,7 +285,9 @@ class Brief:
         """That nothing of what is asked is taken as it is asked; empty where something is, or nothing is to go on at all."""
         if not self._is_declined or self._stopping:
             return ""
-        return self._words["in-short-declined" if self.advice.proceed in self._parts.existing else "in-short-not-as-asked"]
+        if self.advice.proceed in self._parts.existing:
+            return self._words["in-short-declined"]
+        return self._said("in-short-not-as-asked", verdict=lower_first(self.verdict))
 
     @property
     def _is_declined(self) -> bool:
@@ -342,8 +352,8 @@ class Brief:
 
     @property
     def supports(self) -> tuple[Item, ...]:
-        """What speaks for it by answers beside which she wrote why."""
-        return tuple(filter(self._is_noted, self.advice.gate.supports))
+        """What speaks for it by answers beside which she wrote why; nothing where nothing of what is asked goes ahead."""
+        return () if self._is_declined else tuple(filter(self._is_noted, self.advice.gate.supports))
 
     @property
     def undecided(self) -> bool:

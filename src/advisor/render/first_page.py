@@ -105,7 +105,9 @@ class _Telling:
     @property
     def verdict(self) -> Saying:
         gate = self.advice.gate
-        return self._saying(gate.title, self.brief.lead, gate.reasons, ConclusionRef(self.parts.proceed, self.advice.proceed))
+        return self._saying(
+            self.brief.verdict, self.brief.lead, gate.reasons, ConclusionRef(self.parts.proceed, self.advice.proceed)
+        )
 
     @property
     def facts(self) -> list[Saying]:
