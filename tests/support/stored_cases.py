@@ -84,7 +84,7 @@ def fill(store: Store, ann: Person) -> None:
     store.resets.open(ann.id, at=AT)
     store.identities.keep(ann, "https://issuer.example", "1", at=AT)
     store.retention.set_rule(RetentionRule(ann.organization, cases=24, consultations=12))
-    store.retention.run(at=AT + timedelta(days=360))
+    assert list(store.retention.run(at=AT + timedelta(days=360))) == []
     held = store.cases.create(ann, named("Held"), at=AT).entry.id
     store.holds.place(ann.organization, held, "", "Ünï\u2028\x00", by=ann.id, at=AT)
     store.audit.record("case-made", at=AT, actor=ann.id, subjects={"case": case})

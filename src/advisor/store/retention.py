@@ -4,7 +4,7 @@ Nothing is deleted that could not be seen to be for `NOTICE`: the first run that
 So a shorter time, a hold that is lifted, a server that stood still and a clock that is wrong for a day delete nothing at once.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -128,21 +128,27 @@ class Retention:
             if organization in (None, rule.organization):
                 yield from self._coming(rule, at)
 
-    def run(self, *, at: datetime, actor_name: str = "", came_from: str = "") -> tuple[AuditEntry, ...]:
-        """Note what is to be deleted, and delete for good what was long enough known to be; an entry of the audit for each.
+    def run(self, *, at: datetime, actor_name: str = "", came_from: str = "") -> Iterator[AuditEntry]:
+        """Delete for good what was long enough known to be deleted, going on with each entry of the audit that is taken; note
+        what is to be.
 
-        Several may run at once, and one that is cut off is gone on with by the next: each deletion is one transaction with its
-        entry.
+        Several may run at once, and what one leaves undone the next does: each deletion is one transaction with its entry.
         """
-        entries = []
-        for kept in self.coming(at):
-            for ending in kept.near(at):
-                if ending.since is None:
-                    self._note(ending, at)
-                elif ending.deleted(at) <= at and (made := self._delete(ending, at, actor_name, came_from)):
-                    entries.append(made)
-        self._connections.forget_deleted()
-        return tuple(entries)
+        new: list[Ending] = []
+        try:
+            for kept in self.coming(at):
+                for ending in kept.near(at):
+                    if ending.since is None:
+                        new.append(ending)
+                    elif ending.deleted(at) <= at and (made := self._delete(ending, at, actor_name, came_from)):
+                        yield made
+                if len(new) >= _AT_ONCE:
+                    self._note(new, at)
+                    new = []
+            if new:
+                self._note(new, at)
+        finally:
+            self._connections.forget_deleted()
 
     def _coming(self, rule: RetentionRule, at: datetime) -> Iterator[Kept]:
         near = []
@@ -162,19 +168,21 @@ class Retention:
                 return
             last = ids[-1]
 
-    def _note(self, ending: Ending, at: datetime) -> None:
+    def _note(self, endings: Sequence[Ending], at: datetime) -> None:
         """Note from when on it can be seen that something is deleted, where that is not noted."""
-        mine = NoticeRow.case_id == ending.case, NoticeRow.consultation == ending.consultation
-        values = {"case_id": ending.case, "consultation": ending.consultation, "ends": ending.due, "since": at}
         with self._connections.writing() as connection:
-            if _hold_case(connection, ending.case):
-                connection.execute(delete(NoticeRow).where(*mine, NoticeRow.ends != ending.due))
-                connection.execute(self._connections.insert_new(NoticeRow), values)
+            there = _locked(connection, {each.case for each in endings})
+            for each in endings:
+                if each.case in there:
+                    mine = NoticeRow.case_id == each.case, NoticeRow.consultation == each.consultation
+                    connection.execute(delete(NoticeRow).where(*mine, NoticeRow.ends != each.due))
+                    values = {"case_id": each.case, "consultation": each.consultation, "ends": each.due, "since": at}
+                    connection.execute(self._connections.insert_new(NoticeRow), values)
 
     def _delete(self, ending: Ending, at: datetime, actor_name: str, came_from: str) -> AuditEntry | None:
         """Delete a case or a consultation; None where it is gone, or not to be deleted any more."""
         with self._connections.writing() as connection:
-            if not _hold_case(connection, ending.case):
+            if not _locked(connection, {ending.case}):
                 return None
             locked = select(ConsultationRow.id).where(ConsultationRow.case_id == ending.case).with_for_update()
             connection.execute(locked).all()  # nobody answers meanwhile
@@ -204,9 +212,10 @@ class Retention:
         return entry
 
 
-def _hold_case(connection: Connection, case_id: str) -> bool:
-    """Keep a case as it is until the transaction ends. False where it is gone."""
-    return connection.execute(select(CaseRow.id).where(CaseRow.id == case_id).with_for_update()).first() is not None
+def _locked(connection: Connection, cases: Collection[str]) -> set[str]:
+    """Keep cases as they are until the transaction ends; those that are there."""
+    wanted = select(CaseRow.id).where(CaseRow.id.in_(sorted(cases))).order_by(CaseRow.id).with_for_update()
+    return set(connection.execute(wanted).scalars())
 
 
 def _kept(connection: Connection, ids: list[str]) -> dict[str, Kept]:
