@@ -635,7 +635,8 @@ def _retention(tour: Tour, owner: Person) -> Iterator[tuple[str, str]]:
     yield "no months", tour.post(path, {"cases": "Σ", "consultations": "0"}).text
     yield "consultations that outlast cases", tour.post(path, {"cases": "1", "consultations": "2"}).text
     yield "months", tour.post(path, {"cases": "2", "consultations": "1"}).text
-    old, begun = tour.store.cases.create(owner, case_file(), at=LATER - timedelta(days=100)).entry.id, LATER - timedelta(days=90)
+    begun = LATER - timedelta(days=100)
+    old = store.cases.create(owner, case_file(), at=begun).entry.id
     consultation = store.consultations.open(owner, old, ["wanted.aim"], at=begun).id
     for days in (0, 50):
         assert not list(store.retention.run(at=LATER - timedelta(days=days)))
