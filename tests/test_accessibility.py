@@ -138,12 +138,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, browser: Bro
             own = {**given, "section": partner_section} if "number" in parameters else given
             paths[path] = filled(path, own) + queries.get(path.rpartition("/")[2], "")
     paths |= {
-        "on hold": f"/cases/{saved.entry.id}/consultations/{consulted.given['consultation']}/hold",
-        "not on hold": f"/cases/{ended}/hold",
         "deleted soon": f"/cases/{ended}",
         "managed and deleted soon": f"/cases/{ended}/manage",
         "consultation deleted soon": f"/cases/{ended}/consultations/{over}",
-        "deleting what is on hold": f"/cases/{saved.entry.id}/delete",
     }
     paths |= {**consulted.paths, "/reset/{secret}": f"/reset/{store.resets.open(leader.id, at=at)}"}
     store.close()
