@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -75,6 +77,13 @@ def test_what_is_restored_is_what_was_backed_up(filled: Store, database_url: str
     assert restored.audit.verify().broken is None
     assert restored.people.ever()
     restored.close()
+
+
+def test_a_backup_is_checked_where_nothing_else_of_the_store_is_in_use() -> None:
+    """As `advisor backup verify` does, which opens no database: every table is known all the same."""
+    program = "from advisor.store.backup import Base, read_backup; print(*sorted(Base.metadata.tables))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == sorted(Base.metadata.tables)
 
 
 def test_a_backup_goes_into_either_database(target: tuple[Store, str], rulebook: Rulebook, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ SAYS = (  # what the commands print, in this order
     "Nothing is on hold",
     "advisor.backup holds 0 cases",
     "advisor.backup is whole",
-    "1 accounts",
+    "2 accounts",
     "ann@agency.example  administrator  The agency",
     "has a new key",
 )
