@@ -22,6 +22,7 @@ from advisor.store.database import Store
 from advisor.store.follow_ups import NewStep
 from advisor.store.outbox import EVENTS
 from advisor.store.records import Person
+from advisor.store.retention import RetentionRule
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
 from support.databases import migrated
@@ -123,6 +124,12 @@ def pages(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, browser: Bro
     days = [NewStep("due", each.by, "", (at - timedelta(days=9)).date()) for each in advice.conditions]
     steps = [*days, NewStep("done", item, LONG, at.date(), LONG), NewStep("done", "condition=gone", LONG, at.date(), LONG)]
     store.follow_ups.add(person, saved.entry.id, steps, at=at)
+    store.holds.place(person.organization, saved.entry.id, consulted.given["consultation"], LONG, by=person.id, at=at)
+    past = at - timedelta(days=400)
+    ended = store.cases.create(person, CaseFile(replace(case, name=f"Ended {LONG}"), {}), at=past).entry.id
+    over = store.consultations.open(person, ended, ("wanted.aim",), at=past).id
+    store.retention.set_rule(RetentionRule(person.organization, 12, 6))
+    assert not list(store.retention.run(at=at - timedelta(days=50)))
     partner_section = next(q.section for q in loaded.rulebook.vocabulary.asked_of("partner"))
     app = create_app(settings, loaded=loaded)
     paths = {}
@@ -130,6 +137,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, browser: Bro
         if method == "GET" and not path.startswith("/api/") and path not in NO_PAGE and not path.endswith(FILES):
             own = {**given, "section": partner_section} if "number" in parameters else given
             paths[path] = filled(path, own) + queries.get(path.rpartition("/")[2], "")
+    paths |= {
+        "deleted soon": f"/cases/{ended}",
+        "managed and deleted soon": f"/cases/{ended}/manage",
+        "consultation deleted soon": f"/cases/{ended}/consultations/{over}",
+    }
     paths |= {**consulted.paths, "/reset/{secret}": f"/reset/{store.resets.open(leader.id, at=at)}"}
     store.close()
     with serving(folder, database=settings.database) as site:

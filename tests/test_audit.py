@@ -271,6 +271,7 @@ def test_every_route_that_does_something_has_an_event_and_every_event_is_worded(
     words = SentenceReader(ROOT / "prompts/en").groups("pages")["audit"]
     by_command = {"account-unlocked", "backed-up", "restored", "password-link-mailed"}  # and once a mail is sent
     by_command |= {"password-accepted"}  # in the place of a sign-in
+    by_command |= {"case-expired", "consultation-expired"}  # and by the server itself
     assert {f"event-{event}" for event in {*EVENTS.values(), *REFUSED.values(), *by_command}} == {
         key for key in words if key.startswith("event-")
     }

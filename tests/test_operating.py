@@ -29,9 +29,12 @@ SAYS = (  # what the commands print, in this order
     "advisor_requests_total{",
     "account-removed",
     "none changed or removed",
+    "The agency: cases for 84 months",
+    "Deleted for good: cases 0",
+    "Nothing is on hold",
     "advisor.backup holds 0 cases",
     "advisor.backup is whole",
-    "1 accounts",
+    "2 accounts",
     "ann@agency.example  administrator  The agency",
     "has a new key",
 )

@@ -12,6 +12,7 @@ from advisor.store.follow_ups import NewStep
 from advisor.store.idempotency import Claim, KeptResponse
 from advisor.store.outbox import EVENTS
 from advisor.store.records import Bearer, Person, Verdict
+from advisor.store.retention import RetentionRule
 
 AT = datetime(2026, 1, 5, 9, 30, 0, 123456, tzinfo=UTC)
 
@@ -82,4 +83,8 @@ def fill(store: Store, ann: Person) -> None:
     store.sessions.begin(ann.id, at=AT)
     store.resets.open(ann.id, at=AT)
     store.identities.keep(ann, "https://issuer.example", "1", at=AT)
+    store.retention.set_rule(RetentionRule(ann.organization, cases=24, consultations=12))
+    assert list(store.retention.run(at=AT + timedelta(days=360))) == []
+    held = store.cases.create(ann, named("Held"), at=AT).entry.id
+    store.holds.place(ann.organization, held, "", "Ünï\u2028\x00", by=ann.id, at=AT)
     store.audit.record("case-made", at=AT, actor=ann.id, subjects={"case": case})

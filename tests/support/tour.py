@@ -16,6 +16,7 @@ from advisor.model.case import FREE_WORDS, Case, Partner
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.store.database import Store
 from advisor.store.records import LOCAL, Person
+from advisor.store.retention import RetentionRule
 from advisor.web.accounts import new_code
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
@@ -582,6 +583,7 @@ def with_accounts(tour: Tour) -> Iterator[tuple[str, str]]:
         yield "token revoked", tour.post(revoke, {}).text
     yield from _second_factor(tour)
     yield "people", tour.get("/people").text
+    yield from _retention(tour, other)
     yield "a webhook to nowhere", tour.post("/webhooks", {"address": "Σ"}).text
     yield "a webhook over http", tour.post("/webhooks", {"address": "http://192.0.9.1/"}).text
     yield "a webhook to an inner network", tour.post("/webhooks", {"address": "https://10.0.0.1/"}).text
@@ -624,6 +626,41 @@ def with_accounts(tour: Tour) -> Iterator[tuple[str, str]]:
     path = f"/cases/{case}/sections/possible"
     yield "two answers with accounts", tour.post(path, base).text
     yield "signed out", tour.post("/logout", {}).text
+
+
+def _retention(tour: Tour, owner: Person) -> Iterator[tuple[str, str]]:
+    """How long things are kept: cases and consultations that are deleted soon and those on hold, as everybody sees them."""
+    store, path = tour.store, "/retention"
+    yield "everything is kept", tour.get(path).text
+    yield "no months", tour.post(path, {"cases": "Σ", "consultations": "0"}).text
+    yield "consultations that outlast cases", tour.post(path, {"cases": "1", "consultations": "2"}).text
+    yield "months", tour.post(path, {"cases": "2", "consultations": "1"}).text
+    begun = LATER - timedelta(days=100)
+    old = store.cases.create(owner, case_file(), at=begun).entry.id
+    consultation = store.consultations.open(owner, old, ["wanted.aim"], at=begun).id
+    for days in (0, 50):
+        assert not list(store.retention.run(at=LATER - timedelta(days=days)))
+        yield f"cases that are deleted soon {days}", tour.get("/cases").text
+        yield f"deleted soon {days}", tour.get(path).text
+        for address in (f"/cases/{old}", f"/cases/{old}/manage", f"/cases/{old}/consultations/{consultation}"):
+            yield f"{address} deleted soon {days}", tour.get(address).text
+        store.retention.set_rule(RetentionRule(owner.organization, None, 1))
+        yield f"a consultation in it is deleted {days}", tour.get("/cases").text
+        yield f"a consultation in it {days}", tour.get(f"/cases/{old}").text
+        yield f"a consultation {days}", tour.get(f"/cases/{old}/consultations/{consultation}").text
+        store.retention.set_rule(RetentionRule(owner.organization, 2, 1))
+    for hold in (f"/cases/{old}/consultations/{consultation}/hold", f"/cases/{old}/hold"):
+        yield f"{hold} for which there is a form", tour.get(hold).text
+        yield f"{hold} without a reason", tour.post(hold, {"reason": ""}).text
+        yield f"{hold} placed", tour.post(hold, {"reason": "Σ"}).text
+        yield f"{hold} seen", tour.get(hold).text
+        for address in (f"/cases/{old}/delete", f"/cases/{old}/consultations/{consultation}/delete"):
+            yield f"{hold} and {address}", tour.get(address).text
+            yield f"{hold} and {address} anyway", tour.post(address, {}).text
+        yield f"{hold} in the list", tour.get("/cases").text
+        yield f"{hold} among others", tour.get(path).text
+    yield "a hold lifted", tour.post(f"/cases/{old}/hold/lift", {}).text
+    store.retention.set_rule(RetentionRule(owner.organization))
 
 
 def _second_factor(tour: Tour) -> Iterator[tuple[str, str]]:

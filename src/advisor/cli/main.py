@@ -43,6 +43,7 @@ COMMANDS = (
     "audit",
     "backup",
     "remind",
+    "retention",
     "rules",
 )
 

@@ -14,7 +14,7 @@ from advisor.model.sentence import sentence
 
 @app.command()
 def remind(config: Config = None, database: Database = None) -> None:
-    """Send the reminders of what is due, what is overdue and when to ask again, each once. A cron job runs it every day."""
+    """Send the reminders of what is due, overdue, to be asked again and deleted soon, each once. A cron job runs it every day."""
     settings = settings_of(config, database)
     from advisor.store.errors import UnavailableError
     from advisor.web.app import create_app

@@ -48,19 +48,20 @@ def open_store(config: Path | None, database: str | None) -> Iterator["Store"]:
         store.close()
 
 
-def record(store: "Store", event: str, person: "Person | None" = None, **subjects: str) -> None:
-    """Add to the audit what was done to an account at the console, by which user of the machine."""
+def record(store: "Store", event: str, person: "Person | None" = None, *, organization: str = "", **subjects: str) -> None:
+    """Add to the audit what was done at the console, to an account or in an organization, by which user of the machine."""
     store.audit.record(
         event,
         at=datetime.now(UTC),
-        actor_name=_user(),
-        organization=person.organization if person else "",
+        actor_name=user_of_this_machine(),
+        organization=person.organization if person else organization,
         came_from="console",
         subjects={**({"account": person.id} if person else {}), **subjects},
     )
 
 
-def _user() -> str:
+def user_of_this_machine() -> str:
+    """Whose console it is, as far as the machine knows."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a number without a name, as in a container

@@ -1,17 +1,17 @@
 """Rounds of a consultation: the same questions to the same people again, and what may be told without giving one of them away."""
 
-import calendar
 from collections.abc import Iterable, Set
 from datetime import date
 
 from advisor.model.consultation import LEAST
+from advisor.model.months import months_after
 
 MONTHS = (3, 6, 12)  # after which the same is asked again
 
 
 def round_days(closed: date) -> tuple[date, ...]:
     """The days on which to ask again what was asked in a consultation that was closed on a day."""
-    return tuple(_months_after(closed, months) for months in MONTHS)
+    return tuple(months_after(closed, months) for months in MONTHS)
 
 
 def may_be_compared(answered: Set[str], earlier: Iterable[Set[str]]) -> bool:
@@ -25,9 +25,3 @@ def may_be_compared(answered: Set[str], earlier: Iterable[Set[str]]) -> bool:
         len(before) < LEAST or all(not few or len(few) >= LEAST for few in (answered - before, before - answered))
         for before in earlier
     )
-
-
-def _months_after(day: date, months: int) -> date:
-    years, month = divmod(day.month - 1 + months, 12)
-    last = calendar.monthrange(day.year + years, month + 1)[1]
-    return date(day.year + years, month + 1, min(day.day, last))

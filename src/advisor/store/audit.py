@@ -8,11 +8,11 @@ elsewhere (the log has each), and `verify` finds that too.
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, insert, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, text
 
 from advisor.store.connections import Connections
 from advisor.store.records import Page
@@ -85,17 +85,33 @@ class Audit:
         subjects: Mapping[str, str] | None = None,
     ) -> AuditEntry:
         """Add an entry, and return it once it is on the disk."""
-        told = (event, actor, _plain(actor_name), _plain(organization), _plain(came_from))
+        told = {"actor": actor, "actor_name": actor_name, "organization": organization, "came_from": came_from}
         with self._connections.writing() as connection:
-            if not self._connections.is_sqlite:  # there, only one writes at a time anyway
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            last = connection.execute(select(AuditRow.number, AuditRow.hash).order_by(AuditRow.number.desc()).limit(1)).first()
-            number, before = (last.number + 1, last.hash) if last else (1, FIRST)
-            entry = AuditEntry(number, at, *told, dict(sorted((subjects or {}).items())), before, "")
-            found = hash_of(entry)
-            values = {**asdict(entry), "subjects": _packed(entry.subjects), "hash": found}
-            connection.execute(insert(AuditRow), values)
-        return AuditEntry(number, at, *told, entry.subjects, before, found)
+            return self.add(connection, event, at=at, subjects=subjects, **told)
+
+    def add(
+        self,
+        connection: Connection,
+        event: str,
+        *,
+        at: datetime,
+        actor: str = "",
+        actor_name: str = "",
+        organization: str = "",
+        came_from: str = "",
+        subjects: Mapping[str, str] | None = None,
+    ) -> AuditEntry:
+        """Add an entry in the transaction of what was done, as its last step: others who add one wait for its end."""
+        told = (event, actor, _plain(actor_name), _plain(organization), _plain(came_from))
+        if not self._connections.is_sqlite:  # there, only one writes at a time anyway
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        last = connection.execute(select(AuditRow.number, AuditRow.hash).order_by(AuditRow.number.desc()).limit(1)).first()
+        number, before = (last.number + 1, last.hash) if last else (1, FIRST)
+        entry = AuditEntry(number, at, *told, dict(sorted((subjects or {}).items())), before, "")
+        found = hash_of(entry)
+        values = {**asdict(entry), "subjects": _packed(entry.subjects), "hash": found}
+        connection.execute(insert(AuditRow), values)
+        return replace(entry, hash=found)
 
     def list(self, organization: str | None, *, search: str = "", before: int | None = None, limit: int = 50) -> Page[AuditEntry]:
         """Entries of an organization, or all, the newest first, from those below a number; `following` is the next such.

@@ -22,7 +22,14 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, LargeBinary, Table, func, insert, select
 
 from advisor.model.problems import InputError, Problem
-from advisor.store import schema
+from advisor.store import (  # every table is to be known here
+    consultation_tables,  # noqa: F401
+    follow_up_tables,  # noqa: F401
+    retention_tables,  # noqa: F401
+    schema,
+    second_factor_tables,  # noqa: F401
+    webhook_tables,  # noqa: F401
+)
 from advisor.store.connections import Connections
 from advisor.store.tables import Base, Moment
 

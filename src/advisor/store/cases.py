@@ -30,6 +30,7 @@ from advisor.model.vocabulary import Vocabulary
 from advisor.store.connections import Connections, touched
 from advisor.store.contents import Content, changes, counts, first_content, next_content, read_content, write_content
 from advisor.store.errors import ConflictError, NoSuchCaseError
+from advisor.store.held import check_not_held
 from advisor.store.outbox import announce
 from advisor.store.pagination import cursor_after, read_cursor, read_place
 from advisor.store.records import Entry, How, Order, Page, Person, Revision, SavedCase, SavedChange
@@ -227,11 +228,12 @@ class Cases:
                 raise NoSuchCaseError(id)
 
     def delete(self, person: Person, id: str) -> None:  # noqa: A002
-        """Delete a case for good: with its history, advice and links.
+        """Delete a case for good: with its history, advice and links. Raises `HeldError` where anything in it is on hold.
 
         On SQLite it is overwritten in the file at once; PostgreSQL reuses the space when it next vacuums.
         """
         with self._connections.writing() as connection:
+            check_not_held(connection, visible(person), id)
             if not touched(connection.execute(delete(CaseRow).where(CaseRow.id == id, visible(person)))):
                 raise NoSuchCaseError(id)
         self._connections.forget_deleted()

@@ -16,6 +16,7 @@ from advisor.store.connections import Connections, touched
 from advisor.store.consultation_records import SavedConsultation
 from advisor.store.consultation_tables import ConsultationRow, DecisionRow
 from advisor.store.errors import ConsultationClosedError, NoSuchCaseError
+from advisor.store.held import check_not_held
 from advisor.store.outbox import announce
 from advisor.store.records import Person
 from advisor.store.secret_keys import new_id
@@ -134,9 +135,10 @@ class Consultations:
         """Delete a consultation for good, with all that was answered and decided in it.
 
         All rounds of it go together, but for a further one that is still open: with one of them gone, another could be
-        asked in which somebody without a name stands out.
+        asked in which somebody without a name stands out. Raises `HeldError` where it or its case is on hold.
         """
         with self._connections.writing() as connection:
+            check_not_held(connection, visible(person), case_id, consultation_id)
             found = self._read(connection, person, case_id, consultation_id)
             alone = found.first and found.closed is None
             every = or_(ConsultationRow.id == found.series, ConsultationRow.first == found.series)

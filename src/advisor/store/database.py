@@ -15,6 +15,7 @@ from advisor.store.errors import (
     BadCursorError,
     ConflictError,
     ConsultationClosedError,
+    HeldError,
     LastAdministratorError,
     LinkEndedError,
     NoSuchCaseError,
@@ -27,6 +28,7 @@ from advisor.store.errors import (
     WrongPasswordError,
 )
 from advisor.store.follow_ups import FollowUps
+from advisor.store.holds import Holds
 from advisor.store.idempotency import IdempotencyKeys
 from advisor.store.identities import Identities
 from advisor.store.links import Links
@@ -34,6 +36,7 @@ from advisor.store.people import People
 from advisor.store.reminders import Reminders
 from advisor.store.resets import Resets
 from advisor.store.respondents import Respondents
+from advisor.store.retention import Retention
 from advisor.store.second_factors import SecondFactors
 from advisor.store.sessions import Sessions, Tokens
 from advisor.store.verdicts import Verdicts
@@ -43,6 +46,7 @@ __all__ = [
     "BadCursorError",
     "ConflictError",
     "ConsultationClosedError",
+    "HeldError",
     "LastAdministratorError",
     "LinkEndedError",
     "NoSuchCaseError",
@@ -76,6 +80,8 @@ class Store:
         self.reminders = Reminders(self._connections)
         self.people = People(self._connections)
         self.audit = Audit(self._connections)
+        self.holds = Holds(self._connections)
+        self.retention = Retention(self._connections, self.audit)
         self.idempotency = IdempotencyKeys(self._connections)
         self.identities = Identities(self._connections)
         self.resets = Resets(self._connections, self.people)

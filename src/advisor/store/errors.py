@@ -29,6 +29,10 @@ class OwnsCasesError(Exception):
     """An account cannot be removed while it owns cases; they are handed over first."""
 
 
+class HeldError(Exception):
+    """A case or a consultation is on hold: it is not deleted, and neither is anything in it."""
+
+
 class NotFirstError(Exception):
     """An account that was to be the first is not: there is one, or was."""
 

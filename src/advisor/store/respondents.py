@@ -19,11 +19,13 @@ from advisor.model.problems import Problems
 from advisor.model.reconciling import Line
 from advisor.model.rounds import may_be_compared
 from advisor.model.vocabulary import Question, Vocabulary
+from advisor.store.cases import visible
 from advisor.store.connections import Connections
 from advisor.store.consultation_records import Invitation, LinkStanding, OpenedInvitation, RespondentAnswer, SavedConsultation
 from advisor.store.consultation_tables import ConsultationRow, GivenAnswerRow, RespondentRow
 from advisor.store.consultations import CONSULTATION, Consultations, consultation_of
 from advisor.store.errors import LinkEndedError, NoSuchCaseError
+from advisor.store.held import check_not_held
 from advisor.store.records import Person
 from advisor.store.secret_keys import hashed, new_id, new_secret
 from advisor.store.tables import CaseRow, PersonRow
@@ -115,9 +117,15 @@ class Respondents:
     def renew(
         self, person: Person, case_id: str, consultation_id: str, respondent_id: str, *, expires: datetime
     ) -> tuple[Invitation, str]:
-        """Another link in the place of the one before, and its secret; where a link works once, what was answered is deleted."""
+        """Another link in the place of the one before, and its secret; where a link works once, what was answered is deleted.
+
+        Raises `HeldError` where that is on hold.
+        """
         secret = new_secret()
+        works_once = self.read(person, case_id, consultation_id, respondent_id).works_once
         with self._connections.writing() as connection:
+            if works_once:
+                check_not_held(connection, visible(person), case_id, consultation_id)
             before = self._hold(connection, person, case_id, consultation_id, respondent_id)
             fresh: dict[str, object] = {"secret": hashed(secret), "spent": None, "expires": expires, "revoked": None}
             if before.works_once:
@@ -130,8 +138,9 @@ class Respondents:
         return self.read(person, case_id, consultation_id, respondent_id), secret
 
     def remove(self, person: Person, case_id: str, consultation_id: str, respondent_id: str) -> None:
-        """Take somebody out of it, with all that they answered."""
+        """Take somebody out of it, with all that they answered. Raises `HeldError` where that is on hold."""
         with self._connections.writing() as connection:
+            check_not_held(connection, visible(person), case_id, consultation_id)
             self._hold(connection, person, case_id, consultation_id, respondent_id)
             connection.execute(delete(RespondentRow).where(RespondentRow.id == respondent_id))
             _note_change(connection, consultation_id)
@@ -147,8 +156,14 @@ class Respondents:
         *,
         at: datetime,
     ) -> None:
-        """Enter what somebody answered on paper, in the place of all that they answered before."""
+        """Enter what somebody answered on paper, in the place of all that they answered before.
+
+        Raises `HeldError` where something was and is on hold.
+        """
+        before = select(GivenAnswerRow.question).where(GivenAnswerRow.respondent_id == respondent_id)
         with self._connections.writing() as connection:
+            if connection.execute(before.limit(1)).first() is not None:
+                check_not_held(connection, visible(person), case_id, consultation_id)
             asked = self._consultations.hold_open(connection, person, case_id, consultation_id)
             invitation = self._hold(connection, person, case_id, consultation_id, respondent_id)
             never = RespondentRow.id == respondent_id, RespondentRow.begun.is_(None)

@@ -35,6 +35,7 @@ from advisor.web.other_origins import TO_EVERY_SITE, OtherOrigins
 from advisor.web.protocol import REFUSALS, refusals
 from advisor.web.request_limits import RequestLimits
 from advisor.web.reset_mail import ResetMail
+from advisor.web.retention_job import RetentionJob
 from advisor.web.settings import Settings, read_settings
 from advisor.web.site import Site, site_of
 from advisor.web.startup import Startup
@@ -69,6 +70,7 @@ def create_app(
     accounts = Accounts(store, settings.data)
     startup = Startup(store, loaded)
     sender = WebhookSender(store, service, networks(settings.webhook_networks), clock, lambda: startup.done)
+    retention = RetentionJob(store, clock, lambda: startup.done)
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[dict[str, object]]:
@@ -79,11 +81,13 @@ def create_app(
         gc.collect()
         sender.start()
         reset_mail.start()
+        retention.start()
         gc.freeze()  # the rulebook stays; collecting need not look at it again
         yield {REFUSALS: refusals(loaded.wording)}
         warming.cancel()
         await run_in_threadpool(sender.stop)
         await run_in_threadpool(reset_mail.stop)
+        await run_in_threadpool(retention.stop)
         service.close()
         app.state.stop()
         store.close()

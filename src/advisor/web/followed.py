@@ -115,8 +115,8 @@ def _item(
     return FollowedItem(about, item.title, subject.who(item.who), item.done, moment, said[moment], due, standing, step)
 
 
-def calendar_of(site: Site, person: Person, case: FollowedCase, again: Sequence[date] = ()) -> bytes:
-    """The days by when something is still to be done, and on which to ask `again`, as calendar entries.
+def calendar_of(site: Site, person: Person, case: FollowedCase, others: Sequence[tuple[str, date]] = ()) -> bytes:
+    """The days by when something is still to be done, and `others` with what they are, as calendar entries.
 
     Raises `InputError` where there are none.
     """
@@ -130,9 +130,8 @@ def calendar_of(site: Site, person: Person, case: FollowedCase, again: Sequence[
     advice = replace(case.advice, conditions=conditions, actions=actions)
     check(wanted)
     whole = plan(DocumentSubject(advice, case.saved.file.case, site.service.loaded, wanted))
-    label = site.templates.word("consultations.again")
     with site.service.turn(person.id):
-        return write(replace(whole, said=(*whole.said, *((label, label, day) for day in again))), case.day)
+        return write(replace(whole, said=(*whole.said, *((label, label, day) for label, day in others))), case.day)
 
 
 def _subject(site: Site, saved: SavedCase, advice: Advice) -> DocumentSubject:

@@ -1,16 +1,18 @@
-"""Reminders by mail: of what is due within a week, what is overdue, and when to ask again; each is sent once."""
+"""Reminders by mail: of what is due within a week or overdue, when to ask again, and what is deleted soon; each is sent once."""
 
 import smtplib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from email.message import EmailMessage
 
 from advisor.render.template_wording import TemplateWording
 from advisor.store.errors import NoSuchCaseError
 from advisor.store.records import Person
+from advisor.store.retention import Kept
 from advisor.web.consulted_rounds import next_round
 from advisor.web.followed import followed
+from advisor.web.kept import LAST
 from advisor.web.mail import mail_server, message
 from advisor.web.site import Site
 
@@ -39,7 +41,7 @@ class Sent:
 
 def reminders_on(site: Site, day: date) -> list[Reminder]:
     """What there is to be reminded of on a day, sent or not, for people who can sign in and may see the case."""
-    return [*_due(site, day), *_rounds(site, day)]
+    return [*_due(site, day), *_rounds(site, day), *_ends(site, day)]
 
 
 def send_reminders(site: Site, day: date) -> Sent:
@@ -99,6 +101,32 @@ def _rounds(site: Site, day: date) -> Iterator[Reminder]:
             said = say.word("reminders.round", name=entry.name, date=say.date(again))
             path = site.templates.url("consultation", case_id=case_id, consultation=consultation_id)
             yield Reminder(person, case_id, f"round:{consultation_id}:{again.isoformat()}", said, path)
+
+
+def _ends(site: Site, day: date) -> Iterator[Reminder]:
+    """Of what is deleted at the end of its time, in two stages."""
+    say, at = _words(site), datetime.combine(day, time.max, UTC)
+    for kept in site.store.retention.coming(at):
+        for ending in kept.near(at):
+            if ending.since is None:  # the day is known once the server, or `advisor retention run`, has noted it
+                continue
+            on, consultation = ending.deleted(at).date(), ending.consultation
+            stage = "last" if on - day <= LAST else "first"
+            said = say.word(f"reminders.deleted{'-consultation' if consultation else ''}", name=kept.name, date=say.date(on))
+            if consultation:
+                path = site.templates.url("consultation", case_id=kept.case, consultation=consultation)
+            else:
+                path = site.templates.url("manage-case", case_id=kept.case)
+            for person in _told_of(site, kept, consultation):
+                yield Reminder(person, kept.case, f"deleted-{stage}:{consultation}:{on.isoformat()}:{person.id}", said, path)
+
+
+def _told_of(site: Site, kept: Kept, consultation: str) -> list[Person]:
+    """Whose a case or a consultation is; where they are gone, the administrators of its organization."""
+    whose = site.store.people.find(kept.opened_by[consultation] if consultation else kept.owner)
+    if whose is not None and whose.active and whose.organization == kept.organization:
+        return [whose]
+    return [each for each in site.store.people.list(kept.organization) if each.active and each.administers]
 
 
 def _words(site: Site) -> TemplateWording:

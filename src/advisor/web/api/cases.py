@@ -162,7 +162,7 @@ def archive_case(request: Request, person: Caller, case: Id, body: Body) -> Resp
     return respond(_shown(saved, site), headers={"ETag": tag_of_case(saved, site)})
 
 
-@operation(router, "DELETE", "/cases/{case}", "deleteCase", "cases", Gives(204), fails=(404, 412))
+@operation(router, "DELETE", "/cases/{case}", "deleteCase", "cases", Gives(204), fails=(404, 409, 412))
 def delete_case(request: Request, person: Caller, case: Id) -> Response:
     """Delete a case for good.
 

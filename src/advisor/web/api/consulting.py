@@ -142,7 +142,7 @@ def open_round(request: Request, person: Caller, case: Id, consultation: Consult
     return respond(content({"consultation": consultation_record(made), "invitations": told}), status=201)
 
 
-@operation(router, "DELETE", ONE, "deleteConsultation", TAG, Gives(204), fails=(404,))
+@operation(router, "DELETE", ONE, "deleteConsultation", TAG, Gives(204), fails=(404, 409))
 def delete_consultation(request: Request, person: Caller, case: Id, consultation: ConsultationId) -> Response:
     """Delete a consultation for good, with all that was answered and decided in it.
 

@@ -12,16 +12,17 @@ from starlette.responses import Response
 from advisor.documents.catalog import FORMS, forms_of
 from advisor.model.follow_up import FollowUpStep
 from advisor.store.follow_ups import MAX_EVIDENCE, NewStep
-from advisor.store.records import Entry
+from advisor.store.records import Entry, Person
 from advisor.web.api.responses import content
 from advisor.web.auth import Visitor, form, visitor
 from advisor.web.consulted_rounds import days_to_ask_again
 from advisor.web.followed import FollowedCase, FollowedItem, calendar_of, due_names, follow_up_record, followed
+from advisor.web.kept import deletion_days
 from advisor.web.page import Context, page, see_other
 from advisor.web.pages.cases.export import file_names
 from advisor.web.pages.fields import text
 from advisor.web.reader_day import reader_day
-from advisor.web.site import site_of
+from advisor.web.site import Site, site_of
 from advisor.web.templates import FieldError
 
 router = APIRouter()
@@ -131,10 +132,10 @@ def export_follow_up(request: Request, who: Who, case_id: str) -> Response:
 def follow_up_calendar(request: Request, who: Who, case_id: str) -> Response:
     """The days that were set, as calendar entries, with what is still to be done by each; back to the list without any."""
     case = _followed(request, who, case_id)
-    again = days_to_ask_again(site_of(request), who.person, case_id)
-    if not (_has_days(case) or again):
+    others = _other_days(site_of(request), who.person, case_id)
+    if not (_has_days(case) or others):
         return see_other(request, "follow-up", case_id=case_id, said="no-days-set")
-    return _file(calendar_of(site_of(request), who.person, case, again), case, "ics", FORMS["ics"].media_type)
+    return _file(calendar_of(site_of(request), who.person, case, others), case, "ics", FORMS["ics"].media_type)
 
 
 def _followed(request: Request, who: Visitor, case_id: str) -> FollowedCase:
@@ -155,8 +156,8 @@ def _shown(
     due = case.stands.due
     set_now = {name: due[name].isoformat() if name in due else "" for name in due_names(case)} | (typed or {})
     days = [(name, case.moments[name], day) for name, day in set_now.items()]
-    again = days_to_ask_again(site_of(request), who.person, case_id)
-    as_calendar = bool(_has_days(case) or again) and "ics" in forms_of("plan")
+    others = _other_days(site_of(request), who.person, case_id)
+    as_calendar = bool(_has_days(case) or others) and "ics" in forms_of("plan")
     shown = FollowUpPage(entry=case.saved.entry, followed=case, days=days, as_calendar=as_calendar)
     return page(request, who, shown, status=status, errors=errors)
 
@@ -174,6 +175,13 @@ def _item(
     values = {"day": "", "evidence": "", **typed}
     shown = ItemPage(entry=case.saved.entry, item=item, history=case.history(item.about), most=MAX_EVIDENCE, **values)
     return page(request, who, shown, status=status, errors=errors)
+
+
+def _other_days(site: Site, person: Person, case_id: str) -> list[tuple[str, date]]:
+    """The days on which to ask again, and on which something of the case is deleted, with what they are."""
+    word = site.templates.word
+    again = [(word("consultations.again"), day) for day in days_to_ask_again(site, person, case_id)]
+    return again + [(word("retention.calendar"), day) for day in deletion_days(site, case_id)]
 
 
 def _has_days(case: FollowedCase) -> bool:

@@ -11,6 +11,7 @@ from advisor.io.case_reader import MAX_NAME
 from advisor.model.sentence import upper_first
 from advisor.store.records import ORDERS, Entry, Order, Page, Verdict
 from advisor.web.auth import Visitor, visitor
+from advisor.web.kept import KeptNotice, kept_notices
 from advisor.web.page import Context, page
 from advisor.web.site import Site, site_of
 from advisor.web.verdicts import verdicts_of, work_out_all
@@ -53,6 +54,7 @@ class CasesPage(Context):
     chosen: Annotated[Shortlist, "which cases are shown, and in what order"]
     choices: Annotated[Mapping[str, Sequence[tuple[str, str]]], "what each field offers, as it is sent and said"]
     shorts: Annotated[Mapping[str, str], "what is advised in each, by its id; nothing for a case without answers"]
+    kept: Annotated[Mapping[str, KeptNotice], "how long each is kept, by its id"]
     after: Annotated[str, "where this page of the list begins; nothing at its beginning"]
 
 
@@ -97,7 +99,8 @@ def cases(
     )
     verdicts = verdicts_of(site, who.person, found.items)
     shorts = {each: _in_short(site, verdict) for each, verdict in verdicts.items()}
-    return page(request, who, CasesPage(found=found, chosen=chosen, choices=choices, shorts=shorts, after=after))
+    kept = kept_notices(site, [entry.id for entry in found.items])
+    return page(request, who, CasesPage(found=found, chosen=chosen, choices=choices, shorts=shorts, kept=kept, after=after))
 
 
 def _choices(site: Site, who: Visitor) -> dict[str, list[tuple[str, str]]]:

@@ -17,6 +17,7 @@ from advisor.store.records import Entry
 from advisor.web.auth import Visitor, form, visitor
 from advisor.web.consulted import usual_questions
 from advisor.web.consulted_rounds import ask_again, next_round
+from advisor.web.kept import KeptNotice, kept_notice
 from advisor.web.page import Context, page, see_other
 from advisor.web.pages.consultations.answer_pages import chosen_parts
 from advisor.web.pages.fields import name_errors, read_name, text, texts
@@ -62,6 +63,7 @@ class ConsultationPage(LedPage):
     offered: Annotated[Sequence[int], "for how many days a link may work"]
     days: Annotated[str, "the days that were chosen"]
     rounds: Annotated[Sequence[SavedConsultation], "all rounds of it, the first in front"]
+    kept: Annotated[KeptNotice, "how long the case is kept, and the consultation"]
     again: Annotated[date | None, "when to ask again; None where a round is open, or the last was asked"]
 
 
@@ -99,6 +101,7 @@ class EndingPage(LedPage):
     ending: Annotated[str, "close or delete"]
     answered: Annotated[int, "how many began to answer"]
     rounds: Annotated[int, "how many rounds are ended with it"]
+    held: Annotated[bool, "whether it is on hold, so that it cannot be deleted"]
 
 
 @router.get("/cases/{case_id}/consultations", name="consultations")
@@ -159,6 +162,7 @@ def _one(
         offered=offered,
         days=days or str(USUAL if USUAL in offered else offered[-1]),
         rounds=rounds,
+        kept=kept_notice(site, case_id),
         again=next_round(rounds),
     )
     return page(request, who, shown, status=status, errors=errors)
@@ -310,7 +314,8 @@ def _ending(request: Request, who: Visitor, case_id: str, consultation: str, end
     found = led["consultation"]
     alone = ending == "close" or (found.first and found.closed is None)
     rounds = 1 if alone else len(site_of(request).store.consultations.rounds(who.person, case_id, consultation))
-    return page(request, who, EndingPage(**led, ending=ending, answered=answered, rounds=rounds))
+    held = ending == "delete" and bool(kept_notice(site_of(request), case_id).holds & {"", found.series})
+    return page(request, who, EndingPage(**led, ending=ending, answered=answered, rounds=rounds, held=held))
 
 
 @router.post("/cases/{case_id}/consultations/{consultation}/close", name="close-consultation", dependencies=[Depends(form)])
@@ -323,6 +328,6 @@ def close_consultation(request: Request, who: Who, case_id: str, consultation: s
 
 @router.post("/cases/{case_id}/consultations/{consultation}/delete", name="delete-consultation", dependencies=[Depends(form)])
 def delete_consultation(request: Request, who: Who, case_id: str, consultation: str) -> Response:
-    """Delete it for good."""
+    """Delete it for good, unless it is on hold."""
     site_of(request).store.consultations.delete(who.person, case_id, consultation)
     return see_other(request, "consultations", case_id=case_id, said="consultation-deleted")

@@ -11,6 +11,7 @@ from advisor.engine.program import AGENCY
 from advisor.model.case import Case
 from advisor.store.records import SavedChange
 from advisor.web.auth import Visitor, visitor
+from advisor.web.kept import KeptNotice, kept_notice
 from advisor.web.page import page
 from advisor.web.pages.intake.panel import IntakePage, intake_values
 from advisor.web.pages.intake.progress import PARTNER_LIST, Form, SectionProgress
@@ -34,6 +35,7 @@ class OverviewPage(IntakePage):
     set_aside: Annotated[Sequence[tuple[str, str]], "answers that do not count now, by partner and question"]
     answer_of: Annotated[Callable[[str, str], tuple[str, ...]], "the answer of a partner (or the agency) to a question"]
     last: Annotated[SavedChange | None, "the answer that was saved last, where the last save held one"]
+    kept: Annotated[KeptNotice, "how long the case is kept"]
     words_said: Annotated[int, "how many of the free words are said"]
 
 
@@ -60,6 +62,7 @@ def case(request: Request, who: Who, case_id: str) -> Response:
         set_aside=made.facts.set_aside,
         answer_of=lambda partner, question: _answer(saved.file.case, partner, question),
         last=_last(request, who, case_id),
+        kept=kept_notice(site_of(request), case_id),
         words_said=len(saved.file.case.words),
     )
     return page(request, who, context)
