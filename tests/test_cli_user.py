@@ -58,7 +58,10 @@ def test_an_account_is_added_and_can_sign_in(user: User, store: Store) -> None:
     assert (ann.name, ann.role, ann.organization) == ("Ann", "leader", "county")
     listed = user("list")
     assert listed.out == "ann@county.example  leader  county  Ann\n"
-    assert user("list", "--organization", "other").out == "There are no accounts.\n"
+    assert user("list", "--organization", "COUNTY").out == listed.out
+    unknown = user("list", "--organization", "other")
+    assert (unknown.status, unknown.out) == (2, "")
+    assert "other" in unknown.err
 
 
 def test_the_first_account_may_adopt_what_is_there(user: User, store: Store) -> None:

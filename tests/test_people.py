@@ -80,7 +80,7 @@ def test_two_administrators_who_end_each_other_at_once_do_not_both_succeed(store
 def test_an_organization_is_one_however_it_is_spelled(store: Store) -> None:
     first = add_person(store, "ann", "administrator", "County A")
     for spelled in ("county a", " COUNTY  A ", "\N{FULLWIDTH LATIN CAPITAL LETTER C}ounty A"):
-        assert store.people.spelled(spelled) == "County A"
+        assert store.organizations.assigned(spelled) == "County A"
     assert add_person(store, "ben", "leader", "county a").organization == "County A"
     assert add_person(store, "cat", "leader", "County B").organization == "County B"
     case = store.cases.create(store.people.list("County A")[1], FILE, at=AT)

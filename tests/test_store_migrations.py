@@ -33,8 +33,9 @@ STEPS = {  # what each step makes
     "0012": {"follow_ups", "reminders"},  # and a column more in consultations and respondents
     "0013": {"idempotency_keys", "webhooks", "deliveries"},  # and two columns more in tokens
     "0014": {"second_factors", "recovery_codes", "second_factor_rules"},
+    "0017": {"organizations", "organization_names"},
 }
-FILLED = {"0005"}  # steps that fill what they make from what is there
+FILLED = {"0005", "0017"}  # steps that fill what they make from what is there
 UPGRADE = """
 import sys
 from advisor.store.database import Store

@@ -11,6 +11,7 @@ import typer
 
 from advisor.cli.app import app, chosen, print_text
 from advisor.cli.help import WordedTyper
+from advisor.cli.organization import named
 from advisor.cli.stored import Config, Database, open_store, record
 from advisor.loading import phrases_for
 from advisor.model.problems import InputError, Problem, nearest, shorten
@@ -55,7 +56,7 @@ def list_all(
 ) -> None:
     """List the accounts."""
     with open_store(config, database) as store:
-        people = store.people.list(organization)
+        people = store.people.list(named(store, organization).id if organization else None)
     for person in people:
         _say("listed", person=person)
     if not people:
@@ -226,7 +227,7 @@ def _told(person: "Person") -> Iterator[None]:
     try:
         yield
     except LastAdministratorError:
-        raise InputError([Problem("", 0, "last-administrator", found=person.email, about=person.organization)]) from None
+        raise InputError([Problem("", 0, "last-administrator", found=person.email, about=person.organization_name)]) from None
     except OwnsCasesError:
         raise InputError([Problem("", 0, "owns-cases", found=person.email)]) from None
 

@@ -50,6 +50,7 @@ def with_accounts(visitor: ScreenVisitor, shown: Showcase) -> Iterator[Seen]:
     yield from _own_account(visitor)
     yield from _people(visitor, leader.id)
     yield "not-found", visitor.get("/people/none")
+    yield from _organization(visitor)
     yield "filled", visitor.get("/audit")
     yield "filled", visitor.get("/portfolio")
     yield from _other_systems(visitor, administrator)
@@ -110,6 +111,12 @@ def _own_account(visitor: ScreenVisitor) -> Iterator[Seen]:
     yield "filled", shown
     for revoke in re.findall(r'"([^"]+/revoke)"', shown.text)[:1]:
         yield "revoked", visitor.post(revoke)
+
+
+def _organization(visitor: ScreenVisitor) -> Iterator[Seen]:
+    yield "filled", visitor.get("/organization")
+    yield "errors", visitor.post("/organization/name", {"name": ""})
+    yield "renamed", visitor.post("/organization/name", {"name": f"{visitor.word('organization')} 2"})
 
 
 def _people(visitor: ScreenVisitor, person: str) -> Iterator[Seen]:

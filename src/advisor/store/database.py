@@ -30,6 +30,7 @@ from advisor.store.follow_ups import FollowUps
 from advisor.store.idempotency import IdempotencyKeys
 from advisor.store.identities import Identities
 from advisor.store.links import Links
+from advisor.store.organizations import Organizations
 from advisor.store.people import People
 from advisor.store.reminders import Reminders
 from advisor.store.resets import Resets
@@ -74,6 +75,7 @@ class Store:
         self.respondents = Respondents(self._connections, self.consultations, vocabulary)
         self.follow_ups = FollowUps(self._connections, self.cases)
         self.reminders = Reminders(self._connections)
+        self.organizations = Organizations(self._connections)
         self.people = People(self._connections)
         self.audit = Audit(self._connections)
         self.idempotency = IdempotencyKeys(self._connections)

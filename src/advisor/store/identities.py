@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from advisor.store.connections import Connections
-from advisor.store.people import PERSON, person_of
+from advisor.store.people import PEOPLE, person_of
 from advisor.store.records import Person
 from advisor.store.tables import IdentityRow, PersonRow
 
@@ -18,7 +18,7 @@ class Identities:
 
     def find(self, issuer: str, subject: str) -> Person | None:
         """The account of a subject, active or not."""
-        wanted = select(*PERSON).join(IdentityRow, IdentityRow.person_id == PersonRow.id)
+        wanted = PEOPLE.join(IdentityRow, IdentityRow.person_id == PersonRow.id)
         with self._connections.reading() as connection:
             row = connection.execute(wanted.where(IdentityRow.issuer == issuer, IdentityRow.subject == subject)).first()
         return None if row is None else person_of(row)

@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -22,6 +21,8 @@ from advisor.store.errors import (
     OwnsCasesError,
     WrongPasswordError,
 )
+from advisor.store.organization_tables import OrganizationRow
+from advisor.store.organizations import Organizations, check_name, founded
 from advisor.store.permissions import ROLES, Role, administers
 from advisor.store.records import LOCAL, Person
 from advisor.store.secret_keys import hashed, new_id
@@ -36,7 +37,16 @@ NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$Lc7ZH1vXOAzxgIzs7RrBMQ$e8aiyA9DfnDyYcvR
 _MARK = 20  # characters
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
-PERSON = (PersonRow.id, PersonRow.email, PersonRow.name, PersonRow.role, PersonRow.organization, PersonRow.active)
+PERSON = (
+    PersonRow.id,
+    PersonRow.email,
+    PersonRow.name,
+    PersonRow.role,
+    PersonRow.organization,
+    PersonRow.active,
+    OrganizationRow.name.label("organization_name"),
+)
+PEOPLE = select(*PERSON).join(OrganizationRow, OrganizationRow.id == PersonRow.organization)
 
 
 class People:
@@ -44,6 +54,7 @@ class People:
 
     def __init__(self, connections: Connections) -> None:
         self._connections, self._attempts = connections, Attempts(connections)
+        self._organizations = Organizations(connections)
 
     def add(
         self,
@@ -69,7 +80,7 @@ class People:
         problems = Problems("")
         _check_lengths(problems, email=email, name=name, role=role, organization=organization, password=password or "")
         problems.raise_if_any()
-        email, name, organization = _address(email), name.strip(), self.spelled(organization)
+        email, name, organization = _address(email), name.strip(), self._organizations.assigned(organization)
         _check_email(email, problems)
         _check_profile(name, role, organization, problems)
         if password is not None:
@@ -77,9 +88,9 @@ class People:
         if self.by_email(email) is not None:
             problems.add("email-taken", about="email", found=email)
         problems.raise_if_any()
-        person = Person(new_id(), email, name, cast("Role", role), organization)
+        id = new_id()  # noqa: A001
         values = {
-            "id": person.id,
+            "id": id,
             "email": email,
             "name": name,
             "role": role,
@@ -90,13 +101,14 @@ class People:
         }
         try:
             with self._connections.writing() as connection:
+                founded(connection, self._connections, organization, at=at)
                 connection.execute(insert(PersonRow), values)
                 is_first = self._connections.added(connection, FirstAccountRow, {"id": 1, "at": at})
                 if first and not is_first:
                     raise NotFirstError
                 if adopt:
                     theirs = update(CaseRow).where(CaseRow.organization == LOCAL.organization)
-                    connection.execute(theirs.values(owner=person.id, organization=organization))
+                    connection.execute(theirs.values(owner=id, organization=organization))
                 elif is_first:
                     unowned = select(CaseRow.id).where(CaseRow.organization == LOCAL.organization)
                     standing = LinkRow.revoked.is_(None), LinkRow.case_id.in_(unowned)
@@ -104,7 +116,7 @@ class People:
         except IntegrityError:  # somebody else took the address in this moment
             problems.add("email-taken", about="email", found=email)
             raise InputError(problems.found) from None
-        return person
+        return cast("Person", self.find(id))
 
     def find(self, id: str) -> Person | None:  # noqa: A002
         """The account with this id, active or not."""
@@ -116,7 +128,7 @@ class People:
 
     def list(self, organization: str | None = None) -> tuple[Person, ...]:
         """The accounts of an organization, or all, by organization and address."""
-        wanted = select(*PERSON).order_by(PersonRow.organization, PersonRow.email)
+        wanted = PEOPLE.order_by(PersonRow.organization, PersonRow.email)
         if organization is not None:
             wanted = wanted.where(PersonRow.organization == organization)
         with self._connections.reading() as connection:
@@ -172,14 +184,6 @@ class People:
         with self._connections.reading() as connection:
             return connection.execute(select(func.count()).where(CaseRow.owner == person.id)).scalar_one()
 
-    def spelled(self, organization: str) -> str:
-        """An organization as it is spelled already, whatever the case and spacing: `county a` is `County A`."""
-        organization = " ".join(organization.split())
-        with self._connections.reading() as connection:
-            known = [row.organization for row in connection.execute(select(PersonRow.organization).distinct())]
-        same = sorted(each for each in known if _folded(each) == _folded(organization))
-        return organization if organization in known or not same else same[0]
-
     def set_password(self, id: str, password: str) -> None:  # noqa: A002
         """Change a password, end all sessions and all other ways to set one, and forget failed logins.
 
@@ -228,7 +232,7 @@ class People:
         problems.raise_if_any()
         email = _address(email)
         with self._connections.reading() as connection:
-            row = connection.execute(select(*PERSON, PersonRow.password).where(PersonRow.email == _storable(email))).first()
+            row = connection.execute(PEOPLE.add_columns(PersonRow.password).where(PersonRow.email == _storable(email))).first()
         known = browser if row is not None and browser.startswith(f"{row.id}.") else ""
         attempt = self._attempts.begin(email, came_from, at=at, browser=known)
         right = _verify(row.password if row else NOBODY, password)
@@ -261,13 +265,14 @@ class People:
         problems = Problems("")
         _check_lengths(problems, name=name, role=role, organization=organization)
         problems.raise_if_any()
-        name, organization = name.strip(), self.spelled(organization)
+        name, organization = name.strip(), self._organizations.assigned(organization)
         _check_profile(name, role, organization, problems)
         problems.raise_if_any()
         moved = organization != before.organization
         with self._connections.writing() as connection:
             if not last_may_go and (moved or not administers(role)):
                 _check_not_last(connection, id)
+            founded(connection, self._connections, organization, at=at)
             values = {"name": name, "role": role, "organization": organization}
             connection.execute(update(PersonRow).where(PersonRow.id == id).values(values))
             if moved or role != before.role:
@@ -275,7 +280,7 @@ class People:
             if moved:
                 standing = TokenRow.person_id == id, TokenRow.revoked.is_(None)
                 connection.execute(update(TokenRow).where(*standing).values(revoked=at))
-        return replace(before, name=name, role=cast("Role", role), organization=organization)
+        return cast("Person", self.find(id))
 
     def unlock(self, id: str) -> None:  # noqa: A002
         """Forget the failures on an account, so that the next try counts at once. Raises `NoSuchPersonError`."""
@@ -287,7 +292,7 @@ class People:
 
     def _one(self, wanted: Any) -> Person | None:
         with self._connections.reading() as connection:
-            row = connection.execute(select(*PERSON).where(wanted)).first()
+            row = connection.execute(PEOPLE.where(wanted)).first()
         return None if row is None else person_of(row)
 
     def _set(self, id: str, values: Mapping[str, object]) -> None:  # noqa: A002
@@ -321,7 +326,7 @@ def browser_of(person: Person) -> str:
 
 def person_of(row: Row[*tuple[Any, ...]]) -> Person:
     """The person in a row that begins with the columns of `PERSON`."""
-    return Person(row[0], row[1], row[2], cast("Role", row[3]), row[4], row[5])
+    return Person(row[0], row[1], row[2], cast("Role", row[3]), row[4], row[5], row[6])
 
 
 def _address(email: str) -> str:
@@ -354,16 +359,10 @@ def _check_not_last(connection: Connection, id: str) -> None:  # noqa: A002
         raise LastAdministratorError(id)
 
 
-def _folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
 def _check_profile(name: str, role: str, organization: str, problems: Problems) -> None:
-    for about, value in (("name", name), ("organization", organization)):
-        if not 0 < len(value) <= LONGEST or "\0" in value:
-            problems.add("name-too-long", about=about, found=len(value), allowed=(str(LONGEST),))
-    if _folded(organization) == LOCAL.organization:
-        problems.add("reserved-organization", about="organization", found=organization)
+    if not 0 < len(name) <= LONGEST or "\0" in name:
+        problems.add("name-too-long", about="name", found=len(name), allowed=(str(LONGEST),))
+    check_name(organization, problems)
     if role not in ROLES:
         problems.add("unknown-role", about="role", found=role, allowed=ROLES)
 

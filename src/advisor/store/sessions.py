@@ -11,7 +11,7 @@ from advisor.model.case import MAX_NAME
 from advisor.model.problems import Problems
 from advisor.store.connections import Connections, touched
 from advisor.store.errors import NoSuchPersonError
-from advisor.store.people import PERSON, person_of
+from advisor.store.people import PEOPLE, person_of
 from advisor.store.permissions import SCOPES
 from advisor.store.records import Bearer, Person, Session, Token
 from advisor.store.secret_keys import hashed, new_id, new_secret
@@ -40,7 +40,7 @@ class Sessions:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
         # One statement, made once: every request finds a session.
-        found = select(*PERSON, SessionRow.began, SessionRow.seen).join(SessionRow, SessionRow.person_id == PersonRow.id)
+        found = PEOPLE.add_columns(SessionRow.began, SessionRow.seen).join(SessionRow, SessionRow.person_id == PersonRow.id)
         self._found: Select[*tuple[Any, ...]] = found.where(SessionRow.secret == bindparam("key"))
 
     def begin(
@@ -124,7 +124,7 @@ class Tokens:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
-        found = select(*PERSON, *_TOKEN).join(TokenRow, TokenRow.person_id == PersonRow.id)
+        found = PEOPLE.add_columns(*_TOKEN).join(TokenRow, TokenRow.person_id == PersonRow.id)
         self._found: Select[*tuple[Any, ...]] = found.where(TokenRow.secret == bindparam("key"))
 
     def create(
@@ -191,7 +191,7 @@ class Tokens:
 
     def list_services(self, organization: str) -> Sequence[tuple[Token, Person]]:
         """The service tokens of an organization with whose account each uses, the newest first."""
-        wanted = select(*PERSON, *_TOKEN).join(TokenRow, TokenRow.person_id == PersonRow.id)
+        wanted = PEOPLE.add_columns(*_TOKEN).join(TokenRow, TokenRow.person_id == PersonRow.id)
         wanted = wanted.where(PersonRow.organization == organization, TokenRow.scopes != "")
         with self._connections.reading() as connection:
             rows = connection.execute(wanted.order_by(TokenRow.created.desc(), TokenRow.id)).all()

@@ -55,6 +55,7 @@ EVENTS = {  # what a route's name stands for in the audit
     "revoke-token": "token-ended",
     "revoke-tokens": "token-ended",
     "make-first-account": "account-made",
+    "rename-organization": "organization-renamed",
     "set-active": "account-changed",
     "change-person": "account-changed",
     "hand-over": "cases-handed-over",

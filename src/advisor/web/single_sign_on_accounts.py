@@ -31,7 +31,10 @@ def welcome(store: Store, settings: ProviderSettings, arrival: Arrival, *, at: d
     """
     if not arrival.organization or len(arrival.organization) > LONGEST:
         raise NotWelcomeError("no-organization")
-    arrival = replace(arrival, organization=store.people.spelled(arrival.organization))
+    try:
+        arrival = replace(arrival, organization=store.organizations.assigned(arrival.organization))
+    except InputError:  # an organization calls itself so, and this one may be another
+        raise NotWelcomeError("no-organization") from None
     role = _role(settings, arrival)
     if settings.groups and role is None:
         raise NotWelcomeError("no-role")

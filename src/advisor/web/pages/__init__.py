@@ -14,6 +14,7 @@ MODULES = (
     "accounts.second_step",
     "accounts.second_factor",
     "accounts.people",
+    "accounts.organization",
     "accounts.service_tokens",
     "accounts.webhooks",
     "accounts.audit",
