@@ -110,7 +110,7 @@ def test_a_second_factor_is_switched_off_for_who_lost_it(user: User, store: Stor
     secret = store.second_factors.begin(ann.id, at=AT)
     assert secret
     store.second_factors.confirm(ann, pyotp.TOTP(secret).at(AT), at=AT)
-    session = store.sessions.begin(ann.id, at=AT)
+    session = store.sessions.begin(ann, at=AT)
     assert "has no second factor any more" in user("end-second-factor", ann.email).out
     assert not store.second_factors.has(ann.id)
     assert store.sessions.find(session, at=AT) is None

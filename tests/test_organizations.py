@@ -29,7 +29,7 @@ def codes(harm: pytest.ExceptionInfo[InputError]) -> list[tuple[str, str]]:
 def test_a_renamed_organization_keeps_everything_and_every_name_that_it_had(store: Store) -> None:
     ann = add_person(store, "ann", "administrator", "County A")
     case = store.cases.create(ann, FILE, at=AT).entry.id
-    _, token = store.tokens.create(ann.id, "ci", at=AT)
+    _, token = store.tokens.create(ann, "ci", at=AT)
     store.organizations.rename(ann.organization, "  Greater\tCounty ", at=later(1))
     now = store.people.find(ann.id)
     assert now == ann

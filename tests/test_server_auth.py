@@ -34,6 +34,7 @@ PEOPLE = {
     "other planner": ("planner", "South"),
     "other specialist": ("ta-specialist", "South"),
     "other administrator": ("administrator", "South"),
+    "both": ("administrator", "South"),  # and of North too, and in South as long as nobody switches
 }
 SEERS = ("owner", "planner", "specialist", "administrator")
 RIGHT = {
@@ -42,6 +43,7 @@ RIGHT = {
     "token_id": ("owner",),
     "service_token": ("administrator",),
     "webhook": ("administrator",),
+    "invitation": ("administrator",),
     "person_id": ("administrator",),
 }
 GOAL = "dimension=integration"
@@ -92,8 +94,10 @@ class World:
             self.store.respondents.list(owner, self.given["case_id"], self.given["consultation"]),
             self.store.respondents.views(owner, self.given["case_id"], self.given["consultation"]),
             self.store.consultations.decisions(owner, self.given["case_id"], self.given["consultation"]),
-            [token.revoked for token in self.store.tokens.list(owner.id)],
+            [token.revoked for token in self.store.tokens.list(owner)],
             self.store.people.list("North"),
+            self.store.invitations.list("North", at=datetime.now(UTC)),
+            self.store.organizations.find("North"),
             [advice.id for advice in self.store.advices.list(owner, self.given["case_id"]).items],
         )
 
@@ -123,7 +127,8 @@ def world(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[
         name: store.people.add(f"{name.replace(' ', '.')}@example.org", name, role, place, PASSWORD, at=at)
         for name, (role, place) in PEOPLE.items()
     }
-    tokens = {name: store.tokens.create(person.id, "test", at=at) for name, person in people.items()}
+    store.memberships.join(people["both"].id, "North", "administrator", at=at)
+    tokens = {name: store.tokens.create(person, "test", at=at) for name, person in people.items()}
     owner = people["owner"]
     case = Case(SECRET[0], {}, (Partner(SECRET[1], {}),))
     saved = store.cases.create(owner, CaseFile(case, {SECRET[2]: Scenario(SECRET[2])}), at=at)
@@ -136,7 +141,8 @@ def world(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[
     store.respondents.begin(key, at=at)
     store.respondents.save(key, {(question.id, None): ((question.options[0],), SECRET[2])}, at=at)
     webhook, _ = store.webhooks.create("North", "https://portal.example/told", EVENTS, at=at)
-    service, _ = store.tokens.create(owner.id, "service", at=at, scopes=["read"])
+    invitation, _ = store.invitations.make(people["administrator"], "new@example.org", "leader", at=at)
+    service, _ = store.tokens.create(owner, "service", at=at, scopes=["read"])
     app = create_app(settings, loaded=loaded)
     with TestClient(app, "http://127.0.0.1", follow_redirects=False) as first:
         clients = {name: TestClient(app, "http://127.0.0.1", follow_redirects=False) for name in EVERYBODY}
@@ -156,6 +162,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[
             "token_id": tokens["owner"][0].id,
             "service_token": service.id,
             "webhook": webhook.id,
+            "invitation": invitation.id,
             "link_id": link.id,
             "person_id": owner.id,
             "advice": store.advices.list(owner, saved.entry.id).items[0].id,

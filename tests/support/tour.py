@@ -544,7 +544,7 @@ def with_accounts(tour: Tour) -> Iterator[tuple[str, str]]:
     other = people.add("2@2.example", "Σ2", **{**add, "role": "leader"})  # type: ignore[arg-type]
     people.add("3@2.example", "Σ3", **{**add, "role": "planner"})  # type: ignore[arg-type]
     people.add("4@2.example", "Σ4", **{**add, "role": "ta-specialist"})  # type: ignore[arg-type]
-    tour.store.tokens.create(other.id, "Σ", at=AT)
+    tour.store.tokens.create(other, "Σ", at=AT)
     case = tour.store.cases.create(other, case_file(), at=AT).entry.id
     page = "/login"
     yield "login", tour.get(page).text

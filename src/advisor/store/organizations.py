@@ -46,8 +46,10 @@ class Organizations:
         is none yet.
 
         A name that an organization gave itself does not count: else one could call itself as another is called elsewhere, and
-        whoever belongs there would land in it. Raises `InputError` for such a name.
+        whoever belongs there would land in it. Raises `InputError` for such a name, and for one that is too long to be any.
         """
+        if len(name) > LONGEST:
+            raise InputError([Problem("", 0, "name-too-long", "organization", str(len(name)), (str(LONGEST),))])
         spelled = " ".join(name.split())
         columns = OrganizationNameRow.organization, OrganizationNameRow.given
         with self._connections.reading() as connection:

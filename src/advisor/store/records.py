@@ -19,9 +19,10 @@ ChangeKind = Literal["name", "words", "answer", "note", "partner-added", "partne
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who uses the advisor: in one organization, in one role. Without accounts there is one, who is `local`.
+    """Somebody who uses the advisor, as a member of one organization, in one role. Without accounts there is one, who is `local`.
 
-    `organization` is its id, which stays when it is renamed; `organization_name` is what it is called.
+    `id` is that of the account, whatever it is a member of. `organization` is its id, which stays when it is renamed;
+    `organization_name` is what it is called. `several` tells whether a session is of somebody who has others to switch to.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Person:
     organization: str
     active: bool = True
     organization_name: str = field(default="", compare=False)
+    several: bool = field(default=False, compare=False)
 
     @property
     def sees_all(self) -> bool:

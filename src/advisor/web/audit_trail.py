@@ -55,6 +55,10 @@ EVENTS = {  # what a route's name stands for in the audit
     "revoke-token": "token-ended",
     "revoke-tokens": "token-ended",
     "make-first-account": "account-made",
+    "switch-organization": "organization-entered",
+    "invite-member": "invitation-made",
+    "end-invitation": "invitation-ended",
+    "join-now": "organization-joined",
     "rename-organization": "organization-renamed",
     "set-active": "account-changed",
     "change-person": "account-changed",
@@ -122,6 +126,7 @@ _IDS = {
     "token_id": "token",
     "service_token": "token",
     "webhook": "webhook",
+    "invitation": "invitation",
     "link_id": "link",
     "provider": "provider",
 }

@@ -49,9 +49,9 @@ def send_reminders(site: Site, day: date) -> Sent:
     """
     sent, people, refused = 0, 0, []
     with mail_server(site.settings) as server:
-        by_person: dict[str, list[Reminder]] = {}
+        by_person: dict[tuple[str, str], list[Reminder]] = {}
         for each in reminders_on(site, day):
-            by_person.setdefault(each.person.id, []).append(each)
+            by_person.setdefault((each.person.id, each.person.organization), []).append(each)
         for found in by_person.values():
             new = [each for each in found if site.store.reminders.claim(each.case, each.key, at=site.clock())]
             if not new:
@@ -69,8 +69,8 @@ def send_reminders(site: Site, day: date) -> Sent:
 
 def _due(site: Site, day: date) -> Iterator[Reminder]:
     say = _words(site)
-    for case_id, owner in site.store.reminders.followed_up():
-        person = site.store.people.find(owner)
+    for case_id, organization, owner in site.store.reminders.followed_up():
+        person = site.store.people.find(owner, organization)
         if person is None or not person.active:
             continue
         case = followed(site, person, case_id, day)
@@ -86,8 +86,8 @@ def _due(site: Site, day: date) -> Iterator[Reminder]:
 
 def _rounds(site: Site, day: date) -> Iterator[Reminder]:
     say = _words(site)
-    for case_id, consultation_id, opened_by in site.store.reminders.first_rounds():
-        person = site.store.people.find(opened_by)
+    for organization, case_id, consultation_id, opened_by in site.store.reminders.first_rounds():
+        person = site.store.people.find(opened_by, organization)
         if person is None or not person.active:
             continue
         try:

@@ -15,6 +15,8 @@ MODULES = (
     "accounts.second_factor",
     "accounts.people",
     "accounts.organization",
+    "accounts.inviting",
+    "accounts.joining",
     "accounts.service_tokens",
     "accounts.webhooks",
     "accounts.audit",
