@@ -89,6 +89,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, browser: Bro
     store, at = migrated(settings.database, loaded.rulebook.vocabulary), datetime.now(UTC)
     person = store.people.add("a@example.org", "An administrator", "administrator", "An agency", PASSWORD, at=at)
     leader = store.people.add("b@example.org", "A leader", "leader", "An agency", PASSWORD, at=at)
+    store.memberships.join(person.id, LONG, "planner", at=at + timedelta(seconds=1))
+    host = store.people.add("c@example.org", "A host", "administrator", "A third agency", PASSWORD, at=at)
+    store.invitations.make(person, "d@example.org", "leader", at=at)
     store.tokens.create(person, "for a test", at=at)
     webhook, _ = store.webhooks.create(person.organization, "https://portal.example/told", EVENTS, at=at)
     store.tokens.create(person, "for a portal", at=at, scopes=["read"], reference="unit 7")
@@ -130,6 +133,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, browser: Bro
         if method == "GET" and not path.startswith("/api/") and path not in NO_PAGE and not path.endswith(FILES):
             own = {**given, "section": partner_section} if "number" in parameters else given
             paths[path] = filled(path, own) + queries.get(path.rpartition("/")[2], "")
+    paths["/join/{secret}"] = f"/join/{store.invitations.make(host, person.email, 'leader', at=at)[1]}"
     paths |= {**consulted.paths, "/reset/{secret}": f"/reset/{store.resets.open(leader.id, at=at)}"}
     store.close()
     with serving(folder, database=settings.database) as site:

@@ -220,3 +220,33 @@ def test_help_says_what_each_role_sees(monkeypatch: pytest.MonkeyPatch, capsys: 
     ended = Shell(monkeypatch, capsys)("user", "--help")
     assert ended.status == 0
     assert "A leader sees their own cases" in " ".join(ended.out.split())
+
+
+def test_an_account_joins_and_leaves_organizations_and_the_one_that_is_meant_is_named(user: User, store: Store) -> None:
+    add(user)
+    add(user, "ben@county.example")
+    county = "--in", "COUNTY"
+    joined = user("join", "ann@county.example", "--role", "planner", "--organization", "State")
+    assert joined.out == "ann@county.example is planner of State.\n"
+    assert user("list").out.splitlines()[0] == "ann@county.example  planner  State  Ann"
+    for command, *more in (["change", "--role", "planner"], ["token", "--label", "ci"]):
+        unclear = user(command, "ann@county.example", *more)
+        assert unclear.status == 2
+        assert "--in: State; county" in unclear.err.replace("\n", " ")
+    changed = user("change", "ann@county.example", "--role", "ta-specialist", *county)
+    assert changed.out == "ann@county.example is ta-specialist of county.\n"
+    assert user("token", "ann@county.example", "--label", "ci", *county).status == 0
+    assert "ci" in user("tokens", "ann@county.example").out
+    assert user("disable", "ann@county.example", "--in", "State").out == (
+        "ann@county.example cannot enter State any more, and has been signed out of it.\n"
+    )
+    assert "(disabled)" in user("list", "--organization", "State").out
+    assert "(disabled)" not in user("list", "--organization", "county").out
+    assert user("disable", "ben@county.example", "--in", "State").status == 2
+    assert user("join", "ann@county.example", "--role", "planner", "--organization", "state").status == 2
+    assert user("leave", "ann@county.example", "--organization", "State").out == (
+        "ann@county.example does not belong to State any more.\n"
+    )
+    assert user("remove", "ann@county.example").status == 0
+    told = [entry.event for entry in store.audit.all("State")]
+    assert told == ["organization-joined", "account-changed", "account-removed"]

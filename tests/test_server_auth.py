@@ -127,7 +127,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[
         name: store.people.add(f"{name.replace(' ', '.')}@example.org", name, role, place, PASSWORD, at=at)
         for name, (role, place) in PEOPLE.items()
     }
-    store.memberships.join(people["both"].id, "North", "administrator", at=at)
+    store.memberships.join(people["both"].id, "North", "administrator", at=at + timedelta(seconds=1))
     tokens = {name: store.tokens.create(person, "test", at=at) for name, person in people.items()}
     owner = people["owner"]
     case = Case(SECRET[0], {}, (Partner(SECRET[1], {}),))
@@ -270,6 +270,22 @@ def test_those_who_may_see_a_case_do(world: World, who: str) -> None:
             assert answer.status_code in (200, 303, 308), (path, answer.status_code)
     assert len(seen) > 10
     assert SECRET[0] in world.ask(who, "GET", "/cases").text
+
+
+def test_who_belongs_to_both_organizations_sees_a_case_of_the_other_once_they_switch_and_no_longer_once_back(
+    world: World,
+) -> None:
+    seen = []
+    for place in ("North", "South"):
+        world.clients["both"].post("/switch", data={"organization": place})
+        seen.append(
+            (
+                world.ask("both", "GET", f"/cases/{world.given['case_id']}").status_code,
+                SECRET[0] in world.ask("both", "GET", "/cases").text,
+            )
+        )
+    assert seen == [(200, True), (404, False)]
+    assert world.ask("both", "GET", f"/api/v1/cases/{world.given['case_id']}").status_code == 404  # the token is one of South
 
 
 def test_no_form_is_taken_from_another_site(world: World) -> None:

@@ -288,7 +288,7 @@ def _member(store: "Store", email: str, within: str | None) -> "Person":
 
 
 def _memberships(store: "Store", email: str, within: str | None, *, one: bool = False) -> "tuple[Person, tuple[Person, ...]]":
-    """The account as a member of the organization of this name, or of the one that it would be in first, and all that are meant."""
+    """An account as member of the organization of this name, or of the one that it would be in first; with all that are meant."""
     person = _person(store, email)
     theirs = store.memberships.list(person.id)
     if within is not None:

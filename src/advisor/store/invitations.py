@@ -29,7 +29,7 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Invitation:
+class MembershipInvitation:
     """That whoever has an address may join an organization, in a role, until a time."""
 
     id: str
@@ -50,7 +50,7 @@ class Invitations:
         found = found.join(MembershipRow, by[0] & by[1])
         self._standing = found.where(MembershipRow.active, MembershipRow.role == "administrator")
 
-    def make(self, person: Person, email: str, role: str, *, at: datetime) -> tuple[Invitation, str]:
+    def make(self, person: Person, email: str, role: str, *, at: datetime) -> tuple[MembershipInvitation, str]:
         """An invitation to the organization of a person, who administers it, and its secret, which is nowhere kept.
 
         Those before for the same address end. It is made whether or not there is an account with the address. Raises
@@ -64,7 +64,7 @@ class Invitations:
             problems.add("unknown-role", about="role", found=role, allowed=ROLES)
         problems.raise_if_any()
         secret, until = new_secret(), at + LASTS
-        made = Invitation(new_id(), email, role, person.organization, person.organization_name, until)
+        made = MembershipInvitation(new_id(), email, role, person.organization, person.organization_name, until)
         values = {
             "id": made.id,
             "secret": hashed(secret),
@@ -81,12 +81,12 @@ class Invitations:
             connection.execute(insert(InvitationRow), values)
         return made, secret
 
-    def list(self, organization: str, *, at: datetime) -> Sequence[Invitation]:
+    def list(self, organization: str, *, at: datetime) -> Sequence[MembershipInvitation]:
         """The invitations to an organization that can be accepted, the newest first."""
         mine = InvitationRow.organization == organization, InvitationRow.expires > at
         ordered = self._standing.where(*mine).order_by(InvitationRow.created.desc(), InvitationRow.id)
         with self._connections.reading() as connection:
-            return tuple(Invitation(*row) for row in connection.execute(ordered))
+            return tuple(MembershipInvitation(*row) for row in connection.execute(ordered))
 
     def end(self, organization: str, id: str) -> bool:  # noqa: A002
         """End an invitation to an organization. False where there is none with this id."""
@@ -94,12 +94,12 @@ class Invitations:
         with self._connections.writing() as connection:
             return touched(connection.execute(delete(InvitationRow).where(*this))) > 0
 
-    def find(self, secret: str, *, at: datetime) -> Invitation | None:
+    def find(self, secret: str, *, at: datetime) -> MembershipInvitation | None:
         """The invitation with this secret; None where it is unknown, accepted, ended or over."""
         wanted = self._standing.where(InvitationRow.secret == hashed(secret), InvitationRow.expires > at)
         with self._connections.reading() as connection:
             row = connection.execute(wanted).first()
-        return None if row is None else Invitation(*row)
+        return None if row is None else MembershipInvitation(*row)
 
     def accept(self, secret: str, person: Person, *, at: datetime, issuer: str = "") -> Person | None:
         """Have a person join, once, whoever else uses the link in the same moment; them as a member there.

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from advisor.model.problems import InputError
 from advisor.render.documents import problem_text
-from advisor.store.invitations import Invitation
+from advisor.store.invitations import MembershipInvitation
 from advisor.web.audit_trail import about
 from advisor.web.auth import Visitor, administrator, form
 from advisor.web.http_errors import NotFoundError
@@ -25,11 +25,11 @@ Who = Annotated[Visitor, Depends(administrator)]
 
 
 @dataclass(frozen=True, kw_only=True)
-class InvitationPage(Context):
+class MembershipInvitationPage(Context):
     """A link by which somebody joins; it is nowhere kept."""
 
     template = "people/invitation.html.j2"
-    invitation: Annotated[Invitation, "for whom it is"]
+    invitation: Annotated[MembershipInvitation, "for whom it is"]
     address: Annotated[str, "the whole address"]
 
 
@@ -48,7 +48,9 @@ def invite_member(request: Request, who: Who, posted: Annotated[FormData, Depend
         wrong = [FieldError(problem.about, problem_text(problem, phrases)) for problem in error.problems]
         return listed(request, who, 422, wrong, email)
     about(request, invitation=made.id)
-    return page(request, who, InvitationPage(invitation=made, address=origin + site.templates.url("join", secret=secret)))
+    return page(
+        request, who, MembershipInvitationPage(invitation=made, address=origin + site.templates.url("join", secret=secret))
+    )
 
 
 @router.post("/invitations/{invitation}/end", name="end-invitation", dependencies=[Depends(form)])

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from advisor.model.problems import InputError
 from advisor.render.documents import problem_text
-from advisor.store.invitations import Invitation
+from advisor.store.invitations import MembershipInvitation
 from advisor.web.audit_trail import noted
 from advisor.web.auth import SESSION, Visitor, form
 from advisor.web.http_errors import NotFoundError
@@ -32,7 +32,7 @@ class JoinPage(Context):
     """An invitation to join an organization, to be accepted by whoever it is for."""
 
     template = "join/join.html.j2"
-    invitation: Annotated[Invitation, "to which organization, and in which role"]
+    invitation: Annotated[MembershipInvitation, "to which organization, and in which role"]
     secret: Annotated[str, "the secret of the link"]
     own: Annotated[bool, "whether it is for the address of who looks at it"]
 
@@ -84,7 +84,7 @@ def _shown(request: Request, who: Visitor, secret: str, errors: Sequence[FieldEr
     return page(request, who, shown, status=422 if errors else 200, errors=errors)
 
 
-def _invitation(request: Request, secret: str) -> Invitation:
+def _invitation(request: Request, secret: str) -> MembershipInvitation:
     site = site_of(request)
     found = site.store.invitations.find(secret, at=site.clock())
     if found is None:

@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from advisor.store.database import LastAdministratorError, OwnsCasesError
-from advisor.store.invitations import Invitation
+from advisor.store.invitations import MembershipInvitation
 from advisor.store.permissions import ROLES
 from advisor.store.records import Person
 from advisor.web.audit_trail import about
@@ -36,7 +36,7 @@ class PeoplePage(Context):
     required: Annotated[bool, "whether a second factor is required of whoever signs in by a password"]
     offered: Annotated[Sequence[str], "the roles"]
     invited: Annotated[str, "the address of somebody to invite, as it was typed"]
-    invitations: Annotated[Sequence[Invitation], "those that were not accepted yet"]
+    invitations: Annotated[Sequence[MembershipInvitation], "those that were not accepted yet"]
 
 
 @router.get("/people", name="people")
