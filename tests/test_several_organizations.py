@@ -392,6 +392,46 @@ def test_a_link_of_one_organization_ends_with_the_membership_of_who_made_it_ther
     assert client.get(f"/shared/{secret}").status_code == 404
 
 
+def test_consultations_stand_at_a_glance_from_elsewhere_where_their_organization_has_it_so(office: Office) -> None:
+    now, sue, bo = datetime.now(UTC), office.people["sue"], office.people["bo"]
+    store = office.store
+    in_south = store.memberships.join(bo.id, "South", "ta-specialist", at=now + timedelta(seconds=1))
+    asked, _ = (store.cases.create(sue, named(name), at=now).entry.id for name in ("Consulted", "Not consulted"))
+    store.consultations.open(sue, asked, ["wanted.aim"], at=now)
+    mine = store.cases.create(bo, named("Of mine"), at=now).entry.id
+    client, administrator = office.signed_in("bo"), office.signed_in("sue")
+
+    def seen() -> list[str]:
+        shown = client.get("/portfolio").text.partition("<main")[2]
+        return [name for name in ("Of mine", "Consulted", "Not consulted") if name in shown]
+
+    assert seen() == ["Of mine"]
+    assert administrator.post("/organization/elsewhere/show").headers["location"] == "/organization?said=shown-elsewhere"
+    assert seen() == ["Of mine", "Consulted"]
+    shown = client.get("/portfolio").text
+    assert f'href="/cases/{asked}"' not in shown
+    assert f'href="/cases/{mine}"' in shown
+    assert client.get(f"/cases/{asked}").status_code == 404
+    entered = client.post("/switch", data={"organization": "South", "next": f"/cases/{asked}"})
+    assert client.get(entered.headers["location"]).status_code == 200
+    assert seen() == ["Consulted", "Not consulted"]  # North does not show its own
+    client.post("/switch", data={"organization": "North"})
+    for end in (
+        lambda: store.people.change(bo.id, at=now, name="Bo", role="leader", organization="South", within="South"),
+        lambda: store.people.change(bo.id, at=now, name="Bo", role="planner", organization="South", within="South"),
+        lambda: store.people.set_active(in_south.id, False, "South"),
+        lambda: store.people.set_active(in_south.id, True, "South"),
+    ):
+        end()
+        can = store.people.find(bo.id, "South")
+        assert can
+        assert seen() == (["Of mine", "Consulted"] if can.active and can.sees_all else ["Of mine"])
+    administrator.post("/organization/elsewhere/hide")
+    assert seen() == ["Of mine"]
+    assert client.post("/organization/elsewhere/show").status_code in (403, 404)
+    assert [event for event, _ in office.events("South")].count("shown-elsewhere") == 1
+
+
 @pytest.mark.parametrize("script", [True, False])
 def test_in_a_browser_somebody_switches_at_the_top_of_the_page(
     tmp_path: Path, loaded: Loaded, browser: Browser, script: bool

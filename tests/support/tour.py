@@ -649,6 +649,12 @@ def _organizations(tour: Tour, other: Person) -> Iterator[tuple[str, str]]:
     yield "joining without a second factor", tour.post(f"/join/{mine}", {}).text
     store.second_factors.require(host.organization, False, at=LATER)
     yield "joined", tour.post(f"/join/{mine}", {}).text
+    case = store.cases.create(host, case_file(), at=AT).entry.id
+    store.consultations.open(host, case, ["wanted.aim"], at=AT)
+    store.organizations.show_elsewhere(host.organization, True)
+    yield "at a glance from elsewhere", tour.get("/portfolio").text
+    yield "shown elsewhere", tour.post("/organization/elsewhere/show", {}).text
+    yield "hidden elsewhere", tour.post("/organization/elsewhere/hide", {}).text
     yield "in two organizations", tour.get("/account").text
     yield "switched", tour.post("/switch", {"organization": host.organization}).text
     yield "switched back", tour.post("/switch", {"organization": "Ψ"}).text

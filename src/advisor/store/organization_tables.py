@@ -2,20 +2,24 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from advisor.store.tables import Base
 
 
 class OrganizationRow(Base):
-    """An organization and what it is called now. Its id is the name that it had first: everything else refers to that."""
+    """An organization and what it is called now. Its id is the name that it had first: everything else refers to that.
+
+    `shown_elsewhere` tells whether its consultations stand at a glance for who looks from another organization of theirs.
+    """
 
     __tablename__ = "organizations"
 
     id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
     since: Mapped[datetime]
+    shown_elsewhere: Mapped[bool] = mapped_column(server_default=false())
 
 
 class OrganizationNameRow(Base):

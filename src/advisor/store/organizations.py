@@ -88,17 +88,29 @@ class Organizations:
         except IntegrityError:
             raise InputError([Problem("", 0, "organization-taken", about="organization", found=name)]) from None
 
+    def show_elsewhere(self, id: str, shown: bool) -> None:  # noqa: A002
+        """Have an organization's consultations stand at a glance for who looks from another of their organizations, or not."""
+        with self._connections.writing() as connection:
+            connection.execute(update(OrganizationRow).where(OrganizationRow.id == id).values(shown_elsewhere=shown))
+
+    def shown_elsewhere(self) -> frozenset[str]:
+        """The ids of the organizations whose consultations do."""
+        wanted = select(OrganizationRow.id).where(OrganizationRow.shown_elsewhere)
+        with self._connections.reading() as connection:
+            return frozenset(connection.execute(wanted).scalars())
+
     def _found(self, *wanted: object) -> tuple[Organization, ...]:
-        asked = select(OrganizationRow.id, OrganizationRow.name.label("called"), OrganizationNameRow.name)
+        columns = OrganizationRow.id, OrganizationRow.name.label("called"), OrganizationRow.shown_elsewhere
+        asked = select(*columns, OrganizationNameRow.name)
         asked = asked.outerjoin(OrganizationNameRow, OrganizationNameRow.organization == OrganizationRow.id)
         ordered = asked.where(*wanted).order_by(OrganizationRow.name, OrganizationRow.id, OrganizationNameRow.since)  # type: ignore[arg-type]
-        found: dict[str, tuple[str, list[str]]] = {}
+        found: dict[str, tuple[str, bool, list[str]]] = {}
         with self._connections.reading() as connection:
             for row in connection.execute(ordered):
-                _, names = found.setdefault(row.id, (row.called, []))
+                *_, names = found.setdefault(row.id, (row.called, row.shown_elsewhere, []))
                 if row.name is not None and row.name != row.called:
                     names.append(row.name)
-        return tuple(Organization(id, called, tuple(names)) for id, (called, names) in found.items())  # noqa: A001
+        return tuple(Organization(id, called, tuple(names), shown) for id, (called, shown, names) in found.items())  # noqa: A001
 
 
 def founded(connection: Connection, connections: Connections, id: str, *, at: datetime) -> None:  # noqa: A002

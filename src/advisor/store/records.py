@@ -51,11 +51,15 @@ LOCAL = Person("local", "", "", "administrator", "local")
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """An organization: its id, what it is called, and what it was called before, from the first such name on."""
+    """An organization: its id, what it is called, and what it was called before, from the first such name on.
+
+    `shown_elsewhere` tells whether its consultations stand at a glance for who looks from another organization of theirs.
+    """
 
     id: str
     name: str
     before: tuple[str, ...] = ()
+    shown_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,8 @@ EVENTS = {  # what a route's name stands for in the audit
     "invite-member": "invitation-made",
     "end-invitation": "invitation-ended",
     "join-now": "organization-joined",
+    "show-elsewhere": "shown-elsewhere",
+    "hide-elsewhere": "hidden-elsewhere",
     "rename-organization": "organization-renamed",
     "set-active": "account-changed",
     "change-person": "account-changed",

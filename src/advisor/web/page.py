@@ -68,7 +68,7 @@ def page(
         status=status,
         person=who.person,
         accounts=who.accounts,
-        switches=_switches(request, who.person),
+        switches=switches(request, who.person),
         said=said if said in templates.words["said"] else "",
         errors=errors,
     )
@@ -81,7 +81,7 @@ def page(
     return HTMLResponse(text, status, headers={"Vary": "HX-Request"} if block else None)
 
 
-def _switches(request: Request, person: Person | None) -> Sequence[Person]:
+def switches(request: Request, person: Person | None) -> Sequence[Person]:
     """Who a session can be; nobody is looked for where somebody belongs to one organization."""
     if person is None or not person.several:
         return ()

@@ -1,4 +1,4 @@
-"""One's own organization, for its administrators: what it is called."""
+"""One's own organization, for its administrators: what it is called, and what of it is seen from elsewhere."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,11 +25,12 @@ Who = Annotated[Visitor, Depends(administrator)]
 
 @dataclass(frozen=True, kw_only=True)
 class OrganizationPage(Context):
-    """What an organization is called, and was called before."""
+    """What an organization is called, and was called before, and what of it is seen from elsewhere."""
 
     template = "organization/organization.html.j2"
     name: Annotated[str, "its name, as it was typed last"]
     before: Annotated[Sequence[str], "the names that it had before"]
+    shown_elsewhere: Annotated[bool, "whether its consultations stand at a glance for who looks from another organization"]
 
 
 @router.get("/organization", name="organization")
@@ -57,8 +58,23 @@ def rename_organization(request: Request, who: Who, posted: Annotated[FormData, 
     return see_other(request, "organization", said="organization-renamed")
 
 
+@router.post("/organization/elsewhere/show", name="show-elsewhere", dependencies=[Depends(form)])
+def show_elsewhere(request: Request, who: Who) -> Response:
+    """Have consultations stand at a glance for who looks from another of their organizations."""
+    site_of(request).store.organizations.show_elsewhere(who.person.organization, True)
+    return see_other(request, "organization", said="shown-elsewhere")
+
+
+@router.post("/organization/elsewhere/hide", name="hide-elsewhere", dependencies=[Depends(form)])
+def hide_elsewhere(request: Request, who: Who) -> Response:
+    """Have them stand there no more."""
+    site_of(request).store.organizations.show_elsewhere(who.person.organization, False)
+    return see_other(request, "organization", said="hidden-elsewhere")
+
+
 def _shown(request: Request, who: Visitor, name: str, status: int = 200, errors: Sequence[FieldError] = ()) -> Response:
     found = site_of(request).store.organizations.find(who.person.organization)
     if found is None:
         raise NotFoundError
-    return page(request, who, OrganizationPage(name=name, before=found.before), status=status, errors=errors)
+    shown = OrganizationPage(name=name, before=found.before, shown_elsewhere=found.shown_elsewhere)
+    return page(request, who, shown, status=status, errors=errors)
