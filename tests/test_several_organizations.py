@@ -193,6 +193,19 @@ def test_a_second_factor_is_required_where_any_organization_requires_it(store: S
     assert not store.second_factors.required_of(bo.id)
 
 
+def test_a_session_of_a_password_alone_never_reaches_what_requires_a_second_factor(store: Store) -> None:
+    bo = add_person(store, "bo", "leader")
+    add_person(store, "sue", "administrator", "South")
+    store.second_factors.require("South", True, at=AT)
+    session = store.sessions.begin(bo, at=AT)
+    store.memberships.join(bo.id, "South", "planner", at=later(1))  # by whoever keeps the server, past the page that would ask
+    assert reached(store, session) == ["North"]
+    assert store.sessions.switch(session, "South", at=AT) is None
+    secret = store.second_factors.begin(bo.id, at=AT) or ""
+    store.second_factors.confirm(bo, pyotp.TOTP(secret).at(AT), at=AT)
+    assert reached(store, store.sessions.begin(bo, at=AT)) == ["North", "South"]
+
+
 def arriving(*organizations: str, email: str = "bo@example.org", subject: str = "bo") -> Arrival:
     return Arrival(subject, email, "Bo", organizations, (), "")
 

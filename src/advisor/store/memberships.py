@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, not_, or_, select, update
 from sqlalchemy.orm import Mapped
 
 from advisor.model.problems import InputError, Problem
@@ -15,6 +15,7 @@ from advisor.store.organization_tables import OrganizationRow
 from advisor.store.organizations import Organizations, founded
 from advisor.store.permissions import ROLES, Role
 from advisor.store.records import Person
+from advisor.store.second_factor_tables import SecondFactorRow, SecondFactorRuleRow
 from advisor.store.tables import PersonRow, ResetRow, SessionRow, TokenRow
 
 PEOPLE = (
@@ -120,9 +121,16 @@ def membership(person_id: str, organization: str) -> tuple[ColumnElement[bool], 
 
 
 def reached_by(provider: Mapped[str], issuer: Mapped[str]) -> ColumnElement[bool]:
-    """Whether a session that began by this provider ("" for a password) and issuer reaches the membership of a row."""
+    """Whether a session that began by this provider ("" for a password) and issuer reaches the membership of a row.
+
+    By a password it reaches all but those where a second factor is required that the person has not got.
+    """
     by = VouchedRow.person_id == MembershipRow.person_id, VouchedRow.organization == MembershipRow.organization
-    return or_(provider == "", select(VouchedRow.issuer).where(*by, VouchedRow.issuer == issuer).exists())
+    vouched = select(VouchedRow.issuer).where(*by, VouchedRow.issuer == issuer).exists()
+    required = select(SecondFactorRuleRow.since).where(SecondFactorRuleRow.organization == MembershipRow.organization).exists()
+    factor = SecondFactorRow.person_id == MembershipRow.person_id, SecondFactorRow.confirmed.isnot(None)
+    had = select(SecondFactorRow.begun).where(*factor).exists()
+    return or_(and_(provider == "", or_(not_(required), had)), vouched)
 
 
 def vouch(
