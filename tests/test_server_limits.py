@@ -85,6 +85,7 @@ def given(app: FastAPI) -> dict[str, str]:
         "token_id",
         "service_token",
         "webhook",
+        "invitation",
         "link_id",
         "person_id",
         "advice",
