@@ -90,9 +90,12 @@ def pages(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, browser: Bro
     store, at = migrated(settings.database, loaded.rulebook.vocabulary), datetime.now(UTC)
     person = store.people.add("a@example.org", "An administrator", "administrator", "An agency", PASSWORD, at=at)
     leader = store.people.add("b@example.org", "A leader", "leader", "An agency", PASSWORD, at=at)
-    store.tokens.create(person.id, "for a test", at=at)
+    store.memberships.join(person.id, LONG, "planner", at=at + timedelta(seconds=1))
+    host = store.people.add("c@example.org", "A host", "administrator", "A third agency", PASSWORD, at=at)
+    store.invitations.make(person, "d@example.org", "leader", at=at)
+    store.tokens.create(person, "for a test", at=at)
     webhook, _ = store.webhooks.create(person.organization, "https://portal.example/told", EVENTS, at=at)
-    store.tokens.create(person.id, "for a portal", at=at, scopes=["read"], reference="unit 7")
+    store.tokens.create(person, "for a portal", at=at, scopes=["read"], reference="unit 7")
     case = read_case(ROOT / "examples" / f"{CASES[0]}.yaml", loaded.rulebook.vocabulary)
     question = next(iter(case.answers))
     case = replace(case, name=LONG, partners=tuple(replace(each, name=f"{each.name} {LONG}") for each in case.partners))
@@ -142,6 +145,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, browser: Bro
         "managed and deleted soon": f"/cases/{ended}/manage",
         "consultation deleted soon": f"/cases/{ended}/consultations/{over}",
     }
+    paths["/join/{secret}"] = f"/join/{store.invitations.make(host, person.email, 'leader', at=at)[1]}"
     paths |= {**consulted.paths, "/reset/{secret}": f"/reset/{store.resets.open(leader.id, at=at)}"}
     store.close()
     with serving(folder, database=settings.database) as site:

@@ -538,7 +538,7 @@ def test_what_others_own_is_not_there_and_a_revoked_token_ends(loaded: Loaded, t
                 ("dee", "administrator", "two"),
             )
         }
-        tokens = {name: store.tokens.create(person.id, "test", at=NOW) for name, person in people.items()}
+        tokens = {name: store.tokens.create(person, "test", at=NOW) for name, person in people.items()}
         bearer = {name: {"Authorization": f"Bearer {secret}"} for name, (_, secret) in tokens.items()}
         made = api.post("/api/v1/cases", json=case, headers=bearer["ana"])
         name, tag = made.json()["id"], made.headers["ETag"]
@@ -568,7 +568,7 @@ def test_what_others_own_is_not_there_and_a_revoked_token_ends(loaded: Loaded, t
             assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, "Bearer")
         assert api.post("/api/v1/assess", json=case).status_code == 401
         assert api.get("/api/v1/health").status_code == api.get("/api/v1/ready").status_code == 200
-        store.tokens.revoke(people["ana"].id, tokens["ana"][0].id, at=NOW)
+        store.tokens.revoke(people["ana"], tokens["ana"][0].id, at=NOW)
         assert api.get(f"/api/v1/cases/{name}", headers=bearer["ana"]).status_code == 401
         assert api.post("/api/v1/assess", json=case, headers=bearer["ana"]).status_code == 401
 

@@ -58,7 +58,10 @@ def test_an_account_is_added_and_can_sign_in(user: User, store: Store) -> None:
     assert (ann.name, ann.role, ann.organization) == ("Ann", "leader", "county")
     listed = user("list")
     assert listed.out == "ann@county.example  leader  county  Ann\n"
-    assert user("list", "--organization", "other").out == "There are no accounts.\n"
+    assert user("list", "--organization", "COUNTY").out == listed.out
+    unknown = user("list", "--organization", "other")
+    assert (unknown.status, unknown.out) == (2, "")
+    assert "other" in unknown.err
 
 
 def test_the_first_account_may_adopt_what_is_there(user: User, store: Store) -> None:
@@ -107,7 +110,7 @@ def test_a_second_factor_is_switched_off_for_who_lost_it(user: User, store: Stor
     secret = store.second_factors.begin(ann.id, at=AT)
     assert secret
     store.second_factors.confirm(ann, pyotp.TOTP(secret).at(AT), at=AT)
-    session = store.sessions.begin(ann.id, at=AT)
+    session = store.sessions.begin(ann, at=AT)
     assert "has no second factor any more" in user("end-second-factor", ann.email).out
     assert not store.second_factors.has(ann.id)
     assert store.sessions.find(session, at=AT) is None
@@ -217,3 +220,33 @@ def test_help_says_what_each_role_sees(monkeypatch: pytest.MonkeyPatch, capsys: 
     ended = Shell(monkeypatch, capsys)("user", "--help")
     assert ended.status == 0
     assert "A leader sees their own cases" in " ".join(ended.out.split())
+
+
+def test_an_account_joins_and_leaves_organizations_and_the_one_that_is_meant_is_named(user: User, store: Store) -> None:
+    add(user)
+    add(user, "ben@county.example")
+    county = "--in", "COUNTY"
+    joined = user("join", "ann@county.example", "--role", "planner", "--organization", "State")
+    assert joined.out == "ann@county.example is planner of State.\n"
+    assert user("list").out.splitlines()[0] == "ann@county.example  planner  State  Ann"
+    for command, *more in (["change", "--role", "planner"], ["token", "--label", "ci"]):
+        unclear = user(command, "ann@county.example", *more)
+        assert unclear.status == 2
+        assert "--in: State; county" in unclear.err.replace("\n", " ")
+    changed = user("change", "ann@county.example", "--role", "ta-specialist", *county)
+    assert changed.out == "ann@county.example is ta-specialist of county.\n"
+    assert user("token", "ann@county.example", "--label", "ci", *county).status == 0
+    assert "ci" in user("tokens", "ann@county.example").out
+    assert user("disable", "ann@county.example", "--in", "State").out == (
+        "ann@county.example cannot enter State any more, and has been signed out of it.\n"
+    )
+    assert "(disabled)" in user("list", "--organization", "State").out
+    assert "(disabled)" not in user("list", "--organization", "county").out
+    assert user("disable", "ben@county.example", "--in", "State").status == 2
+    assert user("join", "ann@county.example", "--role", "planner", "--organization", "state").status == 2
+    assert user("leave", "ann@county.example", "--organization", "State").out == (
+        "ann@county.example does not belong to State any more.\n"
+    )
+    assert user("remove", "ann@county.example").status == 0
+    told = [entry.event for entry in store.audit.all("State")]
+    assert told == ["organization-joined", "account-changed", "account-removed"]

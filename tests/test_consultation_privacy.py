@@ -117,7 +117,7 @@ def opened(folder: Path, loaded: Loaded) -> World:
     for name in people:
         clients[name] = TestClient(app, "http://127.0.0.1", follow_redirects=False)
         assert clients[name].post("/login", data={"email": f"{name}@example.org", "password": PASSWORD}).status_code == 303
-    tokens = {name: store.tokens.create(person.id, "x", at=AT)[1] for name, person in people.items()}
+    tokens = {name: store.tokens.create(person, "x", at=AT)[1] for name, person in people.items()}
     file = read_case_file(ROOT / "examples" / "domestic-violence-waiting-list.yaml", loaded.rulebook.vocabulary)
     case = store.cases.create(people["leader"], file, at=AT).entry.id
     consultation = store.consultations.open(people["specialist"], case, QUESTIONS, at=AT).id

@@ -236,7 +236,7 @@ def test_a_token_needs_a_label_and_an_end_that_is_offered(
     answer = post(client, "/account/tokens", {**fields})
     assert answer.status_code == 422
     assert said in text_of(answer)
-    assert store.tokens.list(person.id) == ()
+    assert store.tokens.list(person) == ()
 
 
 def test_an_administrator_sees_and_ends_accounts_of_the_own_organisation_only(
@@ -246,7 +246,7 @@ def test_an_administrator_sees_and_ends_accounts_of_the_own_organisation_only(
     shown = text_of(client.get("/people"))
     assert person.email in shown
     assert "sue@example.org" not in shown
-    _, secret = store.tokens.create(person.id, "a program", at=datetime.now(UTC))
+    _, secret = store.tokens.create(person, "a program", at=datetime.now(UTC))
     with site.client() as theirs:
         sign_in(theirs, person.email)
         off = post(client, f"/people/{person.id}/active", active="no")

@@ -328,9 +328,7 @@ def test_documents_of_a_session_are_made_in_every_form_and_deleting_leaves_nothi
 def test_a_consultation_is_led_by_the_api_and_answered_by_it(office: Office) -> None:
     store, clock = office.nobody.app.state.site.store, office.clock  # type: ignore[attr-defined]
     tokens = {
-        name: {
-            "Authorization": f"Bearer {store.tokens.create(store.people.by_email(f'{name}@example.org').id, 'x', at=clock())[1]}"
-        }
+        name: {"Authorization": f"Bearer {store.tokens.create(store.people.by_email(f'{name}@example.org'), 'x', at=clock())[1]}"}
         for name in ("leader", "specialist")
     }
     root = f"/api/v1/cases/{office.case}/consultations"

@@ -28,8 +28,8 @@ NEW = "battery horse correct"
 
 def test_with_another_role_sessions_end_and_with_another_name_they_do_not(store: Store) -> None:
     lee = add_person(store, "lee", "leader")
-    session = store.sessions.begin(lee.id, at=AT)
-    _, token = store.tokens.create(lee.id, "ci", at=AT)
+    session = store.sessions.begin(lee, at=AT)
+    _, token = store.tokens.create(lee, "ci", at=AT)
     changed = store.people.change(lee.id, at=AT, name=" Lea ", role="leader", organization="North")
     assert (changed.name, store.people.find(lee.id)) == ("Lea", changed)
     assert store.sessions.find(session, at=AT)
@@ -80,7 +80,7 @@ def test_two_administrators_who_end_each_other_at_once_do_not_both_succeed(store
 def test_an_organization_is_one_however_it_is_spelled(store: Store) -> None:
     first = add_person(store, "ann", "administrator", "County A")
     for spelled in ("county a", " COUNTY  A ", "\N{FULLWIDTH LATIN CAPITAL LETTER C}ounty A"):
-        assert store.people.spelled(spelled) == "County A"
+        assert store.organizations.assigned(spelled) == "County A"
     assert add_person(store, "ben", "leader", "county a").organization == "County A"
     assert add_person(store, "cat", "leader", "County B").organization == "County B"
     case = store.cases.create(store.people.list("County A")[1], FILE, at=AT)
@@ -104,8 +104,8 @@ def test_cases_are_handed_over_and_then_an_account_can_go(store: Store) -> None:
     assert store.people.hand_over(lee, pat) == 3
     assert (store.people.owns(lee), store.people.owns(pat)) == (0, 3)
     assert store.cases.read(pat, cases[0]).entry.owner == pat.id
-    _, token = store.tokens.create(lee.id, "ci", at=AT)
-    session = store.sessions.begin(lee.id, at=AT)
+    _, token = store.tokens.create(lee, "ci", at=AT)
+    session = store.sessions.begin(lee, at=AT)
     store.people.remove(lee.id)
     assert store.people.find(lee.id) is None
     assert store.tokens.find(token, at=AT) is None
@@ -117,7 +117,7 @@ def test_cases_are_handed_over_and_then_an_account_can_go(store: Store) -> None:
 
 def test_a_link_for_a_new_password_works_once_for_a_day_and_the_one_before_does_not(store: Store) -> None:
     lee = add_person(store, "lee", "leader")
-    session = store.sessions.begin(lee.id, at=AT)
+    session = store.sessions.begin(lee, at=AT)
     old, secret = store.resets.open(lee.id, at=AT), store.resets.open(lee.id, at=AT)
     assert store.resets.find(old, at=AT) is None
     assert store.resets.find(secret, at=AT) == lee
@@ -137,8 +137,8 @@ def test_a_link_for_a_new_password_works_once_for_a_day_and_the_one_before_does_
 
 def test_sessions_are_listed_and_ended_one_by_one_and_only_ones_own(store: Store) -> None:
     lee, pat = add_person(store, "lee", "leader"), add_person(store, "pat", "leader")
-    first = store.sessions.begin(lee.id, at=AT, came_from="192.0.2.7", agent="A browser\n" + "x" * 500)
-    second = store.sessions.begin(lee.id, at=later(1))
+    first = store.sessions.begin(lee, at=AT, came_from="192.0.2.7", agent="A browser\n" + "x" * 500)
+    second = store.sessions.begin(lee, at=later(1))
     listed = store.sessions.list(lee.id, at=later(2))
     assert [each.id for each in listed] == [store.sessions.named(second), store.sessions.named(first)]
     assert (listed[1].came_from, listed[1].agent[:10], len(listed[1].agent)) == ("192.0.2.7", "A browser ", 200)

@@ -255,7 +255,7 @@ def test_a_server_that_stops_is_told_and_the_answers_stay(browser: Browser, desk
 def token_on(site: Site, loaded: Loaded) -> str:
     """A token of somebody on this server, which has accounts from then on."""
     store = store_of(site, loaded)
-    _, token = store.tokens.create(add_person(store, "ann", "leader").id, "portal", at=datetime.now(UTC))
+    _, token = store.tokens.create(add_person(store, "ann", "leader"), "portal", at=datetime.now(UTC))
     store.close()
     return token
 

@@ -67,7 +67,7 @@ def agency(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator
         )
         for name, role in roles.items()
     }
-    tokens = {name: store.tokens.create(person.id, "x", at=NOW)[1] for name, person in people.items()}
+    tokens = {name: store.tokens.create(person, "x", at=NOW)[1] for name, person in people.items()}
     file = CaseFile(read_case(ROOT / "examples" / "domestic-violence-waiting-list.yaml", loaded.rulebook.vocabulary), {})
     cases = {}
     for name, owner in (("Late", "leader"), ("Asked", "leader"), ("Agreed", "other"), ("New", "other")):

@@ -272,6 +272,8 @@ DOCUMENTS = [
     ["words", "import", "4.csv"],
     ["user", "list"],
     ["user", "tokens", "1@2.example"],
+    ["organization", "list"],
+    ["organization", "rename", "Σ", "Ω"],
     ["audit", "list"],
     ["audit", "verify"],
     ["backup", "make", "Σ"],

@@ -45,7 +45,7 @@ def api(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, seconds: Secon
 
 def token(api: TestClient) -> dict[str, str]:
     store = api.app.state.site.store  # type: ignore[attr-defined]
-    return {"Authorization": f"Bearer {store.tokens.create(store.people.list()[0].id, 't', at=datetime.now(UTC))[1]}"}
+    return {"Authorization": f"Bearer {store.tokens.create(store.people.list()[0], 't', at=datetime.now(UTC))[1]}"}
 
 
 def test_each_token_has_a_quota_that_answers_tell_and_a_minute_brings_back(api: TestClient, seconds: Seconds) -> None:

@@ -140,7 +140,7 @@ def test_a_case_on_hold_is_seen_to_be_and_refuses_to_be_deleted(office: Office) 
     assert "Delete for good</button>" not in lee.get(f"{case}/delete").text
     refused = [lee.post(f"{case}/delete"), lee.post(f"{case}/consultations/{office.consultation}/delete")]
     assert [(each.status_code, "It is on hold" in each.text) for each in refused] == [(409, True)] * 2
-    _, secret = office.store.tokens.create(office.people["lee"].id, "test", at=NOW)
+    _, secret = office.store.tokens.create(office.people["lee"], "test", at=NOW)
     told = TestClient(office.app, "http://127.0.0.1").delete(
         f"/api/v1/cases/{office.case}", headers={"Authorization": f"Bearer {secret}"}
     )

@@ -29,6 +29,7 @@ from support.stored_cases import AT
 from support.visits import PASSWORD, add_person, check_page, context_for, store_of, text_of
 
 HALF = timedelta(seconds=30)
+ISSUER = "https://issuer.example"
 NEW = "battery horse correct"
 
 
@@ -42,7 +43,7 @@ def set_up(store: Store, person: Person, at: datetime) -> tuple[pyotp.TOTP, tupl
 
 def test_it_counts_once_a_code_confirms_it_in_time(store: Store) -> None:
     lee, factors = add_person(store, "lee", "leader"), store.second_factors
-    session = store.sessions.begin(lee.id, at=AT)
+    session = store.sessions.begin(lee, at=AT)
     old, secret = factors.begin(lee.id, at=AT), factors.begin(lee.id, at=AT)
     assert old
     assert secret
@@ -159,9 +160,10 @@ def test_an_organization_requires_it_and_sessions_of_a_password_alone_end(store:
     )
     set_up(store, pat, AT)
     store.second_factors.begin(lee.id, at=AT)  # begun is not had
-    began = {each.id: store.sessions.begin(each.id, at=AT) for each in (lee, pat, sue)}
-    by_provider = store.sessions.begin(lee.id, at=AT, provider="entra")
-    _, token = store.tokens.create(lee.id, "ci", at=AT)
+    began = {each.id: store.sessions.begin(each, at=AT) for each in (lee, pat, sue)}
+    store.memberships.claim(lee.id, ISSUER, ["North"], granted=None, otherwise=None, at=AT)
+    by_provider = store.sessions.begin(lee, at=AT, provider="entra", issuer=ISSUER)
+    _, token = store.tokens.create(lee, "ci", at=AT)
     for _ in range(2):
         store.second_factors.require("North", True, at=AT)
     assert (store.second_factors.required("North"), store.second_factors.required("South")) == (True, False)
@@ -424,7 +426,8 @@ def test_who_has_one_cannot_have_another_put_in_its_place_by_a_password_alone(of
 def test_who_signs_in_elsewhere_has_no_second_factor_here(office: Office) -> None:
     sue = office.store.people.add(f"sso{office.clock.now:%d%H}@example.org", "Sue", "leader", "North", None, at=office.clock.now)
     office.store.second_factors.require("North", True, at=office.clock.now)
-    session = office.store.sessions.begin(sue.id, at=office.clock.now, provider="entra")
+    office.store.memberships.claim(sue.id, ISSUER, [sue.organization], granted=None, otherwise=None, at=AT)
+    session = office.store.sessions.begin(sue, at=office.clock.now, provider="entra", issuer=ISSUER)
     client = office.visitor()
     client.cookies.set("advisor_session", office.client.app.state.site.keys.sign(session))  # type: ignore[attr-defined]
     assert client.get("/account").status_code == 200

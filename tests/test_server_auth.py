@@ -34,6 +34,7 @@ PEOPLE = {
     "other planner": ("planner", "South"),
     "other specialist": ("ta-specialist", "South"),
     "other administrator": ("administrator", "South"),
+    "both": ("administrator", "South"),  # and of North too, and in South as long as nobody switches
 }
 SEERS = ("owner", "planner", "specialist", "administrator")
 RIGHT = {
@@ -42,6 +43,7 @@ RIGHT = {
     "token_id": ("owner",),
     "service_token": ("administrator",),
     "webhook": ("administrator",),
+    "invitation": ("administrator",),
     "person_id": ("administrator",),
 }
 GOAL = "dimension=integration"
@@ -92,8 +94,10 @@ class World:
             self.store.respondents.list(owner, self.given["case_id"], self.given["consultation"]),
             self.store.respondents.views(owner, self.given["case_id"], self.given["consultation"]),
             self.store.consultations.decisions(owner, self.given["case_id"], self.given["consultation"]),
-            [token.revoked for token in self.store.tokens.list(owner.id)],
+            [token.revoked for token in self.store.tokens.list(owner)],
             self.store.people.list("North"),
+            self.store.invitations.list("North", at=datetime.now(UTC)),
+            self.store.organizations.find("North"),
             [advice.id for advice in self.store.advices.list(owner, self.given["case_id"]).items],
         )
 
@@ -123,7 +127,8 @@ def world(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[
         name: store.people.add(f"{name.replace(' ', '.')}@example.org", name, role, place, PASSWORD, at=at)
         for name, (role, place) in PEOPLE.items()
     }
-    tokens = {name: store.tokens.create(person.id, "test", at=at) for name, person in people.items()}
+    store.memberships.join(people["both"].id, "North", "administrator", at=at + timedelta(seconds=1))
+    tokens = {name: store.tokens.create(person, "test", at=at) for name, person in people.items()}
     owner = people["owner"]
     case = Case(SECRET[0], {}, (Partner(SECRET[1], {}),))
     saved = store.cases.create(owner, CaseFile(case, {SECRET[2]: Scenario(SECRET[2])}), at=at)
@@ -136,7 +141,8 @@ def world(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[
     store.respondents.begin(key, at=at)
     store.respondents.save(key, {(question.id, None): ((question.options[0],), SECRET[2])}, at=at)
     webhook, _ = store.webhooks.create("North", "https://portal.example/told", EVENTS, at=at)
-    service, _ = store.tokens.create(owner.id, "service", at=at, scopes=["read"])
+    invitation, _ = store.invitations.make(people["administrator"], "new@example.org", "leader", at=at)
+    service, _ = store.tokens.create(owner, "service", at=at, scopes=["read"])
     app = create_app(settings, loaded=loaded)
     with TestClient(app, "http://127.0.0.1", follow_redirects=False) as first:
         clients = {name: TestClient(app, "http://127.0.0.1", follow_redirects=False) for name in EVERYBODY}
@@ -156,6 +162,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[
             "token_id": tokens["owner"][0].id,
             "service_token": service.id,
             "webhook": webhook.id,
+            "invitation": invitation.id,
             "link_id": link.id,
             "person_id": owner.id,
             "advice": store.advices.list(owner, saved.entry.id).items[0].id,
@@ -264,6 +271,22 @@ def test_those_who_may_see_a_case_do(world: World, who: str) -> None:
             assert answer.status_code in fitting, (path, answer.status_code)
     assert len(seen) > 10
     assert SECRET[0] in world.ask(who, "GET", "/cases").text
+
+
+def test_who_belongs_to_both_organizations_sees_a_case_of_the_other_once_they_switch_and_no_longer_once_back(
+    world: World,
+) -> None:
+    seen = []
+    for place in ("North", "South"):
+        world.clients["both"].post("/switch", data={"organization": place})
+        seen.append(
+            (
+                world.ask("both", "GET", f"/cases/{world.given['case_id']}").status_code,
+                SECRET[0] in world.ask("both", "GET", "/cases").text,
+            )
+        )
+    assert seen == [(200, True), (404, False)]
+    assert world.ask("both", "GET", f"/api/v1/cases/{world.given['case_id']}").status_code == 404  # the token is one of South
 
 
 def test_no_form_is_taken_from_another_site(world: World) -> None:

@@ -34,7 +34,7 @@ def token(site: Site, loaded: Loaded) -> str:
     store = Store(site.database, loaded.rulebook.vocabulary)
     at = datetime.now(UTC)
     person = store.people.add("ann@example.org", "Ann", "administrator", "Here", "a long password", at=at)
-    made = store.tokens.create(person.id, "test", at=at, expires=at + timedelta(days=1))[1]
+    made = store.tokens.create(person, "test", at=at, expires=at + timedelta(days=1))[1]
     store.close()
     return made
 
@@ -83,8 +83,8 @@ def test_noting_that_a_token_was_used_is_left_where_it_would_wait_and_made_up_fo
         bearer = store.tokens.find(token, at=at)
         lock.execute("ROLLBACK")
     assert bearer
-    used = store.tokens.list(bearer.person.id)[0].used
+    used = store.tokens.list(bearer.person)[0].used
     assert used is None or used < at
     assert store.tokens.find(token, at=at)
-    assert store.tokens.list(bearer.person.id)[0].used == at
+    assert store.tokens.list(bearer.person)[0].used == at
     store.close()

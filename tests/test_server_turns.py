@@ -36,7 +36,7 @@ def people(site: Site, loaded: Loaded) -> dict[str, tuple[Person, str]]:
     found = {}
     for name in ("ann", "ben"):
         person = add_person(store, name, "planner")
-        found[name] = person, store.tokens.create(person.id, "test", at=AT)[1]
+        found[name] = person, store.tokens.create(person, "test", at=AT)[1]
     store.close()
     return found
 

@@ -33,7 +33,7 @@ class World:
 
     def token(self, who: str, *scopes: str, reference: str = "") -> dict[str, str]:
         """The header of a new token."""
-        whose = self.people[who].id
+        whose = self.people[who]
         return bearer(self.store.tokens.create(whose, "t", at=self.now, scopes=scopes, reference=reference)[1])
 
     def ask(self, method: str, path: str, headers: dict[str, str], **more: Any) -> Any:
@@ -178,10 +178,10 @@ def test_an_administrator_makes_and_ends_one_on_the_page(world: World) -> None:
 
 def test_tokens_of_people_may_do_all_and_are_none_of_a_service(store: Store) -> None:
     ann = store.people.add("ann@county.example", "Ann", "leader", "county", PASSWORD, at=AT)
-    own, _ = store.tokens.create(ann.id, "own", at=AT)
-    service, secret = store.tokens.create(ann.id, "service", at=later(1), scopes=["read", "assess", "read"], reference="a\0b")
+    own, _ = store.tokens.create(ann, "own", at=AT)
+    service, secret = store.tokens.create(ann, "service", at=later(1), scopes=["read", "assess", "read"], reference="a\0b")
     assert (own.scopes, own.service, service.scopes, service.service) == (SCOPES, False, ("assess", "read"), True)
-    assert store.tokens.list(ann.id) == (service, own)
+    assert store.tokens.list(ann) == (service, own)
     assert [token for token, _ in store.tokens.list_services("county")] == [service]
     assert not store.tokens.revoke_service("county", own.id, at=later(2))
     assert not store.tokens.revoke_service("elsewhere", service.id, at=later(2))
@@ -192,12 +192,12 @@ def test_tokens_of_people_may_do_all_and_are_none_of_a_service(store: Store) -> 
 def test_everything_wrong_with_a_service_token_is_told_at_once(store: Store) -> None:
     ann = store.people.add("ann@county.example", "Ann", "leader", "county", PASSWORD, at=AT)
     with pytest.raises(InputError) as raised:
-        store.tokens.create(ann.id, "x" * 300, at=AT, scopes=["read", "rule"], reference="y" * 300)
+        store.tokens.create(ann, "x" * 300, at=AT, scopes=["read", "rule"], reference="y" * 300)
     assert [(each.code, each.about) for each in raised.value.problems] == [
         ("text-too-long", "label"),
         ("text-too-long", "reference"),
         ("unknown-scope", "scopes"),
     ]
     with pytest.raises(InputError) as raised:
-        store.tokens.create(ann.id, "x", at=AT, reference="unit 7")
+        store.tokens.create(ann, "x", at=AT, reference="unit 7")
     assert [each.code for each in raised.value.problems] == ["reference-without-scopes"]

@@ -178,7 +178,7 @@ def test_an_organization_comes_from_a_claim_and_moves_the_account_with_it(tmp_pa
         dan = store.people.by_email("dan@south.example")
         assert dan
         assert (dan.role, dan.organization) == ("leader", "South")
-        _, secret = store.tokens.create(dan.id, "a program", at=AT)
+        _, secret = store.tokens.create(dan, "a program", at=AT)
         store.people.change(dan.id, at=AT, name="Dan", role="leader", organization="East")
         assert store.tokens.find(secret, at=AT) is None
         sign_in(client, "dan")

@@ -16,7 +16,7 @@ from advisor.model.rulebook import Rulebook
 from advisor.store import schema
 from advisor.store.database import Store
 from advisor.store.tables import Base
-from support.stored_cases import AT, FILE, fill
+from support.stored_cases import AT, FILE, fill, holder, later
 
 STEPS = {  # what each step makes
     "0001": {"cases", "revisions"},
@@ -34,8 +34,9 @@ STEPS = {  # what each step makes
     "0013": {"idempotency_keys", "webhooks", "deliveries"},  # and two columns more in tokens
     "0014": {"second_factors", "recovery_codes", "second_factor_rules"},
     "0015": {"retention", "holds", "notices"},
+    "0016": {"organizations", "organization_names", "memberships", "vouched_memberships", "invitations"},
 }
-FILLED = {"0005"}  # steps that fill what they make from what is there
+FILLED = {"0005", "0016"}  # steps that fill what they make from what is there
 UPGRADE = """
 import sys
 from advisor.store.database import Store
@@ -146,6 +147,38 @@ def test_of_advice_and_rulebooks_that_only_the_words_tell_apart_one_is_left_by_g
     store.upgrade()
     assert [kept.wording for kept in store.advices.list(ann, case).items] == [""]
     assert store.advices.rulebook("0", "") == b"1"
+    store.close()
+
+
+def test_accounts_become_members_of_their_organizations_and_going_back_leaves_each_the_first(
+    empty_url: str, rulebook: Rulebook
+) -> None:
+    store = Store(empty_url, rulebook.vocabulary)
+    store.upgrade()
+    ann = store.people.add("ann@county.example", "Ann", "administrator", "County A", "correct horse battery", at=AT)
+    ben = store.people.add("ben@county.example", "Ben", "leader", "County A", None, at=AT)
+    store.people.set_active(ben.id, False)
+    store.identities.keep(ben, "https://issuer.example", "1", at=AT)
+    state = store.memberships.join(ann.id, "A state", "planner", at=later(1))
+    tokens = [store.tokens.create(each, "ci", at=AT)[1] for each in (ann, state)]
+    sessions = [store.sessions.begin(each, at=AT) for each in (ann, state)]
+    store.organizations.rename("County A", "Greater County", at=later(2))
+    store.downgrade("0014")
+    with store._connections.writing() as connection:  # another of the same spelling, as there could be then
+        was = "SELECT email, role, organization, active FROM people ORDER BY email"
+        assert [(*row[:3], bool(row[3])) for row in connection.exec_driver_sql(was)] == [
+            ("ann@county.example", "administrator", "County A", True),
+            ("ben@county.example", "leader", "County A", False),
+        ]
+        connection.exec_driver_sql("UPDATE people SET organization = 'county a' WHERE email = 'ben@county.example'")
+    store.upgrade()
+    assert store.memberships.list(ann.id) == (ann,)
+    assert [holder(store.tokens.find(each, at=AT)) for each in tokens] == [ann, None]
+    assert [store.sessions.find(each, at=AT) for each in sessions] == [ann, None]
+    assert [(each.id, each.name) for each in store.organizations.list()] == [("County A", "County A"), ("county a", "county a")]
+    assert [store.organizations.assigned(name) for name in ("county a", "COUNTY A")] == ["county a", "County A"]
+    vouched = rows(empty_url, "vouched_memberships")["vouched_memberships"]
+    assert [(row["person_id"], row["organization"], row["claimed"]) for row in vouched] == [(ben.id, "county a", True)]
     store.close()
 
 

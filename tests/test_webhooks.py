@@ -342,7 +342,7 @@ def test_an_administrator_registers_one_and_the_server_tells_it(receiver: Receiv
     with serving(tmp_path, settings=settings) as site, site.client() as client:
         store = store_of(site, loaded)
         people = {role: add_person(store, role, role) for role in ("administrator", "planner")}
-        tokens = {name: store.tokens.create(each.id, "t", at=each_at())[1] for name, each in people.items()}
+        tokens = {name: store.tokens.create(each, "t", at=each_at())[1] for name, each in people.items()}
         ask = {name: {"Authorization": f"Bearer {secret}"} for name, secret in tokens.items()}
         sent = {"address": receiver.address, "events": ["case.advice-changed"]}
         assert client.post("/api/v1/webhooks", json=sent, headers=ask["planner"]).status_code == 404

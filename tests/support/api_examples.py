@@ -272,7 +272,7 @@ def _administrator(asking: TestClient, secrets: dict[str, str]) -> str:
     if "administrator" not in secrets:
         store, at = asking.app.state.site.store, asking.app.state.site.clock()  # type: ignore[attr-defined]
         person = store.people.add("ada@county.example", "Ada", "administrator", "county", None, at=at)
-        secrets["administrator"] = store.tokens.create(person.id, "examples", at=at)[1]
+        secrets["administrator"] = store.tokens.create(person, "examples", at=at)[1]
     return secrets["administrator"]
 
 

@@ -75,16 +75,18 @@ def fill(store: Store, ann: Person) -> None:
     store.idempotency.keep(claim, KeptResponse(201, {"ETag": "1"}, b"\x00"), case)
     store.follow_ups.add(ann, case, [NewStep("done", "condition=counsel", "Ünï", AT.date(), "\u2028")], at=AT)
     store.reminders.claim(case, "due:soon:2026-01-05", at=AT)
-    store.tokens.create(ann.id, "ci", at=AT)
+    store.tokens.create(ann, "ci", at=AT)
     key = store.second_factors.begin(ann.id, at=AT)
     assert key
     store.second_factors.confirm(ann, pyotp.TOTP(key).at(AT), at=AT)
     store.second_factors.require(ann.organization, True, at=AT)
-    store.sessions.begin(ann.id, at=AT)
+    store.sessions.begin(ann, at=AT)
     store.resets.open(ann.id, at=AT)
     store.identities.keep(ann, "https://issuer.example", "1", at=AT)
     store.retention.set_rule(RetentionRule(ann.organization, cases=24, consultations=12))
     assert list(store.retention.run(at=AT + timedelta(days=360))) == []
     held = store.cases.create(ann, named("Held"), at=AT).entry.id
     store.holds.place(ann.organization, held, "", "Ünï\u2028\x00", by=ann.id, at=AT)
+    store.memberships.claim(ann.id, "https://issuer.example", [ann.organization], granted=None, otherwise=None, at=AT)
+    store.invitations.make(ann, "bo@elsewhere.example", "leader", at=AT)
     store.audit.record("case-made", at=AT, actor=ann.id, subjects={"case": case})

@@ -545,7 +545,7 @@ def with_accounts(tour: Tour) -> Iterator[tuple[str, str]]:
     other = people.add("2@2.example", "Σ2", **{**add, "role": "leader"})  # type: ignore[arg-type]
     people.add("3@2.example", "Σ3", **{**add, "role": "planner"})  # type: ignore[arg-type]
     people.add("4@2.example", "Σ4", **{**add, "role": "ta-specialist"})  # type: ignore[arg-type]
-    tour.store.tokens.create(other.id, "Σ", at=AT)
+    tour.store.tokens.create(other, "Σ", at=AT)
     case = tour.store.cases.create(other, case_file(), at=AT).entry.id
     page = "/login"
     yield "login", tour.get(page).text
@@ -609,6 +609,7 @@ def with_accounts(tour: Tour) -> Iterator[tuple[str, str]]:
     yield "a person", tour.get(f"/people/{other.id}").text
     yield "a wrong name", tour.post(f"/people/{other.id}", {"name": "", "role": "leader"}).text
     yield "a new password", tour.post(f"/people/{other.id}/reset", {}).text
+    yield from _organizations(tour, other)
     yield "one who owns cases", tour.post(f"/people/{other.id}/remove", {}).text
     secret = tour.store.resets.open(other.id, at=LATER)
     yield "a link for a new password", tour.get(f"/reset/{secret}").text
@@ -661,6 +662,43 @@ def _retention(tour: Tour, owner: Person) -> Iterator[tuple[str, str]]:
         yield f"{hold} among others", tour.get(path).text
     yield "a hold lifted", tour.post(f"/cases/{old}/hold/lift", {}).text
     store.retention.set_rule(RetentionRule(owner.organization))
+
+
+def _organizations(tour: Tour, other: Person) -> Iterator[tuple[str, str]]:
+    """An organization renamed, and people who belong to several; whoever was signed in is in the end."""
+    store, path = tour.store, "/organization/name"
+    yield "an organization", tour.get("/organization").text
+    yield "an organization without a name", tour.post(path, {"name": ""}).text
+    yield "an organization renamed", tour.post(path, {"name": "Ψ1"}).text
+    host = store.people.add("5@2.example", "Σ5", "administrator", "Ψ5", PASSWORD, at=AT)
+    yield "a name that is taken", tour.post(path, {"name": "Ψ5"}).text
+    yield "a wrong invitation", tour.post("/invitations", {"email": "1", "role": "1"}).text
+    yield "an invitation", tour.post("/invitations", {"email": "6@2.example", "role": "leader"}).text
+    shown = tour.get("/people")
+    yield "invitations", shown.text
+    yield "an invitation ended", tour.post(re.findall(r'action="(/invitations/[^"]+)"', shown.text)[0], {}).text
+    _, theirs = store.invitations.make(host, other.email, "planner", at=LATER)
+    _, mine = store.invitations.make(host, "1@2.example", "planner", at=LATER)
+    yield "an invitation of another", tour.get(f"/join/{theirs}").text
+    yield "joining as another", tour.post(f"/join/{theirs}", {}).text
+    yield "one's own invitation", tour.get(f"/join/{mine}").text
+    store.second_factors.require(host.organization, True, at=LATER)
+    yield "joining without a second factor", tour.post(f"/join/{mine}", {}).text
+    store.second_factors.require(host.organization, False, at=LATER)
+    yield "joined", tour.post(f"/join/{mine}", {}).text
+    case = store.cases.create(host, case_file(), at=AT).entry.id
+    store.consultations.open(host, case, ["wanted.aim"], at=AT)
+    store.organizations.show_elsewhere(host.organization, True)
+    yield "at a glance from elsewhere", tour.get("/portfolio").text
+    yield "shown elsewhere", tour.post("/organization/elsewhere/show", {}).text
+    yield "hidden elsewhere", tour.post("/organization/elsewhere/hide", {}).text
+    yield "in two organizations", tour.get("/account").text
+    yield "switched", tour.post("/switch", {"organization": host.organization}).text
+    yield "switched back", tour.post("/switch", {"organization": "Ψ"}).text
+    store.memberships.join(other.id, host.organization, "leader", at=LATER)
+    yield "a person of several organizations", tour.get(f"/people/{other.id}").text
+    for each in (other.id, store.people.by_email("1@2.example").id):  # type: ignore[union-attr]
+        store.people.remove(each, host.organization)
 
 
 def _second_factor(tour: Tour) -> Iterator[tuple[str, str]]:

@@ -1,15 +1,19 @@
 """`advisor audit`: what was done, by whom, to what, from where."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from advisor.cli.app import app, chosen, print_text
 from advisor.cli.help import WordedTyper
+from advisor.cli.organization import named
 from advisor.cli.stored import Config, Database, open_store
 from advisor.io.wording_reader import read_phrases
 from advisor.loading import wording_folder
 from advisor.model.sentence import sentence
+
+if TYPE_CHECKING:
+    from advisor.store.database import Store
 
 audit = WordedTyper()
 app.add_typer(audit, name="audit")
@@ -21,7 +25,7 @@ Organization = Annotated[str | None, typer.Option("--organization", show_default
 def export(organization: Organization = None, config: Config = None, database: Database = None) -> None:
     """Write every entry as a line of JSON, the oldest first."""
     with open_store(config, database) as store:
-        for entry in store.audit.all(organization):
+        for entry in store.audit.all(_id(store, organization)):
             print_text(entry.as_line() + "\n")
 
 
@@ -35,7 +39,7 @@ def list_entries(
 ) -> None:
     """List the latest entries, or those with this text in them."""
     with open_store(config, database) as store:
-        found = store.audit.list(organization, search=search, limit=number)
+        found = store.audit.list(_id(store, organization), search=search, limit=number)
     for entry in reversed(found.items):
         about = " ".join(f"{kind} {each}" for kind, each in entry.subjects.items())
         _say("listed", entry=entry, at=f"{entry.at:%Y-%m-%d %H:%M:%S}", about=about)
@@ -60,6 +64,10 @@ def verify(
         _say("whole", number=found.entries, last=found.last)
         return
     raise typer.Exit(1)
+
+
+def _id(store: "Store", organization: str | None) -> str | None:
+    return named(store, organization).id if organization else None
 
 
 def _say(key: str, **values: object) -> None:

@@ -39,6 +39,7 @@ COMMANDS = (
     "serve",
     "mcp",
     "user",
+    "organization",
     "rotate-key",
     "audit",
     "backup",

@@ -8,10 +8,11 @@ import typer
 
 from advisor.cli.app import app, chosen, print_text
 from advisor.cli.help import WordedTyper
-from advisor.cli.stored import Config, Database, open_store, record, user_of_this_machine
+from advisor.cli.organization import named
+from advisor.cli.stored import Config, Database, open_store, record_in, user_of_this_machine
 from advisor.io.wording_reader import read_phrases
 from advisor.loading import wording_folder
-from advisor.model.problems import InputError, Problem, nearest, shorten
+from advisor.model.problems import InputError, Problem, shorten
 from advisor.model.sentence import sentence
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ def list_rules(config: Config = None, database: Database = None) -> None:
     """List how long each organization keeps its cases and consultations."""
     with open_store(config, database) as store:
         rules = store.retention.rules()
+        names = {each.id: each.name for each in store.organizations.list()}
     for rule in rules:
-        _say("listed", rule=rule)
+        _say("listed", rule=rule, organization=names[rule.organization])
     if not rules:
         _say("no-rules")
 
@@ -48,16 +50,12 @@ def set_rule(
     with open_store(config, database) as store:
         from advisor.store.retention import RetentionRule
 
-        known = sorted({*(each.organization for each in store.people.list()), *store.retention.organizations()})
-        spelled = store.people.spelled(organization)
-        if spelled not in known:
-            close = nearest(organization, known)
-            raise InputError([Problem("", 0, "unknown-organization", found=shorten(organization), nearest=close)])
-        rule = RetentionRule(spelled, cases, consultations)
+        found = named(store, organization)
+        rule = RetentionRule(found.id, cases, consultations)
         store.retention.set_rule(rule)
         told = {"months-cases": cases, "months-consultations": consultations}
-        record(store, "retention-set", None, organization=spelled, **{name: str(each) for name, each in told.items() if each})
-    _say("listed", rule=rule)
+        record_in(store, "retention-set", found.id, **{name: str(each) for name, each in told.items() if each})
+    _say("listed", rule=rule, organization=found.name)
 
 
 @retention.command()
@@ -86,7 +84,7 @@ def hold(
         except NoSuchCaseError as error:
             raise _unknown(error.id) from None
         if placed is not None:
-            record(store, "hold-placed", None, organization=placed.organization, **_subjects(placed))
+            record_in(store, "hold-placed", placed.organization, **_subjects(placed))
     _say("put-on-hold" if placed else "on-hold-already", id=consultation or case)
 
 
@@ -101,7 +99,7 @@ def lift(case: CaseId, consultation: Consultation = "", config: Config = None, d
         except NoSuchCaseError as error:
             raise _unknown(error.id) from None
         if lifted is not None:
-            record(store, "hold-lifted", None, organization=lifted.organization, **_subjects(lifted))
+            record_in(store, "hold-lifted", lifted.organization, **_subjects(lifted))
     _say("lifted" if lifted else "not-held", id=consultation or case)
 
 
@@ -110,8 +108,9 @@ def holds(config: Config = None, database: Database = None) -> None:
     """List what is on hold."""
     with open_store(config, database) as store:
         found = store.holds.list()
+        names = {each.id: each.name for each in store.organizations.list()}
     for each in found:
-        _say("hold-listed", hold=each, placed=f"{each.placed:%Y-%m-%d}")
+        _say("hold-listed", hold=each, organization=names[each.organization], placed=f"{each.placed:%Y-%m-%d}")
     if not found:
         _say("nothing-held")
 

@@ -48,16 +48,16 @@ def open_store(config: Path | None, database: str | None) -> Iterator["Store"]:
         store.close()
 
 
-def record(store: "Store", event: str, person: "Person | None" = None, *, organization: str = "", **subjects: str) -> None:
-    """Add to the audit what was done at the console, to an account or in an organization, by which user of the machine."""
-    store.audit.record(
-        event,
-        at=datetime.now(UTC),
-        actor_name=user_of_this_machine(),
-        organization=person.organization if person else organization,
-        came_from="console",
-        subjects={**({"account": person.id} if person else {}), **subjects},
-    )
+def record(store: "Store", event: str, person: "Person | None" = None, **subjects: str) -> None:
+    """Add to the audit what was done to an account at the console, by which user of the machine."""
+    about = {"account": person.id} if person else {}
+    record_in(store, event, person.organization if person else "", **about, **subjects)
+
+
+def record_in(store: "Store", event: str, organization: str, **subjects: str) -> None:
+    """Add to the audit of an organization ("" for none) what was done at the console."""
+    told = {"actor_name": user_of_this_machine(), "came_from": "console"}
+    store.audit.record(event, at=datetime.now(UTC), organization=organization, subjects=subjects, **told)
 
 
 def user_of_this_machine() -> str:

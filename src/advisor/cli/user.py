@@ -11,6 +11,7 @@ import typer
 
 from advisor.cli.app import app, chosen, print_text
 from advisor.cli.help import WordedTyper
+from advisor.cli.organization import named
 from advisor.cli.stored import Config, Database, open_store, record
 from advisor.loading import phrases_for
 from advisor.model.problems import InputError, Problem, nearest, shorten
@@ -25,6 +26,7 @@ app.add_typer(user, name="user")
 
 Email = Annotated[str, typer.Argument(metavar="EMAIL", show_default=False)]
 FromInput = Annotated[bool, typer.Option("--password-stdin")]
+Within = Annotated[str | None, typer.Option("--in", metavar="ORGANIZATION", show_default=False)]
 
 
 @user.command()
@@ -55,7 +57,7 @@ def list_all(
 ) -> None:
     """List the accounts."""
     with open_store(config, database) as store:
-        people = store.people.list(organization)
+        people = store.people.list(named(store, organization).id if organization else None)
     for person in people:
         _say("listed", person=person)
     if not people:
@@ -63,23 +65,57 @@ def list_all(
 
 
 @user.command()
-def disable(email: Email, config: Config = None, database: Database = None) -> None:
-    """Put an account out of use: its sessions end, its tokens do not work meanwhile, its cases stay."""
+def join(
+    email: Email,
+    role: Annotated[str, typer.Option("--role", show_default=False)],
+    organization: Annotated[str, typer.Option("--organization", show_default=False)],
+    config: Config = None,
+    database: Database = None,
+) -> None:
+    """Make an account a member of one more organization."""
     with open_store(config, database) as store:
-        person = _person(store, email)
-        with _told(person):
-            store.people.set_active(person.id, active=False)
-        record(store, "account-changed", person)
-    _say("disabled", person=person)
+        person = store.memberships.join(_person(store, email).id, organization, role, at=_now())
+        record(store, "organization-joined", person)
+    _say("added", person=person)
 
 
 @user.command()
-def enable(email: Email, config: Config = None, database: Database = None) -> None:
+def leave(
+    email: Email,
+    organization: Annotated[str, typer.Option("--organization", show_default=False)],
+    config: Config = None,
+    database: Database = None,
+) -> None:
+    """Take an account out of an organization, once it owns no cases there. Its sessions and tokens there end; it goes with its
+    last membership."""
+    with open_store(config, database) as store:
+        person = _member(store, email, organization)
+        with _told(person):
+            store.people.remove(person.id, person.organization)
+        record(store, "account-removed", person)
+    _say("left", person=person)
+
+
+@user.command()
+def disable(email: Email, within: Within = None, config: Config = None, database: Database = None) -> None:
+    """Put an account out of use: its sessions end, its tokens do not work meanwhile, its cases stay."""
+    with open_store(config, database) as store:
+        person, theirs = _memberships(store, email, within)
+        with _told(person):
+            store.people.set_active(person.id, False, person.organization if within else None)
+        for each in theirs:
+            record(store, "account-changed", each)
+    _say("disabled-there" if within else "disabled", person=person)
+
+
+@user.command()
+def enable(email: Email, within: Within = None, config: Config = None, database: Database = None) -> None:
     """Put an account back in use."""
     with open_store(config, database) as store:
-        person = _person(store, email)
-        store.people.set_active(person.id, active=True)
-        record(store, "account-changed", person)
+        person, theirs = _memberships(store, email, within)
+        store.people.set_active(person.id, True, person.organization if within else None)
+        for each in theirs:
+            record(store, "account-changed", each)
     _say("enabled", person=person)
 
 
@@ -89,12 +125,13 @@ def change(
     name: Annotated[str | None, typer.Option("--name", show_default=False)] = None,
     role: Annotated[str | None, typer.Option("--role", show_default=False)] = None,
     organization: Annotated[str | None, typer.Option("--organization", show_default=False)] = None,
+    within: Within = None,
     config: Config = None,
     database: Database = None,
 ) -> None:
-    """Change what an account is called, may do or belongs to. With another role or organization all its sessions end."""
+    """Change what an account is called, may do or belongs to. With another role or organization its sessions there end."""
     with open_store(config, database) as store:
-        person = _person(store, email)
+        person = _member(store, email, within)
         with _told(person):
             person = store.people.change(
                 person.id,
@@ -102,6 +139,7 @@ def change(
                 name=name or person.name,
                 role=role or person.role,
                 organization=organization or person.organization,
+                within=person.organization,
             )
         record(store, "account-changed", person)
     _say("added", person=person)
@@ -111,14 +149,16 @@ def change(
 def hand_over(
     email: Email,
     taker: Annotated[str, typer.Argument(metavar="TO", show_default=False)],
+    within: Within = None,
     config: Config = None,
     database: Database = None,
 ) -> None:
     """Make the cases of one account another's of the same organization."""
     with open_store(config, database) as store:
-        giver, receiver = _person(store, email), _person(store, taker)
-        if giver.organization != receiver.organization or giver.id == receiver.id:
-            raise InputError([Problem("", 0, "not-a-colleague", found=receiver.email, about=giver.email)])
+        giver = _member(store, email, within)
+        receiver = store.people.by_email(_person(store, taker).email, giver.organization)
+        if receiver is None or giver.id == receiver.id:
+            raise InputError([Problem("", 0, "not-a-colleague", found=shorten(taker), about=giver.email)])
         number = store.people.hand_over(giver, receiver)
         record(store, "cases-handed-over", giver, taker=receiver.id)
     _say("handed-over", number=number, person=receiver)
@@ -128,10 +168,11 @@ def hand_over(
 def remove(email: Email, config: Config = None, database: Database = None) -> None:
     """Remove an account with its sessions and tokens, once it owns no cases. What it did stays in the history, under no name."""
     with open_store(config, database) as store:
-        person = _person(store, email)
+        person, theirs = _memberships(store, email, None)
         with _told(person):
             store.people.remove(person.id)
-        record(store, "account-removed", person)
+        for each in theirs:
+            record(store, "account-removed", each)
     _say("removed", person=person)
 
 
@@ -173,15 +214,16 @@ def token(
     days: Annotated[int | None, typer.Option("--days", min=1, max=3650, show_default=False)] = None,
     scope: Annotated[list[str] | None, typer.Option("--scope", show_default=False)] = None,
     reference: Annotated[str, typer.Option("--reference", show_default=False)] = "",
+    within: Within = None,
     config: Config = None,
     database: Database = None,
 ) -> None:
     """Make an API token. The secret is printed this once, alone on standard output."""
     at = _now()
     with open_store(config, database) as store:
-        person = _person(store, email)
+        person = _member(store, email, within)
         expires = at + timedelta(days=days) if days else None
-        made, secret = store.tokens.create(person.id, label, at=at, expires=expires, scopes=scope or (), reference=reference)
+        made, secret = store.tokens.create(person, label, at=at, expires=expires, scopes=scope or (), reference=reference)
         record(store, "token-made", person, token=made.id)
     _say("token", err=True, token=made, person=person)
     print_text(f"{secret}\n")
@@ -191,8 +233,8 @@ def token(
 def tokens(email: Email, config: Config = None, database: Database = None) -> None:
     """List the API tokens of an account, without their secrets."""
     with open_store(config, database) as store:
-        person = _person(store, email)
-        found = store.tokens.list(person.id)
+        person, theirs = _memberships(store, email, None)
+        found = [token for each in theirs for token in store.tokens.list(each)]
     for each in found:
         made, expires, used, revoked = (_day(at) for at in (each.created, each.expires, each.used, each.revoked))
         _say("token-listed", token=each, made=made, expires=expires, used=used, revoked=revoked)
@@ -209,12 +251,13 @@ def revoke(
 ) -> None:
     """End an API token at once."""
     with open_store(config, database) as store:
-        person = _person(store, email)
-        if not store.tokens.revoke(person.id, token, at=_now()):
-            standing = tuple(each.id for each in store.tokens.list(person.id) if each.revoked is None)
+        _, theirs = _memberships(store, email, None)
+        revoked = [each for each in theirs if store.tokens.revoke(each, token, at=_now())]
+        if not revoked:
+            standing = tuple(each.id for one in theirs for each in store.tokens.list(one) if each.revoked is None)
             problem = Problem("", 0, "unknown-token", found=shorten(token), allowed=standing, nearest=nearest(token, standing))
             raise InputError([problem])
-        record(store, "token-ended", person, token=token)
+        record(store, "token-ended", revoked[0], token=token)
     _say("revoked", token=token)
 
 
@@ -226,7 +269,7 @@ def _told(person: "Person") -> Iterator[None]:
     try:
         yield
     except LastAdministratorError:
-        raise InputError([Problem("", 0, "last-administrator", found=person.email, about=person.organization)]) from None
+        raise InputError([Problem("", 0, "last-administrator", found=person.email, about=person.organization_name)]) from None
     except OwnsCasesError:
         raise InputError([Problem("", 0, "owns-cases", found=person.email)]) from None
 
@@ -237,6 +280,27 @@ def _person(store: "Store", email: str) -> "Person":
         known = [each.email for each in store.people.list()]
         raise InputError([Problem("", 0, "unknown-email", found=shorten(email), nearest=nearest(email, known))])
     return person
+
+
+def _member(store: "Store", email: str, within: str | None) -> "Person":
+    """The account as a member of the organization of this name, which has to be named where there are several."""
+    return _memberships(store, email, within, one=True)[0]
+
+
+def _memberships(store: "Store", email: str, within: str | None, *, one: bool = False) -> "tuple[Person, tuple[Person, ...]]":
+    """An account as member of the organization of this name, or of the one that it would be in first; with all that are meant."""
+    person = _person(store, email)
+    theirs = store.memberships.list(person.id)
+    if within is not None:
+        place = named(store, within)
+        meant = tuple(each for each in theirs if each.organization == place.id)
+        if not meant:
+            raise InputError([Problem("", 0, "not-a-member", found=person.email, about=place.name)])
+        return meant[0], meant
+    if one and len(theirs) > 1:
+        called = tuple(each.organization_name for each in theirs)
+        raise InputError([Problem("", 0, "belongs-to-several", found=person.email, allowed=called)])
+    return person, theirs
 
 
 def _password(email: str, from_input: bool) -> str:

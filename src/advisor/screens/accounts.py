@@ -50,8 +50,10 @@ def with_accounts(visitor: ScreenVisitor, shown: Showcase) -> Iterator[Seen]:
     yield from _own_account(visitor)
     yield from _people(visitor, leader.id)
     yield "not-found", visitor.get("/people/none")
+    yield from _organization(visitor)
     yield "filled", visitor.get("/audit")
     yield "filled", visitor.get("/portfolio")
+    yield from _elsewhere(visitor, administrator)
     yield from _other_systems(visitor, administrator)
     yield "found-nothing", visitor.get("/audit", q="¿?")
     visitor.person = administrator
@@ -112,8 +114,29 @@ def _own_account(visitor: ScreenVisitor) -> Iterator[Seen]:
         yield "revoked", visitor.post(revoke)
 
 
+def _organization(visitor: ScreenVisitor) -> Iterator[Seen]:
+    yield "filled", visitor.get("/organization")
+    yield "errors", visitor.post("/organization/name", {"name": ""})
+    yield "made", visitor.post("/organization/name", {"name": f"{visitor.word('organization')} 2"})
+
+
+def _elsewhere(visitor: ScreenVisitor, person: Person) -> Iterator[Seen]:
+    """An administrator who is invited to another organization, joins it, and switches."""
+    store, at = visitor.store, visitor.clock.tick()
+    host = store.people.add("5@example.org", "5", "administrator", f"{visitor.word('organization')} 5", PASSWORD, at=at)
+    for email in ("leader@example.org", person.email):
+        secret = store.invitations.make(host, email, "planner", at=at)[1]
+        yield "opened" if email == person.email else "of-another", visitor.get(f"/join/{secret}")
+    yield "joined", visitor.post(f"/join/{secret}")
+    yield "switched", visitor.post("/switch", {"organization": host.organization, "next": "/cases"})
+    visitor.post("/switch", {"organization": person.organization})
+    store.people.remove(person.id, host.organization)
+
+
 def _people(visitor: ScreenVisitor, person: str) -> Iterator[Seen]:
     yield "filled", visitor.get("/people")
+    yield "errors", visitor.post("/invitations", {"email": "1", "role": "leader"})
+    yield "made", visitor.post("/invitations", {"email": "1@example.org", "role": "leader"})
     page = f"/people/{person}"
     yield "filled", visitor.get(page)
     yield "errors", visitor.post(page, {"name": "", "role": "leader"})

@@ -25,6 +25,8 @@ from advisor.model.problems import InputError, Problem
 from advisor.store import (  # every table is to be known here
     consultation_tables,  # noqa: F401
     follow_up_tables,  # noqa: F401
+    membership_tables,  # noqa: F401
+    organization_tables,  # noqa: F401
     retention_tables,  # noqa: F401
     schema,
     second_factor_tables,  # noqa: F401

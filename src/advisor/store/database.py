@@ -31,7 +31,10 @@ from advisor.store.follow_ups import FollowUps
 from advisor.store.holds import Holds
 from advisor.store.idempotency import IdempotencyKeys
 from advisor.store.identities import Identities
+from advisor.store.invitations import Invitations
 from advisor.store.links import Links
+from advisor.store.memberships import Memberships
+from advisor.store.organizations import Organizations
 from advisor.store.people import People
 from advisor.store.reminders import Reminders
 from advisor.store.resets import Resets
@@ -78,6 +81,9 @@ class Store:
         self.respondents = Respondents(self._connections, self.consultations, vocabulary)
         self.follow_ups = FollowUps(self._connections, self.cases)
         self.reminders = Reminders(self._connections)
+        self.organizations = Organizations(self._connections)
+        self.memberships = Memberships(self._connections)
+        self.invitations = Invitations(self._connections, self.memberships)
         self.people = People(self._connections)
         self.audit = Audit(self._connections)
         self.holds = Holds(self._connections)

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from advisor.store.connections import Connections
-from advisor.store.people import PERSON, person_of
+from advisor.store.memberships import FIRST, PEOPLE, person_of
 from advisor.store.records import Person
 from advisor.store.tables import IdentityRow, PersonRow
 
@@ -17,10 +17,11 @@ class Identities:
         self._connections = connections
 
     def find(self, issuer: str, subject: str) -> Person | None:
-        """The account of a subject, active or not."""
-        wanted = select(*PERSON).join(IdentityRow, IdentityRow.person_id == PersonRow.id)
+        """The account of a subject, active or not, as a member of the organization that they would be in first."""
+        wanted = PEOPLE.join(IdentityRow, IdentityRow.person_id == PersonRow.id)
         with self._connections.reading() as connection:
-            row = connection.execute(wanted.where(IdentityRow.issuer == issuer, IdentityRow.subject == subject)).first()
+            theirs = IdentityRow.issuer == issuer, IdentityRow.subject == subject
+            row = connection.execute(wanted.where(*theirs).order_by(*FIRST).limit(1)).first()
         return None if row is None else person_of(row)
 
     def keep(self, person: Person, issuer: str, subject: str, *, at: datetime) -> None:

@@ -2,30 +2,36 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from advisor.model.problems import InputError, Problems
 from advisor.store.attempts import Attempts, code_address
 from advisor.store.connections import Connections, touched
-from advisor.store.errors import (
-    LastAdministratorError,
-    NoSuchPersonError,
-    NotFirstError,
-    OwnsCasesError,
-    WrongPasswordError,
+from advisor.store.errors import NoSuchPersonError, NotFirstError, OwnsCasesError, WrongPasswordError
+from advisor.store.membership_tables import MembershipRow
+from advisor.store.memberships import (
+    FIRST,
+    PEOPLE,
+    added,
+    check_not_last,
+    count_memberships,
+    end_sessions,
+    membership,
+    person_of,
+    removed,
 )
-from advisor.store.permissions import ROLES, Role, administers
+from advisor.store.organizations import Organizations, check_name, founded
+from advisor.store.permissions import ROLES, administers
 from advisor.store.records import LOCAL, Person
 from advisor.store.secret_keys import hashed, new_id
-from advisor.store.tables import CaseRow, FirstAccountRow, LinkRow, PersonRow, ResetRow, SessionRow, TokenRow
+from advisor.store.tables import CaseRow, FirstAccountRow, LinkRow, PersonRow, ResetRow, SessionRow
 
 SHORTEST = 12
 LONGEST = 200
@@ -36,14 +42,13 @@ NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$Lc7ZH1vXOAzxgIzs7RrBMQ$e8aiyA9DfnDyYcvR
 _MARK = 20  # characters
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
-PERSON = (PersonRow.id, PersonRow.email, PersonRow.name, PersonRow.role, PersonRow.organization, PersonRow.active)
-
 
 class People:
     """The accounts of a database."""
 
     def __init__(self, connections: Connections) -> None:
         self._connections, self._attempts = connections, Attempts(connections)
+        self._organizations = Organizations(connections)
 
     def add(
         self,
@@ -69,34 +74,33 @@ class People:
         problems = Problems("")
         _check_lengths(problems, email=email, name=name, role=role, organization=organization, password=password or "")
         problems.raise_if_any()
-        email, name, organization = _address(email), name.strip(), self.spelled(organization)
-        _check_email(email, problems)
+        email, name, organization = _address(email), name.strip(), self._organizations.assigned(organization)
+        check_email(email, problems)
         _check_profile(name, role, organization, problems)
         if password is not None:
             _check_password(email, password, problems)
         if self.by_email(email) is not None:
             problems.add("email-taken", about="email", found=email)
         problems.raise_if_any()
-        person = Person(new_id(), email, name, cast("Role", role), organization)
+        id = new_id()  # noqa: A001
         values = {
-            "id": person.id,
+            "id": id,
             "email": email,
             "name": name,
-            "role": role,
-            "organization": organization,
-            "active": True,
             "password": NOBODY if password is None else _hash(password),
             "created": at,
         }
         try:
             with self._connections.writing() as connection:
+                founded(connection, self._connections, organization, at=at)
                 connection.execute(insert(PersonRow), values)
+                added(connection, self._connections, id, organization, role, at=at)
                 is_first = self._connections.added(connection, FirstAccountRow, {"id": 1, "at": at})
                 if first and not is_first:
                     raise NotFirstError
                 if adopt:
                     theirs = update(CaseRow).where(CaseRow.organization == LOCAL.organization)
-                    connection.execute(theirs.values(owner=person.id, organization=organization))
+                    connection.execute(theirs.values(owner=id, organization=organization))
                 elif is_first:
                     unowned = select(CaseRow.id).where(CaseRow.organization == LOCAL.organization)
                     standing = LinkRow.revoked.is_(None), LinkRow.case_id.in_(unowned)
@@ -104,21 +108,22 @@ class People:
         except IntegrityError:  # somebody else took the address in this moment
             problems.add("email-taken", about="email", found=email)
             raise InputError(problems.found) from None
-        return person
+        return cast("Person", self.find(id))
 
-    def find(self, id: str) -> Person | None:  # noqa: A002
-        """The account with this id, active or not."""
-        return self._one(PersonRow.id == id)
+    def find(self, id: str, organization: str | None = None) -> Person | None:  # noqa: A002
+        """The account with this id as a member of an organization, active or not; of the one that they would be in first, where
+        none is named."""
+        return self._one(PersonRow.id == id, organization)
 
-    def by_email(self, email: str) -> Person | None:
-        """The account with this address in any case, active or not."""
-        return None if len(email) > LONGEST else self._one(PersonRow.email == _storable(_address(email)))
+    def by_email(self, email: str, organization: str | None = None) -> Person | None:
+        """The account with this address in any case, as `find` has it."""
+        return None if len(email) > LONGEST else self._one(PersonRow.email == _storable(_address(email)), organization)
 
     def list(self, organization: str | None = None) -> tuple[Person, ...]:
-        """The accounts of an organization, or all, by organization and address."""
-        wanted = select(*PERSON).order_by(PersonRow.organization, PersonRow.email)
+        """The members of an organization, or all, by organization and address: an account once for each that it belongs to."""
+        wanted = PEOPLE.order_by(MembershipRow.organization, PersonRow.email)
         if organization is not None:
-            wanted = wanted.where(PersonRow.organization == organization)
+            wanted = wanted.where(MembershipRow.organization == organization)
         with self._connections.reading() as connection:
             return tuple(person_of(row) for row in connection.execute(wanted))
 
@@ -134,30 +139,37 @@ class People:
             asked = "SELECT 1 FROM first_account UNION ALL SELECT 1 FROM people LIMIT 1"
             return connection.exec_driver_sql(asked).first() is not None
 
-    def set_active(self, id: str, active: bool) -> None:  # noqa: A002
-        """Put an account in or out of use; out of use, all its sessions end.
+    def set_active(self, id: str, active: bool, organization: str | None = None) -> None:  # noqa: A002
+        """Put an account in or out of use in an organization, or in all of its own; out of use, its sessions there end.
 
         Raises `NoSuchPersonError`, and `LastAdministratorError`.
         """
         with self._connections.writing() as connection:
-            if not active:
-                _check_not_last(connection, id)
-            if not touched(connection.execute(update(PersonRow).where(PersonRow.id == id).values(active=active))):
-                raise NoSuchPersonError(id)
-            if not active:
-                connection.execute(delete(SessionRow).where(SessionRow.person_id == id))
+            theirs = _organizations_of(connection, id, organization)
+            for each in theirs:
+                if not active:
+                    check_not_last(connection, id, each)
+                    end_sessions(connection, id, each)
+                connection.execute(update(MembershipRow).where(*membership(id, each)).values(active=active))
 
-    def remove(self, id: str) -> None:  # noqa: A002
-        """Remove an account with its sessions and tokens. What it did stays in the history, under no name.
+    def remove(self, id: str, organization: str | None = None) -> bool:  # noqa: A002
+        """Take an account out of an organization, or of all, with its sessions and tokens there; whether the account went, as it
+        does with its last membership. What it did stays in the history, then under no name.
 
-        Raises `NoSuchPersonError`, `LastAdministratorError`, and `OwnsCasesError` while it owns cases.
+        Raises `NoSuchPersonError`, `LastAdministratorError`, and `OwnsCasesError` while it owns cases there.
         """
         with self._connections.writing() as connection:
-            _check_not_last(connection, id)
-            if connection.execute(select(CaseRow.id).where(CaseRow.owner == id).limit(1)).first():
-                raise OwnsCasesError(id)
-            if not touched(connection.execute(delete(PersonRow).where(PersonRow.id == id))):
-                raise NoSuchPersonError(id)
+            for each in _organizations_of(connection, id, organization):
+                check_not_last(connection, id, each)
+                if connection.execute(
+                    select(CaseRow.id).where(CaseRow.organization == each, CaseRow.owner == id).limit(1)
+                ).first():
+                    raise OwnsCasesError(id)
+                removed(connection, id, each)
+            goes = not count_memberships(connection, id)
+            if goes:
+                connection.execute(delete(PersonRow).where(PersonRow.id == id))
+        return goes
 
     def hand_over(self, giver: Person, taker: Person) -> int:
         """Make one person's cases another's of the same organization; how many they are. Raises `NoSuchPersonError`."""
@@ -168,17 +180,10 @@ class People:
             return touched(connection.execute(update(CaseRow).where(*theirs).values(owner=taker.id)))
 
     def owns(self, person: Person) -> int:
-        """How many cases a person owns."""
+        """How many cases a person owns in their organization."""
+        theirs = CaseRow.organization == person.organization, CaseRow.owner == person.id
         with self._connections.reading() as connection:
-            return connection.execute(select(func.count()).where(CaseRow.owner == person.id)).scalar_one()
-
-    def spelled(self, organization: str) -> str:
-        """An organization as it is spelled already, whatever the case and spacing: `county a` is `County A`."""
-        organization = " ".join(organization.split())
-        with self._connections.reading() as connection:
-            known = [row.organization for row in connection.execute(select(PersonRow.organization).distinct())]
-        same = sorted(each for each in known if _folded(each) == _folded(organization))
-        return organization if organization in known or not same else same[0]
+            return connection.execute(select(func.count()).where(*theirs)).scalar_one()
 
     def set_password(self, id: str, password: str) -> None:  # noqa: A002
         """Change a password, end all sessions and all other ways to set one, and forget failed logins.
@@ -201,8 +206,9 @@ class People:
 
     def mark(self, id: str) -> str:  # noqa: A002
         """What is another after each change of an account's password, and tells nothing of it; "" for no account in use."""
+        used = select(MembershipRow.role).where(MembershipRow.person_id == id, MembershipRow.active)
         with self._connections.reading() as connection:
-            row = connection.execute(select(PersonRow.password).where(PersonRow.id == id, PersonRow.active)).first()
+            row = connection.execute(select(PersonRow.password).where(PersonRow.id == id, used.exists())).first()
         return "" if row is None else hashed(row.password)[:_MARK]
 
     def count_asked(self, email: str, *, came_from: str, at: datetime) -> None:
@@ -217,7 +223,7 @@ class People:
         self._attempts.begin(f"mail {_address(email)}", f"mail {came_from}", at=at)
 
     def check(self, email: str, password: str, *, came_from: str, at: datetime, browser: str = "") -> Person:
-        """The person with this address and password, active.
+        """The person with this address and password, as a member in use of the organization that they were last in.
 
         `browser` is what `browser_of` gave when somebody signed in there before. Raises `WrongPasswordError` without telling
         what was wrong (nor does the time it takes), and `ThrottledError` after too many failures (`attempts.py` says which);
@@ -228,7 +234,8 @@ class People:
         problems.raise_if_any()
         email = _address(email)
         with self._connections.reading() as connection:
-            row = connection.execute(select(*PERSON, PersonRow.password).where(PersonRow.email == _storable(email))).first()
+            wanted = PEOPLE.add_columns(PersonRow.password).where(PersonRow.email == _storable(email))
+            row = connection.execute(wanted.order_by(*FIRST).limit(1)).first()
         known = browser if row is not None and browser.startswith(f"{row.id}.") else ""
         attempt = self._attempts.begin(email, came_from, at=at, browser=known)
         right = _verify(row.password if row else NOBODY, password)
@@ -247,35 +254,39 @@ class People:
         name: str,
         role: str,
         organization: str,
-        last_may_go: bool = False,
+        within: str | None = None,
     ) -> Person:
-        """Change what an account is called, may do and belongs to; return it.
+        """Change what an account is called, and what it may do in an organization, or make it a member of another in the place
+        of that one; return it. `within` is the organization, where it is not the one that they would be in first.
 
-        With another role or organization all sessions end, with another organization tokens too: what they could see is no
-        longer theirs to see. Cases stay where they are. Raises `InputError` as `add` does, `NoSuchPersonError`, and
-        `LastAdministratorError` where the last administrator would be none any more, unless `last_may_go`.
+        With another role the sessions in the organization end, with another organization its tokens too: what they could see is
+        no longer theirs to see. Cases stay where they are. Raises `InputError` as `add` does, `NoSuchPersonError`, and
+        `LastAdministratorError` where the last administrator would be none any more.
         """
-        before = self.find(id)
+        before = self.find(id, within)
         if before is None:
             raise NoSuchPersonError(id)
         problems = Problems("")
         _check_lengths(problems, name=name, role=role, organization=organization)
         problems.raise_if_any()
-        name, organization = name.strip(), self.spelled(organization)
+        name, organization = name.strip(), self._organizations.assigned(organization)
         _check_profile(name, role, organization, problems)
         problems.raise_if_any()
         moved = organization != before.organization
         with self._connections.writing() as connection:
-            if not last_may_go and (moved or not administers(role)):
-                _check_not_last(connection, id)
-            values = {"name": name, "role": role, "organization": organization}
-            connection.execute(update(PersonRow).where(PersonRow.id == id).values(values))
-            if moved or role != before.role:
-                connection.execute(delete(SessionRow).where(SessionRow.person_id == id))
+            if moved or not administers(role):
+                check_not_last(connection, id, before.organization)
+            connection.execute(update(PersonRow).where(PersonRow.id == id).values(name=name))
             if moved:
-                standing = TokenRow.person_id == id, TokenRow.revoked.is_(None)
-                connection.execute(update(TokenRow).where(*standing).values(revoked=at))
-        return replace(before, name=name, role=cast("Role", role), organization=organization)
+                founded(connection, self._connections, organization, at=at)
+                removed(connection, id, before.organization)
+                added(connection, self._connections, id, organization, role, at=at)
+                there = update(MembershipRow).where(*membership(id, organization))
+                connection.execute(there.values(active=before.active))
+            elif role != before.role:
+                connection.execute(update(MembershipRow).where(*membership(id, organization)).values(role=role))
+                end_sessions(connection, id, organization)
+        return cast("Person", self.find(id, organization))
 
     def unlock(self, id: str) -> None:  # noqa: A002
         """Forget the failures on an account, so that the next try counts at once. Raises `NoSuchPersonError`."""
@@ -285,9 +296,12 @@ class People:
         for each in (person.email, code_address(id)):
             self._attempts.forget(each)
 
-    def _one(self, wanted: Any) -> Person | None:
+    def _one(self, wanted: Any, organization: str | None) -> Person | None:
+        asked = PEOPLE.where(wanted)
+        if organization is not None:
+            asked = asked.where(MembershipRow.organization == organization)
         with self._connections.reading() as connection:
-            row = connection.execute(select(*PERSON).where(wanted)).first()
+            row = connection.execute(asked.order_by(*FIRST).limit(1)).first()
         return None if row is None else person_of(row)
 
     def _set(self, id: str, values: Mapping[str, object]) -> None:  # noqa: A002
@@ -319,9 +333,21 @@ def browser_of(person: Person) -> str:
     return f"{person.id}.{new_id()}"
 
 
-def person_of(row: Row[*tuple[Any, ...]]) -> Person:
-    """The person in a row that begins with the columns of `PERSON`."""
-    return Person(row[0], row[1], row[2], cast("Role", row[3]), row[4], row[5])
+def _organizations_of(connection: Connection, id: str, organization: str | None) -> Sequence[str]:  # noqa: A002
+    """The organization, or all to which an account belongs. Raises `NoSuchPersonError` where it belongs to none such."""
+    wanted = select(MembershipRow.organization).where(MembershipRow.person_id == id)
+    if organization is not None:
+        wanted = wanted.where(MembershipRow.organization == organization)
+    found = connection.execute(wanted.order_by(MembershipRow.organization)).scalars().all()
+    if not found:
+        raise NoSuchPersonError(id)
+    return found
+
+
+def spelled_address(email: str, problems: Problems) -> str:
+    """An address as accounts have it; what is wrong is noted where it is too long to be one."""
+    _check_lengths(problems, email=email)
+    return "" if problems.found else _address(email)
 
 
 def _address(email: str) -> str:
@@ -340,30 +366,16 @@ def _check_lengths(problems: Problems, **texts: str) -> None:
             problems.add("text-too-long", about=about, found=len(text), allowed=(str(LONGEST),))
 
 
-def _check_email(email: str, problems: Problems) -> None:
+def check_email(email: str, problems: Problems) -> None:
+    """Note what is wrong with an address that an account is to have."""
     if len(email) > LONGEST or not email.isprintable() or not _EMAIL.fullmatch(email):
         problems.add("email-expected", about="email", found=email)
 
 
-def _check_not_last(connection: Connection, id: str) -> None:  # noqa: A002
-    """Raise `LastAdministratorError` for an account that is the last administrator's in use of its organization."""
-    whose = select(PersonRow.organization).where(PersonRow.id == id).scalar_subquery()
-    serving = PersonRow.organization == whose, PersonRow.role == "administrator", PersonRow.active
-    asked = select(PersonRow.id).where(*serving).order_by(PersonRow.id).with_for_update()  # two who end each other take turns
-    if [row.id for row in connection.execute(asked)] == [id]:
-        raise LastAdministratorError(id)
-
-
-def _folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
 def _check_profile(name: str, role: str, organization: str, problems: Problems) -> None:
-    for about, value in (("name", name), ("organization", organization)):
-        if not 0 < len(value) <= LONGEST or "\0" in value:
-            problems.add("name-too-long", about=about, found=len(value), allowed=(str(LONGEST),))
-    if _folded(organization) == LOCAL.organization:
-        problems.add("reserved-organization", about="organization", found=organization)
+    if not 0 < len(name) <= LONGEST or "\0" in name:
+        problems.add("name-too-long", about="name", found=len(name), allowed=(str(LONGEST),))
+    check_name(organization, problems)
     if role not in ROLES:
         problems.add("unknown-role", about="role", found=role, allowed=ROLES)
 

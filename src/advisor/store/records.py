@@ -1,6 +1,6 @@
 """What the store hands out: cases, their history, people, links and tokens, as values. Times are aware and in UTC."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, Literal, TypeVar
 
@@ -19,7 +19,11 @@ ChangeKind = Literal["name", "words", "answer", "note", "partner-added", "partne
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who uses the advisor: in one organization, in one role. Without accounts there is one, who is `local`."""
+    """Somebody who uses the advisor, as a member of one organization, in one role. Without accounts there is one, who is `local`.
+
+    `id` is that of the account, whatever it is a member of. `organization` is its id, which stays when it is renamed;
+    `organization_name` is what it is called. `several` tells whether a session is of somebody who has others to switch to.
+    """
 
     id: str
     email: str
@@ -27,6 +31,8 @@ class Person:
     role: Role
     organization: str
     active: bool = True
+    organization_name: str = field(default="", compare=False)
+    several: bool = field(default=False, compare=False)
 
     @property
     def sees_all(self) -> bool:
@@ -41,6 +47,19 @@ class Person:
 
 LOCAL = Person("local", "", "", "administrator", "local")
 """Who uses the advisor on a laptop, where nobody logs in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """An organization: its id, what it is called, and what it was called before, from the first such name on.
+
+    `shown_elsewhere` tells whether its consultations stand at a glance for who looks from another organization of theirs.
+    """
+
+    id: str
+    name: str
+    before: tuple[str, ...] = ()
+    shown_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,20 +16,26 @@ class Reminders:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
-    def followed_up(self) -> list[tuple[str, str]]:
-        """The cases out of the archive in which something is due on a day or was, each with the id of its owner."""
+    def followed_up(self) -> list[tuple[str, str, str]]:
+        """The cases out of the archive in which something is due on a day or was, each with its organization and the id of its
+        owner."""
         days = select(FollowUpRow.case_id).where(FollowUpRow.case_id == CaseRow.id, FollowUpRow.kind == "due")
-        wanted = select(CaseRow.id, CaseRow.owner).where(CaseRow.archived.is_(False), days.exists()).order_by(CaseRow.id)
+        wanted = (
+            select(CaseRow.id, CaseRow.organization, CaseRow.owner)
+            .where(CaseRow.archived.is_(False), days.exists())
+            .order_by(CaseRow.id)
+        )
         with self._connections.reading() as connection:
-            return [(case, owner) for case, owner in connection.execute(wanted)]
+            return [(case, organization, owner) for case, organization, owner in connection.execute(wanted)]
 
-    def first_rounds(self) -> list[tuple[str, str, str]]:
-        """The consultations that were closed and are no further round: case, consultation, and the id of who opened it."""
-        columns = (ConsultationRow.case_id, ConsultationRow.id, ConsultationRow.opened_by)
+    def first_rounds(self) -> list[tuple[str, str, str, str]]:
+        """The consultations that were closed and are no further round: organization, case, consultation, and the id of who opened
+        it."""
+        columns = (CaseRow.organization, ConsultationRow.case_id, ConsultationRow.id, ConsultationRow.opened_by)
         wanted = select(*columns).join(CaseRow, CaseRow.id == ConsultationRow.case_id)
         wanted = wanted.where(CaseRow.archived.is_(False), ConsultationRow.first == "", ConsultationRow.closed.is_not(None))
         with self._connections.reading() as connection:
-            return [(case, id_, by) for case, id_, by in connection.execute(wanted.order_by(ConsultationRow.id))]
+            return [(place, case, id_, by) for place, case, id_, by in connection.execute(wanted.order_by(ConsultationRow.id))]
 
     def claim(self, case_id: str, key: str, *, at: datetime) -> bool:
         """Note that a reminder is sent now. False where it was before, or the case is gone: then it is not to be sent."""

@@ -7,7 +7,8 @@ from sqlalchemy.exc import IntegrityError
 
 from advisor.store.connections import Connections, touched
 from advisor.store.errors import NoSuchPersonError
-from advisor.store.people import PERSON, People, keep_password, new_password, person_of
+from advisor.store.memberships import FIRST, PEOPLE, person_of
+from advisor.store.people import People, keep_password, new_password
 from advisor.store.records import Person
 from advisor.store.secret_keys import hashed, new_secret
 from advisor.store.tables import PersonRow, ResetRow
@@ -43,9 +44,10 @@ class Resets:
 
     def find(self, secret: str, *, at: datetime) -> Person | None:
         """Whose way this is; None where it is unknown, used or over, or the account is not in use."""
-        wanted = select(*PERSON).join(ResetRow, ResetRow.person_id == PersonRow.id)
+        wanted = PEOPLE.join(ResetRow, ResetRow.person_id == PersonRow.id)
         with self._connections.reading() as connection:
-            row = connection.execute(wanted.where(ResetRow.secret == hashed(secret), ResetRow.expires > at)).first()
+            mine = ResetRow.secret == hashed(secret), ResetRow.expires > at
+            row = connection.execute(wanted.where(*mine).order_by(*FIRST).limit(1)).first()
         return person_of(row) if row is not None and row.active else None
 
     def use(self, secret: str, password: str, *, at: datetime) -> Person | None:

@@ -112,11 +112,6 @@ class Retention:
                 values = {"organization": rule.organization, "cases": rule.cases, "consultations": rule.consultations}
                 connection.execute(insert(RetentionRow), values)
 
-    def organizations(self) -> tuple[str, ...]:
-        """The organizations that have cases."""
-        with self._connections.reading() as connection:
-            return tuple(connection.execute(select(CaseRow.organization).distinct().order_by(CaseRow.organization)).scalars())
-
     def kept(self, cases: Iterable[str]) -> Mapping[str, Kept]:
         """How long cases are kept, by their ids. Whether they may be seen was asked before."""
         with self._connections.reading() as connection:

@@ -8,10 +8,11 @@ from sqlalchemy import Connection, delete, insert, select, update
 from advisor.store.attempts import Attempts, code_address
 from advisor.store.connections import Connections, touched
 from advisor.store.errors import WrongCodeError
+from advisor.store.membership_tables import MembershipRow
 from advisor.store.records import Person
 from advisor.store.second_factor_tables import RecoveryCodeRow, SecondFactorRow, SecondFactorRuleRow
 from advisor.store.secret_keys import hashed, new_code, plain_code
-from advisor.store.tables import PersonRow, SessionRow
+from advisor.store.tables import SessionRow
 
 WITHIN = timedelta(minutes=15)  # a new secret has to be confirmed
 CLOCKS = (-1, 0, 1)  # half minutes by which an authenticator's clock may be off
@@ -107,6 +108,15 @@ class SecondFactors:
         with self._connections.reading() as connection:
             return connection.execute(wanted).first() is not None
 
+    def required_of(self, person_id: str) -> bool:
+        """Whether any organization that an account is a member in use of requires it."""
+        wanted = select(SecondFactorRuleRow.since).join(
+            MembershipRow, MembershipRow.organization == SecondFactorRuleRow.organization
+        )
+        with self._connections.reading() as connection:
+            theirs = MembershipRow.person_id == person_id, MembershipRow.active
+            return connection.execute(wanted.where(*theirs).limit(1)).first() is not None
+
     def require(self, organization: str, required: bool, *, at: datetime) -> None:
         """Have an organization require it, or not. Once it does, sessions end that began by a password alone."""
         with self._connections.writing() as connection:
@@ -114,7 +124,7 @@ class SecondFactors:
                 connection.execute(delete(SecondFactorRuleRow).where(SecondFactorRuleRow.organization == organization))
                 return
             connection.execute(self._connections.insert_new(SecondFactorRuleRow), {"organization": organization, "since": at})
-            theirs = select(PersonRow.id).where(PersonRow.organization == organization)
+            theirs = select(MembershipRow.person_id).where(MembershipRow.organization == organization, MembershipRow.active)
             having = select(SecondFactorRow.person_id).where(SecondFactorRow.confirmed.isnot(None))
             alone = SessionRow.person_id.in_(theirs), SessionRow.person_id.not_in(having), SessionRow.provider == ""
             connection.execute(delete(SessionRow).where(*alone))

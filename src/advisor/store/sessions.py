@@ -1,17 +1,21 @@
 """Who is logged in, and with which API tokens people's systems come. Only hashes of the secrets are kept."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
 from advisor.model.case import MAX_NAME
 from advisor.model.problems import Problems
 from advisor.store.connections import Connections, touched
 from advisor.store.errors import NoSuchPersonError
-from advisor.store.people import PERSON, person_of
+from advisor.store.membership_tables import MembershipRow
+from advisor.store.memberships import PEOPLE, membership, person_of, reached_by
+from advisor.store.organization_tables import OrganizationRow
 from advisor.store.permissions import SCOPES
 from advisor.store.records import Bearer, Person, Session, Token
 from advisor.store.secret_keys import hashed, new_id, new_secret
@@ -33,6 +37,8 @@ _TOKEN = (
     TokenRow.reference,
 )
 
+_OF_MEMBER = (TokenRow.person_id == MembershipRow.person_id) & (TokenRow.organization == MembershipRow.organization)
+
 
 class Sessions:
     """Sessions, each found by its secret. One ends when it is idle or old, and at the latest with its account."""
@@ -40,13 +46,28 @@ class Sessions:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
         # One statement, made once: every request finds a session.
-        found = select(*PERSON, SessionRow.began, SessionRow.seen).join(SessionRow, SessionRow.person_id == PersonRow.id)
-        self._found: Select[*tuple[Any, ...]] = found.where(SessionRow.secret == bindparam("key"))
+        others = aliased(MembershipRow)
+        several = select(others.role).where(others.person_id == PersonRow.id, others.organization != SessionRow.organization)
+        reached = PEOPLE.add_columns(SessionRow.began, SessionRow.seen)
+        reached = reached.join(SessionRow, SessionRow.person_id == PersonRow.id)
+        reached = reached.where(SessionRow.secret == bindparam("key"), reached_by(SessionRow.provider, SessionRow.issuer))
+        self._reached: Select[*tuple[Any, ...]] = reached.order_by(OrganizationRow.name, OrganizationRow.id)
+        here = reached.add_columns(several.exists()).where(SessionRow.organization == MembershipRow.organization)
+        self._found: Select[*tuple[Any, ...]] = here
 
     def begin(
-        self, person_id: str, *, at: datetime, came_from: str = "", agent: str = "", provider: str = "", id_token: str = ""
+        self,
+        person: Person,
+        *,
+        at: datetime,
+        came_from: str = "",
+        agent: str = "",
+        provider: str = "",
+        issuer: str = "",
+        id_token: str = "",
     ) -> str:
-        """A new session's secret; `provider` and its token tell by whom they were let in.
+        """A new session's secret, in the organization that somebody comes in as a member of; `provider`, its issuer and its token
+        tell by whom they were let in.
 
         Sessions that are over are cleared away. Raises `NoSuchPersonError`.
         """
@@ -54,10 +75,12 @@ class Sessions:
         over = or_(SessionRow.seen <= at - IDLE, SessionRow.began <= at - LONGEST)
         values = {
             "secret": hashed(secret),
-            "person_id": person_id,
+            "person_id": person.id,
+            "organization": person.organization,
             "began": at,
             "seen": at,
             "provider": provider,
+            "issuer": issuer,
             "id_token": id_token,
             "came_from": _shown(came_from),
             "agent": _shown(agent),
@@ -66,12 +89,14 @@ class Sessions:
             with self._connections.writing() as connection:
                 connection.execute(delete(SessionRow).where(over))
                 connection.execute(insert(SessionRow), values)
+                _entered(connection, person, at)
         except IntegrityError:
-            raise NoSuchPersonError(person_id) from None
+            raise NoSuchPersonError(person.id) from None
         return secret
 
     def find(self, secret: str, *, at: datetime) -> Person | None:
-        """Whose session this is; None where it is unknown or over, or the account is not in use."""
+        """Whose session this is, in the organization that it is in; None where it is unknown or over, or they are not, or not any
+        more, a member in use there whom this session reaches."""
         key = hashed(secret)
         with self._connections.reading() as connection:
             row = connection.execute(self._found, {"key": key}).first()
@@ -79,14 +104,34 @@ class Sessions:
             return None
         if row.seen <= at - TOUCH:
             self._connections.note(update(SessionRow).where(SessionRow.secret == key, SessionRow.seen < at).values(seen=at))
-        return person_of(row)
+        return replace(person_of(row), several=row[-1])
 
-    def let_in_by(self, secret: str) -> tuple[str, str]:
-        """The provider by which a session began, and the token it gave; empty where it began here."""
+    def reached(self, secret: str, *, at: datetime) -> tuple[Person, ...]:
+        """Who a session can be: a member in use of each organization that it reaches, by what these are called."""
         with self._connections.reading() as connection:
-            wanted = select(SessionRow.provider, SessionRow.id_token).where(SessionRow.secret == hashed(secret))
+            rows = connection.execute(self._reached, {"key": hashed(secret)}).all()
+        return tuple(person_of(row) for row in rows if row.active and row.seen > at - IDLE and row.began > at - LONGEST)
+
+    def switch(self, secret: str, organization: str, *, at: datetime) -> Person | None:
+        """Have a session be in another organization; the person there. None where it does not reach it."""
+        found = next((each for each in self.reached(secret, at=at) if each.organization == organization), None)
+        if found is None:
+            return None
+        with self._connections.writing() as connection:
+            here = update(SessionRow).where(SessionRow.secret == hashed(secret)).values(organization=organization)
+            if not touched(connection.execute(here)):
+                return None
+            _entered(connection, found, at)
+        return found
+
+    def let_in_by(self, secret: str) -> tuple[str, str, str]:
+        """The provider by which a session began, its issuer, and the token it gave; empty where it began here."""
+        with self._connections.reading() as connection:
+            wanted = select(SessionRow.provider, SessionRow.issuer, SessionRow.id_token).where(
+                SessionRow.secret == hashed(secret)
+            )
             row = connection.execute(wanted).first()
-        return ("", "") if row is None else (row.provider, row.id_token)
+        return ("", "", "") if row is None else (row.provider, row.issuer, row.id_token)
 
     def end(self, secret: str) -> None:
         """End one session, if there is such a one."""
@@ -124,12 +169,12 @@ class Tokens:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
-        found = select(*PERSON, *_TOKEN).join(TokenRow, TokenRow.person_id == PersonRow.id)
+        found = PEOPLE.add_columns(*_TOKEN).join(TokenRow, _OF_MEMBER)
         self._found: Select[*tuple[Any, ...]] = found.where(TokenRow.secret == bindparam("key"))
 
     def create(
         self,
-        person_id: str,
+        person: Person,
         label: str,
         *,
         at: datetime,
@@ -137,7 +182,7 @@ class Tokens:
         scopes: Sequence[str] = (),
         reference: str = "",
     ) -> tuple[Token, str]:
-        """A new token and its secret, which is nowhere kept; with scopes it is a service token.
+        """A new token of a person in their organization, and its secret, which is nowhere kept; with scopes a service token.
 
         Raises `NoSuchPersonError`, and `InputError` for texts that are too long, an unknown scope, and a reference of a
         token that is not a service's.
@@ -154,12 +199,13 @@ class Tokens:
         problems.raise_if_any()
         chosen = tuple(each for each in SCOPES if each in scopes or not scopes)
         told = _storable(label), at, expires, None, None, chosen, bool(scopes), _shown(reference)
-        token = Token(new_id(), person_id, *told)
+        token = Token(new_id(), person.id, *told)
         secret = new_secret()
         values = {
             "id": token.id,
             "secret": hashed(secret),
-            "person_id": person_id,
+            "person_id": person.id,
+            "organization": person.organization,
             "label": token.label,
             "created": at,
             "expires": expires,
@@ -170,7 +216,7 @@ class Tokens:
             with self._connections.writing() as connection:
                 connection.execute(insert(TokenRow), values)
         except IntegrityError:
-            raise NoSuchPersonError(person_id) from None
+            raise NoSuchPersonError(person.id) from None
         return token, secret
 
     def find(self, secret: str, *, at: datetime) -> Bearer | None:
@@ -183,32 +229,41 @@ class Tokens:
             self._connections.note(update(TokenRow).where(TokenRow.id == row.token_id).values(used=at))
         return Bearer(person_of(row), _token(row))
 
-    def list(self, person_id: str) -> Sequence[Token]:
-        """The tokens of a person, the newest first, with those that no longer work."""
-        wanted = select(*_TOKEN).where(TokenRow.person_id == person_id).order_by(TokenRow.created.desc(), TokenRow.id)
+    def list(self, person: Person) -> Sequence[Token]:
+        """The tokens of a person in their organization, the newest first, with those that no longer work."""
+        wanted = select(*_TOKEN).where(*_theirs(person)).order_by(TokenRow.created.desc(), TokenRow.id)
         with self._connections.reading() as connection:
             return tuple(_token(row) for row in connection.execute(wanted))
 
     def list_services(self, organization: str) -> Sequence[tuple[Token, Person]]:
         """The service tokens of an organization with whose account each uses, the newest first."""
-        wanted = select(*PERSON, *_TOKEN).join(TokenRow, TokenRow.person_id == PersonRow.id)
-        wanted = wanted.where(PersonRow.organization == organization, TokenRow.scopes != "")
+        wanted = PEOPLE.add_columns(*_TOKEN).join(TokenRow, _OF_MEMBER)
+        wanted = wanted.where(TokenRow.organization == organization, TokenRow.scopes != "")
         with self._connections.reading() as connection:
             rows = connection.execute(wanted.order_by(TokenRow.created.desc(), TokenRow.id)).all()
         return tuple((_token(row), person_of(row)) for row in rows)
 
     def revoke_service(self, organization: str, token_id: str, *, at: datetime) -> bool:
         """End a service token. False where the organization has none with this id that still stands."""
-        theirs = select(PersonRow.id).where(PersonRow.organization == organization)
-        standing = (TokenRow.id == token_id, TokenRow.person_id.in_(theirs), TokenRow.scopes != "", TokenRow.revoked.is_(None))
+        theirs = TokenRow.id == token_id, TokenRow.organization == organization
+        standing = (*theirs, TokenRow.scopes != "", TokenRow.revoked.is_(None))
         with self._connections.writing() as connection:
             return touched(connection.execute(update(TokenRow).where(*standing).values(revoked=at))) > 0
 
-    def revoke(self, person_id: str, token_id: str, *, at: datetime) -> bool:
-        """End a token. False where the person has none with this id that still stands."""
-        standing = (TokenRow.id == token_id, TokenRow.person_id == person_id, TokenRow.revoked.is_(None))
+    def revoke(self, person: Person, token_id: str, *, at: datetime) -> bool:
+        """End a token. False where the person has none with this id in their organization that still stands."""
+        standing = (TokenRow.id == token_id, *_theirs(person), TokenRow.revoked.is_(None))
         with self._connections.writing() as connection:
             return touched(connection.execute(update(TokenRow).where(*standing).values(revoked=at))) > 0
+
+
+def _entered(connection: Connection, person: Person, at: datetime) -> None:
+    """Note in which organization somebody was last."""
+    connection.execute(update(MembershipRow).where(*membership(person.id, person.organization)).values(entered=at))
+
+
+def _theirs(person: Person) -> tuple[ColumnElement[bool], ...]:
+    return TokenRow.person_id == person.id, TokenRow.organization == person.organization
 
 
 def _shown(text: str) -> str:

@@ -150,7 +150,7 @@ class LinkRow(Base):
 
 
 class PersonRow(Base):
-    """An account; of its password only the argon2 hash is kept."""
+    """An account, whatever it is a member of; of its password only the argon2 hash is kept."""
 
     __tablename__ = "people"
     __table_args__ = (UniqueConstraint("email"),)
@@ -158,9 +158,6 @@ class PersonRow(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     email: Mapped[str]
     name: Mapped[str]
-    role: Mapped[str]
-    organization: Mapped[str]
-    active: Mapped[bool]
     password: Mapped[str]
     created: Mapped[datetime]
 
@@ -175,16 +172,18 @@ class FirstAccountRow(Base):
 
 
 class SessionRow(Base):
-    """Somebody who is logged in; of the secret only the SHA-256 is kept."""
+    """Somebody who is logged in, as a member of one organization; of the secret only the SHA-256 is kept."""
 
     __tablename__ = "sessions"
     __table_args__ = (Index("ix_sessions_person_id", "person_id"), Index("ix_sessions_seen", "seen"))
 
     secret: Mapped[str] = mapped_column(primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    organization: Mapped[str] = mapped_column(server_default=text("''"))
     began: Mapped[datetime]
     seen: Mapped[datetime]
     provider: Mapped[str] = mapped_column(server_default=text("''"))  # where they signed in, "" for here
+    issuer: Mapped[str] = mapped_column(server_default=text("''"))  # as which that provider is known
     id_token: Mapped[str] = mapped_column(server_default=text("''"))  # with which the provider is told that they sign out
     came_from: Mapped[str] = mapped_column(server_default=text("''"))
     agent: Mapped[str] = mapped_column(server_default=text("''"))
@@ -203,7 +202,7 @@ class IdentityRow(Base):
 
 
 class TokenRow(Base):
-    """An API token; of its secret only the SHA-256 is kept."""
+    """An API token of a membership; of its secret only the SHA-256 is kept."""
 
     __tablename__ = "tokens"
     __table_args__ = (UniqueConstraint("secret"), Index("ix_tokens_person_id", "person_id"))
@@ -211,6 +210,7 @@ class TokenRow(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     secret: Mapped[str]
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    organization: Mapped[str] = mapped_column(server_default=text("''"))
     label: Mapped[str]
     created: Mapped[datetime]
     expires: Mapped[datetime | None]
@@ -271,7 +271,7 @@ class IdempotencyRow(Base):
     __tablename__ = "idempotency_keys"
     __table_args__ = (Index("ix_idempotency_keys_at", "at"), Index("ix_idempotency_keys_case_id", "case_id"))
 
-    caller: Mapped[str] = mapped_column(primary_key=True)  # a person's id, or that of LOCAL, who has no row
+    caller: Mapped[str] = mapped_column(primary_key=True)  # a person's id and organization, or LOCAL's
     key: Mapped[str] = mapped_column(primary_key=True)
     claim: Mapped[str]
     request: Mapped[str]

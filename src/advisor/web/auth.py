@@ -164,14 +164,17 @@ def check_password(request: Request, email: str, password: str) -> Person:
     return site.store.people.check(email, password, came_from=came_from(request), at=site.clock(), browser=browser)
 
 
-def log_in(request: Request, response: Response, person: Person, *, provider: str = "", id_token: str = "") -> None:
+def log_in(
+    request: Request, response: Response, person: Person, *, provider: str = "", issuer: str = "", id_token: str = ""
+) -> None:
     """Begin a session in the place of the one there was, and know the browser from now on."""
     site = site_of(request)
     if before := site.keys.read(request.cookies.get(SESSION)):
         site.store.sessions.end(before)
     request.state.actor = person
     told = {"came_from": came_from(request), "agent": request.headers.get("user-agent", "")}
-    session = site.store.sessions.begin(person.id, at=site.clock(), **told, provider=provider, id_token=id_token)
+    by = {"provider": provider, "issuer": issuer, "id_token": id_token}
+    session = site.store.sessions.begin(person, at=site.clock(), **told, **by)
     set_cookie(request, response, SESSION, session, _WEEK)
     if not (site.keys.read(request.cookies.get(BROWSER)) or "").startswith(f"{person.id}."):
         set_cookie(request, response, BROWSER, browser_of(person), _YEAR)

@@ -18,6 +18,7 @@ from advisor.io.files import read_file
 from advisor.web.providers import ProviderSettings
 
 LEEWAY = 120  # seconds by which the provider's clock may differ from ours
+MOST = 100  # organizations that somebody may belong to by a claim
 FRESH = 3600  # seconds for which what a provider says of itself is believed
 _SIGNED = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")  # by a key of the provider's
 _SIGNED_OUT = "http://schemas.openid.net/event/backchannel-logout"
@@ -39,12 +40,13 @@ class Departure:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Who a provider says somebody is. `email` is empty where it vouches for none."""
+    """Who a provider says somebody is, and to which organizations it says that they belong. `email` is empty where it vouches
+    for none."""
 
     subject: str
     email: str
     name: str
-    organization: str
+    organizations: tuple[str, ...]
     groups: tuple[str, ...]
     id_token: str
 
@@ -174,14 +176,14 @@ class Provider:
         if not (settings.emails_verified or claims.get("email_verified") is True):
             email = ""
         name = str(claims.get("name") or f"{claims.get('given_name', '')} {claims.get('family_name', '')}".strip() or email)
-        organization = settings.organization or _one(claims.get(settings.organization_claim))
+        claimed = settings.organization or claims.get(settings.organization_claim)
         groups = claims.get(settings.groups_claim) or ()
         listed = (groups,) if isinstance(groups, str) else tuple(str(each) for each in groups)
-        return Arrival(str(claims["sub"]), email, " ".join(name.split())[:200], organization, listed, id_token)
+        return Arrival(str(claims["sub"]), email, " ".join(name.split())[:200], _names(claimed), listed, id_token)
 
 
-def _one(claim: object) -> str:
-    """A claim with one value; several are none, since nobody can tell which is meant."""
-    if isinstance(claim, list) and len(claim) == 1:
-        claim = claim[0]
-    return claim.strip() if isinstance(claim, str) else ""
+def _names(claim: object) -> tuple[str, ...]:
+    """The names in a claim that has one or several; none where something in it is no name, or where there are too many."""
+    found = claim if isinstance(claim, list) else [claim]
+    names = [each.strip() for each in found if isinstance(each, str) and each.strip()]
+    return tuple(dict.fromkeys(names)) if len(names) == len(found) <= MOST else ()

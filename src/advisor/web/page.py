@@ -12,7 +12,7 @@ from advisor.model.problems import Problem
 from advisor.render.documents import problem_text
 from advisor.store.errors import UnavailableError
 from advisor.store.records import Person
-from advisor.web.auth import Anyone, Visitor, anyone
+from advisor.web.auth import SESSION, Anyone, Visitor, anyone
 from advisor.web.site import site_of
 from advisor.web.templates import FieldError
 
@@ -36,6 +36,7 @@ class Everywhere:
     status: Annotated[int, "the HTTP status of the answer"]
     person: Annotated[Person | None, "who looks at it, where that is known"]
     accounts: Annotated[bool, "whether there are accounts"]
+    switches: Annotated[Sequence[Person], "who this session can be, in each organization, where there are several"]
     said: Annotated[str, "the key of what the page before wanted said; nothing where there is none"]
     errors: Annotated[Sequence[FieldError], "what is wrong with the form, for the summary and beside each field"]
 
@@ -67,6 +68,7 @@ def page(
         status=status,
         person=who.person,
         accounts=who.accounts,
+        switches=switches(request, who.person),
         said=said if said in templates.words["said"] else "",
         errors=errors,
     )
@@ -77,6 +79,14 @@ def page(
     else:
         text = template.render(given)
     return HTMLResponse(text, status, headers={"Vary": "HX-Request"} if block else None)
+
+
+def switches(request: Request, person: Person | None) -> Sequence[Person]:
+    """Who a session can be; nobody is looked for where somebody belongs to one organization."""
+    if person is None or not person.several:
+        return ()
+    site = site_of(request)
+    return site.store.sessions.reached(site.keys.read(request.cookies.get(SESSION)) or "", at=site.clock())
 
 
 def error_page(request: Request, status: int, code: str, problems: Sequence[Problem] = ()) -> Response:

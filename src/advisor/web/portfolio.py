@@ -47,12 +47,25 @@ class PortfolioLine:
     contested: int | None
 
 
-def portfolio(site: Site, person: Person, wanted: PortfolioFilter, day: date) -> list[PortfolioLine]:
-    """The cases out of the archive that a person may see and that are wanted, on a day; the most overdue first."""
+def portfolio(
+    site: Site, person: Person, wanted: PortfolioFilter, day: date, elsewhere: Sequence[Person] = ()
+) -> list[PortfolioLine]:
+    """The cases out of the archive that a person may see and that are wanted, on a day; the most overdue first.
+
+    `elsewhere` is the same person as a member of other organizations: of those that show it, cases with a consultation are in it.
+    """
+    shown = site.store.organizations.shown_elsewhere() if elsewhere else frozenset[str]()
+    lines = list(_of(site, person, day))
+    for other in elsewhere:
+        if other.organization in shown:
+            lines += [line for line in _of(site, other, day) if line.contested is not None]
+    return sorted((line for line in lines if _is_wanted(line, wanted)), key=lambda line: (-line.overdue, -(line.contested or 0)))
+
+
+def _of(site: Site, person: Person, day: date) -> Iterator[PortfolioLine]:
+    """The cases that a person may see in one organization."""
     found = site.store.cases.list(person, limit=MOST).items
-    verdicts = verdicts_of(site, person, found)
-    lines = [line for line in _lines(site, person, found, verdicts, day) if _is_wanted(line, wanted)]
-    return sorted(lines, key=lambda line: (-line.overdue, -(line.contested or 0)))
+    return _lines(site, person, found, verdicts_of(site, person, found), day)
 
 
 def _lines(

@@ -51,9 +51,9 @@ def send_reminders(site: Site, day: date) -> Sent:
     """
     sent, people, refused = 0, 0, []
     with mail_server(site.settings) as server:
-        by_person: dict[str, list[Reminder]] = {}
+        by_person: dict[tuple[str, str], list[Reminder]] = {}
         for each in reminders_on(site, day):
-            by_person.setdefault(each.person.id, []).append(each)
+            by_person.setdefault((each.person.id, each.person.organization), []).append(each)
         for found in by_person.values():
             new = [each for each in found if site.store.reminders.claim(each.case, each.key, at=site.clock())]
             if not new:
@@ -71,8 +71,8 @@ def send_reminders(site: Site, day: date) -> Sent:
 
 def _due(site: Site, day: date) -> Iterator[Reminder]:
     say = _words(site)
-    for case_id, owner in site.store.reminders.followed_up():
-        person = site.store.people.find(owner)
+    for case_id, organization, owner in site.store.reminders.followed_up():
+        person = site.store.people.find(owner, organization)
         if person is None or not person.active:
             continue
         case = followed(site, person, case_id, day)
@@ -88,8 +88,8 @@ def _due(site: Site, day: date) -> Iterator[Reminder]:
 
 def _rounds(site: Site, day: date) -> Iterator[Reminder]:
     say = _words(site)
-    for case_id, consultation_id, opened_by in site.store.reminders.first_rounds():
-        person = site.store.people.find(opened_by)
+    for organization, case_id, consultation_id, opened_by in site.store.reminders.first_rounds():
+        person = site.store.people.find(opened_by, organization)
         if person is None or not person.active:
             continue
         try:
@@ -123,8 +123,8 @@ def _ends(site: Site, day: date) -> Iterator[Reminder]:
 
 def _told_of(site: Site, kept: Kept, consultation: str) -> list[Person]:
     """Whose a case or a consultation is; where they are gone, the administrators of its organization."""
-    whose = site.store.people.find(kept.opened_by[consultation] if consultation else kept.owner)
-    if whose is not None and whose.active and whose.organization == kept.organization:
+    whose = site.store.people.find(kept.opened_by[consultation] if consultation else kept.owner, kept.organization)
+    if whose is not None and whose.active:
         return [whose]
     return [each for each in site.store.people.list(kept.organization) if each.active and each.administers]
 

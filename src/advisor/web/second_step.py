@@ -26,7 +26,7 @@ class SecondStep:
 def needs_second_step(request: Request, person: Person) -> bool:
     """Whether a password alone does not sign this person in."""
     factors = site_of(request).store.second_factors
-    return factors.has(person.id) or factors.required(person.organization)
+    return factors.has(person.id) or factors.required_of(person.id)
 
 
 def begin_second_step(request: Request, response: Response, person: Person, on: str) -> None:

@@ -1,12 +1,12 @@
 """Who somebody is here who comes from a provider of identities: the account there is, or one that is made for them."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Literal
 
 from advisor.model.problems import InputError
 from advisor.store.database import Store
-from advisor.store.people import LONGEST
 from advisor.store.permissions import ROLES, Role
 from advisor.store.records import Person
 from advisor.web.openid import Arrival
@@ -24,44 +24,57 @@ class NotWelcomeError(Exception):
 
 
 def welcome(store: Store, settings: ProviderSettings, arrival: Arrival, *, at: datetime) -> Person:
-    """The person, with the role and organization that the provider gives them today. Raises `NotWelcomeError`.
+    """The person, in an organization that the provider claims for them, with the role that it gives. Raises `NotWelcomeError`.
 
-    A subject keeps its account whatever becomes of its address. One that is new takes the account of its organization that
-    was made for its address, where the provider vouches for that; accounts of other organizations are not its to take.
+    A subject keeps its account whatever becomes of its address. One that is new takes the account that was made for its address
+    in one of these organizations, where the provider vouches for that; accounts of other organizations are not its to take. The
+    account is a member of all that are claimed, and no more of those that were claimed before.
     """
-    if not arrival.organization or len(arrival.organization) > LONGEST:
+    claimed = _claimed(store, arrival)
+    if not claimed:
         raise NotWelcomeError("no-organization")
-    arrival = replace(arrival, organization=store.people.spelled(arrival.organization))
     role = _role(settings, arrival)
     if settings.groups and role is None:
         raise NotWelcomeError("no-role")
     person = store.identities.find(settings.issuer, arrival.subject)
     if person is None:
-        person = _first_arrival(store, settings, arrival, role, at)
+        person = _first_arrival(store, settings, arrival, claimed, role, at)
         store.identities.keep(person, settings.issuer, arrival.subject, at=at)
-    if not person.active:
+    granted = role if settings.groups else None
+    if not any(each.active for each in store.memberships.list(person.id)):
         raise NotWelcomeError("not-active")
-    wanted = (role if settings.groups and role else person.role), arrival.organization
-    if wanted != (person.role, person.organization):
-        given = {"name": person.name, "role": wanted[0], "organization": wanted[1]}
-        person = store.people.change(person.id, at=at, **given, last_may_go=True)  # who may what is the provider's to say
-    return person
+    theirs = store.memberships.claim(person.id, settings.issuer, claimed, granted=granted, otherwise=role, at=at)
+    if not theirs:
+        raise NotWelcomeError("no-role")
+    if not theirs[0].active:
+        raise NotWelcomeError("not-active")
+    return theirs[0]
 
 
-def _first_arrival(store: Store, settings: ProviderSettings, arrival: Arrival, role: Role | None, at: datetime) -> Person:
+def _claimed(store: Store, arrival: Arrival) -> tuple[str, ...]:
+    """The ids of the organizations that are claimed. None by a name that one gave itself: this may be another."""
+    found = []
+    for name in arrival.organizations:
+        with suppress(InputError):
+            found.append(store.organizations.assigned(name))
+    return tuple(dict.fromkeys(found))
+
+
+def _first_arrival(
+    store: Store, settings: ProviderSettings, arrival: Arrival, claimed: Sequence[str], role: Role | None, at: datetime
+) -> Person:
     if not arrival.email:
         raise NotWelcomeError("no-address")
-    invited = store.people.by_email(arrival.email)
-    if invited is not None:
-        if invited.organization != arrival.organization:
+    if known := store.people.by_email(arrival.email):
+        if not any(each.organization in claimed for each in store.memberships.list(known.id)):
             raise NotWelcomeError("not-invited")
-        return invited
+        return known
     if settings.accounts == "invited":
         raise NotWelcomeError("not-invited")
     if role is None:
         raise NotWelcomeError("no-role")
     try:
-        return store.people.add(arrival.email, arrival.name, role, arrival.organization, None, at=at)
+        return store.people.add(arrival.email, arrival.name, role, claimed[0], None, at=at)
     except InputError:  # a name or an address that none can have here, or somebody else took it in this moment
         raise NotWelcomeError("no-address") from None
 

@@ -38,7 +38,7 @@ def once(endpoint: Endpoint) -> Endpoint:
             return endpoint(request=request, person=person, body=body, **others)
         store, now = site_of(request).store, site_of(request).clock()
         sent = f"{request.method} {request.url.path} {body.as_json} ".encode() + body.raw
-        found = store.idempotency.claim(person.id, _read(given), sent, at=now)
+        found = store.idempotency.claim(f"{person.id} {person.organization}", _read(given), sent, at=now)
         if isinstance(found, KeptResponse):
             repeated(request)
             return Response(found.body, found.status, {**found.headers, AGAIN: "true"})

@@ -82,13 +82,13 @@ def create_token(request: Request, person: Administrator, body: Body) -> Respons
     asked, _ = read_asked(body, TokenBody, site.service.vocabulary)
     for scope in asked.scopes:
         check_scope(request, scope)
-    whose = person if asked.account is None else site.store.people.by_email(asked.account)
-    if whose is None or whose.organization != person.organization:
+    whose = person if asked.account is None else site.store.people.by_email(asked.account, person.organization)
+    if whose is None:
         raise InputError([Problem(BODY, 0, "unknown-email", "account", asked.account or "")])
     now = site.clock()
     expires = None if asked.days is None else now + timedelta(days=asked.days)
     token, secret = site.store.tokens.create(
-        whose.id, asked.label, at=now, expires=expires, scopes=asked.scopes, reference=asked.reference
+        whose, asked.label, at=now, expires=expires, scopes=asked.scopes, reference=asked.reference
     )
     about(request, token=token.id)
     return respond(content({"token": token_record(token, whose), "secret": secret}), status=201)

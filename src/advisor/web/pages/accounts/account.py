@@ -108,7 +108,7 @@ def create_token(request: Request, who: Who, posted: Posted) -> Response:
         return _shown(request, who, 422, errors, label=label)
     now = site.clock()
     expires = now + timedelta(days=int(days)) if days else None
-    token, secret = site.store.tokens.create(who.person.id, label, at=now, expires=expires)
+    token, secret = site.store.tokens.create(who.person, label, at=now, expires=expires)
     about(request, token=token.id)
     return page(request, who, TokenPage(token=token, secret=secret))
 
@@ -117,7 +117,7 @@ def create_token(request: Request, who: Who, posted: Posted) -> Response:
 def revoke_token(request: Request, who: Who, token_id: str) -> Response:
     """End one of the person's own tokens."""
     site = site_of(request)
-    if not site.store.tokens.revoke(who.person.id, token_id, at=site.clock()):
+    if not site.store.tokens.revoke(who.person, token_id, at=site.clock()):
         raise NotFoundError
     return see_other(request, "account", said="token-revoked")
 
@@ -142,7 +142,7 @@ def sign_out_everywhere(request: Request, who: Who) -> Response:
 def _shown(request: Request, who: Visitor, status: int = 200, errors: Sequence[FieldError] = (), label: str = "") -> Response:
     site = site_of(request)
     context = AccountPage(
-        tokens=site.store.tokens.list(who.person.id),
+        tokens=site.store.tokens.list(who.person),
         now=site.clock(),
         days=DAYS,
         label=label,

@@ -92,7 +92,7 @@ async def sign_out(request: Request, _: Annotated[Anyone, Depends(anyone)]) -> R
     site = site_of(request)
     response: Response = see_other(request, "login", said="signed-out")
     if secret := site.keys.read(request.cookies.get(SESSION)):
-        name, id_token = await run_in_threadpool(site.store.sessions.let_in_by, secret)
+        name, _issuer, id_token = await run_in_threadpool(site.store.sessions.let_in_by, secret)
         origin = origin_of(request)
         if name in site.providers and origin is not None:
             elsewhere = await site.providers[name].sign_out_url(origin + site.templates.url("login"), id_token)

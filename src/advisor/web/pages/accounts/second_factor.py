@@ -43,7 +43,7 @@ class SecondFactorPage(Context):
 
     template = "second-factor/second-factor.html.j2"
     on: Annotated[bool, "whether they have one"]
-    required: Annotated[bool, "whether their organization requires one"]
+    required: Annotated[bool, "whether an organization of theirs requires one"]
     left: Annotated[int, "how many recovery codes are left"]
 
 
@@ -109,7 +109,7 @@ def end_second_factor(request: Request, who: Who, posted: Posted) -> Response:
     """Switch it off, for whoever knows the present password, unless the organization requires it. All other sessions end."""
     site = site_of(request)
     factors = site.store.second_factors
-    if factors.required(who.person.organization):
+    if factors.required_of(who.person.id):
         return _shown(request, who, 422, [FieldError("", site.templates.word("second-factor.is-required"))])
     try:
         check_present(request, who, str(posted.get("old", "")))
@@ -142,7 +142,7 @@ def _shown(request: Request, who: Visitor, status: int = 200, errors: Sequence[F
     factors = site_of(request).store.second_factors
     context = SecondFactorPage(
         on=factors.has(who.person.id),
-        required=factors.required(who.person.organization),
+        required=factors.required_of(who.person.id),
         left=factors.left(who.person.id),
     )
     return page(request, who, context, status=status, errors=errors)

@@ -62,13 +62,13 @@ def create_service_token(request: Request, who: Who, posted: Posted) -> Response
     site = site_of(request)
     label, reference, days = read_name(posted, "label"), read_name(posted, "reference"), text(posted, "days")
     scopes = texts(posted, "scopes")
-    whose = site.store.people.find(text(posted, "account"))
+    whose = site.store.people.find(text(posted, "account"), who.person.organization)
     errors = list(name_errors(label, "label", site.templates))
     if reference:
         errors += name_errors(reference, "reference", site.templates)
     if not scopes or any(each not in SCOPES for each in scopes):
         errors.append(FieldError("scopes", site.templates.word("errors.choose")))
-    if whose is None or whose.organization != who.person.organization or not whose.active:
+    if whose is None or not whose.active:
         errors.append(FieldError("account", site.templates.word("errors.choose")))
     if days not in DAYS:
         errors.append(FieldError("days", site.templates.word("errors.choose")))
@@ -76,7 +76,7 @@ def create_service_token(request: Request, who: Who, posted: Posted) -> Response
         return _shown(request, who, 422, errors, label, reference, scopes)
     now = site.clock()
     expires = now + timedelta(days=int(days)) if days else None
-    token, secret = site.store.tokens.create(whose.id, label, at=now, expires=expires, scopes=scopes, reference=reference)
+    token, secret = site.store.tokens.create(whose, label, at=now, expires=expires, scopes=scopes, reference=reference)
     about(request, token=token.id)
     return page(request, who, ServiceTokenPage(token=token, secret=secret))
 

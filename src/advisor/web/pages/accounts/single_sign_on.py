@@ -70,7 +70,8 @@ async def arrive(request: Request, provider: str) -> Response:
         response = await run_in_threadpool(refused, request, error.why, 403)
     else:
         response = RedirectResponse(on, 303)
-        await run_in_threadpool(log_in, request, response, person, provider=provider, id_token=arrival.id_token)
+        by = {"provider": provider, "issuer": found.settings.issuer, "id_token": arrival.id_token}
+        await run_in_threadpool(log_in, request, response, person, **by)
     response.delete_cookie(DEPARTURE, path=site.settings.prefix or "/")
     return response
 

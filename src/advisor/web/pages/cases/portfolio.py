@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from advisor.model.sentence import upper_first
 from advisor.web.auth import Visitor, visitor
-from advisor.web.page import Context, page
+from advisor.web.page import Context, page, switches
 from advisor.web.portfolio import MOST, PROGRESS, PortfolioFilter, PortfolioLine, portfolio
 from advisor.web.reader_day import reader_day
 from advisor.web.site import site_of
@@ -28,6 +28,7 @@ class PortfolioPage(Context):
     closeness: Annotated[Mapping[str, str], "how close it can be, by its name"]
     steps: Annotated[Sequence[str], "how far the work on a case can be"]
     most: Annotated[int, "how many cases are looked at"]
+    organizations: Annotated[Mapping[str, str], "the person's organizations by their ids, where there are several"]
 
 
 @router.get("/portfolio", name="portfolio")
@@ -50,8 +51,15 @@ def portfolio_page(
     chosen = PortfolioFilter(
         decision if decision in decisions else "", progress if progress in PROGRESS else "", overdue == "yes", contested == "yes"
     )
-    lines = portfolio(site, who.person, chosen, reader_day(request, site.clock()))
+    theirs = switches(request, who.person)
+    elsewhere = [each for each in theirs if each.organization != who.person.organization]
     shown = PortfolioPage(
-        lines=lines, chosen=chosen, decisions=decisions, closeness=called(parts.recommended), steps=PROGRESS, most=MOST
+        lines=portfolio(site, who.person, chosen, reader_day(request, site.clock()), elsewhere),
+        chosen=chosen,
+        decisions=decisions,
+        closeness=called(parts.recommended),
+        steps=PROGRESS,
+        most=MOST,
+        organizations={each.organization: each.organization_name for each in theirs},
     )
     return page(request, who, shown)

@@ -48,7 +48,7 @@ def shared(request: Request, secret: str) -> Response:
     if opened is None:
         raise NotFoundError
     link, saved = opened
-    maker = _maker(request, link)
+    maker = _maker(request, link, saved.entry.organization)
     response = _comparison(request, link, saved) if link.shows == "compare" else _advice(request, link, saved, maker)
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Cache-Control"] = "no-store"
@@ -71,9 +71,12 @@ def _comparison(request: Request, link: Link, saved: SavedCase) -> Response:
     return page(request, anyone(request), SharedComparisonPage(opened=link, saved=saved, found=found))
 
 
-def _maker(request: Request, link: Link) -> Person:
-    """Who made the link. Raises `NotFoundError` where they are gone or out of use: a link is worth no more than its maker."""
-    found = LOCAL if link.created_by == LOCAL.id else site_of(request).store.people.find(link.created_by)
+def _maker(request: Request, link: Link, organization: str) -> Person:
+    """Who made the link, as a member of the case's organization: a link is worth no more than its maker.
+
+    Raises `NotFoundError` where they are gone or out of use there.
+    """
+    found = LOCAL if link.created_by == LOCAL.id else site_of(request).store.people.find(link.created_by, organization)
     if found is None or not found.active:
         raise NotFoundError
     return found
