@@ -33,6 +33,7 @@ STEPS = {  # what each step makes
     "0012": {"follow_ups", "reminders"},  # and a column more in consultations and respondents
     "0013": {"idempotency_keys", "webhooks", "deliveries"},  # and two columns more in tokens
     "0014": {"second_factors", "recovery_codes", "second_factor_rules"},
+    "0015": {"passkeys", "spent_challenges"},
 }
 FILLED = {"0005"}  # steps that fill what they make from what is there
 UPGRADE = """

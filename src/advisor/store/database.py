@@ -24,12 +24,14 @@ from advisor.store.errors import (
     ThrottledError,
     UnavailableError,
     WrongCodeError,
+    WrongPasskeyError,
     WrongPasswordError,
 )
 from advisor.store.follow_ups import FollowUps
 from advisor.store.idempotency import IdempotencyKeys
 from advisor.store.identities import Identities
 from advisor.store.links import Links
+from advisor.store.passkeys import Passkeys
 from advisor.store.people import People
 from advisor.store.reminders import Reminders
 from advisor.store.resets import Resets
@@ -53,6 +55,7 @@ __all__ = [
     "ThrottledError",
     "UnavailableError",
     "WrongCodeError",
+    "WrongPasskeyError",
     "WrongPasswordError",
 ]
 
@@ -80,6 +83,7 @@ class Store:
         self.identities = Identities(self._connections)
         self.resets = Resets(self._connections, self.people)
         self.second_factors = SecondFactors(self._connections)
+        self.passkeys = Passkeys(self._connections)
         self.webhooks = Webhooks(self._connections)
         self.sessions = Sessions(self._connections)
         self.tokens = Tokens(self._connections)

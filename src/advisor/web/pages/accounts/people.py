@@ -105,6 +105,7 @@ class PersonPage(Context):
     colleagues: Annotated[Sequence[Person], "who may take them over"]
     local: Annotated[bool, "whether an address and a password are taken here"]
     second_factor: Annotated[bool, "whether they have a second factor"]
+    passkeys: Annotated[int, "how many passkeys they have"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,6 +175,15 @@ def end_their_second_factor(request: Request, who: Who, person_id: str) -> Respo
     return see_other(request, "people", said="their-second-factor-off")
 
 
+@router.post("/people/{person_id}/passkeys/end", name="end-their-passkeys", dependencies=[Depends(form)])
+def end_their_passkeys(request: Request, who: Who, person_id: str) -> Response:
+    """End all passkeys of somebody who lost the device; one's own are ended by who knows the password."""
+    other = _colleague(request, who, person_id)
+    if other.id == who.person.id or not site_of(request).store.passkeys.end_all(other.id):
+        raise NotFoundError
+    return see_other(request, "people", said="their-passkeys-ended")
+
+
 @router.post("/people/{person_id}/remove", name="remove-person", dependencies=[Depends(form)])
 def remove_person(request: Request, who: Who, person_id: str) -> Response:
     """Remove somebody's account, once it owns no cases; not one's own."""
@@ -203,6 +213,7 @@ def _shown(request: Request, who: Visitor, other: Person, status: int = 200, err
         colleagues=[each for each in everybody if each.active and each.id != other.id],
         local=site.settings.local_accounts,
         second_factor=site.store.second_factors.has(other.id),
+        passkeys=len(site.store.passkeys.list(other.id)),
     )
     return page(request, who, context, status=status, errors=errors)
 
