@@ -578,6 +578,7 @@ class Desk:
         self.page.get_by_label("Present password").fill(PASSWORD)
         with self.page.expect_navigation():
             self.page.get_by_role("button", name="Continue").click()
+        check_page(self.page)
         with self.page.expect_navigation(url="**/account/passkeys?said=*"):
             self.page.get_by_role("button", name="Make the passkey").click()
 
@@ -612,7 +613,7 @@ class Desk:
         self.session.send("WebAuthn.addCredential", {"authenticatorId": self.authenticator, "credential": credential})
 
 
-MACHINE = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+MACHINE: dict[str, Any] = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
 MACHINE |= {"isUserVerified": True, "automaticPresenceSimulation": True}
 
 

@@ -40,6 +40,7 @@ RIGHT = {
     "case_id": SEERS,
     "case": SEERS,
     "token_id": ("owner",),
+    "passkey": ("owner",),
     "service_token": ("administrator",),
     "webhook": ("administrator",),
     "person_id": ("administrator",),
@@ -92,6 +93,7 @@ class World:
             self.store.respondents.list(owner, self.given["case_id"], self.given["consultation"]),
             self.store.respondents.views(owner, self.given["case_id"], self.given["consultation"]),
             self.store.consultations.decisions(owner, self.given["case_id"], self.given["consultation"]),
+            self.store.passkeys.list(owner.id),
             [token.revoked for token in self.store.tokens.list(owner.id)],
             self.store.people.list("North"),
             [advice.id for advice in self.store.advices.list(owner, self.given["case_id"]).items],
@@ -123,6 +125,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[
         name: store.people.add(f"{name.replace(' ', '.')}@example.org", name, role, place, PASSWORD, at=at)
         for name, (role, place) in PEOPLE.items()
     }
+    passkey = store.passkeys.add(people["owner"].id, SECRET[0], "AQID", b"key", 0, at=at)
     tokens = {name: store.tokens.create(person.id, "test", at=at) for name, person in people.items()}
     owner = people["owner"]
     case = Case(SECRET[0], {}, (Partner(SECRET[1], {}),))
@@ -154,6 +157,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[
             "number": "1",
             "step": loaded.rulebook.vocabulary.asked_of("agency")[0].id,
             "token_id": tokens["owner"][0].id,
+            "passkey": passkey.id,
             "service_token": service.id,
             "webhook": webhook.id,
             "link_id": link.id,

@@ -99,7 +99,12 @@ def given(app: FastAPI) -> dict[str, str]:
         "example",
         "rule",
     )
-    return {**dict.fromkeys((*names, "source", "of", "scenario", "format", "kind", "form"), case), "number": "1"}
+    passkey = store.passkeys.add(ann.id, "Phone", "AQID", b"key", 0, at=datetime.now(UTC)).id
+    return {
+        **dict.fromkeys((*names, "source", "of", "scenario", "format", "kind", "form"), case),
+        "number": "1",
+        "passkey": passkey,
+    }
 
 
 def bearer(app: FastAPI) -> dict[str, str]:
