@@ -602,7 +602,7 @@ class Desk:
         made = given(self.store, self.lee, AT, origin=self.site.address)
         private = made.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
         held = {"credentialId": made.id, "userHandle": self.lee.id.encode(), "privateKey": private}
-        credential = {name: base64.b64encode(each).decode() for name, each in held.items()}
+        credential: dict[str, object] = {name: base64.b64encode(each).decode() for name, each in held.items()}
         credential |= {"isResidentCredential": True, "rpId": "localhost", "signCount": 0}
         self.session.send("WebAuthn.addCredential", {"authenticatorId": self.authenticator, "credential": credential})
 
