@@ -56,7 +56,7 @@ def ask_for_passkey(request: Request, party: Party) -> Response:
 
 
 @router.post("/login/passkey", name="login-with-passkey")
-def login_with_passkey(request: Request, party: Party, posted: Posted) -> Response:
+def login_with_passkey(request: Request, posted: Posted, party: Party) -> Response:
     """Begin a session, in the place of password and code; or say that it did not work, or when to try again."""
     site = site_of(request)
     target = own_path(text(posted, "next"), site.templates.url("start"))
@@ -85,7 +85,7 @@ def ask_for_passkey_as_code(request: Request, party: Party, step: Step) -> Respo
 
 
 @router.post("/login/code/passkey", name="login-with-passkey-as-code")
-def login_with_passkey_as_code(request: Request, party: Party, step: Step, posted: Posted) -> Response:
+def login_with_passkey_as_code(request: Request, posted: Posted, party: Party, step: Step) -> Response:
     """Begin a session for whoever's password was right, in the place of a code."""
     if step is None:
         noted(request)
