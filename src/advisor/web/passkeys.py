@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from starlette.responses import Response
 
+from advisor.store.attempts import SKEW
 from advisor.store.errors import WrongPasskeyError
 from advisor.store.passkeys import CHALLENGE_LASTS
 from advisor.store.records import Passkey, Person
@@ -92,7 +93,8 @@ def kept_challenge(request: Request, purpose: str) -> bytes | None:
     if not kept.startswith(f'["{CHALLENGE}",'):  # another cookie of ours is signed too
         return None
     _, asked_for, at, challenge = json.loads(kept)
-    fresh = 0 <= site.clock().timestamp() - at <= CHALLENGE_LASTS.total_seconds()
+    age = site.clock().timestamp() - at
+    fresh = -SKEW.total_seconds() <= age <= CHALLENGE_LASTS.total_seconds()
     return bytes.fromhex(challenge) if fresh and asked_for == purpose else None
 
 
