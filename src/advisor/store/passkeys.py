@@ -129,6 +129,8 @@ class Passkeys:
                 raise WrongPasskeyError
 
     def _find(self, credential: str) -> tuple[Person, Passkey] | None:
+        if not (credential.isascii() and credential.isprintable()):  # which none is, and not every database can look for
+            return None
         wanted = select(*PERSON, *_PASSKEY).join(PasskeyRow, PasskeyRow.person_id == PersonRow.id)
         with self._connections.reading() as connection:
             row = connection.execute(wanted.where(PasskeyRow.credential == credential)).first()
