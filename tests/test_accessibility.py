@@ -105,7 +105,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, browser: Bro
     )
     until = at + timedelta(days=1)
     link, secret = store.links.create(person, saved.entry.id, "advice", (), at=at, expires=until)
+    passkey = store.passkeys.add(person.id, LONG, "AQID", b"key", 0, at=at)
     given = {
+        "passkey": passkey.id,
         "case_id": saved.entry.id,
         "section": loaded.rulebook.vocabulary.sections[0],
         "number": "1",

@@ -26,7 +26,7 @@ from support.servers import serving
 from support.stored_cases import AT, FILE, fill, later, named
 from support.visits import PASSWORD, add_person, sign_in
 
-FLEETING = {"sessions", "attempts", "resets"}
+FLEETING = {"sessions", "attempts", "resets", "spent_challenges"}
 
 
 def rows(url: str) -> dict[str, list[dict[str, Any]]]:

@@ -117,6 +117,19 @@ def test_a_second_factor_is_switched_off_for_who_lost_it(user: User, store: Stor
     assert [each.event for each in store.audit.all()].count("second-factor-off") == 1
 
 
+def test_passkeys_are_ended_for_who_lost_the_device(user: User, store: Store) -> None:
+    store.upgrade()
+    ann = store.people.add("ann@county.example", "Ann", "leader", "county", PASSWORD, at=AT)
+    assert "has no passkeys." in user("end-passkeys", ann.email).out
+    for credential in ("AQID", "BAUG"):
+        store.passkeys.add(ann.id, "Phone", credential, b"key", 0, at=AT)
+    session = store.sessions.begin(ann, at=AT)
+    assert "has no passkeys any more" in user("end-passkeys", ann.email).out
+    assert not store.passkeys.has(ann.id)
+    assert store.sessions.find(session, at=AT) is None
+    assert [each.event for each in store.audit.all()].count("passkey-ended") == 1
+
+
 def test_a_token_is_shown_once_alone_on_standard_output(user: User, store: Store) -> None:
     add(user)
     assert user("tokens", "ann@county.example").out == "ann@county.example has no tokens.\n"

@@ -41,6 +41,7 @@ RIGHT = {
     "case_id": SEERS,
     "case": SEERS,
     "token_id": ("owner",),
+    "passkey": ("owner",),
     "service_token": ("administrator",),
     "webhook": ("administrator",),
     "invitation": ("administrator",),
@@ -94,6 +95,7 @@ class World:
             self.store.respondents.list(owner, self.given["case_id"], self.given["consultation"]),
             self.store.respondents.views(owner, self.given["case_id"], self.given["consultation"]),
             self.store.consultations.decisions(owner, self.given["case_id"], self.given["consultation"]),
+            self.store.passkeys.list(owner.id),
             [token.revoked for token in self.store.tokens.list(owner)],
             self.store.people.list("North"),
             self.store.invitations.list("North", at=datetime.now(UTC)),
@@ -128,6 +130,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[
         for name, (role, place) in PEOPLE.items()
     }
     store.memberships.join(people["both"].id, "North", "administrator", at=at + timedelta(seconds=1))
+    passkey = store.passkeys.add(people["owner"].id, SECRET[0], "AQID", b"key", 0, at=at)
     tokens = {name: store.tokens.create(person, "test", at=at) for name, person in people.items()}
     owner = people["owner"]
     case = Case(SECRET[0], {}, (Partner(SECRET[1], {}),))
@@ -160,6 +163,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[
             "number": "1",
             "step": loaded.rulebook.vocabulary.asked_of("agency")[0].id,
             "token_id": tokens["owner"][0].id,
+            "passkey": passkey.id,
             "service_token": service.id,
             "webhook": webhook.id,
             "invitation": invitation.id,

@@ -58,7 +58,8 @@ def app(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> FastAPI:
     folder = tmp_path_factory.mktemp("limits")
     settings = read_settings(data=folder, database=f"sqlite:///{folder / 'advisor.db'}")
     store = migrated(settings.database, loaded.rulebook.vocabulary)
-    store.people.add("ann@example.org", "Ann", "administrator", "North", PASSWORD, at=datetime.now(UTC))
+    ann = store.people.add("ann@example.org", "Ann", "administrator", "North", PASSWORD, at=datetime.now(UTC))
+    store.passkeys.add(ann.id, "Phone", "AQID", b"key", 0, at=datetime.now(UTC))
     store.close()
     return create_app(settings, loaded=loaded)
 
@@ -100,7 +101,12 @@ def given(app: FastAPI) -> dict[str, str]:
         "example",
         "rule",
     )
-    return {**dict.fromkeys((*names, "source", "of", "scenario", "format", "kind", "form"), case), "number": "1"}
+    (passkey,) = store.passkeys.list(ann.id)
+    return {
+        **dict.fromkeys((*names, "source", "of", "scenario", "format", "kind", "form"), case),
+        "number": "1",
+        "passkey": passkey.id,
+    }
 
 
 def bearer(app: FastAPI) -> dict[str, str]:

@@ -1,6 +1,8 @@
 """Saved cases, on SQLite and on PostgreSQL: what was saved is there, for whom it may be, and nothing is overwritten unseen."""
 
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -405,6 +407,34 @@ def test_a_sqlite_file_is_for_its_owner_only(tmp_path: Path, rulebook: Rulebook)
     modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "new/folder").iterdir()}
     assert modes == {"advisor.db": 0o600, "advisor.db-wal": 0o600, "advisor.db-shm": 0o600}
     assert (tmp_path / "new/folder").stat().st_mode & 0o777 == 0o700
+    store.close()
+
+
+_ELSEWHERE = """
+import sqlite3, sys
+base = sqlite3.connect(sys.argv[1])
+print(*(case for (case,) in base.execute("SELECT id FROM cases ORDER BY rowid")))
+base.close()
+"""
+
+
+def test_another_program_that_closes_the_sqlite_file_takes_nothing_from_who_goes_on_writing(
+    tmp_path: Path, rulebook: Rulebook
+) -> None:
+    path = tmp_path / "advisor.db"
+    store = Store(f"sqlite:///{path}", rulebook.vocabulary)
+    store.upgrade()
+    with store._connections.reading(), store._connections.reading():  # as requests do that come at once
+        pass
+
+    def elsewhere() -> list[str]:
+        done = subprocess.run([sys.executable, "-c", _ELSEWHERE, path], capture_output=True, text=True, check=True)
+        return done.stdout.split()
+
+    first = store.cases.create(ANN, FILE, at=AT).entry.id
+    assert elsewhere() == [first]
+    second = store.cases.create(ANN, FILE, at=AT).entry.id
+    assert elsewhere() == [first, second]
     store.close()
 
 

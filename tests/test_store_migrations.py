@@ -35,6 +35,7 @@ STEPS = {  # what each step makes
     "0014": {"second_factors", "recovery_codes", "second_factor_rules"},
     "0015": {"retention", "holds", "notices"},
     "0016": {"organizations", "organization_names", "memberships", "vouched_memberships", "invitations"},
+    "0017": {"passkeys", "spent_challenges"},
 }
 FILLED = {"0005", "0016"}  # steps that fill what they make from what is there
 UPGRADE = """

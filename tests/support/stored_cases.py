@@ -80,6 +80,8 @@ def fill(store: Store, ann: Person) -> None:
     assert key
     store.second_factors.confirm(ann, pyotp.TOTP(key).at(AT), at=AT)
     store.second_factors.require(ann.organization, True, at=AT)
+    store.passkeys.add(ann.id, "Ünï", "AQID", b"\x00\xff", 3, at=AT)
+    store.passkeys.spend(b"\x00", at=AT)
     store.sessions.begin(ann, at=AT)
     store.resets.open(ann.id, at=AT)
     store.identities.keep(ann, "https://issuer.example", "1", at=AT)

@@ -26,6 +26,7 @@ AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 LATER = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)
 ONE, TWO, NEW = "Δ1", "Δ2", "Δ3"  # partners; no name here has a Latin letter, so that none can be taken for a word
 PASSWORD = "correct horse battery"
+NAMED = "http://localhost:8000"  # where browsers take passkeys
 HTMX = {"HX-Request": "true"}
 
 
@@ -730,18 +731,48 @@ def _second_factor(tour: Tour) -> Iterator[tuple[str, str]]:
     factors.end(person.id)
     yield "having to set it up", tour.post("/login", password).text
     yield "setting it up to sign in", tour.post("/login/second-factor", {}).text
+    yield from _passkeys(tour, person, other)
     factors.require(person.organization, False, at=LATER)
     factors.end(other.id)
     yield "signed in again", tour.post("/login", password).text
+    yield "one who has passkeys", tour.get(f"/people/{other.id}").text
+    (mine,) = tour.store.passkeys.list(person.id)
+    path = f"/account/passkeys/{mine.id}"
+    yield "passkeys", tour.get("/account/passkeys").text
+    yield "a passkey", tour.get(path).text
+    yield "ending a passkey with a wrong password", tour.post(f"{path}/end", {"old": "1"}).text
+    with _set_to(tour, public_url=NAMED):
+        yield "no passkey any more", tour.post(f"{path}/end", {"old": PASSWORD}).text
+        yield "a passkey without a name", tour.post("/account/passkeys", {"label": "", "old": PASSWORD}).text
+        yield "making a passkey", tour.post("/account/passkeys", {"label": "Σ", "old": PASSWORD}).text
+        yield "a passkey that was not made", tour.post("/account/passkeys/confirm", {"label": "Σ"}).text
+    yield "no passkeys here", tour.get("/account/passkeys").text
+
+
+def _passkeys(tour: Tour, person: Person, other: Person) -> Iterator[tuple[str, str]]:
+    """Signing in by passkeys, which two people have from now on."""
+    for each in (person, other):
+        tour.store.passkeys.add(each.id, "Σ", each.id, b"1", 0, at=LATER)
+    with _set_to(tour, public_url=NAMED):
+        yield "login with passkeys", tour.get("/login").text
+        yield "a wrong passkey", tour.post("/login/passkey", {}).text
+        yield "asked for a passkey", tour.post("/login", {"email": person.email, "password": PASSWORD}).text
+        yield "a wrong passkey after the password", tour.post("/login/code/passkey", {}).text
 
 
 @contextmanager
 def _mailing(tour: Tour) -> Iterator[None]:
     """As where links for new passwords can be mailed."""
+    with _set_to(tour, mail_server="127.0.0.1", mail_from="1@2.example", public_url="http://127.0.0.1:8000"):
+        yield
+
+
+@contextmanager
+def _set_to(tour: Tour, **settings: str) -> Iterator[None]:
+    """As on a server with other settings."""
     state = tour.client.app.state  # type: ignore[attr-defined]
     before = state.site
-    mail = {"mail_server": "127.0.0.1", "mail_from": "1@2.example", "public_url": "http://127.0.0.1:8000"}
-    state.site = replace(before, settings=before.settings.model_copy(update=mail))
+    state.site = replace(before, settings=before.settings.model_copy(update=settings))
     yield
     state.site = before
 

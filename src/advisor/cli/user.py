@@ -207,6 +207,17 @@ def end_second_factor(email: Email, config: Config = None, database: Database = 
     _say("second-factor-off" if ended else "no-second-factor", person=person)
 
 
+@user.command("end-passkeys")
+def end_passkeys(email: Email, config: Config = None, database: Database = None) -> None:
+    """End all passkeys of somebody who lost the device; all their sessions end."""
+    with open_store(config, database) as store:
+        person = _person(store, email)
+        number = store.passkeys.end_all(person.id)
+        if number:
+            record(store, "passkey-ended", person)
+    _say("passkeys-ended" if number else "no-passkeys", person=person)
+
+
 @user.command()
 def token(
     email: Email,

@@ -105,6 +105,7 @@ def _own_account(visitor: ScreenVisitor) -> Iterator[Seen]:
     yield "empty", visitor.get("/account")
     yield "empty", visitor.get("/account/second-factor")
     yield "errors", visitor.post("/account/second-factor", {"old": "1"})
+    yield from _passkeys(visitor)
     yield "errors", visitor.post("/account/password", {"old": "1", "new": "1", "again": "2"})
     yield "errors", visitor.post("/account/tokens", {"label": "", "days": "90"})
     yield "made", visitor.post("/account/tokens", {"label": visitor.word("token"), "days": "90"})
@@ -131,6 +132,23 @@ def _elsewhere(visitor: ScreenVisitor, person: Person) -> Iterator[Seen]:
     yield "switched", visitor.post("/switch", {"organization": host.organization, "next": "/cases"})
     visitor.post("/switch", {"organization": person.organization})
     store.people.remove(person.id, host.organization)
+
+
+def _passkeys(visitor: ScreenVisitor) -> Iterator[Seen]:
+    """The administrator's own passkeys."""
+    person = visitor.store.people.by_email("administrator@example.org")
+    assert person is not None
+    name = visitor.word("token")
+    with visitor.taking_passkeys():
+        yield "empty", visitor.get("/account/passkeys")
+        yield "errors", visitor.post("/account/passkeys", {"label": "", "old": "1"})
+        yield "filled", visitor.post("/account/passkeys", {"label": name, "old": PASSWORD})
+        passkey = visitor.store.passkeys.add(person.id, name, "1", b"1", 0, at=visitor.clock.tick())
+        yield "signed-out", visitor.get("/login")
+        visitor.post("/login", {"email": person.email, "password": PASSWORD})
+        yield "filled", visitor.get("/account/passkeys")
+        yield "filled", visitor.get(f"/account/passkeys/{passkey.id}")
+        yield "errors", visitor.post(f"/account/passkeys/{passkey.id}/end", {"old": "1"})
 
 
 def _people(visitor: ScreenVisitor, person: str) -> Iterator[Seen]:

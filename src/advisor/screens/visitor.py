@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 Seen: TypeAlias = tuple[str, "Response"]  # a state by its key, and the page in it
 ADDRESS = "http://127.0.0.1:8000"
+NAMED = "http://localhost:8000"
 BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 STEP = timedelta(minutes=1)
 PATIENCE = 200  # times that a page is asked for whose state is still being worked out; each waits a while itself
@@ -105,10 +106,20 @@ class ScreenVisitor:
     @contextmanager
     def mailing(self) -> Iterator[None]:
         """As on a server that can mail links for new passwords. None is mailed."""
+        with self._set_to(mail_server="127.0.0.1", mail_from="advisor@example.org", public_url=ADDRESS):
+            yield
+
+    @contextmanager
+    def taking_passkeys(self) -> Iterator[None]:
+        """As at an address that browsers take passkeys at."""
+        with self._set_to(public_url=NAMED):
+            yield
+
+    @contextmanager
+    def _set_to(self, **settings: str) -> Iterator[None]:
         state = self.client.app.state  # type: ignore[attr-defined]
         before: Site = state.site
-        mail = {"mail_server": "127.0.0.1", "mail_from": "advisor@example.org", "public_url": ADDRESS}
-        state.site = replace(before, settings=before.settings.model_copy(update=mail))
+        state.site = replace(before, settings=before.settings.model_copy(update=settings))
         yield
         state.site = before
 

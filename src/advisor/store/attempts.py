@@ -79,6 +79,11 @@ def code_address(person_id: str) -> str:
     return f"code {person_id}"
 
 
+def passkey_address(whose: str) -> str:
+    """What tries with somebody's passkeys are counted under; of a passkey that nobody has, those with its own id."""
+    return f"passkey {whose}"
+
+
 def _hashed(address: str) -> str:
     return hashed(f"address {address}")
 

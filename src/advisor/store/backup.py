@@ -38,7 +38,7 @@ from advisor.store.tables import Base, Moment
 FORM = "partnership-advisor-backup/1"
 _MANIFEST = "manifest.json"
 _AT_ONCE = 500
-_FLEETING = ("sessions", "attempts", "resets")  # of no use elsewhere or later: everybody signs in anew
+_FLEETING = ("sessions", "attempts", "resets", "spent_challenges")  # of no use elsewhere or later: everybody signs in anew
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ _BUSY = 20  # seconds to wait for another process that writes
 _AGAIN = 0.02  # seconds after which SQLite is asked again what it does not wait for
 WRITERS = 6  # threads that may wait for it at once: who only reads needs some too
 _PATIENCE = 0.5  # seconds to wait for a place among them
+_MAKING = threading.Lock()  # while a file is made, nobody in this process is connected to it
 _PRAGMAS = (
     f"busy_timeout={_BUSY * 1000}",  # first, since the next ones may have to wait
     "synchronous=FULL",  # a commit is on the disk before it is acknowledged
@@ -80,10 +81,16 @@ class Connections:
             event.listen(self.engine, "checkout", _check_alive)
 
     def _before_connecting(self, *_: object) -> None:
-        """Make the file with its folders where there is none, for its owner's eyes only."""
+        """Make the file with its folders where there is none, for its owner's eyes only.
+
+        One that is there is not touched: closing it would take from this process the locks that its connections have on it,
+        and the next process to close the database would delete the log that they go on writing to.
+        """
         assert self._path is not None
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+        with _MAKING:
+            if not self._path.exists():
+                self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -25,6 +25,7 @@ from advisor.store.errors import (
     ThrottledError,
     UnavailableError,
     WrongCodeError,
+    WrongPasskeyError,
     WrongPasswordError,
 )
 from advisor.store.follow_ups import FollowUps
@@ -35,6 +36,7 @@ from advisor.store.invitations import Invitations
 from advisor.store.links import Links
 from advisor.store.memberships import Memberships
 from advisor.store.organizations import Organizations
+from advisor.store.passkeys import Passkeys
 from advisor.store.people import People
 from advisor.store.reminders import Reminders
 from advisor.store.resets import Resets
@@ -60,6 +62,7 @@ __all__ = [
     "ThrottledError",
     "UnavailableError",
     "WrongCodeError",
+    "WrongPasskeyError",
     "WrongPasswordError",
 ]
 
@@ -92,6 +95,7 @@ class Store:
         self.identities = Identities(self._connections)
         self.resets = Resets(self._connections, self.people)
         self.second_factors = SecondFactors(self._connections)
+        self.passkeys = Passkeys(self._connections)
         self.webhooks = Webhooks(self._connections)
         self.sessions = Sessions(self._connections)
         self.tokens = Tokens(self._connections)

@@ -65,6 +65,11 @@ class WrongCodeError(Exception):
     """A code is none of the person's authenticator, was used before, or is no recovery code that is left."""
 
 
+class WrongPasskeyError(Exception):
+    """What a passkey answered is not good: it is nobody's, or not in use, or its answer is to something else or was given before;
+    which, is not told."""
+
+
 class ThrottledError(Exception):
     """Too many failed logins; the next try counts from `until` on."""
 

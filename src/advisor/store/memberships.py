@@ -120,17 +120,17 @@ def membership(person_id: str, organization: str) -> tuple[ColumnElement[bool], 
     return MembershipRow.person_id == person_id, MembershipRow.organization == organization
 
 
-def reached_by(provider: Mapped[str], issuer: Mapped[str]) -> ColumnElement[bool]:
+def reached_by(provider: Mapped[str], issuer: Mapped[str], by_passkey: Mapped[bool]) -> ColumnElement[bool]:
     """Whether a session that began by this provider ("" for a password) and issuer reaches the membership of a row.
 
-    By a password it reaches all but those where a second factor is required that the person has not got.
+    By a password it reaches all but those where a second factor is required that the person has not got; by a passkey, all.
     """
     by = VouchedRow.person_id == MembershipRow.person_id, VouchedRow.organization == MembershipRow.organization
     vouched = select(VouchedRow.issuer).where(*by, VouchedRow.issuer == issuer).exists()
     required = select(SecondFactorRuleRow.since).where(SecondFactorRuleRow.organization == MembershipRow.organization).exists()
     factor = SecondFactorRow.person_id == MembershipRow.person_id, SecondFactorRow.confirmed.isnot(None)
     had = select(SecondFactorRow.begun).where(*factor).exists()
-    return or_(and_(provider == "", or_(not_(required), had)), vouched)
+    return or_(and_(provider == "", or_(not_(required), had, by_passkey)), vouched)
 
 
 def vouch(

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from advisor.model.problems import InputError, Problems
-from advisor.store.attempts import Attempts, code_address
+from advisor.store.attempts import Attempts, code_address, passkey_address
 from advisor.store.connections import Connections, touched
 from advisor.store.errors import NoSuchPersonError, NotFirstError, OwnsCasesError, WrongPasswordError
 from advisor.store.membership_tables import MembershipRow
@@ -293,7 +293,7 @@ class People:
         person = self.find(id)
         if person is None:
             raise NoSuchPersonError(id)
-        for each in (person.email, code_address(id)):
+        for each in (person.email, code_address(id), passkey_address(id)):
             self._attempts.forget(each)
 
     def _one(self, wanted: Any, organization: str | None) -> Person | None:

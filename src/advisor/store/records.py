@@ -183,6 +183,21 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class Passkey:
+    """A passkey: whose, what they call it, its id among authenticators (base64url), its public key (COSE), how many uses its
+    authenticator told last (often always 0), and when it was added and last used."""
+
+    id: str
+    person: str
+    name: str
+    credential: str
+    key: bytes
+    count: int
+    added: datetime
+    used: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Token:
     """An API token: whose, what it is for, and when it was made, last used and revoked. Its secret is shown once.
 

@@ -37,6 +37,7 @@ _TOKEN = (
     TokenRow.reference,
 )
 
+_BY = SessionRow.provider, SessionRow.issuer, SessionRow.by_passkey
 _OF_MEMBER = (TokenRow.person_id == MembershipRow.person_id) & (TokenRow.organization == MembershipRow.organization)
 
 
@@ -50,7 +51,7 @@ class Sessions:
         several = select(others.role).where(others.person_id == PersonRow.id, others.organization != SessionRow.organization)
         reached = PEOPLE.add_columns(SessionRow.began, SessionRow.seen)
         reached = reached.join(SessionRow, SessionRow.person_id == PersonRow.id)
-        reached = reached.where(SessionRow.secret == bindparam("key"), reached_by(SessionRow.provider, SessionRow.issuer))
+        reached = reached.where(SessionRow.secret == bindparam("key"), reached_by(*_BY))
         self._reached: Select[*tuple[Any, ...]] = reached.order_by(OrganizationRow.name, OrganizationRow.id)
         here = reached.add_columns(several.exists()).where(SessionRow.organization == MembershipRow.organization)
         self._found: Select[*tuple[Any, ...]] = here
@@ -65,9 +66,10 @@ class Sessions:
         provider: str = "",
         issuer: str = "",
         id_token: str = "",
+        by_passkey: bool = False,
     ) -> str:
         """A new session's secret, in the organization that somebody comes in as a member of; `provider`, its issuer and its token
-        tell by whom they were let in.
+        tell by whom they were let in, `by_passkey` that they showed one.
 
         Sessions that are over are cleared away. Raises `NoSuchPersonError`.
         """
@@ -84,6 +86,7 @@ class Sessions:
             "id_token": id_token,
             "came_from": _shown(came_from),
             "agent": _shown(agent),
+            "by_passkey": by_passkey,
         }
         try:
             with self._connections.writing() as connection:

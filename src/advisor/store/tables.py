@@ -185,6 +185,7 @@ class SessionRow(Base):
     provider: Mapped[str] = mapped_column(server_default=text("''"))  # where they signed in, "" for here
     issuer: Mapped[str] = mapped_column(server_default=text("''"))  # as which that provider is known
     id_token: Mapped[str] = mapped_column(server_default=text("''"))  # with which the provider is told that they sign out
+    by_passkey: Mapped[bool] = mapped_column(server_default=false())  # which counts as both factors
     came_from: Mapped[str] = mapped_column(server_default=text("''"))
     agent: Mapped[str] = mapped_column(server_default=text("''"))
 

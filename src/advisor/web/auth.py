@@ -165,7 +165,14 @@ def check_password(request: Request, email: str, password: str) -> Person:
 
 
 def log_in(
-    request: Request, response: Response, person: Person, *, provider: str = "", issuer: str = "", id_token: str = ""
+    request: Request,
+    response: Response,
+    person: Person,
+    *,
+    provider: str = "",
+    issuer: str = "",
+    id_token: str = "",
+    by_passkey: bool = False,
 ) -> None:
     """Begin a session in the place of the one there was, and know the browser from now on."""
     site = site_of(request)
@@ -174,7 +181,7 @@ def log_in(
     request.state.actor = person
     told = {"came_from": came_from(request), "agent": request.headers.get("user-agent", "")}
     by = {"provider": provider, "issuer": issuer, "id_token": id_token}
-    session = site.store.sessions.begin(person, at=site.clock(), **told, **by)
+    session = site.store.sessions.begin(person, at=site.clock(), by_passkey=by_passkey, **told, **by)
     set_cookie(request, response, SESSION, session, _WEEK)
     if not (site.keys.read(request.cookies.get(BROWSER)) or "").startswith(f"{person.id}."):
         set_cookie(request, response, BROWSER, browser_of(person), _YEAR)

@@ -10,7 +10,7 @@ QUERY = 16 * 1024  # bytes
 HEADER = 8 * 1024  # bytes of one header, but for those that hold an address, or several texts
 LONG_HEADERS = (b"cookie", b"referer", b"hx-current-url")
 FIELD = 2000  # characters of one field of a form or a query, and of its name
-LONG_FIELDS = {"been": 15_000}  # the questions of a whole session
+LONG_FIELDS = {"been": 15_000, "attestation": 4000}  # the questions of a whole session; a new passkey, whose id may be long
 
 
 def check_fields(fields: Iterable[tuple[str, str]], place: str) -> None:

@@ -13,6 +13,8 @@ MODULES = (
     "accounts.account",
     "accounts.second_step",
     "accounts.second_factor",
+    "accounts.passkeys",
+    "accounts.passkey_sign_in",
     "accounts.people",
     "accounts.organization",
     "accounts.inviting",

@@ -18,6 +18,7 @@ from advisor.web.auth import SESSION, Anyone, anyone, check_password, form, log_
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page, see_other
 from advisor.web.pages.fields import text
+from advisor.web.passkeys import takes_passkeys
 from advisor.web.second_step import begin_second_step, needs_second_step
 from advisor.web.site import origin_of, site_of
 from advisor.web.templates import FieldError
@@ -33,6 +34,7 @@ class LoginPage(Context):
     email: Annotated[str, "the address as it was typed"]
     next: Annotated[str, "the path of this site to go on to"]
     local: Annotated[bool, "whether an address and a password are taken here"]
+    passkeys: Annotated[bool, "whether a passkey is taken here"]
     by_mail: Annotated[bool, "whether a link for a new password is mailed to whoever asks"]
     providers: Annotated[Mapping[str, str], "providers of identities, by their names in addresses: what people call them"]
 
@@ -101,17 +103,16 @@ async def sign_out(request: Request, _: Annotated[Anyone, Depends(anyone)]) -> R
     return response
 
 
-def refused(request: Request, why: str, status: int) -> Response:
-    """The form to sign in, with why somebody who came from a provider of identities was not let in."""
-    templates = site_of(request).templates
-    told = [FieldError("", templates.word(f"login.{why}"))]
-    return page(request, Anyone(accounts=True), _form(request, templates.url("start")), status=status, errors=told)
+def refused(request: Request, why: str, status: int, on: str = "") -> Response:
+    """The form to sign in, with why somebody who came from a provider of identities or with a passkey was not let in."""
+    form = _form(request, on or site_of(request).templates.url("start"))
+    return page(request, Anyone(accounts=True), form, status=status, errors=[FieldError("", why)])
 
 
 def _form(request: Request, on: str, email: str = "") -> LoginPage:
     settings = site_of(request).settings
     providers = {name: each.name for name, each in settings.providers.items()}
-    ways = {"local": settings.local_accounts, "by_mail": settings.mails_links}
+    ways = {"local": settings.local_accounts, "by_mail": settings.mails_links, "passkeys": takes_passkeys(request)}
     return LoginPage(email=email, next=on, providers=providers, **ways)
 
 

@@ -118,6 +118,7 @@ class PersonPage(Context):
     local: Annotated[bool, "whether an address and a password are taken here"]
     second_factor: Annotated[bool, "whether they have a second factor"]
     elsewhere: Annotated[bool, "whether they belong to other organizations too, so that the account is not this one's to change"]
+    passkeys: Annotated[int, "how many passkeys they have"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,6 +195,17 @@ def end_their_second_factor(request: Request, who: Who, person_id: str) -> Respo
     return see_other(request, "people", said="their-second-factor-off")
 
 
+@router.post("/people/{person_id}/passkeys/end", name="end-their-passkeys", dependencies=[Depends(form)])
+def end_their_passkeys(request: Request, who: Who, person_id: str) -> Response:
+    """End all passkeys of somebody who lost the device and belongs to no other organization; one's own are ended by who knows
+    the password."""
+    other = _colleague(request, who, person_id)
+    store = site_of(request).store
+    if other.id == who.person.id or store.memberships.several(other.id) or not store.passkeys.end_all(other.id):
+        raise NotFoundError
+    return see_other(request, "people", said="their-passkeys-ended")
+
+
 @router.post("/people/{person_id}/remove", name="remove-person", dependencies=[Depends(form)])
 def remove_person(request: Request, who: Who, person_id: str) -> Response:
     """Take somebody out of the organization, once they own no cases in it; not oneself. Their account goes with the last one."""
@@ -224,6 +236,7 @@ def _shown(request: Request, who: Visitor, other: Person, status: int = 200, err
         local=site.settings.local_accounts,
         second_factor=site.store.second_factors.has(other.id),
         elsewhere=site.store.memberships.several(other.id),
+        passkeys=len(site.store.passkeys.list(other.id)),
     )
     return page(request, who, context, status=status, errors=errors)
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -36,7 +37,7 @@ async def depart(request: Request, provider: str, next: str = "") -> Response:  
         departure = await found.depart(back)
     except NotSignedInError as error:
         logs.refused_sign_in(provider, str(error))
-        return await run_in_threadpool(refused, request, "provider-away", 503)
+        return await run_in_threadpool(refused, request, site.templates.word("login.provider-away"), 503)
     response = RedirectResponse(departure.url, 303)
     start = site.templates.url("start")
     on = own_path(next, start)
@@ -64,14 +65,14 @@ async def arrive(request: Request, provider: str) -> Response:
         person = await run_in_threadpool(welcome, site.store, found.settings, arrival, at=site.clock())
     except NotSignedInError as error:
         logs.refused_sign_in(provider, str(error))
-        response = await run_in_threadpool(refused, request, "provider-refused", 403)
+        response = await run_in_threadpool(refused, request, site.templates.word("login.provider-refused"), 403)
     except NotWelcomeError as error:
         logs.refused_sign_in(provider, error.why)
-        response = await run_in_threadpool(refused, request, error.why, 403)
+        response = await run_in_threadpool(refused, request, site.templates.word(f"login.{error.why}"), 403)
     else:
         response = RedirectResponse(on, 303)
-        by = {"provider": provider, "issuer": found.settings.issuer, "id_token": arrival.id_token}
-        await run_in_threadpool(log_in, request, response, person, **by)
+        begin = partial(log_in, provider=provider, issuer=found.settings.issuer, id_token=arrival.id_token)
+        await run_in_threadpool(begin, request, response, person)
     response.delete_cookie(DEPARTURE, path=site.settings.prefix or "/")
     return response
 
