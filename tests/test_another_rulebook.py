@@ -467,7 +467,7 @@ def test_its_pages_are_shown(served: TestClient, saved: str) -> None:
     } | _consulted(served, saved)
     shown = set[str]()
     for method, path, _ in routes(served.app):  # type: ignore[arg-type]
-        if method == "GET" and path.startswith("/cases/{case_id}"):
+        if method == "GET" and path.startswith("/cases/{case_id}") and not path.endswith("/hold"):  # which takes accounts
             name = path.rpartition("/")[2]
             given["section"] = "friends" if "partners" in path else "task"
             answer = served.get(filled(path, given), params=queries.get(name, {}))

@@ -293,7 +293,8 @@ class Brief:
     def _is_declined(self) -> bool:
         """Whether there is a verdict, and nothing of what is asked goes ahead."""
         asked = self.advice.proposal
-        return bool(asked and self.advice.dimension.recommended) and not any(map(self.goes_ahead, asked))
+        judged = asked and self.advice.dimension.recommended and self._parts.granted
+        return bool(judged) and not any(map(self.goes_ahead, asked))
 
     @property
     def _something_is_refused(self) -> bool:
