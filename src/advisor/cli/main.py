@@ -44,6 +44,7 @@ COMMANDS = (
     "backup",
     "remind",
     "retention",
+    "webhook",
     "rules",
 )
 

@@ -8,10 +8,10 @@ import typer
 
 from advisor.cli.app import app, chosen, print_text
 from advisor.cli.help import WordedTyper
-from advisor.cli.stored import Config, Database, open_store, record, user_of_this_machine
+from advisor.cli.stored import Config, Database, known_organization, open_store, record, user_of_this_machine
 from advisor.io.wording_reader import read_phrases
 from advisor.loading import wording_folder
-from advisor.model.problems import InputError, Problem, nearest, shorten
+from advisor.model.problems import InputError, Problem, shorten
 from advisor.model.sentence import sentence
 
 if TYPE_CHECKING:
@@ -48,11 +48,7 @@ def set_rule(
     with open_store(config, database) as store:
         from advisor.store.retention import RetentionRule
 
-        known = sorted({*(each.organization for each in store.people.list()), *store.retention.organizations()})
-        spelled = store.people.spelled(organization)
-        if spelled not in known:
-            close = nearest(organization, known)
-            raise InputError([Problem("", 0, "unknown-organization", found=shorten(organization), nearest=close)])
+        spelled = known_organization(store, organization)
         rule = RetentionRule(spelled, cases, consultations)
         store.retention.set_rule(rule)
         told = {"months-cases": cases, "months-consultations": consultations}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from advisor.cli.app import load_chosen
-from advisor.model.problems import InputError, Problem
+from advisor.model.problems import InputError, Problem, nearest, shorten
 
 if TYPE_CHECKING:
     from advisor.store.database import Store
@@ -46,6 +46,16 @@ def open_store(config: Path | None, database: str | None) -> Iterator["Store"]:
         raise InputError([Problem("", 0, "database-unreachable", found=str(error).strip())]) from None
     finally:
         store.close()
+
+
+def known_organization(store: "Store", organization: str) -> str:
+    """An organization that has accounts or cases, as it is spelled. Raises `InputError` where there is none."""
+    known = sorted({*(each.organization for each in store.people.list()), *store.retention.organizations()})
+    spelled = store.people.spelled(organization)
+    if spelled not in known:
+        close = nearest(organization, known)
+        raise InputError([Problem("", 0, "unknown-organization", found=shorten(organization), nearest=close)])
+    return spelled
 
 
 def record(store: "Store", event: str, person: "Person | None" = None, *, organization: str = "", **subjects: str) -> None:
