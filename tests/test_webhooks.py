@@ -401,7 +401,7 @@ def test_commands_make_list_and_end_one_and_leave_entries(
         return CliRunner().invoke(command_line, ["webhook", *arguments, "--database", database_url])
 
     assert run("list").stdout == "There are no webhooks.\n"
-    add_person(post.store, "ann", "administrator")
+    ann = add_person(post.store, "ann", "administrator")
     for wrong, codes in (
         (("add", "Nowhere", address, *event), ["unknown-organization"]),
         (("add", "North", "https://10.0.0.1/", "--event", "all"), ["unknown-event", "webhook-not-public"]),
@@ -414,14 +414,15 @@ def test_commands_make_list_and_end_one_and_leave_entries(
     made = run("add", "NORTH", address, *event, *event)
     (webhook,) = post.store.webhooks.list("North")
     assert (webhook.address, webhook.events) == (address, ("case.advice-changed",))
-    assert made.stdout.startswith("whsec_") and made.stdout.count("\n") == 1
+    assert made.stdout.startswith("whsec_")
+    assert made.stdout.count("\n") == 1
     assert (webhook.id in made.stderr, made.stdout.strip() in made.stderr) == (True, False)
     assert post.store.webhooks.create("South", address, EVENTS, at=AT)
     listed = run("list", "--organization", "north").stdout
     assert (webhook.id in listed, "South" in listed, made.stdout.strip() in listed) == (True, False, False)
     assert "South" in run("list").stdout
     assert run("deliveries", webhook.id).stdout == "Nothing was told yet.\n"
-    case = changed(post.store, post.store.people.by_email("ann@example.org"))
+    case = changed(post.store, ann)
     told = run("deliveries", webhook.id).stdout
     assert (case in told, "case.advice-changed" in told, "not tried yet" in told) == (True, True, True)
     assert run("end", webhook.id).exit_code == 0
