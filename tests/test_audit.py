@@ -34,7 +34,7 @@ from support.visits import PASSWORD, add_person
 # Routes that change nothing, though they are posted to: questions about a case, and saved advice worked out again.
 ASKING = {"assess", "why", "whyNot", "settle", "nextQuestion", "reach", "whatIf", "compare", "sensitivity", "roadmap", "picture"}
 ASKING |= {"ask-for-reset"}  # what becomes of it is noted when it is done
-ASKING |= {"askQuestion", "firstPage", "document", "mergeViews", "replayAdvice"}
+ASKING |= {"nextStep", "askQuestion", "firstPage", "document", "mergeViews", "replayAdvice"}
 # What respondents do has no entry: one could tell who answered what, and when.
 ANSWERING = {"begin-answering", "save-answers", "forget-answering", "beginAnswers", "saveAnswers"}
 
