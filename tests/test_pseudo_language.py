@@ -33,7 +33,7 @@ from advisor.loading import Loaded, load
 from advisor.mcp.schemas import described
 from advisor.mcp.server import called, server_on
 from advisor.mcp.tools import TOOLS
-from advisor.model.case import Case
+from advisor.model.case import FREE_WORDS, Case
 from advisor.model.problems import InputError
 from advisor.model.sentence import first_words
 from advisor.service import Service
@@ -61,6 +61,7 @@ KEPT = [
     re.compile(r"\b(foo|pdf|chian|chain|durable|text|markdown|html|json)\b"),  # what was typed, and what could have been
     re.compile(r"(advisor [a-z]+ )?--[a-z]+( [A-Z]+)?"),  # options
     re.compile(r"\b(case|partner|section)\b(?= ?(\d*|#[^ :]*):)"),  # places in a file
+    re.compile(rf"#({'|'.join(FREE_WORDS)}):|\b(words|notes):"),  # keys of a case file
 ]
 
 
