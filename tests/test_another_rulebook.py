@@ -383,6 +383,7 @@ def test_every_question_to_the_api_is_answered_by_it(served: TestClient, saved: 
         "why-not": {"case": told, "goal": "as-a-role"},
         "settle": {"case": told},
         "next": {"case": told},
+        "next-step": {"case": told},
         "question": {"case": told, "question": "task.rhythm"},
         "first-page": {"case": told},
         "reach": {"case": told, "goals": ["form=as-a-role"]},

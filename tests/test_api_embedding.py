@@ -47,6 +47,23 @@ def test_a_question_about_a_partner_has_to_name_one(client: httpx.Client) -> Non
         assert (answer.status_code, answer.json()["problems"][0]["code"]) == (422, code)
 
 
+def next_step(client: httpx.Client, **asked: object) -> tuple[str, str | None, str | None]:
+    told = client.post("/api/v1/next-step", json=asked).json()
+    return told["step"], told["question"], told["partner"]
+
+
+def test_the_next_step_is_the_situation_then_the_partners_then_one_page_after_the_other(client: httpx.Client) -> None:
+    assert next_step(client, case={}) == ("question", "you.kind", None)
+    situation = ["you.kind", "proposal.ask", "wanted.aim", "wanted.work", "wanted.about"]
+    assert next_step(client, case={}, skip=situation) == ("partners", None, None)
+    assert next_step(client, case={}, skip=situation, named=True)[0] == "question"
+    case = {"partners": [{"name": "Harbor House"}, {"name": "Another"}]}
+    about = {"case": case, "skip": [*situation, "partner.role@Harbor House"], "after": "partner.role@harbor house"}
+    assert next_step(client, **about) == ("question", "partner.role", "Another")  # the same page, about everybody
+    settled = client.post("/api/v1/next-step", json={"case": {"answers": {"wanted.aim": "exchange"}}, "after": "no.such"})
+    assert (settled.status_code, settled.json()["problems"][0]["code"]) == (422, "unknown-question")
+
+
 def test_the_first_page_of_a_saved_case_is_that_of_the_case_sent(client: httpx.Client) -> None:
     case = {"name": "A roundtable", "answers": {"wanted.aim": "exchange"}}
     saved = client.post("/api/v1/cases", json=case).json()["id"]

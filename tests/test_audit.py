@@ -35,7 +35,7 @@ from support.visits import PASSWORD, add_person
 ASKING = {"assess", "why", "whyNot", "settle", "nextQuestion", "reach", "whatIf", "compare", "sensitivity", "roadmap", "picture"}
 ASKING |= {"ask-for-reset"}  # what becomes of it is noted when it is done
 ASKING |= {"begin-passkey", "ask-for-passkey", "ask-for-passkey-as-code"}  # nothing is kept until there is an answer
-ASKING |= {"askQuestion", "firstPage", "document", "mergeViews", "replayAdvice"}
+ASKING |= {"nextStep", "askQuestion", "firstPage", "document", "mergeViews", "replayAdvice"}
 # What respondents do has no entry: one could tell who answered what, and when.
 ANSWERING = {"begin-answering", "save-answers", "forget-answering", "beginAnswers", "saveAnswers"}
 

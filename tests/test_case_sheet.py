@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from advisor.io.sheet import letters
 from advisor.loading import Loaded
-from advisor.model.case import Case, Partner
+from advisor.model.case import FREE_WORDS, MAX_WORDS, Case, Partner
 from advisor.model.vocabulary import NONE, THAT_IS_ALL
 from advisor.render.case_sheet import written_case_sheet
 from support.command_line import app
@@ -28,7 +28,7 @@ def test_an_empty_form_has_no_cases(form: Path, loaded: Loaded) -> None:
 
 
 def test_every_answer_of_every_list_is_read_as_what_it_stands_for(form: Path, loaded: Loaded) -> None:
-    """Row after row takes the next answer of each list, until the longest is through."""
+    """Row after row takes the next answer of each list, until the longest is through; each text says where it is."""
     book = openpyxl.load_workbook(form)
     cases, partners, lists = book["Cases"], book["Partners"], book["Lists"]
     questions = loaded.rulebook.vocabulary.questions
@@ -36,10 +36,17 @@ def test_every_answer_of_every_list_is_read_as_what_it_stands_for(form: Path, lo
     expected: list[Case] = []
     for number in range(longest):
         row, found = number + 3, dict[str, dict[str, tuple[str, ...]]](agency={}, partner={})
+        notes = dict[str, dict[tuple[str, str], str]](agency={}, partner={})
         cases.cell(row, 1).value = partners.cell(row, 1).value = f"Case {number}"
         partners.cell(row, 2).value = f"Partner {number}"
         for sheet in (cases, partners):
             for rule in sheet.data_validations.dataValidation:
+                if rule.type == "textLength":
+                    place = range_boundaries(str(rule.sqref))[0]
+                    kind, _, about = sheet.cell(2, place).value.partition(".")
+                    sheet.cell(row, place).value = f"{about} {number}"
+                    if kind == "notes":
+                        notes[questions[about].asked][about, ""] = f"{about} {number}"
                 if rule.type != "list":
                     continue
                 (place, *_), (column, _, _, last) = (
@@ -52,7 +59,9 @@ def test_every_answer_of_every_list_is_read_as_what_it_stands_for(form: Path, lo
                 if option != THAT_IS_ALL:
                     sheet.cell(row, place).value = lists.cell(number % last + 1, column).value
                     found[question.asked][question.id] = (option,)
-        expected.append(Case(f"Case {number}", found["agency"], (Partner(f"Partner {number}", found["partner"]),)))
+        partner = Partner(f"Partner {number}", found["partner"], notes["partner"])
+        words = {word: f"{word} {number}" for word in FREE_WORDS}
+        expected.append(Case(f"Case {number}", found["agency"], (partner,), words, notes["agency"]))
     book.save(form)
     cases_read, result = read(form, loaded)
     assert (result.problems, result.left_out) == ((), ())
@@ -77,6 +86,7 @@ def test_every_text_fits_where_a_spreadsheet_program_shows_it(form: Path) -> Non
     book = openpyxl.load_workbook(form)
     rules = [rule for sheet in book.worksheets for rule in sheet.data_validations.dataValidation]
     assert rules
+    assert {rule.formula1 for rule in rules if rule.type == "textLength"} == {str(MAX_WORDS)}
     assert all(len(rule.prompt) <= 255 and len(rule.promptTitle) <= 32 for rule in rules)
     assert [sheet.title for sheet in book.worksheets] == ["Instructions", "Cases", "Partners", "Answers", "Lists"]
 
@@ -85,5 +95,5 @@ def test_the_command_writes_a_form_and_never_over_another(tmp_path: Path) -> Non
     arguments = ["questions", "--essential", "--template", str(tmp_path / "form.xlsx")]
     assert CliRunner().invoke(app, arguments, catch_exceptions=False).exit_code == 0
     book = openpyxl.load_workbook(tmp_path / "form.xlsx")
-    assert book["Cases"].max_column < 40
+    assert 40 < book["Cases"].max_column < 80
     assert CliRunner().invoke(app, arguments).exception is not None

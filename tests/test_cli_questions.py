@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from advisor.cli.questions import _Intake
 from advisor.io.case_reader import parse_case
 from advisor.loading import load
-from advisor.model.case import Case
+from advisor.model.case import FREE_WORDS, Case
 from advisor.model.conditions import (
     All,
     Always,
@@ -127,7 +127,8 @@ def uncommented(template: str, answers: dict[str, str]) -> str:
 
 def test_uncommented_without_an_answer_nothing_is_known(template: str, rulebook: Rulebook) -> None:
     case = parse_case(uncommented(template, {}).encode(), rulebook.vocabulary)
-    assert (case.name, case.answers) == ("Our partnership", {})
+    assert (case.name, case.answers, set(case.words)) == ("Our partnership", {}, {*FREE_WORDS})
+    assert set(case.notes.values()) == {"in your own words"}
     assert [(p.name, p.answers) for p in case.partners] == [("Name of the partner", {})]
 
 

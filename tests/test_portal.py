@@ -20,6 +20,15 @@ from support.portal import PortalServer, portal
 from support.servers import Site, serving
 from support.visits import add_person, store_of, violations
 
+SITUATION = {  # after which the partners are asked for
+    "answers": {
+        "you.kind": "local-agency",
+        "proposal.ask": ["closer"],
+        "wanted.aim": "common-outcomes",
+        "wanted.work": "plan-together",
+        "wanted.about": ["family-support"],
+    }
+}
 HERE = "document.querySelector('partnership-advisor')"
 FOCUSED = f"{HERE}.shadowRoot.activeElement?.textContent"
 
@@ -76,8 +85,14 @@ def told(page: Page, event: str) -> list[dict[str, object]]:
 
 def give(page: Page, case: object) -> None:
     """Set the case from a script of the page."""
-    expect(page.get_by_role("heading", name="Which partners")).to_be_visible()
+    expect(page.locator("fieldset")).to_be_visible()
     page.evaluate(f"given => {{ {HERE}.case = given }}", case)
+
+
+def give_situation(page: Page) -> None:
+    """Answer what comes before the partners."""
+    give(page, SITUATION)
+    expect(page.get_by_role("heading", name="Which partners")).to_be_visible()
 
 
 def case_of(name: str, loaded: Loaded) -> object:
@@ -88,8 +103,10 @@ def case_of(name: str, loaded: Loaded) -> object:
 
 def test_questions_are_answered_by_keyboard_and_the_answer_says_why(page: Page) -> None:
     keyboard = page.keyboard
-    expect(page.get_by_role("heading", name="Which partners")).to_be_visible()
+    expect(page.locator("fieldset")).to_be_visible()
     assert page.evaluate(FOCUSED) is None  # opening the page takes the focus from nobody
+    give_situation(page)
+    assert heading(page).startswith("Which partners")
     keyboard.press("Tab")
     keyboard.type("Harbor House")
     keyboard.press("Enter")
@@ -117,7 +134,7 @@ def test_questions_are_answered_by_keyboard_and_the_answer_says_why(page: Page) 
     expect(page.locator("details").first.locator("li").first).to_be_visible()
     answers, advice = told(page, "advisor-answer"), told(page, "advisor-advice")
     assert len(answers) == 5
-    assert len(told(page, "advisor-question")) == 7
+    assert len(told(page, "advisor-question")) == 8
     assert advice[0]["verdict"] == verdict == page.locator("#verdict").inner_text()
 
 
@@ -166,7 +183,33 @@ def test_an_answer_is_changed_and_a_wrong_one_is_told_at_its_field_and_not_kept(
     assert page.evaluate(f"{HERE}.case")["answers"]["wanted.obstacle"] == ["waiting"]
 
 
+def test_it_asks_what_the_server_names_next_and_goes_back_over_the_partners(page: Page, asked: Site, loaded: Loaded) -> None:
+    answers = {name: answer for name, answer in SITUATION["answers"].items() if name != "wanted.about"}
+    give(page, {"answers": answers})
+    settle(page)
+    shown, back = page.locator("partnership-advisor .first"), page.get_by_role("button", name="Back", exact=True)
+    names: list[str] = []
+    skip: list[str] = []
+    with asked.client() as client:
+        for kind in ("question", "partners", "question", "question"):
+            sent = {"case": {"answers": answers}, "skip": skip, "named": "partners" in names, "after": skip[-1] if skip else None}
+            told = client.post("/api/v1/next-step", json=sent).json()
+            assert told["step"] == kind
+            names.append(loaded.wording.asked(told["question"]) if kind == "question" else kind)
+            skip += [told["question"]] if kind == "question" else []
+            expect(shown).to_have_text(names[-1] if kind == "question" else re.compile("^Which partners"))
+            assert back.count() == (len(names) > 1)
+            page.get_by_role("button", name="Don't know" if kind == "question" else "Continue", exact=True).click()
+            settle(page)
+    assert skip[0] == "wanted.about"
+    for name in reversed(names):
+        back.click()
+        expect(shown).to_have_text(re.compile("^Which partners") if name == "partners" else name)
+    expect(back).to_have_count(0)
+
+
 def test_who_names_nobody_or_the_same_partner_twice_is_told_so(page: Page) -> None:
+    give_situation(page)
     field = page.get_by_label("Name of a partner")
     page.get_by_role("button", name="Add this partner").click()
     expect(field).to_have_accessible_description(re.compile("Name each organization.*There is a problem: Write a name first"))
@@ -185,7 +228,7 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(
     desk.advisor = asked.address
     page = browser.new_page(bypass_csp=True, viewport={"width": width, "height": 900})
     page.goto(desk.origin)
-    expect(page.get_by_role("heading", name="Which partners")).to_be_visible()
+    give_situation(page)
     page.get_by_label("Name of a partner").fill("W" * 150)
     page.get_by_role("button", name="Add this partner").click()
     expect(page.get_by_role("button", name="Take WW")).to_be_visible()
@@ -221,7 +264,6 @@ def test_a_site_that_may_not_ask_is_told_so(browser: Browser, desk: PortalServer
     desk.advisor = asked.address
     page = browser.new_page()
     page.goto(desk.stranger)
-    page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("alert")).to_contain_text(f"takes no questions from this site, {desk.stranger}")
     assert told(page, "advisor-error")[0]["code"] == "refused-origin"
     page.close()
@@ -232,9 +274,6 @@ def test_a_server_that_stops_is_told_and_the_answers_stay(browser: Browser, desk
         desk.advisor = site.address
         page = browser.new_page()
         page.goto(desk.origin)
-        page.get_by_label("Name of a partner").fill("Harbor House")
-        page.get_by_role("button", name="Continue").click()
-        heading(page)
         page.get_by_role("radio").first.check()
         site.process.terminate()
         site.process.wait(20)
@@ -264,7 +303,6 @@ def asks_with(token: str, browser: Browser, desk: PortalServer) -> None:
     """Open the portal: without a token it is refused; with one the first question is put."""
     page = browser.new_page()
     page.goto(desk.origin)
-    page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("alert")).to_contain_text("A valid API token is needed.")
     page.evaluate(f"token => {{ {HERE}.token = token }}", token)
     expect(page.get_by_role("radio").first).to_be_visible()

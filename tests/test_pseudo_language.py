@@ -33,7 +33,7 @@ from advisor.loading import Loaded, load
 from advisor.mcp.schemas import described
 from advisor.mcp.server import called, server_on
 from advisor.mcp.tools import TOOLS
-from advisor.model.case import Case
+from advisor.model.case import FREE_WORDS, Case
 from advisor.model.problems import InputError
 from advisor.model.sentence import first_words
 from advisor.service import Service
@@ -61,6 +61,7 @@ KEPT = [
     re.compile(r"\b(foo|pdf|chian|chain|durable|text|markdown|html|json)\b"),  # what was typed, and what could have been
     re.compile(r"(advisor [a-z]+ )?--[a-z]+( [A-Z]+)?"),  # options
     re.compile(r"\b(case|partner|section)\b(?= ?(\d*|#[^ :]*):)"),  # places in a file
+    re.compile(rf"#({'|'.join(FREE_WORDS)}):|\b(words|notes):"),  # keys of a case file
 ]
 
 
@@ -280,6 +281,9 @@ DOCUMENTS = [
     ["backup", "verify", "Σ"],
     ["rotate-key"],
     ["remind"],
+    ["webhook", "list"],
+    ["webhook", "end", "1"],
+    ["webhook", "add", "Ω", "1", "--event", "1"],
     ["retention", "set", "Ω", "--cases", "1"],
     ["retention", "list"],
     ["retention", "run"],

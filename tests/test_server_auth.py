@@ -53,6 +53,7 @@ BODIES: dict[str, dict[str, object]] = {  # what is asked of a saved case that i
     "/api/v1/why-not": {"goal": GOAL},
     "/api/v1/settle": {},
     "/api/v1/next": {},
+    "/api/v1/next-step": {},
     "/api/v1/question": {"question": "wanted.aim"},
     "/api/v1/first-page": {},
     "/api/v1/reach": {"goals": [GOAL]},

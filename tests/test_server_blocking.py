@@ -34,7 +34,7 @@ def token(site: Site, loaded: Loaded) -> str:
     store = Store(site.database, loaded.rulebook.vocabulary)
     at = datetime.now(UTC)
     person = store.people.add("ann@example.org", "Ann", "administrator", "Here", "a long password", at=at)
-    made = store.tokens.create(person, "test", at=at, expires=at + timedelta(days=1))[1]
+    made = store.tokens.create(person, "test", at=at, days=1)[1]
     store.close()
     return made
 

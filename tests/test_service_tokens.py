@@ -139,6 +139,13 @@ def test_nobody_makes_a_token_for_more_than_they_may(world: World) -> None:
     assert world.ask("POST", "tokens", world.token("ada", "administer", "write"), json=sent).status_code == 201
     elsewhere = world.ask("POST", "tokens", world.token("ada"), json={**sent, "account": "ed@example.org"})
     assert [problem["code"] for problem in elsewhere.json()["problems"]] == ["unknown-email"]
+    idle = world.store.people.add("idle@example.org", "idle", "leader", "North", PASSWORD, at=world.now)
+    world.store.people.set_active(idle.id, active=False)
+    refused = world.ask("POST", "tokens", world.token("ada"), json={**sent, "account": "idle@example.org"})
+    (problem,) = refused.json()["problems"]
+    assert (refused.status_code, problem["code"], problem["about"]) == (elsewhere.status_code, "account-not-in-use", "account")
+    assert "idle@example.org is not in use" in problem["text"]
+    assert all(whose.email != "idle@example.org" for _, whose in world.store.tokens.list_services("North"))
     unknown = world.ask("POST", "tokens", world.token("ada"), json={**sent, "scopes": ["everything"], "days": 0})
     assert [problem["about"] for problem in unknown.json()["problems"]] == ["scopes.0", "scopes", "days"]
 

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from advisor.engine.forward_chaining import ChainEngine
@@ -72,6 +75,71 @@ def test_headings_are_ids_or_words_in_any_case_below_title_rows(tmp_path: Path, 
     ]
     assert (result.good, result.total, result.problems) == (2, 2, ())
     assert [(p.code, p.about, p.pointer) for p in result.left_out] == [("column-left-out", "County FIPS", "Data!D3")]
+
+
+def test_free_words_and_notes_are_columns_with_ids_or_words(tmp_path: Path, loaded: Loaded) -> None:
+    waiting = loaded.wording.option("wanted.obstacle", "waiting")
+    trust = loaded.wording.asked("partner.trust")
+    heads = ["name", "words.question", "In words: Who proposes it?", "wanted.aim", f"NOTE: {AIM}", "wanted.obstacle"]
+    heads += [f"Note: {loaded.wording.asked('wanted.obstacle')} [{waiting}]", "notes.wanted.obstacle=that-is-all"]
+    heads += ["Partner 1", "partner.trust@1", "notes.partner.trust@1", f"Partner 2: Note: {trust}", "words.agncy", "words.keep 2"]
+    cells = ["A", "May we\n begin?", "The  court", "exchange", "Private: a hunch", "waiting", "Eleven weeks", "N/A"]
+    cells += ["Harbor House", "", "It kept its word", "It did not", "x", "y"]
+    (case,), result = read(workbook(tmp_path / "cases.xlsx", {"Cases": [heads, cells]}), loaded)
+    assert case == Case(
+        "A",
+        {"wanted.aim": ("exchange",), "wanted.obstacle": ("waiting",)},
+        (
+            Partner("Harbor House", {}, {("partner.trust", ""): "It kept its word"}),
+            Partner("Partner 2", {}, {("partner.trust", ""): "It did not"}),
+        ),
+        {"question": "May we begin?", "proposed-by": "The court"},
+        {("wanted.aim", ""): "Private: a hunch", ("wanted.obstacle", "waiting"): "Eleven weeks"},
+    )
+    assert [(p.code, p.about, p.nearest) for p in result.left_out] == [
+        ("column-left-out", "words.agncy", "words.agency"),
+        ("column-left-out", "words.keep 2", "words.keep"),
+    ]
+
+
+def test_free_words_and_notes_stand_in_text_and_parquet_and_on_the_sheet_of_partners(tmp_path: Path, loaded: Loaded) -> None:
+    lines = ["name;words.agency;wanted.aim;notes.wanted.aim", "A;North County;exchange;We only swap lists", "B;;exchange;-"]
+    said = Case("A", {"wanted.aim": ("exchange",)}, (), {"agency": "North County"}, {("wanted.aim", ""): "We only swap lists"})
+    bare = Case("B", {"wanted.aim": ("exchange",)})
+    assert read(text(tmp_path / "cases.csv", lines), loaded)[0] == [said, bare]
+    rows = [line.split(";") for line in lines]
+    table = pa.table({name: [row[place] for row in rows[1:]] for place, name in enumerate(rows[0])})
+    pq.write_table(table, tmp_path / "cases.parquet")
+    assert read(tmp_path / "cases.parquet", loaded)[0] == [said, bare]
+    partners = [["Case", "Partner", "partner.trust", "notes.partner.trust", "words.keep"], ["B", "Kin", "", "Old friends", "x"]]
+    cases, result = read(workbook(tmp_path / "both.xlsx", {"Cases": rows, "Partners": partners}), loaded)
+    assert cases == [said, replace(bare, partners=(Partner("Kin", {}, {("partner.trust", ""): "Old friends"}),))]
+    assert [(p.code, p.pointer) for p in result.left_out] == [("column-left-out", "Partners!E1")]
+
+
+def test_a_text_that_no_case_takes_is_an_error_with_its_cell(tmp_path: Path, loaded: Loaded) -> None:
+    rows: list[list[object]] = [["wanted.aim", "words.keep", "notes.wanted.aim"], ["exchange", "k" * 601, "n" * 1200]]
+    rows += [["exchange", "k" * 600, ""]]
+    cases, result = read(workbook(tmp_path / "cases.xlsx", {"Cases": rows}), loaded)
+    assert [case.words for case in cases] == [{"keep": "k" * 600}]
+    assert [(p.pointer, p.code, p.about, p.found) for p in result.problems] == [
+        ("Cases!B2", "words-too-long", "words.keep", "601"),
+        ("Cases!C2", "words-too-long", "notes.wanted.aim", "1200"),
+    ]
+    twice = workbook(
+        tmp_path / "twice.xlsx", {"Cases": [["wanted.aim", "notes.wanted.aim", f"Note: {AIM}"], ["exchange", "a", "b"]]}
+    )
+    assert refused(twice, loaded) == ["duplicate-column"]
+    only = workbook(tmp_path / "only.xlsx", {"Cases": [["name", "words.keep"], ["A", "b"]]})
+    assert "no-question-column" in refused(only, loaded)
+
+
+def test_the_results_quote_a_note(tmp_path: Path, service: Service) -> None:
+    lines = ["proposal.ask;notes.proposal.ask=closer;wanted.aim", "closer;work with the clinic more closely;common-outcomes"]
+    results = tmp_path / "results.xlsx"
+    assert service.batch(text(tmp_path / "cases.csv", lines), results, lambda _: None).good == 1
+    details = [cell for row in openpyxl.load_workbook(results)["Details"].iter_rows(values_only=True) for cell in row]
+    assert "Work with the clinic more closely" in details
 
 
 @pytest.mark.parametrize("said", ["Yes", "YES", "y", "TRUE", "true", "1", "x", "✓", True, 1, 1.0])

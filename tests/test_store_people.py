@@ -347,14 +347,14 @@ def test_sessions_that_are_over_are_cleared_away(store: Store, database_url: str
 def test_a_token_works_until_it_expires_or_is_revoked(store: Store) -> None:
     ann, ben = add(store), add(store, "ben@county.example")
     forever, secret = store.tokens.create(ann, "for\0ever", at=AT)
-    short, other = store.tokens.create(ann, "short", at=later(1), expires=later(60))
+    short, other = store.tokens.create(ann, "short", at=later(1), days=1)
     assert holder(store.tokens.find(secret, at=later(10**6))) == ann
-    assert holder(store.tokens.find(other, at=later(59))) == ann
-    assert store.tokens.find(other, at=later(60)) is None
+    assert holder(store.tokens.find(other, at=later(60 * 24))) == ann
+    assert store.tokens.find(other, at=later(60 * 24 + 1)) is None
     assert store.tokens.find("no secret", at=AT) is None
     listed = store.tokens.list(ann)
     assert [(token.id, token.label) for token in listed] == [(short.id, "short"), (forever.id, "for␀ever")]
-    assert [token.used for token in listed] == [later(59), later(10**6)]
+    assert [token.used for token in listed] == [later(60 * 24), later(10**6)]
     assert not store.tokens.revoke(ben, forever.id, at=AT)
     assert store.tokens.revoke(ann, forever.id, at=later(3))
     assert not store.tokens.revoke(ann, forever.id, at=later(4))

@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
 from advisor.engine import engine
 from advisor.loading import Loaded
@@ -35,6 +36,7 @@ from advisor.web.app import create_app
 from advisor.web.settings import Settings
 from advisor.web.webhook_sender import WebhookSender
 from advisor.web.webhook_targets import TargetError, networks, target_of
+from support.command_line import app as command_line
 from support.databases import migrated
 from support.servers import serving
 from support.stored_cases import ADA, AT, PAT, later
@@ -387,6 +389,49 @@ def test_an_administrator_makes_one_sees_what_it_was_told_and_ends_it_on_pages(l
         assert browser.post(f"/webhooks/{webhook.id}/end").status_code == 303
         assert browser.post(f"/webhooks/{webhook.id}/end").status_code == 404
     store.close()
+
+
+def test_commands_make_list_and_end_one_and_leave_entries(
+    post: Post, database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    address, event = "https://192.0.9.1/told", ("--event", "case.advice-changed")
+    monkeypatch.setenv("ADVISOR_DATA", str(tmp_path))
+
+    def run(*arguments: str) -> Any:
+        return CliRunner().invoke(command_line, ["webhook", *arguments, "--database", database_url])
+
+    assert run("list").stdout == "There are no webhooks.\n"
+    ann = add_person(post.store, "ann", "administrator")
+    for wrong, codes in (
+        (("add", "Nowhere", address, *event), ["unknown-organization"]),
+        (("add", "North", "https://10.0.0.1/", "--event", "all"), ["unknown-event", "webhook-not-public"]),
+        (("add", "North", "http://192.0.9.1/", *event), ["webhook-not-https"]),
+        (("end", "none"), ["unknown-webhook"]),
+        (("deliveries", "none"), ["unknown-webhook"]),
+    ):
+        problems = getattr(run(*wrong).exception, "problems", ())
+        assert [each.code for each in problems] == codes
+    made = run("add", "NORTH", address, *event, *event)
+    (webhook,) = post.store.webhooks.list("North")
+    assert (webhook.address, webhook.events) == (address, ("case.advice-changed",))
+    assert made.stdout.startswith("whsec_")
+    assert made.stdout.count("\n") == 1
+    assert (webhook.id in made.stderr, made.stdout.strip() in made.stderr) == (True, False)
+    assert post.store.webhooks.create("South", address, EVENTS, at=AT)
+    listed = run("list", "--organization", "north").stdout
+    assert (webhook.id in listed, "South" in listed, made.stdout.strip() in listed) == (True, False, False)
+    assert "South" in run("list").stdout
+    assert run("deliveries", webhook.id).stdout == "Nothing was told yet.\n"
+    case = changed(post.store, ann)
+    told = run("deliveries", webhook.id).stdout
+    assert (case in told, "case.advice-changed" in told, "not tried yet" in told) == (True, True, True)
+    assert run("end", webhook.id).exit_code == 0
+    assert [each.ended is None for each in post.store.webhooks.list("North")] == [False]
+    assert run("end", webhook.id).exception.problems[0].code == "unknown-webhook"
+    entries = [each for each in post.store.audit.list("North").items if each.event.startswith("webhook")]
+    assert [(each.event, each.came_from, dict(each.subjects)) for each in reversed(entries)] == [
+        (event, "console", {"webhook": webhook.id}) for event in ("webhook-made", "webhook-ended")
+    ]
 
 
 def each_at() -> datetime:

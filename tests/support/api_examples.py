@@ -85,6 +85,7 @@ def examples() -> list[Example]:
         Example("firstPage", "case", "What is read first.", "POST", "/first-page", {"case": case}),
         Example("componentWords", "all", "What the web component says.", "GET", "/words"),
         Example("nextQuestion", "few", "What to ask after a few answers.", "POST", "/next", {"case": roundtable}),
+        Example("nextStep", "first", "What an interview begins with.", "POST", "/next-step", {"case": {}}),
         Example(
             "reach",
             "closer",

@@ -45,6 +45,7 @@ COMMANDS = (
     "backup",
     "remind",
     "retention",
+    "webhook",
     "rules",
 )
 

@@ -17,6 +17,7 @@ from advisor.cli.app import TextOrJson, app, service_with
 from advisor.io.files import write_file
 from advisor.io.packages import need_packages
 from advisor.loading import Loaded
+from advisor.model.case import FREE_WORDS
 from advisor.model.conditions import Condition
 from advisor.model.problems import InputError
 from advisor.model.sentence import sentence
@@ -99,9 +100,15 @@ class _Intake:
         """An empty case file: YAML in which every question stands as a comment."""
         w = self.words
         lines = [*_comment(w["template-head"], 0), "", *_comment(w["template-name"], 0), f"#name: {w['template-name-value']}"]
+        lines += ["", *_comment(w["template-words"], 0), "words:"]
+        for name in FREE_WORDS:
+            lines += [*_comment(self.wording.phrases["free-words"][name], 2), f"  #{name}: {w['template-words-value']}"]
         lines += ["", "answers:"]
         for section, found in self.sections():
             lines += self._fields(section, [q for q in found if q.asked == "agency"], 2)
+        noted = next((q.id for q in self.chosen if q.asked == "agency"), "")
+        if noted:
+            lines += ["", *_comment(w["template-notes"], 0), "notes:", f"  #{noted}: {w['template-words-value']}"]
         lines += [
             "",
             "partners:",

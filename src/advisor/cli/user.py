@@ -4,7 +4,7 @@ import getpass
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -233,8 +233,7 @@ def token(
     at = _now()
     with open_store(config, database) as store:
         person = _member(store, email, within)
-        expires = at + timedelta(days=days) if days else None
-        made, secret = store.tokens.create(person, label, at=at, expires=expires, scopes=scope or (), reference=reference)
+        made, secret = store.tokens.create(person, label, at=at, days=days, scopes=scope or (), reference=reference)
         record(store, "token-made", person, token=made.id)
     _say("token", err=True, token=made, person=person)
     print_text(f"{secret}\n")

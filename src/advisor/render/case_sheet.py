@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
 from typing import Any
 
-from advisor.io.headings import CASE, PARTNER
+from advisor.io.headings import CASE, NOTES, PARTNER, WORDS
 from advisor.io.sheet import letters
 from advisor.loading import Loaded
+from advisor.model.case import FREE_WORDS, MAX_WORDS
 from advisor.model.vocabulary import UNKNOWN, Question
 from advisor.render.intake_listing import condition_said
 from advisor.render.template_wording import TemplateWording
@@ -19,7 +20,7 @@ ROWS = 500  # that have lists to choose from
 _HEADS = 2  # rows: the words, and the ids below them
 _WIDTH, _NARROW = 26, 22
 _PROMPT, _PROMPT_TITLE = 255, 32  # characters that a spreadsheet program shows beside a cell
-_INSTRUCTIONS = ("cases", "partners", "choose", "several", "empty", "headings", "formulas", "run")
+_INSTRUCTIONS = ("cases", "partners", "choose", "several", "words", "empty", "headings", "formulas", "run")
 
 
 def written_case_sheet(questions: Sequence[Question], loaded: Loaded) -> bytes:
@@ -76,21 +77,34 @@ class _Form:
             sheet.row_dimensions[number].height = 30 if number == 1 else 2 * LINE if len(line) > 105 else 1.4 * LINE
 
     def table(self, name: str, named: Sequence[tuple[str, str]], questions: Sequence[Question]) -> None:
-        """A sheet with a column for each of these, and a row for each case or partner."""
+        """A sheet with a row for each case or partner.
+
+        Its columns are for names, for what is said of a case in free words, and for each question and the note to its answer.
+        """
         sheet = self.book.create_sheet(self.say(f"sheet-{name}"))
+        words = FREE_WORDS if name == "cases" else ()
         titles = [(head, self._title(head), help_) for head, help_ in named]
         for place, (head, title, help_) in enumerate(titles, start=1):
             self._head(sheet, place, title, head)
             self._note(sheet, place, title, help_, ())
-        for place, question in enumerate(questions, start=len(named) + 1):
-            self._head(sheet, place, self.wording.asked(question.id), question.id)
-            self._choices(sheet, place, question)
-        sheet.row_dimensions[1].height = LINE * max(-(-len(self.wording.asked(q.id)) // (_WIDTH - 4)) for q in questions)
+        for place, word in enumerate(words, start=len(named) + 1):
+            said = f"{self.say('words')}: {self.wording.phrases['free-words'][word]}"
+            self._text(sheet, place, said, f"{WORDS}.{word}", self.say("prompt-words"))
+        first = len(named) + len(words) + 1
+        for place, question in enumerate(questions):
+            asked = self.wording.asked(question.id)
+            self._head(sheet, first + 2 * place, asked, question.id)
+            self._choices(sheet, first + 2 * place, question)
+            noted = f"{self.say('note')}: {asked}"
+            self._text(sheet, first + 2 * place + 1, noted, f"{NOTES}.{question.id}", self.say("prompt-note"))
+        width = first - 1 + 2 * len(questions)
+        heads = (str(sheet.cell(1, place).value) for place in range(1, width + 1))
+        sheet.row_dimensions[1].height = LINE * max(-(-len(head) // (_WIDTH - 4)) for head in heads)
         sheet.freeze_panes = f"{letters(len(named) + 1)}{_HEADS + 1}"
         sheet.print_title_rows = f"1:{_HEADS}"
         sheet.page_setup.orientation = "landscape"
         for row in range(_HEADS + 1, _HEADS + 11):
-            for place in range(1, len(named) + len(questions) + 1):
+            for place in range(1, width + 1):
                 cell = sheet.cell(row, place)
                 cell.fill, cell.alignment, cell.font, cell.border = self._input, self._wrapped, self._plain, self._border
 
@@ -101,6 +115,13 @@ class _Form:
         for row, text, look in ((1, title, self._bold), (_HEADS, about, self._small)):
             self._put(sheet, row, place, text, look).fill = self._shade
         sheet.column_dimensions[letters(place)].width = _WIDTH
+
+    def _text(self, sheet: Any, place: int, title: str, about: str, prompt: str) -> None:
+        """A column for texts of the length that a case takes."""
+        self._head(sheet, place, title, about)
+        made = self._note(sheet, place, about, prompt, ())
+        made.type, made.operator, made.formula1 = "textLength", "lessThanOrEqual", str(MAX_WORDS)
+        made.showErrorMessage, made.error = True, self.say("wrong-text", most=MAX_WORDS)
 
     def _put(self, sheet: Any, row: int, place: int, text: str, look: Any) -> Any:
         cell = sheet.cell(row, place)
@@ -117,7 +138,7 @@ class _Form:
         prompt = f"{help_} {how}" if len(help_) + len(how) < _PROMPT else how
         self._note(sheet, place, question.id, prompt.strip(), options, strict=not several)
 
-    def _note(self, sheet: Any, place: int, title: str, text: str, options: tuple[str, ...], *, strict: bool = False) -> None:
+    def _note(self, sheet: Any, place: int, title: str, text: str, options: tuple[str, ...], *, strict: bool = False) -> Any:
         from openpyxl.worksheet.datavalidation import DataValidation
 
         made = DataValidation(allow_blank=True)
@@ -127,6 +148,7 @@ class _Form:
         made.showErrorMessage, made.error = strict, self.say("wrong-answer")
         made.add(f"{letters(place)}{_HEADS + 1}:{letters(place)}{_HEADS + ROWS}")
         sheet.add_data_validation(made)
+        return made
 
     def _list(self, options: tuple[str, ...]) -> str:
         """Where options stand on the hidden sheet of lists; equal ones stand there once."""

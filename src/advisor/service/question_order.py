@@ -41,6 +41,26 @@ def step_to_ask(
     return None if ask is None else step_of((ask.partner, ask.question), case)
 
 
+def step_in_turn(
+    case: Case,
+    left_out: frozenset[InterviewStep],
+    state: State | None,
+    relevance: Relevance,
+    before: InterviewStep | None = None,
+) -> InterviewStep | None:
+    """What to ask next where pages are asked a question at a time: first what is left of the page that `before` stands on."""
+    step = step_to_ask(case, left_out, state, relevance)
+    may_matter = None if state is None else set(state.could_matter)
+    for each in (before, step):
+        for slot in page_of(each.question, case, relevance) if each and each != PARTNERS_STEP else ():
+            asked = step_of(slot, case)
+            if asked in left_out or answer_to(case, asked):
+                continue
+            if asked == step or may_matter is None or slot in may_matter:
+                return asked
+    return step
+
+
 def step_of(slot: Slot, case: Case) -> InterviewStep:
     """What the engines name, as a step."""
     return InterviewStep(slot[1], None if slot[0] == AGENCY else case.partners[slot[0]].name)

@@ -216,6 +216,10 @@ class Token:
     service: bool = False
     reference: str = ""
 
+    def works(self, at: datetime) -> bool:
+        """Whether it is neither revoked nor expired at a time."""
+        return self.revoked is None and (self.expires is None or self.expires > at)
+
 
 @dataclass(frozen=True, slots=True)
 class Bearer:

@@ -181,14 +181,15 @@ class Tokens:
         label: str,
         *,
         at: datetime,
-        expires: datetime | None = None,
+        days: int | None = None,
         scopes: Sequence[str] = (),
         reference: str = "",
     ) -> tuple[Token, str]:
-        """A new token of a person in their organization, and its secret, which is nowhere kept; with scopes a service token.
+        """A new token of a person in their organization, and its secret, which is nowhere kept; it works for so many `days`. With
+        scopes it is a service token.
 
-        Raises `NoSuchPersonError`, and `InputError` for texts that are too long, an unknown scope, and a reference of a
-        token that is not a service's.
+        Raises `NoSuchPersonError`, and `InputError` for texts that are too long, an unknown scope, a reference of a token
+        that is not a service's, and an account that is not in use.
         """
         problems = Problems("")
         for about, given in (("label", label), ("reference", reference)):
@@ -201,6 +202,7 @@ class Tokens:
             problems.add("reference-without-scopes", about="reference", found=reference)
         problems.raise_if_any()
         chosen = tuple(each for each in SCOPES if each in scopes or not scopes)
+        expires = None if days is None else at + timedelta(days=days)
         told = _storable(label), at, expires, None, None, chosen, bool(scopes), _shown(reference)
         token = Token(new_id(), person.id, *told)
         secret = new_secret()
@@ -215,8 +217,13 @@ class Tokens:
             "scopes": " ".join(chosen) if scopes else "",
             "reference": token.reference,
         }
+        idle = select(PersonRow.email).join(MembershipRow, MembershipRow.person_id == PersonRow.id)
+        idle = idle.where(*membership(person.id, person.organization), MembershipRow.active.is_(False))
         try:
             with self._connections.writing() as connection:
+                if (email := connection.execute(idle).scalar()) is not None:
+                    problems.add("account-not-in-use", about="account", found=email)
+                    problems.raise_if_any()
                 connection.execute(insert(TokenRow), values)
         except IntegrityError:
             raise NoSuchPersonError(person.id) from None
@@ -226,11 +233,12 @@ class Tokens:
         """Who comes with this secret; None where it is unknown, expired or revoked, or the account is not in use."""
         with self._connections.reading() as connection:
             row = connection.execute(self._found, {"key": hashed(secret)}).first()
-        if row is None or not row.active or row.revoked is not None or (row.expires is not None and row.expires <= at):
+        token = None if row is None else _token(row)
+        if row is None or token is None or not row.active or not token.works(at):
             return None
         if row.used is None or row.used <= at - TOUCH:
             self._connections.note(update(TokenRow).where(TokenRow.id == row.token_id).values(used=at))
-        return Bearer(person_of(row), _token(row))
+        return Bearer(person_of(row), token)
 
     def list(self, person: Person) -> Sequence[Token]:
         """The tokens of a person in their organization, the newest first, with those that no longer work."""

@@ -85,9 +85,11 @@ class Webhooks:
             connection.execute(insert(WebhookRow), values)
         return webhook, secret
 
-    def list(self, organization: str) -> tuple[Webhook, ...]:
-        """The webhooks of an organization, the newest first, with those that were ended."""
-        wanted = select(WebhookRow.__table__).where(WebhookRow.organization == organization)
+    def list(self, organization: str | None) -> tuple[Webhook, ...]:
+        """The webhooks of an organization (None: of every one), the newest first, with those that were ended."""
+        wanted = select(WebhookRow.__table__)
+        if organization is not None:
+            wanted = wanted.where(WebhookRow.organization == organization)
         with self._connections.reading() as connection:
             rows = connection.execute(wanted.order_by(WebhookRow.created.desc(), WebhookRow.id)).all()
         return tuple(_webhook(row) for row in rows)

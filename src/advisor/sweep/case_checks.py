@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisor.io.cell_answers import CellAnswers
-from advisor.io.headings import NAME, ColumnHeading
+from advisor.io.headings import NAME, WORDS, ColumnHeading
 from advisor.io.sheet import Content, Flaw
-from advisor.model.case import MAX_NAME, Case, Partner
+from advisor.model.case import FREE_WORDS, MAX_NAME, MAX_WORDS, Case, Partner
 from advisor.model.names import composed, folded
 from advisor.model.problems import Problem, Problems, shorten
 from advisor.model.vocabulary import NONE, THAT_IS_ALL, Question, Vocabulary
@@ -21,7 +21,7 @@ Slot = tuple[int, str]  # a partner's number (0: the agency) and a question
 
 @dataclass(frozen=True, slots=True)
 class ReadColumn:
-    """A column with what its contents say: options chosen, or a name alone. A row's number is -1 where it says nothing."""
+    """A column with what its contents say: options chosen, or a name or text. A row's number is -1 where it says nothing."""
 
     column: Column
     said: tuple[Options, ...]
@@ -51,7 +51,7 @@ class CheckedBatch:
         """The columns of each question."""
         found: dict[Slot, list[ReadColumn]] = {}
         for each in self.columns:
-            if each.heading.question != NAME:
+            if each.heading.asks:
                 found.setdefault((each.heading.partner or 0, each.heading.question), []).append(each)
         return found
 
@@ -64,9 +64,24 @@ class CheckedBatch:
             chosen = {option for each in columns if each.codes[row] >= 0 for option in each.said[each.codes[row]]}
             if chosen:
                 answers.setdefault(partner, {})[name] = tuple(o for o in questions[name].options if o in chosen)
+        words: dict[str, str] = {}
+        notes: dict[int, dict[tuple[str, str], str]] = {}
+        for heading, text in self._texts(row):
+            if heading.text == WORDS:
+                words[heading.question] = text
+            else:
+                notes.setdefault(heading.partner or 0, {})[heading.question, heading.option] = text
         numbers = range(1, int(self.there[row].sum()) + 1)
-        partners = (Partner(self._name(row, n) or f"{unnamed} {n}", answers.get(n, {})) for n in numbers)
-        return Case(self._name(row, 0) or self.batch.labels[row], answers.get(0, {}), tuple(partners))
+        partners = (Partner(self._name(row, n) or f"{unnamed} {n}", answers.get(n, {}), notes.get(n, {})) for n in numbers)
+        said = {name: words[name] for name in FREE_WORDS if name in words}
+        name = self._name(row, 0) or self.batch.labels[row]
+        return Case(name, answers.get(0, {}), tuple(partners), said, notes.get(0, {}))
+
+    def _texts(self, row: int) -> Iterator[tuple[ColumnHeading, str]]:
+        """What a row says in free words and in notes."""
+        for each in self.columns:
+            if each.heading.text and each.codes[row] >= 0:
+                yield each.heading, each.said[each.codes[row]][0]
 
     def _name(self, row: int, partner: int) -> str:
         column = self.names(partner)
@@ -117,6 +132,8 @@ class CaseChecks:
             return ()
         if heading == ColumnHeading(NAME):
             return _named(content, problems)
+        if heading.text:
+            return self._text(content, problems)
         question = self.vocabulary.questions.get(heading.question)
         if self.answers.says_nothing(content, question):
             return ()
@@ -125,6 +142,13 @@ class CaseChecks:
         if heading.option:
             return self.answers.mark(content, heading.option, question, (), problems)
         return self.answers.read(content, question, (), problems)
+
+    def _text(self, content: str, problems: Problems) -> Options:
+        text = " ".join(content.split())
+        if len(text) > MAX_WORDS:
+            problems.add("words-too-long", 0, found=len(text), allowed=(str(MAX_WORDS),))
+            return ()
+        return () if self.answers.says_nothing(text) else (text,)
 
     def _combined(self, checked: CheckedBatch) -> Iterator[tuple[int, Problem]]:
         """Rows in which the columns of one question say what cannot stand together."""

@@ -35,7 +35,7 @@ class _Top:
 
     @property
     def asked(self) -> list[ColumnHeading]:
-        return [heading for heading in self.headings.values() if heading.question not in (NAME, CASE)]
+        return [heading for heading in self.headings.values() if heading.asks]
 
     @property
     def lists_partners(self) -> bool:
@@ -189,7 +189,10 @@ class _Partners:
             place: ColumnHeading(NAME, partner=None) if found == ColumnHeading(NAME) else found
             for place, found in top.headings.items()
         }
-        numbered = {place: replace(found, partner=1) for place, found in known.items() if found.question != CASE}
+        about_the_case = {
+            place for place, found in known.items() if found.question == CASE or (found.text and found.partner == 0)
+        }
+        numbered = {place: replace(found, partner=1) for place, found in known.items() if place not in about_the_case}
         self.case_place = next(place for place, found in top.headings.items() if found.question == CASE)
         texts = {place: text for place, text in top.texts.items() if place != self.case_place}
         self.places = placed_headings(HeadingRow(file, texts, sheet.name, top.row), numbered, headings, reading)

@@ -41,9 +41,10 @@ class Column:
     def label(self) -> str:
         """What a problem calls it: the question, with the partner's number."""
         heading, number = self.heading, str(self.heading.partner) if self.heading.partner else None
+        before = f"{heading.text}." if heading.text else ""
         if heading.option:
-            return str(AnswerRef(heading.question, (heading.option,), number))
-        return str(QuestionRef(heading.question, number))
+            return before + str(AnswerRef(heading.question, (heading.option,), number))
+        return before + str(QuestionRef(heading.question, number))
 
     def cell(self, case: int, row: int) -> str:
         """The address of a case's cell; `row` is that of the case."""
@@ -128,7 +129,7 @@ def placed_headings(
             )
         else:
             found[place], places[heading] = heading, place
-    if not problems.found and not any(heading.question != NAME for heading in found.values()):
+    if not problems.found and not any(heading.asks for heading in found.values()):
         close = [problem for problem in reading.left_out if problem.nearest]
         problems.found += [*close, Problem(file, 0, "no-question-column")]
     problems.raise_if_any()
@@ -145,8 +146,7 @@ def _may_have_partner(heading: ColumnHeading, vocabulary: Vocabulary) -> bool:
 
 
 def _may_repeat(heading: ColumnHeading, vocabulary: Vocabulary) -> bool:
-    asked = vocabulary.questions.get(heading.question)
-    return asked is not None and asked.kind == "several"
+    return heading.asks and vocabulary.questions[heading.question].kind == "several"
 
 
 def parquet_batches(path: Path, headings: Headings, reading: TableRemarks) -> Iterator[Batch]:

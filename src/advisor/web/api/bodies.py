@@ -89,6 +89,13 @@ class NextBody(Subject):
     seconds: Seconds = None
 
 
+class InterviewBody(NextBody):
+    """A case, the questions not to ask, and what was asked before."""
+
+    named: bool = Field(False, strict=True, description="Whether somebody was asked who the partners are, and named none.")
+    after: Wanted | None = Field(None, description="The question asked last; what belongs with it is asked next.")
+
+
 class AskBody(Subject):
     """A case, and the question to put to somebody who answers it."""
 
@@ -291,6 +298,7 @@ BODIES = (
     WhyNotBody,
     SettleBody,
     NextBody,
+    InterviewBody,
     AskBody,
     Subject,
     ReachBody,

@@ -1,14 +1,20 @@
 """What a part of another site's page asks: its words, a question to put, and the advice as it is read first."""
 
+from typing import Literal
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
+from advisor.analysis.deadline import NotDecidedError
+from advisor.analysis.goals import read_slots
+from advisor.interview import PARTNERS_STEP
 from advisor.model.problems import Problems
 from advisor.model.references import QuestionRef, read_questions
 from advisor.render.first_page import first_page
 from advisor.render.question_put import question_put
-from advisor.web.api.bodies import BODY, AskBody, Subject
+from advisor.service.question_order import step_in_turn, step_of
+from advisor.web.api.bodies import BODY, AskBody, InterviewBody, Subject
 from advisor.web.api.operations import ROOT, gives, operation
 from advisor.web.api.queries import Body, Caller, read_query
 from advisor.web.api.responses import content, respond, versioned
@@ -34,6 +40,54 @@ def component_words(request: Request) -> Response:
     wording = site_of(request).service.wording
     record: ComponentWords = {"language": wording.language, "words": dict(wording.pages["embedded"])}
     return versioned(request, content(record), **TO_EVERY_SITE)
+
+
+class InterviewStepReport(TypedDict):
+    """What to ask next: who the partners are, or a question, about whom; `nothing` where nothing can change the advice."""
+
+    step: Literal["partners", "question", "nothing"]
+    question: str | None
+    partner: str | None
+    main_answer_stands: bool
+
+
+@operation(
+    router,
+    "POST",
+    "/next-step",
+    "nextStep",
+    "open questions",
+    gives("InterviewStepReport"),
+    takes="InterviewBody",
+    fails=(404,),
+    scope="assess",
+)
+def ask_next_step(request: Request, person: Caller, body: Body) -> Response:
+    """Name what an interview asks next, in the order of the pages.
+
+    First what the situation is, then who the partners are, then what is worth most, with what belongs with it. Ask it, add the
+    answer to the case (or the question to `skip`), and ask again. Where the time is over, the essential questions come in order.
+    """
+    asked, about = read_query(request, person, body, InterviewBody)
+    service, case = site_of(request).service, about.case
+    names = [partner.name for partner in case.partners]
+    skip = read_slots(asked.skip, service.vocabulary, names)
+    before = next(
+        (step_of(slot, case) for slot in read_slots([asked.after] if asked.after else [], service.vocabulary, names)), None
+    )
+    left_out = {step_of(slot, case) for slot in skip} | ({PARTNERS_STEP} if asked.named or names else set())
+    try:
+        state = service.state(case, skip, seconds=asked.seconds, caller=person.id)
+    except NotDecidedError:
+        state = None
+    step = step_in_turn(case, frozenset(left_out), state, service.loaded.relevance, before)
+    report: InterviewStepReport = {
+        "step": "nothing" if step is None else "partners" if step == PARTNERS_STEP else "question",
+        "question": step.question or None if step else None,
+        "partner": step.partner if step else None,
+        "main_answer_stands": state is not None and state.outcome.stands,
+    }
+    return respond(content(report))
 
 
 @operation(router, "POST", "/question", "askQuestion", "questions", gives("QuestionPut"), takes="AskBody", fails=(404,))

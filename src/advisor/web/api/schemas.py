@@ -29,7 +29,7 @@ from advisor.store.permissions import SCOPES
 from advisor.web.api.advices import ReplayRecord
 from advisor.web.api.bodies import BODIES
 from advisor.web.api.closed_values import closed_values, enumerations
-from advisor.web.api.embedding import ComponentWords
+from advisor.web.api.embedding import ComponentWords, InterviewStepReport
 from advisor.web.api.records import EntryRecord, KeptRecord, RevisionRecord, SavedRecord
 from advisor.web.api.rulebook import RulebookRecord, RuleRecord
 from advisor.web.api.tokens import TokenList, TokenMade, TokenRecord
@@ -141,6 +141,7 @@ GIVEN: dict[str, Any] = {
     "WhyNotReports": WhyNotReports,
     "SettledReport": SettledReport,
     "NextReport": NextReport,
+    "InterviewStepReport": InterviewStepReport,
     "ReachReport": ReachReport,
     "ComparisonReport": ComparisonReport,
     "SensitivityReport": SensitivityReport,

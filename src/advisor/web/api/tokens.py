@@ -1,6 +1,6 @@
 """`tokens`: service tokens of an organization, for its administrators."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request
@@ -85,10 +85,8 @@ def create_token(request: Request, person: Administrator, body: Body) -> Respons
     whose = person if asked.account is None else site.store.people.by_email(asked.account, person.organization)
     if whose is None:
         raise InputError([Problem(BODY, 0, "unknown-email", "account", asked.account or "")])
-    now = site.clock()
-    expires = None if asked.days is None else now + timedelta(days=asked.days)
     token, secret = site.store.tokens.create(
-        whose, asked.label, at=now, expires=expires, scopes=asked.scopes, reference=asked.reference
+        whose, asked.label, at=site.clock(), days=asked.days, scopes=asked.scopes, reference=asked.reference
     )
     about(request, token=token.id)
     return respond(content({"token": token_record(token, whose), "secret": secret}), status=201)

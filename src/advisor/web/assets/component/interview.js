@@ -1,12 +1,15 @@
-/** The answers so far, the questions that were put, the newest last, and those that were left open, by their names. */
+const PARTNERS = ""; // what stands for being asked who the partners are, where questions stand by their names
+
+/** The answers so far, what was put, the newest last, the questions that were left open, and whether partners were asked for. */
 class Interview {
-  constructor(given = {}, { been = [], open = [], stood = false } = {}) {
+  constructor(given = {}, { been = [], open = [], stood = false, named = false } = {}) {
     const file = { name: "", answers: {}, partners: [], ...given };
-    Object.assign(this, { case: structuredClone(file), been: [...been], open: [...open], stood });
+    Object.assign(this, { case: structuredClone(file), been: [...been], open: [...open], stood, named });
   }
 
-  get begun() {
-    return Object.keys(this.case.answers).length > 0 || this.case.partners.length > 0;
+  /** What the server is asked: what comes next. */
+  get asked() {
+    return { case: this.case, skip: this.open, named: this.named, after: this.been.findLast((each) => each !== PARTNERS) ?? null };
   }
 
   /** The same with an answer; without options the question is left open. */

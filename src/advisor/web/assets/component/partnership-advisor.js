@@ -8,7 +8,7 @@ class PartnershipAdvisor extends HTMLElement {
   #views = null;
   #token = "";
   #interview = new Interview();
-  #step = () => this.#begin();
+  #step = () => this.#next();
   #failure = null;
   #connected = false;
   #turn = 0; // what an earlier turn still waits for is not shown any more
@@ -52,7 +52,7 @@ class PartnershipAdvisor extends HTMLElement {
 
   set case(given) {
     this.#interview = new Interview(given);
-    this.#step = () => this.#begin();
+    this.#step = () => this.#next();
     if (this.#views) this.#go(this.#step);
   }
 
@@ -151,11 +151,7 @@ class PartnershipAdvisor extends HTMLElement {
     return this.#views.failed(this.#said(failure), failure.problems.map(({ text }) => text), [again, change]);
   }
 
-  #begin() {
-    return this.#interview.begun ? this.#next() : this.#partners();
-  }
-
-  /** Who may take part; `back` is the step to return to, nothing on the way to the first question. */
+  /** Who may take part; `back` is the step to return to, nothing on the way from question to question. */
   #partners(back = null) {
     const [views, interview] = [this.#views, this.#interview];
     const again = (said) => this.#go(() => this.#partners(back), { said, into: "input" });
@@ -169,45 +165,61 @@ class PartnershipAdvisor extends HTMLElement {
       interview.case.partners.map(({ name }) => name),
       {
         back,
+        before: back ? null : this.#back,
         add: (partner, form) => add(partner, form) && again(views.say("partner-added", { partner })),
         remove: (partner) => {
           interview.remove(partner);
           again(views.say("partner-removed", { partner }));
         },
-        on: (partner, form) => (!partner || add(partner, form)) && this.#go(back ?? (() => this.#next())),
+        on: (partner, form) => {
+          if (partner && !add(partner, form)) return;
+          interview.named = true;
+          this.#go(back ?? (() => this.#next()));
+        },
       },
     );
   }
 
-  /** The question that is worth most now; the advice as soon as it stands, and where nothing is left to ask. */
+  /** What the server asks next; the advice as soon as the main answer stands, and where nothing is left to ask. */
   async #next(told = null) {
     const interview = this.#interview;
     this.#wait("looking");
-    const { ask, main_answer_stands: stands } = told ?? (await this.#connection.ask("next", this.#asked));
+    const asked = told ?? (await this.#connection.ask("next-step", interview.asked));
+    const { step, question, partner, main_answer_stands: stands } = asked;
     const news = stands && !interview.stood;
-    if (ask && !news) {
+    if (step !== "nothing" && !news) {
       interview.stood = stands;
-      return this.#put(ask.partner === null ? ask.question : `${ask.question}@${ask.partner}`);
+      return this.#put(step === "partners" ? PARTNERS : partner === null ? question : `${question}@${partner}`);
     }
     const page = await this.#firstPage();
     interview.stood = stands;
     if (news) this.#tell("settled", this.#detail(page));
-    return this.#advice(page, ask ? "stands" : "enough");
+    return this.#advice(page, step === "nothing" ? "enough" : "stands");
   }
 
   async #put(name) {
     const interview = this.#interview;
+    if (name === PARTNERS) {
+      interview.put(name);
+      this.#step = () => this.#put(name);
+      return this.#partners();
+    }
     const asked = await this.#connection.ask("question", { case: interview.case, question: name });
     interview.put(name);
     this.#tell("question", { question: asked.question, partner: asked.partner });
     this.#step = () => this.#put(name);
-    const before = interview.been.at(-2);
-    const back = () => {
-      interview.been.pop();
-      this.#go(() => (before ? this.#put(before) : this.#partners()));
-    };
     const take = (options, form) => this.#take(asked, options, form);
-    return this.#views.question(asked, { number: interview.been.length, ...this.#taking(take, back), ways: [this.#toAdvice, this.#toAnswers] });
+    return this.#views.question(asked, { number: interview.been.length, ...this.#taking(take, this.#back), ways: [this.#toAdvice, this.#toAnswers] });
+  }
+
+  /** A way to what was put before this; nothing where this is the first. */
+  get #back() {
+    const { been } = this.#interview;
+    if (been.length < 2) return null;
+    return () => {
+      been.pop();
+      this.#go(() => this.#put(been.at(-1)));
+    };
   }
 
   /** An answer to be changed; from there back to the answers. */
@@ -225,7 +237,7 @@ class PartnershipAdvisor extends HTMLElement {
   /** Keep an answer that the server takes, and go on; an answer that it does not take is not kept. */
   async #take(asked, options, form, on = null) {
     const [turn, after] = [this.#turn, this.#interview.with(asked, options)];
-    const told = await this.#try(form, "next", { case: after.case, skip: after.open });
+    const told = await this.#try(form, "next-step", after.asked);
     if (!told) return;
     this.#interview = after;
     this.#tell("answer", { question: asked.question, partner: asked.partner, answer: options, case: this.case });
@@ -257,10 +269,6 @@ class PartnershipAdvisor extends HTMLElement {
         ways: [on, this.#toAdvice],
       },
     );
-  }
-
-  get #asked() {
-    return { case: this.#interview.case, skip: this.#interview.open };
   }
 
   #firstPage() {

@@ -42,7 +42,7 @@ class Views {
     field.focus();
   }
 
-  partners(names, { add, remove, on, back }) {
+  partners(names, { add, remove, on, back, before }) {
     const list = names.map((partner) => make("li", {}, partner, " ", this.button("partner-remove", () => remove(partner), "plain", { partner })));
     const field = make("input", { type: "text", id: "partner", autocomplete: "off", "aria-describedby": "told wrong" });
     const form = this.form(
@@ -57,7 +57,12 @@ class Views {
       make("p", { class: "quiet", id: "told" }, this.say("partners-help")),
       list.length ? make("ul", { class: "list" }, list) : null,
       form,
-      make("p", { class: "ways" }, this.button(back ? "save" : "go-on", () => on(field.value.trim(), form), "main")),
+      make(
+        "p",
+        { class: "ways" },
+        this.button(back ? "save" : "go-on", () => on(field.value.trim(), form), "main"),
+        before && this.button("back", before),
+      ),
     ];
   }
 
@@ -91,7 +96,7 @@ class Views {
         { class: "ways" },
         make("button", { class: "main" }, this.say(number ? "go-on" : "save")),
         this.button("leave-open", () => leave(form), "second"),
-        this.button(number ? "back" : "return", back),
+        back && this.button(number ? "back" : "return", back),
       ),
     );
     return [form, make("p", { class: "ways" }, ways)];

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -106,9 +106,7 @@ def create_token(request: Request, who: Who, posted: Posted) -> Response:
         errors.append(FieldError("days", site.templates.word("errors.choose")))
     if errors:
         return _shown(request, who, 422, errors, label=label)
-    now = site.clock()
-    expires = now + timedelta(days=int(days)) if days else None
-    token, secret = site.store.tokens.create(who.person, label, at=now, expires=expires)
+    token, secret = site.store.tokens.create(who.person, label, at=site.clock(), days=int(days) if days else None)
     about(request, token=token.id)
     return page(request, who, TokenPage(token=token, secret=secret))
 

@@ -69,7 +69,7 @@ def listed(request: Request, who: Visitor, status: int = 200, errors: Sequence[F
     site = site_of(request)
     now = site.clock()
     found = [
-        (person, sum(token.revoked is None and (token.expires is None or token.expires > now) for token in tokens))
+        (person, sum(token.works(now) for token in tokens))
         for person in site.store.people.list(who.person.organization)
         for tokens in [site.store.tokens.list(person)]
     ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -74,9 +74,9 @@ def create_service_token(request: Request, who: Who, posted: Posted) -> Response
         errors.append(FieldError("days", site.templates.word("errors.choose")))
     if errors or whose is None:
         return _shown(request, who, 422, errors, label, reference, scopes)
-    now = site.clock()
-    expires = now + timedelta(days=int(days)) if days else None
-    token, secret = site.store.tokens.create(whose, label, at=now, expires=expires, scopes=scopes, reference=reference)
+    token, secret = site.store.tokens.create(
+        whose, label, at=site.clock(), days=int(days) if days else None, scopes=scopes, reference=reference
+    )
     about(request, token=token.id)
     return page(request, who, ServiceTokenPage(token=token, secret=secret))
 
