@@ -334,7 +334,7 @@ def test_files_are_merged_in_each_format(form: str, advisor: Shell, loaded: Load
     expected = report.consultation(told(files, loaded), loaded, "chain")
     if form == "json":
         assert done.out == expected.to_json()
-        assert json.loads(done.out)["format"] == "consultation/1"
+        assert json.loads(done.out)["format"] == "consultation/1.1"
     elif form == "markdown":
         assert done.out == expected.to_markdown()
     elif form == "html":

@@ -34,6 +34,7 @@ STEPS = {  # what each step makes
     "0013": {"idempotency_keys", "webhooks", "deliveries"},  # and two columns more in tokens
     "0014": {"second_factors", "recovery_codes", "second_factor_rules"},
     "0015": {"retention", "holds", "notices"},
+    "0018": {"hands"},
 }
 FILLED = {"0005"}  # steps that fill what they make from what is there
 UPGRADE = """
