@@ -312,3 +312,21 @@ def test_that_comparison_would_tell_it_if_answers_were_not_held_back(
     again(worlds[:1], **same, Parent_4="exchange", Known="exchange")
     again(worlds[1:], **same, Parent_4=NEVER, Known="exchange")
     assert differing(worlds) != []
+
+
+def test_of_hands_below_five_nothing_is_told_and_from_five_on_not_how_many(worlds: tuple[World, World]) -> None:
+    """Family members' hands: three in one world for this, in the other for that; of six the same answers in other numbers."""
+    counted = [
+        ({"family": {"exchange": 3}, "partner": {"exchange": 5, "common-goal": 1}}, ("wanted.aim", None)),
+        ({"family": {NEVER: 3}, "partner": {"exchange": 1, "common-goal": 5}}, ("wanted.aim", None)),
+    ]
+    everybody(worlds, "Known", "exchange", shown="by-name")
+    for world, (raised, line) in zip(worlds, counted, strict=True):
+        by = world.people["specialist"]
+        world.store.hands.count(by, world.case, world.consultation, line, raised, at=AT)
+    assert differing(worlds) == []
+    at = f"/cases/{worlds[0].case}/consultations/{worlds[0].consultation}"
+    assert "some people of partners" not in worlds[0].clients["specialist"].get(f"{at}/map").text
+    close(worlds)
+    assert differing(worlds) == []
+    assert "some people of partners" in worlds[0].clients["specialist"].get(f"{at}/documents/session.markdown").text

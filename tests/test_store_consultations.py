@@ -89,6 +89,9 @@ def test_for_whoever_may_not_see_the_case_there_is_none(who: Person, led: Led, s
         lambda: respondents.remove(who, led.case, led.id, one),
         lambda: respondents.enter(who, led.case, led.id, one, {}, at=AT),
         lambda: respondents.views(who, led.case, led.id),
+        lambda: store.hands.count(who, led.case, led.id, ("wanted.duties", None), {"room": {"yes": 1}}, at=AT),
+        lambda: store.hands.read(who, led.case, led.id),
+        lambda: store.hands.lines(who, led.case, led.id),
     ):
         with pytest.raises(NoSuchCaseError):
             attempt()
