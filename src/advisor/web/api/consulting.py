@@ -246,7 +246,7 @@ def enter_answers(
     return respond(content(invitation_record(site.store.respondents.read(person, case, consultation, respondent))))
 
 
-@operation(router, "PUT", f"{ONE}/hands", "countHands", TAG, Gives(204), takes="HandsBody", fails=(404, 409))
+@operation(router, "PUT", f"{ONE}/hands", "countHands", TAG, gives("ConsultationRecord"), takes="HandsBody", fails=(404, 409))
 def count_hands(request: Request, person: Caller, case: Id, consultation: ConsultationId, body: Body) -> Response:
     """Count hands in a room on one question, in the place of those counted on it before.
 
@@ -256,7 +256,7 @@ def count_hands(request: Request, person: Caller, case: Id, consultation: Consul
     site.store.consultations.read(person, case, consultation)
     asked, _ = read_asked(body, HandsBody, site.service.vocabulary)
     site.store.hands.count(person, case, consultation, (asked.question, asked.partner), asked.raised, at=site.clock())
-    return Response(status_code=204)
+    return read_consultation(request, person, case, consultation)
 
 
 # What comes of it, and what was agreed
