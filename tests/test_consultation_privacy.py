@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from advisor.io.scenario_reader import read_case_file
 from advisor.loading import Loaded
-from advisor.model.consultation import LEAST, Respondent, Shown
+from advisor.model.consultation import LEAST, Respondent, RespondentKind, Shown
 from advisor.store.database import Store
 from advisor.store.records import Person
 from advisor.web.app import create_app
@@ -316,14 +316,14 @@ def test_that_comparison_would_tell_it_if_answers_were_not_held_back(
 
 def test_of_hands_below_five_nothing_is_told_and_from_five_on_not_how_many(worlds: tuple[World, World]) -> None:
     """Family members' hands: three in one world for this, in the other for that; of six the same answers in other numbers."""
-    counted = [
-        ({"family": {"exchange": 3}, "partner": {"exchange": 5, "common-goal": 1}}, ("wanted.aim", None)),
-        ({"family": {NEVER: 3}, "partner": {"exchange": 1, "common-goal": 5}}, ("wanted.aim", None)),
+    counted: list[dict[RespondentKind, dict[str, int]]] = [
+        {"family": {"exchange": 3}, "partner": {"exchange": 5, "common-goal": 1}},
+        {"family": {NEVER: 3}, "partner": {"exchange": 1, "common-goal": 5}},
     ]
     everybody(worlds, "Known", "exchange", shown="by-name")
-    for world, (raised, line) in zip(worlds, counted, strict=True):
+    for world, raised in zip(worlds, counted, strict=True):
         by = world.people["specialist"]
-        world.store.hands.count(by, world.case, world.consultation, line, raised, at=AT)
+        world.store.hands.count(by, world.case, world.consultation, ("wanted.aim", None), raised, at=AT)
     assert differing(worlds) == []
     at = f"/cases/{worlds[0].case}/consultations/{worlds[0].consultation}"
     assert "some people of partners" not in worlds[0].clients["specialist"].get(f"{at}/map").text
