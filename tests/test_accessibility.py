@@ -198,6 +198,7 @@ def consultations(store: Store, person: Person, case: str, at: datetime) -> Cons
         "reconciling closed": f"{address}/reconcile",
         "one line": f"{address}/reconcile/line?line=wanted.aim",
         "closed": address,
+        "room by kind": f"/cases/{case}/consultations/{running}/room?by=kind",
         "nobody known": f"/answer/{past}",
     }
     return ConsultedCase({"consultation": running, "respondent": one, "key": key}, paths)

@@ -334,7 +334,7 @@ def test_files_are_merged_in_each_format(form: str, advisor: Shell, loaded: Load
     expected = report.consultation(told(files, loaded), loaded, "chain")
     if form == "json":
         assert done.out == expected.to_json()
-        assert json.loads(done.out)["format"] == "consultation/1"
+        assert json.loads(done.out)["format"] == "consultation/1.1"
     elif form == "markdown":
         assert done.out == expected.to_markdown()
     elif form == "html":
@@ -455,3 +455,34 @@ def test_what_is_no_form_is_refused(advisor: Shell, loaded: Loaded, tmp_path: Pa
     done = advisor("consult", "sheet", CASE, "-o", str(tmp_path / "form.ods"))
     assert done.status == 2
     assert not (tmp_path / "form.ods").exists()
+
+
+def test_markers_of_success_stand_apart_each_with_who_sees_it(loaded: Loaded) -> None:
+    """Those without a name among them, as far as what they answered is shown."""
+    marker, other, third = "lasting", "improves", "united-in-crisis"
+    views = [
+        view("One", {"today.markers": (marker, other, "that-is-all"), "today.state": ("running",)}),
+        view("Two", {"today.markers": ("none",), "today.state": ("running",)}),
+        view("Three", {"today.state": ("running",)}),
+    ]
+    given = [(marker,), (marker,), (marker, third), (marker, third), (marker,)]
+    views += [view(f"Parent {n}", {"today.markers": each}, speaks="family", shown="anonymous") for n, each in enumerate(given)]
+    found = told(views, loaded)
+    seen = {each.marker: each for each in found.map.markers.markers}
+    options = loaded.rulebook.vocabulary.questions["today.markers"].options
+    assert list(seen) == [option for option in options if option not in ("none", "that-is-all")]
+    assert (seen[marker].seen_by, seen[marker].seen_by_kinds) == (("One",), ("family",))
+    assert (seen[marker].unseen_by, seen[marker].unseen_by_kinds) == (("Two",), ())
+    assert (seen[third].seen_by_kinds, seen[third].unseen_by, seen[third].unseen_by_kinds) == (
+        ("family",),
+        ("One", "Two"),
+        ("family",),
+    )
+    assert [point.question for point in found.map.markers.points] == ["today.markers"]
+    assert (found.map.markers.agreed, found.map.markers.contested) == (0, 1)
+    assert "today.markers" not in {point.question for part in found.map.parts for point in part.points}
+    assert [point.question for point in found.map.points].count("today.markers") == 1
+    text = report.consultation(found, loaded, "chain").to_markdown()
+    assert "| It holds steady and lasts | One, some family members | Two |" in text
+    assert "| Markers of success | 0 | 1 |" in text
+    assert found.map.of(["today.state"]).markers.markers == ()

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from advisor.io.scenario_reader import read_case_file
 from advisor.loading import Loaded
-from advisor.model.consultation import LEAST, Respondent, Shown
+from advisor.model.consultation import LEAST, Respondent, RespondentKind, Shown
 from advisor.store.database import Store
 from advisor.store.records import Person
 from advisor.web.app import create_app
@@ -125,7 +125,13 @@ def opened(folder: Path, loaded: Loaded) -> World:
 
 
 def differing(worlds: tuple[World, World], *knowing: str, everywhere: bool = False) -> list[str]:
-    """What tells the two worlds apart."""
+    """What tells the two worlds apart, and does so again: what a busy machine shows a moment later tells nothing of an answer."""
+    found = _differing(worlds, *knowing, everywhere=everywhere)
+    again = _differing(worlds, *knowing, everywhere=everywhere) if found else []
+    return [where for where in found if where in again]
+
+
+def _differing(worlds: tuple[World, World], *knowing: str, everywhere: bool) -> list[str]:
     one, two = (world.told(*knowing, everywhere=everywhere) for world in worlds)
     assert one.keys() == two.keys()
     assert len(one) > (80 if everywhere else 35)
@@ -312,3 +318,21 @@ def test_that_comparison_would_tell_it_if_answers_were_not_held_back(
     again(worlds[:1], **same, Parent_4="exchange", Known="exchange")
     again(worlds[1:], **same, Parent_4=NEVER, Known="exchange")
     assert differing(worlds) != []
+
+
+def test_of_hands_below_five_nothing_is_told_and_from_five_on_not_how_many(worlds: tuple[World, World]) -> None:
+    """Family members' hands: three in one world for this, in the other for that; of six the same answers in other numbers."""
+    counted: list[dict[RespondentKind, dict[str, int]]] = [
+        {"family": {"exchange": 3}, "partner": {"exchange": 5, "common-goal": 1}},
+        {"family": {NEVER: 3}, "partner": {"exchange": 1, "common-goal": 5}},
+    ]
+    everybody(worlds, "Known", "exchange", shown="by-name")
+    for world, raised in zip(worlds, counted, strict=True):
+        by = world.people["specialist"]
+        world.store.hands.count(by, world.case, world.consultation, ("wanted.aim", None), raised, at=AT)
+    assert differing(worlds) == []
+    at = f"/cases/{worlds[0].case}/consultations/{worlds[0].consultation}"
+    assert "some people of partners" not in worlds[0].clients["specialist"].get(f"{at}/map").text
+    close(worlds)
+    assert differing(worlds) == []
+    assert "some people of partners" in worlds[0].clients["specialist"].get(f"{at}/documents/session.markdown").text

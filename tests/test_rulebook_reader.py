@@ -195,6 +195,12 @@ MISTAKES = {
         "ask.stp",
         4,
     ),
+    "markers that are no list of several": (
+        {ADVICE: f"{PARTS}markers: [ask.things, ask.colour]\n"},
+        "unknown-value",
+        "ask.colour",
+        4,
+    ),
     "a category asked of the agency": (
         {ADVICE: f"{PARTS}category_of_partner: ask.colour\n"},
         "question-about-the-agency",

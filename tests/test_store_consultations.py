@@ -89,6 +89,9 @@ def test_for_whoever_may_not_see_the_case_there_is_none(who: Person, led: Led, s
         lambda: respondents.remove(who, led.case, led.id, one),
         lambda: respondents.enter(who, led.case, led.id, one, {}, at=AT),
         lambda: respondents.views(who, led.case, led.id),
+        lambda: store.hands.count(who, led.case, led.id, ("wanted.duties", None), {"room": {"yes": 1}}, at=AT),
+        lambda: store.hands.read(who, led.case, led.id),
+        lambda: store.hands.lines(who, led.case, led.id),
     ):
         with pytest.raises(NoSuchCaseError):
             attempt()
@@ -320,23 +323,24 @@ def test_decisions_are_kept_in_order_and_the_last_counts(led: Led, store: Store)
 
 def test_deleting_the_case_or_the_consultation_leaves_nothing(led: Led, store: Store) -> None:
     def left() -> list[int]:
-        tables = ("consultations", "respondents", "given_answers", "decisions")
+        tables = ("consultations", "respondents", "given_answers", "hands", "decisions")
         with store._connections.reading() as connection:
             return [connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one() for name in tables]
 
     def filled() -> Led:
         made = Led(store)
         duties(store, made.begun("Someone"), "no")
+        store.hands.count(TAS, made.case, made.id, ("wanted.duties", None), {"room": {"no": 2}}, at=AT)
         store.consultations.decide(TAS, made.case, made.id, "left-open", at=AT)
         return made
 
     store.cases.delete(ANN, led.case)
-    assert left() == [0, 0, 0, 0]
+    assert left() == [0, 0, 0, 0, 0]
     first, second = filled(), filled()
     store.consultations.delete(TAS, first.case, first.id)
-    assert left() == [1, 1, 1, 1]
+    assert left() == [1, 1, 1, 1, 1]
     store.cases.delete(ANN, second.case)
-    assert left() == [0, 0, 0, 0]
+    assert left() == [0, 0, 0, 0, 0]
 
 
 def test_of_many_who_press_begin_at_once_one_gets_the_link_that_goes_on(led: Led, store: Store) -> None:

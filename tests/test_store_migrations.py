@@ -36,6 +36,7 @@ STEPS = {  # what each step makes
     "0015": {"retention", "holds", "notices"},
     "0016": {"organizations", "organization_names", "memberships", "vouched_memberships", "invitations"},
     "0017": {"passkeys", "spent_challenges"},
+    "0018": {"hands"},
 }
 FILLED = {"0005", "0016"}  # steps that fill what they make from what is there
 UPGRADE = """

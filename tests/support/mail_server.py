@@ -1,7 +1,8 @@
-"""A real mail server on this machine, which takes mail from whoever signs in to it."""
+"""A real mail server on this machine, which takes mail from whoever signs in to it, in the open or under TLS."""
 
 import queue
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,9 +17,11 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 @dataclass
 class Inbox:
-    """What a mail server took, and whom it refuses."""
+    """What a mail server took, whom it refuses, by which version of TLS each message came, and who tried to sign in."""
 
     taken: list[EmailMessage] = field(default_factory=list)
+    secured: list[str | None] = field(default_factory=list)
+    signed_in: list[bytes] = field(default_factory=list)
     refuses: str = ""
     _coming: "queue.Queue[EmailMessage]" = field(default_factory=queue.Queue)
 
@@ -30,8 +33,11 @@ class Inbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         assert isinstance(envelope.content, bytes)
+        assert server.transport is not None
+        secure = server.transport.get_extra_info("ssl_object")
+        self.secured.append(secure.version() if secure else None)
         self.taken.append(message_from_bytes(envelope.content, policy=default))
         self._coming.put(self.taken[-1])
         return "250 OK"
@@ -47,15 +53,25 @@ class Inbox:
 
 
 @contextmanager
-def receiving(inbox: Inbox) -> Iterator[Controller]:
-    """A server that takes mail into this inbox."""
+def receiving(inbox: Inbox, *, starttls: ssl.SSLContext | None = None, tls: ssl.SSLContext | None = None) -> Iterator[Controller]:
+    """A server that takes mail into this inbox: only after STARTTLS, or under TLS from the first byte, where it has a context."""
 
     def authenticate(*given: object) -> AuthResult:
+        if isinstance(given[-1], LoginPassword):
+            inbox.signed_in.append(given[-1].login)
         right = isinstance(given[-1], LoginPassword) and (given[-1].login, given[-1].password) == (b"advisor", b"secret")
         return AuthResult(success=right, handled=right)  # or nothing is answered to a wrong one
 
     controller = Controller(
-        inbox, "127.0.0.1", _free_port(), authenticator=authenticate, auth_required=True, auth_require_tls=False
+        inbox,
+        "127.0.0.1",
+        _free_port(),
+        ssl_context=tls,
+        tls_context=starttls,
+        require_starttls=starttls is not None,
+        authenticator=authenticate,
+        auth_required=True,
+        auth_require_tls=starttls is not None,
     )
     controller.start()
     yield controller

@@ -69,6 +69,7 @@ def fill(store: Store, ann: Person) -> None:
     _, secret = store.respondents.invite(ann, case, consultation, Respondent("Someone", "agency"), at=AT, expires=later(9))
     store.respondents.begin(secret, at=AT)
     store.respondents.save(secret, {("wanted.duties", None): (("yes",), "why")}, at=AT)
+    store.hands.count(ann, case, consultation, ("wanted.duties", None), {"family": {"yes": 3}}, at=AT)
     store.consultations.decide(ann, case, consultation, "left-open", at=AT, question="wanted.duties")
     claim = store.idempotency.claim(ann.id, "key", b"request", at=AT)
     assert isinstance(claim, Claim)

@@ -1,6 +1,6 @@
 """What comes of a consultation: what stands whoever is right, which disagreement to resolve first, and a map of the answers."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from advisor.analysis.contested import Contest
@@ -10,8 +10,9 @@ from advisor.engine.conclusions import conclusions_of
 from advisor.engine.program import AGENCY, Program, Slot
 from advisor.engine.slots import answers_of
 from advisor.model.advice_parts import AdviceParts
-from advisor.model.consultation import Anonymous, Consultation, Point, Position, Remark, Respondent, Speaks
-from advisor.model.vocabulary import Question, Vocabulary
+from advisor.model.consultation import Anonymous, Consultation, Point, Position, Remark, Respondent, RespondentKind
+from advisor.model.talk import Difference
+from advisor.model.vocabulary import NONE, THAT_IS_ALL, Question, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class WeighedPosition:
 
     answer: tuple[str, ...]
     holders: tuple[str, ...]
-    kinds: tuple[Speaks, ...]
+    kinds: tuple[RespondentKind, ...]
     remarks: tuple[Remark, ...]
     holds: tuple[str, ...]
     falls: tuple[str, ...]
@@ -41,7 +42,7 @@ class WeighedPoint:
     """A disagreement. `left` counts what stays contested once it is resolved, on average over its positions.
 
     First of what decides (whether to, and how close), then of the form, then of the rest; `turns` is whether it turns
-    anything at all.
+    anything at all. `differences` are the kinds of difference that it is, by which one knows how to talk about it.
     """
 
     question: str
@@ -49,6 +50,7 @@ class WeighedPoint:
     positions: tuple[WeighedPosition, ...]
     left: tuple[float, ...]
     turns: bool
+    differences: tuple[Difference, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,29 @@ class MappedPart:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenMarker:
+    """A marker of success: who sees it, and who answered and does not, each by name and by kinds of those without one."""
+
+    question: str
+    partner: str | None
+    marker: str
+    seen_by: tuple[str, ...]
+    seen_by_kinds: tuple[RespondentKind, ...]
+    unseen_by: tuple[str, ...]
+    unseen_by_kinds: tuple[RespondentKind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MarkersMap:
+    """The markers of success one by one, and the questions that they are options of, counted as those of a part are."""
+
+    agreed: int
+    contested: int
+    points: tuple[MappedPoint, ...]
+    markers: tuple[SeenMarker, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SeenRow:
     """Where a row of the chart stands today, as each respondent sees it, in the order of respondents; "" is not answered."""
 
@@ -97,11 +122,28 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class ConsultationMap:
-    """Questions by respondents: part by part, the rows of the chart, and what is seen in each partner."""
+    """Questions by respondents: part by part, the markers of success, the rows of the chart, what is seen in each partner."""
 
     parts: tuple[MappedPart, ...]
+    markers: MarkersMap
     rows: tuple[SeenRow, ...]
     matrices: tuple[Matrix, ...]
+
+    @property
+    def points(self) -> tuple[MappedPoint, ...]:
+        """Every question that somebody answered, part by part, the markers last."""
+        return (*(point for part in self.parts for point in part.points), *self.markers.points)
+
+    def of(self, questions: Collection[str]) -> "ConsultationMap":
+        """The same of these questions alone; how the rows of the chart are seen stays."""
+        kept = [tuple(point for point in part.points if point.question in questions) for part in self.parts]
+        parts = (
+            MappedPart(part.section, *_counts(points), points) for part, points in zip(self.parts, kept, strict=True) if points
+        )
+        points = tuple(point for point in self.markers.points if point.question in questions)
+        markers = tuple(marker for marker in self.markers.markers if marker.question in questions)
+        matrices = tuple(matrix for matrix in self.matrices if matrix.question in questions)
+        return ConsultationMap(tuple(parts), MarkersMap(*_counts(points), points, markers), self.rows, matrices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +201,7 @@ def consult(
     if "not-decided" not in groups:
         try:
             sides = tuple(_sides(consultation, asked, contested, refs, deadline))
-            ranked = _ranked(consultation, asked, contested, refs, vocabulary.advice_parts, deadline)
+            ranked = _ranked(consultation, asked, contested, refs, vocabulary, deadline)
         except NotDecidedError:
             ranked = None
     return ConsultationResult(
@@ -208,9 +250,11 @@ def _ranked(
     asked: Disagreement,
     contested: Sequence[int],
     refs: Sequence[str],
-    parts: AdviceParts,
+    vocabulary: Vocabulary,
     deadline: Deadline,
 ) -> tuple[WeighedPoint, ...]:
+    parts = vocabulary.advice_parts
+    speaks = {each.name: each.speaks for each in consultation.respondents}
     stakes = [asked.stake(contest, contested, deadline) for contest in range(len(asked.contests))]
     tier_of = {finding: tier for tier, findings in enumerate(tiers(parts)) for finding in findings}
 
@@ -235,20 +279,53 @@ def _ranked(
             )
             for each, then in zip(point.positions, stake.prospects, strict=True)
         )
-        found.append(WeighedPoint(point.question, point.partner, tuple(positions), left(stake), stake.turns))
+        sides = [{*each.kinds, *(speaks[name] for name in each.holders)} for each in point.positions]
+        section = vocabulary.questions[point.question].section
+        differences = vocabulary.talk.differences(point.question, section, sides)
+        found.append(WeighedPoint(point.question, point.partner, tuple(positions), left(stake), stake.turns, differences))
     return tuple(sorted(found, key=lambda point: (not point.turns, point.left)))
 
 
 def consultation_map(consultation: Consultation, vocabulary: Vocabulary) -> ConsultationMap:
     """Who answered what, part by part. Nothing is averaged."""
+    markers = vocabulary.advice_parts.markers
+    mapped = [(point, _mapped(point, vocabulary.questions[point.question])) for point in consultation.points]
     parts = []
     for section in vocabulary.sections:
-        points = [point for point in consultation.points if vocabulary.questions[point.question].section == section]
+        points = tuple(
+            each
+            for point, each in mapped
+            if vocabulary.questions[point.question].section == section and point.question not in markers
+        )
         if points:
-            mapped = tuple(_mapped(point, vocabulary.questions[point.question]) for point in points)
-            several = sum(point.answered > 1 and len(point.positions) == 1 for point in mapped)
-            parts.append(MappedPart(section, several, sum(point.contested for point in points), mapped))
-    return ConsultationMap(tuple(parts), tuple(_rows(consultation, vocabulary)), tuple(_matrices(consultation, vocabulary)))
+            parts.append(MappedPart(section, *_counts(points), points))
+    apart = tuple(each for _, each in mapped if each.question in markers)
+    seen = tuple(marker for point in apart for marker in _markers(point, vocabulary.questions[point.question]))
+    return ConsultationMap(
+        tuple(parts),
+        MarkersMap(*_counts(apart), apart, seen),
+        tuple(_rows(consultation, vocabulary)),
+        tuple(_matrices(consultation, vocabulary)),
+    )
+
+
+def _counts(points: Sequence[MappedPoint]) -> tuple[int, int]:
+    """How many questions several respondents answered alike, and how many were answered differently."""
+    alike = sum(point.answered > 1 and len(point.positions) == 1 for point in points)
+    return alike, sum(len(point.positions) > 1 for point in points)
+
+
+def _markers(point: MappedPoint, question: Question) -> Iterator[SeenMarker]:
+    for marker in question.options:
+        if marker not in (NONE, THAT_IS_ALL):
+            seen = [position for position in point.positions if marker in position.answer]
+            unseen = [position for position in point.positions if marker not in position.answer]
+            yield SeenMarker(point.question, point.partner, marker, *_holders(seen), *_holders(unseen))
+
+
+def _holders(positions: Sequence[Position]) -> tuple[tuple[str, ...], tuple[RespondentKind, ...]]:
+    names = tuple(name for position in positions for name in position.holders)
+    return names, tuple(dict.fromkeys(kind for position in positions for kind in position.kinds))
 
 
 def _mapped(point: Point, question: Question) -> MappedPoint:

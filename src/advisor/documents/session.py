@@ -93,9 +93,7 @@ def stands_document(subject: SessionSubject) -> Document:
 
 def _who(subject: SessionSubject) -> Section:
     said = [plain(subject.told.respondent(r.name, r.speaks, r.partner)) for r in subject.found.respondents]
-    for each in subject.found.anonymous:
-        number = subject.say(f"number-{each.speaks}", number=each.number)
-        said.append(plain(subject.say("heard" if each.heard else "not-heard", said=number)))
+    said += [plain(subject.told.anonymous(each)) for each in subject.found.anonymous]
     return Section("opening", subject.say("who-title"), (Items(tuple(said)),))
 
 
@@ -187,6 +185,15 @@ def _point(subject: SessionSubject, point: WeighedPoint, number: int) -> Iterato
     if remarks := [remark for position in point.positions for remark in position.remarks]:
         yield Items(tuple(plain(subject.say("remark", name=each.respondent, said=each.text)) for each in remarks))
     yield Paragraph(plain(_left(subject, point)))
+    yield from _talk(subject, point)
+
+
+def _talk(subject: SessionSubject, point: WeighedPoint) -> Iterator[Block]:
+    """How to talk about it: what kind of difference it is, what to ask, who speaks first, what not to vote on."""
+    for place, advice in enumerate(subject.told.talk(point)):
+        title = subject.told.word("talk.title") if place == 0 else ""
+        yield Paragraph(strong(title, advice.named) if title else plain(advice.named))
+        yield Items(tuple(strong(label, said) for label, said in subject.told.talk_lines(advice)))
 
 
 def _meaning(subject: SessionSubject, conclusions: Sequence[str]) -> str:
@@ -230,6 +237,8 @@ def map_document(subject: SessionSubject) -> Document:
         Section("part", subject.told.section(part.section), (_part_table(subject, part.section, part.points),))
         for part in found.map.parts
     ]
+    if found.map.markers.points:
+        sections.append(Section("markers", subject.say("markers-title"), tuple(_markers(subject))))
     if found.map.rows:
         title = subject.say("rows-title")
         head = (subject.say("head-row"), *(respondent.name for respondent in found.respondents))
@@ -247,7 +256,17 @@ def _overview(subject: SessionSubject) -> Iterator[Block]:
         (plain(subject.told.section(part.section)), plain(str(part.agreed)), plain(str(part.contested)))
         for part in subject.found.map.parts
     )
+    if (markers := subject.found.map.markers).points:
+        rows = (*rows, (plain(subject.say("markers-title")), plain(str(markers.agreed)), plain(str(markers.contested))))
     yield DocumentTable(subject.say("map-title"), head, rows, (3, 1, 1))
+
+
+def _markers(subject: SessionSubject) -> Iterator[Block]:
+    """Marker by marker who sees it and who does not."""
+    yield Paragraph(plain(subject.say("markers-note")))
+    head = tuple(subject.say(f"head-{column}") for column in ("marker", "seen", "unseen"))
+    rows = tuple(tuple(plain(cell) for cell in subject.told.marker(marker)) for marker in subject.found.map.markers.markers)
+    yield DocumentTable(subject.say("markers-title"), head, rows, (3, 2, 2))
 
 
 def _part_table(subject: SessionSubject, section: str, points: Sequence[MappedPoint]) -> DocumentTable:

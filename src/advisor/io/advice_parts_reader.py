@@ -9,7 +9,7 @@ from advisor.model.vocabulary import Finding, Vocabulary
 
 _OF_VALUES = ("existing", "ending", "stopping")  # values of `proceed`
 _PROPOSAL, _CATEGORY, _DRAFTS, _NOT_SIGNED = "proposal", "category_of_partner", "drafts", "not_signed"
-_CONSULTED, _ADD_MOST, _GRANTED, _TOLD_AS = "consulted", "add_most", "granted", "told_as"
+_CONSULTED, _MARKERS, _ADD_MOST, _GRANTED, _TOLD_AS = "consulted", "markers", "add_most", "granted", "told_as"
 
 
 def read_advice_parts(node: Node | None, vocabulary: Vocabulary, problems: Problems) -> AdviceParts:
@@ -26,7 +26,10 @@ class _AdvicePartsReader:
         root = fields(
             node,
             ("parts",),
-            ("rows", _DRAFTS, _NOT_SIGNED, _PROPOSAL, _CATEGORY, _CONSULTED, _ADD_MOST, _GRANTED, _TOLD_AS, *_OF_VALUES),
+            (
+                *("rows", _DRAFTS, _NOT_SIGNED, _PROPOSAL, _CATEGORY, _CONSULTED, _MARKERS),
+                *(_ADD_MOST, _GRANTED, _TOLD_AS, *_OF_VALUES),
+            ),
             self.problems,
             "advice",
         )
@@ -48,6 +51,8 @@ class _AdvicePartsReader:
         drafts = self._drafts(root.entries.get(_DRAFTS))
         others[_NOT_SIGNED] = self._words_of(root, _NOT_SIGNED, self._attribute("clauses", "draft"))
         others[_CONSULTED] = self._questions(root, _CONSULTED)
+        several = [question.id for question in self.vocabulary.questions.values() if question.kind == "several"]
+        others[_MARKERS] = self._words_of(root, _MARKERS, tuple(several))
         others[_ADD_MOST] = self._questions(root, _ADD_MOST)
         others[_GRANTED] = self._words_of(root, _GRANTED, self._attribute("answers", "verdict"))
         others[_TOLD_AS] = self._told_as(root.entries.get(_TOLD_AS))

@@ -8,12 +8,14 @@ from advisor.io import fingerprint
 from advisor.io.advice_parts_reader import read_advice_parts
 from advisor.io.located import Mapping, Node, Scalar, Sequence, fields, read_yaml, text_of, words
 from advisor.io.rule_reader import ConditionReader, read_rules
+from advisor.io.talk_reader import read_talk
 from advisor.io.toward_reader import read_toward
 from advisor.model.advice_parts import AdviceParts
 from advisor.model.conditions import findings_in, questions_in
 from advisor.model.problems import InputError, Problems
 from advisor.model.references import RESERVED
 from advisor.model.rulebook import Rule, Rulebook, Source
+from advisor.model.talk import Talk
 from advisor.model.vocabulary import THAT_IS_ALL, YES_NO, Finding, Question, Released, Value, Vocabulary
 from advisor.model.wording import DEFAULT_LANGUAGE
 
@@ -55,7 +57,8 @@ class _RulebookReader:
             self._declare(path, root, findings)
         vocabulary = Vocabulary(sections, questions, findings)
         self._read_relevance(vocabulary)
-        vocabulary = replace(vocabulary, advice_parts=self._advice_parts(vocabulary), released=self._released(questions))
+        parts, released, talk = self._advice_parts(vocabulary), self._released(questions), self._talk(vocabulary)
+        vocabulary = replace(vocabulary, advice_parts=parts, released=released, talk=talk)
         rules = self._rules(topics, vocabulary)
         if self.advises:
             self._check_exports(topics, rules)
@@ -321,6 +324,12 @@ class _RulebookReader:
         path = self.folder / "vocabulary/advice.yaml"
         node = self._file(path) if self.advises or path.exists() else None
         return read_advice_parts(node, vocabulary, self._at(path)) if node is not None else AdviceParts()
+
+    def _talk(self, vocabulary: Vocabulary) -> Talk:
+        """How to talk about a disagreement; a rulebook that does not say so has no such file."""
+        path = self.folder / "vocabulary/talk.yaml"
+        node = self._file(path) if path.exists() else None
+        return read_talk(node, vocabulary, self._cited, self._at(path)) if node is not None else Talk()
 
     def _released(self, questions: dict[str, Question]) -> dict[str, Released]:
         """What became of the questions of released rulebooks; a rulebook of which none was released has no such file."""

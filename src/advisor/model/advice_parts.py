@@ -48,7 +48,8 @@ class AdviceParts:
 
     `drafts` names for an instrument, or for a decision, what is drafted: a word of the clauses' attribute `draft`. Those that are
     `not_signed` are turned by others into what is. `consulted` are the questions of a consultation, unless others are chosen;
-    `add_most` those whose answers add most to an advice whose main answer is there.
+    `markers` those whose options are markers of success, which its map shows apart; `add_most` those whose answers add most
+    to an advice whose main answer is there.
     `granted` are the verdicts by which something that is asked goes ahead. `told_as` groups the answers for a glance: each group
     names verdicts, grounds, and single options of a ground as `ground.option`.
     """
@@ -116,6 +117,7 @@ class AdviceParts:
     ending: tuple[str, ...] = ()
     stopping: tuple[str, ...] = ()
     consulted: tuple[str, ...] = ()
+    markers: tuple[str, ...] = ()
     add_most: tuple[str, ...] = ()
     granted: tuple[str, ...] = ()
     told_as: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -18,11 +18,14 @@ LEAST = 5  # anonymous respondents of a kind, below which nothing is shown of wh
 MAX_VIEWS = 60
 
 Speaks = Literal["agency", "partner", "family", "front-line"]
+RespondentKind = Literal["agency", "partner", "family", "front-line", "room"]
+"""What respondents without a name are counted by: for whom they speak, or `room` for all in a room whose hands were counted."""
 Shown = Literal["by-name", "to-specialist", "anonymous"]
 Audience = Literal["everybody", "specialist"]
 Options = tuple[str, ...]
 
 SPEAKS: tuple[Speaks, ...] = ("agency", "partner", "family", "front-line")
+RESPONDENT_KINDS: tuple[RespondentKind, ...] = (*SPEAKS, "room")
 SHOWN: tuple[Shown, ...] = ("by-name", "to-specialist", "anonymous")
 AUDIENCES: tuple[Audience, ...] = ("everybody", "specialist")
 
@@ -55,6 +58,26 @@ class RespondentView:
 
 
 @dataclass(frozen=True, slots=True)
+class Hands:
+    """How many hands of one kind were raised in a room for each option of a question, about the partnership or a partner."""
+
+    kind: RespondentKind
+    question: str
+    partner: str | None
+    raised: Mapping[str, int]
+
+    @property
+    def number(self) -> int:
+        """How many hands there were."""
+        return sum(self.raised.values())
+
+    @property
+    def answers(self) -> tuple[Options, ...]:
+        """An answer for each hand."""
+        return tuple((option,) for option, number in self.raised.items() for _ in range(number))
+
+
+@dataclass(frozen=True, slots=True)
 class Remark:
     """What a respondent known by name wrote beside an answer."""
 
@@ -68,7 +91,7 @@ class Position:
 
     answer: Options
     holders: tuple[str, ...]
-    kinds: tuple[Speaks, ...] = ()
+    kinds: tuple[RespondentKind, ...] = ()
     remarks: tuple[Remark, ...] = ()
 
 
@@ -92,11 +115,15 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Anonymous:
-    """Respondents of one kind without a name, and whether there are enough of them for their answers to be shown."""
+    """Respondents of one kind without a name, and whether there are enough of them for their answers to be shown.
 
-    speaks: Speaks
+    Those `in_room` raised hands; `number` is how many did so where most did.
+    """
+
+    speaks: RespondentKind
     number: int
     heard: bool
+    in_room: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,11 +150,17 @@ class Consultation:
 
 
 def join(
-    views: Sequence[RespondentView], vocabulary: Vocabulary, *, name: str = "", audience: Audience = "everybody"
+    views: Sequence[RespondentView],
+    vocabulary: Vocabulary,
+    *,
+    name: str = "",
+    audience: Audience = "everybody",
+    hands: Sequence[Hands] = (),
 ) -> Consultation:
     """Put views together as an audience may see them. Raises `InputError` where they do not fit together.
 
     A question that some left open counts as the others answered it. The case is called `name`, or as the first view calls it.
+    Hands have no names; they are counted apart from those who answered without one, since whoever counted knows them.
     """
     problems = Problems("")
     if not 0 < len(views) <= MAX_VIEWS:
@@ -149,11 +182,11 @@ def join(
     problems.raise_if_any()
     aligned = tuple(replace(view, case=_with_partners(view.case, partners)) for view in named)
     behind = [[replace(view, case=_with_partners(view.case, partners)) for view in group] for group in heard]
-    points = tuple(_points(aligned, behind, partners, vocabulary))
+    points = tuple(_points(aligned, behind, hands, partners, vocabulary))
     first = named[0].case if named else Case("", {})
     agreed = _agreed(points, partners)
     case = replace(agreed, name=name or first.name, words=first.words)
-    return Consultation(case, aligned, tuple(_anonymous(groups)), points)
+    return Consultation(case, aligned, (*_anonymous(groups), *_in_room(hands)), points)
 
 
 def _groups(views: Iterable[RespondentView], audience: Audience) -> dict[tuple[Speaks, Shown], list[RespondentView]]:
@@ -170,6 +203,13 @@ def _anonymous(groups: Mapping[tuple[Speaks, Shown], Sequence[RespondentView]]) 
         own = [len(group) for (kind, _), group in groups.items() if kind == speaks]
         if own:
             yield Anonymous(speaks, sum(own), max(own) >= LEAST)
+
+
+def _in_room(hands: Iterable[Hands]) -> Iterator[Anonymous]:
+    for kind in RESPONDENT_KINDS:
+        own = [each.number for each in hands if each.kind == kind and each.number]
+        if own:
+            yield Anonymous(kind, max(own), max(own) >= LEAST, in_room=True)
 
 
 def _partners(named: Iterable[RespondentView], heard: Iterable[Sequence[RespondentView]]) -> list[str]:
@@ -194,7 +234,11 @@ def _with_partners(case: Case, names: Sequence[str]) -> Case:
 
 
 def _points(
-    named: Sequence[RespondentView], heard: Sequence[Sequence[RespondentView]], partners: Sequence[str], vocabulary: Vocabulary
+    named: Sequence[RespondentView],
+    heard: Sequence[Sequence[RespondentView]],
+    hands: Sequence[Hands],
+    partners: Sequence[str],
+    vocabulary: Vocabulary,
 ) -> Iterator[Point]:
     openly = [(view.respondent.name, _answers(view.case)) for view in named]
     said = {view.respondent.name: _remarks(view) for view in named}
@@ -203,14 +247,17 @@ def _points(
         for owner in partners if question.asked == "partner" else (None,):
             key = (question.id, owner)
             holders: dict[Options, list[str]] = {}
-            kinds: dict[Options, list[Speaks]] = {}
+            kinds: dict[Options, list[RespondentKind]] = {}
             for name, answers in openly:
                 if key in answers:
                     holders.setdefault(answers[key], []).append(name)
-            for speaks, group in without_names:
-                given = [answers[key] for answers in group if key in answers]
+            unnamed: list[tuple[RespondentKind, Sequence[Options]]] = [
+                (speaks, [answers[key] for answers in group if key in answers]) for speaks, group in without_names
+            ]
+            unnamed += [(each.kind, each.answers) for each in hands if (each.question, each.partner) == key]
+            for kind, given in unnamed:
                 for answer in set(given) if tells_of_nobody(given) else ():
-                    kinds.setdefault(answer, []).append(speaks)
+                    kinds.setdefault(answer, []).append(kind)
             every = sorted({*holders, *kinds}, key=lambda answer: [question.options.index(option) for option in answer])
             if every:
                 told = []

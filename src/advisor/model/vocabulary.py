@@ -6,6 +6,7 @@ from typing import Literal
 
 from advisor.model.advice_parts import AdviceParts
 from advisor.model.conditions import Always, Answers, Condition
+from advisor.model.talk import Talk
 
 YES_NO = ("yes", "no")
 BOOLEAN = {"true": "yes", "false": "no", "True": "yes", "False": "no"}  # as files write it that came through other hands
@@ -123,7 +124,8 @@ class Released:
 class Vocabulary:
     """All questions in intake order, all findings, and the parts that these play in the advice.
 
-    `released` are questions that earlier rulebooks had under that name, or with other options.
+    `released` are questions that earlier rulebooks had under that name, or with other options. `talk` says how to talk about
+    a disagreement on each.
     """
 
     sections: tuple[str, ...]
@@ -131,6 +133,7 @@ class Vocabulary:
     findings: dict[str, Finding]
     advice_parts: AdviceParts = field(default_factory=AdviceParts)
     released: dict[str, Released] = field(default_factory=dict)
+    talk: Talk = field(default_factory=Talk)
 
     def weightiest(self, finding: str, attribute: str) -> str:
         """The first word that an attribute may take, which weighs most; "" where there is no such finding."""

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from advisor.analysis.consultation import ConsultationResult, MappedPoint, Matrix, WeighedPoint, WeighedPosition
+from advisor.analysis.consultation import ConsultationResult, MappedPoint, Matrix, SeenMarker, WeighedPoint, WeighedPosition
 from advisor.loading import Loaded
-from advisor.model.consultation import Position
+from advisor.model.consultation import Anonymous, Position, RespondentKind
 from advisor.model.references import NO_LEVEL, ConclusionRef
 from advisor.render.phrasing import Speech
+from advisor.render.talk_advice import TalkAdvice, talk_advice
 from advisor.render.template_wording import TemplateWording
 
 PARTS = (
@@ -33,7 +34,11 @@ class ConsultationView:
         self.result, self.speech = result, Speech(loaded)
         self._say = TemplateWording(loaded.wording, loaded.wording.documents)
         self._part_of = loaded.rulebook.vocabulary.advice_parts.part_of
-        self._wording, self._questions = loaded.wording, loaded.rulebook.vocabulary.questions
+        self._wording, self._loaded = loaded.wording, loaded
+
+    def word(self, key: str, **values: object) -> str:
+        """A sentence by its group and key."""
+        return self._say.word(key, **values)
 
     # Who answered
 
@@ -44,8 +49,16 @@ class ConsultationView:
 
     def who(self, position: Position | WeighedPosition) -> str:
         """Who holds a position: names, and kinds of respondents without one."""
-        kinds = [self._say.word(f"consultation.among-{kind}") for kind in position.kinds]
-        return self._say.listed([*position.holders, *kinds])
+        return self._who(position.holders, position.kinds)
+
+    def _who(self, names: Iterable[str], kinds: Iterable[RespondentKind]) -> str:
+        return self._say.listed([*names, *(self._say.word(f"consultation.among-{kind}") for kind in kinds)])
+
+    def anonymous(self, group: Anonymous) -> str:
+        """Respondents without a name: how many there are, and whether what they answered is shown."""
+        said = self._say.word(f"consultation.number-{group.speaks}", number=group.number)
+        key = ("heard" if group.heard else "not-heard") + ("-in-room" if group.in_room else "")
+        return self._say.word(f"consultation.{key}", said=said)
 
     # What stands
 
@@ -110,6 +123,16 @@ class ConsultationView:
         words = self._wording.questions.get(question)
         return words.why if words else ""
 
+    def talk(self, point: WeighedPoint) -> list[TalkAdvice]:
+        """How to talk about a disagreement, for each kind of difference that it is."""
+        return [talk_advice(each, self._loaded) for each in point.differences]
+
+    def talk_lines(self, advice: TalkAdvice) -> list[tuple[str, str]]:
+        """What it says, line by line, each with its label."""
+        told = {"first": advice.ask_first, "speaks": advice.speaks_first, "vote": advice.no_vote}
+        told |= {"sources": " ".join(advice.sources)} if advice.sources else {}
+        return [(self.word("talk.labelled", label=self.word(f"talk.{key}")), said) for key, said in told.items()]
+
     def meaning(self, conclusions: Iterable[str], most: int) -> tuple[list[str], int]:
         """The first of some conclusions in words, the weightiest first, and how many more there are."""
         said = [text for texts in self.standing(conclusions).values() for text in texts]
@@ -125,6 +148,16 @@ class ConsultationView:
         ends = (self._wording.option(point.question, end) for end in (point.lowest, point.highest))
         low, high = ends
         return self._say.word("consultation.spread", low=low, high=high)
+
+    def marker(self, marker: SeenMarker) -> tuple[str, str, str]:
+        """A marker of success in words, who sees it, and who answered and does not."""
+        said = self.speech.answer(marker.question, (marker.marker,))
+        named = f"{said} ({marker.partner})" if marker.partner else said
+        return (
+            named,
+            self._who(marker.seen_by, marker.seen_by_kinds) or self.speech.nothing,
+            self._who(marker.unseen_by, marker.unseen_by_kinds) or self.speech.nothing,
+        )
 
     def steps(self, steps: Iterable[str]) -> list[str]:
         """Steps of a scale of dimensions in words."""

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from advisor.analysis.sensitivity import AdviceConclusion, Sensitivity
@@ -16,6 +16,7 @@ from advisor.render.documents import document
 from advisor.render.drawing import Picture
 from advisor.render.phrasing import Speech
 from advisor.render.pivotal_answers import pivotal_answers
+from advisor.render.talk_advice import talk_advice
 
 if TYPE_CHECKING:
     from advisor.analysis.consultation import ConsultationResult  # as below
@@ -26,13 +27,16 @@ FORMATS = {
     "comparison": "comparison/1.1",
     "sensitivity": "sensitivity/1",
     "roadmap": "roadmap/1",
-    "consultation": "consultation/1",
+    "consultation": "consultation/1.1",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Report(Generic[T]):
-    """Something found, with all that it takes to write it down; `picture` is drawn with it where there is one."""
+    """Something found, with all that it takes to write it down.
+
+    `picture` is drawn with it where there is one, and `said` is told in words with what was found as JSON.
+    """
 
     value: T
     name: str
@@ -40,6 +44,7 @@ class Report(Generic[T]):
     engine: str
     values: Mapping[str, object]
     picture: Picture | None = None
+    said: Mapping[str, object] = field(default_factory=dict)
 
     def to_markdown(self, *, full: bool = False) -> str:
         """As Markdown: what matters most, or everything."""
@@ -66,7 +71,7 @@ class Report(Generic[T]):
             return self.value.json()
         stamp = RulebookStamp(self.loaded.rulebook.version, self.loaded.rulebook.sha256)
         found: Any = self.value
-        content = {"format": FORMATS[self.name], **asdict(found), "rulebook": asdict(stamp), "engine": self.engine}
+        content = {"format": FORMATS[self.name], **asdict(found), **self.said, "rulebook": asdict(stamp), "engine": self.engine}
         return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
     def _filled(self, template: str, **values: object) -> str:
@@ -111,7 +116,10 @@ def consultation(found: "ConsultationResult", loaded: Loaded, engine: str) -> "R
     """What stands whoever is right, what to resolve first, and who answered what."""
     from advisor.render.consultation_view import ConsultationView
 
-    return Report(found, "consultation", loaded, engine, {"found": found, "told": ConsultationView(found, loaded)})
+    occurring = dict.fromkeys(each for point in found.disagreements or () if point.turns for each in point.differences)
+    said = {"talk": [asdict(talk_advice(each, loaded)) for each in occurring]}
+    values = {"found": found, "told": ConsultationView(found, loaded)}
+    return Report(found, "consultation", loaded, engine, values, said=said)
 
 
 def picture(drawn: Picture, loaded: Loaded, engine: str) -> Report[Picture]:

@@ -46,8 +46,7 @@ class ChangedPoint:
 def changed_points(rounds: Sequence[Round], loaded: Loaded) -> list[ChangedPoint]:
     """The questions that somebody answered, in intake order, those that moved in front."""
     found = [
-        {(point.question, point.partner): point for part in each.result.map.parts for point in part.points} if each.result else {}
-        for each in rounds
+        {(point.question, point.partner): point for point in each.result.map.points} if each.result else {} for each in rounds
     ]
     places = {name: place for place, name in enumerate(loaded.rulebook.vocabulary.questions)}
     lines = sorted({line for points in found for line in points}, key=lambda line: (places[line[0]], line[1] or ""))

@@ -49,6 +49,8 @@ def consulted(visitor: ScreenVisitor, shown: Showcase) -> Iterator[Seen]:
     yield "empty", visitor.get(sheet)
     yield "errors", visitor.post(sheet)
     yield "wrong-file", visitor.post(sheet, file=("sheet.csv", b"1,2,3\n"))
+    yield "empty", visitor.get(f"{at}/room")
+    yield "errors", visitor.post(f"{at}/room", {"line": single.id, f"room:{shown.other}": "many"})
     for page in READ:
         yield "so-far", visitor.get(f"{at}{page}")
     for doing in ("renew", "revoke"):

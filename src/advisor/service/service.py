@@ -41,7 +41,7 @@ if TYPE_CHECKING:  # each is imported where it is used: what a start does not ne
     from advisor.explain.comparison import Reading
     from advisor.explain.why import WhyReport
     from advisor.explain.why_not import WhyNot
-    from advisor.model.consultation import Audience, RespondentView
+    from advisor.model.consultation import Audience, Hands, RespondentView
     from advisor.render.drawing import Picture
     from advisor.service.states import States
     from advisor.sweep.batch import BatchResult
@@ -270,6 +270,7 @@ class Service:
         *,
         name: str = "",
         audience: "Audience" = "everybody",
+        hands: "Sequence[Hands]" = (),
         seconds: float | None = None,
         caller: Hashable = None,
     ) -> "ConsultationResult":
@@ -280,7 +281,7 @@ class Service:
         from advisor.analysis.consultation import consult
         from advisor.model.consultation import join
 
-        joined = join(views, self.vocabulary, name=name, audience=audience)
+        joined = join(views, self.vocabulary, name=name, audience=audience, hands=hands)
         with self.turn(caller, seconds) as deadline:
             return consult(joined, self.program(len(joined.case.partners)), self.vocabulary, deadline)
 

@@ -27,6 +27,7 @@ from advisor.store import (  # every table is to be known here
     follow_up_tables,  # noqa: F401
     membership_tables,  # noqa: F401
     organization_tables,  # noqa: F401
+    passkey_tables,  # noqa: F401
     retention_tables,  # noqa: F401
     schema,
     second_factor_tables,  # noqa: F401

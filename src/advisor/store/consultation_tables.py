@@ -67,6 +67,19 @@ class GivenAnswerRow(Base):
     at: Mapped[datetime]
 
 
+class HandsRow(Base):
+    """How many hands of one kind were raised in a room for each option of a question, as a JSON object."""
+
+    __tablename__ = "hands"
+
+    consultation_id: Mapped[str] = mapped_column(ForeignKey("consultations.id", ondelete="CASCADE"), primary_key=True)
+    question: Mapped[str] = mapped_column(primary_key=True)
+    partner: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    raised: Mapped[str]
+    at: Mapped[datetime]
+
+
 class DecisionRow(Base):
     """One step of reconciling; the last on a question counts, those before it are its history."""
 

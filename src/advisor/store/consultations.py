@@ -252,6 +252,12 @@ def consultation_of(row: Row[*tuple[Any, ...]], vocabulary: Vocabulary) -> Saved
     )
 
 
+def note_change(connection: Connection, consultation_id: str) -> None:
+    """Count that something in a consultation was changed."""
+    changed = {"version": ConsultationRow.version + 1}
+    connection.execute(update(ConsultationRow).where(ConsultationRow.id == consultation_id).values(changed))
+
+
 def _decision(row: Row[*tuple[Any, ...]]) -> Decision:
     return Decision(
         row.number,

@@ -29,6 +29,7 @@ from advisor.store.errors import (
     WrongPasswordError,
 )
 from advisor.store.follow_ups import FollowUps
+from advisor.store.hands import CountedHands
 from advisor.store.holds import Holds
 from advisor.store.idempotency import IdempotencyKeys
 from advisor.store.identities import Identities
@@ -82,6 +83,7 @@ class Store:
         self.links = Links(self._connections, self.cases)
         self.consultations = Consultations(self._connections, self.cases, vocabulary)
         self.respondents = Respondents(self._connections, self.consultations, vocabulary)
+        self.hands = CountedHands(self._connections, self.consultations, vocabulary)
         self.follow_ups = FollowUps(self._connections, self.cases)
         self.reminders = Reminders(self._connections)
         self.organizations = Organizations(self._connections)

@@ -23,7 +23,7 @@ from advisor.store.cases import visible
 from advisor.store.connections import Connections
 from advisor.store.consultation_records import Invitation, LinkStanding, OpenedInvitation, RespondentAnswer, SavedConsultation
 from advisor.store.consultation_tables import ConsultationRow, GivenAnswerRow, RespondentRow
-from advisor.store.consultations import CONSULTATION, Consultations, consultation_of
+from advisor.store.consultations import CONSULTATION, Consultations, consultation_of, note_change
 from advisor.store.errors import LinkEndedError, NoSuchCaseError
 from advisor.store.held import check_not_held
 from advisor.store.records import Person
@@ -87,7 +87,7 @@ class Respondents:
             there = [_invitation(row) for row in _rows(connection, RespondentRow.consultation_id == consultation_id)]
             _check(respondent, there, found.partners)
             connection.execute(insert(RespondentRow), _values(invitation, secret))
-            _note_change(connection, consultation_id)
+            note_change(connection, consultation_id)
         return invitation, secret
 
     def _partner(self, person: Person, case_id: str, consultation_id: str, respondent: Respondent) -> str:
@@ -131,7 +131,7 @@ class Respondents:
             if before.works_once:
                 fresh["begun"] = None
                 connection.execute(delete(GivenAnswerRow).where(GivenAnswerRow.respondent_id == respondent_id))
-                _note_change(connection, consultation_id)
+                note_change(connection, consultation_id)
             connection.execute(update(RespondentRow).where(RespondentRow.id == respondent_id).values(fresh))
         if before.works_once:
             self._connections.forget_deleted()
@@ -143,7 +143,7 @@ class Respondents:
             check_not_held(connection, visible(person), case_id, consultation_id)
             self._hold(connection, person, case_id, consultation_id, respondent_id)
             connection.execute(delete(RespondentRow).where(RespondentRow.id == respondent_id))
-            _note_change(connection, consultation_id)
+            note_change(connection, consultation_id)
         self._connections.forget_deleted()
 
     def enter(
@@ -170,7 +170,7 @@ class Respondents:
             connection.execute(update(RespondentRow).where(*never).values(begun=at))
             connection.execute(delete(GivenAnswerRow).where(GivenAnswerRow.respondent_id == respondent_id))
             _write(connection, respondent_id, self._asked(answers, asked, invitation.respondent), at)
-            _note_change(connection, consultation_id)
+            note_change(connection, consultation_id)
 
     def ask_again(
         self, person: Person, case_id: str, before: str, consultation_id: str, *, at: datetime, expires: datetime
@@ -195,7 +195,7 @@ class Respondents:
                 )
                 connection.execute(insert(RespondentRow), _values(invitation, secret))
                 made.append((invitation, secret))
-            _note_change(connection, consultation_id)
+            note_change(connection, consultation_id)
         return tuple(made)
 
     def views(
@@ -286,7 +286,7 @@ class Respondents:
             if not invitation.under_way:
                 raise LinkEndedError
             _write(connection, invitation.id, self._asked(answers, found, invitation.respondent), at)
-            _note_change(connection, invitation.consultation)
+            note_change(connection, invitation.consultation)
 
     def _answering(
         self, connection: Connection, secret: str, at: datetime, *, held: bool = False
@@ -449,12 +449,6 @@ def _check(respondent: Respondent, there: Sequence[Invitation], partners: Sequen
     if respondent.speaks == "partner" and respondent.partner not in partners:
         problems.add("unknown-partner", about=respondent.name, found=respondent.partner, allowed=partners)
     problems.raise_if_any()
-
-
-def _note_change(connection: Connection, consultation_id: str) -> None:
-    """Count that something in a consultation was changed."""
-    changed = {"version": ConsultationRow.version + 1}
-    connection.execute(update(ConsultationRow).where(ConsultationRow.id == consultation_id).values(changed))
 
 
 def _write(connection: Connection, respondent_id: str, answers: Mapping[Line, Said], at: datetime) -> None:

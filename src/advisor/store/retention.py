@@ -15,7 +15,7 @@ from advisor.model.months import months_after
 from advisor.model.problems import Problems
 from advisor.store.audit import Audit, AuditEntry
 from advisor.store.connections import Connections
-from advisor.store.consultation_tables import ConsultationRow, DecisionRow, GivenAnswerRow, RespondentRow
+from advisor.store.consultation_tables import ConsultationRow, DecisionRow, GivenAnswerRow, HandsRow, RespondentRow
 from advisor.store.follow_up_tables import FollowUpRow
 from advisor.store.retention_tables import HoldRow, NoticeRow, RetentionRow
 from advisor.store.tables import CaseRow
@@ -259,11 +259,12 @@ def _holds(connection: Connection, ids: list[str]) -> dict[str, frozenset[str]]:
 def _changed(row: Row[*tuple[Any, ...]]) -> datetime:
     """When a consultation was last changed. When somebody answered is not to be read off it.
 
-    So one that is open counts as changed until its last link ends; later only what was written on paper is entered.
+    So one that is open counts as changed until its last link ends; later only hands are counted and what was written on
+    paper is entered.
     """
     told: list[datetime | None] = [row.created, row.closed, row.decided]
     if row.closed is None:
-        told += [row.invited, row.until, row.answered]
+        told += [row.invited, row.until, row.answered, row.counted]
     return max(each for each in told if each is not None)
 
 
@@ -300,4 +301,5 @@ _CONSULTATIONS = select(
     _latest(RespondentRow.created, _ASKED).label("invited"),
     _latest(RespondentRow.expires, _ASKED).label("until"),
     _latest(GivenAnswerRow.at, _ASKED, GivenAnswerRow.respondent_id == RespondentRow.id).label("answered"),
+    _latest(HandsRow.at, HandsRow.consultation_id == ConsultationRow.id).label("counted"),
 )

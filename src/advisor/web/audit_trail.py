@@ -115,6 +115,8 @@ EVENTS = {  # what a route's name stands for in the audit
     "removeRespondent": "consultation-changed",
     "enter-sheet": "consultation-changed",
     "enterAnswers": "consultation-changed",
+    "keep-hands": "consultation-changed",
+    "countHands": "consultation-changed",
     "decide-line": "consultation-changed",
     "decide": "consultation-changed",
     "close-consultation": "consultation-closed",

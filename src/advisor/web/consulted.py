@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from advisor.analysis.consultation import ConsultationMap, ConsultationResult, MappedPoint
+from advisor.analysis.consultation import ConsultationResult, MappedPoint
 from advisor.documents.blocks import Document
 from advisor.documents.request import DocumentRequest
 from advisor.documents.session import RECORD, SESSION, SessionRecord, SessionSubject, record_document, session_packet
 from advisor.documents.subject import DocumentSubject
 from advisor.model.case import unspoken
-from advisor.model.consultation import Audience, Position, Respondent, RespondentView
+from advisor.model.consultation import Audience, Hands, Position, Respondent, RespondentView
 from advisor.model.names import folded
 from advisor.model.reconciling import Decision, Line, agreed_case, standing
 from advisor.render import report
@@ -44,6 +44,8 @@ def consulted(site: Site, person: Person, case_id: str, consultation_id: str, *,
 
     What is `shared`, on paper or on a screen that all look at, shows no name that is for the specialist only.
 
+    Hands that were counted in a room come in at the close, as all answers without a name do.
+
     The case as it was when the consultation was opened is one voice among the others. To what nobody else was asked, it
     is the only one.
     """
@@ -54,14 +56,17 @@ def consulted(site: Site, person: Person, case_id: str, consultation_id: str, *,
 
     def make() -> ConsultationResult | None:
         views = site.store.respondents.views(person, case_id, consultation_id, audience)
+        hands: tuple[Hands, ...] = ()
         if found.closed is None:
             views = tuple(view for view in views if view.respondent.named_for(audience))
-        if not views:
+        else:
+            hands = site.store.hands.read(person, case_id, consultation_id)
+        if not views and not hands:
             return None
         case = site.store.cases.at_revision(person, case_id, found.revision).file.case
         every = [RespondentView(_voice_of_the_case(site, views), unspoken(case)), *views]
-        result = site.service.consult(every, name=name, audience=audience, caller=person.id)
-        return replace(result, map=_asked_only(result.map, found.questions))
+        result = site.service.consult(every, name=name, audience=audience, hands=hands, caller=person.id)
+        return replace(result, map=result.map.of(found.questions))
 
     result = site.service.recent(("consultation", found.id, found.version, audience, name), make)
     return Consulted(saved, found, result)
@@ -74,18 +79,6 @@ def _voice_of_the_case(site: Site, views: Iterable[RespondentView]) -> Responden
     while folded(name) in taken:
         name += "*"
     return Respondent(name, "agency")
-
-
-def _asked_only(whole: ConsultationMap, questions: Sequence[str]) -> ConsultationMap:
-    """The map of the questions that were asked; what only the case answers is no part of it."""
-    parts = []
-    for part in whole.parts:
-        points = tuple(point for point in part.points if point.question in questions)
-        if points:
-            several = sum(point.answered > 1 and len(point.positions) == 1 for point in points)
-            parts.append(replace(part, points=points, agreed=several))
-    matrices = tuple(matrix for matrix in whole.matrices if matrix.question in questions)
-    return replace(whole, parts=tuple(parts), matrices=matrices)
 
 
 def usual_questions(site: Site) -> tuple[str, ...]:
@@ -117,11 +110,11 @@ class AgreementLine:
 
 
 def agreement_lines(made: Consulted, decisions: Iterable[Decision]) -> tuple[AgreementLine, ...]:
-    """The lines to agree on, those first that decide the most, then the others in intake order."""
+    """The lines to agree on, those first that decide the most, then the others in the order of the map."""
     if made.result is None:
         return ()
     decided = standing(decisions)
-    mapped = {(point.question, point.partner): point for part in made.result.map.parts for point in part.points}
+    mapped = {(point.question, point.partner): point for point in made.result.map.points}
     ranked = [(point.question, point.partner) for point in made.result.disagreements or ()]
     order = list(dict.fromkeys((*(line for line in ranked if line in mapped), *mapped)))
     found = []

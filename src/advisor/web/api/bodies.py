@@ -19,13 +19,14 @@ from advisor.io.document import Bare, Value, parse_document
 from advisor.io.scenario_reader import case_file_of, notices, parse_case_file
 from advisor.io.view_reader import view_of
 from advisor.model.case import MAX_NAME, MAX_WORDS, Case
-from advisor.model.consultation import MAX_VIEWS, Audience, RespondentView, Shown, Speaks
+from advisor.model.consultation import MAX_VIEWS, SPEAKS, Audience, RespondentKind, RespondentView, Shown, Speaks
 from advisor.model.follow_up import FollowUpKind
 from advisor.model.problems import InputError, Pointer, Problems
 from advisor.model.scenario import CaseFile
 from advisor.model.vocabulary import Vocabulary
 from advisor.render.documents import Detail
 from advisor.store.follow_ups import MAX_EVIDENCE
+from advisor.store.hands import MOST_HANDS
 from advisor.store.outbox import EVENTS, Event
 from advisor.store.permissions import SCOPES, Scope
 from advisor.store.records import SavedCase
@@ -51,6 +52,7 @@ Seconds = Annotated[
     Field(strict=True, ge=1, description="The most seconds to take; never more than the server allows."),
 ]
 Wanted = Annotated[str, Field(min_length=1, max_length=400)]
+HandsNumber = Annotated[int, Field(strict=True, ge=0, le=MOST_HANDS)]
 
 
 class Subject(BaseModel):
@@ -229,6 +231,19 @@ class RenewalBody(BaseModel):
     days: int = Field(14, strict=True, ge=1, le=365, description="For how many days the link works.")
 
 
+class HandsBody(BaseModel):
+    """Hands that were counted in a room on one question."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    question: Wanted = Field(description="The id of a question that is asked and takes one answer.")
+    partner: str | None = Field(None, max_length=MAX_NAME, description="The partner that it is about, if it is about one.")
+    raised: dict[RespondentKind, dict[Wanted, HandsNumber]] = Field(
+        max_length=len(SPEAKS),
+        description="By kind of respondent how many hands went up for each option; `room`, alone, is all together.",
+    )
+
+
 class DecisionBody(BaseModel):
     """What was agreed on a line."""
 
@@ -313,6 +328,7 @@ BODIES = (
     QuestionsBody,
     InvitationBody,
     RenewalBody,
+    HandsBody,
     DecisionBody,
     AdoptionBody,
     StepBody,

@@ -19,6 +19,7 @@ from advisor.web.api.bodies import (
     BODY,
     AdoptionBody,
     DecisionBody,
+    HandsBody,
     InvitationBody,
     OpeningBody,
     QuestionsBody,
@@ -243,6 +244,19 @@ def enter_answers(
     answers = said_in(read_case_sent(body, site.service.vocabulary).case)
     site.store.respondents.enter(person, case, consultation, respondent, answers, at=site.clock())
     return respond(content(invitation_record(site.store.respondents.read(person, case, consultation, respondent))))
+
+
+@operation(router, "PUT", f"{ONE}/hands", "countHands", TAG, gives("ConsultationRecord"), takes="HandsBody", fails=(404, 409))
+def count_hands(request: Request, person: Caller, case: Id, consultation: ConsultationId, body: Body) -> Response:
+    """Count hands in a room on one question, in the place of those counted on it before.
+
+    They are answers without names: they come in at the close, and the numbers are told nowhere. Only in the first round.
+    """
+    site = site_of(request)
+    site.store.consultations.read(person, case, consultation)
+    asked, _ = read_asked(body, HandsBody, site.service.vocabulary)
+    site.store.hands.count(person, case, consultation, (asked.question, asked.partner), asked.raised, at=site.clock())
+    return read_consultation(request, person, case, consultation)
 
 
 # What comes of it, and what was agreed

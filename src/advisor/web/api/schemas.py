@@ -25,6 +25,7 @@ from advisor.render.advice_brief import AdviceBrief
 from advisor.render.first_page import FirstPage
 from advisor.render.intake_listing import Listing, Stamp
 from advisor.render.question_put import QuestionPut
+from advisor.render.talk_advice import TalkAdvice
 from advisor.store.permissions import SCOPES
 from advisor.web.api.advices import ReplayRecord
 from advisor.web.api.bodies import BODIES
@@ -83,9 +84,10 @@ class RoadmapReport(Roadmap):
 
 @dataclass(frozen=True, slots=True)
 class ConsultationReport(ConsultationResult):
-    """What comes of a consultation; stamped with rulebook and engine."""
+    """What comes of a consultation, and how to talk about each kind of difference in it; stamped with rulebook and engine."""
 
     format: str
+    talk: tuple[TalkAdvice, ...]
     rulebook: RulebookStamp
     engine: str
 

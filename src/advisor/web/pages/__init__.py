@@ -54,6 +54,7 @@ MODULES = (
     "cases.shared",
     "consultations.lead",
     "consultations.sheets",
+    "consultations.room",
     "consultations.results",
     "consultations.reconcile",
     "consultations.answering",
