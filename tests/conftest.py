@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -18,6 +19,7 @@ from advisor.loading import Loaded, load
 from advisor.model.rulebook import Rulebook
 from advisor.model.wording import Wording
 from advisor.service import Service
+from advisor.store import people
 from support.case_files import Assessed, examples
 from support.servers import UNHURRIED, Site, chromium, firefox, serving
 from support.visits import context_for
@@ -37,6 +39,14 @@ settings.register_profile("repeatable", _ordinary, derandomize=True)
 settings.register_profile("random", _ordinary)
 settings.load_profile("repeatable")
 expect.set_options(timeout=90_000)  # milliseconds that a busy machine may take
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Passwords are hashed at the least cost in the tests' own process; what hashing is like for real, test_store_people says."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(people, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from advisor.service import Service
 from advisor.store.database import NoSuchCaseError, NotReplayableError, Store
 from advisor.store.records import KeptAdvice
 from advisor.store.replay import archive_of, replay
-from support.databases import migrated
+from support.fresh_databases import migrated
 from support.stored_cases import ANN, AT, BEN, CASE, FILE, PAT, later, named
 
 GIVEN: dict[str, Any] = {"rulebook": "0" * 64, "wording": "1" * 64, "engine": "chain", "marks": True}

@@ -35,7 +35,7 @@ from advisor.web.app import create_app
 from advisor.web.settings import Settings
 from advisor.web.webhook_sender import WebhookSender
 from advisor.web.webhook_targets import TargetError, networks, target_of
-from support.databases import migrated
+from support.fresh_databases import migrated
 from support.servers import serving
 from support.stored_cases import ADA, AT, PAT, later
 from support.visits import PASSWORD, add_person, store_of

@@ -20,7 +20,7 @@ from advisor.store.retention import RetentionRule
 from advisor.web.accounts import new_code
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
-from support.databases import migrated
+from support.fresh_databases import migrated
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 LATER = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)
