@@ -450,6 +450,13 @@ def test_a_change_comes_back_to_where_it_was_made_from(page: Page, store: Store,
     assert now(store, case_id).file.case.partners[1].answers["partner.reach"] == ("merge",)
 
 
+def go_to_the_moment(page: Page, path: str) -> None:
+    """Go on from a step to where the main answer is told: a busy machine takes longer to know it than a page waits."""
+    while "/main-answer" not in page.request.get(path).url:
+        pass
+    page.goto(path)
+
+
 def test_the_moment_it_stands_is_a_page_of_its_own_told_once(page: Page, store: Store) -> None:
     stopped = {
         "today.state": ("nothing",),
@@ -462,8 +469,7 @@ def test_the_moment_it_stands_is_a_page_of_its_own_told_once(page: Page, store: 
     page.locator("[name='possible.law'][value=forbids] + label").click()
     page.get_by_role("button", name="Save and go on").click()
     expect(page).not_to_have_url(re.compile("/questions/possible.law"))
-    while "/main-answer" not in page.url:  # a busy machine takes longer than a page waits
-        page.goto(f"/cases/{case_id}/next?been=partners~possible.law")
+    go_to_the_moment(page, f"/cases/{case_id}/next?been=partners~possible.law")
     expect(page.locator("h1")).to_be_focused()
     expect(page.locator("main")).to_contain_text("Do not go ahead.")
     expect(page.locator("#state")).to_contain_text("The main answer stands. No open question can change it.")
@@ -482,8 +488,7 @@ def test_where_only_what_was_left_open_could_turn_the_answer_it_is_told_as_far_a
     del told["possible.authority"]  # so much is told that the solver is quick to say what hangs on the rest
     case_id = begun(store, Case("Far", told))
     left = dict.fromkeys(vocabulary.together[question][0] for question in vocabulary.questions if question not in told)
-    while "/main-answer" not in page.url:  # a busy machine takes longer than a page waits
-        page.goto(f"/cases/{case_id}/next?been={'~'.join(('partners', *left))}")
+    go_to_the_moment(page, f"/cases/{case_id}/next?been={'~'.join(('partners', *left))}")
     expect(page.locator("h1")).to_have_text("The answer as far as you know now")
     expect(page.locator("#state")).to_contain_text("It hangs on questions that you left open.")
     check_page(page)
