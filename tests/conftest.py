@@ -7,9 +7,11 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -18,12 +20,13 @@ from advisor.loading import Loaded, load
 from advisor.model.rulebook import Rulebook
 from advisor.model.wording import Wording
 from advisor.service import Service
+from advisor.store import people
 from support.case_files import Assessed, examples
 from support.servers import UNHURRIED, Site, chromium, firefox, serving
 from support.visits import context_for
 
 ROOT = Path(__file__).parents[1]
-gc.set_threshold(50_000, 20, 5)  # what all tests share is large and stays: looking it through often finds nothing
+gc.set_threshold(50_000, 20, 5)  # what most tests make is gone without it
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the programs that tests start by the hundred are compiled once
 sys.dont_write_bytecode = False
 _data = tempfile.TemporaryDirectory(prefix="advisor-tests-")  # accounts that tests make are none of this machine's own advisor
@@ -37,6 +40,36 @@ settings.register_profile("repeatable", _ordinary, derandomize=True)
 settings.register_profile("random", _ordinary)
 settings.load_profile("repeatable")
 expect.set_options(timeout=90_000)  # milliseconds that a busy machine may take
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: later collections of garbage pass it over."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """What a module leaves behind in cycles, applications above all, goes with it: at most some hundred megabytes stay."""
+    if nextitem is None or nextitem.path != item.path:
+        gc.collect()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_is_frozen() -> Iterator[None]:
+    """What applications and commands take out of garbage collection at their start would stay for good in a test's process."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in ("advisor.web.app", "advisor.cli.app"):
+            patch.setattr(f"{module}.gc", SimpleNamespace(collect=lambda: 0, freeze=lambda: None))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Passwords are hashed at the least cost in the tests' own process; what hashing is like for real, test_store_people says."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(people, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +93,10 @@ def assessed(loaded: Loaded) -> tuple[Assessed, ...]:
     """Every case of `tests/cases/`, gone through once: what follows from it, and the advice on it."""
     service = Service(loaded, ChainEngine())
     found = examples(loaded.rulebook.vocabulary)
-    return tuple(Assessed(each, service.infer(each.case), service.assess(each.case)) for each in found)
+    made = tuple(Assessed(each, service.infer(each.case), service.assess(each.case)) for each in found)
+    gc.collect()
+    gc.freeze()
+    return made
 
 
 @pytest.fixture(scope="session")

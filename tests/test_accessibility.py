@@ -25,7 +25,7 @@ from advisor.store.records import Person
 from advisor.store.retention import RetentionRule
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
-from support.databases import migrated
+from support.fresh_databases import migrated
 from support.route_table import PARAMETER, filled, routes
 from support.servers import ROOT, Site, serving
 from support.visits import PASSWORD, violations

@@ -33,7 +33,7 @@ from advisor.web.app import create_app
 from advisor.web.settings import Settings, read_settings
 from conftest import ROOT
 from support.command_line import app
-from support.databases import migrated
+from support.fresh_databases import migrated
 from support.route_table import filled, routes
 
 FOLDER = ROOT / "tests" / "rulebooks" / "volunteer-program"

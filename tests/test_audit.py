@@ -26,7 +26,7 @@ from advisor.web.audit_trail import EVENTS, REFUSED
 from advisor.web.settings import read_settings
 from conftest import ROOT
 from support.command_line import app as command_line
-from support.databases import migrated
+from support.fresh_databases import migrated
 from support.route_table import routes
 from support.stored_cases import AT, FILE, later
 from support.visits import PASSWORD, add_person

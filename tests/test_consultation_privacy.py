@@ -22,7 +22,7 @@ from advisor.store.records import Person
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
 from conftest import ROOT
-from support.databases import migrated
+from support.fresh_databases import migrated
 from support.route_table import PARAMETER, routes
 from support.visits import PASSWORD
 

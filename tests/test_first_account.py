@@ -15,7 +15,7 @@ from advisor.store.records import LOCAL
 from advisor.web.accounts import new_code
 from advisor.web.app import create_app
 from advisor.web.settings import Settings, read_settings
-from support.databases import migrated
+from support.fresh_databases import migrated
 from support.route_table import routes
 from support.servers import serving
 from support.stored_cases import AT, FILE

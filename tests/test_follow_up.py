@@ -26,7 +26,7 @@ from advisor.store.records import LOCAL
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
 from conftest import ROOT
-from support.databases import migrated
+from support.fresh_databases import migrated
 from support.servers import Site
 from support.stored_cases import ANN, AT, BEN, ELSEWHERE, FILE, PAT, later
 from support.visits import check_page, context_for, store_of

@@ -21,6 +21,7 @@ from advisor.store.resets import MAILED_LASTS, MOST
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
 from support.clock import Clock
+from support.fresh_databases import migrated
 from support.identity_providers import free_port
 from support.mail_server import Inbox, mail_settings, receiving
 from support.servers import serving
@@ -65,9 +66,9 @@ def running(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterato
     with receiving(inbox) as server:
         database = f"sqlite:///{folder / 'advisor.db'}"
         settings = read_settings(data=folder, database=database, public_url=PUBLIC, **mail_settings(server))
+        migrated(database, loaded.rulebook.vocabulary).close()
         app = create_app(settings, loaded=loaded, clock=clock)
         store: Store = app.state.site.store
-        store.upgrade()
         ann = add_person(store, "ann", "administrator")
         with TestClient(app, PUBLIC, follow_redirects=False) as client:
             client.get("/login")
@@ -267,8 +268,7 @@ def test_in_a_browser_from_a_forgotten_password_to_being_signed_in(browser: Brow
     inbox, port = Inbox(), free_port()
     with receiving(inbox) as server:
         given = mail_settings(server, port=port, public_url=f"http://127.0.0.1:{port}")
-        store = Store(f"sqlite:///{tmp_path / 'advisor.db'}", loaded.rulebook.vocabulary)
-        store.upgrade()
+        store = migrated(f"sqlite:///{tmp_path / 'advisor.db'}", loaded.rulebook.vocabulary)
         lee = add_person(store, "lee", "leader")
         store.close()
         with serving(tmp_path, settings={f"ADVISOR_{name.upper()}": str(value) for name, value in given.items()}) as site:

@@ -33,7 +33,7 @@ from advisor.web.pages.intake.progress import AT_ONCE, PARTNER_LIST, Form, FormS
 from advisor.web.pages.intake.saver import GONE, Diverged, Saved, Saver, Wanted
 from advisor.web.pages.intake.steps import read_been, skipped, without_partners, write_been
 from advisor.web.pages.intake.way_back import way_back
-from support.databases import migrated
+from support.fresh_databases import migrated
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 HOUSE = "Harbor House"

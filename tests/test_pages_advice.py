@@ -371,12 +371,13 @@ def test_markup_in_names_is_text_on_every_page_of_the_advice(page: Page, store: 
     assert partner in page.locator("h1").inner_text()
 
 
-@pytest.mark.parametrize("name", [MANDATED, "hidden-conflict-of-interest", "only-a-few-answers", ""])
+@pytest.mark.parametrize(
+    "name", [MANDATED, "hidden-conflict-of-interest", pytest.param("only-a-few-answers", marks=pytest.mark.long), ""]
+)
 def test_the_pages_of_the_advice_are_accessible(name: str, page: Page, store: Store, loaded: Loaded) -> None:
     case_id = saved(store, example(name, loaded) if name else CaseFile(Case("An idea", {}), {}))
     page.goto(f"/cases/{case_id}/advice")
     expect(page.locator("#firm")).not_to_contain_text("being worked out")
-    check_page(page)
     page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
     check_page(page)
     decided = page.locator(".advisor-verdict").get_attribute("class")

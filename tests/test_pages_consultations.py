@@ -24,6 +24,7 @@ from advisor.web.app import create_app
 from advisor.web.settings import read_settings
 from conftest import ROOT
 from support.clock import Clock
+from support.fresh_databases import migrated
 from support.servers import Site
 from support.visits import PASSWORD, context_for, store_of
 
@@ -82,8 +83,8 @@ def said(answer: Response) -> str:
 def office(tmp_path: Path, loaded: Loaded) -> Iterator[Office]:
     clock = Clock(NINE)
     settings = read_settings(data=tmp_path, database=f"sqlite:///{tmp_path / 'advisor.db'}")
+    migrated(settings.database, loaded.rulebook.vocabulary).close()
     app = create_app(settings, loaded=loaded, clock=clock)
-    app.state.site.store.upgrade()
     with TestClient(app, "http://127.0.0.1", follow_redirects=False) as nobody:
         store = app.state.site.store
         people = {
@@ -368,14 +369,13 @@ def test_under_a_path_of_another_site_links_cookies_and_pages_stay_below_it(tmp_
     settings = read_settings(
         data=tmp_path, database=f"sqlite:///{tmp_path / 'advisor.db'}", public_url="https://office.example/advisor"
     )
+    store = migrated(settings.database, loaded.rulebook.vocabulary)
     app = create_app(settings, loaded=loaded, clock=Clock(NINE))
-    store = app.state.site.store
-    store.upgrade()
-    store.people.add("a@example.org", "Ann", "leader", "North", PASSWORD, at=NINE)
+    ann = store.people.add("a@example.org", "Ann", "leader", "North", PASSWORD, at=NINE)
     client = TestClient(app, "https://office.example", follow_redirects=False)
     assert client.post("/advisor/login", data={"email": "a@example.org", "password": PASSWORD}).status_code == 303
     file = read_case_file(ROOT / "examples" / f"{EXAMPLE}.yaml", loaded.rulebook.vocabulary)
-    case = store.cases.create(store.people.by_email("a@example.org"), file, at=NINE).entry.id
+    case = store.cases.create(ann, file, at=NINE).entry.id
     at = client.post(f"/advisor/cases/{case}/consultations").headers["location"].partition("?")[0]
     assert at.startswith("/advisor/cases/")
     invited = client.post(f"{at}/respondents", data={"name": "A mother", "speaks": "family", "days": "14"})

@@ -11,6 +11,7 @@ from advisor.loading import Loaded
 from advisor.store.database import Store
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
+from support.fresh_databases import migrated
 from support.servers import Site
 from support.visits import check_page, context_for
 
@@ -153,7 +154,7 @@ def test_every_failure_says_what_to_do_now(loaded: Loaded) -> None:
 
 def test_a_database_that_is_away_is_told_on_a_page(tmp_path: Path, loaded: Loaded) -> None:
     settings = read_settings(data=tmp_path, database=f"sqlite:///{tmp_path / 'a.db'}")
-    Store(settings.database, loaded.rulebook.vocabulary).upgrade()
+    migrated(settings.database, loaded.rulebook.vocabulary).close()
     app = create_app(settings, loaded=loaded)
     away = Store("postgresql://127.0.0.1:1/none", loaded.rulebook.vocabulary)
     app.state.site = replace(app.state.site, store=away)

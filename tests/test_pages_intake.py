@@ -12,12 +12,14 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from advisor.io.scenario_reader import read_case_file
 from advisor.loading import Loaded
 from advisor.model.case import Case, Partner
 from advisor.model.scenario import CaseFile, Scenario
 from advisor.store.database import Store
 from advisor.store.records import LOCAL, SavedCase
 from advisor.web.pages.intake.progress import PARTNER_LIST, Form
+from conftest import ROOT
 from support.servers import Site
 from support.visits import check_page, context_for, post, store_of, text_of
 
@@ -137,7 +139,7 @@ def test_names_are_taken_as_fast_as_they_are_typed_and_what_is_typed_meanwhile_s
     case_id = begun(store, Case("Fast", {}))
     page.goto(f"/cases/{case_id}/partners")
     page.route("**/partners", slow)
-    page.locator("#names").press_sequentially("".join(f"Partner {n}\n" for n in range(1, 39)))
+    page.locator("#names").press_sequentially("".join(f"Partner {n}\n" for n in range(1, 13)))
     page.get_by_role("button", name="Add to the list").click()
     page.locator("#names").press_sequentially("Shelter\nSchool")
     expect(page.locator("#live")).to_have_text("The partners are on the list.")
@@ -146,7 +148,7 @@ def test_names_are_taken_as_fast_as_they_are_typed_and_what_is_typed_meanwhile_s
     page.get_by_role("button", name="Add to the list").click()
     expect(page.get_by_role("heading", name="School", exact=True)).to_be_visible()
     names = [partner.name for partner in now(store, case_id).file.case.partners]
-    assert names == [*(f"Partner {n}" for n in range(1, 39)), "Shelter", "School"]
+    assert names == [*(f"Partner {n}" for n in range(1, 13)), "Shelter", "School"]
 
 
 def test_what_could_not_be_sent_is_told_is_kept_and_is_sent_again(page: Page, store: Store) -> None:
@@ -448,6 +450,13 @@ def test_a_change_comes_back_to_where_it_was_made_from(page: Page, store: Store,
     assert now(store, case_id).file.case.partners[1].answers["partner.reach"] == ("merge",)
 
 
+def go_to_the_moment(page: Page, path: str) -> None:
+    """Go on from a step to where the main answer is told: a busy machine takes longer to know it than a page waits."""
+    while "/main-answer" not in page.request.get(path).url:
+        pass
+    page.goto(path)
+
+
 def test_the_moment_it_stands_is_a_page_of_its_own_told_once(page: Page, store: Store) -> None:
     stopped = {
         "today.state": ("nothing",),
@@ -460,8 +469,7 @@ def test_the_moment_it_stands_is_a_page_of_its_own_told_once(page: Page, store: 
     page.locator("[name='possible.law'][value=forbids] + label").click()
     page.get_by_role("button", name="Save and go on").click()
     expect(page).not_to_have_url(re.compile("/questions/possible.law"))
-    while "/main-answer" not in page.url:  # a busy machine takes longer than a page waits
-        page.goto(f"/cases/{case_id}/next?been=partners~possible.law")
+    go_to_the_moment(page, f"/cases/{case_id}/next?been=partners~possible.law")
     expect(page.locator("h1")).to_be_focused()
     expect(page.locator("main")).to_contain_text("Do not go ahead.")
     expect(page.locator("#state")).to_contain_text("The main answer stands. No open question can change it.")
@@ -476,16 +484,11 @@ def test_where_only_what_was_left_open_could_turn_the_answer_it_is_told_as_far_a
     page: Page, store: Store, loaded: Loaded
 ) -> None:
     vocabulary = loaded.rulebook.vocabulary
-    told = {
-        "proposal.ask": ("keep",),
-        "wanted.aim": ("common-goal",),
-        "wanted.work": ("plan-together",),
-        "today.state": ("running",),
-    }
+    told = dict(read_case_file(ROOT / "examples/domestic-violence-networking.yaml", vocabulary).case.answers)
+    del told["possible.authority"]  # so much is told that the solver is quick to say what hangs on the rest
     case_id = begun(store, Case("Far", told))
     left = dict.fromkeys(vocabulary.together[question][0] for question in vocabulary.questions if question not in told)
-    while "/main-answer" not in page.url:  # a busy machine takes longer than a page waits
-        page.goto(f"/cases/{case_id}/next?been={'~'.join(('partners', *left))}")
+    go_to_the_moment(page, f"/cases/{case_id}/next?been={'~'.join(('partners', *left))}")
     expect(page.locator("h1")).to_have_text("The answer as far as you know now")
     expect(page.locator("#state")).to_contain_text("It hangs on questions that you left open.")
     check_page(page)

@@ -19,7 +19,7 @@ from advisor.store.resets import LASTS
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
 from support.command_line import app as command_line
-from support.databases import migrated
+from support.fresh_databases import migrated
 from support.stored_cases import AT, FILE, later
 from support.visits import PASSWORD, add_person
 

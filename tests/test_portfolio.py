@@ -22,6 +22,7 @@ from advisor.web.app import create_app
 from advisor.web.followed import followed
 from advisor.web.settings import read_settings
 from conftest import ROOT
+from support.fresh_databases import migrated
 from support.visits import PASSWORD
 
 NOW = datetime(2027, 3, 10, 9, tzinfo=UTC)
@@ -56,10 +57,10 @@ class Agency:
 def agency(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[Agency]:
     folder = tmp_path_factory.mktemp("portfolio")
     settings = read_settings(data=folder, database=f"sqlite:///{folder / 'advisor.db'}")
+    migrated(settings.database, loaded.rulebook.vocabulary).close()
     app = create_app(settings, loaded=loaded, clock=lambda: NOW)
     site = app.state.site
     store: Store = site.store
-    store.upgrade()
     roles = {"leader": "leader", "other": "leader", "specialist": "ta-specialist", "elsewhere": "ta-specialist"}
     people = {
         name: store.people.add(

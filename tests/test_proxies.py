@@ -9,7 +9,7 @@ from advisor.loading import Loaded
 from advisor.model.problems import InputError
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
-from support.databases import migrated
+from support.fresh_databases import migrated
 from support.stored_cases import AT, FILE
 from support.visits import PASSWORD, add_person
 

@@ -24,7 +24,7 @@ from advisor.web.reminding import send_reminders
 from advisor.web.settings import read_settings
 from advisor.web.site import Site
 from conftest import ROOT
-from support.databases import migrated
+from support.fresh_databases import migrated
 from support.mail_server import Inbox, mail_settings, receiving
 from support.visits import PASSWORD
 

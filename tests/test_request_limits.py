@@ -12,7 +12,7 @@ from advisor.web import request_limits
 from advisor.web.app import create_app
 from advisor.web.request_limits import RequestLimits, Standing
 from advisor.web.settings import Settings
-from support.databases import migrated
+from support.fresh_databases import migrated
 from support.visits import PASSWORD
 
 QUOTA = 3

@@ -25,7 +25,7 @@ from advisor.web.app import create_app
 from advisor.web.reminding import send_reminders
 from advisor.web.settings import read_settings
 from support.command_line import app as command_line
-from support.databases import migrated
+from support.fresh_databases import migrated
 from support.mail_server import Inbox, mail_settings, receiving
 from support.servers import serving
 from support.stored_cases import AT, named

@@ -24,6 +24,7 @@ from advisor.web.app import create_app
 from advisor.web.second_step import STEP
 from advisor.web.settings import read_settings
 from support.clock import Clock
+from support.fresh_databases import migrated
 from support.servers import serving
 from support.stored_cases import AT
 from support.visits import PASSWORD, add_person, check_page, context_for, store_of, text_of
@@ -218,9 +219,9 @@ class Office:
 def running(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterator[Office]:
     folder, clock = tmp_path_factory.mktemp("second-factor"), Clock()
     settings = read_settings(data=folder, database=f"sqlite:///{folder / 'advisor.db'}")
+    migrated(settings.database, loaded.rulebook.vocabulary).close()
     app = create_app(settings, loaded=loaded, clock=clock)
     store: Store = app.state.site.store
-    store.upgrade()
     ann = add_person(store, "ann", "administrator")
     with TestClient(app, "http://127.0.0.1", follow_redirects=False) as client:
         yield Office(client, store, ann, ann, clock)

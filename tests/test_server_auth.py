@@ -18,7 +18,7 @@ from advisor.store.outbox import EVENTS
 from advisor.store.records import Person
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
-from support.databases import migrated
+from support.fresh_databases import migrated
 from support.route_table import filled, routes
 from support.visits import PASSWORD
 

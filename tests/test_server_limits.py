@@ -25,7 +25,7 @@ from advisor.web.protocol import ADDRESS, HEAD
 from advisor.web.settings import read_settings
 from advisor.web.size_limits import FIELD
 from conftest import ROOT
-from support.databases import migrated
+from support.fresh_databases import migrated
 from support.route_table import filled, routes
 from support.servers import Site, serving
 from support.shell import Shell

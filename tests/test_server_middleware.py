@@ -16,8 +16,8 @@ from advisor.web import logs
 from advisor.web.app import create_app
 from advisor.web.middleware import HEADERS
 from advisor.web.settings import read_settings
-from support.databases import migrated
 from support.event_loop import run_apart
+from support.fresh_databases import migrated
 
 SECRET_ANSWER = "Zebulon Shelter"
 

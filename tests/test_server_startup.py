@@ -17,6 +17,7 @@ from advisor.web.app import create_app
 from advisor.web.settings import Settings
 from advisor.web.startup import AGAIN
 from conftest import ROOT
+from support.fresh_databases import migrated
 
 EVERYTHING = ("/", "/cases", "/examples", "/login", "/static/none.css", "/api/v1/questions", "/api/v1/cases")
 
@@ -82,9 +83,7 @@ def test_under_another_server_it_starts_and_says_so(tmp_path: Path) -> None:
 def test_without_built_assets_the_api_answers_and_each_page_says_why_it_is_not_there(
     settings: Settings, loaded: Loaded, tmp_path: Path
 ) -> None:
-    store = Store(settings.database, loaded.rulebook.vocabulary)
-    store.upgrade()
-    store.close()
+    migrated(settings.database, loaded.rulebook.vocabulary).close()
     app = create_app(settings, loaded=loaded, static=tmp_path / "nothing")
     with TestClient(app, base_url="http://127.0.0.1") as client:
         assert client.post("/api/v1/assess", json={"answers": {}}).status_code == 200

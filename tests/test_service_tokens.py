@@ -15,7 +15,7 @@ from advisor.store.permissions import SCOPES
 from advisor.store.records import Person
 from advisor.web.app import create_app
 from advisor.web.settings import Settings
-from support.databases import migrated
+from support.fresh_databases import migrated
 from support.stored_cases import AT, holder, later
 from support.visits import PASSWORD
 

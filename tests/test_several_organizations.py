@@ -23,7 +23,7 @@ from advisor.web.openid import Arrival
 from advisor.web.providers import ProviderSettings
 from advisor.web.settings import read_settings
 from advisor.web.single_sign_on_accounts import NotWelcomeError, welcome
-from support.databases import migrated
+from support.fresh_databases import migrated
 from support.servers import serving
 from support.stored_cases import AT, FILE, holder, later, named
 from support.visits import PASSWORD, add_person, context_for

@@ -22,7 +22,7 @@ from advisor.model.problems import InputError
 from advisor.store.database import Store
 from advisor.web.app import create_app
 from advisor.web.settings import read_settings
-from support.databases import migrated
+from support.fresh_databases import migrated
 from support.identity_providers import Forger, certified, forging, free_port, query_of, sign_in_there
 from support.servers import serving
 from support.stored_cases import AT

@@ -22,7 +22,7 @@ from advisor.service import Service
 from advisor.store.database import NoSuchCaseError, NotReplayableError, Store
 from advisor.store.records import KeptAdvice
 from advisor.store.replay import archive_of, replay
-from support.databases import migrated
+from support.fresh_databases import migrated
 from support.stored_cases import ANN, AT, BEN, CASE, FILE, PAT, later, named
 
 GIVEN: dict[str, Any] = {"rulebook": "0" * 64, "wording": "1" * 64, "engine": "chain", "marks": True}
@@ -121,32 +121,40 @@ def test_a_rulebook_is_kept_anew_with_other_words(store: Store) -> None:
     assert [store.advices.rulebook("a", words) for words in ("w", "v")] == [b"first", b"second"]
 
 
-def test_an_archive_holds_just_the_files_that_are_hashed_and_is_the_same_each_time(tmp_path: Path) -> None:
+def test_an_archive_holds_just_the_files_that_are_hashed_and_is_the_same_each_time(tmp_path: Path, loaded: Loaded) -> None:
+    before = archive_of(folder_of("rules"), folder_of("prompts") / "en")
     rules, prompts = tmp_path / "rules", tmp_path / "prompts"
     shutil.copytree(folder_of("rules"), rules)
     shutil.copytree(folder_of("prompts"), prompts)
-    before = archive_of(rules, prompts / "en")
-    assert before == archive_of(folder_of("rules"), folder_of("prompts") / "en")
     (rules / "notes.txt").write_text("not a rule")
     assert archive_of(rules, prompts / "en") == before
     unpacked = tmp_path / "unpacked"
     with tarfile.open(fileobj=io.BytesIO(before)) as archive:
         archive.extractall(unpacked, filter="data")
     again = load(unpacked / "rules/rules", unpacked / "prompts", cache=tmp_path / "cache")
-    first = load(rules, prompts, cache=tmp_path / "cache")
-    assert (again.rulebook.sha256, again.wording.sha256) == (first.rulebook.sha256, first.wording.sha256)
+    assert (again.rulebook.sha256, again.wording.sha256) == (loaded.rulebook.sha256, loaded.wording.sha256)
 
 
-def test_advice_is_replayed_byte_for_byte_after_the_rulebook_has_changed(
-    database_url: str, loaded: Loaded, tmp_path: Path
-) -> None:
-    """The rulebook of then asks a question that the one of now does not know, and words its findings differently."""
-    rules, prompts = tmp_path / "rules", tmp_path / "prompts"
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Loaded, bytes]:
+    """A rulebook that words its findings differently, and its archive."""
+    folder = tmp_path_factory.mktemp("then")
+    rules, prompts = folder / "rules", folder / "prompts"
     shutil.copytree(folder_of("rules"), rules)
     shutil.copytree(folder_of("prompts"), prompts)
     worded = prompts / "en/findings/gate.yaml"
     worded.write_text(worded.read_text("utf-8").replace("verdict", "VERDICT"), "utf-8")
-    then = load(rules, prompts, cache=tmp_path / "cache")
+    return load(rules, prompts, cache=folder / "cache"), archive_of(rules, prompts / "en")
+
+
+def test_advice_is_replayed_byte_for_byte_after_the_rulebook_has_changed(
+    database_url: str, kind: str, loaded: Loaded, changed: tuple[Loaded, bytes]
+) -> None:
+    """The rulebook of then asks a question that the one of now does not know, and words its findings differently.
+
+    Each replay reads a rulebook: both scenarios are replayed on one database, and one of them on the other.
+    """
+    then, archive = changed
     hashes = then.rulebook.sha256, then.wording.sha256
     assert hashes[0] == loaded.rulebook.sha256  # nothing is decided otherwise
     assert hashes[1] != loaded.wording.sha256
@@ -154,10 +162,10 @@ def test_advice_is_replayed_byte_for_byte_after_the_rulebook_has_changed(
     old = Store(database_url, then.rulebook.vocabulary)
     saved = old.cases.create(ANN, CaseFile(CASE, scenarios), at=AT)
     case = saved.entry.id
-    old.advices.keep_rulebook(*hashes, then.rulebook.version, archive_of(rules, prompts / "en"))
+    old.advices.keep_rulebook(*hashes, then.rulebook.version, archive)
     advisor = Service(then, engine("chain", then.cache))
     given = {}
-    for scenario in ("", "lift"):
+    for scenario in ("", "lift") if kind == "sqlite" else ("lift",):
         content = documents.json_bytes(advisor.assess(saved.file.in_scenario(scenario), marks=True))
         about = {"rulebook": hashes[0], "wording": hashes[1], "engine": "chain", "marks": True, "at": AT}
         given[old.advices.keep(ANN, case, 1, scenario=scenario, content=content, **about).id] = content  # type: ignore[arg-type]
@@ -175,9 +183,7 @@ def test_advice_is_replayed_byte_for_byte_after_the_rulebook_has_changed(
     assert then.cache.find("rulebook")  # what is kept for the rulebook in use was not pushed out
 
 
-def test_advice_kept_before_words_had_a_hash_of_their_own_is_replayed_byte_for_byte(
-    database_url: str, loaded: Loaded, tmp_path: Path
-) -> None:
+def test_advice_kept_before_words_had_a_hash_of_their_own_is_replayed_byte_for_byte(loaded: Loaded, tmp_path: Path) -> None:
     """Then one hash was over the files of both, templates among them, and the stamp had nothing of words."""
     rules, prompts = tmp_path / "rules", tmp_path / "prompts"
     shutil.copytree(folder_of("rules"), rules)
@@ -185,7 +191,7 @@ def test_advice_kept_before_words_had_a_hash_of_their_own_is_replayed_byte_for_b
     (prompts / "en/templates").mkdir(exist_ok=True)
     (prompts / "en/templates/advice.md.j2").write_text("# {{ advice.case }}\n")
     sha256 = fingerprint.of_files((rules, prompts / "en"))
-    store = Store(database_url, loaded.rulebook.vocabulary)
+    store = migrated(f"sqlite:///{tmp_path / 'advisor.db'}", loaded.rulebook.vocabulary)
     case = store.cases.create(ANN, FILE, at=AT).entry.id
     given = json.loads(documents.json(Service(loaded, engine("chain", loaded.cache)).assess(CASE, marks=True)))
     del given["wording"]

@@ -7,10 +7,11 @@ from contextlib import suppress
 from dataclasses import replace
 
 import pytest
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, Type
 from sqlalchemy import create_engine, select, text, update
 
 from advisor.model.problems import InputError
+from advisor.store import people
 from advisor.store.attempts import HERE, WINDOW
 from advisor.store.database import NoSuchPersonError, Store, ThrottledError, WrongPasswordError
 from advisor.store.errors import NotFirstError
@@ -190,7 +191,10 @@ def test_a_new_password_ends_all_sessions_and_leaves_tokens(store: Store) -> Non
         store.people.set_active("nobody", active=True)
 
 
-def test_a_password_that_was_hashed_more_weakly_is_hashed_anew_when_it_is_next_used(store: Store, database_url: str) -> None:
+def test_a_password_that_was_hashed_more_weakly_is_hashed_anew_when_it_is_next_used(
+    store: Store, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "HASHER", HASHER)  # as it is outside of tests
     ann = add(store)
     weaker = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     engine = create_engine(database_url)
@@ -206,6 +210,7 @@ def test_a_password_that_was_hashed_more_weakly_is_hashed_anew_when_it_is_next_u
 
 
 def test_checking_an_unknown_address_takes_the_same_work_as_a_known_one() -> None:
+    assert (HASHER.type, HASHER.memory_cost, HASHER.time_cost, HASHER.parallelism) == (Type.ID, 19 * 1024, 2, 1)
     assert not HASHER.check_needs_rehash(NOBODY)
     assert NOBODY.startswith("$argon2id$")
 

@@ -13,7 +13,7 @@ from advisor.model.rulebook import Rulebook
 from advisor.store.database import HeldError, NoSuchCaseError, Store
 from advisor.store.follow_ups import NewStep
 from advisor.store.retention import NOTICE, RetentionRule
-from support.databases import migrated
+from support.fresh_databases import migrated
 from support.stored_cases import ADA, ANN, AT, ELSEWHERE, FILE, named
 
 DUE = datetime(2027, 1, 5, 9, 30, 0, 123456, tzinfo=UTC)  # twelve months after AT

@@ -13,7 +13,7 @@ from advisor.io.case_reader import read_case
 from advisor.loading import Loaded
 from advisor.model.scenario import CaseFile, Scenario
 from conftest import ROOT
-from support.databases import migrated
+from support.fresh_databases import migrated
 from support.nginx import nginx
 from support.proxy import proxying
 from support.servers import Site, serving

@@ -194,12 +194,12 @@ from advisor.sweep.runner import on_cores, run
 from advisor.sweep.spec import read_spec
 if __name__ == "__main__":
     loaded = load()
-    plan = plan_of(read_spec(Path(sys.argv[1]), loaded.rulebook.vocabulary), loaded.rulebook, loaded.program, 32)
+    plan = plan_of(read_spec(Path(sys.argv[1]), loaded.rulebook.vocabulary), loaded.rulebook, loaded.program, 256)
     run(plan, Path(sys.argv[2]), on_cores(2, Path(sys.argv[2])), lambda _: None)
 """
 
 
-def test_a_killed_run_goes_on(tmp_path: Path, spec_file: Path, spec: Spec, loaded: Loaded) -> None:
+def test_a_killed_run_goes_on(tmp_path: Path, spec_file: Path, plan: Plan, parts: list[SweepPart]) -> None:
     script, out = tmp_path / "slow.py", tmp_path / "out"
     script.write_text(SLOW, "utf-8")
     process = subprocess.Popen([sys.executable, str(script), str(spec_file), str(out)])
@@ -212,22 +212,20 @@ def test_a_killed_run_goes_on(tmp_path: Path, spec_file: Path, spec: Spec, loade
     _, staying = psutil.wait_procs(workers, timeout=60)
     assert not staying, "the workers notice that their parent is gone"
     left = len(written(out))
-    small = plan_of(spec, loaded.rulebook, loaded.program, chunk=32)
-    assert 3 <= left < small.design.chunks
-    tally = run(small, out, one_by_one, nothing)
-    assert tally.rows == small.size
-    assert written(out) == [make_part(small, number).content for number in range(small.design.chunks)]
+    assert 3 <= left < plan.design.chunks
+    tally = run(plan, out, one_by_one, nothing)
+    assert tally.rows == plan.size
+    assert written(out) == [part.content for part in parts]
 
 
 def test_a_cluster_of_processes_writes_the_same_bytes_though_a_worker_is_killed(
-    tmp_path: Path, spec: Spec, loaded: Loaded
+    tmp_path: Path, plan: Plan, parts: list[SweepPart]
 ) -> None:
     distributed = pytest.importorskip("distributed")
     from advisor.sweep.cluster import Cluster
 
-    small = plan_of(spec, loaded.rulebook, loaded.program, chunk=64)
     with (
-        distributed.LocalCluster(n_workers=3, threads_per_worker=1, processes=True, dashboard_address=None) as machines,
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as machines,
         distributed.Client(machines, set_as_default=False) as client,
     ):
         workers = [info["pid"] for info in client.run(lambda: {"pid": os.getpid()}).values()]
@@ -238,9 +236,9 @@ def test_a_cluster_of_processes_writes_the_same_bytes_though_a_worker_is_killed(
             if len(heard) == 5:
                 os.kill(workers[0], signal.SIGKILL)
 
-        tally = run(small, tmp_path, Cluster(client), told)
-    assert tally.rows == small.size
-    assert written(tmp_path) == [make_part(small, number).content for number in range(small.design.chunks)]
+        tally = run(plan, tmp_path, Cluster(client), told)
+    assert tally.rows == plan.size
+    assert written(tmp_path) == [part.content for part in parts]
 
 
 def test_without_a_scheduler_it_says_so() -> None:

@@ -37,7 +37,7 @@ from advisor.web.settings import Settings
 from advisor.web.webhook_sender import WebhookSender
 from advisor.web.webhook_targets import TargetError, networks, target_of
 from support.command_line import app as command_line
-from support.databases import migrated
+from support.fresh_databases import migrated
 from support.servers import serving
 from support.stored_cases import ADA, AT, PAT, later
 from support.visits import PASSWORD, add_person, store_of

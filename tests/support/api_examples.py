@@ -17,7 +17,7 @@ from advisor.loading import Loaded, load
 from advisor.web.api import openapi_document
 from advisor.web.app import create_app
 from advisor.web.settings import Settings
-from support.databases import migrated
+from support.fresh_databases import migrated
 
 ROOT = Path(__file__).parents[2]
 OPENAPI = ROOT / "docs" / "openapi.json"

