@@ -71,9 +71,9 @@ def of_ten(loaded: Loaded) -> CaseFile:
     return CaseFile(case, {SCRIPT: Scenario(SCRIPT, {next(iter(case.answers)): ()})})
 
 
-def said_of(advice: Advice) -> str:
+def said_of(advice: Advice, loaded: Loaded) -> str:
     so_far = "As far as is known: " if advice.dimension.recommended and advice.dimension.conditional else ""
-    return f"{so_far}{advice.gate.title}."
+    return f"{so_far}{Brief(advice, loaded).verdict}."
 
 
 def verdict(answer: httpx.Response) -> str:
@@ -113,7 +113,7 @@ def test_the_page_says_what_the_advice_says(
     answer = client.get(f"/cases/{case_id}/advice")
     assert answer.status_code == 200
     text = text_of(answer)
-    assert said_of(advice) in text
+    assert said_of(advice, loaded) in text
     titles = titles_of(advice, loaded)
     if advice.dimension.recommended:
         titles += [f"{partner.name}:" for partner in advice.partners]
@@ -133,7 +133,7 @@ def test_the_memo_says_what_the_advice_says(
     file = example(name, loaded)
     advice = advisor.assess(file.case, marks=True)
     text = text_of(client.get(f"/cases/{saved(store, file)}/memo"))
-    assert left_out([advice.gate.title, *titles_of(advice, loaded)], text) == []
+    assert left_out([Brief(advice, loaded).verdict, *titles_of(advice, loaded)], text) == []
 
 
 @pytest.mark.parametrize("name", [MANDATED, "foster-youth-school-records", "readme"])
@@ -171,7 +171,7 @@ def test_the_answer_comes_before_everything_else(client: httpx.Client, store: St
         unescape(re.sub(r"<[^>]*>", "", each)).strip()
         for each in re.findall(r"<h[12][^>]*>(.*?)</h[12]>", answer.text, re.DOTALL)
     ]
-    said = said_of(advisor.assess(file.case, marks=True))
+    said = said_of(advisor.assess(file.case, marks=True), loaded)
     assert headings[:3] == [f"Advice: {file.case.name}", "Your question", said]
     order = [
         "What speaks against it",

@@ -272,6 +272,13 @@ def _consulted(tour: Tour, case: str) -> Iterator[tuple[str, Response]]:
     yield "consultations", tour.get(f"/cases/{case}/consultations")
     for path in ("/questions", "/close", "/delete", "/stands", "/disagreements", "/map", "/reconcile"):
         yield f"a consultation nobody answered{path}", tour.get(f"{at}{path}")
+    for by in ("", "kind"):
+        room = tour.get(f"{at}/room?by={by}")
+        yield f"hands by {by}", room
+        raised = {"line": re.findall(r'name="line" value="([^"]+)"', room.text)[0], "by": by}
+        hand = re.findall(r'name="([a-z-]+:[a-z-]+)"', room.text)[0]
+        yield f"no hands by {by}", tour.post(f"{at}/room", raised)
+        yield f"hands that are no number by {by}", tour.post(f"{at}/room", {**raised, hand: "ϑ"})
     yield "no question", tour.post(f"{at}/questions", {})
     questions = ["today.state", "wanted.aim", "wanted.about", "wanted.obstacle", "partner.trust", "present.purpose"]
     yield "questions", tour.post(f"{at}/questions", {"questions": questions})

@@ -106,7 +106,7 @@ def reasoning(subject: DocumentSubject) -> Section:
         if subject.brief.spoken:
             blocks.append(Paragraph(plain(*subject.brief.spoken)))
     blocks.append(Heading(subject.say("document.decision")))
-    blocks.append(Paragraph(strong(sentence(advice.gate.title), subject.brief.lead)))
+    blocks.append(Paragraph(strong(sentence(subject.brief.verdict), subject.brief.lead)))
     blocks += _because(
         item for item in (*advice.gate.stops, *advice.gate.change_reasons, *advice.gate.supports, *advice.gate.objections)
     )

@@ -87,8 +87,8 @@ def verdict(subject: DocumentSubject) -> str:
     """What is recommended, in a sentence."""
     advice = subject.advice
     if not advice.dimension.recommended:
-        return sentence(advice.gate.title)
-    values = {"verdict": advice.gate.title, "level": subject.brief.close}
+        return sentence(subject.brief.verdict)
+    values = {"verdict": subject.brief.verdict, "level": subject.brief.close}
     names = _named(subject.partners)
     more = len(subject.partners) - len(names)
     if more > 0:
