@@ -58,6 +58,7 @@ def with_accounts(visitor: ScreenVisitor, shown: Showcase) -> Iterator[Seen]:
     yield "found-nothing", visitor.get("/audit", q="¿?")
     visitor.person = administrator
     own = visitor.begun(shown.file)
+    yield from _retention(visitor, own, administrator, shown.single.id)
     visitor.save(own, shown.answered(shown.other))
     third = next(
         option for option in shown.single.options if option not in (shown.other, *shown.file.case.answers[shown.single.id])
@@ -69,6 +70,20 @@ def with_accounts(visitor: ScreenVisitor, shown: Showcase) -> Iterator[Seen]:
     yield "not-allowed", visitor.get("/people")
     yield from _second_factor(visitor, organization)
     yield "not-found", visitor.get(theirs)
+
+
+def _retention(visitor: ScreenVisitor, case: str, person: Person, question: str) -> Iterator[Seen]:
+    """How long things are kept, and holds on a case and on a consultation of it."""
+    yield "empty", visitor.get("/retention")
+    yield "errors", visitor.post("/retention", {"cases": "0"})
+    opened = visitor.store.consultations.open(person, case.rpartition("/")[2], [question], at=visitor.clock.tick())
+    for hold in (f"{case}/consultations/{opened.id}/hold", f"{case}/hold"):
+        yield "empty", visitor.get(hold)
+        yield "errors", visitor.post(hold, {"reason": ""})
+        visitor.post(hold, {"reason": visitor.word("token")})
+        yield "filled", visitor.get(hold)
+        visitor.post(f"{hold}/lift")
+    yield "filled", visitor.get("/retention")
 
 
 def _second_factor(visitor: ScreenVisitor, organization: str) -> Iterator[Seen]:
