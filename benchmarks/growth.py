@@ -34,7 +34,7 @@ from advisor.model.vocabulary import Vocabulary
 from advisor.store.database import Store
 from advisor.store.records import LOCAL
 from benchmarks.cases import examples, random_cases
-from benchmarks.server import DATABASES, Server, database, filled, memory, processor_seconds, serving
+from benchmarks.server import DATABASES, Server, database, filled, memory, memory_of_each, processor_seconds, serving
 from benchmarks.sweep_picture import Panel, drawn
 
 SIZES = {
@@ -75,6 +75,7 @@ class Asking:
         self.server = server
         self.client = httpx.Client(base_url=f"http://{server.host}:{server.port}", timeout=300)
         self.taken: dict[str, list[tuple[float, float]]] = {}
+        self._turns = count()
 
     def send(self, kind: str, method: str, path: str, *, done: Callable[[str], bool] = lambda _: True, **sent: str) -> str:
         """Send a request, again until `done` says of the answer that it is one; note it under `kind`."""
@@ -91,8 +92,9 @@ class Asking:
         self.taken.setdefault(kind, []).append((processor * 1e3, clock * 1e3))
         return answer.text
 
-    def ten(self, case: str, content: str, name: str, turn: int) -> None:
+    def ten(self, case: str, content: str, name: str) -> None:
         """The ten most used requests, about one saved case."""
+        turn = next(self._turns)  # no save is what an earlier one was
         self.send("case list", "GET", "/cases")
         self.send("search", "GET", f"/cases?search={name}")
         listed = self.send("task list", "GET", f"/cases/{case}")
@@ -126,8 +128,9 @@ def main() -> None:
             database(wanted.database, Path(folder)) as url,
             serving(Path(folder), url, 1) as server,
         ):
-            store = Store(url, vocabulary)
-            found = DIMENSIONS[name](Asking(server), store, vocabulary, (QUICK if wanted.quick else SIZES)[name])
+            store, asking = Store(url, vocabulary), Asking(server)
+            _measure(Growth(), asking, store, vocabulary, 1, _cases(vocabulary, 1), times=1)  # what a start takes is not in it
+            found = DIMENSIONS[name](asking, store, vocabulary, (QUICK if wanted.quick else SIZES)[name])
             store.close()
         _show(name, found)
         panels += _panels(name, found)
@@ -139,6 +142,10 @@ def _over_partners(asking: Asking, store: Store, vocabulary: Vocabulary, sizes: 
     found = Growth()
     for size in sizes:
         _measure(found, asking, store, vocabulary, size, _cases(vocabulary, size))
+    for size in range(max(sizes), 0, -2):  # and other numbers, one after the other: what is held of them has a limit
+        _measure(Growth(), asking, store, vocabulary, size, _cases(vocabulary, size), times=1)
+    each = ", ".join(f"{held / 2**20:.0f}" for held in memory_of_each(asking.server.process.pid))
+    print(f"after cases of {max(sizes) // 2} numbers of partners: {each} MB, by process", flush=True)
     return found
 
 
@@ -169,8 +176,8 @@ def _over_revisions(asking: Asking, store: Store, vocabulary: Vocabulary, sizes:
             changed = CaseFile(Case(case.name, answers, case.partners), {})
             saved = store.cases.save(LOCAL, saved.entry.id, saved.entry.revision, changed, at=datetime.now(UTC))
         content = case_file_json(saved.file, vocabulary)
-        for turn in range(TIMES):
-            asking.ten(saved.entry.id, content, "Case", turn)
+        for _ in range(TIMES):
+            asking.ten(saved.entry.id, content, "domestic")
         _note(found, asking, size)
     return found
 
@@ -178,11 +185,13 @@ def _over_revisions(asking: Asking, store: Store, vocabulary: Vocabulary, sizes:
 DIMENSIONS = {"partners": _over_partners, "cases": _over_cases, "revisions": _over_revisions}
 
 
-def _measure(found: Growth, asking: Asking, store: Store, vocabulary: Vocabulary, size: int, cases: Iterator[Case]) -> None:
-    for turn in range(TIMES):
+def _measure(
+    found: Growth, asking: Asking, store: Store, vocabulary: Vocabulary, size: int, cases: Iterator[Case], times: int = TIMES
+) -> None:
+    for _ in range(times):
         file = CaseFile(next(cases), {})
         saved = store.cases.create(LOCAL, file, at=datetime.now(UTC))
-        asking.ten(saved.entry.id, case_file_json(file, vocabulary), "domestic", turn)
+        asking.ten(saved.entry.id, case_file_json(file, vocabulary), "domestic")
     _note(found, asking, size)
 
 
@@ -192,7 +201,6 @@ def _note(found: Growth, asking: Asking, size: int) -> None:
         found.points.setdefault(kind, []).append(Point(size, processor, clock))
     found.memory[size] = memory(asking.server.process.pid) / 2**20
     asking.taken.clear()
-    print(f"{size}: {found.memory[size]:.0f} MB", flush=True)
 
 
 def _cases(vocabulary: Vocabulary, partners: int) -> Iterator[Case]:

@@ -91,12 +91,17 @@ def filled(page: str, turn: int) -> list[tuple[str, str]]:
 
 def memory(pid: int) -> int:
     """Bytes that a process and those it started hold for themselves."""
-    total = 0
+    return sum(memory_of_each(pid))
+
+
+def memory_of_each(pid: int) -> list[int]:
+    """Bytes that a process, and then each that it started, holds for itself."""
+    found = []
     for path in [Path(f"/proc/{pid}"), *(Path(f"/proc/{child}") for child in _children(pid))]:
         with contextlib.suppress(OSError):
             rollup = (path / "smaps_rollup").read_text()
-            total += sum(int(kib) for kib in re.findall(r"Private_(?:Clean|Dirty): +(\d+) kB", rollup)) * 1024
-    return total
+            found.append(sum(int(kib) for kib in re.findall(r"Private_(?:Clean|Dirty): +(\d+) kB", rollup)) * 1024)
+    return found
 
 
 def _children(pid: int) -> list[int]:

@@ -33,7 +33,7 @@ SIGNS = [
     *(b"-1", b"1e999", b"NaN", b"null", b"true", b"9" * 40, b"unknown", b"none", b"that-is-all"),
 ]
 REFUSED = {400, 403, 404, 405, 406, 409, 411, 412, 413, 414, 415, 422, 428, 431}
-BUSY = 503  # a hard question that is not decided in time
+LATER = {429, 503}  # too many wrong passwords; a hard question that is not decided in time
 HARD = ("/reach", "/goal", "/route", "/roadmap", "/levers", "/next")  # seconds each, whatever is changed
 
 
@@ -105,8 +105,8 @@ def unforeseen(sent: dict[int, Callable[[], Any]]) -> list[str]:
     wrong = []
     for seed, ask in sent.items():
         answer = ask()
-        busy = answer.status_code == BUSY and "retry-after" in answer.headers
-        if not (answer.status_code < 400 or answer.status_code in REFUSED or busy):
+        later = answer.status_code in LATER and "retry-after" in answer.headers
+        if not (answer.status_code < 400 or answer.status_code in REFUSED or later):
             wrong.append(f"{seed}: {answer.request.method} {answer.request.url} {answer.status_code} {answer.text[:200]}")
     return wrong
 
