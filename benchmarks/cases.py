@@ -5,7 +5,7 @@ from pathlib import Path
 
 from advisor.io.case_reader import read_case
 from advisor.model.case import Case, Partner
-from advisor.model.vocabulary import NONE, Question, Scope, Vocabulary
+from advisor.model.vocabulary import NONE, THAT_IS_ALL, Question, Scope, Vocabulary
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -37,6 +37,6 @@ def _case(chance: random.Random, seed: int, vocabulary: Vocabulary, partners: in
 def _answer(chance: random.Random, question: Question) -> tuple[str, ...]:
     if question.kind != "several":
         return (chance.choice(question.options),)
-    options = [option for option in question.options if option != NONE]
+    options = [option for option in question.options if option not in (NONE, THAT_IS_ALL)]
     chosen = chance.sample(options, chance.randint(1, min(3, len(options))))
     return tuple(option for option in options if option in chosen)

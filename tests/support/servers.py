@@ -53,14 +53,16 @@ def serving(
     folder: Path,
     *,
     database: str = "",
+    port: int = 0,
     settings: dict[str, str] | None = None,
     arguments: tuple[str, ...] = (),
     command: tuple[str, ...] = (),
 ) -> Iterator[Site]:
     """`advisor serve` on a free port, with its data in `folder`. It is stopped the way an operator would.
 
-    Where no `database` is named, it has its tables and the rulebook already, as before a second start. `command` is
-    another installation's `advisor`, which is started from `folder` and on no database.
+    Where no `database` is named, it has its tables and the rulebook already, as before a second start. With a `port` of its
+    own it is reached there, whatever address it gives itself, as behind a balancer. `command` is another installation's
+    `advisor`, which is started from `folder` and on no database.
     """
     if not database:
         path = folder / "advisor.db"
@@ -68,7 +70,7 @@ def serving(
             path.write_bytes(started())
         database = f"sqlite:///{path}"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ADVISOR_")}
-    environment |= {"ADVISOR_DATA": str(folder), "ADVISOR_DATABASE": database, "ADVISOR_PORT": "0"}
+    environment |= {"ADVISOR_DATA": str(folder), "ADVISOR_DATABASE": database, "ADVISOR_PORT": str(port)}
     environment |= {"ADVISOR_MAX_SECONDS": UNHURRIED, **(settings or {})}
     if command:
         environment.pop("PYTHONPATH", None)
@@ -83,7 +85,7 @@ def serving(
     try:
         found = _ADDRESS.search(process.stdout.readline())
         assert found, f"the server did not start: {''.join(logged)} {process.wait(10)}"
-        site = Site(found[0], process, folder, database, logged)
+        site = Site(f"http://127.0.0.1:{port}" if port else found[0], process, folder, database, logged)
         _wait(site)
         yield site
     finally:

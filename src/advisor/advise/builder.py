@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
+from advisor.engine.by_partners import ByPartners
 from advisor.engine.inference import Inference
 from advisor.engine.program import AGENCY
 from advisor.explain.firings import Firings, Memo, Tables
@@ -52,7 +53,7 @@ class AdviceBuilder:
 
     def __init__(self, rulebook: Rulebook, wording: Wording, engine: str) -> None:
         self._rulebook, self._wording, self._engine = rulebook, wording, engine
-        self._tables: dict[int, Tables] = {}
+        self._tables = ByPartners[Tables]()
         self._order = _order_of(rulebook)
 
     def build(self, inference: Inference, settled: Mapping[str, str] | None = None) -> Advice:
@@ -65,10 +66,7 @@ class AdviceBuilder:
 
     def _one(self, inference: Inference, settled: Mapping[str, str]) -> "_OneAdvice":
         program = inference.program
-        tables = self._tables.get(program.partners)
-        if tables is None:  # of two threads that make it at once, both go on with the first one's
-            made = Tables(self._rulebook, self._wording, program)
-            tables = self._tables.setdefault(program.partners, made)
+        tables = self._tables.get_or_make(program.partners, lambda _: Tables(self._rulebook, self._wording, program))
         return _OneAdvice(Firings(inference, tables), self._wording, self._order, self._engine, settled)
 
 

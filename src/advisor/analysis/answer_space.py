@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from advisor.analysis.completions import Outlook, outlook, sample
 from advisor.analysis.solver import Pool
 from advisor.engine.bit_parallel import BitParallel
+from advisor.engine.by_partners import ByPartners
 from advisor.engine.conclusions import Outcome
 from advisor.engine.facts import Facts
 from advisor.engine.program import Program, Slot
@@ -135,14 +136,14 @@ def _dependencies(program: Program, slots: Sequence[Slot]) -> list[int]:
 
 
 class Space:
-    """A rulebook to be asked what holds whatever is still unknown; grounded once for each number of partners."""
+    """A rulebook to be asked what holds whatever is still unknown; grounded for each number of partners that is asked about."""
 
     def __init__(
         self, rulebook: Rulebook, compile_for: Callable[[int], Program] | None = None, cache: DiskCache | None = None
     ) -> None:
         self.rulebook, self._cache = rulebook, cache
         self._compile = compile_for or self._compiled
-        self._grounds: dict[int, GroundedRulebook] = {}
+        self._grounds = ByPartners[GroundedRulebook]()
         self._locks: dict[int, threading.Lock] = {}  # for many partners it takes seconds, which only those wait who ask for it
 
     def _compiled(self, partners: int) -> Program:
@@ -151,8 +152,8 @@ class Space:
         return compile_program(self.rulebook, partners)
 
     def ground(self, partners: int) -> GroundedRulebook:
-        """What is prepared for this many partners, made at the first call."""
+        """What is prepared for this many partners, made where it is not held."""
         with self._locks.setdefault(partners, threading.Lock()):
-            if partners not in self._grounds:
-                self._grounds[partners] = GroundedRulebook(self.rulebook, self._compile(partners), self._cache)
-            return self._grounds[partners]
+            return self._grounds.get_or_make(
+                partners, lambda number: GroundedRulebook(self.rulebook, self._compile(number), self._cache)
+            )

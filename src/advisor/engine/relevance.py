@@ -1,5 +1,6 @@
 """Which questions are asked in a case, told without any rule: for an intake on which answers are still coming in."""
 
+from advisor.engine.by_partners import ByPartners
 from advisor.engine.compiler import compile_program
 from advisor.engine.facts import Facts
 from advisor.engine.forward_chaining import ChainEngine
@@ -16,7 +17,7 @@ class Relevance:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self._questions = Rulebook("", "", Vocabulary(vocabulary.sections, vocabulary.questions, {}), {}, {}, {})
-        self._programs: dict[int, Program] = {}
+        self._programs = ByPartners[Program]()
         self._engine = ChainEngine()
 
     def __reduce__(self) -> tuple[type["Relevance"], tuple[Vocabulary]]:
@@ -25,7 +26,5 @@ class Relevance:
     def facts(self, case: Case) -> Facts:
         """The answers of a case that count, and which questions are asked in it."""
         partners = len(case.partners)
-        program = self._programs.get(partners)
-        if program is None:  # of two threads that compile it at once, both go on with the first one's
-            program = self._programs.setdefault(partners, compile_program(self._questions, partners))
+        program = self._programs.get_or_make(partners, lambda number: compile_program(self._questions, number))
         return infer(case, self._questions, program, self._engine).facts

@@ -1,7 +1,7 @@
 """The advice on one case, as values. Its JSON Schema is published in `docs/advice.schema.json`."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -350,3 +350,9 @@ class Advice(MadeInParts):
         )
         people = (self.members_missing, *((*p.held, *p.role, *p.absent) for p in self.partners))
         return chain(*parts, *people, self.dimension.held_by, self.worries, self.kept, self.cautions, self.actions, self.terms)
+
+    def finish(self) -> None:
+        """Make every part, and let go of what they are made from. Nobody else may look at it meanwhile."""
+        for field in fields(self):
+            getattr(self, field.name)
+        object.__setattr__(self, "_makers", {})

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from advisor.advise.builder import AdviceBuilder
 from advisor.analysis.deadline import Deadline, NotDecidedError
 from advisor.engine import Engine
+from advisor.engine.by_partners import ByPartners
 from advisor.engine.inference import Inference, infer
 from advisor.engine.program import AGENCY, Program
 from advisor.explain.justification import conclusion_ref, conclusions
@@ -67,8 +68,8 @@ class Service:
         self.loaded, self.engine, self.seconds = loaded, engine, seconds
         self.rulebook, self.wording, self.vocabulary = loaded.rulebook, loaded.wording, loaded.rulebook.vocabulary
         self._turns, self._recent = turns, Recent(_RECENT)
-        self._programs: dict[int, Program] = {}
-        self._evaluators: dict[int, BitParallel] = {}
+        self._programs = ByPartners[Program]()
+        self._evaluators = ByPartners["BitParallel"]()
         self._builder = AdviceBuilder(loaded.rulebook, loaded.wording, engine.name)
 
     def close(self) -> None:
@@ -80,10 +81,7 @@ class Service:
 
     def program(self, partners: int) -> Program:
         """The rulebook compiled for this many partners."""
-        program = self._programs.get(partners)
-        if program is None:  # of two threads that load it at once, both go on with the first one's
-            program = self._programs.setdefault(partners, self.loaded.program(partners))
-        return program
+        return self._programs.get_or_make(partners, self.loaded.program)
 
     def infer(self, case: Case) -> Inference:
         """What follows from a case, without words; what she keeps to herself is not in it, so that no advice can quote it."""
@@ -242,11 +240,9 @@ class Service:
     def _bit_parallel(self, partners: int) -> "BitParallel":
         from advisor.engine.bit_parallel import BitParallel
 
-        found = self._evaluators.get(partners)
-        if found is None:  # of two threads that make it at once, both go on with the first one's
-            made = BitParallel(self.program(partners), self.vocabulary, self.loaded.cache)
-            found = self._evaluators.setdefault(partners, made)
-        return found
+        return self._evaluators.get_or_make(
+            partners, lambda number: BitParallel(self.program(number), self.vocabulary, self.loaded.cache)
+        )
 
     # Cases held against each other
 

@@ -28,6 +28,7 @@ def give(site: Site, person: Person, saved: SavedCase, scenario: str = "", *, ma
         case = saved.file.in_scenario(scenario)
         advice = site.service.assess(case, marks=marks, caller=person.id)
         content = documents.json_bytes(advice)
+        advice.finish()  # it is kept for others who ask, and what it was made from is larger by far
         kept = site.store.advices.keep(
             person,
             entry.id,
