@@ -156,7 +156,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded, browser: Bro
         page.goto(f"{site.address}/login")
         page.get_by_label("Email").fill("a@example.org")
         page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_url(f"{site.address}/")
         cookies = {cookie["name"]: cookie["value"] for cookie in context.cookies()}
         context.close()

@@ -27,7 +27,7 @@ def test_every_example_says_its_verdict_and_all_that_a_brief_has(loaded: Loaded,
         page, brief = first_page(advice, case, loaded), Brief(advice, loaded)
         sections = {section["id"]: section["sayings"] for section in page["sections"]}
         assert (page["proceed"], page["dimension"]) == (advice.proceed, advice.dimension.recommended)
-        assert (page["verdict"]["title"], page["verdict"]["text"]) == (upper_first(advice.gate.title), brief.lead)
+        assert (page["verdict"]["title"], page["verdict"]["text"]) == (upper_first(brief.verdict), brief.lead)
         assert [each["about"] for each in sections.get("your-question", [])] == [upper_first(a.asked) for a in advice.proposal]
         for name, items in (
             ("settle-first", brief.conditions),

@@ -289,6 +289,6 @@ def test_in_a_browser_from_a_forgotten_password_to_being_signed_in(browser: Brow
             page.get_by_role("button", name="Set it").click()
             page.get_by_label("Email address").fill(lee.email)
             page.get_by_label("Password").fill(NEW)
-            page.get_by_role("button", name="Sign in").click()
+            page.get_by_role("button", name="Sign in", exact=True).click()
             expect(page.get_by_role("link", name="Lee").or_(page.get_by_text("Sign out"))).to_be_visible()
             context.close()

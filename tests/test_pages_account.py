@@ -345,7 +345,7 @@ def test_pages_with_a_secret_or_a_list_of_people_have_no_barrier(browser: Browse
     page.goto("/people")
     page.get_by_label("Email address").fill("sue@example.org")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("People")
     page.goto("/account")
     page.get_by_label("What is it for?").fill("A program")

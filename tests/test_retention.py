@@ -285,7 +285,7 @@ def test_in_a_browser_it_is_set_seen_and_held(tmp_path: Path, loaded: Loaded, br
         page.goto("/login")
         page.get_by_label("Email").fill("ann@example.org")
         page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         page.get_by_role("link", name="People").click()
         page.get_by_role("link", name="How long cases are kept").click()
         page.get_by_label("Months that cases are kept").fill("24")

@@ -450,7 +450,7 @@ def test_in_a_browser_from_setting_it_up_to_signing_in_with_it(
             page.goto("/login")
             page.get_by_label("Email address").fill(lee.email)
             page.get_by_label("Password").fill(PASSWORD)
-            page.get_by_role("button", name="Sign in").click()
+            page.get_by_role("button", name="Sign in", exact=True).click()
 
         password()
         page.goto("/account")
@@ -482,4 +482,4 @@ def test_in_a_browser_from_setting_it_up_to_signing_in_with_it(
 
 def _enter(page: Page, code: str) -> None:
     page.get_by_label("Code", exact=False).first.fill(code)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()

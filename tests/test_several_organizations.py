@@ -459,7 +459,7 @@ def test_in_a_browser_without_scripts_somebody_switches_at_the_top_of_the_page(
         page.goto("/login?next=/cases")
         page.get_by_label("Email").fill(bo.email)
         page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         expect(page.get_by_text("A case of North").first).to_be_visible()
         expect(page.get_by_text("A case of South")).to_have_count(0)
         page.get_by_label("Organization").select_option("South")

@@ -86,7 +86,7 @@ def _go_through(address: str, case_id: str, browser: Browser) -> None:
     page.goto(f"{address}/cases/{case_id}")
     page.get_by_label("Email").fill("a@example.org")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).to_have_url(f"{address}/cases/{case_id}")
     assert {cookie.get("path") for cookie in context.cookies()} == {PREFIX}
     found = set()

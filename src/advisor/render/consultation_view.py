@@ -57,7 +57,8 @@ class ConsultationView:
     def anonymous(self, group: Anonymous) -> str:
         """Respondents without a name: how many there are, and whether what they answered is shown."""
         said = self._say.word(f"consultation.number-{group.speaks}", number=group.number)
-        key = ("heard" if group.heard else "not-heard") + ("-in-room" if group.in_room else "")
+        told = ("heard", "heard-in-room") if group.heard else ("not-heard", "not-heard-in-room")
+        key = told[group.in_room]
         return self._say.word(f"consultation.{key}", said=said)
 
     # What stands
