@@ -308,7 +308,8 @@ def _consulted(tour: Tour, case: str) -> Iterator[tuple[str, Response]]:
     yield "forgotten", tour.post(f"{own}/forget", {})
     yield "opened by a stranger", tour.get(keys["Σ9"])
     yield "invitations", tour.get(at)
-    respondents = re.findall(r"/respondents/(\w+)/sheet", tour.get(at).text)
+    invited_by_name = {each.respondent.name: each.id for each in tour.store.respondents.list(LOCAL, case, at.rpartition("/")[2])}
+    respondents = [invited_by_name[name] for name in keys]  # those with names in front: what they say stays to be talked about
     sheet = f"{at}/respondents/{respondents[0]}/sheet"
     yield "a sheet", tour.get(sheet)
     yield "no sheet", tour.post(sheet, {})
