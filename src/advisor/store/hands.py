@@ -72,10 +72,10 @@ class CountedHands:
         wanted = wanted.where(HandsRow.consultation_id == consultation_id)
         with self._connections.reading() as connection:
             rows = connection.execute(wanted.order_by(HandsRow.question, HandsRow.partner, HandsRow.kind)).all()
-        kept = []
+        kept, lines = [], raising_lines(found, self._vocabulary)
         for row in rows:
             partner, question = json.loads(row.partner), self._vocabulary.questions.get(row.question)
-            if question is not None and (question.id, partner) in raising_lines(found, self._vocabulary):
+            if question is not None and (question.id, partner) in lines:
                 raised = {option: number for option, number in json.loads(row.raised).items() if option in question.options}
                 kept.append(Hands(cast("RespondentKind", row.kind), question.id, partner, raised))
         return tuple(kept)
