@@ -2,7 +2,7 @@
 
 import gc
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from advisor.analysis.deadline import NotDecidedError
 from advisor.cli.help import WordedTyper
 from advisor.engine import engine
 from advisor.io.scenario_reader import notices, read_case_file
-from advisor.loading import Loaded, load
+from advisor.loading import Loaded, load, phrases_for
 from advisor.model.case import Case
 from advisor.model.names import printable
 from advisor.model.problems import InputError, Problem, nearest
@@ -114,6 +114,17 @@ Svg = Annotated[Path | None, typer.Option("--svg", metavar="FILE")]
 def print_text(text: str) -> None:
     """Write to standard output, whatever the terminal's width; what a terminal would obey is shown instead."""
     sys.stdout.write(printable(text))
+
+
+def phrases(group: str) -> Mapping[str, str]:
+    """The sentences of a group, in the language that was chosen; no rulebook is loaded for them."""
+    told = chosen()
+    return phrases_for(told.language, told.prompts)[group]
+
+
+def say(group: str, key: str, *, err: bool = False, **values: object) -> None:
+    """Write one of them to standard output, or else to standard error."""
+    typer.echo(printable(sentence(phrases(group)[key], **values)), err=err)
 
 
 def print_lines(lines: Iterable[str]) -> None:

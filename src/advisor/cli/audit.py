@@ -1,22 +1,18 @@
 """`advisor audit`: what was done, by whom, to what, from where."""
 
-from typing import TYPE_CHECKING, Annotated
+from functools import partial
+from typing import Annotated
 
 import typer
 
-from advisor.cli.app import app, chosen, print_text
+from advisor.cli.app import app, print_text, say
 from advisor.cli.help import WordedTyper
-from advisor.cli.organization import named
+from advisor.cli.organization import id_of
 from advisor.cli.stored import Config, Database, open_store
-from advisor.io.wording_reader import read_phrases
-from advisor.loading import wording_folder
-from advisor.model.sentence import sentence
-
-if TYPE_CHECKING:
-    from advisor.store.database import Store
 
 audit = WordedTyper()
 app.add_typer(audit, name="audit")
+_say = partial(say, "audit")
 
 Organization = Annotated[str | None, typer.Option("--organization", show_default=False)]
 
@@ -25,7 +21,7 @@ Organization = Annotated[str | None, typer.Option("--organization", show_default
 def export(organization: Organization = None, config: Config = None, database: Database = None) -> None:
     """Write every entry as a line of JSON, the oldest first."""
     with open_store(config, database) as store:
-        for entry in store.audit.all(_id(store, organization)):
+        for entry in store.audit.all(id_of(store, organization)):
             print_text(entry.as_line() + "\n")
 
 
@@ -39,7 +35,7 @@ def list_entries(
 ) -> None:
     """List the latest entries, or those with this text in them."""
     with open_store(config, database) as store:
-        found = store.audit.list(_id(store, organization), search=search, limit=number)
+        found = store.audit.list(id_of(store, organization), search=search, limit=number)
     for entry in reversed(found.items):
         about = " ".join(f"{kind} {each}" for kind, each in entry.subjects.items())
         _say("listed", entry=entry, at=f"{entry.at:%Y-%m-%d %H:%M:%S}", about=about)
@@ -64,13 +60,3 @@ def verify(
         _say("whole", number=found.entries, last=found.last)
         return
     raise typer.Exit(1)
-
-
-def _id(store: "Store", organization: str | None) -> str | None:
-    return named(store, organization).id if organization else None
-
-
-def _say(key: str, **values: object) -> None:
-    told = chosen()
-    phrases = read_phrases(wording_folder(told.language, told.prompts))["audit"]
-    print_text(sentence(phrases[key], **values) + "\n")

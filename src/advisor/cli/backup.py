@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from advisor.cli.app import app, chosen, load_chosen, print_text
+from advisor.cli.app import app, load_chosen, say
 from advisor.cli.help import WordedTyper
 from advisor.cli.stored import Config, Database, open_store, record, settings_of
-from advisor.io.wording_reader import read_phrases
-from advisor.loading import wording_folder
 from advisor.model.problems import InputError, Problem
-from advisor.model.sentence import sentence
 
 if TYPE_CHECKING:
     from advisor.store.backup import Contents
@@ -63,7 +60,4 @@ def restore(file: File, config: Config = None, database: Database = None) -> Non
 
 
 def _say(key: str, file: Path, contents: "Contents") -> None:
-    told = chosen()
-    phrases = read_phrases(wording_folder(told.language, told.prompts))["backup"]
-    given = {"file": file, "at": contents.at[:19].replace("T", " "), "rows": contents.rows}
-    print_text(sentence(phrases[key], **given) + "\n")
+    say("backup", key, file=file, at=contents.at[:19].replace("T", " "), rows=contents.rows)

@@ -1,16 +1,15 @@
 """`advisor organization`: organizations, and what they are called."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from advisor.cli.app import app, chosen, print_text
+from advisor.cli.app import app, say
 from advisor.cli.help import WordedTyper
 from advisor.cli.stored import Config, Database, open_store, record_in
-from advisor.loading import phrases_for
 from advisor.model.problems import InputError, Problem, nearest, shorten
-from advisor.model.sentence import sentence
 
 if TYPE_CHECKING:
     from advisor.store.database import Store
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
 organization = WordedTyper()
 app.add_typer(organization, name="organization")
+_say = partial(say, "organization")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False)]
 
@@ -58,6 +58,6 @@ def named(store: "Store", name: str) -> "Organization":
     return found
 
 
-def _say(key: str, **values: object) -> None:
-    told = chosen()
-    print_text(sentence(phrases_for(told.language, told.prompts)["organization"][key], **values) + "\n")
+def id_of(store: "Store", name: str | None) -> str | None:
+    """The id of the organization that has this name, or had it; None for no name, which stands for all. As `named` otherwise."""
+    return None if name is None else named(store, name).id

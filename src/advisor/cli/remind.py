@@ -4,12 +4,9 @@ from datetime import UTC, datetime
 
 import typer
 
-from advisor.cli.app import app, chosen, load_chosen, print_text
+from advisor.cli.app import app, load_chosen, say
 from advisor.cli.stored import Config, Database, settings_of
-from advisor.io.wording_reader import read_phrases
-from advisor.loading import wording_folder
 from advisor.model.problems import InputError, Problem
-from advisor.model.sentence import sentence
 
 
 @app.command()
@@ -29,10 +26,8 @@ def remind(config: Config = None, database: Database = None) -> None:
     finally:
         site.service.close()
         site.store.close()
-    told = chosen()
-    phrases = read_phrases(wording_folder(told.language, told.prompts))["reminders"]
-    print_text(sentence(phrases["sent"], reminders=sent.reminders, people=sent.people) + "\n")
+    say("reminders", "sent", reminders=sent.reminders, people=sent.people)
     for email, why in sent.refused:
-        print_text(sentence(phrases["not-taken"], email=email, why=why) + "\n")
+        say("reminders", "not-taken", email=email, why=why)
     if sent.refused:
         raise typer.Exit(1)

@@ -2,24 +2,23 @@
 
 from collections import Counter
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from advisor.cli.app import app, chosen, print_text
+from advisor.cli.app import app, say
 from advisor.cli.help import WordedTyper
 from advisor.cli.organization import named
 from advisor.cli.stored import Config, Database, open_store, record_in, user_of_this_machine
-from advisor.io.wording_reader import read_phrases
-from advisor.loading import wording_folder
 from advisor.model.problems import InputError, Problem, shorten
-from advisor.model.sentence import sentence
 
 if TYPE_CHECKING:
     from advisor.store.holds import Hold
 
 retention = WordedTyper()
 app.add_typer(retention, name="retention")
+_say = partial(say, "retention")
 
 Months = Annotated[int | None, typer.Option(metavar="MONTHS", show_default=False)]
 CaseId = Annotated[str, typer.Argument(metavar="ID", show_default=False)]
@@ -125,9 +124,3 @@ def _unknown(id: str) -> InputError:  # noqa: A002
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _say(key: str, **values: object) -> None:
-    told = chosen()
-    phrases = read_phrases(wording_folder(told.language, told.prompts))["retention"]
-    print_text(sentence(phrases[key], **values) + "\n")

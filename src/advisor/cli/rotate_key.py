@@ -5,11 +5,8 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli.app import app, chosen
-from advisor.io.wording_reader import read_phrases
-from advisor.loading import wording_folder
+from advisor.cli.app import app, say
 from advisor.model.problems import InputError, Problem
-from advisor.model.sentence import sentence
 
 
 @app.command("rotate-key")
@@ -21,6 +18,4 @@ def rotate_key(config: Annotated[Path | None, typer.Option("--config", metavar="
     except ModuleNotFoundError as error:
         raise InputError([Problem("", 0, "extra-not-installed", found=error.name or "", about="web")]) from None
     path = rotate(read_settings(config))
-    told = chosen()
-    phrases = read_phrases(wording_folder(told.language, told.prompts))["serving"]
-    typer.echo(sentence(phrases["key-rotated"], path=path))
+    say("serving", "key-rotated", path=path)

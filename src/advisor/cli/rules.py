@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from advisor.analysis.coverage import uncited
-from advisor.cli.app import NOT_DECIDED, Limit, TextOrJson, app, chosen, load_chosen, print_lines, service_with
+from advisor.cli.app import NOT_DECIDED, Limit, TextOrJson, app, chosen, load_chosen, phrases, print_lines, service_with
 from advisor.cli.help import WordedTyper
-from advisor.loading import folder_of, phrases_for
+from advisor.loading import folder_of
 from advisor.model.sentence import sentence
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def diff(
     if form == "json":
         typer.echo(json.dumps(values(found, sentences), ensure_ascii=False, indent=2))
     else:
-        print_lines(DifferenceLines(phrases_for(told.language, told.prompts)["difference"]).lines(found, sentences, limit))
+        print_lines(DifferenceLines(phrases("difference")).lines(found, sentences, limit))
     if not found.decides_alike:
         raise typer.Exit(NOT_DECIDED if found.not_decided and not found.differing else 1)
 

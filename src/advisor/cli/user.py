@@ -5,15 +5,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from advisor.cli.app import app, chosen, print_text
+from advisor.cli.app import app, phrases, print_text, say
 from advisor.cli.help import WordedTyper
-from advisor.cli.organization import named
+from advisor.cli.organization import id_of, named
 from advisor.cli.stored import Config, Database, open_store, record
-from advisor.loading import phrases_for
 from advisor.model.problems import InputError, Problem, nearest, shorten
 from advisor.model.sentence import sentence
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 user = WordedTyper()
 app.add_typer(user, name="user")
+_say = partial(say, "user")
 
 Email = Annotated[str, typer.Argument(metavar="EMAIL", show_default=False)]
 FromInput = Annotated[bool, typer.Option("--password-stdin")]
@@ -57,7 +58,7 @@ def list_all(
 ) -> None:
     """List the accounts."""
     with open_store(config, database) as store:
-        people = store.people.list(named(store, organization).id if organization else None)
+        people = store.people.list(id_of(store, organization))
     for person in people:
         _say("listed", person=person)
     if not people:
@@ -319,9 +320,9 @@ def _password(email: str, from_input: bool) -> str:
         return sys.stdin.readline().rstrip("\r\n")
     if not sys.stdin.isatty():
         raise InputError([Problem("", 0, "no-terminal")])
-    phrases = _phrases()
-    given = getpass.getpass(sentence(phrases["password"], email=email))
-    if getpass.getpass(phrases["password-again"]) != given:
+    words = phrases("user")
+    given = getpass.getpass(sentence(words["password"], email=email))
+    if getpass.getpass(words["password-again"]) != given:
         raise InputError([Problem("", 0, "passwords-differ")])
     return given
 
@@ -332,12 +333,3 @@ def _now() -> datetime:
 
 def _day(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d}" if at else ""
-
-
-def _phrases() -> dict[str, str]:
-    told = chosen()
-    return phrases_for(told.language, told.prompts)["user"]
-
-
-def _say(key: str, *, err: bool = False, **values: object) -> None:
-    typer.echo(sentence(_phrases()[key], **values), err=err)

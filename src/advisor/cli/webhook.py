@@ -1,17 +1,16 @@
 """`advisor webhook`: where an organization's other systems are told of events, and what they were told."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from advisor.cli.app import app, chosen, print_text
+from advisor.cli.app import app, print_text, say
 from advisor.cli.help import WordedTyper
-from advisor.cli.organization import named
+from advisor.cli.organization import id_of, named
 from advisor.cli.stored import Config, Database, open_store, record_in, settings_of
-from advisor.loading import phrases_for
 from advisor.model.problems import InputError, Problem, Problems, nearest, shorten
-from advisor.model.sentence import sentence
 
 if TYPE_CHECKING:
     from advisor.store.database import Store
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
 webhook = WordedTyper()
 app.add_typer(webhook, name="webhook")
+_say = partial(say, "webhook")
 
 WebhookId = Annotated[str, typer.Argument(metavar="ID", show_default=False)]
 
@@ -61,7 +61,7 @@ def list_all(
 ) -> None:
     """List the webhooks, the newest first, with those that were ended."""
     with open_store(config, database) as store:
-        found = store.webhooks.list(None if organization is None else named(store, organization).id)
+        found = store.webhooks.list(id_of(store, organization))
     for each in found:
         _say("listed", webhook=each, made=_time(each.created), ended=_time(each.ended))
     if not found:
@@ -99,8 +99,3 @@ def _webhook(store: "Store", id: str, *, standing: bool = False) -> "Webhook":  
 
 def _time(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}" if at else ""
-
-
-def _say(key: str, *, err: bool = False, **values: object) -> None:
-    told = chosen()
-    typer.echo(sentence(phrases_for(told.language, told.prompts)["webhook"][key], **values), err=err)
