@@ -37,5 +37,6 @@ def test_a_thing_that_is_asked_is_called_as_she_begins_to_call_it() -> None:
     )
     assert first_words("put health, placement and school records together") == "put health, placement and school records together"
     assert first_words("sign") == ""
-    long = "put the money on family counseling for the youth whom we have actually charged"
-    assert first_words(long) == "put the money on family counseling for the youth …"
+    whole = "put the money on family counseling for the youth whom we have actually charged"
+    assert first_words(whole) == whole
+    assert first_words(f"{whole} this year, and not") == "put the money on family counseling for the youth …"

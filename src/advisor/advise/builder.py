@@ -187,7 +187,7 @@ class _OneAdvice:
         return self.wording.title(self.vocabulary.findings[finding].worded_as, value) if value else ""
 
     def _proposal(self, conditions: tuple[Precondition, ...]) -> tuple[ProposalAnswer, ...]:
-        """The answers to what is on the table, in the order of the form; what has a ground of its own says that.
+        """The answers to what is on the table, what she asks about above all first; what has a ground of its own says that.
 
         An answer's words may name the first of the conditions, and what else of it goes ahead.
         """
@@ -206,7 +206,9 @@ class _OneAdvice:
                 found.append(ProposalAnswer(*own, answer.to, asked, verdict))
             else:
                 found.append(replace(answer, asked=asked, premises=self._with_all_said_of(answer.to, answer.premises)))
-        return tuple(sorted(found, key=lambda answer: given.index(answer.to) if answer.to in given else len(given)))
+        main = self.inference.facts.agency.get(parts.main, ())
+        marked = [replace(answer, main=answer.to in main) for answer in found]
+        return tuple(sorted(marked, key=lambda each: (not each.main, given.index(each.to) if each.to in given else len(given))))
 
     @property
     def _granted(self) -> str:

@@ -53,7 +53,7 @@ def prove_needed(rulebook: Rulebook, partners: Sequence[int], deadline: Deadline
     What it fails for is listed; what the time did not suffice for leaves the claim not decided.
     """
     wanted = dict.fromkeys(_items(rulebook))
-    shown: set[Item] = set()
+    shown: set[Item] = {(QUESTIONS, rulebook.vocabulary.advice_parts.main)}  # it puts the answers in order, and decides nothing
     took = dict.fromkeys(CLAIMS, 0.0)
     decided = dict.fromkeys(CLAIMS, True)
     programs = [compile_program(rulebook, number) for number in partners]

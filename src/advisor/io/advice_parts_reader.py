@@ -8,7 +8,7 @@ from advisor.model.problems import Problems
 from advisor.model.vocabulary import Finding, Vocabulary
 
 _OF_VALUES = ("existing", "ending", "stopping")  # values of `proceed`
-_PROPOSAL, _CATEGORY, _DRAFTS, _NOT_SIGNED = "proposal", "category_of_partner", "drafts", "not_signed"
+_PROPOSAL, _MAIN, _CATEGORY, _DRAFTS, _NOT_SIGNED = "proposal", "main", "category_of_partner", "drafts", "not_signed"
 _CONSULTED, _MARKERS, _ADD_MOST, _GRANTED, _TOLD_AS = "consulted", "markers", "add_most", "granted", "told_as"
 
 
@@ -27,7 +27,7 @@ class _AdvicePartsReader:
             node,
             ("parts",),
             (
-                *("rows", _DRAFTS, _NOT_SIGNED, _PROPOSAL, _CATEGORY, _CONSULTED, _MARKERS),
+                *("rows", _DRAFTS, _NOT_SIGNED, _PROPOSAL, _MAIN, _CATEGORY, _CONSULTED, _MARKERS),
                 *(_ADD_MOST, _GRANTED, _TOLD_AS, *_OF_VALUES),
             ),
             self.problems,
@@ -48,6 +48,7 @@ class _AdvicePartsReader:
         given_values = {key: self._values(root, key, self.parts.get("proceed", "")) for key in _OF_VALUES}
         proposal = self._question(root, _PROPOSAL) if _PROPOSAL in root.entries else ""
         others: dict[str, Any] = {**self.parts, **given_values}
+        others[_MAIN] = self._question(root, _MAIN) if _MAIN in root.entries else ""
         drafts = self._drafts(root.entries.get(_DRAFTS))
         others[_NOT_SIGNED] = self._words_of(root, _NOT_SIGNED, self._attribute("clauses", "draft"))
         others[_CONSULTED] = self._questions(root, _CONSULTED)

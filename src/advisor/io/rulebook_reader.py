@@ -16,7 +16,7 @@ from advisor.model.problems import InputError, Problems
 from advisor.model.references import RESERVED
 from advisor.model.rulebook import Rule, Rulebook, Source
 from advisor.model.talk import Talk
-from advisor.model.vocabulary import THAT_IS_ALL, YES_NO, Finding, Question, Released, Value, Vocabulary
+from advisor.model.vocabulary import NONE, THAT_IS_ALL, YES_NO, Finding, Question, Released, Value, Vocabulary
 from advisor.model.wording import DEFAULT_LANGUAGE
 
 _CHANGEABLE = ("agency", "together", "others", "fixed")
@@ -188,13 +188,15 @@ class _RulebookReader:
     def _options_of(
         self, root: Mapping, other: str, earlier: dict[str, Question], name: str, problems: Problems
     ) -> tuple[str, ...]:
-        """The options of an earlier question that takes several, which this one does too."""
+        """The options of an earlier question that takes several; one that is a choice takes one of what can be chosen there."""
         fitting = [each.id for each in earlier.values() if each.kind == "several"]
-        if other not in fitting or text_of(root, "type", problems, name) != "several":
+        kind = text_of(root, "type", problems, name)
+        if other not in fitting or kind not in ("several", "choice"):
             problems.add("unknown-value", root.line_of("options-of"), about=f"{name}: options-of", found=other, allowed=fitting)
         if "options" in root.entries or "scale" in root.entries:
             problems.add("options-not-wanted", root.line, about=name)
-        return earlier[other].options if other in fitting else ()
+        options = earlier[other].options if other in fitting else ()
+        return options if kind == "several" else tuple(each for each in options if each not in (NONE, THAT_IS_ALL))
 
     def _options(
         self, root: Mapping, kind: str, name: str, problems: Problems

@@ -97,12 +97,14 @@ class ProposalAnswer(Item):
 
     `verdict` is one of those that the rulebook declares, or one of the grounds (`advisor.model.advice_parts.GROUNDS`): `barred`
     by a law, an order or an agreement, `harmful` to families, `misplaced` (a cost, a duty or a blame), `idle` where it would
-    change nothing, `refused` by her, or `urgent` where it is owed or cannot wait.
+    change nothing, `refused` by her, or `urgent` where it is owed or cannot wait. `main` marks the one that she asks about above
+    all.
     """
 
     to: str
     asked: str
     verdict: str
+    main: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 _BLANK = re.compile(r"\{\{ (\w+) \}\}")
 _CLAUSE_END = re.compile(r"\s\(|(?<!\bDr|\bMr|\bMs|\bSt)(?<!\bMrs)[.;:,)?]\s|[.;:)?]$")
+_SENTENCE_END = re.compile(r"\s\(|(?<!\bDr|\bMr|\bMs|\bSt)(?<!\bMrs)[.;:?]\s")
+_AT_A_GLANCE = 16  # words of a sentence that is short enough to be told whole
 _FEW_WORDS = 13
 _FEWER = 9  # words that a longer one is told by
-_FEWEST = 4  # words that a clause has before a comma
+_FEWEST = 5  # words that a clause has before a comma
 
 
 @cache
@@ -105,7 +107,9 @@ def lower_first(text: str) -> str:
 
 
 def first_words(text: str) -> str:
-    """The first clause of a text, of two words or more; where it is long, its first words and that it goes on."""
+    """A text of one short sentence; of any other its first clause, of two words or more, or the first words of that."""
+    if len(text.split()) <= _AT_A_GLANCE and not _SENTENCE_END.search(text):
+        return text.rstrip(".:;?") if " " in text.strip() else ""
     first = _CLAUSE_END.split(text, maxsplit=1)[0].strip()
     if text[len(first) :].startswith(",") and len(first.split()) < _FEWEST:  # a list begins, and no clause ends
         first = text.rstrip(".")

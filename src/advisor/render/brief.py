@@ -23,7 +23,7 @@ from advisor.model.advice import (
 )
 from advisor.model.advice_parts import NO, RULED_OUT, AdviceParts
 from advisor.model.references import ConclusionRef
-from advisor.model.sentence import lower_first, sentence, upper_first
+from advisor.model.sentence import first_words, lower_first, sentence, upper_first
 from advisor.model.vocabulary import NONE
 
 MOST = 6  # conditions, actions and terms that a brief has
@@ -134,9 +134,13 @@ class Brief:
 
     @property
     def verdict(self) -> str:
-        """The verdict in a few words; where nothing of what is asked goes ahead and nothing exists yet, it is that."""
-        if not self._is_declined or self.advice.proceed in (*self._parts.existing, *self._parts.stopping):
-            return self.advice.gate.title
+        """The verdict in a few words; where nothing exists yet, what does not go ahead of what is asked stands before it."""
+        gate = self.advice.gate
+        if self.advice.proceed in (*self._parts.existing, *self._parts.stopping):
+            return gate.title
+        if not self._is_declined:
+            key = f"verdict-but-the-rest-{self._is_turned_down}"
+            return self._said(key, verdict=lower_first(gate.title)) if self._is_turned_down else gate.title
         mildest = next((key for key, asked in self._by_verdict.items() if asked), NO)
         return self._words.get(f"verdict-at-best-{mildest}", self._words["verdict-not-as-asked"])
 
@@ -233,19 +237,19 @@ class Brief:
     def in_short(self) -> str:
         """The answers at a glance, by verdict, in her words where a few will do, then the verdict; empty where there are few.
 
-        What has no short name, such as a choice between them, is answered first and as a whole.
+        What she asks about above all is answered first and as a whole, and so is what has no short name.
         """
-        if sum(map(len, self._by_verdict.values())) < _SEVERAL:
+        if len(self.advice.proposal) < _SEVERAL:
             return ""
         said = [*self.choices, *self._at_a_glance(*self._by_verdict)]
         return " ".join((self._on_the_whole, *said) if self._stopping else (*said, self._on_the_whole))
 
     @property
     def choices(self) -> list[str]:
-        """The answers to what has no short name, where they are a yes or a no."""
-        of = [answer for answer in self.advice.proposal if not self._named(answer)]
+        """The answer to what she asks about above all, and to what has no short name, where that is a yes or a no."""
+        of = [answer for answer in self.advice.proposal if answer.main or not self._named(answer)]
         told = {answer: self._parts.at_a_glance(answer.to, answer.verdict) for answer in of}
-        return [f"{upper_first(answer.title)}." for answer, key in told.items() if key in (*self._parts.granted, NO)]
+        return [f"{upper_first(each.title)}." for each, key in told.items() if each.main or key in (*self._parts.granted, NO)]
 
     def _at_a_glance(self, *verdicts: str) -> list[str]:
         return [self._said(f"in-short-{key}", what=self._listed(asked)) for key in verdicts if (asked := self._by_verdict[key])]
@@ -255,7 +259,7 @@ class Brief:
         """The short names of what is asked, by how the answer is told."""
         told: dict[str, list[str]] = {key: [] for key in (*self._parts.told_as, NO)}
         for answer in self.advice.proposal:
-            if name := self._named(answer):
+            if (name := self._named(answer)) and not answer.main:
                 told[self._parts.at_a_glance(answer.to, answer.verdict)].append(name)
         return told
 
@@ -270,6 +274,8 @@ class Brief:
         gate = self.advice.gate
         if self.declined:
             return self.declined
+        if self._is_turned_down:
+            return self._said("in-short-with-the-rest", verdict=lower_first(gate.title))
         reasons = "" if self._stopping else self._listed(reason.title for reason in gate.change_reasons)
         goes_on = self.advice.proceed in self._parts.existing and not self._stopping
         key = "in-short-to-what-end" if reasons else "in-short-what-exists" if goes_on else "in-short-on-the-whole"
@@ -296,6 +302,14 @@ class Brief:
         judged = asked and self.advice.dimension.recommended and self._parts.granted
         return bool(judged) and not any(map(self.goes_ahead, asked))
 
+    @cached_property
+    def _is_turned_down(self) -> str:
+        """How what she asks about above all is turned down at a glance, where nothing exists yet; empty where it is not."""
+        if self.advice.proceed in (*self._parts.existing, *self._parts.stopping):
+            return ""
+        turned = (each for each in self.advice.proposal if each.main and not self.goes_ahead(each))
+        return next((self._parts.at_a_glance(each.to, each.verdict) for each in turned), "")
+
     @property
     def _something_is_refused(self) -> bool:
         """Whether something is asked for that does not go ahead, so that something else could be offered."""
@@ -307,8 +321,10 @@ class Brief:
 
     def _named(self, answer: ProposalAnswer) -> str:
         """What is called that is asked, in short; empty where it has no short name."""
+        name = self._loaded.wording.asked_in_short(answer.to, "")
         own = any(premise.note == answer.asked for premise in answer.premises)
-        return self._loaded.wording.asked_in_short(answer.to, answer.asked if own else "")
+        first = first_words(answer.asked) if own else ""
+        return self._said("quote", note=first) if name and first else name
 
     @property
     def named_besides(self) -> str:
