@@ -140,7 +140,7 @@ class Brief:
             return gate.title
         if not self._is_declined:
             key = f"verdict-but-the-rest-{self._is_turned_down}"
-            return self._said(key, verdict=lower_first(gate.title)) if self._is_turned_down else gate.title
+            return self._said(key, rest=self._with_the_rest) if self._is_turned_down else gate.title
         mildest = next((key for key, asked in self._by_verdict.items() if asked), NO)
         return self._words.get(f"verdict-at-best-{mildest}", self._words["verdict-not-as-asked"])
 
@@ -275,7 +275,7 @@ class Brief:
         if self.declined:
             return self.declined
         if self._is_turned_down:
-            return self._said("in-short-with-the-rest", verdict=lower_first(gate.title))
+            return self._said("in-short-with-the-rest", rest=self._with_the_rest)
         reasons = "" if self._stopping else self._listed(reason.title for reason in gate.change_reasons)
         goes_on = self.advice.proceed in self._parts.existing and not self._stopping
         key = "in-short-to-what-end" if reasons else "in-short-what-exists" if goes_on else "in-short-on-the-whole"
@@ -301,6 +301,12 @@ class Brief:
         asked = self.advice.proposal
         judged = asked and self.advice.dimension.recommended and self._parts.granted
         return bool(judged) and not any(map(self.goes_ahead, asked))
+
+    @property
+    def _with_the_rest(self) -> str:
+        """What becomes of what else is asked, where what she asks about above all is turned down."""
+        gate, own = self.advice.gate, f"the-rest-{self.advice.proceed}"
+        return self._said(own if own in self._words else "the-rest", verdict=lower_first(gate.title))
 
     @cached_property
     def _is_turned_down(self) -> str:
