@@ -117,4 +117,6 @@ def first_words(text: str) -> str:
     words = first.split()
     if len(words) < 2:
         return ""
-    return first if len(words) <= _FEW_WORDS else f"{' '.join(words[:_FEWER])} …"
+    if len(words) > _FEW_WORDS:
+        return f"{' '.join(words[:_FEWER])} …"
+    return f"{first} …" if text[len(first) :].startswith(",") else first  # the sentence goes on
