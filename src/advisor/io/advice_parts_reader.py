@@ -46,9 +46,8 @@ class _AdvicePartsReader:
         rows = self._rows(root.entries.get("rows"))
         self._check_rows(rows, parts)
         given_values = {key: self._values(root, key, self.parts.get("proceed", "")) for key in _OF_VALUES}
-        proposal = self._question(root, _PROPOSAL) if _PROPOSAL in root.entries else ""
         others: dict[str, Any] = {**self.parts, **given_values}
-        others[_MAIN] = self._question(root, _MAIN) if _MAIN in root.entries else ""
+        others |= {key: self._question(root, key) for key in (_PROPOSAL, _MAIN) if key in root.entries}
         drafts = self._drafts(root.entries.get(_DRAFTS))
         others[_NOT_SIGNED] = self._words_of(root, _NOT_SIGNED, self._attribute("clauses", "draft"))
         others[_CONSULTED] = self._questions(root, _CONSULTED)
@@ -57,7 +56,7 @@ class _AdvicePartsReader:
         others[_ADD_MOST] = self._questions(root, _ADD_MOST)
         others[_GRANTED] = self._words_of(root, _GRANTED, self._attribute("answers", "verdict"))
         others[_TOLD_AS] = self._told_as(root.entries.get(_TOLD_AS))
-        return AdviceParts(rows=rows, drafts=drafts, category_of_partner=self._category(root), proposal=proposal, **others)
+        return AdviceParts(rows=rows, drafts=drafts, category_of_partner=self._category(root), **others)
 
     def _finding(self, node: Mapping, key: str, kind: PartKind, about: str) -> str:
         """The finding under a key, "" where it cannot play the part."""

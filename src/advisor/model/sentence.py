@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 _BLANK = re.compile(r"\{\{ (\w+) \}\}")
-_CLAUSE_END = re.compile(r"\s\(|(?<!\bDr|\bMr|\bMs|\bSt)(?<!\bMrs)[.;:,)?]\s|[.;:)?]$")
-_SENTENCE_END = re.compile(r"\s\(|(?<!\bDr|\bMr|\bMs|\bSt)(?<!\bMrs)[.;:?]\s")
+_NO_TITLE = r"(?<!\bDr|\bMr|\bMs|\bSt)(?<!\bMrs)"  # whose period ends nothing
+_CLAUSE_END = re.compile(rf"\s\(|{_NO_TITLE}[.;:,)?]\s|[.;:)?]$")
+_SENTENCE_END = re.compile(rf"\s\(|{_NO_TITLE}[.;:?]\s")
 _AT_A_GLANCE = 16  # words of a sentence that is short enough to be told whole
 _FEW_WORDS = 13
 _FEWER = 9  # words that a longer one is told by

@@ -139,8 +139,8 @@ class Brief:
         if self.advice.proceed in (*self._parts.existing, *self._parts.stopping):
             return gate.title
         if not self._is_declined:
-            key = f"verdict-but-the-rest-{self._is_turned_down}"
-            return self._said(key, rest=self._with_the_rest) if self._is_turned_down else gate.title
+            key = f"verdict-but-the-rest-{self._turned_down}"
+            return self._said(key, rest=self._with_the_rest) if self._turned_down else gate.title
         mildest = next((key for key, asked in self._by_verdict.items() if asked), NO)
         return self._words.get(f"verdict-at-best-{mildest}", self._words["verdict-not-as-asked"])
 
@@ -274,7 +274,7 @@ class Brief:
         gate = self.advice.gate
         if self.declined:
             return self.declined
-        if self._is_turned_down:
+        if self._turned_down:
             return self._said("in-short-with-the-rest", rest=self._with_the_rest)
         reasons = "" if self._stopping else self._listed(reason.title for reason in gate.change_reasons)
         goes_on = self.advice.proceed in self._parts.existing and not self._stopping
@@ -309,7 +309,7 @@ class Brief:
         return self._said(own if own in self._words else "the-rest", verdict=lower_first(gate.title))
 
     @cached_property
-    def _is_turned_down(self) -> str:
+    def _turned_down(self) -> str:
         """How what she asks about above all is turned down at a glance, where nothing exists yet; empty where it is not."""
         if self.advice.proceed in (*self._parts.existing, *self._parts.stopping):
             return ""
