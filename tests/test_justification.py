@@ -140,7 +140,7 @@ def test_what_a_firing_took_to_be_absent_is_absent(assessed: tuple[Assessed, ...
 
 
 def plain_ground(inference: Inference, rule: int) -> FiringBasis:
-    """What a firing rests on, put together atom by atom and with nothing kept."""
+    """What a firing rests on, put together atom by atom and with nothing kept; that its value is the first one left aside."""
     program, atoms = inference.program, inference.program.atoms
     inputs, findings, absent = set[Atom](), set[Atom](), set[Atom]()
     todo, seen = [rule], {rule}
@@ -154,7 +154,8 @@ def plain_ground(inference: Inference, rule: int) -> FiringBasis:
                 elif below not in seen:
                     seen.add(below)
                     todo.append(below)
-            missed, looked = list(clause.negative), set(clause.negative)
+            missed = [missing for missing in clause.negative if atoms[missing].kind != "taken"]
+            looked = set(missed)
             while missed:
                 missing = missed.pop()
                 if atoms[missing].kind != "step":

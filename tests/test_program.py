@@ -11,6 +11,7 @@ import pytest
 from advisor.engine.program import AGENCY, TEST_KINDS, Atom
 from advisor.model.problems import InputError
 from support.small_programs import World
+from support.small_rulebooks import FOUND, changed
 
 
 def test_a_rule_fires_when_its_condition_holds_and_only_then(tmp_path: Path) -> None:
@@ -264,6 +265,46 @@ def test_alternatives_within_alternatives_hold_when_one_does(tmp_path: Path) -> 
     )
     assert world.marks("ask.open: yes, ask.step: high") == ("a",)
     assert world.marks("ask.open: yes, ask.step: middle") == ()
+
+
+FIRST_OF = {
+    **changed(FOUND, "weight: [light, heavy]}}", "weight: [light, heavy]}, first-of: weight}"),
+    "notes.yaml": """\
+topic: notes
+declares: {note: {one: {weight: light}, two: {weight: heavy}, three: {weight: light}, four: {weight: light}}}
+rules: []
+""",
+}
+
+
+def test_of_values_alike_only_the_first_that_is_declared_holds(tmp_path: Path) -> None:
+    world = World(
+        tmp_path,
+        "{ask.open: yes} => {note: four}",
+        "{ask.things: {includes: bag}} => {note: three, ready: yes}",
+        "{ask.step: high} => {note: one}",
+        "always => {note: two}",
+        "{note: three} => {mark: a}",
+        changes=FIRST_OF,
+    )
+
+    def notes(answers: str) -> tuple[set[str], bool]:
+        found = world.infer(answers)
+        return set(found.values("note")), found.values("ready") == ("yes",)
+
+    assert notes("") == ({"two"}, False)
+    assert notes("ask.open: yes") == ({"two", "four"}, False)
+    assert notes("ask.open: yes, ask.things: bag") == ({"two", "three"}, True)
+    assert notes("ask.open: yes, ask.things: bag, ask.step: high") == ({"one", "two"}, False)
+    assert world.marks("ask.things: bag") == ("a",)
+
+
+def test_a_value_that_waits_for_one_after_it_is_a_circle(tmp_path: Path) -> None:
+    rules = ("{not: {note: three}} => {note: one}", "always => {note: three}")
+    with pytest.raises(InputError) as raised:
+        World(tmp_path, *rules, changes=FIRST_OF).program()
+    (problem,) = raised.value.problems
+    assert (problem.code, set(problem.found.split(" → "))) == ("circle-through-not", {"r1", "r2"})
 
 
 def test_rules_that_feed_each_other_without_not_are_no_circle(tmp_path: Path) -> None:

@@ -155,6 +155,12 @@ MISTAKES = {
         "s.eno",
         6,
     ),
+    "a first value of an attribute that is none": (
+        changed(FOUND, "weight: [light, heavy]}}", "weight: [light, heavy]}, first-of: wieght}"),
+        "unknown-value",
+        "wieght",
+        7,
+    ),
     "a part that is none": ({ADVICE: f"{PARTS}  stop: mark\n"}, "unknown-key", "stop", 4),
     "a part that is needed": ({ADVICE: "parts: {proceed: mark}\n"}, "missing-key", "recommended", 1),
     "no parts at all": ({ADVICE: "rows: {}\n"}, "missing-key", "parts", 1),

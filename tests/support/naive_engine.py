@@ -21,7 +21,7 @@ from advisor.model.conditions import (
     Partners,
 )
 from advisor.model.rulebook import Rulebook
-from advisor.model.vocabulary import Vocabulary
+from advisor.model.vocabulary import Finding, Vocabulary
 from support.random_rulebooks import LAYERS
 
 
@@ -126,6 +126,8 @@ class Reading:
                     if min(layers[name] for name, _ in rule.conclusions) == layer:
                         for owner in range(len(self.facts.partners)) if rule.about == "partner" else (AGENCY,):
                             self._try(rule.id, owner)
+            for finding in (f for f in rulebook.vocabulary.findings.values() if f.first_of and layers[f.name] == layer):
+                self._keep_first(finding)
 
     def level(self, finding: str, owner: int) -> str | None:
         """The value a level came to, if any."""
@@ -138,6 +140,18 @@ class Reading:
         if self._holds(rule.when, owner):
             self.fired.add((name, owner))
             self.given |= {(finding, self._whose(finding, owner), value) for finding, value in rule.conclusions}
+
+    def _keep_first(self, finding: Finding) -> None:
+        """Takes back what rules gave that come to a value after the first one given; its values are all alike."""
+        kept: dict[int, str] = {}
+        for value in finding.values:
+            for owner in {whose for name, whose, given in self.given if (name, given) == (finding.name, value)}:
+                kept.setdefault(owner, value)
+        for rule in self.rulebook.rules.values():
+            for name, value in (each for each in rule.conclusions if each[0] == finding.name):
+                late = {owner for fired, owner in self.fired if fired == rule.id and kept[self._whose(name, owner)] != value}
+                self.fired -= {(rule.id, owner) for owner in late}
+        self.given = {given for given in self.given if given[0] != finding.name or kept[given[1]] == given[2]}
 
     def _whose(self, finding: str, owner: int) -> int:
         return owner if self.rulebook.vocabulary.findings[finding].of == "partner" else AGENCY

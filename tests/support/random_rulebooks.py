@@ -101,8 +101,10 @@ def _finding(random: Random, name: str, of: Scope) -> Finding:
     kind, keep, values = random.choice(
         [("level", "highest", STEPS), ("level", "lowest", STEPS), ("set", "", ("a", "b")), ("flag", "", ("yes",))]
     )
-    made = {value: Value(value, "t", {}, (), "random.yaml", 1) for value in values}
-    return Finding(name, kind, of, keep, False, {}, made, name)  # type: ignore[arg-type]
+    first_of = random.choice(("", "sort")) if kind == "set" else ""
+    attributes = {"sort": "one"} if first_of else {}
+    made = {value: Value(value, "t", attributes, (), "random.yaml", 1) for value in values}
+    return Finding(name, kind, of, keep, False, {}, made, name, first_of)  # type: ignore[arg-type]
 
 
 def _tested(random: Random, question: Question) -> Condition:
@@ -122,10 +124,11 @@ class _Author:
         self.layers: Mapping[str, int] = {name: place % LAYERS for place, name in enumerate(vocabulary.findings)}
 
     def rule(self, name: str, line: int) -> Rule:
-        """A rule with one or two conclusions."""
+        """A rule with one or two conclusions; a set of which the first value holds is concluded by itself."""
         about = self.random.choice(SCOPES)
         allowed = [f for f in self.vocabulary.findings.values() if f.of == "agency" or about == "partner"]
         findings = self.random.sample(allowed, min(len(allowed), self.random.choice((1, 1, 2))))
+        findings = next(([f] for f in findings if f.first_of), findings)
         conclusions = tuple((f.name, self.random.choice(list(f.values))) for f in findings)
         when = self.condition(about, min(self.layers[f.name] for f in findings), depth=3)
         return Rule(name, "t", about, when, conclusions, "because", (), "random.yaml", line)
@@ -164,11 +167,11 @@ class _Author:
         return tuple(self.condition(about, layer, depth - 1) for _ in range(self.random.randint(least, 3)))
 
     def found(self, about: Scope, layer: int) -> Condition:
-        """A test on a finding of this layer or one below."""
+        """A test on a finding of this layer or one below; of which the first value holds, of one below alone."""
         tests: list[Found] = []
         for finding in self.vocabulary.findings.values():
             value = self.random.choice(list(finding.values))
-            if self.layers[finding.name] > layer or (finding.of == "partner" and about == "agency"):
+            if self.layers[finding.name] + bool(finding.first_of) > layer or (finding.of == "partner" and about == "agency"):
                 continue
             growing = {"highest": "at_least", "lowest": "at_most", "": "is"}[finding.keep]
             tests.append(Found(finding.name, value, growing))  # type: ignore[arg-type]

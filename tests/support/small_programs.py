@@ -1,5 +1,6 @@
 """A small rulebook and a case, and what follows."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from advisor.engine.compiler import compile_program
@@ -13,8 +14,8 @@ from support.small_rulebooks import small_rulebook
 class World:
     """A small rulebook with these rules, ready to be asked."""
 
-    def __init__(self, folder: Path, *rules: str) -> None:
-        self.rulebook = small_rulebook(folder, *rules)
+    def __init__(self, folder: Path, *rules: str, changes: Mapping[str, str] | None = None) -> None:
+        self.rulebook = small_rulebook(folder, *rules, changes=changes)
 
     def program(self, partners: int = 0) -> Program:
         return compile_program(self.rulebook, partners)

@@ -99,9 +99,9 @@ def topic(*rules: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def small_rulebook(folder: Path, *rules: str) -> Rulebook:
-    """The small rulebook with these rules instead of its own."""
-    return read_rulebook(write_rules(folder, {"topic.yaml": topic(*rules)} if rules else None))
+def small_rulebook(folder: Path, *rules: str, changes: Mapping[str, str] | None = None) -> Rulebook:
+    """The small rulebook with these rules instead of its own, and with these files changed."""
+    return read_rulebook(write_rules(folder, {**({"topic.yaml": topic(*rules)} if rules else {}), **(changes or {})}))
 
 
 def problems_of(folder: Path, changes: Mapping[str, str]) -> tuple[Problem, ...]:

@@ -51,6 +51,8 @@ class _Compiler:
         for finding in self.rulebook.vocabulary.findings.values():
             if finding.kind == "level":
                 self._close_level(finding)
+            elif finding.before:
+                self._rank(finding)
         for rule in self.rulebook.rules.values():
             for owner in self._owners(rule.about):
                 self._ground(rule, owner)
@@ -66,20 +68,31 @@ class _Compiler:
             for stronger, weaker in pairs:
                 self._clause(_level(finding, weaker, owner), [(_level(finding, stronger, owner), True)])
 
+    def _rank(self, finding: Finding) -> None:
+        """A value is taken where the one before it holds, or is taken itself."""
+        for owner in self._owners(finding.of):
+            for value, before in finding.before.items():
+                taken = Atom("taken", finding.name, (value,), owner)
+                self._clause(taken, [(Atom("finding", finding.name, (before,), owner), True)])
+                if before in finding.before:
+                    self._clause(taken, [(taken._replace(values=(before,)), True)])
+
     def _ground(self, rule: Rule, owner: int) -> None:
-        fires = Atom("rule", rule.id, (), owner)
-        self._give(fires, rule.when, owner)
+        fires, free = Atom("rule", rule.id, (), owner), list[tuple[Atom, bool]]()
         for name, value in rule.conclusions:
             finding = self.rulebook.vocabulary.findings[name]
             of = owner if finding.of == "partner" else AGENCY
             head = _level(finding, value, of) if finding.kind == "level" else Atom("finding", name, (value,), of)
             self._clause(head, [(fires, True)])
+            if value in finding.before:
+                free.append((head._replace(kind="taken"), False))
+        self._give(fires, rule.when, owner, free)
 
-    def _give(self, head: Atom, condition: Condition, owner: int) -> None:
-        """The clauses that give an atom where a condition holds, one for each alternative."""
+    def _give(self, head: Atom, condition: Condition, owner: int, beside: Iterable[tuple[Atom, bool]] = ()) -> None:
+        """The clauses that give an atom where a condition holds and what is `beside` it, one for each alternative."""
         for alternative in condition.conditions if isinstance(condition, Any) else (condition,):
             for body in self._bodies(alternative, owner):
-                self._clause(head, body)
+                self._clause(head, [*body, *beside])
 
     def _clause(self, head: Atom, body: Iterable[tuple[Atom, bool]]) -> None:
         literals = set(body)

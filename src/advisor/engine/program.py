@@ -17,14 +17,28 @@ AGENCY = -1
 
 Slot = tuple[int, str]  # the owner (AGENCY or a partner's number) and the question
 AtomKind = Literal[
-    "given", "answered", "includes", "excludes", "known", "unknown", "at_least", "at_most", "finding", "rule", "step", "asked"
+    "given",
+    "answered",
+    "includes",
+    "excludes",
+    "known",
+    "unknown",
+    "at_least",
+    "at_most",
+    "finding",
+    "rule",
+    "step",
+    "taken",
+    "asked",
 ]
 TEST_KINDS = frozenset({"answered", "includes", "excludes", "known", "unknown"})
+AUXILIARY_KINDS = frozenset({"step", "taken"})
 
 
 class Atom(NamedTuple):
     """Something true or false of a case: a test on an answer, a finding, a rule that fires, a step between, a question asked.
 
+    `taken` stands for a value of a finding of which only the first one holds: some value before it does.
     `given` tests an answer whether or not its question is asked. `values` are the options tested (of an input: one of
     them was chosen, and where there are none, any), or the one value found; `partner` counts from 0 and is `AGENCY`
     where the atom is about the partnership as a whole.

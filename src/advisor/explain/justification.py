@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from advisor.engine.inference import Inference
-from advisor.engine.program import AGENCY, Atom, Program
+from advisor.engine.program import AGENCY, AUXILIARY_KINDS, Atom, Program
 from advisor.model.references import AnswerRef, ConclusionRef
 from advisor.model.rulebook import Rule
 from advisor.model.sentence import sentence
@@ -111,14 +111,14 @@ def clauses_under(inference: Inference, rule: int) -> tuple[int, ...]:
 
 
 def basis(program: Program, clauses: Sequence[int]) -> Basis:
-    """What these clauses, by number, rest on together."""
+    """What these clauses, by number, rest on together. That no value before its own holds is not told apart."""
     inputs, findings, absent = set[int](), set[int](), set[int]()
     rules = program.conclusions.stop
     for number in clauses:
         clause = program.clauses[number]
         inputs.update(atom for atom in clause.positive if atom < program.tests)
         findings.update(atom for atom in clause.positive if program.tests <= atom < rules)
-        for missing in clause.negative:
+        for missing in (atom for atom in clause.negative if program.atoms[atom].kind != "taken"):
             absent.update(_tests_under(program, missing))
     named = sorted(absent, key=program.atoms.__getitem__)  # tests and findings: their numbers are in another order
     return Basis(tuple(sorted(inputs)), tuple(sorted(findings)), tuple(named))
@@ -138,7 +138,7 @@ def _tests_under(program: Program, number: int) -> Iterator[int]:
     todo, seen = [number], {number}
     while todo:
         current = todo.pop()
-        if program.atoms[current].kind != "step":
+        if program.atoms[current].kind not in AUXILIARY_KINDS:
             yield current
             continue
         for clause in program.clauses_for(current):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from advisor.engine.conclusions import Conclusion
 from advisor.engine.inference import Inference
-from advisor.engine.program import Atom
+from advisor.engine.program import AUXILIARY_KINDS, Atom
 from advisor.model.rulebook import Rule
 
 Leaf = tuple[int, bool]  # a test on an answer, and whether it would have to hold
@@ -168,7 +168,7 @@ class _Search:
         """The failed conditions on the nearest way, steps looked through."""
         found: dict[tuple[int, bool], UnmetCondition] = {}
         for below, sign in self._below(number, wanted=wanted):
-            if self.program.atoms[below].kind == "step":
+            if self.program.atoms[below].kind in AUXILIARY_KINDS:
                 for condition in self._unmet(below, wanted=sign):
                     found[self.program.number[condition.atom], condition.wanted] = condition
             else:

@@ -244,7 +244,7 @@ class _RulebookReader:
     def _finding(
         self, name: str, node: Node, questions: dict[str, Question], earlier: dict[str, Finding], problems: Problems
     ) -> Finding:
-        optional = ("of", "scale", "keep", "values", "like", "open", "attributes")
+        optional = ("of", "scale", "keep", "values", "like", "open", "attributes", "first-of")
         root = fields(node, ("type",), optional, problems, name)
         get = {key: text_of(root, key, problems, name) for key in ("type", "of", "scale", "keep", "open")}
         kind, of = get["type"], get["of"] or "agency"
@@ -283,7 +283,12 @@ class _RulebookReader:
         )
         made = {value: Value(value, "vocabulary", {}, (), problems.file, node.line) for value in values}
         is_open = get["open"] == "true"
-        return Finding(name, kind, of, get["keep"], is_open, allowed_attributes, made, worded_as)  # type: ignore[arg-type]
+        first_of = text_of(root, "first-of", problems, name)
+        if first_of and first_of not in allowed_attributes:
+            line = root.line_of("first-of")
+            problems.add("unknown-value", line, about=f"{name}: first-of", found=first_of, allowed=allowed_attributes)
+            first_of = ""
+        return Finding(name, kind, of, get["keep"], is_open, allowed_attributes, made, worded_as, first_of)  # type: ignore[arg-type]
 
     def _declare(self, path: Path, root: Node | None, findings: dict[str, Finding]) -> None:
         problems = self._at(path)

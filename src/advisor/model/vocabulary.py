@@ -96,7 +96,8 @@ class Finding:
     """Something the rules can conclude about the partnership or about each partner.
 
     A level has the values of a scale, lowest first, and keeps the highest or the lowest that any rule gave;
-    a set has any number of its values; a flag has the one value `yes`.
+    a set has any number of its values; a flag has the one value `yes`. Of the values of a set that are alike in the
+    attribute `first_of` only the first one holds, in the order in which they are declared; "" where all hold.
     """
 
     name: str
@@ -107,6 +108,19 @@ class Finding:
     attributes: dict[str, tuple[str, ...]]
     values: dict[str, Value]
     worded_as: str  # the finding whose wording its values share: its own name, "" where they are questions
+    first_of: str = ""
+
+    @cached_property
+    def before(self) -> dict[str, str]:
+        """For each value that others of its kind come before, the last of these; of them only the first one holds."""
+        last: dict[str, str] = {}
+        found: dict[str, str] = {}
+        for value in self.values.values() if self.first_of else ():
+            alike = value.attributes[self.first_of]
+            if alike in last:
+                found[value.name] = last[alike]
+            last[alike] = value.name
+        return found
 
 
 @dataclass(frozen=True)
