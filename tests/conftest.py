@@ -26,7 +26,7 @@ from support.servers import UNHURRIED, Site, chromium, firefox, serving
 from support.visits import context_for
 
 ROOT = Path(__file__).parents[1]
-gc.set_threshold(50_000, 20, 5)  # what most tests make is gone without it
+gc.set_threshold(100_000, 50, 50)  # what most tests make is gone without it
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the programs that tests start by the hundred are compiled once
 sys.dont_write_bytecode = False
 _data = tempfile.TemporaryDirectory(prefix="advisor-tests-")  # accounts that tests make are none of this machine's own advisor

@@ -6,7 +6,7 @@ it: a test on an answer holds only where the question is asked. `engine/compiler
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, fields
 from functools import cached_property, partial
 from typing import Any, Literal, NamedTuple
@@ -142,6 +142,16 @@ class Program:
     def clauses_for(self, atom: int) -> tuple[Clause, ...]:
         """Every clause that could give an atom."""
         return self._by_head.get(atom, ())
+
+    def below(self, atoms: Iterable[int]) -> Set[int]:
+        """These atoms and all on which they rest."""
+        needed, waiting = set[int](), list(atoms)
+        while waiting:
+            if (atom := waiting.pop()) not in needed:
+                needed.add(atom)
+                for clause in self.clauses_for(atom):
+                    waiting += [*clause.positive, *clause.negative]
+        return needed
 
     @cached_property
     def _chosen_by_owner(self) -> list[dict[str, Mapping[str, tuple[int, ...]]]]:

@@ -4,7 +4,7 @@ How far a rule is from firing is counted in tests on answers: the fewest found t
 through intermediate findings. A condition that could be met in several ways counts by its nearest.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from advisor.engine.conclusions import Conclusion
@@ -66,8 +66,8 @@ class WhyNot:
 
 def why_not(inference: Inference, conclusion: Conclusion) -> WhyNot:
     """What kept a conclusion from holding in a case."""
-    search = _Search(inference)
     literals = conclusion.literals or ()
+    search = _Search(inference, [number for number, _ in literals])
     failing = [(n, sign) for n, sign in literals if (n in inference.true) is not sign]
     found: dict[tuple[int, bool], NearRule] = {}
     for number, wanted in failing:
@@ -80,16 +80,19 @@ def why_not(inference: Inference, conclusion: Conclusion) -> WhyNot:
 
 
 class _Search:
-    """The nearest way to turn each atom of one inference."""
+    """The nearest way to turn each atom of one inference on which these atoms rest."""
 
-    def __init__(self, inference: Inference) -> None:
+    def __init__(self, inference: Inference, numbers: Iterable[int]) -> None:
         self.inference, self.program = inference, inference.program
         self.known: dict[tuple[int, bool], Leaves | None] = {}
-        self._solve()
+        self._solve(self.program.below(numbers))
 
-    def _solve(self) -> None:
+    def _solve(self, below: Set[int]) -> None:
         """Nearest ways, worked out in the order of dependency; circles are gone through until nothing gets nearer."""
-        heads = dict.fromkeys(clause.head for clause in self.program.clauses if clause.head >= self.program.tests)
+        heads = dict.fromkeys(
+            clause.head for clause in self.program.clauses if clause.head >= self.program.tests and clause.head in below
+        )
+        circles = any(recursive for _, recursive in self.program.blocks)
         changed = True
         while changed:
             changed = False
@@ -98,7 +101,7 @@ class _Search:
                     way = self._work_out(clause_head, wanted=wanted)
                     before = self.known.get((clause_head, wanted))
                     if way is not None and (before is None or self._far(way) < self._far(before)):
-                        self.known[clause_head, wanted], changed = way, True
+                        self.known[clause_head, wanted], changed = way, circles
 
     def way(self, number: int, *, wanted: bool) -> Leaves | None:
         """The failing tests that would have to come out otherwise; None where no answers do it."""

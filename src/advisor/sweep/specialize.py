@@ -179,7 +179,7 @@ def evaluate(program: Program, answers: Answers, wanted: Iterable[Atom]) -> tupl
     """
     circuit = answers.circuit
     atoms = [atom for atom in wanted if atom in program.number]
-    needed = _cone(program, {program.number[atom] for atom in atoms})
+    needed = program.below(program.number[atom] for atom in atoms)
     truth = {n: answers.input(program.atoms[n]) for n in program.inputs if n in needed}
     count = 0
     for block, recursive in program.blocks:
@@ -197,15 +197,3 @@ def evaluate(program: Program, answers: Answers, wanted: Iterable[Atom]) -> tupl
             if before == {head: truth[head] for head in heads}:
                 break
     return {atom: truth.get(program.number[atom], FALSE) for atom in atoms}, count
-
-
-def _cone(program: Program, wanted: set[int]) -> set[int]:
-    needed: set[int] = set()
-    waiting = list(wanted)
-    while waiting:
-        atom = waiting.pop()
-        if atom not in needed:
-            needed.add(atom)
-            for clause in program.clauses_for(atom):
-                waiting += [*clause.positive, *clause.negative]
-    return needed
