@@ -201,10 +201,17 @@ class Brief:
         """Whether anything is still to be signed."""
         return any(instrument != NONE for instrument in self.unsigned)
 
+    @property
+    def _signs_at_once(self) -> bool:
+        """Whether what she asks about above all has a plain yes, for which nothing has to be done before."""
+        plain = self._parts.granted[:1]
+        return any(each.main and self._parts.at_a_glance(each.to, each.verdict) in plain for each in self.advice.proposal)
+
     def _moments(self, name: str) -> Mapping[str, str]:
-        """What reads otherwise where nothing is to be signed reads so."""
+        """What reads otherwise where nothing is to be signed, or nothing waits for it, reads so."""
         phrases = self._loaded.wording.phrases
-        return phrases[name] if self._signs else {**phrases[name], **phrases[f"{name}-without-signing"]}
+        waits = self._signs and not (self._signs_at_once and not self.advice.conditions)
+        return phrases[name] if waits else {**phrases[name], **phrases[f"{name}-without-signing"]}
 
     def _gravest(self, conditions: Iterable[Precondition]) -> list[Precondition]:
         vocabulary = self._loaded.rulebook.vocabulary
@@ -241,7 +248,7 @@ class Brief:
         """
         if len(self.advice.proposal) < _SEVERAL:
             return ""
-        said = [*self.choices, *self._at_a_glance(*self._by_verdict)]
+        said = [*self.choices, *self._offered_instead, *self._at_a_glance(*self._by_verdict)]
         return " ".join((self._on_the_whole, *said) if self._stopping else (*said, self._on_the_whole))
 
     @property
@@ -250,6 +257,12 @@ class Brief:
         of = [answer for answer in self.advice.proposal if answer.main or not self._named(answer)]
         told = {answer: self._parts.at_a_glance(answer.to, answer.verdict) for answer in of}
         return [f"{upper_first(each.title)}." for each, key in told.items() if each.main or key in (*self._parts.granted, NO)]
+
+    @property
+    def _offered_instead(self) -> list[str]:
+        """What she could offer in place of what she asks about above all, where that does not go ahead as it is asked."""
+        turned_down = any(each.main and not self.goes_ahead(each) for each in self.advice.proposal)
+        return [self._said("say-offer", offer=self._free_words["offer"])] if turned_down and "offer" in self._free_words else []
 
     def _at_a_glance(self, *verdicts: str) -> list[str]:
         return [self._said(f"in-short-{key}", what=self._listed(asked)) for key in verdicts if (asked := self._by_verdict[key])]
@@ -361,7 +374,7 @@ class Brief:
         said = [self.to_write] if self.to_write else []
         if "tell" in words:
             said.append(self._said("say-first", who=words["tell"]))
-        if "offer" in words and self._something_is_refused:
+        if "offer" in words and self._something_is_refused and not (self.in_short and self._offered_instead):
             said.append(self._said("say-offer", offer=words["offer"]))
         if "keep" in words:
             said.append(self._said("say-keep", what=words["keep"]))
