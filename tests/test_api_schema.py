@@ -171,7 +171,7 @@ def test_schemathesis_finds_nothing_that_is_not_documented(
         tmp_path,
         CHECKS + ONCE,
         "--max-examples",
-        "3",
+        "2",
         "--seed",
         "1",
     )

@@ -71,7 +71,7 @@ def test_a_rulebook_decides_as_it_does(rulebook: Rulebook) -> None:
 @pytest.mark.parametrize(
     ("name", "finding", "value"),
     [
-        ("money-that-may-shrink", "caution", "money-may-shrink"),
+        pytest.param("money-that-may-shrink", "caution", "money-may-shrink", marks=pytest.mark.long),
         pytest.param(  # nearly a thousand conclusions hang on it
             "a-conflict-beyond-managing-of-a-needed-partner-stops-it", "stop", "conflict-of-interest", marks=pytest.mark.long
         ),

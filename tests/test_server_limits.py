@@ -123,13 +123,13 @@ def test_no_parameter_of_an_address_is_taken_at_any_length(
         if not isinstance(route, APIRoute) or route.methods != {"GET"}:
             continue
         path = filled(route.path, given)
-        for name in (*(field.alias for field in route.dependant.query_params), "try", "add", "wanted.aim", "said"):
-            for text, statuses in ((LONG, {422, 404}), (FEWER, {414})):
+        for place, name in enumerate(("try", "add", "wanted.aim", "said", *(f.alias for f in route.dependant.query_params))):
+            for text, statuses in ((LONG, {422, 404}), *([(FEWER, {414})] if place == 0 else [])):  # how many is one limit
                 status = client.get(path, params={name: text * 8 if (name, text) == ("been", LONG) else text}).status_code
                 tried += 1
                 if status not in statuses | {414}:
                     taken.append(f"{path} {name}: {status}")
-    assert tried > 300
+    assert tried > 250
     assert not taken
     assert max(ordered, default=0) <= MOST
 

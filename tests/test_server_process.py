@@ -71,7 +71,7 @@ def test_a_database_that_cannot_be_reached_is_told(tmp_path: Path) -> None:
     assert "Traceback" not in refused.stderr
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.long)])
 def test_when_it_is_stopped_requests_under_way_are_finished(tmp_path: Path, workers: str) -> None:
     """A question that takes the solver seconds is asked; the stop comes while it is worked on."""
     partners = [{"name": f"Partner {n}"} for n in range(40)]

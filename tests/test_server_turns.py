@@ -91,6 +91,7 @@ def test_while_one_person_asks_many_hard_questions_others_are_answered_and_get_t
     assert [kind for kind, _ in of_order(told)] == ["hard", "hard"]
 
 
+@pytest.mark.long  # the questions of the API take the same turns
 def test_the_page_of_goals_is_no_way_around_it(site: Site, people: dict[str, tuple[Person, str]]) -> None:
     with site.client() as ann:
         sign_in(ann, people["ann"][0].email)

@@ -6,7 +6,7 @@ import os
 import pickle
 import sys
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,14 +109,19 @@ def phrases_for(language: str = DEFAULT_LANGUAGE, prompts: Path | None = None) -
     """The single sentences of a language where no rulebook is loaded, or none can be: what a folder does not say is said as
     the project does, in this language or else in the default one. Raises `InputError` where the language is not there.
     """
+    project = folder_of("prompts")
+    below, words = project / language, wording_folder(language, prompts)
+    folders = tuple(dict.fromkeys((below if below.is_dir() else project / DEFAULT_LANGUAGE, words)))
+    return _phrases_in(folders, fingerprint.of_files(tuple(folder / "phrases" for folder in folders)))
+
+
+@lru_cache(maxsize=2)
+def _phrases_in(folders: tuple[Path, ...], _: str) -> "Groups":
+    """The sentences of folders, a later one before an earlier; kept for a command that says several."""
     from advisor.io.sentence_reader import merged
     from advisor.io.wording_reader import read_phrases
 
-    project = folder_of("prompts")
-    below = project / language
-    return merged(
-        read_phrases(below if below.is_dir() else project / DEFAULT_LANGUAGE), read_phrases(wording_folder(language, prompts))
-    )
+    return merged(*(read_phrases(folder) for folder in folders))
 
 
 def files_of(folder: Path) -> dict[str, Path]:
