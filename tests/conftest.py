@@ -6,14 +6,17 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
 import httpx
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from starlette.testclient import TestClient
 
 from advisor.engine.forward_chaining import ChainEngine
 from advisor.loading import Loaded, load
@@ -27,6 +30,7 @@ from support.visits import context_for
 
 ROOT = Path(__file__).parents[1]
 gc.set_threshold(100_000, 50, 50)  # what most tests make is gone without it
+os.environ["LANGUAGE"] = "C"  # no library looks for translations of its own at every word of help
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the programs that tests start by the hundred are compiled once
 sys.dont_write_bytecode = False
 _data = tempfile.TemporaryDirectory(prefix="advisor-tests-")  # accounts that tests make are none of this machine's own advisor
@@ -69,6 +73,19 @@ def cheap_passwords() -> Iterator[None]:
     """Passwords are hashed at the least cost in the tests' own process; what hashing is like for real, test_store_people says."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(people, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_loop() -> Iterator[None]:
+    """Requests to an application that was not started share an event loop: one of its own takes longer than the request."""
+    with start_blocking_portal() as portal, pytest.MonkeyPatch.context() as patch:
+
+        @contextmanager
+        def shared(client: TestClient) -> Iterator[BlockingPortal]:
+            yield client.portal or portal
+
+        patch.setattr(TestClient, "_portal_factory", shared)
         yield
 
 

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from playwright.sync_api import Browser, Error, Playwright
 from support.fresh_databases import started
 
 ROOT = Path(__file__).parents[2]
+TLS = ssl.create_default_context()  # made once: reading the certificates of a client takes as long as a page
 UNHURRIED = "120"  # the longest that the server may be told to take over an answer, in seconds
 
 _FLAGS = [
@@ -45,7 +47,7 @@ class Site:
 
     def client(self, **options: object) -> httpx.Client:
         """A client that keeps cookies and does not follow redirects."""
-        return httpx.Client(base_url=self.address, timeout=60, **options)  # type: ignore[arg-type]
+        return httpx.Client(base_url=self.address, timeout=60, verify=TLS, **options)  # type: ignore[arg-type]
 
 
 @contextmanager
@@ -101,7 +103,7 @@ def serving(
 
 def _wait(site: Site) -> None:
     transport = httpx.HTTPTransport(retries=0)
-    with httpx.Client(base_url=site.address, transport=transport, timeout=60) as client:
+    with httpx.Client(base_url=site.address, transport=transport, timeout=60, verify=TLS) as client:
         while site.process.poll() is None:
             try:
                 if client.get("/api/v1/health").status_code == 200:
