@@ -261,8 +261,13 @@ class Brief:
     @property
     def _offered_instead(self) -> list[str]:
         """What she could offer in place of what she asks about above all, where that does not go ahead as it is asked."""
-        turned_down = any(each.main and not self.goes_ahead(each) for each in self.advice.proposal)
-        return [self._said("say-offer", offer=self._free_words["offer"])] if turned_down and "offer" in self._free_words else []
+        offers = self._main_is_turned_down and "offer" in self._free_words
+        return [self._said("say-offer", offer=self._free_words["offer"])] if offers else []
+
+    @property
+    def _main_is_turned_down(self) -> bool:
+        """Whether what she asks about above all does not go ahead as it is asked."""
+        return any(each.main and not self.goes_ahead(each) for each in self.advice.proposal)
 
     def _at_a_glance(self, *verdicts: str) -> list[str]:
         return [self._said(f"in-short-{key}", what=self._listed(asked)) for key in verdicts if (asked := self._by_verdict[key])]
@@ -523,6 +528,12 @@ class Brief:
     def unsigned(self) -> list[str]:
         """The instruments that are still to be signed."""
         return [instrument for instrument in self.advice.instruments if instrument not in self.advice.in_force]
+
+    @property
+    def to_sign(self) -> str:
+        """What is to be signed; where what she asks about above all does not go ahead, in its place."""
+        key = "sign-in-its-place" if self._main_is_turned_down else "sign"
+        return self._said(key, instruments=self._listed(self.called(self._parts.instruments, self.unsigned)))
 
     def _listed(self, texts: Iterable[str]) -> str:
         return self._loaded.wording.grammar.listed(list(texts), "standard")
