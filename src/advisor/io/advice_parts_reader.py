@@ -9,6 +9,7 @@ from advisor.model.vocabulary import Finding, Vocabulary
 
 _OF_VALUES = ("existing", "ending", "stopping")  # values of `proceed`
 _PROPOSAL, _MAIN, _CATEGORY, _DRAFTS, _NOT_SIGNED = "proposal", "main", "category_of_partner", "drafts", "not_signed"
+_DOCUMENT = "document"
 _CONSULTED, _MARKERS, _ADD_MOST, _GRANTED, _TOLD_AS = "consulted", "markers", "add_most", "granted", "told_as"
 
 
@@ -27,7 +28,7 @@ class _AdvicePartsReader:
             node,
             ("parts",),
             (
-                *("rows", _DRAFTS, _NOT_SIGNED, _PROPOSAL, _MAIN, _CATEGORY, _CONSULTED, _MARKERS),
+                *("rows", _DRAFTS, _NOT_SIGNED, _PROPOSAL, _MAIN, _DOCUMENT, _CATEGORY, _CONSULTED, _MARKERS),
                 *(_ADD_MOST, _GRANTED, _TOLD_AS, *_OF_VALUES),
             ),
             self.problems,
@@ -48,6 +49,8 @@ class _AdvicePartsReader:
         given_values = {key: self._values(root, key, self.parts.get("proceed", "")) for key in _OF_VALUES}
         others: dict[str, Any] = {**self.parts, **given_values}
         others |= {key: self._question(root, key) for key in (_PROPOSAL, _MAIN) if key in root.entries}
+        asked = self.vocabulary.questions.get(others.get(_PROPOSAL, ""))
+        others[_DOCUMENT] = self._words_of(root, _DOCUMENT, asked.options if asked else ())
         drafts = self._drafts(root.entries.get(_DRAFTS))
         others[_NOT_SIGNED] = self._words_of(root, _NOT_SIGNED, self._attribute("clauses", "draft"))
         others[_CONSULTED] = self._questions(root, _CONSULTED)

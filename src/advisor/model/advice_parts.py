@@ -50,7 +50,8 @@ class AdviceParts:
     `not_signed` are turned by others into what is. `consulted` are the questions of a consultation, unless others are chosen;
     `markers` those whose options are markers of success, which its map shows apart; `add_most` those whose answers add most
     to an advice whose main answer is there.
-    `main` is the question which part of the proposal the leader asks about above all.
+    `main` is the question which part of the proposal the leader asks about above all; `document` are the options of the
+    proposal that are something to sign.
     `granted` are the verdicts by which something that is asked goes ahead. `told_as` groups the answers for a glance: each group
     names verdicts, grounds, and single options of a ground as `ground.option`.
     """
@@ -115,6 +116,7 @@ class AdviceParts:
     category_of_partner: str = ""
     proposal: str = ""
     main: str = ""
+    document: tuple[str, ...] = ()
     existing: tuple[str, ...] = ()
     ending: tuple[str, ...] = ()
     stopping: tuple[str, ...] = ()

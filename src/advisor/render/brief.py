@@ -204,8 +204,11 @@ class Brief:
     @property
     def _signs_at_once(self) -> bool:
         """Whether what she asks about above all has a plain yes, for which nothing has to be done before."""
-        plain = self._parts.granted[:1]
-        return any(each.main and self._parts.at_a_glance(each.to, each.verdict) in plain for each in self.advice.proposal)
+        return any(each.main and self._is_plain(each) for each in self.advice.proposal)
+
+    def _is_plain(self, answer: ProposalAnswer) -> bool:
+        """Whether what is asked has a yes without a condition."""
+        return self._parts.at_a_glance(answer.to, answer.verdict) in self._parts.granted[:1]
 
     def _moments(self, name: str) -> Mapping[str, str]:
         """What reads otherwise where nothing is to be signed, or nothing waits for it, reads so."""
@@ -531,8 +534,9 @@ class Brief:
 
     @property
     def to_sign(self) -> str:
-        """What is to be signed; where what she asks about above all does not go ahead, in its place."""
-        key = "sign-in-its-place" if self._main_is_turned_down else "sign"
+        """What is to be signed: what is ready, where that has a plain yes; something in the place of what is turned down."""
+        ready = any(self._is_plain(each) for each in self.advice.proposal if each.to in self._parts.document)
+        key = "sign-what-is-ready" if ready else "sign-in-its-place" if self._main_is_turned_down else "sign"
         return self._said(key, instruments=self._listed(self.called(self._parts.instruments, self.unsigned)))
 
     def _listed(self, texts: Iterable[str]) -> str:
