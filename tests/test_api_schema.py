@@ -27,7 +27,7 @@ negative_data_rejection = { expected-statuses = [400, 401, 403, 404, 405, 406, 4
 missing_required_header = { expected-statuses = [404, 422, 428] }
 """
 ONCE = """
-[[operations]]  # their bodies are those of `nextQuestion`, `createCase` and `changeCase`, which are covered, or none
+[[operations]]  # `make long` covers all; bodies are those of `nextQuestion`, `createCase` and `changeCase`, or there is none
 include-operation-id = [
   "why", "whyNot", "settle", "nextStep", "askQuestion", "firstPage", "reach", "whatIf", "compare", "sensitivity", "roadmap",
   "picture", "replaceCase", "mergeViews",
@@ -35,6 +35,9 @@ include-operation-id = [
   "chooseQuestions", "listRespondents", "renewInvitation", "revokeInvitation", "removeRespondent", "consultationResult",
   "exportConsultation", "consultationDocument", "listDecisions", "adoptAgreed", "readAnswers", "beginAnswers",
   "readFollowUp", "openRound", "portfolio",
+  "health", "ready", "componentWords", "listCases", "readCase", "deleteCase", "archiveCase", "caseHistory", "readRevision",
+  "listAdvice", "readAdvice", "replayAdvice", "questions", "rulebook", "rules", "rule", "sources", "source",
+  "listTokens", "revokeToken", "listWebhooks", "endWebhook", "listDeliveries",
 ]
 phases = { coverage = { enabled = false } }
 """

@@ -138,10 +138,9 @@ def test_no_part_of_a_path_is_taken_at_any_length(
     app: FastAPI, client: TestClient, given: dict[str, str], ordered: list[int]
 ) -> None:
     told = {
-        client.request(method, filled(path, {**given, name: quote(text)})).status_code
+        client.request(method, filled(path, {**given, name: quote(LONG)})).status_code
         for method, path, names in routes(app)
         for name in names
-        for text in (LONG, FEWER)
     }
     assert told == {404}
     assert max(ordered, default=0) <= MOST

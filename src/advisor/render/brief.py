@@ -213,7 +213,7 @@ class Brief:
     def _moments(self, name: str) -> Mapping[str, str]:
         """What reads otherwise where nothing is to be signed, or nothing waits for it, reads so."""
         phrases = self._loaded.wording.phrases
-        waits = self._signs and not (self._signs_at_once and not self.advice.conditions)
+        waits = self._signs and not self._signs_at_once
         return phrases[name] if waits else {**phrases[name], **phrases[f"{name}-without-signing"]}
 
     def _gravest(self, conditions: Iterable[Precondition]) -> list[Precondition]:
