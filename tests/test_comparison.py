@@ -5,15 +5,17 @@ from pathlib import Path
 import pytest
 
 from advisor.engine.forward_chaining import ChainEngine
-from advisor.explain.comparison import Comparison, Reading, compare
+from advisor.explain.comparison import Comparison, Reading, causes_between, compare
 from advisor.io.scenario_reader import read_case_file, read_changes
 from advisor.loading import Loaded
 from advisor.model.case import Case
+from advisor.model.references import ConclusionRef
 from advisor.model.scenario import apply
 from advisor.model.vocabulary import THAT_IS_ALL
 from advisor.render.comparison_view import ComparisonView
 from advisor.render.report import Report
 from advisor.service import Service
+from support.small_programs import FIRST_OF, World
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 HOUSING = EXAMPLES / "housing-need-above-the-limit.yaml"
@@ -153,3 +155,11 @@ def test_names_with_markup_are_shown_as_they_are(advisor: Service) -> None:
     text = markdown(found, advisor)
     assert "<b>" not in text
     assert "a\\|b" in text
+
+
+def test_what_took_the_place_of_a_value_is_a_cause(tmp_path: Path) -> None:
+    """A mark rests on the second of two values that are alike; an answer gives the first one."""
+    rules = ("{ask.open: yes} => {note: one}", "always => {note: three}", "{note: three} => {mark: a}")
+    world = World(tmp_path, *rules, changes=FIRST_OF)
+    causes = causes_between(world.infer(""), world.infer("ask.open: yes"), [ConclusionRef("mark", "a")])
+    assert "ask.open" in {change.question for cause in causes for change in cause.answers}

@@ -10,8 +10,7 @@ import pytest
 
 from advisor.engine.program import AGENCY, TEST_KINDS, Atom
 from advisor.model.problems import InputError
-from support.small_programs import World
-from support.small_rulebooks import FOUND, changed
+from support.small_programs import FIRST_OF, World
 
 
 def test_a_rule_fires_when_its_condition_holds_and_only_then(tmp_path: Path) -> None:
@@ -265,16 +264,6 @@ def test_alternatives_within_alternatives_hold_when_one_does(tmp_path: Path) -> 
     )
     assert world.marks("ask.open: yes, ask.step: high") == ("a",)
     assert world.marks("ask.open: yes, ask.step: middle") == ()
-
-
-FIRST_OF = {
-    **changed(FOUND, "weight: [light, heavy]}}", "weight: [light, heavy]}, first-of: weight}"),
-    "notes.yaml": """\
-topic: notes
-declares: {note: {one: {weight: light}, two: {weight: heavy}, three: {weight: light}, four: {weight: light}}}
-rules: []
-""",
-}
 
 
 def test_of_values_alike_only_the_first_that_is_declared_holds(tmp_path: Path) -> None:

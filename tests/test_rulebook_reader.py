@@ -161,6 +161,16 @@ MISTAKES = {
         "wieght",
         7,
     ),
+    "a first value where the values are not declared": (
+        changed(
+            FOUND,
+            "mark: {type: set, values: [a, b, c]}",
+            "mark: {type: set, values: [a, b, c], attributes: {to: [x]}, first-of: to}",
+        ),
+        "unknown-key",
+        "first-of",
+        5,
+    ),
     "a part that is none": ({ADVICE: f"{PARTS}  stop: mark\n"}, "unknown-key", "stop", 4),
     "a part that is needed": ({ADVICE: "parts: {proceed: mark}\n"}, "missing-key", "recommended", 1),
     "no parts at all": ({ADVICE: "rows: {}\n"}, "missing-key", "parts", 1),

@@ -112,7 +112,10 @@ def phrases_for(language: str = DEFAULT_LANGUAGE, prompts: Path | None = None) -
     project = folder_of("prompts")
     below, words = project / language, wording_folder(language, prompts)
     folders = tuple(dict.fromkeys((below if below.is_dir() else project / DEFAULT_LANGUAGE, words)))
-    return _phrases_in(folders, fingerprint.of_files(tuple(folder / "phrases" for folder in folders)))
+    try:
+        return _phrases_in(folders, fingerprint.of_files(tuple(folder / "phrases" for folder in folders)))
+    except OSError:  # a file that cannot be opened is told as a problem where it has to be, and by the reader
+        return _phrases_in.__wrapped__(folders, "")
 
 
 @lru_cache(maxsize=2)

@@ -142,16 +142,17 @@ class Reading:
             self.given |= {(finding, self._whose(finding, owner), value) for finding, value in rule.conclusions}
 
     def _keep_first(self, finding: Finding) -> None:
-        """Takes back what rules gave that come to a value after the first one given; its values are all alike."""
-        kept: dict[int, str] = {}
+        """Takes back what rules gave that come to a value after the first one given of those that are alike."""
+        alike = {value.name: value.attributes[finding.first_of] for value in finding.values.values()}
+        kept: dict[tuple[int, str], str] = {}
         for value in finding.values:
             for owner in {whose for name, whose, given in self.given if (name, given) == (finding.name, value)}:
-                kept.setdefault(owner, value)
+                kept.setdefault((owner, alike[value]), value)
         for rule in self.rulebook.rules.values():
             for name, value in (each for each in rule.conclusions if each[0] == finding.name):
-                late = {owner for fired, owner in self.fired if fired == rule.id and kept[self._whose(name, owner)] != value}
-                self.fired -= {(rule.id, owner) for owner in late}
-        self.given = {given for given in self.given if given[0] != finding.name or kept[given[1]] == given[2]}
+                owners = {owner for fired, owner in self.fired if fired == rule.id}
+                self.fired -= {(rule.id, owner) for owner in owners if kept[self._whose(name, owner), alike[value]] != value}
+        self.given = {given for given in self.given if given[0] != finding.name or kept[given[1], alike[given[2]]] == given[2]}
 
     def _whose(self, finding: str, owner: int) -> int:
         return owner if self.rulebook.vocabulary.findings[finding].of == "partner" else AGENCY

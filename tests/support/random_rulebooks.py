@@ -102,8 +102,10 @@ def _finding(random: Random, name: str, of: Scope) -> Finding:
         [("level", "highest", STEPS), ("level", "lowest", STEPS), ("set", "", ("a", "b")), ("flag", "", ("yes",))]
     )
     first_of = random.choice(("", "sort")) if kind == "set" else ""
-    attributes = {"sort": "one"} if first_of else {}
-    made = {value: Value(value, "t", attributes, (), "random.yaml", 1) for value in values}
+    sorts = dict(zip("abcd", ("one", "two", "one", "one"), strict=True)) if first_of else {}
+    made = {
+        value: Value(value, "t", {"sort": sorts[value]} if first_of else {}, (), "random.yaml", 1) for value in sorts or values
+    }
     return Finding(name, kind, of, keep, False, {}, made, name, first_of)  # type: ignore[arg-type]
 
 

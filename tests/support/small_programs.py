@@ -8,7 +8,16 @@ from advisor.engine.forward_chaining import ChainEngine
 from advisor.engine.inference import Inference, infer
 from advisor.engine.program import Program
 from advisor.io.case_reader import parse_case
-from support.small_rulebooks import small_rulebook
+from support.small_rulebooks import FOUND, changed, small_rulebook
+
+FIRST_OF = {
+    **changed(FOUND, "weight: [light, heavy]}}", "weight: [light, heavy]}, first-of: weight}"),
+    "notes.yaml": """\
+topic: notes
+declares: {note: {one: {weight: light}, two: {weight: heavy}, three: {weight: light}, four: {weight: light}}}
+rules: []
+""",
+}
 
 
 class World:

@@ -124,14 +124,14 @@ def _differences(readings: Sequence[Reading]) -> Iterator[Difference]:
         said = next(aspect for aspect in found if aspect)
         rests_on = tuple(dict.fromkeys(atom for aspect in found if aspect for atom in aspect.rests_on))
         causes = tuple(
-            tuple(_causes(readings[0].inference, other.inference, rests_on)) if values[n] != values[0] else ()
+            tuple(causes_between(readings[0].inference, other.inference, rests_on)) if values[n] != values[0] else ()
             for n, other in enumerate(readings[1:], start=1)
         )
         shown = tuple(aspect.shown if aspect else "" for aspect in found)
         yield Difference(topic, part, name, said.title, values, shown, causes)
 
 
-def _causes(first: Inference, other: Inference, rests_on: Sequence[ConclusionRef]) -> list[Cause]:
+def causes_between(first: Inference, other: Inference, rests_on: Sequence[ConclusionRef]) -> list[Cause]:
     """Why a conclusion on these findings differs; what rests on a differing answer itself comes first, then what is nearest."""
     trace = _Trace(first, other)
     for ref in rests_on:
@@ -196,6 +196,18 @@ class _Trace:
                 there = self._across(side, missing)
                 if there is not None and missing.kind not in TEST_KINDS:
                     self._down(1 - side, there, steps + 1)
+            for earlier in self._before(side, ground):
+                there = self._across(side, earlier)
+                if there is not None:
+                    self._down(1 - side, there, steps + 1)
+
+    def _before(self, side: int, ground: FiringBasis) -> Iterator[Atom]:
+        """The values before those that a rule gives, any of which keeps it from firing."""
+        findings = self.sides[side].rulebook.vocabulary.findings
+        for name, value in ground.rule.conclusions:
+            owner = ground.partner if findings[name].of == "partner" else AGENCY
+            while value := findings[name].before.get(value, ""):
+                yield Atom("finding", name, (value,), owner)
 
     def _also(self, side: int, atom: Atom) -> bool:
         there = self._across(side, atom)

@@ -288,6 +288,11 @@ class _RulebookReader:
             line = root.line_of("first-of")
             problems.add("unknown-value", line, about=f"{name}: first-of", found=first_of, allowed=allowed_attributes)
             first_of = ""
+        if first_of and not (kind == "set" and is_open and not values):  # every value has to say what it is like
+            problems.add(
+                "unknown-key", root.line_of("first-of"), about=name, found="first-of", allowed=("type", "open", "attributes")
+            )
+            first_of = ""
         return Finding(name, kind, of, get["keep"], is_open, allowed_attributes, made, worded_as, first_of)  # type: ignore[arg-type]
 
     def _declare(self, path: Path, root: Node | None, findings: dict[str, Finding]) -> None:

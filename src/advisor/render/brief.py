@@ -184,7 +184,7 @@ class Brief:
             return self._said(own, untils=untils[0])
         if len(self.advice.conditions) > 1:
             untils.append(self._words["until-the-rest"])
-        return self._said("sign-nothing" if self._signs else "hold", untils=self._listed(untils))
+        return self._said("sign-nothing" if self._signs and not self._waits_for_nothing else "hold", untils=self._listed(untils))
 
     @cached_property
     def by(self) -> Mapping[str, str]:
@@ -202,9 +202,14 @@ class Brief:
         return any(instrument != NONE for instrument in self.unsigned)
 
     @property
-    def _signs_at_once(self) -> bool:
-        """Whether what she asks about above all has a plain yes, for which nothing has to be done before."""
-        return any(each.main and self._is_plain(each) for each in self.advice.proposal)
+    def _documents(self) -> list[ProposalAnswer]:
+        """The answers to what is asked to be signed."""
+        return [answer for answer in self.advice.proposal if answer.to in self._parts.document]
+
+    @property
+    def _waits_for_nothing(self) -> bool:
+        """Whether what is to be signed has a plain yes; where nothing is, whether what she asks about above all has one."""
+        return any(map(self._is_plain, self._documents or [each for each in self.advice.proposal if each.main]))
 
     def _is_plain(self, answer: ProposalAnswer) -> bool:
         """Whether what is asked has a yes without a condition."""
@@ -213,7 +218,7 @@ class Brief:
     def _moments(self, name: str) -> Mapping[str, str]:
         """What reads otherwise where nothing is to be signed, or nothing waits for it, reads so."""
         phrases = self._loaded.wording.phrases
-        waits = self._signs and not self._signs_at_once
+        waits = self._signs and not self._waits_for_nothing
         return phrases[name] if waits else {**phrases[name], **phrases[f"{name}-without-signing"]}
 
     def _gravest(self, conditions: Iterable[Precondition]) -> list[Precondition]:
@@ -368,7 +373,7 @@ class Brief:
         """What she says has to stand in what is signed, has to be changed in what is in force, or has to be noted down."""
         if not (self.unsigned or self.advice.in_force) or not self.advice.dimension.recommended:
             return ""
-        if self._signs and not self.advice.conditions:
+        if self._signs and (self._waits_for_nothing or not self.advice.conditions):
             return ""  # it is signed as it stands
         if self._something_is_refused:
             return ""  # her words name what is refused beside what goes ahead
@@ -382,11 +387,17 @@ class Brief:
         said = [self.to_write] if self.to_write else []
         if "tell" in words:
             said.append(self._said("say-first", who=words["tell"]))
-        if "offer" in words and self._something_is_refused and not (self.in_short and self._offered_instead):
+        if "offer" in words and self._something_is_refused:
             said.append(self._said("say-offer", offer=words["offer"]))
         if "keep" in words:
             said.append(self._said("say-keep", what=words["keep"]))
         return said
+
+    @property
+    def spoken_besides(self) -> list[str]:
+        """As `spoken`, but for what the answer at a glance says already."""
+        said = self._offered_instead if self.in_short else []
+        return [each for each in self.spoken if each not in said]
 
     @property
     def stops(self) -> tuple[Item, ...]:
@@ -535,8 +546,12 @@ class Brief:
     @property
     def to_sign(self) -> str:
         """What is to be signed: what is ready, where that has a plain yes; something in the place of what is turned down."""
-        ready = any(self._is_plain(each) for each in self.advice.proposal if each.to in self._parts.document)
-        key = "sign-what-is-ready" if ready else "sign-in-its-place" if self._main_is_turned_down else "sign"
+        key = "sign"
+        if self._signs and any(map(self._is_plain, self._documents)):
+            key = "sign-what-is-ready"
+        elif self._signs and not any(map(self.goes_ahead, self._documents)):
+            told = [self._parts.at_a_glance(each.to, each.verdict) for each in self.advice.proposal if each.main]
+            key = next((own for each in told if (own := f"sign-in-place-of-{each}") in self._words), key)
         return self._said(key, instruments=self._listed(self.called(self._parts.instruments, self.unsigned)))
 
     def _listed(self, texts: Iterable[str]) -> str:
