@@ -32,7 +32,6 @@ AtomKind = Literal[
     "asked",
 ]
 TEST_KINDS = frozenset({"answered", "includes", "excludes", "known", "unknown"})
-AUXILIARY_KINDS = frozenset({"step", "taken"})
 
 
 class Atom(NamedTuple):
@@ -102,6 +101,11 @@ class Program:
     def number(self) -> Mapping[Atom, int]:
         """Each atom's number."""
         return {atom: number for number, atom in enumerate(self.atoms)}
+
+    @cached_property
+    def recursive(self) -> bool:
+        """Whether any findings feed each other."""
+        return any(recursive for _, recursive in self.blocks)
 
     @cached_property
     def conclusions(self) -> range:

@@ -93,7 +93,6 @@ class Tables:
         self.names = Memo[int, str](lambda number: str(conclusion_ref(program.atoms[number]._replace(partner=AGENCY), ())))
         self.tests = Memo[int, str](lambda number: str(ref_of(program.atoms[number]._replace(partner=AGENCY), ())))
         self.reasons = Memo[int, Reason](self._reason)
-        self.recursive = any(recursive for _, recursive in program.blocks)
         self.ground = lru_cache(maxsize=CACHED)(self._ground)
         self.item = lru_cache(maxsize=CACHED)(self._item)
         self.outline = lru_cache(maxsize=CACHED)(self._outline)
@@ -232,7 +231,7 @@ class Firings:
 
         The most telling first: an answer that few rules test says more of a conclusion than one that many test.
         """
-        if self.tables.recursive:  # what was gathered on the way round a circle is not all that there is
+        if self.tables.program.recursive:  # what was gathered on the way round a circle is not all that there is
             self._below.clear()
             self._below_rule.clear()
         return tuple(sorted(self._gathered(rules), key=_tested))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from advisor.engine.inference import Inference
-from advisor.engine.program import AGENCY, AUXILIARY_KINDS, Atom, Program
+from advisor.engine.program import AGENCY, Atom, Program
 from advisor.model.references import AnswerRef, ConclusionRef
 from advisor.model.rulebook import Rule
 from advisor.model.sentence import sentence
@@ -138,7 +138,7 @@ def _tests_under(program: Program, number: int) -> Iterator[int]:
     todo, seen = [number], {number}
     while todo:
         current = todo.pop()
-        if program.atoms[current].kind not in AUXILIARY_KINDS:
+        if program.atoms[current].kind != "step":
             yield current
             continue
         for clause in program.clauses_for(current):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from advisor.engine.conclusions import Conclusion
 from advisor.engine.inference import Inference
-from advisor.engine.program import AUXILIARY_KINDS, Atom
+from advisor.engine.program import Atom
 from advisor.model.rulebook import Rule
 
 Leaf = tuple[int, bool]  # a test on an answer, and whether it would have to hold
@@ -92,7 +92,6 @@ class _Search:
         heads = dict.fromkeys(
             clause.head for clause in self.program.clauses if clause.head >= self.program.tests and clause.head in below
         )
-        circles = any(recursive for _, recursive in self.program.blocks)
         changed = True
         while changed:
             changed = False
@@ -101,7 +100,7 @@ class _Search:
                     way = self._work_out(clause_head, wanted=wanted)
                     before = self.known.get((clause_head, wanted))
                     if way is not None and (before is None or self._far(way) < self._far(before)):
-                        self.known[clause_head, wanted], changed = way, circles
+                        self.known[clause_head, wanted], changed = way, self.program.recursive
 
     def way(self, number: int, *, wanted: bool) -> Leaves | None:
         """The failing tests that would have to come out otherwise; None where no answers do it."""
@@ -171,7 +170,7 @@ class _Search:
         """The failed conditions on the nearest way, steps looked through."""
         found: dict[tuple[int, bool], UnmetCondition] = {}
         for below, sign in self._below(number, wanted=wanted):
-            if self.program.atoms[below].kind in AUXILIARY_KINDS:
+            if self.program.atoms[below].kind in ("step", "taken"):
                 for condition in self._unmet(below, wanted=sign):
                     found[self.program.number[condition.atom], condition.wanted] = condition
             else:

@@ -209,7 +209,12 @@ class Brief:
     @property
     def _waits_for_nothing(self) -> bool:
         """Whether what is to be signed has a plain yes; where nothing is, whether what she asks about above all has one."""
-        return any(map(self._is_plain, self._documents or [each for each in self.advice.proposal if each.main]))
+        return any(map(self._is_plain, self._documents or self._main))
+
+    @property
+    def _main(self) -> list[ProposalAnswer]:
+        """The answer to what she asks about above all; none where she did not say what that is."""
+        return [answer for answer in self.advice.proposal if answer.main]
 
     def _is_plain(self, answer: ProposalAnswer) -> bool:
         """Whether what is asked has a yes without a condition."""
@@ -269,13 +274,8 @@ class Brief:
     @property
     def _offered_instead(self) -> list[str]:
         """What she could offer in place of what she asks about above all, where that does not go ahead as it is asked."""
-        offers = self._main_is_turned_down and "offer" in self._free_words
+        offers = "offer" in self._free_words and not all(map(self.goes_ahead, self._main))
         return [self._said("say-offer", offer=self._free_words["offer"])] if offers else []
-
-    @property
-    def _main_is_turned_down(self) -> bool:
-        """Whether what she asks about above all does not go ahead as it is asked."""
-        return any(each.main and not self.goes_ahead(each) for each in self.advice.proposal)
 
     def _at_a_glance(self, *verdicts: str) -> list[str]:
         return [self._said(f"in-short-{key}", what=self._listed(asked)) for key in verdicts if (asked := self._by_verdict[key])]
@@ -339,7 +339,7 @@ class Brief:
         """How what she asks about above all is turned down at a glance, where nothing exists yet; empty where it is not."""
         if self.advice.proceed in (*self._parts.existing, *self._parts.stopping):
             return ""
-        turned = (each for each in self.advice.proposal if each.main and not self.goes_ahead(each))
+        turned = (each for each in self._main if not self.goes_ahead(each))
         return next((self._parts.at_a_glance(each.to, each.verdict) for each in turned), "")
 
     @property
@@ -550,7 +550,7 @@ class Brief:
         if self._signs and any(map(self._is_plain, self._documents)):
             key = "sign-what-is-ready"
         elif self._signs and not any(map(self.goes_ahead, self._documents)):
-            told = [self._parts.at_a_glance(each.to, each.verdict) for each in self.advice.proposal if each.main]
+            told = [self._parts.at_a_glance(each.to, each.verdict) for each in self._main]
             key = next((own for each in told if (own := f"sign-in-place-of-{each}") in self._words), key)
         return self._said(key, instruments=self._listed(self.called(self._parts.instruments, self.unsigned)))
 
