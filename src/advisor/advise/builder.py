@@ -22,6 +22,7 @@ from advisor.model.advice import (
     Item,
     Lens,
     Open,
+    OwnPaper,
     PartnerAdvice,
     Precondition,
     Premise,
@@ -153,6 +154,7 @@ class _OneAdvice:
             actions=lambda _: self._actions(),
             law=lambda _: self._items(parts.law),
             terms=lambda _: self._items(parts.terms),
+            own_papers=lambda advice: self._own_papers(advice.proposal),
             guidance=lambda _: self._items(parts.guidance),
             annex=lambda _: self._annex(),
             clauses=lambda _: self._of(DraftClause, parts.clauses),
@@ -237,6 +239,11 @@ class _OneAdvice:
             and option in answers.get(name, ())
         ]
         return (*premises, *(each for each in noted if each not in premises))
+
+    def _own_papers(self, answers: tuple[ProposalAnswer, ...]) -> tuple[OwnPaper, ...]:
+        """What takes a paper of its own, in the order in which what is asked is answered."""
+        order = [answer.to for answer in answers]
+        return tuple(sorted(self._of(OwnPaper, self.parts.own_papers), key=lambda paper: order.index(paper.to)))
 
     def _conditions(self) -> tuple[Precondition, ...]:
         found, order = self._of(Precondition, self.parts.conditions), self.order.conditions

@@ -18,6 +18,7 @@ from advisor.model.advice import (
     DraftClause,
     Firing,
     Item,
+    OwnPaper,
     Precondition,
     Premise,
     ProposalAnswer,
@@ -130,6 +131,8 @@ class Tables:
             return DraftClause(*item, given["draft"], given["who"])
         if name == parts.answers:
             return ProposalAnswer(*item, given["to"], self.wording.option(parts.proposal, given["to"]), given["verdict"])
+        if name == parts.own_papers:
+            return OwnPaper(*item, given["to"])
         if name in (parts.worries, parts.kept):
             return Worry(*item, given["about"], given["standing"])
         if name in (parts.contradictions, parts.contradictions_of_partners):

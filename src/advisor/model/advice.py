@@ -108,6 +108,13 @@ class ProposalAnswer(Item):
 
 
 @dataclass(frozen=True, slots=True)
+class OwnPaper(Item):
+    """What is put in writing for one thing that goes ahead (`to`, an option of the proposal), apart from the instrument."""
+
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class Worry(Item):
     """What worries the leader, or what she will not give up, taken up by name; `standing` tells how it stands."""
 
@@ -325,6 +332,7 @@ class Advice(MadeInParts):
     actions: tuple[Action, ...]
     law: tuple[Item, ...]
     terms: tuple[Item, ...]
+    own_papers: tuple[OwnPaper, ...]
     guidance: tuple[Item, ...]
     annex: dict[str, tuple[Item, ...]]
     clauses: tuple[DraftClause, ...]
@@ -351,7 +359,8 @@ class Advice(MadeInParts):
             self.conditions,
         )
         people = (self.members_missing, *((*p.held, *p.role, *p.absent) for p in self.partners))
-        return chain(*parts, *people, self.dimension.held_by, self.worries, self.kept, self.cautions, self.actions, self.terms)
+        rest = (self.dimension.held_by, self.worries, self.kept, self.cautions, self.actions, self.terms, self.own_papers)
+        return chain(*parts, *people, *rest)
 
     def finish(self) -> None:
         """Make every part, and let go of what they are made from. Nobody else may look at it meanwhile."""

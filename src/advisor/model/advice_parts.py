@@ -104,6 +104,7 @@ class AdviceParts:
     actions: str = _part(PartKind(attributes=("who", "when", "weight")))
     law: str = _part(_SET)
     terms: str = _part(_SET)
+    own_papers: str = _part(PartKind(attributes=("to",)))
     annex: str = _part(PartKind(attributes=("list",)))
     clauses: str = _part(PartKind(attributes=("draft", "who")))
     lens_stages: str = _part(_SET)

@@ -15,6 +15,7 @@ from advisor.model.advice import (
     Caution,
     Dimension,
     Item,
+    OwnPaper,
     PartnerAdvice,
     Precondition,
     Premise,
@@ -367,6 +368,15 @@ class Brief:
     def terms(self) -> tuple[Item, ...]:
         """What the agreement has to say, the clauses that decide most first."""
         return self.advice.terms[:MOST]
+
+    @property
+    def papers(self) -> list[tuple[str, OwnPaper]]:
+        """What takes a paper of its own: each thing by its short name, and the paper."""
+        answers = {answer.to: answer for answer in self.advice.proposal}
+        return [
+            (self._said("paper-for", what=self._named(answers[paper.to]), paper=paper.title), paper)
+            for paper in self.advice.own_papers
+        ]
 
     @property
     def to_write(self) -> str:
