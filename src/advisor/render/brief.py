@@ -137,8 +137,11 @@ class Brief:
     def verdict(self) -> str:
         """The verdict in a few words; where nothing exists yet, what does not go ahead of what is asked stands before it."""
         gate = self.advice.gate
-        if self.advice.proceed in (*self._parts.existing, *self._parts.stopping):
+        if self.advice.proceed in self._parts.stopping:
             return gate.title
+        if self.advice.proceed in self._parts.existing:
+            turned = self._main and not any(map(self.goes_ahead, self._main))
+            return self._said("verdict-what-you-have", rest=lower_first(gate.title)) if turned else gate.title
         if not self._is_declined:
             key = f"verdict-but-the-rest-{self._turned_down}"
             return self._said(key, rest=self._with_the_rest) if self._turned_down else gate.title
@@ -511,6 +514,15 @@ class Brief:
         return self._said("for-now", level=title) if self._held_back else title
 
     @property
+    def not_close(self) -> str:
+        """That nothing new is recommended, and what there is today stays; empty where something is recommended or ends."""
+        dimension, parts = self.advice.dimension, self._parts
+        if dimension.recommended or self.advice.proceed not in parts.stopping or self.advice.proceed in parts.existing:
+            return ""
+        stays = self.called(parts.recommended, [dimension.present]) if dimension.present else []
+        return " ".join([self._said("none-new"), *(self._said("stays", level=level) for level in stays)])
+
+    @property
     def why_close(self) -> str:
         """Why as close as that; empty where more is wanted than can be had."""
         return "" if self._held_back else self._why_needed
@@ -555,8 +567,13 @@ class Brief:
 
     @property
     def to_sign(self) -> str:
-        """What is to be signed: what is ready, where that has a plain yes; something in the place of what is turned down."""
+        """What is to be signed: what is ready, where that has a plain yes; something in the place of what is turned down.
+
+        Empty where papers of their own carry what goes ahead, and nothing else is to be signed.
+        """
         key = "sign"
+        if self.advice.own_papers and not (self._signs and (not self._documents or any(map(self.goes_ahead, self._documents)))):
+            return ""
         if self._signs and any(map(self._is_plain, self._documents)):
             key = "sign-what-is-ready"
         elif self._signs and not any(map(self.goes_ahead, self._documents)):
