@@ -19,6 +19,7 @@ from advisor.store.database import NotReplayableError, Store
 from advisor.store.records import KeptAdvice, Person
 
 _RULES, _PROMPTS, _BENEATH = "rules", "prompts", "beneath"
+_PRESET = 1  # a fifth more bytes than the usual level, in a seventh of the time
 _MOST_FILES, _MOST_BYTES = 2_000, 64 * 2**20
 
 
@@ -28,7 +29,7 @@ def archive_of(rules: Path, words: Path, beneath: Path | None = None) -> bytes:
     `words` are those of one language, `beneath` those that filled in what they do not say.
     """
     packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:xz") as archive:
+    with lzma.open(packed, "wb", preset=_PRESET) as made, tarfile.open(fileobj=made, mode="w:") as archive:
         packing = [(rules, _RULES, files_of(rules)), (words, _PROMPTS, files_of(words))]
         if beneath is not None:
             packing.append((beneath, _BENEATH, phrases_of(beneath)))

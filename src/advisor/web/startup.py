@@ -2,12 +2,20 @@
 
 import threading
 import time
+from functools import lru_cache
+from pathlib import Path
 
 from advisor.loading import Loaded
 from advisor.store.database import Store, UnavailableError
 from advisor.store.replay import archive_of
 
 AGAIN = 0.5  # seconds after which a database that was not ready is looked at again
+
+
+@lru_cache(maxsize=2)
+def _archive(rules: Path, words: Path, beneath: Path | None, *_hashes: str) -> bytes:
+    """The files of a rulebook and its words, packed once for all applications of a process that use it."""
+    return archive_of(rules, words, beneath)
 
 
 class Startup:
@@ -32,7 +40,7 @@ class Startup:
         rulebook, wording = self._loaded.rulebook, self._loaded.wording
         try:
             if self._store.advices.rulebook(rulebook.sha256, wording.sha256) is None:
-                archive = archive_of(self._loaded.rules, self._loaded.words, self._loaded.beneath)
+                archive = _archive(self._loaded.rules, self._loaded.words, self._loaded.beneath, rulebook.sha256, wording.sha256)
                 self._store.advices.keep_rulebook(rulebook.sha256, wording.sha256, rulebook.version, archive)
         except UnavailableError:
             return "unreachable"
