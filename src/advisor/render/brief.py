@@ -140,8 +140,8 @@ class Brief:
         if self.advice.proceed in self._parts.stopping:
             return gate.title
         if self.advice.proceed in self._parts.existing:
-            turned = self._main and not any(map(self.goes_ahead, self._main))
-            return self._said("verdict-what-you-have", rest=lower_first(gate.title)) if turned else gate.title
+            turned = next((f"verdict-what-you-have-{key}" for key in self._main_turned_down), "")
+            return self._said(turned, rest=lower_first(gate.title)) if turned in self._words else gate.title
         if not self._is_declined:
             key = f"verdict-but-the-rest-{self._turned_down}"
             return self._said(key, rest=self._with_the_rest) if self._turned_down else gate.title
@@ -151,7 +151,7 @@ class Brief:
     @property
     def lead(self) -> str:
         """Why the verdict is what it is, in a sentence or two, and that what is refused is no part of what goes ahead."""
-        return f"{self.reason} {self._left_out}".strip()
+        return " ".join(filter(None, (self.reason, self._not_held, self._left_out)))
 
     @property
     def reason(self) -> str:
@@ -166,6 +166,12 @@ class Brief:
             first = self._said("reasons-to-change", reasons=reasons)
             return f"{first} {self._held_until(grave)}".strip()
         return self._held_until(grave or until) or advice.gate.text
+
+    @property
+    def _not_held(self) -> str:
+        """That what has a plain yes waits for none of the conditions, where there are conditions."""
+        held = self.advice.proceed not in self._parts.stopping and any(item.until for item in self.advice.conditions)
+        return self._words["plain-yes-goes-now"] if held and any(map(self._is_plain, self.advice.proposal)) else ""
 
     @property
     def _left_out(self) -> str:
@@ -343,8 +349,12 @@ class Brief:
         """How what she asks about above all is turned down at a glance, where nothing exists yet; empty where it is not."""
         if self.advice.proceed in (*self._parts.existing, *self._parts.stopping):
             return ""
-        turned = (each for each in self._main if not self.goes_ahead(each))
-        return next((self._parts.at_a_glance(each.to, each.verdict) for each in turned), "")
+        return next(iter(self._main_turned_down), "")
+
+    @property
+    def _main_turned_down(self) -> list[str]:
+        """How what she asks about above all is turned down at a glance; empty where it is not."""
+        return [self._parts.at_a_glance(each.to, each.verdict) for each in self._main if not self.goes_ahead(each)]
 
     @property
     def _something_is_refused(self) -> bool:
