@@ -71,9 +71,11 @@ def _answers(model: clingo.Model, encoding: Encoding) -> dict[Slot, tuple[str, .
 
 def _smaller(answered: Answered, conclusion: Conclusion, reaches: Callable[[Answered, Conclusion], bool]) -> Answered:
     """The case without each answer, and without all but one option of each, for as long as the conclusion does without."""
+    left = dict(answered)
     for slot, given in answered.items():
         for options in ((), *((option,) for option in given)):
-            fewer = {other: own for other, own in {**answered, slot: options}.items() if own}
+            fewer = {other: own for other, own in {**left, slot: options}.items() if own}
             if len(options) < len(given) and reaches(fewer, conclusion):
-                return _smaller(fewer, conclusion, reaches)
-    return answered
+                left = fewer
+                break
+    return left if left == answered else _smaller(left, conclusion, reaches)

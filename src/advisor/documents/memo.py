@@ -56,7 +56,8 @@ def _decision(subject: DocumentSubject) -> Section:
         lead = answer
     not_granted = "" if subject.stopping else brief.not_granted
     first = "" if subject.stopping or not subject.advice.conditions else subject.say("memo.ask-first")
-    ask = Paragraph(strong(lead, not_granted, beside, subject.say("memo.ask"), first))
+    question = subject.say("memo.question", question=subject.own("question")) if answer and subject.has("question") else ""
+    ask = Paragraph(joined(plain(question), strong(lead, not_granted, beside, subject.say("memo.ask"), first)))
     marks = subject.say("memo.approve"), subject.say("memo.decline"), subject.say("memo.change")
     line = joined(plain("   ".join(marks)), blank(""), plain(subject.say("memo.signed")), blank(""))
     return Section("decision", subject.say("memo.decision"), (ask, Paragraph(line, boxed=True)))
@@ -86,9 +87,10 @@ def _short(text: str, most: int = SAID) -> str:
 def verdict(subject: DocumentSubject) -> str:
     """What is recommended, in a sentence."""
     advice = subject.advice
+    said = advice.gate.title if advice.proceed in subject.parts.existing else subject.brief.verdict
     if not advice.dimension.recommended:
-        return sentence(subject.brief.verdict)
-    values = {"verdict": subject.brief.verdict, "level": subject.brief.close}
+        return sentence(said)
+    values = {"verdict": said, "level": subject.brief.close}
     names = _named(subject.partners)
     more = len(subject.partners) - len(names)
     if more > 0:

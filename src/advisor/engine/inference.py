@@ -27,7 +27,7 @@ class Inference:
     @cached_property
     def true(self) -> frozenset[int]:
         """The numbers of all atoms that hold."""
-        return self.inputs.union(self.given_by)
+        return self.inputs.union(map(self.program.heads.__getitem__, self.fired))
 
     @cached_property
     def facts(self) -> Facts:

@@ -137,6 +137,11 @@ class Program:
         return tuple((clause.head, (number,)) for number, clause in enumerate(self.clauses))
 
     @cached_property
+    def heads(self) -> tuple[int, ...]:
+        """Each clause's head."""
+        return tuple(clause.head for clause in self.clauses)
+
+    @cached_property
     def _by_head(self) -> Mapping[int, tuple[Clause, ...]]:
         found: dict[int, list[Clause]] = {}
         for clause in self.clauses:
