@@ -7,7 +7,7 @@ from advisor.documents import annex
 from advisor.documents.blocks import Block, Document, DocumentTable, Items, Paragraph, Section, Text, joined, plain, strong
 from advisor.documents.parts import answer_to, by_when, condition_table, pressing
 from advisor.documents.subject import DocumentSubject, because, blank, sentence, shortened
-from advisor.model.advice import Open
+from advisor.model.advice import Open, ProposalAnswer
 from advisor.model.references import ConclusionRef
 from advisor.model.sentence import lower_first, upper_first
 
@@ -53,6 +53,7 @@ def _decision(subject: DocumentSubject) -> Section:
     if answer := " ".join((*brief.choices, brief.declined)).strip():
         exists = subject.say("memo.what-exists", verdict=lower_first(lead))
         beside = exists if subject.advice.proceed in subject.parts.existing else "" if brief.declined else lead
+        beside = "" if _main(subject) else beside  # it stands among the reasons
         lead = answer
     not_granted = "" if subject.stopping else brief.not_granted
     first = "" if subject.stopping or not subject.advice.conditions else subject.say("memo.ask-first")
@@ -106,7 +107,17 @@ def _named(partners: Sequence[str]) -> Sequence[str]:
     return partners[: max(1, sum(letters <= NAMES for letters in room))]
 
 
+def _main(subject: DocumentSubject) -> ProposalAnswer | None:
+    """The answer to what is asked above all."""
+    return next((each for each in subject.advice.proposal if each.main), None)
+
+
 def _recommendation(subject: DocumentSubject) -> Section:
+    if main := _main(subject):
+        whole = subject.say("memo.as-a-whole", verdict=lower_first(verdict(subject)))
+        said = Paragraph(strong(sentence(main.title), main.text))
+        found: list[Block] = [said, Items(tuple(plain(each) for each in (*_grounds(subject, main), whole)))]
+        return Section("recommendation", subject.say("memo.recommendation"), tuple(found))
     close = subject.advice.dimension
     what = subject.say("memo.close", level=upper_first(close.title), means=close.text) if close.recommended else ""
     blocks: list[Block] = [Paragraph(plain(subject.brief.lead, what))]
@@ -115,6 +126,14 @@ def _recommendation(subject: DocumentSubject) -> Section:
     if items:
         blocks.append(Items(tuple(items)))
     return Section("recommendation", subject.say("memo.recommendation"), tuple(blocks))
+
+
+def _grounds(subject: DocumentSubject, answer: ProposalAnswer) -> list[str]:
+    """Why something is answered so: what was said of it, else the reasons."""
+    asked = (answer.asked, subject.own("question") if subject.has("question") else "")
+    noted = dict.fromkeys(premise.note for premise in answer.premises if premise.note and premise.note not in asked)
+    quoted = [subject.say("advice.quote", note=_short(note)) for note in noted]
+    return (quoted or list(dict.fromkeys(upper_first(reason.because) for reason in answer.reasons)))[:REASONS]
 
 
 def _reasons(subject: DocumentSubject) -> list[str]:
@@ -149,10 +168,14 @@ def _options(subject: DocumentSubject) -> Section | None:
 def _declined(subject: DocumentSubject) -> Iterator[tuple[str, str]]:
     """What is asked and does not go ahead as it is asked, each with the answer and what it rests on."""
     for answer in subject.advice.proposal:
-        if not subject.brief.goes_ahead(answer):
-            noted = [premise.note for premise in answer.premises if premise.note and premise.note != answer.asked][:1]
-            why = [subject.say("advice.quote", note=_short(note, NOTED)) for note in noted] or [because(answer)]
-            yield _short(upper_first(answer.asked), NOTED), f"{sentence(answer.title)} {why[0]}".strip()
+        if not (subject.brief.goes_ahead(answer) or answer.main):
+            yield _short(upper_first(answer.asked), NOTED), f"{sentence(answer.title)} {_why(subject, answer)}".strip()
+
+
+def _why(subject: DocumentSubject, answer: ProposalAnswer) -> str:
+    """Why something is answered so: what she noted of it, else the reason."""
+    noted = next((premise.note for premise in answer.premises if premise.note and premise.note != answer.asked), "")
+    return subject.say("advice.quote", note=_short(noted, NOTED)) if noted else because(answer)
 
 
 def _without(subject: DocumentSubject) -> Iterator[tuple[str, str]]:
@@ -197,8 +220,12 @@ def _conditions(subject: DocumentSubject) -> Section | None:
             return None
         said = Paragraph(plain(subject.say("memo.no-conditions-but-open" if subject.lookahead.turning else "memo.no-conditions")))
         return Section("conditions", subject.say("advice.settle-first"), (said,))
-    title = by_when(subject)
-    blocks: list[Block] = [condition_table(subject, conditions[:CONDITIONS], title, noted=True)]
+    title, main = by_when(subject), _main(subject)
+    turned_down = main is not None and not subject.brief.goes_ahead(main)
+    hold = "" if subject.stopping else subject.say("memo.hold-the-rest") if turned_down else subject.brief.hold
+    now = subject.say("memo.goes-now", names=subject.listed(subject.brief.goes_now)) if subject.brief.goes_now else ""
+    blocks: list[Block] = [Paragraph(plain(hold, now))] if main and (hold or now) else []
+    blocks.append(condition_table(subject, conditions[:CONDITIONS], title, noted=True))
     if len(conditions) > CONDITIONS:
         titles = "; ".join(lower_first(item.title.rstrip(".")) for item in conditions[CONDITIONS:])
         blocks.append(Paragraph(plain(sentence(subject.say("memo.more-to-settle", titles=titles)))))

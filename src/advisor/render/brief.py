@@ -159,13 +159,22 @@ class Brief:
         advice, parts = self.advice, self._parts
         if advice.proceed in parts.stopping and advice.gate.stops:
             return advice.gate.stops[0].reasons[0].because
-        until = [condition for condition in advice.conditions if condition.until]
-        grave = self._gravest(until)
         if advice.gate.change_reasons:
             reasons = self._listed(item.title for item in advice.gate.change_reasons)
-            first = self._said("reasons-to-change", reasons=reasons)
-            return f"{first} {self._held_until(grave)}".strip()
-        return self._held_until(grave or until) or advice.gate.text
+            return f"{self._said('reasons-to-change', reasons=reasons)} {self.hold}".strip()
+        return self.hold or advice.gate.text
+
+    @property
+    def hold(self) -> str:
+        """What is held back until the gravest condition is met; empty where nothing is."""
+        until = [condition for condition in self.advice.conditions if condition.until]
+        grave = self._gravest(until)
+        return self._held_until(grave if self.advice.gate.change_reasons else grave or until)
+
+    @property
+    def goes_now(self) -> list[str]:
+        """What has a plain yes beside what she asks about above all, each by its short name."""
+        return [self._named(answer) for answer in self.advice.proposal if self._is_plain(answer) and not answer.main]
 
     @property
     def _not_held(self) -> str:
