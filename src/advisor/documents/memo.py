@@ -8,6 +8,7 @@ from advisor.documents.blocks import Block, Document, DocumentTable, Items, Para
 from advisor.documents.parts import answer_to, by_when, condition_table, pressing
 from advisor.documents.subject import DocumentSubject, because, blank, sentence, shortened
 from advisor.model.advice import Open, ProposalAnswer
+from advisor.model.advice_parts import NO
 from advisor.model.references import ConclusionRef
 from advisor.model.sentence import lower_first, upper_first
 
@@ -221,9 +222,11 @@ def _conditions(subject: DocumentSubject) -> Section | None:
         said = Paragraph(plain(subject.say("memo.no-conditions-but-open" if subject.lookahead.turning else "memo.no-conditions")))
         return Section("conditions", subject.say("advice.settle-first"), (said,))
     title, main = by_when(subject), _main(subject)
-    turned_down = main is not None and not subject.brief.goes_ahead(main)
-    hold = "" if subject.stopping else subject.say("memo.hold-the-rest") if turned_down else subject.brief.hold
-    now = subject.say("memo.goes-now", names=subject.listed(subject.brief.goes_now)) if subject.brief.goes_now else ""
+    brief = subject.brief
+    turned_down = main is not None and subject.parts.at_a_glance(main.to, main.verdict) == NO
+    rest = subject.say("memo.hold-the-rest", names=subject.listed(brief.goes_if)) if brief.goes_if else ""
+    hold = "" if subject.stopping else rest if turned_down else brief.hold
+    now = subject.say("memo.goes-now", names=subject.listed(brief.goes_now)) if brief.goes_now and not subject.stopping else ""
     blocks: list[Block] = [Paragraph(plain(hold, now))] if main and (hold or now) else []
     blocks.append(condition_table(subject, conditions[:CONDITIONS], title, noted=True))
     if len(conditions) > CONDITIONS:
@@ -262,7 +265,8 @@ def _unknown(subject: DocumentSubject) -> Section:
     advice = subject.advice
     decisive = advice.unknown.decisive
     title = subject.say("advice.would-decide" if subject.undecided else "memo.not-known")
-    said: list[Block] = []
+    told = tuple(plain(subject.say("advice.quote", note=_short(note))) for note in _not_known(subject))
+    said: list[Block] = [Items(told)] if told else []
     if decisive:
         asked = dict[str, list[Open]]()
         for each in decisive:
@@ -282,6 +286,14 @@ def _unknown(subject: DocumentSubject) -> Section:
     elif subject.lookahead.turning:
         said.append(Items(tuple(plain(_asked(subject, each)) for each in subject.lookahead.turning[:OPEN])))
     return Section("unknown", title, (*said, Paragraph(plain(firmness(subject)))))
+
+
+def _not_known(subject: DocumentSubject) -> list[str]:
+    """What she noted that nobody knows yet."""
+    places = (each.rpartition(".") for each in subject.parts.not_known)
+    case = subject.case
+    noted = (case.notes.get((question, option), "") for question, _, option in places if option in case.answers.get(question, ()))
+    return [note for note in noted if note]
 
 
 def _asked(subject: DocumentSubject, each: Open) -> str:

@@ -11,6 +11,7 @@ _OF_VALUES = ("existing", "ending", "stopping")  # values of `proceed`
 _PROPOSAL, _MAIN, _CATEGORY, _DRAFTS, _NOT_SIGNED = "proposal", "main", "category_of_partner", "drafts", "not_signed"
 _DOCUMENT = "document"
 _CONSULTED, _MARKERS, _ADD_MOST, _GRANTED, _TOLD_AS = "consulted", "markers", "add_most", "granted", "told_as"
+_NOT_KNOWN = "not_known"
 
 
 def read_advice_parts(node: Node | None, vocabulary: Vocabulary, problems: Problems) -> AdviceParts:
@@ -29,7 +30,7 @@ class _AdvicePartsReader:
             ("parts",),
             (
                 *("rows", _DRAFTS, _NOT_SIGNED, _PROPOSAL, _MAIN, _DOCUMENT, _CATEGORY, _CONSULTED, _MARKERS),
-                *(_ADD_MOST, _GRANTED, _TOLD_AS, *_OF_VALUES),
+                *(_ADD_MOST, _GRANTED, _TOLD_AS, _NOT_KNOWN, *_OF_VALUES),
             ),
             self.problems,
             "advice",
@@ -59,6 +60,8 @@ class _AdvicePartsReader:
         others[_ADD_MOST] = self._questions(root, _ADD_MOST)
         others[_GRANTED] = self._words_of(root, _GRANTED, self._attribute("answers", "verdict"))
         others[_TOLD_AS] = self._told_as(root.entries.get(_TOLD_AS))
+        options = (f"{each.id}.{option}" for each in self.vocabulary.questions.values() for option in each.options)
+        others[_NOT_KNOWN] = self._words_of(root, _NOT_KNOWN, tuple(options))
         return AdviceParts(rows=rows, drafts=drafts, category_of_partner=self._category(root), **others)
 
     def _finding(self, node: Mapping, key: str, kind: PartKind, about: str) -> str:

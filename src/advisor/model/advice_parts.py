@@ -52,6 +52,7 @@ class AdviceParts:
     to an advice whose main answer is there.
     `main` is the question which part of the proposal the leader asks about above all; `document` are the options of the
     proposal that are something to sign.
+    `not_known` are options, each after its question, beside which is noted what nobody knows yet.
     `granted` are the verdicts by which something that is asked goes ahead. `told_as` groups the answers for a glance: each group
     names verdicts, grounds, and single options of a ground as `ground.option`.
     """
@@ -126,6 +127,7 @@ class AdviceParts:
     add_most: tuple[str, ...] = ()
     granted: tuple[str, ...] = ()
     told_as: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    not_known: tuple[str, ...] = ()
 
     @cached_property
     def part_of(self) -> Mapping[str, str]:

@@ -172,6 +172,12 @@ class Brief:
         return self._held_until(grave if self.advice.gate.change_reasons else grave or until)
 
     @property
+    def goes_if(self) -> list[str]:
+        """What has a yes on conditions, each by its short name."""
+        answers = self.advice.proposal
+        return [self._named(answer) for answer in answers if self.goes_ahead(answer) and not self._is_plain(answer)]
+
+    @property
     def goes_now(self) -> list[str]:
         """What has a plain yes beside what she asks about above all, each by its short name."""
         return [self._named(answer) for answer in self.advice.proposal if self._is_plain(answer) and not answer.main]
@@ -590,8 +596,12 @@ class Brief:
 
         Empty where papers of their own carry what goes ahead, and nothing else is to be signed.
         """
-        key = "sign"
-        if self.advice.own_papers and not (self._signs and (not self._documents or any(map(self.goes_ahead, self._documents)))):
+        key, documents = (
+            "sign",
+            [f"sign-in-place-of-{self._parts.at_a_glance(each.to, each.verdict)}" for each in self._documents],
+        )
+        turned_down = bool(documents) and all(each in self._words for each in documents)
+        if self.advice.own_papers and (turned_down or not self._signs):
             return ""
         if self._signs and any(map(self._is_plain, self._documents)):
             key = "sign-what-is-ready"
