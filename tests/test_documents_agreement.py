@@ -86,7 +86,7 @@ def test_a_clause_is_filled_in_from_the_case_and_marks_what_is_left(service: Ser
     said = clauses(draft((advice, case), loaded))
     assert "Mothers get treatment before the birth, and fewer babies come into care. They" in said["Purpose"]
     assert "[what will be different, by how much and by when]" in said["Purpose"]
-    assert said["Purpose"].rstrip().endswith("Open points here are settled by the director.")
+    assert said["Purpose"].rstrip().endswith("Open points here are settled by our leadership.")
     assert "the state child welfare agency, together with New Day Treatment and Red River Nation" in said["Members"]
     assert "Red River Nation: [name and office]" in said["Members"]
     assert "Mothers in Recovery" not in said["Members"]  # asked, and has not answered

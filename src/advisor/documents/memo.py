@@ -198,7 +198,7 @@ def _steps(subject: DocumentSubject) -> Iterator[tuple[str, str]]:
     needed = steps.index(dimension.needed) if dimension.needed else place
     want = [upper_first(reason.because) for reason in dimension.reasons[-1:]]
     existing = subject.advice.proceed in subject.parts.existing
-    unmet = subject.say("memo.unmet" if subject.has("purpose") else "memo.speaks-for")
+    unmet = subject.say("memo.lost" if existing else "memo.unmet" if subject.has("purpose") else "memo.speaks-for")
     yield subject.say("memo.end-it" if existing else "memo.no-partnership"), unmet
     if place > 0:
         less = upper_first(subject.level(steps[place - 1]))
