@@ -52,9 +52,9 @@ def _decision(subject: DocumentSubject) -> Section:
         return Section("decision", subject.say("memo.decision"), asked)
     brief, lead, beside = subject.brief, verdict(subject), ""
     if answer := " ".join((*brief.choices, brief.declined)).strip():
-        exists = subject.say("memo.what-exists", verdict=lower_first(lead))
-        beside = exists if subject.advice.proceed in subject.parts.existing else "" if brief.declined else lead
-        beside = "" if _main(subject) else beside  # it stands among the reasons
+        if not brief.main:  # beside a main answer it stands among the reasons
+            exists = subject.say("memo.what-exists", verdict=lower_first(lead))
+            beside = exists if subject.advice.proceed in subject.parts.existing else "" if brief.declined else lead
         lead = answer
     not_granted = "" if subject.stopping else brief.not_granted
     first = "" if subject.stopping or not subject.advice.conditions else subject.say("memo.ask-first")
@@ -108,13 +108,9 @@ def _named(partners: Sequence[str]) -> Sequence[str]:
     return partners[: max(1, sum(letters <= NAMES for letters in room))]
 
 
-def _main(subject: DocumentSubject) -> ProposalAnswer | None:
-    """The answer to what is asked above all."""
-    return next((each for each in subject.advice.proposal if each.main), None)
-
-
 def _recommendation(subject: DocumentSubject) -> Section:
-    if main := _main(subject):
+    if subject.brief.main:
+        main = subject.brief.main[0]
         whole = subject.say("memo.as-a-whole", verdict=lower_first(verdict(subject)))
         said = Paragraph(strong(sentence(main.title), main.text))
         found: list[Block] = [said, Items(tuple(plain(each) for each in (*_grounds(subject, main), whole)))]
@@ -131,9 +127,8 @@ def _recommendation(subject: DocumentSubject) -> Section:
 
 def _grounds(subject: DocumentSubject, answer: ProposalAnswer) -> list[str]:
     """Why something is answered so: what was said of it, else the reasons."""
-    asked = (answer.asked, subject.own("question") if subject.has("question") else "")
-    noted = dict.fromkeys(premise.note for premise in answer.premises if premise.note and premise.note not in asked)
-    quoted = [subject.say("advice.quote", note=_short(note)) for note in noted]
+    asked = subject.own("question") if subject.has("question") else ""
+    quoted = [subject.say("advice.quote", note=_short(note)) for note in _noted(answer, asked)]
     return (quoted or list(dict.fromkeys(upper_first(reason.because) for reason in answer.reasons)))[:REASONS]
 
 
@@ -175,8 +170,14 @@ def _declined(subject: DocumentSubject) -> Iterator[tuple[str, str]]:
 
 def _why(subject: DocumentSubject, answer: ProposalAnswer) -> str:
     """Why something is answered so: what she noted of it, else the reason."""
-    noted = next((premise.note for premise in answer.premises if premise.note and premise.note != answer.asked), "")
-    return subject.say("advice.quote", note=_short(noted, NOTED)) if noted else because(answer)
+    noted = _noted(answer)[:1]
+    return subject.say("advice.quote", note=_short(noted[0], NOTED)) if noted else because(answer)
+
+
+def _noted(answer: ProposalAnswer, told: str = "") -> list[str]:
+    """What was noted beside the answers that something rests on, but for what is asked, and for what is told already."""
+    notes = (premise.note for premise in answer.premises)
+    return [note for note in dict.fromkeys(notes) if note and note not in (answer.asked, told)]
 
 
 def _without(subject: DocumentSubject) -> Iterator[tuple[str, str]]:
@@ -221,7 +222,7 @@ def _conditions(subject: DocumentSubject) -> Section | None:
             return None
         said = Paragraph(plain(subject.say("memo.no-conditions-but-open" if subject.lookahead.turning else "memo.no-conditions")))
         return Section("conditions", subject.say("advice.settle-first"), (said,))
-    title, main = by_when(subject), _main(subject)
+    title, main = by_when(subject), next(iter(subject.brief.main), None)
     brief = subject.brief
     turned_down = main is not None and subject.parts.at_a_glance(main.to, main.verdict) == NO
     rest = subject.say("memo.hold-the-rest", names=subject.listed(brief.goes_if)) if brief.goes_if else ""

@@ -234,10 +234,10 @@ class Brief:
     @property
     def _waits_for_nothing(self) -> bool:
         """Whether what is to be signed has a plain yes; where nothing is, whether what she asks about above all has one."""
-        return any(map(self._is_plain, self._documents or self._main))
+        return any(map(self._is_plain, self._documents or self.main))
 
     @property
-    def _main(self) -> list[ProposalAnswer]:
+    def main(self) -> list[ProposalAnswer]:
         """The answer to what she asks about above all; none where she did not say what that is."""
         return [answer for answer in self.advice.proposal if answer.main]
 
@@ -299,7 +299,7 @@ class Brief:
     @property
     def _offered_instead(self) -> list[str]:
         """What she could offer in place of what she asks about above all, where that does not go ahead as it is asked."""
-        offers = "offer" in self._free_words and not all(map(self.goes_ahead, self._main))
+        offers = "offer" in self._free_words and not all(map(self.goes_ahead, self.main))
         return [self._said("say-offer", offer=self._free_words["offer"])] if offers else []
 
     def _at_a_glance(self, *verdicts: str) -> list[str]:
@@ -369,7 +369,7 @@ class Brief:
     @property
     def _main_turned_down(self) -> list[str]:
         """How what she asks about above all is turned down at a glance; empty where it is not."""
-        return [self._parts.at_a_glance(each.to, each.verdict) for each in self._main if not self.goes_ahead(each)]
+        return [self._parts.at_a_glance(each.to, each.verdict) for each in self.main if not self.goes_ahead(each)]
 
     @property
     def _something_is_refused(self) -> bool:
@@ -596,19 +596,21 @@ class Brief:
 
         Empty where papers of their own carry what goes ahead, and nothing else is to be signed.
         """
-        key, documents = (
-            "sign",
-            [f"sign-in-place-of-{self._parts.at_a_glance(each.to, each.verdict)}" for each in self._documents],
-        )
-        turned_down = bool(documents) and all(each in self._words for each in documents)
+        documents = self._documents
+        turned_down = bool(documents) and len(self._in_place_of(documents)) == len(documents)
         if self.advice.own_papers and (turned_down or not self._signs):
             return ""
-        if self._signs and any(map(self._is_plain, self._documents)):
+        key = "sign"
+        if self._signs and any(map(self._is_plain, documents)):
             key = "sign-what-is-ready"
-        elif self._signs and not any(map(self.goes_ahead, self._documents)):
-            told = [self._parts.at_a_glance(each.to, each.verdict) for each in self._main]
-            key = next((own for each in told if (own := f"sign-in-place-of-{each}") in self._words), key)
+        elif self._signs and not any(map(self.goes_ahead, documents)):
+            key = next(iter(self._in_place_of(self.main)), key)
         return self._said(key, instruments=self._listed(self.called(self._parts.instruments, self.unsigned)))
+
+    def _in_place_of(self, answers: Iterable[ProposalAnswer]) -> list[str]:
+        """For each answer that turns something down, how it is said what is signed in its place."""
+        keys = (f"sign-in-place-of-{self._parts.at_a_glance(answer.to, answer.verdict)}" for answer in answers)
+        return [key for key in keys if key in self._words]
 
     def _listed(self, texts: Iterable[str]) -> str:
         return self._loaded.wording.grammar.listed(list(texts), "standard")
