@@ -20,7 +20,7 @@ def test_everything_on_the_table_but_the_choice_itself_has_a_name_for_the_answer
 
 def test_several_answers_are_told_at_a_glance_each_under_its_verdict(loaded: Loaded) -> None:
     asked = brief_of(loaded, proposal__ask=("gag", "exclusive", "keep-private", "report"))
-    said = "Yes: privacy and the report. No: keeping quiet and one partner only."
+    said = "Yes: the report. Yes, on conditions: privacy. No: keeping quiet and one partner only."
     assert asked.in_short == f"{said} On the whole: {lower_first(asked.advice.gate.title)}."
 
 

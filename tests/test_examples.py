@@ -120,7 +120,7 @@ EXPECTED = {
     ),
     "referrals-with-a-confidentiality-form": Expected(
         "form-with-conditions", "networking networking networking", "informal-network", "mou",
-        "start:yes-if records:not-this", "human-services",
+        "start:yes-if records:yes-if", "human-services",
         missing="",
         settle="releases-to-get",
         must="write-record-terms trade-the-basics",
