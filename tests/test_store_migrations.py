@@ -95,6 +95,7 @@ def fill_everything(store: Store) -> None:
 def test_the_steps_are_all_known_here() -> None:
     found = [script.revision for script in ScriptDirectory(schema._FOLDER).walk_revisions()]
     assert found == sorted(STEPS, reverse=True)
+    assert [*schema.revisions()] == sorted(STEPS)  # as Alembic would find them
 
 
 def test_the_migrations_make_just_the_tables_the_code_expects(store: Store, database_url: str) -> None:

@@ -18,7 +18,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from alembic.migration import MigrationContext
 from sqlalchemy import Connection, LargeBinary, Table, func, insert, select
 
 from advisor.model.problems import InputError, Problem
@@ -91,7 +90,7 @@ def restore_backup(connections: Connections, path: Path) -> Contents:
     contents = read_backup(path)
     schema.upgrade(connections)
     with connections.writing() as connection, _opened(path) as archive:
-        here = MigrationContext.configure(connection).get_current_revision()
+        here = schema.revision_of(connection)
         if contents.revision != here:
             found = [Problem(str(path), 0, "backup-of-another-version", found=contents.revision, about=here or "")]
             raise InputError(found)
@@ -113,7 +112,7 @@ def restore_backup(connections: Connections, path: Path) -> Contents:
 def _write(connections: Connections, archive: tarfile.TarFile, at: datetime) -> Contents:
     told: dict[str, dict[str, object]] = {}
     with connections.snapshot() as connection:
-        revision = MigrationContext.configure(connection).get_current_revision() or ""
+        revision = schema.revision_of(connection) or ""
         for table in _tables():
             with tempfile.TemporaryFile() as rows:
                 told[table.name] = _write_table(connection, table, rows)
