@@ -27,10 +27,13 @@ from advisor.web.app import create_app
 from advisor.web.settings import read_settings
 from support.fresh_databases import migrated
 from support.route_table import PARAMETER, filled, routes
+from support.sampling import sampled
 from support.servers import ROOT, Site, serving
 from support.visits import PASSWORD, violations
 
 CASES = ("domestic-violence-waiting-list", "readme")
+PARTS = 3  # of the pages: axe looks at one in each run, at all in a long one
+_OPEN = "document.querySelectorAll('details').forEach(d => { d.open = true })"
 LONG = "Unbroken" * 20  # a name that has to wrap wherever it stands
 QUERIES = {
     "why-not": "?goal=dimension%3Dintegration",
@@ -74,12 +77,9 @@ class Pages:
 
 @dataclass
 class Examined:
-    """What is wrong on a page and what it says that it is, by its path, and pairs of colors with the contrast that each needs
-    and where it first was.
-    """
+    """What is wrong on a page, by its path, and pairs of colors with the contrast that each needs and where it first was."""
 
     wrong: dict[str, list[tuple[str, list[str]]]]
-    said: dict[str, dict[str, Any]]
     colors: dict[tuple[str, str, str], str]
 
 
@@ -213,10 +213,10 @@ def context(browser: Browser, pages: Pages, *, width: int = 1280, script: bool =
     return made
 
 
-def visited(held: BrowserContext, pages: Pages) -> Iterator[tuple[str, Page]]:
-    """Each page in turn, once what it fetches by itself is there."""
+def visited(held: BrowserContext, pages: Pages, part: int = 0, parts: int = 1) -> Iterator[tuple[str, Page]]:
+    """Each page of a part of them in turn, once what it fetches by itself is there."""
     page = held.new_page()
-    for path in pages.paths.values():
+    for path in [*pages.paths.values()][part::parts]:
         answer = page.goto(pages.site.address + path)
         assert answer is not None
         assert answer.status in (200, 410), path
@@ -224,52 +224,60 @@ def visited(held: BrowserContext, pages: Pages) -> Iterator[tuple[str, Page]]:
         yield path, page
 
 
+@dataclass
+class Visited:
+    """What each page says that it is, and how far it goes beyond 320 CSS pixels: its width, and what is cut off or clipped."""
+
+    said: dict[str, dict[str, Any]]
+    narrow: dict[str, tuple[int, list[str], list[str]]]
+
+
 @pytest.fixture(scope="module")
-def examined(pages: Pages, browser: Browser) -> Examined:
-    """What each page says that it is, what axe finds on it with everything opened, and the colors of its texts."""
-    wrong, said, colors = {}, {}, dict[tuple[str, str, str], str]()
-    with context(browser, pages) as held:
-        for path, page in visited(held, pages):
-            said[path] = page.evaluate(_SAYS)
-            page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
-            if found := violations(page):
-                wrong[path] = found
-            for front, ground, least in page.evaluate(_COLORS):
-                colors.setdefault((front, ground, least), path)
-    return Examined(wrong, said, colors)
-
-
-def test_axe_finds_nothing_on_any_page_with_everything_opened(pages: Pages, examined: Examined) -> None:
-    assert not examined.wrong
-    assert len(pages.paths) > 25
-
-
-def test_no_page_is_wider_than_320_pixels_and_nothing_is_cut_off(pages: Pages, browser: Browser) -> None:
-    """400 per cent of 1280 pixels, with text spaced as WCAG 1.4.12 has it. Only regions the keyboard reaches may scroll."""
-    spaced = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }"
-    wrong = {}
+def seen(pages: Pages, browser: Browser) -> Visited:
+    """All pages at 320 pixels, 400 per cent of 1280, and then with text spaced as WCAG 1.4.12 has it."""
+    found = Visited({}, {})
     with context(browser, pages, width=320) as held:
         for path, page in visited(held, pages):
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            cut = page.evaluate(
-                """() => [...document.querySelectorAll('main *')].filter(e => {
-                    const box = e.getBoundingClientRect(), style = getComputedStyle(e);
-                    const hidden = style.position === 'absolute' && box.width <= 1;
-                    return !hidden && box.width > 0 && box.right > innerWidth + 1 && !e.closest('[tabindex="0"], svg');
-                }).slice(0, 5).map(e => e.outerHTML.slice(0, 120))"""
-            )
-            page.add_style_tag(content=spaced)
-            clipped = page.evaluate(
-                """() => [...document.querySelectorAll('main *')].filter(e => {
-                    const style = getComputedStyle(e);
-                    return style.overflowY === 'hidden' && e.scrollHeight > e.clientHeight + 2 && e.clientHeight > 2;
-                }).slice(0, 5).map(e => e.outerHTML.slice(0, 120))"""
-            )
-            if wide > 320 or cut or clipped:
-                wrong[path] = (wide, cut, clipped)
-    assert not wrong
+            found.said[path] = page.evaluate(_SAYS)
+            wide, cut = page.evaluate("document.documentElement.scrollWidth"), page.evaluate(_CUT)
+            page.add_style_tag(content=_SPACED)
+            found.narrow[path] = wide, cut, page.evaluate(_CLIPPED)
+    return found
 
 
+@pytest.fixture(scope="module", params=sampled(range(PARTS), PARTS))
+def examined(request: pytest.FixtureRequest, pages: Pages, browser: Browser) -> Examined:
+    """What axe finds on a part of the pages with everything opened, and the colors of their texts."""
+    wrong, colors = {}, dict[tuple[str, str, str], str]()
+    with context(browser, pages) as held:
+        for path, page in visited(held, pages, request.param, PARTS):
+            page.evaluate(_OPEN)
+            wrong[path] = violations(page)
+            for front, ground, least in page.evaluate(_COLORS):
+                colors.setdefault((front, ground, least), path)
+    return Examined(wrong, colors)
+
+
+def test_axe_finds_nothing_on_any_page_with_everything_opened(examined: Examined) -> None:
+    assert not {path: found for path, found in examined.wrong.items() if found}
+    assert len(examined.wrong) > 15
+
+
+def test_no_page_is_wider_than_320_pixels_and_nothing_is_cut_off(seen: Visited) -> None:
+    """Only regions the keyboard reaches may scroll."""
+    assert not {path: found for path, found in seen.narrow.items() if found[0] > 320 or found[1] or found[2]}
+
+
+_SPACED = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }"
+_CUT = """() => [...document.querySelectorAll('main *')].filter(e => {
+    const box = e.getBoundingClientRect(), style = getComputedStyle(e);
+    const hidden = style.position === 'absolute' && box.width <= 1;
+    return !hidden && box.width > 0 && box.right > innerWidth + 1 && !e.closest('[tabindex="0"], svg');
+}).slice(0, 5).map(e => e.outerHTML.slice(0, 120))"""
+_CLIPPED = """() => [...document.querySelectorAll('main *')].filter(e => {
+    const style = getComputedStyle(e);
+    return style.overflowY === 'hidden' && e.scrollHeight > e.clientHeight + 2 && e.clientHeight > 2;
+}).slice(0, 5).map(e => e.outerHTML.slice(0, 120))"""
 _SAYS = """() => ({
     lang: document.documentElement.lang, title: document.title,
     h1: document.querySelectorAll('h1').length, main: document.querySelectorAll('main').length,
@@ -293,15 +301,15 @@ def said_without_script(pages: Pages, browser: Browser) -> dict[str, dict[str, A
 
 @pytest.mark.parametrize("script", [True, False])
 def test_every_page_says_what_it_is(
-    pages: Pages, examined: Examined, said_without_script: dict[str, dict[str, Any]], script: bool
+    pages: Pages, seen: Visited, said_without_script: dict[str, dict[str, Any]], script: bool
 ) -> None:
-    said = examined.said if script else said_without_script
-    assert said.keys() == {*pages.paths.values()}
-    for path, found in said.items():
+    told = seen.said if script else said_without_script
+    assert told.keys() == {*pages.paths.values()}
+    for path, found in told.items():
         assert (found["lang"], found["h1"], found["main"], found["inline"]) == ("en", 1, 1, 0), path
         assert found["header"], path
         assert not [path for before, after in pairwise(found["levels"]) if after > before + 1], found["levels"]
-    assert len({found["title"] for found in said.values()}) >= len(pages.paths) - 7, "pages share a title"
+    assert len({found["title"] for found in told.values()}) >= len(pages.paths) - 7, "pages share a title"
 
 
 def test_the_first_stop_of_the_keyboard_leads_past_the_header(pages: Pages, browser: Browser) -> None:

@@ -43,6 +43,7 @@ def crisis(rulebook: Rulebook) -> Case:
     return read_case(CRISIS, rulebook.vocabulary)
 
 
+@pytest.mark.long
 def test_many_threads_settle_the_same_cases_alike(space: Space, rulebook: Rulebook) -> None:
     cases = [read_case(path, rulebook.vocabulary) for path in EXAMPLES[:4]]
     alone = [settle(case, space.ground(len(case.partners))).status for case in cases]
@@ -190,6 +191,7 @@ def run(*arguments: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
+@pytest.mark.long
 def test_the_commands_speak_and_their_json_can_be_read(tmp_path: Path) -> None:
     case = str(CRISIS)
     for command in (

@@ -38,6 +38,8 @@ include-operation-id = [
   "health", "ready", "componentWords", "listCases", "readCase", "deleteCase", "archiveCase", "caseHistory", "readRevision",
   "listAdvice", "readAdvice", "replayAdvice", "questions", "rulebook", "rules", "rule", "sources", "source",
   "listTokens", "revokeToken", "listWebhooks", "endWebhook", "listDeliveries",
+  "nextQuestion", "document", "changeCase", "adviseOnCase", "openConsultation", "inviteRespondent", "countHands",
+  "decide", "createWebhook",
 ]
 phases = { coverage = { enabled = false } }
 """

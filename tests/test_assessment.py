@@ -24,6 +24,7 @@ from advisor.render import documents
 from advisor.service import Service
 from conftest import ROOT
 from support.case_files import Assessed
+from support.sampling import sampled
 
 CASE = ROOT / "examples" / "domestic-violence-waiting-list.yaml"
 NEW = ("form", "form-with-conditions", "do-not-form", "undetermined")
@@ -248,6 +249,7 @@ def test_the_order_of_answers_in_the_file_changes_nothing(advisor: Service, advi
     assert documents.json(advisor.assess(replace(case, answers=dict(shuffled)))) == documents.json(advice)
 
 
+@pytest.mark.long
 def test_threads_that_share_an_advisor_give_the_same_bytes_as_one_alone(loaded: Loaded, assessed: tuple[Assessed, ...]) -> None:
     """Each time with an advisor that has worked out nothing yet, and in another order."""
     some = list(assessed[::80])
@@ -273,7 +275,7 @@ sys.stdout.write(documents.json(advisor.assess(read_case(case, advisor.rulebook.
 """
 
 
-@pytest.mark.parametrize("seed", ["1", "4711"])
+@pytest.mark.parametrize("seed", sampled(["4711", "1"], 2))
 def test_another_process_gives_the_same_bytes_from_a_copy_of_the_rules(seed: str, tmp_path: Path, advice: Advice) -> None:
     """The copy is written in another order, so that folders list their files otherwise; nothing kept is reused."""
     for folder in ("rules", "prompts"):

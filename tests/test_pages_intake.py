@@ -20,6 +20,7 @@ from advisor.store.database import Store
 from advisor.store.records import LOCAL, SavedCase
 from advisor.web.pages.intake.progress import PARTNER_LIST, Form
 from conftest import ROOT
+from support.sampling import sampled
 from support.servers import Site
 from support.visits import check_page, context_for, post, store_of, text_of
 
@@ -87,7 +88,7 @@ def press_on(page: Page, selector: str) -> None:
     page.wait_for_function("before => location.href !== before && document.readyState === 'complete'", arg=before)
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@pytest.mark.parametrize("scripts", sampled([True, False], 2), ids=["with scripts", "without scripts"])
 def test_the_intake_is_gone_through_by_keyboard_alone(browser: Browser, site: Site, store: Store, scripts: bool) -> None:
     with context_for(browser, site, java_script_enabled=scripts) as context:
         page = context.new_page()
@@ -178,6 +179,7 @@ def test_what_could_not_be_sent_is_told_is_kept_and_is_sent_again(page: Page, st
     assert page.locator("main").get_by_text("What you entered here before is back.").count() == 0
 
 
+@pytest.mark.long
 def test_on_a_slow_network_a_save_is_seen_under_way_and_arrives(page: Page, store: Store) -> None:
     case_id = begun(store)
     page.goto(f"/cases/{case_id}/questions/possible.authority")

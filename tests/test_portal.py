@@ -17,6 +17,7 @@ from advisor.model.scenario import CaseFile
 from conftest import ROOT
 from support.nginx import nginx
 from support.portal import PortalServer, portal
+from support.sampling import sampled
 from support.servers import Site, serving
 from support.visits import add_person, store_of, violations
 
@@ -221,7 +222,7 @@ def test_who_names_nobody_or_the_same_partner_twice_is_told_so(page: Page) -> No
     expect(page.get_by_role("status")).to_have_text("Harbor House is off the list.")
 
 
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("width", sampled([320, 1280], 2))
 def test_axe_finds_nothing_and_nothing_is_cut_off(
     browser: Browser, desk: PortalServer, asked: Site, loaded: Loaded, width: int
 ) -> None:

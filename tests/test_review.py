@@ -233,6 +233,7 @@ def small(volunteering: Loaded, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return write_review(Service(volunteering, ChainEngine()), tmp_path_factory.mktemp("small") / "new/folder")
 
 
+@pytest.mark.long
 def test_the_page_of_another_rulebook_reads_at_every_width_and_in_every_color(small: Path, browser: Browser) -> None:
     context = browser.new_context(offline=True)
     page = context.new_page()

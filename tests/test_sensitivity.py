@@ -76,6 +76,7 @@ def test_pairs_are_all_pairs_of_different_questions_once(loaded: Loaded, monkeyp
     assert sorted(found) == wanted
 
 
+@pytest.mark.long
 def test_firmness_is_counted_as_the_chain_would(loaded: Loaded) -> None:
     rulebook, program, chain = loaded.rulebook, loaded.program(1), ChainEngine()
     case = read_case(EXAMPLES / "readme.yaml", rulebook.vocabulary)

@@ -21,6 +21,7 @@ from advisor.web.settings import read_settings
 from support.command_line import app as command_line
 from support.fresh_databases import migrated
 from support.route_table import routes
+from support.sampling import sampled
 from support.servers import ROOT, serving
 from support.stored_cases import AT, FILE
 from support.visits import PASSWORD
@@ -165,7 +166,7 @@ def lose_the_people_and_the_marker(folder: Path) -> None:
     marker(folder).unlink()
 
 
-@pytest.mark.parametrize("harm", [empty, lose, lose_the_people, lose_the_people_and_the_marker])
+@pytest.mark.parametrize("harm", sampled([lose_the_people_and_the_marker, empty, lose, lose_the_people]))
 def test_where_there_were_accounts_an_empty_database_is_not_opened_to_everybody(tmp_path: Path, harm: object) -> None:
     add(tmp_path)
     assert callable(harm)
@@ -181,6 +182,7 @@ def test_with_accounts_in_place_of_those_that_are_lost_it_starts_again(tmp_path:
         assert site.client().get("/cases").headers["location"].startswith("/login")
 
 
+@pytest.mark.long
 def test_accounts_made_before_there_was_a_marker_leave_one_at_the_next_start(tmp_path: Path) -> None:
     add(tmp_path)
     marker(tmp_path).unlink()

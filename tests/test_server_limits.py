@@ -146,6 +146,7 @@ def test_no_part_of_a_path_is_taken_at_any_length(
     assert max(ordered, default=0) <= MOST
 
 
+@pytest.mark.long
 def test_no_field_of_a_form_is_taken_at_any_length(
     app: FastAPI, client: TestClient, given: dict[str, str], ordered: list[int]
 ) -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from advisor.loading import Loaded
@@ -70,6 +71,7 @@ def test_metrics_are_for_this_machine_only(tmp_path: Path, loaded: Loaded) -> No
         assert client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 404
 
 
+@pytest.mark.long
 def test_without_the_setting_there_is_nothing_to_see(tmp_path: Path) -> None:
     with serving(tmp_path) as site, site.client() as client:
         assert client.get("/metrics").status_code == 404

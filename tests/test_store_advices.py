@@ -183,6 +183,7 @@ def test_advice_is_replayed_byte_for_byte_after_the_rulebook_has_changed(
     assert then.cache.find("rulebook")  # what is kept for the rulebook in use was not pushed out
 
 
+@pytest.mark.long
 def test_advice_kept_before_words_had_a_hash_of_their_own_is_replayed_byte_for_byte(loaded: Loaded, tmp_path: Path) -> None:
     """Then one hash was over the files of both, templates among them, and the stamp had nothing of words."""
     rules, prompts = tmp_path / "rules", tmp_path / "prompts"

@@ -16,6 +16,7 @@ from conftest import ROOT
 from support.fresh_databases import migrated
 from support.nginx import nginx
 from support.proxy import proxying
+from support.sampling import sampled
 from support.servers import Site, serving
 from support.visits import PASSWORD, add_person
 
@@ -55,7 +56,7 @@ def case_of(tmp_path_factory: pytest.TempPathFactory, loaded: Loaded) -> Iterato
         yield site, saved.entry.id
 
 
-@pytest.mark.parametrize("strips", [True, False])
+@pytest.mark.parametrize("strips", sampled([True, False], 2))
 def test_everything_leads_on_within_the_path(case_of: tuple[Site, str], browser: Browser, strips: bool) -> None:
     site, case_id = case_of
     with proxying(site.address, PREFIX, strips=strips) as address:

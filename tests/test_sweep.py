@@ -30,12 +30,13 @@ from advisor.sweep.plan import constraining
 from advisor.sweep.specialize import TRUE_PLACE, Family, conclusion_columns, specialize
 from support import naive_engine
 from support.random_rulebooks import rulebooks
+from support.sampling import sampled
 from support.sweeps import case_at, differences, drawn, everything_varies, some_family
 
 PARTNERS = 3
 
 
-@pytest.mark.parametrize("partners", [0, 1, PARTNERS])
+@pytest.mark.parametrize("partners", sampled([PARTNERS, 1, 0], 3))
 def test_the_full_rulebook_concludes_what_chain_concludes(loaded: Loaded, partners: int) -> None:
     family = everything_varies(loaded.rulebook.vocabulary, partners)
     programs = {partners: loaded.program(partners)}
@@ -52,7 +53,7 @@ def test_the_full_rulebook_concludes_what_chain_concludes_100_000_times(loaded: 
         assert list(differences(loaded.rulebook, programs, family, columns, 5_000)) == []
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", sampled(range(4)))
 def test_what_is_fixed_may_be_folded_in_and_partners_left_out(loaded: Loaded, seed: int) -> None:
     family = some_family(Random(seed), loaded.rulebook.vocabulary, 2)
     programs = {n: loaded.program(n) for n in range(3)}

@@ -250,6 +250,7 @@ def test_without_a_scheduler_it_says_so() -> None:
     assert [p.code for p in caught.value.problems] == ["no-scheduler"]
 
 
+@pytest.mark.long
 def test_memory_does_not_grow_with_the_number_of_scenarios(tmp_path: Path, spec_file: Path) -> None:
     peak = "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     used = []

@@ -339,6 +339,7 @@ def test_a_receiver_that_drips_is_cut_off(post: Post, monkeypatch: pytest.Monkey
     listening.close()
 
 
+@pytest.mark.long
 def test_an_administrator_registers_one_and_the_server_tells_it(receiver: Receiver, loaded: Loaded, tmp_path: Path) -> None:
     settings = {"ADVISOR_WEBHOOK_NETWORKS": "127.0.0.0/8", "ADVISOR_WORKERS": "2"}
     with serving(tmp_path, settings=settings) as site, site.client() as client:

@@ -326,6 +326,7 @@ def test_the_commands_say_what_went_out_and_what_was_changed(project: Project) -
 SOME = ("rules/gate.yaml", *(f"prompts/en/{name}.yaml" for name in ("help/commands", "pages/intake")))
 
 
+@pytest.mark.long
 def test_all_words_of_the_project_go_out_and_a_single_one_can_be_changed_alone(loaded: Loaded, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "rules", tmp_path / "rules")
     shutil.copytree(ROOT / "prompts", tmp_path / "prompts")
