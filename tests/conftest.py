@@ -54,9 +54,10 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """What a module leaves behind in cycles, applications above all, goes with it: at most some hundred megabytes stay."""
+    """What a module leaves behind in cycles, applications above all, goes with it; what stays then is not looked at again."""
     if nextitem is None or nextitem.path != item.path:
         gc.collect()
+        gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -299,6 +299,7 @@ def test_the_link_as_it_was_sent_reads_no_answer_of_whom_it_is_for(worlds: tuple
     assert world.store.respondents.views(by, world.case, world.consultation) == ()
 
 
+@pytest.mark.long
 def test_who_is_missing_in_a_further_round_is_not_told_by_comparing_it_with_the_first(worlds: tuple[World, World]) -> None:
     """All others answer as before: what is gone from the second round would be what the victim said in the first."""
     who_answered_differs(worlds)
@@ -321,6 +322,7 @@ def test_that_comparison_would_tell_it_if_answers_were_not_held_back(
     assert differing(worlds) != []
 
 
+@pytest.mark.long
 def test_of_hands_below_five_nothing_is_told_and_from_five_on_not_how_many(worlds: tuple[World, World]) -> None:
     """Family members' hands: three in one world for this, in the other for that; of six the same answers in other numbers."""
     counted: list[dict[RespondentKind, dict[str, int]]] = [

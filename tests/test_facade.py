@@ -276,6 +276,7 @@ def main() -> list[str]:
 """
 
 
+@pytest.mark.long
 def test_a_client_of_the_installed_wheel_passes_strict_type_checking(wheel: Path, tmp_path: Path) -> None:
     venv.create(tmp_path / "clean", with_pip=False)
     python = tmp_path / "clean" / "bin" / "python"

@@ -164,6 +164,7 @@ def room(site: Site, loaded: Loaded) -> Iterator[tuple[Store, str, str]]:
     store.close()
 
 
+@pytest.mark.long
 def test_a_specialist_counts_hands_question_by_question_without_script(
     room: tuple[Store, str, str], site: Site, browser: Browser
 ) -> None:

@@ -386,6 +386,7 @@ def test_the_pages_of_the_advice_are_accessible(name: str, page: Page, store: St
     check_page(page)
 
 
+@pytest.mark.long
 def test_no_advice_is_longer_than_five_screens_of_a_phone(page: Page, store: Store, loaded: Loaded) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     long = {}

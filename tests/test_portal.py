@@ -310,6 +310,7 @@ def asks_with(token: str, browser: Browser, desk: PortalServer) -> None:
     page.close()
 
 
+@pytest.mark.long
 def test_where_there_are_accounts_it_asks_with_the_token_that_the_page_sets(
     browser: Browser, desk: PortalServer, tmp_path: Path, loaded: Loaded
 ) -> None:

@@ -274,6 +274,7 @@ def test_commands_set_hold_lift_and_delete_and_leave_entries(tmp_path: Path, off
     assert json.loads(entries[3].as_line())["subjects"] == {"case": gone}
 
 
+@pytest.mark.long
 def test_in_a_browser_it_is_set_seen_and_held(tmp_path: Path, loaded: Loaded, browser: Browser) -> None:
     settings = read_settings(data=tmp_path, database=f"sqlite:///{tmp_path / 'advisor.db'}")
     store = migrated(settings.database, loaded.rulebook.vocabulary)

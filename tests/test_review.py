@@ -81,6 +81,7 @@ def read(made: Path) -> Reader:
     return Reader(made.read_text("utf-8"))
 
 
+@pytest.mark.long
 def test_every_text_of_the_words_and_the_rules_is_on_the_page(read: Reader) -> None:
     texts = read_texts(ROOT / "rules", ROOT / "prompts/en", "en")
     assert len(texts) > 5000
@@ -93,6 +94,7 @@ def test_every_text_of_the_words_and_the_rules_is_on_the_page(read: Reader) -> N
     assert missing == []
 
 
+@pytest.mark.long
 def test_every_question_and_every_conclusion_has_its_place_and_each_link_leads_to_one(read: Reader, loaded: Loaded) -> None:
     rulebook = loaded.rulebook
     assert {*rulebook.vocabulary.questions} <= {*read.ids}
@@ -102,6 +104,7 @@ def test_every_question_and_every_conclusion_has_its_place_and_each_link_leads_t
     assert read.loaded == []
 
 
+@pytest.mark.long
 def test_every_conclusion_is_shown_by_a_case(made: Path, loaded: Loaded) -> None:
     html, words = made.read_text("utf-8"), loaded.wording.documents["review"]
     entries = re.findall(r"<article.*?</article>", html, re.DOTALL)
@@ -112,6 +115,7 @@ def test_every_conclusion_is_shown_by_a_case(made: Path, loaded: Loaded) -> None
     assert "Telling shelters and caseworkers about each other" in html
 
 
+@pytest.mark.long
 def test_when_a_question_is_asked_is_said_in_the_words_of_the_form(read: Reader, loaded: Loaded) -> None:
     conditional = loaded.rulebook.vocabulary.conditional
     told = re.findall(r"It is asked only when (?!\{)(.*?)\.(?= )", read.text)
@@ -142,6 +146,7 @@ def _concluded(service: Service, case: Case) -> set[tuple[str, str]]:
     return {(atom.name, atom.values[0]) for atom in (inference.program.atoms[number] for number in inference.conclusions)}
 
 
+@pytest.mark.long
 def test_what_a_question_can_turn_is_told_by_the_parts_of_the_advice(made: Path, loaded: Loaded) -> None:
     words, html = loaded.wording.documents["review"], made.read_text("utf-8")
     entries = dict(re.findall(r'<article [^>]*data-turns="([^"]*)" id="[^"]*">(.*?)</article>', html, re.DOTALL))
@@ -155,6 +160,7 @@ def test_what_a_question_can_turn_is_told_by_the_parts_of_the_advice(made: Path,
     assert {"proceed", "recommended", "structures", "instruments", "conditions", "cautions", "actions"} <= {*many.split()}
 
 
+@pytest.mark.long
 def test_what_is_new_or_changed_or_gone_is_told(made: Path, loaded: Loaded) -> None:
     html = made.read_text("utf-8")
     articles = re.findall(r'<article class="entry is-news".*?</article>', html, re.DOTALL)
@@ -177,6 +183,7 @@ def disk(browser: Browser, made: Path) -> Iterator[Page]:
     context.close()
 
 
+@pytest.mark.long
 def test_it_is_filtered_by_text_kind_topic_and_news_in_a_browser(disk: Page) -> None:
     wrong: list[str] = []
     asked: list[str] = []
@@ -214,6 +221,7 @@ def test_it_is_filtered_by_text_kind_topic_and_news_in_a_browser(disk: Page) -> 
     assert asked == [disk.url.partition("#")[0]]
 
 
+@pytest.mark.long
 def test_without_a_script_everything_is_there_and_no_filter(browser: Browser, made: Path) -> None:
     context = browser.new_context(java_script_enabled=False, offline=True)
     page = context.new_page()
@@ -233,7 +241,6 @@ def small(volunteering: Loaded, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return write_review(Service(volunteering, ChainEngine()), tmp_path_factory.mktemp("small") / "new/folder")
 
 
-@pytest.mark.long
 def test_the_page_of_another_rulebook_reads_at_every_width_and_in_every_color(small: Path, browser: Browser) -> None:
     context = browser.new_context(offline=True)
     page = context.new_page()

@@ -91,6 +91,7 @@ def test_rules_without_a_use_are_found() -> None:
     assert set(found[CLAIMS[1]].about) == {"planted", "twin", "nobody-to-coordinate"}
 
 
+@pytest.mark.long
 def test_time_that_runs_out_is_not_decided_and_never_an_answer(rulebook: Rulebook) -> None:
     invariants = read_invariants(ROOT / "rules", rulebook.vocabulary)
     proofs = list(prove(rulebook, invariants[:2], limit=0.0))

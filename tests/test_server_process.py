@@ -74,7 +74,7 @@ def test_a_database_that_cannot_be_reached_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.long)])
 def test_when_it_is_stopped_requests_under_way_are_finished(tmp_path: Path, workers: str) -> None:
     """A question that takes the solver seconds is asked; the stop comes while it is worked on."""
-    partners = [{"name": f"Partner {n}"} for n in range(40)]
+    partners = [{"name": f"Partner {n}"} for n in range(24)]
     body = {"case": {"name": "Slow", "partners": partners}}
     answers: list[int] = []
     with serving(tmp_path, arguments=("--workers", workers)) as site:
