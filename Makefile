@@ -2,7 +2,7 @@
 # make demo: set up what is needed and print the advice for an example.
 # make test: set up what is needed and check everything.
 # make coverage: run the tests and see which lines none of them goes through; fails below the share that pyproject.toml names.
-# make long: the tests that are too long for make test, with larger numbers of random cases.
+# make long: the tests that are too long for make test, the further examples of its kinds, and larger numbers of random cases.
 # make soak: half an hour and more of load on both databases with memory flat, 25 kills under writers on each, thousands of mutated inputs.
 # make regenerate: bring every generated file up to date (docs/openapi.json, docs/advice.schema.json, what README.md, docs/embedding.md
 # and docs/python.md show).
@@ -60,7 +60,7 @@ test-rulebook:
 coverage: $(VENV)/test $(BUILT) $(CLIENTS) $(VENV)/browser $(VENV)/tools
 	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term-missing
 
-# Everything random in larger numbers, and what is repeated for every case.
+# Everything random in larger numbers, what is repeated for every case, form and database, and single tests that take long.
 long: $(VENV)/test $(BUILT) $(CLIENTS)
 	$(BIN)/python -m pytest -n auto --dist worksteal -m long --hypothesis-profile random
 
