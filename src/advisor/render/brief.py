@@ -32,7 +32,7 @@ _MOSTLY = 0.7  # of the words of a note that another text has, to say the same
 MOST_CAUTIONS = 5  # cautions that it has
 FEW_CAUTIONS = 3  # cautions up to which those are shown that rest on nothing that she noted
 FEW = 4  # actions up to which those are shown, and below which those that less hangs on are shown too
-_TELLING = 2  # answers behind a clause whose notes may stand beside it
+_TELLING = 1  # answers behind a clause whose notes may stand beside it
 _SOON = 2  # of the moments at which something is done, those of this week
 _BESIDE = 3  # notes of hers that stand beside what is said of a section, or of a partner
 _SEVERAL = 3  # answers from which on they are told at a glance as well
@@ -457,8 +457,9 @@ class Brief:
 
     @property
     def away(self) -> list[PartnerAdvice]:
-        """The partners that are not there yet, where a partnership is recommended."""
-        return [partner for partner in self.advice.partners if partner.absent and self.advice.dimension.recommended]
+        """The partners that are not there yet, where a partnership is recommended or one comes to its end."""
+        wanted = self.advice.dimension.recommended or self.advice.proceed in self._parts.ending
+        return [partner for partner in self.advice.partners if partner.absent and wanted]
 
     @property
     def conditions(self) -> tuple[Precondition, ...]:
