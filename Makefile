@@ -42,7 +42,8 @@ run: $(VENV)/run $(BUILT)
 demo: $(VENV)/run
 	$(BIN)/advisor assess $(EXAMPLE)
 
-test: $(VENV)/test $(BUILT) $(CLIENTS) $(VENV)/browser $(VENV)/tools
+test:
+	$(MAKE) --no-print-directory $(if $(HAS_NODE),-j2) $(VENV)/test $(BUILT) $(CLIENTS) $(VENV)/browser $(VENV)/tools
 	$(MAKE) --no-print-directory -j2 test-code test-rulebook
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
@@ -164,9 +165,10 @@ $(VENV)/run: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) install -c constraints.txt -e '.[web,documents]'
 	touch $@
 
+# What is imported is compiled then; to compile all of it takes half a minute.
 $(VENV)/test: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) install -c constraints.txt -e '.[dev,web,oidc,mcp,postgres,telemetry,sweep,cluster]'
-	$(if $(DURABLE),$(PIP) install -c constraints.txt -e '.[durable]')
+	$(PIP) install --no-compile -c constraints.txt -e '.[dev,web,oidc,mcp,postgres,telemetry,sweep,cluster]'
+	$(if $(DURABLE),$(PIP) install --no-compile -c constraints.txt -e '.[durable]')
 	touch $@ $(VENV)/run
 
 # The tests look at the pages in a real browser: Chromium without windows, whose contexts open in a quarter of the time; where it is

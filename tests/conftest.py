@@ -109,7 +109,7 @@ def wording(loaded: Loaded) -> Wording:
 @pytest.fixture(scope="session")
 def assessed(loaded: Loaded) -> tuple[Assessed, ...]:
     """Every case of `tests/cases/`, gone through once: what follows from it, and the advice on it."""
-    service = Service(loaded, ChainEngine())
+    service = Service(loaded, ChainEngine(loaded.cache))
     found = examples(loaded.rulebook.vocabulary)
     made = tuple(Assessed(each, service.infer(each.case), service.assess(each.case)) for each in found)
     gc.collect()

@@ -299,7 +299,7 @@ def test_python_takes_it_too(case: Path) -> None:
 
 
 def test_an_assistant_is_answered_by_it(volunteering: Loaded) -> None:
-    service, told = Service(volunteering, ChainEngine()), yaml.safe_load(CASE)
+    service, told = Service(volunteering, ChainEngine(volunteering.cache)), yaml.safe_load(CASE)
     told["answers"]["task.children"] = "yes"
     del told["scenarios"]
     change = {"answers": {"task.was-paid": "yes"}}

@@ -22,6 +22,7 @@ from advisor.engine.inference import infer
 from advisor.engine.slots import answers_of, case_with
 from advisor.explain.why_not import why_not
 from advisor.io.case_reader import read_case
+from advisor.loading import Loaded
 from advisor.model.case import Case, Partner
 from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
@@ -30,12 +31,16 @@ from support.command_line import app
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 CRISIS = ROOT / "examples/crisis-and-a-governors-interest.yaml"
-ENGINE = ChainEngine()
 
 
 @pytest.fixture(scope="module")
-def space(rulebook: Rulebook) -> Space:
-    return Space(rulebook)
+def space(loaded: Loaded) -> Space:
+    return Space(loaded.rulebook, loaded.program, loaded.cache)
+
+
+@pytest.fixture(scope="module")
+def engine(loaded: Loaded) -> ChainEngine:
+    return ChainEngine(loaded.cache)
 
 
 @pytest.fixture(scope="module")
@@ -52,14 +57,16 @@ def test_many_threads_settle_the_same_cases_alike(space: Space, rulebook: Rulebo
     assert together == alone * 6
 
 
-def test_on_complete_cases_the_one_answer_set_is_what_the_chain_says(space: Space, rulebook: Rulebook) -> None:
+def test_on_complete_cases_the_one_answer_set_is_what_the_chain_says(
+    space: Space, rulebook: Rulebook, engine: ChainEngine
+) -> None:
     for path in EXAMPLES:
         case = read_case(path, rulebook.vocabulary)
         ground = space.ground(len(case.partners))
         given = answers_of(case)
         filled = {slot: ground.question(slot).options[:1] for slot in ground.slots if slot not in given}
         complete = case_with(case, filled)
-        inference = infer(complete, rulebook, ground.program, ENGINE)
+        inference = infer(complete, rulebook, ground.program, engine)
         with ground.completions.lend() as held:
             fixed = [lit for slot, answer in answers_of(complete).items() for lit in held.encoding.fixed(slot, answer)]
             found = [
@@ -71,7 +78,7 @@ def test_on_complete_cases_the_one_answer_set_is_what_the_chain_says(space: Spac
         assert "open" not in status.values()
 
 
-def test_what_no_time_is_left_for_is_not_decided(space: Space, crisis: Case) -> None:
+def test_what_no_time_is_left_for_is_not_decided(space: Space, crisis: Case, engine: ChainEngine) -> None:
     ground = space.ground(len(crisis.partners))
     found = settle(crisis, ground, Deadline(0.0))
     undecided = found.all("not-decided")
@@ -80,25 +87,29 @@ def test_what_no_time_is_left_for_is_not_decided(space: Space, crisis: Case) -> 
     assert all(whole.status[c] == status for c, status in found.status.items() if status != "not-decided")
     goals = read_goals(["dimension=collaboration"], ground.vocabulary, ground.program, [])
     with pytest.raises(NotDecidedError):
-        reach(crisis, goals, ground, ENGINE, deadline=Deadline(0.0))
+        reach(crisis, goals, ground, engine, deadline=Deadline(0.0))
 
 
-def test_a_way_is_the_same_however_often_others_were_asked_for_before(space: Space, rulebook: Rulebook, crisis: Case) -> None:
+def test_a_way_is_the_same_however_often_others_were_asked_for_before(
+    space: Space, rulebook: Rulebook, crisis: Case, engine: ChainEngine
+) -> None:
     asked = []
     for case in (Case("bare", {}, (Partner("Harbor House", {}),)), crisis):
         used = space.ground(len(case.partners))
         for level in rulebook.vocabulary.findings["need"].values:
             goals = read_goals([f"dimension={level}"], used.vocabulary, used.program, [each.name for each in case.partners])
             fresh = GroundedRulebook(rulebook, used.program)
-            asked.append((case, goals, used, reach(case, goals, fresh, ENGINE, deadline=Deadline(30.0))))
+            asked.append((case, goals, used, reach(case, goals, fresh, engine, deadline=Deadline(30.0))))
     for case, goals, used, first in asked * 3:
-        assert reach(case, goals, used, ENGINE, deadline=Deadline(30.0)) == first
+        assert reach(case, goals, used, engine, deadline=Deadline(30.0)) == first
 
 
-def test_a_solver_that_lost_its_way_is_left_for_a_new_one(space: Space, crisis: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_solver_that_lost_its_way_is_left_for_a_new_one(
+    space: Space, crisis: Case, monkeypatch: pytest.MonkeyPatch, engine: ChainEngine
+) -> None:
     ground = space.ground(len(crisis.partners))
     goals = read_goals(["dimension=collaboration"], ground.vocabulary, ground.program, [])
-    expected, asked, cheapest = reach(crisis, goals, ground, ENGINE), list[ChangeSolver](), counterfactual._cheapest
+    expected, asked, cheapest = reach(crisis, goals, ground, engine), list[ChangeSolver](), counterfactual._cheapest
 
     def losing(held: ChangeSolver, *rest: Any) -> Any:
         asked.append(held)
@@ -107,7 +118,7 @@ def test_a_solver_that_lost_its_way_is_left_for_a_new_one(space: Space, crisis: 
         return cheapest(held, *rest)
 
     monkeypatch.setattr(counterfactual, "_cheapest", losing)
-    assert reach(crisis, goals, ground, ENGINE) == expected
+    assert reach(crisis, goals, ground, engine) == expected
     lost, new = asked
     assert lost is not new
     with ground.changes.lend() as held:
@@ -158,10 +169,10 @@ def test_an_unknown_question_to_keep_gets_the_nearest_name(rulebook: Rulebook) -
     }
 
 
-def test_why_not_goes_down_to_the_answers(space: Space, crisis: Case) -> None:
+def test_why_not_goes_down_to_the_answers(space: Space, crisis: Case, engine: ChainEngine) -> None:
     ground = space.ground(len(crisis.partners))
     goal = read_goals(["integration"], ground.vocabulary, ground.program, [])[0][0]
-    found = why_not(infer(crisis, ground.rulebook, ground.program, ENGINE), goal)
+    found = why_not(infer(crisis, ground.rulebook, ground.program, engine), goal)
     assert not found.holds
     assert found.rules[0].rule.id == "recommend-integration"
     failed = {failure.test.name for condition in found.rules[0].unmet for failure in condition.failed_tests}
@@ -169,9 +180,9 @@ def test_why_not_goes_down_to_the_answers(space: Space, crisis: Case) -> None:
     assert [near.distance for near in found.rules] == sorted(near.distance for near in found.rules)
 
 
-def test_what_is_concluded_needs_no_why_not(space: Space, crisis: Case) -> None:
+def test_what_is_concluded_needs_no_why_not(space: Space, crisis: Case, engine: ChainEngine) -> None:
     ground = space.ground(len(crisis.partners))
-    inference = infer(crisis, ground.rulebook, ground.program, ENGINE)
+    inference = infer(crisis, ground.rulebook, ground.program, engine)
     held = inference.values("proceed")[0]
     goal = read_goals([f"proceed={held}"], ground.vocabulary, ground.program, [])[0][0]
     assert why_not(inference, goal).holds

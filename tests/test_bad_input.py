@@ -401,7 +401,7 @@ VALID: st.SearchStrategy[dict[str, object]] = st.fixed_dictionaries(
         "partners": st.lists(PARTNER, max_size=3, unique_by=lambda partner: str(partner["name"]).casefold()),
     }
 )
-ADVISOR = Service(LOADED, ChainEngine())
+ADVISOR = Service(LOADED, ChainEngine(LOADED.cache))
 
 
 @settings(max_examples=150)

@@ -36,7 +36,7 @@ ROWS: list[list[object]] = [
 
 @pytest.fixture(scope="module")
 def service(loaded: Loaded) -> Service:
-    return Service(loaded, ChainEngine())
+    return Service(loaded, ChainEngine(loaded.cache))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from advisor.service import Service
 
 def brief_of(loaded: Loaded, **answers: tuple[str, ...]) -> Brief:
     case = Case("Asked", {name.replace("__", "."): options for name, options in answers.items()})
-    return Brief(Service(loaded, ChainEngine()).assess(case), loaded)
+    return Brief(Service(loaded, ChainEngine(loaded.cache)).assess(case), loaded)
 
 
 def test_everything_on_the_table_but_the_choice_itself_has_a_name_for_the_answers_at_a_glance(loaded: Loaded) -> None:
@@ -78,7 +78,7 @@ def test_what_is_signed_in_place_of_something_is_said_where_there_is_something_t
 def test_what_she_could_offer_is_said_once_and_in_documents_too(loaded: Loaded) -> None:
     answers = {"proposal.ask": ("gag", "report", "keep-private"), "proposal.main": ("gag",)}
     case = Case("Offering", answers, words={"offer": "a shared calendar"})
-    asked = Brief(Service(loaded, ChainEngine()).assess(case), loaded)
+    asked = Brief(Service(loaded, ChainEngine(loaded.cache)).assess(case), loaded)
     assert "a shared calendar" in asked.in_short
     assert "a shared calendar" in " ".join(asked.spoken)
     assert "a shared calendar" not in " ".join(asked.spoken_besides)

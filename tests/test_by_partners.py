@@ -72,7 +72,7 @@ def test_of_two_threads_at_once_both_get_the_same() -> None:
 
 def test_a_service_lets_go_of_what_it_prepared_for_numbers_of_partners(loaded: Loaded) -> None:
     """Two numbers that are together more than is held: what was prepared for the first is gone, kept advice or not."""
-    service = Service(loaded, ChainEngine())
+    service = Service(loaded, ChainEngine(loaded.cache))
     first = ref(service.program(3))
     advice = service.assess(unanswered(3))
     content = documents.json_bytes(advice)

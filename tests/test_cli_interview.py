@@ -279,7 +279,7 @@ def complete(vocabulary: Vocabulary) -> Case:
 
 def without(complete: Case, loaded: Loaded, *, turning: bool) -> tuple[Case, str]:
     """The complete case with one question open that can still turn the advice, or cannot; and that question."""
-    ground = Space(loaded.rulebook, loaded.program).ground(1)
+    ground = Space(loaded.rulebook, loaded.program, loaded.cache).ground(1)
     for question in reversed(list(complete.answers)):
         case = with_answer(complete, InterviewStep(question), ())
         if (next_question(case, ground).ask is not None) is turning:
@@ -291,7 +291,7 @@ def test_partners_are_named_early_and_then_comes_the_question_worth_most(path: P
     said = flat(sit(path, *["1"] * 5, "Court", "", "q"))
     case = read_case(path, loaded.rulebook.vocabulary)
     assert case.partners == (Partner("Court", {}),)
-    ask = next_question(case, Space(loaded.rulebook, loaded.program).ground(1)).ask
+    ask = next_question(case, Space(loaded.rulebook, loaded.program, loaded.cache).ground(1)).ask
     assert ask
     last = said.rpartition("Question 7 ")[2]
     assert loaded.wording.asked(ask.question) in last

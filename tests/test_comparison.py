@@ -25,7 +25,7 @@ HELD = "partner.held=none@City Housing Authority"
 
 @pytest.fixture(scope="session")
 def advisor(loaded: Loaded) -> Service:
-    return Service(loaded, ChainEngine())
+    return Service(loaded, ChainEngine(loaded.cache))
 
 
 def markdown(found: Comparison, advisor: Service) -> str:

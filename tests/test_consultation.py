@@ -45,7 +45,7 @@ def view(
 
 
 def told(views: Sequence[RespondentView], loaded: Loaded, audience: Audience = "everybody") -> ConsultationResult:
-    return Service(loaded, ChainEngine()).consult(views, audience=audience)
+    return Service(loaded, ChainEngine(loaded.cache)).consult(views, audience=audience)
 
 
 def answers_of(joined: Consultation, question: str, partner: str | None = None) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
@@ -92,7 +92,7 @@ def test_lists_are_taken_whole_and_never_mixed(loaded: Loaded) -> None:
 
 def test_what_stands_is_what_the_advice_says_in_every_combination(files: list[RespondentView], loaded: Loaded) -> None:
     """The example from the outside: drawn combinations of its answers, each assessed as a case of its own."""
-    service, vocabulary = Service(loaded, ChainEngine()), loaded.rulebook.vocabulary
+    service, vocabulary = Service(loaded, ChainEngine(loaded.cache)), loaded.rulebook.vocabulary
     joined = join(files, vocabulary)
     found = consult(joined, loaded.program(len(joined.case.partners)), vocabulary)
     findings = [finding for tier in tiers(vocabulary.advice_parts) for finding in tier]
@@ -127,7 +127,7 @@ def test_each_side_gets_what_it_would_get_alone(loaded: Loaded) -> None:
     views = [view(f"R{n}", {**base, **each}, partner) for n, each in enumerate(own)]
     found = told(views, loaded)
     for side, each in zip(found.sides, views, strict=True):
-        advice = Service(loaded, ChainEngine()).assess(each.case)
+        advice = Service(loaded, ChainEngine(loaded.cache)).assess(each.case)
         assert not side.contested
         assert f"dimension={advice.dimension.recommended}" in side.holds
     assert {side.holds for side in found.sides} == {found.sides[0].holds, found.sides[1].holds}

@@ -59,3 +59,13 @@ def test_a_first_write_leaves_alone_what_it_did_not_make(tmp_path: Path) -> None
 def test_an_error_in_making_is_not_hidden(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="made again"):
         DiskCache(tmp_path / "one").get("name", refuse)
+
+
+def test_a_folder_that_is_read_from_outlives_newer_ones(tmp_path: Path) -> None:
+    *folders, new = (tmp_path / f"{n:012x}-{n:064x}" for n in range(5))
+    for age, folder in zip(range(40, 0, -10), folders, strict=True):
+        DiskCache(folder).get("name", lambda: b"kept")
+        os.utime(folder, (folder.stat().st_mtime - age,) * 2)
+    assert DiskCache(folders[0]).find("name") == b"kept"
+    DiskCache(new).get("name", lambda: b"kept")
+    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in (folders[0], *folders[2:], new)}

@@ -227,7 +227,7 @@ EXPECTED = {
 
 @pytest.fixture(scope="module")
 def advisor(loaded: Loaded) -> Service:
-    return Service(loaded, ChainEngine())
+    return Service(loaded, ChainEngine(loaded.cache))
 
 
 @pytest.fixture(params=EXPECTED)

@@ -63,7 +63,7 @@ FIRST = ("structures", "instruments")  # what is expected first there is the pri
 
 @pytest.fixture(scope="module")
 def advisor(loaded: Loaded) -> Service:
-    return Service(loaded, ChainEngine())
+    return Service(loaded, ChainEngine(loaded.cache))
 
 
 def document(path: Path) -> dict[str, object]:

@@ -17,7 +17,7 @@ from conftest import ROOT
 
 @pytest.fixture(scope="module")
 def service(loaded: Loaded) -> Service:
-    return Service(loaded, ChainEngine())
+    return Service(loaded, ChainEngine(loaded.cache))
 
 
 def test_every_example_says_its_verdict_and_all_that_a_brief_has(loaded: Loaded, service: Service) -> None:

@@ -69,7 +69,7 @@ def test_hands_and_links_do_not_make_up_five_together(loaded: Loaded) -> None:
 
 def test_it_is_said_that_they_were_counted_in_the_room(loaded: Loaded) -> None:
     hands = [raised("room", exchange=4, common_goal=2), raised("family", exchange=1)]
-    found = Service(loaded, ChainEngine()).consult([view("Known", {"wanted.aim": ("exchange",)})], hands=hands)
+    found = Service(loaded, ChainEngine(loaded.cache)).consult([view("Known", {"wanted.aim": ("exchange",)})], hands=hands)
     told = ConsultationView(found, loaded)
     said = [told.anonymous(each) for each in found.anonymous]
     assert said[0].startswith("1 family member, by hands counted in the room. Nothing of it is shown")

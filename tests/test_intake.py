@@ -25,7 +25,7 @@ EXAMPLES = [path for path in sorted((ROOT / "examples").glob("*.yaml")) if path.
 
 @pytest.fixture(scope="module")
 def advisor(loaded: Loaded) -> Service:
-    return Service(loaded, ChainEngine())
+    return Service(loaded, ChainEngine(loaded.cache))
 
 
 def test_help_is_short(wording: Wording) -> None:

@@ -33,7 +33,7 @@ EXAMPLES = [
 
 @pytest.fixture(scope="module")
 def service(loaded: Loaded) -> Service:
-    return Service(loaded, ChainEngine())
+    return Service(loaded, ChainEngine(loaded.cache))
 
 
 @pytest.mark.parametrize("path", sampled(EXAMPLES, 3), ids=lambda path: path.stem)

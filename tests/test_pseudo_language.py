@@ -169,6 +169,7 @@ def check(pages: Iterator[tuple[str, str]], strangers: Strangers) -> int:
     return seen
 
 
+@pytest.mark.long  # what a page says for itself is shown by the templates, `test_templates.py`
 def test_no_page_has_english_on_it(pseudo: Loaded, strangers: Strangers, tmp_path_factory: pytest.TempPathFactory) -> None:
     shown = set[str]()
     for pages, least in ((lambda tour: every_page(tour, {}), 350), (with_accounts, 25)):
@@ -317,7 +318,10 @@ SLOWEST = ("review", "rules diff", "rules prove", "words export", "words import"
 
 @pytest.mark.parametrize(
     "arguments",
-    [pytest.param(each, marks=pytest.mark.long) if " ".join(each).startswith(SLOWEST) else each for each in DOCUMENTS],
+    [
+        pytest.param(each, marks=pytest.mark.long) if " ".join(each).startswith(SLOWEST) or place % 3 else each
+        for place, each in enumerate(DOCUMENTS)
+    ],
     ids=" ".join,
 )
 def test_no_command_speaks_english(

@@ -98,7 +98,7 @@ def measured(advisor: Service) -> Agreement:
 
 @pytest.fixture(scope="module")
 def advisor(loaded: Loaded) -> Service:
-    return Service(loaded, ChainEngine())
+    return Service(loaded, ChainEngine(loaded.cache))
 
 
 def test_readers_answer_alike(advisor: Service) -> None:

@@ -191,7 +191,7 @@ def test_everything_about_a_partner_is_found_by_its_name(case: Path, loaded: Loa
     from advisor.engine.forward_chaining import ChainEngine
     from advisor.service import Service
 
-    advice = Service(loaded, ChainEngine()).assess(read_case_file(case, loaded.rulebook.vocabulary).case)
+    advice = Service(loaded, ChainEngine(loaded.cache)).assess(read_case_file(case, loaded.rulebook.vocabulary).case)
     for text, name in (("A@B", "A@B"), ("@mou", "mou"), (DECOMPOSED, COMPOSED), ("x=y", "x=y")):
         found = named(advice, text, loaded.rulebook.vocabulary)
         assert found

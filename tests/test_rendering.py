@@ -52,7 +52,7 @@ HOSTILE = (
 
 @pytest.fixture(scope="module")
 def advisor(loaded: Loaded) -> Service:
-    return Service(loaded, ChainEngine())
+    return Service(loaded, ChainEngine(loaded.cache))
 
 
 @pytest.fixture(scope="module")
@@ -242,7 +242,7 @@ def test_no_template_shows_through(case_name: str, advisor: Service, case: Case)
 
 
 def test_each_item_of_a_list_has_a_line_of_its_own(assessed: tuple[Assessed, ...], loaded: Loaded) -> None:
-    for example in assessed[::12]:
+    for example in assessed[::36]:
         for detail in get_args(documents.Detail):
             text = documents.markdown(example.advice, loaded, detail)
             assert not re.search(r"\S {2,}- |[^\n]\n## ", text), example.example.case.name

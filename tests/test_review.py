@@ -60,7 +60,7 @@ def _even(text: str) -> str:
 
 @pytest.fixture(scope="module")
 def service(loaded: Loaded) -> Service:
-    return Service(loaded, ChainEngine())
+    return Service(loaded, ChainEngine(loaded.cache))
 
 
 @pytest.fixture(scope="module")
@@ -238,7 +238,7 @@ def volunteering(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
 
 @pytest.fixture(scope="module")
 def small(volunteering: Loaded, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_review(Service(volunteering, ChainEngine()), tmp_path_factory.mktemp("small") / "new/folder")
+    return write_review(Service(volunteering, ChainEngine(volunteering.cache)), tmp_path_factory.mktemp("small") / "new/folder")
 
 
 def test_the_page_of_another_rulebook_reads_at_every_width_and_in_every_color(small: Path, browser: Browser) -> None:
@@ -272,7 +272,7 @@ def test_nothing_but_its_own_words_is_marked_for_another_rulebook(tmp_path: Path
     path = tmp_path / "book/prompts/en/questions/task.yaml"
     path.write_text(path.read_text("utf-8").replace("How often does the task come up?", "How often is it there?"), "utf-8")
     again = load(tmp_path / "book/rules", tmp_path / "book/prompts", cache=tmp_path / "cache")
-    html = review(Service(again, ChainEngine()), since="HEAD")
+    html = review(Service(again, ChainEngine(again.cache)), since="HEAD")
     assert html.count('<article class="entry is-news"') == 1
     assert "Before: How often does the task come up?" in html
 
@@ -282,7 +282,7 @@ def _git(folder: Path, *arguments: str) -> None:
 
 
 def test_a_version_that_is_not_there_or_has_no_words_is_one_line(volunteering: Loaded, tmp_path: Path) -> None:
-    service = Service(volunteering, ChainEngine())
+    service = Service(volunteering, ChainEngine(volunteering.cache))
     (tmp_path / "prompts/es").mkdir(parents=True)
     copytree(VOLUNTEERS / "rules", tmp_path / "rules")
     for since, code in (
@@ -298,7 +298,7 @@ def test_a_version_that_is_not_there_or_has_no_words_is_one_line(volunteering: L
 def test_a_folder_that_cannot_be_made_is_one_line(volunteering: Loaded, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError) as raised:
-        write_review(Service(volunteering, ChainEngine()), tmp_path / "file")
+        write_review(Service(volunteering, ChainEngine(volunteering.cache)), tmp_path / "file")
     assert [problem.code for problem in raised.value.problems] == ["unwritable-file"]
 
 

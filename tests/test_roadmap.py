@@ -20,7 +20,7 @@ STOPPED = ("do-not-form", "end", "undetermined")
 
 @pytest.fixture(scope="session")
 def advisor(loaded: Loaded) -> Service:
-    return Service(loaded, ChainEngine())
+    return Service(loaded, ChainEngine(loaded.cache))
 
 
 def example(name: str, advisor: Service) -> Case:

@@ -89,7 +89,7 @@ def test_a_state_shows_what_it_is_called(screens: tuple[Screen, ...], html: dict
 def test_the_page_of_all_words_leads_to_each(
     screens: tuple[Screen, ...], volunteering: Loaded, folder: Path, browser: Browser
 ) -> None:
-    path = write_review(Service(volunteering, ChainEngine()), folder, screens=screens)
+    path = write_review(Service(volunteering, ChainEngine(volunteering.cache)), folder, screens=screens)
     context = browser.new_context(offline=True)
     page = context.new_page()
     page.goto(path.as_uri())

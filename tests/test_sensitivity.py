@@ -40,7 +40,7 @@ def drawn(vocabulary: Vocabulary, partners: int, share: float, seed: int) -> Cas
 
 @pytest.mark.parametrize(("partners", "share", "seed"), [(0, 0.5, 1), (1, 1.0, 2), (2, 0.3, 3), (3, 0.7, 4)])
 def test_every_case_is_what_the_chain_says_of_it(loaded: Loaded, partners: int, share: float, seed: int) -> None:
-    rulebook, program, chain = loaded.rulebook, loaded.program(partners), ChainEngine()
+    rulebook, program, chain = loaded.rulebook, loaded.program(partners), ChainEngine(loaded.cache)
     case = drawn(rulebook.vocabulary, partners, share, seed)
     tried = changes(case, rulebook.vocabulary)
     around = Perturbations(everything(program, rulebook.vocabulary), case, tried)
@@ -78,7 +78,7 @@ def test_pairs_are_all_pairs_of_different_questions_once(loaded: Loaded, monkeyp
 
 @pytest.mark.long
 def test_firmness_is_counted_as_the_chain_would(loaded: Loaded) -> None:
-    rulebook, program, chain = loaded.rulebook, loaded.program(1), ChainEngine()
+    rulebook, program, chain = loaded.rulebook, loaded.program(1), ChainEngine(loaded.cache)
     case = read_case(EXAMPLES / "readme.yaml", rulebook.vocabulary)
     found = weigh(case, evaluator(loaded, 1), listed=1000)
     tried = changes(case, rulebook.vocabulary)
@@ -140,7 +140,7 @@ def test_each_answer_alone_tells_the_same_without_the_pairs(loaded: Loaded) -> N
 def test_an_advisor_and_a_sensitivity_agree_on_what_stands(loaded: Loaded) -> None:
     for path in sorted(EXAMPLES.glob("*.yaml"))[::4]:
         case = read_case(path, loaded.rulebook.vocabulary)
-        advice = Service(loaded, ChainEngine()).assess(case)
+        advice = Service(loaded, ChainEngine(loaded.cache)).assess(case)
         found = weigh(case, evaluator(loaded, len(case.partners)), listed=0)
         firm = [f.outcome for f in found.firmness if f.outcome.finding in loaded.rulebook.vocabulary.advice_parts.chief]
         chief = {(outcome.finding, outcome.partner): outcome.value for outcome in firm}

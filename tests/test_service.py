@@ -126,7 +126,7 @@ def test_who_waited_too_long_for_a_turn_leaves_no_place_taken() -> None:
 
 def test_marks_of_many_partners_and_memos_take_a_turn(loaded: Loaded) -> None:
     turns = Turns()
-    service = Service(loaded, ChainEngine(), seconds=LONG, turns=turns)
+    service = Service(loaded, ChainEngine(loaded.cache), seconds=LONG, turns=turns)
     go_on, came = threading.Event(), queue.Queue[str]()
     threads = [ask(turns, "ann", came, go_on) for _ in range(3)]
     assert sorted(came.get(timeout=LONG) for _ in range(2)) == ["ann at work", "ann refused"]
@@ -164,7 +164,7 @@ def test_what_settling_had_no_time_for_is_told_as_not_decided(service: Service, 
 
 
 def test_a_question_gets_no_more_than_the_service_allows(loaded: Loaded, case: Case) -> None:
-    strict = Service(loaded, ChainEngine(), seconds=0)
+    strict = Service(loaded, ChainEngine(loaded.cache), seconds=0)
     with pytest.raises(NotDecidedError):
         strict.next_question(case, seconds=LONG)
 

@@ -28,7 +28,7 @@ SECONDS = 5  # that anything hostile may take, on a busy machine
 
 @pytest.fixture(scope="module")
 def service(loaded: Loaded) -> Service:
-    return Service(loaded, ChainEngine())
+    return Service(loaded, ChainEngine(loaded.cache))
 
 
 def read(path: Path, loaded: Loaded) -> tuple[list[Case], BatchResult]:

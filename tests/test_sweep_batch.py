@@ -33,7 +33,7 @@ def table_of(tmp_path: Path, lines: Iterable[str]) -> Path:
 
 def expect(columns: dict[str, list[object]], cases: Sequence[Case], loaded: Loaded) -> None:
     programs = {n: loaded.program(n) for n in {len(case.partners) for case in cases}}
-    engine, vocabulary = ChainEngine(), loaded.rulebook.vocabulary
+    engine, vocabulary = ChainEngine(loaded.cache), loaded.rulebook.vocabulary
     for row, case in enumerate(cases):
         inference = infer(case, loaded.rulebook, programs[len(case.partners)], engine)
         for finding in vocabulary.findings.values():

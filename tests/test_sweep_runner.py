@@ -83,7 +83,7 @@ def test_a_row_a_scenario_with_its_answers_and_all_conclusions(
     assert table.num_rows == tally.rows == plan.size == sum(part.tally.rows for part in parts)
     assert plan.size < plan.design.combinations
     columns = table.to_pydict()
-    vocabulary, engine = loaded.rulebook.vocabulary, ChainEngine()
+    vocabulary, engine = loaded.rulebook.vocabulary, ChainEngine(loaded.cache)
     programs = {partners: loaded.program(partners) for partners in (1, 2)}
     family_of = {name: list(words) for name, words in plan.axes}
     for row in range(0, tally.rows, 37):

@@ -28,7 +28,7 @@ POWER = (UnequalSides("power", "agency", "family"),)
 def found(loaded: Loaded) -> ConsultationResult:
     files = sorted((ROOT / "examples" / "consultation").glob("*.yaml"))
     views = [parse_view(path.read_bytes(), loaded.rulebook.vocabulary, name=path.name) for path in files]
-    return Service(loaded, ChainEngine()).consult(views)
+    return Service(loaded, ChainEngine(loaded.cache)).consult(views)
 
 
 def test_the_question_says_what_kind_of_difference_it_is_or_else_its_section() -> None:

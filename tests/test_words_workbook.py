@@ -18,6 +18,7 @@ from advisor.review.texts import SHEETS, read_texts
 from advisor.review.workbook import LANGUAGE, read_words, write_workbook
 from conftest import ROOT
 from support.command_line import app
+from support.sampling import sampled
 from support.small_rulebooks import write_rules
 from support.small_wordings import write_words
 
@@ -250,7 +251,7 @@ WRONG: dict[str, tuple[str, Callable[[Any], object], list[tuple[str, str]]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("name", sampled([*WRONG], 3))
 def test_what_is_wrong_is_told_with_its_sheet_and_cell(project: Project, name: str) -> None:
     language, change, wanted = WRONG[name]
     book = project.export(language)

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -18,8 +19,8 @@ def _ours(path: Path) -> bool:
     return bool(_NAME.fullmatch(path.name))
 
 
-def _written(path: Path) -> float:
-    """When something was last written into a folder; or 0 where it is gone by now."""
+def _used(path: Path) -> float:
+    """When something was last written into a folder or read from it; or 0 where it is gone by now."""
     with contextlib.suppress(OSError):
         return path.stat().st_mtime
     return 0.0
@@ -37,6 +38,7 @@ class DiskCache:
             with contextlib.suppress(OSError):
                 content = (self.folder / name).read_bytes()
                 if content[:_DIGEST] == hashlib.sha256(content[_DIGEST:]).digest():  # else it was damaged
+                    os.utime(self.folder)  # what is in use is not dropped for what is newer
                     return content[_DIGEST:]
         return None
 
@@ -50,11 +52,11 @@ class DiskCache:
         return found
 
     def _write(self, name: str, content: bytes) -> None:
-        """A first write drops the folders that earlier versions left, but for the newest few."""
+        """A first write drops the folders that earlier versions left, but for the few used last."""
         if self.folder is None:
             return
         if not self.folder.is_dir():
-            others = sorted(filter(_ours, self.folder.parent.glob("*")), key=_written, reverse=True)
+            others = sorted(filter(_ours, self.folder.parent.glob("*")), key=_used, reverse=True)
             for old in others[_OTHERS:]:
                 shutil.rmtree(old, ignore_errors=True)
             self.folder.mkdir(parents=True, exist_ok=True)
