@@ -55,6 +55,7 @@ class Brief:
         self._asked = {answer.asked for answer in advice.proposal}
         self._shown = set(self._asked)
         self._quoted: list[str] = []
+        self._guided = set[str]()
         self.has_marks = False
 
     def quotes(self, premises: Iterable[Premise], most: int = 1) -> list[str]:
@@ -77,9 +78,11 @@ class Brief:
         return self.quotes(telling, most) or again
 
     def beside(self, item: Item) -> list[str]:
-        """Her notes to the answers that a piece of guidance rests on: shown beside it, though shown elsewhere as well."""
+        """Her notes to the answers that a piece of guidance rests on, though shown elsewhere as well; not beside two pieces."""
         noted = dict.fromkeys(premise.note for premise in item.premises if premise.note and premise.note not in self._asked)
-        return list(noted)[:_BESIDE]
+        found = [note for note in noted if note not in self._guided][:_BESIDE]
+        self._guided.update(found)
+        return found
 
     def spared(self, premises: Iterable[Premise]) -> list[str]:
         """A note to these answers that no condition, worry, caution or action wants to show."""
