@@ -82,7 +82,7 @@ def pairs_agreed(engine: Engine, rulebooks_tried: int) -> int:
 
 
 def test_engine_agrees_with_the_naive_fixpoint_on_random_rulebooks(engine: Engine) -> None:
-    assert pairs_agreed(engine, rulebooks_tried=180) >= 1_200
+    assert pairs_agreed(engine, rulebooks_tried=90) >= 600
 
 
 @pytest.mark.long

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -188,6 +188,7 @@ def test_the_command_line_tells_beside_the_advice_what_an_old_file_says_in_vain(
     ]
 
 
+@settings(max_examples=40)
 @given(data=st.data())
 def test_every_old_answer_is_read(data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(RELEASED))

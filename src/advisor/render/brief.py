@@ -598,11 +598,12 @@ class Brief:
     def to_sign(self) -> str:
         """What is to be signed: what is ready, where that has a plain yes; something in the place of what is turned down.
 
-        Empty where papers of their own carry what goes ahead, and nothing else is to be signed.
+        Empty where papers of their own carry what goes ahead, and nothing else is to be signed: a document that has a plain no
+        has nothing in its place, one that is not signed as it stands has another of its kind.
         """
         documents = self._documents
-        turned_down = bool(documents) and len(self._in_place_of(documents)) == len(documents)
-        if self.advice.own_papers and (turned_down or not self._signs):
+        refused = bool(documents) and all(self._parts.at_a_glance(each.to, each.verdict) == NO for each in documents)
+        if self.advice.own_papers and (refused or not self._signs):
             return ""
         key = "sign"
         if self._signs and any(map(self._is_plain, documents)):
