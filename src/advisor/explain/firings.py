@@ -18,6 +18,7 @@ from advisor.model.advice import (
     DraftClause,
     Firing,
     Item,
+    OtherForm,
     OwnPaper,
     Precondition,
     Premise,
@@ -133,6 +134,8 @@ class Tables:
             return ProposalAnswer(*item, given["to"], self.wording.option(parts.proposal, given["to"]), given["verdict"])
         if name == parts.own_papers:
             return OwnPaper(*item, given["to"])
+        if name == parts.other_forms:
+            return OtherForm(*item, given["dimension"], given["structure"])
         if name in (parts.worries, parts.kept):
             return Worry(*item, given["about"], given["standing"])
         if name in (parts.contradictions, parts.contradictions_of_partners):

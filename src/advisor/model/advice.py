@@ -115,6 +115,17 @@ class OwnPaper(Item):
 
 
 @dataclass(frozen=True, slots=True)
+class OtherForm(Item):
+    """How close, and in what form, something goes on although the partnership is refused, ends, or cannot be judged yet.
+
+    `dimension` and `structure` are of those that are recommended elsewhere.
+    """
+
+    dimension: str
+    structure: str
+
+
+@dataclass(frozen=True, slots=True)
 class Worry(Item):
     """What worries the leader, or what she will not give up, taken up by name; `standing` tells how it stands."""
 
@@ -333,6 +344,7 @@ class Advice(MadeInParts):
     law: tuple[Item, ...]
     terms: tuple[Item, ...]
     own_papers: tuple[OwnPaper, ...]
+    other_forms: tuple[OtherForm, ...]
     guidance: tuple[Item, ...]
     annex: dict[str, tuple[Item, ...]]
     clauses: tuple[DraftClause, ...]
@@ -359,7 +371,16 @@ class Advice(MadeInParts):
             self.conditions,
         )
         people = (self.members_missing, *((*p.held, *p.role, *p.absent) for p in self.partners))
-        rest = (self.dimension.held_by, self.worries, self.kept, self.cautions, self.actions, self.terms, self.own_papers)
+        rest = (
+            self.dimension.held_by,
+            self.worries,
+            self.kept,
+            self.cautions,
+            self.actions,
+            self.terms,
+            self.own_papers,
+            self.other_forms,
+        )
         return chain(*parts, *people, *rest)
 
     def finish(self) -> None:

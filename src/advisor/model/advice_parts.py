@@ -106,6 +106,7 @@ class AdviceParts:
     law: str = _part(_SET)
     terms: str = _part(_SET)
     own_papers: str = _part(PartKind(attributes=("to",)))
+    other_forms: str = _part(PartKind(attributes=("dimension", "structure")))
     annex: str = _part(PartKind(attributes=("list",)))
     clauses: str = _part(PartKind(attributes=("draft", "who")))
     lens_stages: str = _part(_SET)
