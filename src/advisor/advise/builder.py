@@ -243,9 +243,9 @@ class _OneAdvice:
         return (*premises, *(each for each in noted if each not in premises))
 
     def _own_papers(self, answers: tuple[ProposalAnswer, ...]) -> tuple[OwnPaper, ...]:
-        """What takes a paper of its own, in the order in which what is asked is answered."""
-        order = [answer.to for answer in answers]
-        return tuple(sorted(self._of(OwnPaper, self.parts.own_papers), key=lambda paper: order.index(paper.to)))
+        """What takes a paper of its own, in the order in which what is asked is answered; then what the whole of it takes."""
+        order = {answer.to: place for place, answer in enumerate(answers)}
+        return tuple(sorted(self._of(OwnPaper, self.parts.own_papers), key=lambda paper: order.get(paper.to, len(order))))
 
     def _conditions(self) -> tuple[Precondition, ...]:
         found, order = self._of(Precondition, self.parts.conditions), self.order.conditions

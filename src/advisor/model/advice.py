@@ -109,7 +109,7 @@ class ProposalAnswer(Item):
 
 @dataclass(frozen=True, slots=True)
 class OwnPaper(Item):
-    """What is put in writing for one thing that goes ahead (`to`, an option of the proposal), apart from the instrument."""
+    """What is put in writing apart from the instrument, for one thing that goes ahead (`to`, an option of the proposal) or the whole."""
 
     to: str
 

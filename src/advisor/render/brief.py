@@ -402,12 +402,18 @@ class Brief:
 
     @property
     def papers(self) -> list[tuple[str, OwnPaper]]:
-        """What takes a paper of its own: each thing by its short name, and the paper."""
-        answers = {answer.to: answer for answer in self.advice.proposal}
+        """What takes a paper of its own: each thing by its short name, and the paper; then those of the whole."""
+        answers = self._asked_by_option
         return [
             (self._said("paper-for", what=self._named(answers[paper.to]), paper=paper.title), paper)
+            if paper.to in answers
+            else (upper_first(self._said("paper-of-the-whole", paper=paper.title)), paper)
             for paper in self.advice.own_papers
         ]
+
+    @cached_property
+    def _asked_by_option(self) -> dict[str, ProposalAnswer]:
+        return {answer.to: answer for answer in self.advice.proposal}
 
     @property
     def to_write(self) -> str:
@@ -603,7 +609,7 @@ class Brief:
         """
         documents = self._documents
         refused = bool(documents) and all(self._parts.at_a_glance(each.to, each.verdict) == NO for each in documents)
-        if self.advice.own_papers and (refused or not self._signs):
+        if (refused or not self._signs) and any(paper.to in self._asked_by_option for paper in self.advice.own_papers):
             return ""
         key = "sign"
         if self._signs and any(map(self._is_plain, documents)):
