@@ -57,7 +57,7 @@ EXPECTED = {
         never=f"agree-measures set-a-review name-liaisons {RECORDS} {MONEY} {SAFETY} {BELOW}",
     ),
     "domestic-violence-liaisons": Expected(
-        "form", "cooperation cooperation cooperation", "committee", "letter-of-agreement", "closer:yes", "families providers",
+        "form", "cooperation cooperation cooperation", "informal-network", "letter-of-agreement", "closer:yes", "families providers",
         missing="",
         must="name-liaisons agree-measures",
         never=f"family-partner-not-prepared prepare-families {RECORDS} {MONEY} {SAFETY} {BELOW}",
@@ -169,7 +169,7 @@ EXPECTED = {
         never=f"children-placed-first court-told find-the-means set-a-review write-record-terms {MONEY} {NEW}",
     ),
     "police-agreement-without-arrest-terms": Expected(
-        "change", "cooperation cooperation cooperation", "committee", "mou", "mend:yes", "families legal community",
+        "change", "cooperation cooperation cooperation", "informal-network", "mou", "mend:yes", "families legal community",
         missing="prosecutors",
         settle="those-affected-to-hear arrest-terms-to-write",
         gate="works-in-part",
