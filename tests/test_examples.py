@@ -57,8 +57,8 @@ EXPECTED = {
         never=f"agree-measures set-a-review name-liaisons {RECORDS} {MONEY} {SAFETY} {BELOW}",
     ),
     "domestic-violence-liaisons": Expected(
-        "form", "cooperation cooperation cooperation", "informal-network", "letter-of-agreement", "closer:yes", "families providers",
-        missing="",
+        "form", "cooperation cooperation cooperation", "informal-network", "letter-of-agreement", "closer:yes",
+        "families providers", missing="",
         must="name-liaisons agree-measures",
         never=f"family-partner-not-prepared prepare-families {RECORDS} {MONEY} {SAFETY} {BELOW}",
     ),

@@ -179,6 +179,45 @@ def test_what_could_not_be_sent_is_told_is_kept_and_is_sent_again(page: Page, st
     assert page.locator("main").get_by_text("What you entered here before is back.").count() == 0
 
 
+def test_what_was_typed_and_not_saved_is_back_on_the_page_that_was_left(page: Page, store: Store) -> None:
+    case_id = begun(store)
+    back = page.locator("main").get_by_text("What you entered here before is back.")
+    page.goto(f"/cases/{case_id}/words")
+    page.locator("[name='words:purpose']").fill("Nobody waits for treatment")
+    page.get_by_role("navigation").get_by_role("link", name=PARTNERED.name).click()  # away, by a link
+    page.wait_for_url(f"**/cases/{case_id}")
+    page.goto(f"/cases/{case_id}/words")
+    expect(back).to_be_visible()
+    expect(page.locator("[name='words:purpose']")).to_have_value("Nobody waits for treatment")
+    page.get_by_role("button", name="Save and go on").click()
+    expect(page).not_to_have_url(re.compile("/words"))
+    assert now(store, case_id).file.case.words["purpose"] == "Nobody waits for treatment"
+
+    page.goto(f"/cases/{case_id}/questions/possible.authority")
+    page.locator("[name='possible.authority'][value=head] + label").click()
+    page.get_by_role("button", name="Skip for now").click()
+    expect(page).not_to_have_url(re.compile("/questions/possible.authority"))
+    expect(back).to_have_count(0)
+    assert "possible.authority" not in now(store, case_id).file.case.answers
+    page.goto(f"/cases/{case_id}/questions/possible.authority")
+    expect(back).to_be_visible()
+    expect(page.locator("[name='possible.authority'][value=head]")).to_be_checked()
+
+
+def test_what_is_asked_is_named_in_ones_own_words_and_called_that_afterward(page: Page, store: Store) -> None:
+    case_id = begun(store)
+    page.goto(f"/cases/{case_id}/questions/proposal.ask")
+    page.locator("[name='proposal.ask'][value=paper] + label").click()
+    name = page.locator("[name='note:proposal.ask=paper']")
+    expect(name).to_be_visible()
+    name.fill("sign the county's compact")
+    page.get_by_role("button", name="Save and go on").click()
+    expect(page).not_to_have_url(re.compile("/questions/proposal.ask"))
+    page.goto(f"/cases/{case_id}/questions/proposal.main")
+    expect(page.get_by_text("Sign a document (“sign the county's compact”)").first).to_be_visible()
+    check_page(page)
+
+
 @pytest.mark.long
 def test_on_a_slow_network_a_save_is_seen_under_way_and_arrives(page: Page, store: Store) -> None:
     case_id = begun(store)

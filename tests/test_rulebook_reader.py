@@ -39,6 +39,11 @@ def test_a_topic_exports_what_rules_of_others_test_and_nothing_else(tmp_path: Pa
 PARTS = SMALL[ADVICE]
 
 
+def _grouped(groups: str) -> dict[str, str]:
+    """The small rulebook with the options of one question in groups."""
+    return changed(BASICS, "options: [box, bag, none], ", f"options: [box, bag, none], beside: ask.open, groups: {groups}, ")
+
+
 def test_everything_written_is_read(tmp_path: Path) -> None:
     rulebook = small_rulebook(tmp_path)
     assert (rulebook.version, rulebook.language) == ("1.2.3", "en")
@@ -68,6 +73,14 @@ def test_a_question_knows_its_options_sources_and_relevance(tmp_path: Path) -> N
     assert questions["ask.open"].when == Always()
     assert questions["partner.keen"].asked == "partner"
     assert questions["partner.keen"].group == "partner"
+
+
+def test_the_options_of_a_question_stand_in_groups(tmp_path: Path) -> None:
+    grouped = "beside: ask.open, groups: {yes: [box], no: [bag, none]}, "
+    read = small_rulebook(tmp_path, changes=changed(BASICS, "[box, bag, none], ", f"[box, bag, none], {grouped}"))
+    things = read.vocabulary.questions["ask.things"]
+    assert [things.group_of(option) for option in ("box", "bag", "none")] == ["yes", "no", "no"]
+    assert read.vocabulary.questions["ask.colour"].group_of("red") == ""
 
 
 def test_a_finding_takes_its_values_from_where_it_says(tmp_path: Path) -> None:
@@ -108,6 +121,15 @@ MISTAKES = {
     "one option only": (changed(BASICS, "[box, bag, none]", "[box]"), "options-expected", "", 11),
     "an option twice": (changed(BASICS, "[box, bag, none]", "[box, box]"), "options-expected", "", 11),
     "no options": (changed(BASICS, "options: [box, bag, none], ", ""), "options-expected", "", 11),
+    "groups under what is no option there": (_grouped("{yes: [box], maybe: [bag, none]}"), "unknown-value", "maybe", 11),
+    "an option in two groups": (_grouped("{yes: [box, bag], no: [bag, none]}"), "unknown-value", "bag", 11),
+    "an option in no group": (_grouped("{yes: [box], no: [none]}"), "not-grouped", "bag", 11),
+    "groups of a question that stands beside none": (
+        changed(BASICS, "options: [box, bag, none], ", "options: [box, bag, none], groups: {yes: [box]}, "),
+        "unknown-value",
+        "yes",
+        11,
+    ),
     "relevance that looks ahead": (
         changed(BASICS, "when: {ask.open: yes}", "when: {ask.things: {includes: box}}"),
         "relevance-looks-ahead",

@@ -230,8 +230,19 @@ class _OneAdvice:
         return self.wording.grammar.listed([name for name in said if name], "standard")
 
     def _with_all_said_of(self, asked: str, premises: tuple[Premise, ...]) -> tuple[Premise, ...]:
-        """The premises, and whatever else she noted beside this one among the things that are asked."""
+        """The premises, and whatever else she noted beside this one among the things that are asked.
+
+        What she calls another thing that is asked says nothing of this one.
+        """
         questions, answers = self.vocabulary.questions, self.inference.case.answers
+        premises = tuple(
+            [
+                replace(each, note="")
+                if each.note and each.question == self.parts.proposal and asked not in each.answer
+                else each
+                for each in premises
+            ]
+        )
         noted = [
             Premise(name, None, (option,), note)
             for (name, option), note in self.inference.case.notes.items()

@@ -40,7 +40,7 @@ def memo(subject: DocumentSubject) -> Document:
 
 
 def _head(subject: DocumentSubject) -> Iterator[tuple[str, str, Text]]:
-    to, sender = subject.request.to or subject.own("decides"), subject.request.sender or subject.own("agency")
+    to, sender = subject.request.to, subject.request.sender or subject.own("agency")
     yield "to", subject.say("document.to"), plain(_short(upper_first(to), HEAD)) if to else blank("")
     yield "sender", subject.say("document.from"), plain(_short(upper_first(sender), HEAD)) if sender else blank("")
     yield "date", subject.say("document.date"), subject.date()
@@ -72,6 +72,8 @@ def _purpose(subject: DocumentSubject) -> Section:
             said.append(strong(subject.say(key), sentence(_short(subject.own(word)))))
         elif word == "purpose":
             said.append(joined(strong(subject.say(key)), blank(subject.say("memo.purpose-to-say"))))
+    if subject.has("decides"):
+        said.append(strong(subject.say("memo.decides"), sentence(_short(subject.own("decides"), NOTED))))
     if subject.has("proposed-by"):
         said.append(strong(subject.say("memo.proposed-by"), sentence(_short(subject.own("proposed-by"), NOTED))))
     if subject.has("needed-by"):

@@ -142,7 +142,7 @@ class _RulebookReader:
         return found
 
     def _question(self, node: Node, section: str, earlier: dict[str, Question], problems: Problems) -> Question:
-        optional = ("options", "options-of", "scale", "asked", "beside", "essential", "when", "toward")
+        optional = ("options", "options-of", "scale", "asked", "beside", "groups", "essential", "when", "toward")
         root = fields(node, ("id", "type", "changeable", "source"), optional, problems, "question")
         name = text_of(root, "id", problems, "question", "?")
 
@@ -181,6 +181,7 @@ class _RulebookReader:
             line=root.line,
             options_of=options_of,
             beside=beside,
+            groups=_groups(root, options, earlier[beside].options if beside in fitting else (), name, problems),
             better=() if kind == "several" else read_toward(root, kind, options, name, problems),
             members=one_of("toward", ("fewer", "more")) if kind == "several" else "",  # type: ignore[arg-type]
         )
@@ -413,6 +414,31 @@ def _items(node: Node | None, problems: Problems, about: str) -> list[Node]:
     if node is not None:
         problems.add("list-expected", node.line, about=about)
     return []
+
+
+def _groups(
+    root: Mapping, options: tuple[str, ...], under: tuple[str, ...], name: str, problems: Problems
+) -> dict[str, tuple[str, ...]]:
+    """The options of a question under those of the one that it stands beside: each stands in one group, if there are groups."""
+    node = root.entries.get("groups")
+    if node is None:
+        return {}
+    if not isinstance(node, Mapping):
+        problems.add("mapping-expected", root.line_of("groups"), about=f"{name}: groups")
+        return {}
+    groups, left = dict[str, tuple[str, ...]](), [option for option in options if option != THAT_IS_ALL]
+    for group, listed in node.entries.items():
+        if group not in under:
+            problems.add("unknown-value", node.line_of(group), about=f"{name}: groups", found=group, allowed=under)
+        groups[group] = words(listed, problems, f"{name}: {group}")
+        for option in groups[group]:
+            if option in left:
+                left.remove(option)
+            else:
+                problems.add("unknown-value", node.line_of(group), about=f"{name}: {group}", found=option, allowed=left)
+    if left:
+        problems.add("not-grouped", root.line_of("groups"), about=name, found=", ".join(left))
+    return groups
 
 
 def _check_names(names: Iterable[str], line: int, about: str, problems: Problems) -> None:

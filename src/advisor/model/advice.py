@@ -109,7 +109,10 @@ class ProposalAnswer(Item):
 
 @dataclass(frozen=True, slots=True)
 class OwnPaper(Item):
-    """What is put in writing apart from the instrument, for one thing that goes ahead (`to`, an option of the proposal) or the whole."""
+    """What is put in writing apart from the instrument.
+
+    `to` is what of the proposal it is for, or the rulebook's word for the whole.
+    """
 
     to: str
 

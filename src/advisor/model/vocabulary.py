@@ -38,6 +38,7 @@ class Question:
     when: Condition = field(default=Always())
     options_of: str = ""  # the question among whose answers this one asks, if it does
     beside: str = ""  # the earlier question on whose page it is asked, if it is
+    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)  # its options, under those of the question it stands beside
     better: tuple[tuple[str, ...], ...] = ()  # answers to work toward, worst first, those alike together; none: any is a choice
     members: Literal["", "fewer", "more"] = ""  # the same of a list of several
 
@@ -67,6 +68,10 @@ class Question:
             return self.options
         chosen = {*there, *answers.get(self.id, ()), NONE, THAT_IS_ALL}
         return tuple(option for option in self.options if option in chosen)
+
+    def group_of(self, option: str) -> str:
+        """The group that an option stands in; "" where it stands in none."""
+        return next((group for group, listed in self.groups.items() if option in listed), "")
 
     @property
     def conditional(self) -> bool:

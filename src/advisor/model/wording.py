@@ -27,12 +27,16 @@ class ValueWording:
 
 @dataclass(frozen=True)
 class QuestionWording:
-    """A question as it is put: the question, how to answer it, why it is asked, and each option."""
+    """A question as it is put: the question, how to answer it, why it is asked, each option, and what its notes are for.
+
+    `note` is empty where a note says what makes somebody say so.
+    """
 
     ask: str
     help: str = ""
     why: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -84,20 +84,28 @@
     told.add(once);
   });
 
-  // What was entered on a page stays on it when it could not be sent, and comes back should the page be opened anew, as after
-  // signing in again. It is kept in this tab only, until it is saved or somebody signs out.
+  // What was entered on a page stays on it when it could not be sent, and comes back should the page be opened anew: after
+  // signing in again, or when somebody left it without saving. It is kept in this tab only, until it is saved or somebody signs out.
   const place = () => `advisor-kept ${window.location.pathname}`;
   const isEntered = (field) => field.name && field.type !== "hidden" && field.type !== "submit";
-  const keep = (form) => {
-    const entered = [...form.elements].filter(isEntered).map((field) => [field.name, field.value, Boolean(field.checked)]);
-    window.sessionStorage.setItem(place(), JSON.stringify(entered));
+  const enteredIn = (form) =>
+    JSON.stringify([...form.elements].filter(isEntered).map((field) => [field.name, field.value, Boolean(field.checked)]));
+  const keep = (form) => window.sessionStorage.setItem(place(), enteredIn(form));
+  const keptForm = () => document.querySelector("form[data-keep]");
+  let asOpened = "";
+  let isSent = false;
+  const remember = () => {
+    asOpened = keptForm() ? enteredIn(keptForm()) : "";
   };
+  window.addEventListener("pagehide", () => {
+    if (!isSent && keptForm() && enteredIn(keptForm()) !== asOpened) keep(keptForm());
+  });
   const bringBack = () => {
-    const form = document.querySelector("form[data-keep]");
-    const kept = JSON.parse(window.sessionStorage.getItem(place()) ?? "null");
-    if (!form || !kept || document.querySelector("[data-error-summary]")) return;
+    const form = keptForm();
+    const entered = JSON.parse(window.sessionStorage.getItem(place()) ?? "null");
+    if (!form || !entered || document.querySelector("[data-error-summary]")) return;
     let changed = false;
-    for (const [name, value, checked] of kept) {
+    for (const [name, value, checked] of entered) {
       for (const field of form.elements) {
         const isChoice = field.type === "radio" || field.type === "checkbox";
         if (field.name !== name || (isChoice && field.value !== value)) continue;
@@ -113,6 +121,7 @@
     announce(document.querySelector("[data-says]")?.dataset.says);
   };
   document.addEventListener("submit", (event) => {
+    isSent = true;
     if (event.target instanceof HTMLFormElement && event.target.action.endsWith("/logout")) window.sessionStorage.clear();
   });
 
@@ -133,7 +142,9 @@
     if (event.detail.verb !== "post" || !(event.detail.elt instanceof HTMLFormElement)) return;
     const { elt, triggeringEvent } = event.detail;
     const typed = elt.querySelector("textarea#names")?.value ?? "";
-    sent = { form: elt, submitter: triggeringEvent?.submitter ?? null, typed, place: place() };
+    const entered = enteredIn(elt);
+    const isChanged = elt === keptForm() && entered !== asOpened;
+    sent = { form: elt, submitter: triggeringEvent?.submitter ?? null, typed, place: place(), entered, isChanged };
   });
   document.addEventListener("click", (event) => {
     const again = event.target instanceof Element ? event.target.closest("[data-try-again]") : null;
@@ -151,7 +162,11 @@
     if (event.detail.xhr.status === 401 && sent?.form.matches("[data-keep]")) keep(sent.form);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful && event.detail.requestConfig.verb === "post" && sent) window.sessionStorage.removeItem(sent.place);
+    isSent = false;
+    if (!event.detail.successful || event.detail.requestConfig.verb !== "post" || !sent) return;
+    const isSkipped = sent.submitter?.value === "skip"; // what was entered there is not saved, and is not lost either
+    if (isSkipped && sent.isChanged) window.sessionStorage.setItem(sent.place, sent.entered);
+    else window.sessionStorage.removeItem(sent.place);
   });
 
   // Names that are typed while those before are being saved are carried over to the page that comes.
@@ -177,11 +192,23 @@
       });
     }
   };
+  // Who ticks a thing that is to be named finds the field for its name open.
+  document.addEventListener("change", (event) => {
+    const box = event.target instanceof HTMLInputElement && event.target.type === "checkbox" ? event.target : null;
+    const name = box?.checked ? box.closest(".usa-checkbox")?.querySelector("details.advisor-named") : null;
+    if (name) name.open = true;
+  });
+
   document.addEventListener("DOMContentLoaded", () => {
     show();
     if (window.location.hash) unfold();
     begin();
+    remember();
     bringBack();
   });
-  document.addEventListener("htmx:afterSettle", show);
+  document.addEventListener("htmx:afterSettle", () => {
+    show();
+    remember();
+    bringBack();
+  });
 })();
