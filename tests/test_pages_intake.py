@@ -214,8 +214,41 @@ def test_what_is_asked_is_named_in_ones_own_words_and_called_that_afterward(page
     page.get_by_role("button", name="Save and go on").click()
     expect(page).not_to_have_url(re.compile("/questions/proposal.ask"))
     page.goto(f"/cases/{case_id}/questions/proposal.main")
-    expect(page.get_by_text("Sign a document (“sign the county's compact”)").first).to_be_visible()
+    named = "Sign a document (“sign the county's compact”)"
+    expect(page.get_by_text(named).first).to_be_visible()
     check_page(page)
+
+
+def test_what_may_be_said_of_each_thing_on_the_table_is_asked_of_each_by_itself(page: Page, store: Store) -> None:
+    asked = ("paper", "take")
+    notes = {("proposal.ask", "take"): "the foundation's $40,000"}
+    case_id = begun(store, replace(PARTNERED, answers={**PARTNERED.answers, "proposal.ask": asked}, notes=notes))
+    page.goto(f"/cases/{case_id}/questions/proposal.main")
+    page.locator("[name='proposal.main'][value=paper] + label").click()
+    money = page.get_by_role("group", name="Take money, a gift or staff from somebody (“the foundation's $40,000”)")
+    money.get_by_text("It would hurt some families, or take from them what they count on", exact=True).click()
+    money.locator("summary:visible").click()
+    money.locator("textarea:visible").fill("They would have to give their names.")
+    rest = page.get_by_role("group", name="Which of these hold of nothing else?")
+    rest.get_by_text("You will not do it, whatever comes with it").click()
+    check_page(page)
+    page.get_by_role("button", name="Save and go on").click()
+    expect(page).not_to_have_url(re.compile("/questions/proposal.main"))
+    saved = now(store, case_id).file.case
+    assert {name: saved.answers.get(name) for name in ("proposal.main", "proposal.harm", "proposal.refuse", "proposal.idle")} == {
+        "proposal.main": ("paper",),
+        "proposal.harm": ("take",),
+        "proposal.refuse": ("none",),
+        "proposal.idle": None,
+    }
+    assert saved.notes["proposal.harm", "take"] == "They would have to give their names."
+    page.goto(f"/cases/{case_id}/questions/proposal.main")
+    expect(rest.get_by_role("checkbox", name="You will not do it, whatever comes with it")).to_be_checked()
+    page.get_by_role("button", name="Tick them all").click()
+    page.get_by_role("button", name="Save and go on").click()
+    expect(page).not_to_have_url(re.compile("/questions/proposal.main"))
+    assert now(store, case_id).file.case.answers["proposal.harm"] == ("take", "that-is-all")
+    assert now(store, case_id).file.case.answers["proposal.idle"] == ("none",)
 
 
 @pytest.mark.long

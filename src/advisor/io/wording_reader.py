@@ -88,9 +88,9 @@ class _WordingReader(SentenceReader):
                 if name not in known:
                     problems.add("unknown-question", root.line_of(name), found=name, allowed=known)
                     continue
-                given = fields(node, ("ask",), ("help", "why", "note", "options"), problems, name)
+                given = fields(node, ("ask",), ("help", "why", "note", "statement", "options"), problems, name)
                 options = self._options(given.entries.get("options"), name, problems)
-                texts = {key: text_of(given, key, problems, name) for key in ("ask", "help", "why", "note")}
+                texts = {key: text_of(given, key, problems, name) for key in ("ask", "help", "why", "note", "statement")}
                 found[name] = QuestionWording(**texts, options=options)
         missing = self.collecting("questions")
         for name, question in known.items():

@@ -29,7 +29,8 @@ class ValueWording:
 class QuestionWording:
     """A question as it is put: the question, how to answer it, why it is asked, each option, and what its notes are for.
 
-    `note` is empty where a note says what makes somebody say so.
+    `note` is empty where a note says what makes somebody say so. `statement` says of one option what choosing it says: what
+    asks among the answers to another question is then put of each of these by itself.
     """
 
     ask: str
@@ -37,6 +38,7 @@ class QuestionWording:
     why: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
+    statement: str = ""
 
 
 @dataclass(frozen=True)

@@ -199,6 +199,11 @@
     if (name) name.open = true;
   });
 
+  document.addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest("[data-tick-all]") : null;
+    for (const box of button?.closest("fieldset").querySelectorAll("input[type=checkbox]") ?? []) box.checked = true;
+  });
+
   document.addEventListener("DOMContentLoaded", () => {
     show();
     if (window.location.hash) unfold();

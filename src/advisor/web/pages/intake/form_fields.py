@@ -9,7 +9,7 @@ from advisor.io.case_reader import read_answer
 from advisor.io.document import Value
 from advisor.model.case import FREE_WORDS, MAX_WORDS
 from advisor.model.problems import Problem, Problems
-from advisor.model.vocabulary import Question
+from advisor.model.vocabulary import NONE, THAT_IS_ALL, Question
 from advisor.web.pages.fields import text, texts
 from advisor.web.pages.intake.case_fields import NOTE, WORDS, note_field
 
@@ -42,7 +42,10 @@ def read_answers(posted: FormData, questions: Iterable[Question], prefix: str = 
     for question in questions:
         if prefix + question.id not in asked:
             continue
-        typed[question.id] = given = tuple(value for value in texts(posted, prefix + question.id) if value)
+        given = tuple(value for value in texts(posted, prefix + question.id) if value)
+        if given == (THAT_IS_ALL,) and NONE in question.options:
+            given = (NONE,)  # that nothing was ticked is all
+        typed[question.id] = given
         problems = Problems("")
         found = read_answer(_value(given, question), question, "", (), problems) if given else ()
         if problems.found:

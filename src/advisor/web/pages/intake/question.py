@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from advisor.engine.program import AGENCY, Slot
 from advisor.interview import PARTNERS_STEP, WORDS_STEP, InterviewStep
+from advisor.loading import Loaded
 from advisor.model.case import Case
 from advisor.model.vocabulary import Question, Vocabulary
 from advisor.store.records import SavedCase
@@ -63,6 +64,7 @@ class QuestionPage(IntakePage):
     revision: Annotated[int, "the revision that the form is made from"]
     back: Annotated[str, "the page that it was asked from, to come back to; nothing among the questions one after another"]
     left: Annotated[bool, "whether this session left it open before"]
+    by_thing: Annotated[frozenset[str], "the questions that are put of each thing that they ask among, by itself"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,6 +164,12 @@ def _asked(case: Case, slots: Sequence[Slot], vocabulary: Vocabulary, sent: Sequ
     return found
 
 
+def _by_thing(asked: Sequence[AskedQuestion], loaded: Loaded) -> frozenset[str]:
+    """Which of the questions on a page are put of each thing by itself: those worded so, where there are several."""
+    stated = frozenset(each.id for each in asked if loaded.wording.questions[each.id].statement)
+    return stated if len(stated) > 1 else frozenset()
+
+
 def _is_open(asked: Sequence[AskedQuestion]) -> bool:
     """Whether no question of a page has an answer."""
     return not any(each.given.get(each.id) for each in asked)
@@ -185,7 +193,8 @@ def _page(
     left: bool = False,
 ) -> Response:
     values = intake_values(request, who, saved, been=been, here=step)
-    context = QuestionPage(**values, asked=asked, revision=revision, back=back, left=left)
+    by_thing = _by_thing(asked, site_of(request).service.loaded)
+    context = QuestionPage(**values, asked=asked, revision=revision, back=back, left=left, by_thing=by_thing)
     return page(request, who, context, status=422 if errors else 200, errors=errors)
 
 
