@@ -466,9 +466,14 @@ class Brief:
 
     @property
     def away(self) -> list[PartnerAdvice]:
-        """The partners that are not there yet, where a partnership is recommended or one comes to its end."""
-        wanted = self.advice.dimension.recommended or self.advice.proceed in self._parts.ending
+        """The partners that are not there yet, where a partnership is recommended, is turned down or comes to its end."""
+        wanted = self.advice.dimension.recommended or self.advice.proceed in self._parts.stopping
         return [partner for partner in self.advice.partners if partner.absent and wanted]
+
+    @property
+    def who_is_missing(self) -> str:
+        """What the list of those who are not there is called: of what is turned down nobody is missing."""
+        return self._said("who-is-to-be-heard" if self.not_close else "who-is-missing")
 
     @property
     def conditions(self) -> tuple[Precondition, ...]:
