@@ -86,11 +86,18 @@
 
   // What was entered on a page stays on it when it could not be sent, and comes back should the page be opened anew: after
   // signing in again, or when somebody left it without saving. It is kept in this tab only, until it is saved or somebody signs out.
+  const storage = (() => {
+    try {
+      return window.sessionStorage;
+    } catch {
+      return null; // a frame on another site may keep nothing
+    }
+  })();
   const place = () => `advisor-kept ${window.location.pathname}`;
   const isEntered = (field) => field.name && field.type !== "hidden" && field.type !== "submit";
   const enteredIn = (form) =>
     JSON.stringify([...form.elements].filter(isEntered).map((field) => [field.name, field.value, Boolean(field.checked)]));
-  const keep = (form) => window.sessionStorage.setItem(place(), enteredIn(form));
+  const keep = (form) => storage?.setItem(place(), enteredIn(form));
   const keptForm = () => document.querySelector("form[data-keep]");
   let asOpened = "";
   let isSent = false;
@@ -102,7 +109,7 @@
   });
   const bringBack = () => {
     const form = keptForm();
-    const entered = JSON.parse(window.sessionStorage.getItem(place()) ?? "null");
+    const entered = JSON.parse(storage?.getItem(place()) ?? "null");
     if (!form || !entered || document.querySelector("[data-error-summary]")) return;
     let changed = false;
     for (const [name, value, checked] of entered) {
@@ -122,7 +129,7 @@
   };
   document.addEventListener("submit", (event) => {
     isSent = true;
-    if (event.target instanceof HTMLFormElement && event.target.action.endsWith("/logout")) window.sessionStorage.clear();
+    if (event.target instanceof HTMLFormElement && event.target.action.endsWith("/logout")) storage?.clear();
   });
 
   // A failure is shown on top, in the server's own words where it gave some, with a button that sends the same again.
@@ -165,8 +172,8 @@
     isSent = false;
     if (!event.detail.successful || event.detail.requestConfig.verb !== "post" || !sent) return;
     const isSkipped = sent.submitter?.value === "skip"; // what was entered there is not saved, and is not lost either
-    if (isSkipped && sent.isChanged) window.sessionStorage.setItem(sent.place, sent.entered);
-    else window.sessionStorage.removeItem(sent.place);
+    if (isSkipped && sent.isChanged) storage?.setItem(sent.place, sent.entered);
+    else storage?.removeItem(sent.place);
   });
 
   // Names that are typed while those before are being saved are carried over to the page that comes.
