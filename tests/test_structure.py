@@ -123,6 +123,9 @@ ALSO_MEANS = {
     | {("render/drawing.py", word) for word in ("present", "attainable")}
     | {("render/comparison_view.py", "proceed"), ("render/consultation_view.py", "proceed"), ("analysis/reports.py", "ask")}
     | {("mcp/replies.py", word) for word in ("ask", "proceed", "dimension")},
+    "attributes of another form": {
+        (file, word) for file in ("model/advice_parts.py", "explain/firings.py") for word in ("dimension", "structure")
+    },
     "topics of the published comparison": {
         (file, word)
         for file in ("explain/aspects.py", "render/comparison_view.py")

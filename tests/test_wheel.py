@@ -79,4 +79,4 @@ def test_it_serves_the_api(installed: Site) -> None:
 def test_an_extra_that_is_not_installed_is_named(clean: Path, tmp_path: Path) -> None:
     done = subprocess.run([clean / "advisor", "mcp"], cwd=tmp_path, capture_output=True, text=True, check=False, env=ALONE)
     assert done.returncode == 2
-    assert "partnership-advisor[mcp]" in done.stderr
+    assert "FILE.whl[mcp]" in done.stderr

@@ -8,6 +8,7 @@ from advisor.model.case import FREE_WORDS, MAX_PARTNERS, MAX_WORDS, Case, Notes,
 from advisor.model.case import MAX_NAME as MAX_NAME
 from advisor.model.names import composed, folded, printable
 from advisor.model.problems import Pointer, Problems
+from advisor.model.references import QuestionRef
 from advisor.model.vocabulary import BOOLEAN, NONE, THAT_IS_ALL, UNKNOWN, Question, Scope, Vocabulary
 
 
@@ -147,6 +148,8 @@ def _answers(
         if name in vocabulary.released and is_old(given, name, vocabulary):
             if answer := read_old(given, name, asked, partner, (*path, name), vocabulary, problems):
                 old[name] = answer
+        elif is_of_a_partner(name, vocabulary):
+            problems.add("answer-of-a-partner", (*path, name), about=partner, found=name)
         elif question is None:
             own = [q.id for q in vocabulary.asked_of(asked)]
             problems.add("unknown-question", (*path, name), about=partner, found=name, allowed=own)
@@ -227,6 +230,13 @@ def read_answer(value: Value, question: Question, partner: str, path: Pointer, p
     if set(found) == {THAT_IS_ALL}:
         problems.add("that-is-all-alone", path, about=about)
     return tuple(option for option in question.options if option in found)
+
+
+def is_of_a_partner(name: str, vocabulary: Vocabulary) -> bool:
+    """Whether a key names a question about a partner with the partner, as references do and answers do not."""
+    ref = QuestionRef.parse(name)
+    question = vocabulary.questions.get(ref.question)
+    return bool(ref.partner) and question is not None and question.asked == "partner"
 
 
 def _as_listed(given: list[Value], options: tuple[str, ...]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 
-from advisor.io.case_reader import MAX_NAME, case_of, is_old, read_answer, read_old
+from advisor.io.case_reader import MAX_NAME, case_of, is_of_a_partner, is_old, read_answer, read_old
 from advisor.io.document import Value, members, parse_document, read_document, text_in, words_in
 from advisor.model.carried_over import LeftOut, carried_over, not_carried
 from advisor.model.case import MAX_PARTNERS, Case
@@ -215,7 +215,9 @@ def _answer(
 ) -> tuple[str, ...] | None:
     """An answer as it counts; empty where it takes one away, None where a problem was noted."""
     question, before = vocabulary.questions.get(name), len(problems.found)
-    if question is None:
+    if is_of_a_partner(name, vocabulary):
+        problems.add("answer-of-a-partner", path, about=partner, found=name)
+    elif question is None:
         problems.add("unknown-question", path, about=partner, found=name, allowed=[q.id for q in vocabulary.asked_of(asked)])
     elif question.asked != asked:
         code = "partner-to-name" if question.asked == "partner" else "question-about-the-agency"

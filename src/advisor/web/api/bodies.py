@@ -420,12 +420,16 @@ def _names(model: type[BaseModel]) -> tuple[str, ...]:
 
 def _note(details: Any, model: type[BaseModel], problems: Problems) -> None:
     place = details["loc"]
+    within, about = ".".join(map(str, place[:-1])), ".".join(map(str, place))
     if details["type"] == "missing":
-        problems.add("missing-key", place[:-1], about=BODY, found=place[-1])
+        problems.add("missing-key", place[:-1], about=within, found=place[-1])
     elif details["type"] == "extra_forbidden":
-        problems.add("unknown-key", place, about=BODY, found=place[-1], allowed=_names(model))
+        problems.add("unknown-key", place, about=within, found=place[-1], allowed=_names(model))
+    elif details["type"] in ("literal_error", "enum"):
+        expected = tuple(re.findall(r"'([^']*)'", details["ctx"]["expected"]))
+        problems.add("unknown-value", place, about=about, found=str(details["input"]), allowed=expected)
     else:
-        problems.add("wrong-value", place, about=".".join(map(str, place)), allowed=(details["msg"],))
+        problems.add("wrong-value", place, about=about, found=str(details["input"]), allowed=(details["msg"],))
 
 
 def read_subject(
