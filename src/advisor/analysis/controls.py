@@ -6,7 +6,7 @@ from itertools import chain
 
 import clingo
 
-from advisor.analysis.encoding import Encoding, Writer, mirror, write
+from advisor.analysis.encoding import Encoding, Writer, mirror, tie, write
 from advisor.engine.conclusions import Conclusion, Outcome
 from advisor.engine.program import Program, Slot
 from advisor.model.vocabulary import Vocabulary
@@ -56,6 +56,7 @@ def make_pairs(
         first = write(writer, program, vocabulary, silence=False)
         second = write(writer, program, vocabulary, silence=False)
         same = mirror(writer, first, second)
+        tie(writer, program, first, second, same)
         here, there = ([literal_of(writer, encoding, each) for each in conclusions] for encoding in (first, second))
         outcomes = {*((number,) for number in range(len(conclusions))), *chain(*main.values())}
         turned = {

@@ -145,3 +145,22 @@ def mirror(writer: Writer, first: Encoding, second: Encoding) -> dict[Slot, int]
             writer.forbid(atom, one, -two)
             writer.forbid(atom, -one, two)
     return same
+
+
+def tie(writer: Writer, program: Program, first: Encoding, second: Encoding, same: Mapping[Slot, int]) -> None:
+    """Let the two copies of an atom be one wherever all that it rests on is answered alike in both.
+
+    It follows from `mirror`, but a solver would have to prove it anew for every chain of clauses.
+    """
+    rests_on: dict[int, dict[int, None]] = {}
+    for clause in program.clauses:
+        rests_on.setdefault(clause.head, {}).update(dict.fromkeys((*clause.positive, *clause.negative)))
+    alike = [writer.atom() for _ in program.atoms]
+    for number in program.inputs:
+        _, question, _, owner = program.atoms[number]
+        writer.rule(alike[number], [same[owner, question]] if (owner, question) in same else [])
+    for number in sorted({*range(len(program.atoms))}.difference(program.inputs)):
+        writer.rule(alike[number], [alike[each] for each in rests_on.get(number, ())])
+        one, two = first.truth[number], second.truth[number]
+        writer.forbid(alike[number], one, -two)
+        writer.forbid(alike[number], -one, two)
