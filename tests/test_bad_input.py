@@ -105,7 +105,7 @@ BAD = {
     "a partner without a name": ("partners:\n  - answers: {}\n", ":2: partner 1: the key name is missing."),
     "a partner that is a word": (
         "partners: [Harbor House]\n",
-        ":1: partner 1: keys with values are expected here, one a line, as in key: value. Allowed: name, answers, notes.",
+        ":1: partner 1: keys with values are expected here, as in key: value. Allowed: name, answers, notes.",
     ),
     "too many partners": (
         "partners: [" + "{name: a}, " * 41 + "]\n",
@@ -151,7 +151,7 @@ BAD = {
     ),
     "only words": (
         "wanted.aim exchange\n",
-        ":1: case: keys with values are expected here, one a line, as in key: value."
+        ":1: case: keys with values are expected here, as in key: value."
         " Allowed: name, words, answers, notes, partners, scenarios.",
     ),
     "a key that is a list": ("? [a]\n: b\n", ":1: A key has to be a word, not a list or a mapping."),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 from io import BytesIO, StringIO
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import openpyxl
 import pytest
@@ -287,6 +288,32 @@ def test_a_sheet_that_was_filled_in_is_taken_and_a_wrong_one_is_not(office: Offi
     assert "Reach a goal that all share" in said(office.specialist.get(f"{office.address}/map"))
     other = office.specialist.post(sheet[1], files={"file": ("sheet.txt", b"x")})
     assert "neither a workbook" in said(other)
+
+
+def test_a_sheet_that_unpacks_to_more_than_a_sheet_is_not_read(office: Office) -> None:
+    office.invite("On paper", "partner", office.partners[0])
+    sheet = re.search(r"(/cases/[^\"]*/respondents/\w+/sheet)\"", office.specialist.get(office.address).text)
+    assert sheet
+    empty = office.specialist.get(f"{sheet[1]}.xlsx").content
+    made = BytesIO()
+    with ZipFile(BytesIO(empty)) as before, ZipFile(made, "w", ZIP_DEFLATED) as after:
+        for entry in before.infolist():
+            after.writestr(entry.filename, before.read(entry) + (b" " * 2_097_152 if entry.filename == "xl/styles.xml" else b""))
+    refused = office.specialist.post(sheet[1], files={"file": ("sheet.xlsx", made.getvalue())})
+    assert refused.status_code == 422
+    assert "3 MiB" in said(refused)
+
+
+def test_too_few_without_a_name_are_told_before_they_are_asked_in_vain(office: Office) -> None:
+    office.invite("A mother", "family")
+    told = "One family member answers without a name. Nothing of that is shown unless five or more answer"
+    assert told in said(office.specialist.get(office.address))
+    assert told not in said(office.specialist.get(f"{office.address}/close"))
+    office.begin(office.invite("A father", "family"))
+    assert told in said(office.specialist.get(f"{office.address}/close"))
+    for number in range(4):
+        office.invite(f"Parent {number}", "family")
+    assert "answer without a name" not in said(office.specialist.get(office.address))
 
 
 def filled_csv(empty: bytes, aim: str) -> bytes:

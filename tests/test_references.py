@@ -67,6 +67,23 @@ def test_two_unicode_forms_of_a_name_are_one_name() -> None:
     assert place_of("y", ["x", COMPOSED]) is None
 
 
+@pytest.mark.parametrize(
+    ("typed", "held"),
+    [
+        ("Harbor\nHouse", "Harbor House"),
+        (" Harbor \u2028\t House ", "Harbor House"),
+        ("Harbor\u200b House", "Harbor House"),
+        ("\u202eesuoH robraH", "esuoH robraH"),
+        ("\u200b\u2060\u3164", ""),
+        ("\u0301", ""),
+        ("\ufffe", "\N{REPLACEMENT CHARACTER}"),
+        ("\u0646\u06cc\u200c\u0647", "\u0646\u06cc\u200c\u0647"),
+    ],
+)
+def test_a_name_stands_on_one_line_and_can_be_seen(typed: str, held: str) -> None:
+    assert composed(typed) == held
+
+
 @pytest.fixture(scope="module", params=sampled([DECOMPOSED, COMPOSED], 2), ids=["decomposed", "composed"])
 def partners(request: pytest.FixtureRequest) -> list[str]:
     """The names as they are typed."""

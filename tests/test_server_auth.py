@@ -330,6 +330,16 @@ def test_a_link_ends_with_the_account_of_who_made_it(world: World) -> None:
     assert shown == {("planner", "advice"): 200, ("planner", "compare"): 200, ("gone", "advice"): 404, ("gone", "compare"): 404}
 
 
+def test_a_link_ends_with_its_makers_sight_of_the_case(world: World) -> None:
+    at, place = datetime.now(UTC), world.people["administrator"].organization
+    maker = world.store.people.add("for.a.while@example.org", "For a while", "administrator", place, PASSWORD, at=at)
+    case, until = world.given["case_id"], at + timedelta(days=1)
+    _, secret = world.store.links.create(maker, case, "advice", (), at=at, expires=until)
+    assert world.clients["nobody"].get(f"/shared/{secret}").status_code == 200
+    world.store.people.change(maker.id, name=maker.name, role="leader", organization=place, at=at)
+    assert world.clients["nobody"].get(f"/shared/{secret}").status_code == 404
+
+
 @pytest.mark.parametrize("address", ["//[", "http://[", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nb"])
 def test_after_signing_in_nobody_is_sent_to_another_site(world: World, address: str) -> None:
     client = TestClient(world.app, "http://127.0.0.1", follow_redirects=False)

@@ -10,13 +10,17 @@ from advisor.model.problems import InputError
 from advisor.model.reconciling import Line, standing
 from advisor.model.rulebook import Rulebook
 from advisor.store.connections import Connections
-from advisor.store.database import ConsultationClosedError, LinkEndedError, NoSuchCaseError, Store
+from advisor.store.database import AnsweringByLinkError, ConsultationClosedError, LinkEndedError, NoSuchCaseError, Store
 from advisor.store.records import Person
 from advisor.store.respondents import Said
 from support.stored_cases import ADA, ANN, AT, BEN, ELSEWHERE, FILE, PAT, TAS, later
 
 QUESTIONS = ("wanted.duties", "wanted.obstacle", "partner.vision")
 UNTIL = later(60)
+PAPER: dict[Line, Said] = {
+    ("wanted.obstacle", None): (("waiting",), "so they say"),
+    ("wanted.aim", None): (("common-goal",), ""),
+}
 NASTY = 'Ann\ud800 "the\\ first" \u202e\U0001f600'
 
 
@@ -230,16 +234,38 @@ def test_a_link_of_somebody_known_by_name_goes_on_and_a_new_one_keeps_the_answer
 
 
 def test_what_was_answered_on_paper_takes_the_place_of_what_was_answered_before(led: Led, store: Store) -> None:
+    secret = led.begun("Someone")
+    duties(store, secret, "no")
+    store.respondents.enter(PAT, led.case, led.id, led.named("Someone"), PAPER, at=later(3))
+    case = store.respondents.case(secret, at=AT)
+    assert (case.answers, case.notes) == ({"wanted.obstacle": ("waiting",)}, {("wanted.obstacle", ""): "so they say"})
+
+
+def test_what_is_answered_by_a_link_that_is_for_one_alone_is_not_typed_over(led: Led, store: Store) -> None:
+    """Whoever typed over all others in turn would read the one that is left."""
     secret = led.begun("Someone", "family", shown="anonymous")
     duties(store, secret, "no")
-    said: dict[Line, Said] = {
-        ("wanted.obstacle", None): (("waiting",), "so they say"),
-        ("wanted.aim", None): (("common-goal",), ""),
-    }
-    store.respondents.enter(PAT, led.case, led.id, led.named("Someone"), said, at=later(3))
-    case = store.respondents.case(secret, at=AT)
-    assert case.answers == {"wanted.obstacle": ("waiting",)}
-    assert not case.notes  # which might give an anonymous respondent away
+    with pytest.raises(AnsweringByLinkError):
+        store.respondents.enter(PAT, led.case, led.id, led.named("Someone"), PAPER, at=later(3))
+    assert store.respondents.case(secret, at=AT).answers == {"wanted.duties": ("no",)}
+    store.respondents.renew(TAS, led.case, led.id, led.named("Someone"), expires=UNTIL)
+    store.respondents.enter(PAT, led.case, led.id, led.named("Someone"), PAPER, at=later(3))
+    store.consultations.close(TAS, led.case, led.id, at=later(5))
+    (view,) = store.respondents.views(TAS, led.case, led.id)
+    assert (view.on_paper, view.case.answers) == (True, {"wanted.obstacle": ("waiting",)})
+    assert not view.case.notes  # which might give an anonymous respondent away
+
+
+def test_who_typed_in_four_does_not_read_the_fifth(led: Led, store: Store, rulebook: Rulebook) -> None:
+    for number in range(LEAST - 1):
+        led.invite(f"On paper {number}", "family", shown="anonymous")
+        said: dict[Line, Said] = {("wanted.duties", None): (("no",), "")}
+        store.respondents.enter(TAS, led.case, led.id, led.named(f"On paper {number}"), said, at=AT)
+    duties(store, led.begun("By link", "family", shown="anonymous"), "yes")
+    store.consultations.close(TAS, led.case, led.id, at=later(5))
+    found = join(store.respondents.views(TAS, led.case, led.id), rulebook.vocabulary)
+    assert not found.points
+    assert [(each.number, each.heard, each.on_paper) for each in found.anonymous] == [(1, False, False), (LEAST - 1, False, True)]
 
 
 def test_a_private_link_tells_nothing_of_what_was_entered_on_paper_before_it_is_opened(led: Led, store: Store) -> None:

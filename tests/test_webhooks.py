@@ -274,6 +274,8 @@ def test_each_organization_has_its_own_and_an_ended_one_is_told_nothing(post: Po
         ("https://[64:ff9b:1::a01:203]/", "", "not-public"),
         ("https://[64:ff9b::a01:203]/", "", "not-public"),
         ("https://[2002:a01:203::1]/", "", "not-public"),
+        ("https://[::a01:203]/", "", "not-public"),
+        ("https://[fec0::1]/", "", "not-public"),
         ("https://0.0.0.0/", "", "not-public"),
         ("https://224.0.0.1/", "", "not-public"),
         ("https://2130706433/", "", "not-public"),

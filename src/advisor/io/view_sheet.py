@@ -30,6 +30,7 @@ RESPONDENT = "respondent"
 KEYS = ("name", "speaks", "for", "shown")
 SHEETS = (".xlsx", ".csv")
 MAX_BYTES = 4 * 1_048_576
+MAX_UNPACKED = 2 * 1_048_576  # bytes of a workbook: openpyxl reads its styles and names whole
 MAX_ROWS = 10_000
 _XLSX = ("openpyxl",)
 
@@ -71,7 +72,7 @@ def _xlsx_rows(raw: bytes, problems: Problems) -> list[tuple[int, list[str]]]:
     need_packages(_XLSX, "documents")
     import openpyxl
 
-    checked_archive(Path(problems.file), raw)
+    checked_archive(Path(problems.file), raw, most=MAX_UNPACKED)
     try:
         book = openpyxl.load_workbook(BytesIO(raw), read_only=True, data_only=True)
         values = book.worksheets[0].iter_rows(max_col=NOTE + 1, max_row=MAX_ROWS + 1, values_only=True)

@@ -27,8 +27,11 @@ _END = re.compile(rb"</(?:\w+:)?sheetData>|<(?:\w+:)?sheetData\s*/>")
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*?\bref=[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']")
 
 
-def checked_archive(path: Path, content: bytes | None = None) -> None:
-    """Look at how much a workbook holds before any of it is unpacked. Raises `InputError` where it is none, or too much."""
+def checked_archive(path: Path, content: bytes | None = None, *, most: int = MAX_UNPACKED) -> None:
+    """Look at how much a workbook holds before any of it is unpacked, in bytes: at most `most`.
+
+    Raises `InputError` where it is none, or holds too much.
+    """
     try:
         with ZipFile(path if content is None else BytesIO(content)) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
@@ -36,8 +39,8 @@ def checked_archive(path: Path, content: bytes | None = None) -> None:
         raise InputError([Problem(str(path), 0, "not-xlsx", found=type(error).__name__)]) from None
     except OSError as error:
         raise InputError([Problem(str(path), 0, "unreadable-file", found=error.strerror or type(error).__name__)]) from None
-    if size > MAX_UNPACKED:
-        sizes = f"{size // 1_048_576} MiB", (f"{MAX_UNPACKED // 1_048_576} MiB",)
+    if size > most:
+        sizes = f"{-(-size // 1_048_576)} MiB", (f"{most // 1_048_576} MiB",)
         raise InputError([Problem(str(path), 0, "unpacks-too-large", found=sizes[0], allowed=sizes[1])])
 
 

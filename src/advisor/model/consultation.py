@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from advisor.model.case import MAX_PARTNERS, Case, Partner
 from advisor.model.names import folded, place_of
@@ -51,10 +51,11 @@ class Respondent:
 
 @dataclass(frozen=True, slots=True)
 class RespondentView:
-    """What one respondent answered about a case."""
+    """What one respondent answered about a case; where it came `on_paper`, whoever typed it in has seen it."""
 
     respondent: Respondent
     case: Case
+    on_paper: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +118,14 @@ class Point:
 class Anonymous:
     """Respondents of one kind without a name, and whether there are enough of them for their answers to be shown.
 
-    Those `in_room` raised hands; `number` is how many did so where most did.
+    Those `in_room` raised hands; `number` is how many did so where most did. Those `on_paper` were typed in by who leads.
     """
 
     speaks: RespondentKind
     number: int
     heard: bool
     in_room: bool = False
+    on_paper: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,12 @@ class Consultation:
         return tuple(point for point in self.points if point.contested)
 
 
+def too_few(respondents: Iterable[Respondent]) -> dict[Speaks, int]:
+    """For whom fewer than `LEAST` speak without any name, and how many do: nothing that they answer would be shown."""
+    asked = Counter(each.speaks for each in respondents if each.shown == "anonymous")
+    return {speaks: asked[speaks] for speaks in SPEAKS if 0 < asked[speaks] < LEAST}
+
+
 def join(
     views: Sequence[RespondentView],
     vocabulary: Vocabulary,
@@ -160,7 +168,8 @@ def join(
     """Put views together as an audience may see them. Raises `InputError` where they do not fit together.
 
     A question that some left open counts as the others answered it. The case is called `name`, or as the first view calls it.
-    Hands have no names; they are counted apart from those who answered without one, since whoever counted knows them.
+    Hands have no names; they are counted apart from those who answered without one, since whoever counted knows them. So are
+    answers without a name that came on paper.
     """
     problems = Problems("")
     if not 0 < len(views) <= MAX_VIEWS:
@@ -189,20 +198,27 @@ def join(
     return Consultation(case, aligned, (*_anonymous(groups), *_in_room(hands)), points)
 
 
-def _groups(views: Iterable[RespondentView], audience: Audience) -> dict[tuple[Speaks, Shown], list[RespondentView]]:
-    """Those without a name by what they speak as and by what they were promised: neither may tell of the other."""
-    found: dict[tuple[Speaks, Shown], list[RespondentView]] = {}
+_Groups: TypeAlias = dict[tuple[Speaks, Shown, bool], list[RespondentView]]
+
+
+def _groups(views: Iterable[RespondentView], audience: Audience) -> _Groups:
+    """Those without a name by what they speak as, what they were promised, and how their answers came.
+
+    None of these may tell of another: whoever typed in four answers would read the fifth.
+    """
+    found: _Groups = {}
     for view in views:
         if not view.respondent.named_for(audience):
-            found.setdefault((view.respondent.speaks, view.respondent.shown), []).append(view)
+            found.setdefault((view.respondent.speaks, view.respondent.shown, view.on_paper), []).append(view)
     return found
 
 
-def _anonymous(groups: Mapping[tuple[Speaks, Shown], Sequence[RespondentView]]) -> Iterator[Anonymous]:
+def _anonymous(groups: _Groups) -> Iterator[Anonymous]:
     for speaks in SPEAKS:
-        own = [len(group) for (kind, _), group in groups.items() if kind == speaks]
-        if own:
-            yield Anonymous(speaks, sum(own), max(own) >= LEAST)
+        for on_paper in (False, True):
+            own = [len(group) for (kind, _, paper), group in groups.items() if kind == speaks and paper is on_paper]
+            if own:
+                yield Anonymous(speaks, sum(own), max(own) >= LEAST, on_paper=on_paper)
 
 
 def _in_room(hands: Iterable[Hands]) -> Iterator[Anonymous]:

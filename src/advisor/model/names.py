@@ -4,7 +4,10 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # all but tabs and ends of lines
+# All but tabs and ends of lines; with them what no file in XML may hold, and no text in UTF-8.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# What shows nothing, or turns what stands around it; joiners stay, since some scripts are written with them.
+_UNSEEN = re.compile(r"[\u00ad\u115f\u1160\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\u2800\u3164\ufeff\uffa0]")
 _LONGEST = 1000  # characters; what is longer is no name, and bringing combining marks into order takes the square of a length
 
 
@@ -14,9 +17,14 @@ def printable(text: str) -> str:
 
 
 def composed(name: str) -> str:
-    """A name without blanks around it and control characters, in the composed Unicode form (NFC), which is how names are held."""
-    name = printable(name)
-    return name.strip() if name.isascii() or len(name) > _LONGEST else unicodedata.normalize("NFC", name).strip()
+    """A name on one line, without what cannot be seen, in the composed Unicode form (NFC), which is how names are held.
+
+    Nothing where no character of it shows.
+    """
+    name = " ".join(_UNSEEN.sub("", printable(name)).split())
+    if name.isascii() or len(name) > _LONGEST:
+        return name
+    return unicodedata.normalize("NFC", name) if any(unicodedata.category(each)[0] in "LNPS" for each in name) else ""
 
 
 def folded(name: str) -> str:

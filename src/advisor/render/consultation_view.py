@@ -57,9 +57,9 @@ class ConsultationView:
     def anonymous(self, group: Anonymous) -> str:
         """Respondents without a name: how many there are, and whether what they answered is shown."""
         said = self._say.word(f"consultation.number-{group.speaks}", number=group.number)
-        told = ("heard", "heard-in-room") if group.heard else ("not-heard", "not-heard-in-room")
-        key = told[group.in_room]
-        return self._say.word(f"consultation.{key}", said=said)
+        heard, not_heard = ("heard-in-room", "not-heard-in-room") if group.in_room else ("heard", "not-heard")
+        heard, not_heard = ("heard-on-paper", "not-heard-on-paper") if group.on_paper else (heard, not_heard)
+        return self._say.word(f"consultation.{heard if group.heard else not_heard}", said=said)
 
     # What stands
 

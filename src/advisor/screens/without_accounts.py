@@ -60,6 +60,7 @@ _STATUS = {
     "cross-site": 403,
     "conflict": 409,
     "consultation-closed": 409,
+    "answering-by-link": 409,
     "invalid": 422,
     "bad-cursor": 422,
     "too-large": 413,

@@ -67,6 +67,11 @@ class Invitation:
         """Whether the link opens once only: then who made it cannot read by it what was answered."""
         return self.respondent.shown != "by-name"
 
+    @property
+    def on_paper(self) -> bool:
+        """Whether what was answered was typed in by who leads, where it is not for everybody to read."""
+        return self.works_once and self.begun is not None and not self.exchanged
+
 
 @dataclass(frozen=True, slots=True)
 class RespondentAnswer:

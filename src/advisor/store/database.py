@@ -12,6 +12,7 @@ from advisor.store.cases import Cases
 from advisor.store.connections import Connections
 from advisor.store.consultations import Consultations
 from advisor.store.errors import (
+    AnsweringByLinkError,
     BadCursorError,
     ConflictError,
     ConsultationClosedError,
@@ -49,6 +50,7 @@ from advisor.store.verdicts import Verdicts
 from advisor.store.webhooks import Webhooks
 
 __all__ = [
+    "AnsweringByLinkError",
     "BadCursorError",
     "ConflictError",
     "ConsultationClosedError",

@@ -86,6 +86,10 @@ class UnavailableError(Exception):
     """The database does not answer, is busy for too long, or has not got its tables."""
 
 
+class AnsweringByLinkError(Exception):
+    """Somebody whose answers are not for everybody opened their link: what they answer there is not typed over."""
+
+
 class ConsultationClosedError(Exception):
     """The consultation is closed: nothing is asked, answered or changed in it any more."""
 

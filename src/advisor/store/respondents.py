@@ -24,15 +24,17 @@ from advisor.store.connections import Connections
 from advisor.store.consultation_records import Invitation, LinkStanding, OpenedInvitation, RespondentAnswer, SavedConsultation
 from advisor.store.consultation_tables import ConsultationRow, GivenAnswerRow, RespondentRow
 from advisor.store.consultations import CONSULTATION, Consultations, consultation_of, note_change
-from advisor.store.errors import LinkEndedError, NoSuchCaseError
+from advisor.store.errors import AnsweringByLinkError, LinkEndedError, NoSuchCaseError
 from advisor.store.held import check_not_held
 from advisor.store.records import Person
 from advisor.store.secret_keys import hashed, new_id, new_secret
 from advisor.store.tables import CaseRow, PersonRow
 
 MOST = MAX_VIEWS - 1  # respondents of a consultation: the case itself is a view too
-_Answered: TypeAlias = dict[tuple[str, str, str, str | None], set[str]]
-"""By kind, promise, question and partner who answered: everybody by their id in the round in which they were first asked."""
+_Kind: TypeAlias = tuple[str, str, bool, str, str | None]
+"""What they speak as, what they were promised, whether they answered by link, and the question and partner."""
+_Answered: TypeAlias = dict[_Kind, set[str]]
+"""By such a kind who answered: everybody by their id in the round in which they were first asked."""
 _APART = timedelta(microseconds=1)  # between those who are asked at once, so that they stay in their order
 Said = tuple[Options, str]
 """An answer and the note to it; both empty take away what was answered."""
@@ -158,7 +160,8 @@ class Respondents:
     ) -> None:
         """Enter what somebody answered on paper, in the place of all that they answered before.
 
-        Raises `HeldError` where something was and is on hold.
+        Raises `HeldError` where something was and is on hold, and `AnsweringByLinkError` where they opened a link whose
+        answers are not for everybody: what stood there before could be told by what the comparison loses.
         """
         before = select(GivenAnswerRow.question).where(GivenAnswerRow.respondent_id == respondent_id)
         with self._connections.writing() as connection:
@@ -166,6 +169,8 @@ class Respondents:
                 check_not_held(connection, visible(person), case_id, consultation_id)
             asked = self._consultations.hold_open(connection, person, case_id, consultation_id)
             invitation = self._hold(connection, person, case_id, consultation_id, respondent_id)
+            if invitation.exchanged:
+                raise AnsweringByLinkError
             never = RespondentRow.id == respondent_id, RespondentRow.begun.is_(None)
             connection.execute(update(RespondentRow).where(*never).values(begun=at))
             connection.execute(delete(GivenAnswerRow).where(GivenAnswerRow.respondent_id == respondent_id))
@@ -219,7 +224,7 @@ class Respondents:
         for answer in kept:
             by_respondent.setdefault(answer.respondent, []).append(answer)
         return tuple(
-            RespondentView(each.respondent, self._case(by_respondent[each.id], found))
+            RespondentView(each.respondent, self._case(by_respondent[each.id], found), each.on_paper)
             for each in invited
             if each.id in by_respondent and (found.closed is not None or each.respondent.named_for(audience))
         )
@@ -393,6 +398,7 @@ def _answered_earlier(connection: Connection, found: SavedConsultation) -> Mappi
         RespondentRow.first,
         RespondentRow.speaks,
         RespondentRow.shown,
+        RespondentRow.spent,
         GivenAnswerRow.question,
         GivenAnswerRow.partner,
         GivenAnswerRow.options,
@@ -404,7 +410,8 @@ def _answered_earlier(connection: Connection, found: SavedConsultation) -> Mappi
     earlier: dict[str, _Answered] = {}
     for row in rows:
         if json.loads(row.options):
-            key = row.speaks, row.shown, row.question, json.loads(row.partner)
+            by_link = row.shown == "by-name" or row.spent is not None
+            key = row.speaks, row.shown, by_link, row.question, json.loads(row.partner)
             earlier.setdefault(row.consultation_id, {}).setdefault(key, set()).add(row.first or row.id)
     return earlier
 
@@ -418,9 +425,10 @@ def _comparable(
     """The answers but for those without a name that would stand out from those of earlier rounds."""
     by_id = {each.id: each for each in invited}
 
-    def key_of(answer: RespondentAnswer) -> tuple[str, str, str, str | None]:
-        who = by_id[answer.respondent].respondent
-        return who.speaks, who.shown, answer.question, answer.partner
+    def key_of(answer: RespondentAnswer) -> _Kind:
+        invitation = by_id[answer.respondent]
+        who = invitation.respondent
+        return who.speaks, who.shown, not invitation.on_paper, answer.question, answer.partner
 
     now: _Answered = {}
     for answer in answers:

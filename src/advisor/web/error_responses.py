@@ -16,6 +16,7 @@ from advisor.analysis.deadline import NotDecidedError
 from advisor.model.problems import InputError, Problem
 from advisor.service.turns import BusyError
 from advisor.store.errors import (
+    AnsweringByLinkError,
     BadCursorError,
     ConflictError,
     ConsultationClosedError,
@@ -41,6 +42,7 @@ PLAIN = {  # errors that say all by their kind, with the status and the code of 
     ConflictError: (409, "conflict"),
     NotReplayableError: (409, "not-replayable"),
     HeldError: (409, "held"),
+    AnsweringByLinkError: (409, "answering-by-link"),
     ConsultationClosedError: (409, "consultation-closed"),
     KeyInUseError: (409, "key-in-use"),
     KeyUsedOtherwiseError: (422, "key-used-otherwise"),

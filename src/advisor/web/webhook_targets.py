@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LONGEST = 1000  # characters of an address
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # its last 32 bits are an address of IPv4
-_LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")  # in which the bits stand as a network likes
+_UNICAST = ipaddress.IPv6Network("2000::/3")  # all that is given out of IPv6 to reach anybody by
 
 
 class TargetError(ValueError):
@@ -75,5 +75,5 @@ def _number(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
 
 def _may_be_told(text: str, allowed: Sequence[Network]) -> bool:
     number = _number(text)
-    public = number.is_global and not number.is_multicast and number not in _LOCAL_NAT64
+    public = number.is_global and not number.is_multicast and (number.version == 4 or number in _UNICAST)
     return public or any(number in network for network in allowed)

@@ -2,7 +2,7 @@
 
 import json
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from advisor.io.scenario_writer import case_file_json
@@ -21,6 +21,7 @@ from advisor.web.site import site_of
 
 router = APIRouter(prefix=ROOT)
 TAG = "consultations"
+MOST = 64 * 1024  # bytes of answers sent at once: whoever holds a link has no account
 
 
 @operation(router, "GET", "/answers/{key}", "readAnswers", TAG, gives("AnsweringRecord"), fails=(404,), known=False)
@@ -54,10 +55,12 @@ def begin_answers(request: Request, key: Key) -> Response:
 def save_answers(request: Request, key: Key, body: Body) -> Response:
     """Save answers, once it was begun.
 
-    Those that are sent take the place of those before; the others stay. What is not asked is left alone.
+    Those that are sent take the place of those before; the others stay. What is not asked is left alone. At most 64 KiB at once.
     """
     site = site_of(request)
     opened = _opened(request, key)
+    if len(body.raw) > MOST:
+        raise HTTPException(413)
     answers = said_in(read_case_sent(body, site.service.vocabulary).case)
     try:
         site.store.respondents.save(key, answers, at=site.clock())

@@ -82,7 +82,9 @@ def compare_cases(request: Request, person: Caller, body: Body) -> Response:
             further = read_subject(side, ("with", place), problems, vocabulary, saved)
             sides.append((further.scenario or further.file.case.name, further.case))
     service = site.service
-    return _told(request, report.comparison(service.readings(sides), service.loaded, service.engine.name))
+    with service.turn(person.id):
+        found = service.readings(sides)
+    return _told(request, report.comparison(found, service.loaded, service.engine.name))
 
 
 @operation(

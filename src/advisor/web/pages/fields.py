@@ -22,7 +22,7 @@ def texts(posted: FormData, name: str) -> tuple[str, ...]:
 
 def read_name(posted: FormData, field: str) -> str:
     """A name on one line, in composed characters, with single blanks between its words."""
-    return composed(" ".join(text(posted, field).split()))
+    return composed(text(posted, field))
 
 
 def name_errors(name: str, field: str, templates: Templates) -> Iterable[FieldError]:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from markupsafe import Markup
 from starlette.responses import Response
 
-from advisor.store.records import LOCAL, Link, Person, SavedCase
+from advisor.store.records import LOCAL, Entry, Link, Person, SavedCase
 from advisor.web.auth import anyone
 from advisor.web.http_errors import NotFoundError
 from advisor.web.page import Context, page
@@ -48,7 +48,7 @@ def shared(request: Request, secret: str) -> Response:
     if opened is None:
         raise NotFoundError
     link, saved = opened
-    maker = _maker(request, link, saved.entry.organization)
+    maker = _maker(request, link, saved.entry)
     response = _comparison(request, link, saved) if link.shows == "compare" else _advice(request, link, saved, maker)
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Cache-Control"] = "no-store"
@@ -71,12 +71,14 @@ def _comparison(request: Request, link: Link, saved: SavedCase) -> Response:
     return page(request, anyone(request), SharedComparisonPage(opened=link, saved=saved, found=found))
 
 
-def _maker(request: Request, link: Link, organization: str) -> Person:
+def _maker(request: Request, link: Link, entry: Entry) -> Person:
     """Who made the link, as a member of the case's organization: a link is worth no more than its maker.
 
-    Raises `NotFoundError` where they are gone or out of use there.
+    Raises `NotFoundError` where they are gone or out of use there, `NoSuchCaseError` where they may no longer see the case.
     """
-    found = LOCAL if link.created_by == LOCAL.id else site_of(request).store.people.find(link.created_by, organization)
+    store = site_of(request).store
+    found = LOCAL if link.created_by == LOCAL.id else store.people.find(link.created_by, entry.organization)
     if found is None or not found.active:
         raise NotFoundError
+    store.cases.read(found, entry.id)
     return found

@@ -1,6 +1,6 @@
 """A consultation for whoever leads it: opened on a case, who is asked and who answered, closed, deleted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from advisor.model.consultation import SHOWN, SPEAKS, Respondent, shown_unless_said
+from advisor.model.consultation import SHOWN, SPEAKS, Respondent, Speaks, shown_unless_said, too_few
 from advisor.model.problems import InputError
 from advisor.render.documents import problem_text
 from advisor.store.consultation_records import Invitation, SavedConsultation
@@ -64,6 +64,7 @@ class ConsultationPage(LedPage):
     days: Annotated[str, "the days that were chosen"]
     rounds: Annotated[Sequence[SavedConsultation], "all rounds of it, the first in front"]
     kept: Annotated[KeptNotice, "how long the case is kept, and the consultation"]
+    few: Annotated[Mapping[Speaks, int], "for whom too few speak without a name to be shown, and how many"]
     again: Annotated[date | None, "when to ask again; None where a round is open, or the last was asked"]
 
 
@@ -100,6 +101,7 @@ class EndingPage(LedPage):
     template = "consultations/ending.html.j2"
     ending: Annotated[str, "close or delete"]
     answered: Annotated[int, "how many began to answer"]
+    few: Annotated[Mapping[Speaks, int], "for whom too few began without a name to be shown, and how many"]
     rounds: Annotated[int, "how many rounds are ended with it"]
     held: Annotated[bool, "whether it is on hold, so that it cannot be deleted"]
 
@@ -152,9 +154,11 @@ def _one(
     led = led_values(request, who, case_id, consultation_id)
     offered = offered_days(site)
     rounds = site.store.consultations.rounds(who.person, case_id, consultation_id)
+    invitations = site.store.respondents.list(who.person, case_id, consultation_id)
     shown = ConsultationPage(
         **led,
-        invitations=site.store.respondents.list(who.person, case_id, consultation_id),
+        invitations=invitations,
+        few=too_few(each.respondent for each in invitations),
         parts=chosen_parts(led["consultation"].questions, site.service.vocabulary),
         now=site.clock(),
         typed=typed or Respondent("", "agency"),
@@ -310,12 +314,12 @@ def ask_to_delete_consultation(request: Request, who: Who, case_id: str, consult
 def _ending(request: Request, who: Visitor, case_id: str, consultation: str, ending: str) -> Response:
     led = led_values(request, who, case_id, consultation)
     invitations = site_of(request).store.respondents.list(who.person, case_id, consultation)
-    answered = sum(each.begun is not None for each in invitations)
+    begun = [each.respondent for each in invitations if each.begun is not None]
     found = led["consultation"]
     alone = ending == "close" or (found.first and found.closed is None)
     rounds = 1 if alone else len(site_of(request).store.consultations.rounds(who.person, case_id, consultation))
     held = ending == "delete" and bool(kept_notice(site_of(request), case_id).holds & {"", found.series})
-    return page(request, who, EndingPage(**led, ending=ending, answered=answered, rounds=rounds, held=held))
+    return page(request, who, EndingPage(**led, ending=ending, answered=len(begun), few=too_few(begun), rounds=rounds, held=held))
 
 
 @router.post("/cases/{case_id}/consultations/{consultation}/close", name="close-consultation", dependencies=[Depends(form)])

@@ -220,7 +220,7 @@ def names_in(typed: str) -> list[str]:
 
 def _clean(name: str) -> str:
     """A name without what no name should hold, with single blanks between its words."""
-    return composed(" ".join("".join(each if each.isprintable() else " " for each in name).split()))
+    return composed("".join(each if each.isprintable() else " " for each in name))
 
 
 def _errors(request: Request, case: Case, name: str, field: str = NAME) -> list[FieldError]:

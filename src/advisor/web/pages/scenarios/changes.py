@@ -94,7 +94,7 @@ def read_changes_in(given: ImmutableMultiDict[str, str], vocabulary: Vocabulary)
         if ref.question in vocabulary.questions:
             answers[ref] = tuple(value for value in given.getlist(name) if value and value != UNKNOWN)
     shown = [ref for ref in map(QuestionRef.parse, given.getlist("try")) if ref.question in vocabulary.questions]
-    add = tuple(composed(" ".join(name.split())) for name in given.getlist("add") if name.strip())
+    add = tuple(composed(name) for name in given.getlist("add") if name.strip())
     drop = tuple(composed(name) for name in given.getlist("drop") if name)
     return TriedChanges(given.get("on", ""), answers, tuple(dict.fromkeys(shown)), add, drop)
 
