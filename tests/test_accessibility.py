@@ -61,6 +61,7 @@ FILES = (
     "sheet.csv",
     "session.{form}",
     "record.{form}",
+    "handout.{form}",
     "export.json",
     "calendar.ics",
 )  # how addresses of files end

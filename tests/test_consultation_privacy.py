@@ -257,6 +257,21 @@ def test_what_is_shared_at_the_table_has_no_name_that_is_for_the_specialist_only
         world.store.consultations.close(world.people["specialist"], world.case, world.consultation, at=AT)
 
 
+def test_the_handout_has_what_stands_and_nobody_who_said_so(worlds: tuple[World, World]) -> None:
+    world = worlds[0]
+    world.say("Known", NEVER, shown="by-name")
+    at = f"/cases/{world.case}/consultations/{world.consultation}/documents"
+    packet, handout = (world.clients["specialist"].get(f"{at}/{kind}.markdown").text for kind in ("session", "handout"))
+    assert "Known" in packet
+    assert "Known" not in handout
+    assert "What stands, whoever is right" in handout
+    found = world.store.consultations.read(world.people["specialist"], world.case, world.consultation).partners
+    assert [[f"\n## {partner}\n" in paper for partner in found] for paper in (packet, handout)] == [
+        [True] * len(found),
+        [False] * len(found),
+    ]
+
+
 def test_from_five_on_an_answer_is_told_and_never_whose_it_is(worlds: tuple[World, World]) -> None:
     """The same answers by other people: nobody can tell the worlds apart."""
     everybody(worlds, "Known", "exchange", shown="by-name")

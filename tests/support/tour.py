@@ -324,7 +324,7 @@ def _consulted(tour: Tour, case: str) -> Iterator[tuple[str, Response]]:
     yield "closed", tour.post(f"{at}/close", {})
     yield "a link of what is closed", tour.get(keys["Σ1"])
     yield "invited too late", tour.post(f"{at}/respondents", {"name": "Σ0", "speaks": "agency", "days": "14"})
-    for path in ("/stands", "/disagreements", "/map", "/documents/session.html"):
+    for path in ("/stands", "/disagreements", "/map", "/documents/session.html", "/documents/handout.html"):
         yield f"a consultation{path}", tour.get(f"{at}{path}")
     listed = tour.get(f"{at}/reconcile")
     yield "lines", listed

@@ -32,6 +32,7 @@ MEANT = 5  # conclusions told of what a position would mean
 AGENDA = 8  # disagreements that a session is planned with; the others are listed
 LINES = 3  # to write on
 SESSION = ("opening", "settled", "agenda", "questions", "partner-pages", "idle")
+HANDOUT = ("opening", "settled", "questions")
 RECORD = ("opening", "agreed", "open", "advice", "adopted")
 LISTED = ("stops", "conditions", "cautions")  # parts of the advice that list several things, each with who would get it
 
@@ -372,8 +373,10 @@ def _partner_page(subject: SessionSubject, name: str) -> Section:
     """A partner's page: who spoke for it, where it differs from others, what is differently seen in it, and room for notes."""
     found, blocks = subject.found, list[Block]()
     speakers = [each.name for each in found.respondents if each.speaks == "partner" and each.partner == name]
-    said = subject.say("spoke", names=subject.listed(speakers)) if speakers else subject.say("nobody-spoke")
-    blocks.append(Paragraph(plain(said)))
+    if speakers:
+        blocks.append(Paragraph(plain(subject.say("spoke", names=subject.listed(speakers)))))
+    elif not any(each.speaks == "partner" for each in found.anonymous):
+        blocks.append(Paragraph(plain(subject.say("nobody-spoke"))))
     points = found.disagreements or ()
     differs = [
         point for point in points if any(set(speakers) & set(position.holders) for position in point.positions) and point.turns
@@ -397,6 +400,28 @@ def _partner_page(subject: SessionSubject, name: str) -> Section:
     blocks += [Heading(subject.say("to-ask")), Items((plain(subject.say("ask-need")), plain(subject.say("ask-fear"))))]
     blocks += [Heading(subject.say("notes")), *(Paragraph((BLANK,)) for _ in range(LINES))]
     return Section("partner-pages", name, tuple(blocks), new_page=True)
+
+
+# The handout for everybody at the table
+
+
+def session_handout(subject: SessionSubject) -> Document:
+    """What everybody gets: what stands, and what to talk about with the answers given, without who gave them.
+
+    What is judged of a partner stays with whoever leads the session: it is asked of that partner, and not handed round.
+    """
+    how = Section("opening", subject.say("handout-opening"), (Paragraph(plain(subject.say("handout-how"))),))
+    asked = [point for point in subject.told.turning if point.partner is None][:AGENDA]
+    sections = [_open_question(subject, point, number) for number, point in enumerate(asked, start=1)]
+    return subject.document("handout", subject.say("handout-title", case=subject.found.case), [how, _settled(subject), *sections])
+
+
+def _open_question(subject: SessionSubject, point: WeighedPoint, number: int) -> Section:
+    """A question with the answers that were given, and room for what is agreed."""
+    answers = tuple(plain(subject.speech.answer(point.question, each.answer)) for each in point.positions)
+    blocks: list[Block] = [Paragraph(plain(why))] if (why := subject.told.why(point.question)) else []
+    blocks += [Heading(subject.say("handout-answers")), Items(answers), *_room(subject)]
+    return Section("questions", subject.say("point", number=number, ask=subject.speech.ask(point.question)), tuple(blocks))
 
 
 # The record afterwards
@@ -463,9 +488,15 @@ def _before_and_after(subject: SessionSubject, record: SessionRecord) -> Section
             after = "; ".join(title for title in told[1] if title in new) or subject.nothing
             rows.append((plain(subject.say(f"only-{part}")), plain(before), plain(after)))
     adopted = [each for each in record.decisions if each.kind == "adopted"]
-    said = [
-        Paragraph(plain(subject.say("adopted", revision=each.revision, day=record.days.get(each.number, ""), name=each.by_name)))
-        for each in adopted
-    ] or [Paragraph(plain(subject.say("not-adopted")))]
+    said = [Paragraph(plain(_adopted(subject, record, each))) for each in adopted] or [
+        Paragraph(plain(subject.say("not-adopted")))
+    ]
     title = subject.say("before-and-after")
     return Section("advice", title, (DocumentTable(title, head, tuple(rows), (2, 5, 5)), *said), new_page=True)
+
+
+def _adopted(subject: SessionSubject, record: SessionRecord, taken: Decision) -> str:
+    day = record.days.get(taken.number, "")
+    if not taken.by_name:  # nobody has an account, or theirs is gone
+        return subject.say("adopted-on", revision=taken.revision, day=day)
+    return subject.say("adopted", revision=taken.revision, day=day, name=taken.by_name)

@@ -9,7 +9,16 @@ from typing import Any
 from advisor.analysis.consultation import ConsultationResult, MappedPoint
 from advisor.documents.blocks import Document
 from advisor.documents.request import DocumentRequest
-from advisor.documents.session import RECORD, SESSION, SessionRecord, SessionSubject, record_document, session_packet
+from advisor.documents.session import (
+    HANDOUT,
+    RECORD,
+    SESSION,
+    SessionRecord,
+    SessionSubject,
+    record_document,
+    session_handout,
+    session_packet,
+)
 from advisor.documents.subject import DocumentSubject
 from advisor.model.case import unspoken
 from advisor.model.consultation import Audience, Hands, Position, Respondent, RespondentView
@@ -159,14 +168,19 @@ def adopt(site: Site, person: Person, made: Consulted, revision: int) -> SavedCa
 
 # Documents, and all of it as a file
 
-FILES: Mapping[str, Sequence[str]] = {"session": SESSION, "record": RECORD}
+FILES: Mapping[str, Sequence[str]] = {"session": SESSION, "handout": HANDOUT, "record": RECORD}
 
 
 def document_of(site: Site, person: Person, made: Consulted, kind: str, day: date | None) -> Document:
-    """The packet for a session (`session`), or the record of one (`record`); somebody has to have answered."""
+    """The packet for a session (`session`), what is handed round in it (`handout`), or the record of one (`record`).
+
+    Somebody has to have answered.
+    """
     assert made.result is not None
     subject = SessionSubject(made.result, site.service.loaded, day)
-    return session_packet(subject) if kind == "session" else record_document(subject, session_record(site, person, made))
+    if kind == "record":
+        return record_document(subject, session_record(site, person, made))
+    return session_packet(subject) if kind == "session" else session_handout(subject)
 
 
 def session_record(site: Site, person: Person, made: Consulted) -> SessionRecord:

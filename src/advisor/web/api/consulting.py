@@ -48,7 +48,9 @@ SOMEBODY = f"{ONE}/respondents/{{respondent}}"
 ConsultationId = Annotated[str, Path(pattern="^[a-z0-9]+$", max_length=64, description="The id of a consultation.")]
 RespondentId = Annotated[str, Path(pattern="^[a-z0-9]+$", max_length=64, description="The id of a respondent.")]
 Key = Annotated[str, Path(pattern="^[A-Za-z0-9_-]+$", max_length=64, description="What a respondent's link ends with.")]
-DocumentName = Annotated[str, Path(pattern="^(session|record)$", description="The packet for a session, or the record of one.")]
+DocumentName = Annotated[
+    str, Path(pattern="^(session|handout|record)$", description="The packet for a session, what is handed round, or the record.")
+]
 DocumentForm = Annotated[str, Path(pattern="^(docx|pdf|html|markdown)$", description="In which form.")]
 
 
@@ -304,7 +306,7 @@ def consultation_document(
     document: DocumentName,
     form: DocumentForm,
 ) -> Response:
-    """Write the packet for a session, or the record of one, as a file.
+    """Write the packet for a session, the handout for the table, or the record, as a file.
 
     Names that are for the specialist only do not stand in them.
     """

@@ -143,6 +143,12 @@ def session_document(request: Request, who: Who, case_id: str, consultation: str
     return _document(request, who, case_id, consultation, "session", form)
 
 
+@router.get(f"{ONE}/documents/handout.{{form}}", name="consultation-handout")
+def handout(request: Request, who: Who, case_id: str, consultation: str, form: str) -> Response:
+    """What is handed round in a session, as a file."""
+    return _document(request, who, case_id, consultation, "handout", form)
+
+
 @router.get(f"{ONE}/documents/record.{{form}}", name="consultation-record")
 def record_of_session(request: Request, who: Who, case_id: str, consultation: str, form: str) -> Response:
     """The record of a session as a file: what was agreed, and the advice before and after."""
@@ -157,7 +163,7 @@ def _document(request: Request, who: Visitor, case_id: str, consultation: str, k
     day = reader_day(request, site.clock())
     document = document_of(site, who.person, made, kind, day)
     written = site.service.write(document, form, FILES[kind], day, caller=who.person.id)
-    title = site.templates.word("consultations.packet" if kind == "session" else "consultations.record")
+    title = site.templates.word(f"consultations.paper-{kind}")
     plain, full = file_names(f"{title} {made.saved.entry.name}", FORMS[form].ending)
     headers = {"Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(full, safe='')}"}
     return Response(written, headers=headers, media_type=FORMS[form].media_type)
