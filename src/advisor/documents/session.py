@@ -98,8 +98,8 @@ def _who(subject: SessionSubject) -> Section:
     return Section("opening", subject.say("who-title"), (Items(tuple(said)),))
 
 
-def _settled(subject: SessionSubject) -> Section:
-    blocks: list[Block] = list(_by_part(subject, subject.found.settled))
+def _settled(subject: SessionSubject, without: Sequence[str] = ()) -> Section:
+    blocks: list[Block] = list(_by_part(subject, subject.found.settled, without))
     if not blocks:
         blocks = [Paragraph(plain(subject.say("stands-none")))]
     if subject.found.not_decided:
@@ -107,10 +107,11 @@ def _settled(subject: SessionSubject) -> Section:
     return Section("settled", subject.say("stands-title"), tuple(blocks))
 
 
-def _by_part(subject: SessionSubject, conclusions: Sequence[str]) -> Iterator[Block]:
+def _by_part(subject: SessionSubject, conclusions: Sequence[str], without: Sequence[str] = ()) -> Iterator[Block]:
     for part, values in subject.told.standing(conclusions).items():
-        yield Heading(subject.say(f"part-{part}"))
-        yield Items(tuple(plain(value) for value in values))
+        if part not in without:
+            yield Heading(subject.say(f"part-{part}"))
+            yield Items(tuple(plain(value) for value in values))
 
 
 def _contested(subject: SessionSubject) -> Section:
@@ -408,12 +409,15 @@ def _partner_page(subject: SessionSubject, name: str) -> Section:
 def session_handout(subject: SessionSubject) -> Document:
     """What everybody gets: what stands, and what to talk about with the answers given, without who gave them.
 
-    What is judged of a partner stays with whoever leads the session: it is asked of that partner, and not handed round.
+    What is judged of a partner stays with whoever leads the session: it is asked of that partner, and not handed round. What is
+    to be settled or watched is told to the leader of the case, and is not for the table either.
     """
     how = Section("opening", subject.say("handout-opening"), (Paragraph(plain(subject.say("handout-how"))),))
     asked = [point for point in subject.told.turning if point.partner is None][:AGENDA]
     sections = [_open_question(subject, point, number) for number, point in enumerate(asked, start=1)]
-    return subject.document("handout", subject.say("handout-title", case=subject.found.case), [how, _settled(subject), *sections])
+    return subject.document(
+        "handout", subject.say("handout-title", case=subject.found.case), [how, _settled(subject, without=LISTED), *sections]
+    )
 
 
 def _open_question(subject: SessionSubject, point: WeighedPoint, number: int) -> Section:
