@@ -1,7 +1,6 @@
 """Scenarios: named changes of a case, read from a case file, applied, and kept in it."""
 
 import tempfile
-import unicodedata
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from advisor.io.case_editor import save_scenario
 from advisor.io.case_reader import parse_case
 from advisor.io.scenario_reader import parse_case_file, read_case_file, read_changes
 from advisor.model.case import Case, Partner
+from advisor.model.names import composed
 from advisor.model.problems import InputError
 from advisor.model.rulebook import Rulebook
 from advisor.model.scenario import Scenario, apply, between
@@ -224,8 +224,8 @@ def test_a_disk_that_fails_leaves_the_file_whole(tmp_path: Path, vocabulary: Voc
 
 names = (
     st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=20)
-    .map(lambda t: unicodedata.normalize("NFC", t))  # as names are kept, in whatever form they were typed
-    .filter(lambda t: t.strip() == t)
+    .map(composed)  # as names are kept, in whatever form they were typed
+    .filter(bool)
 )
 
 

@@ -4,8 +4,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-# All but tabs and ends of lines; with them what no file in XML may hold, and no text in UTF-8.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# All but tabs and ends of lines; with them what no file in XML may hold.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 # What shows nothing, or turns what stands around it; joiners stay, since some scripts are written with them.
 _UNSEEN = re.compile(r"[\u00ad\u115f\u1160\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\u2800\u3164\ufeff\uffa0]")
 _LONGEST = 1000  # characters; what is longer is no name, and bringing combining marks into order takes the square of a length

@@ -576,6 +576,14 @@ class Brief:
         return f"{self._said('needs-more', level=level)} {self._why_needed}".strip()
 
     @property
+    def stands_at(self) -> str:
+        """How close it is today, where it is to be otherwise; of the least that there is, nothing is said."""
+        dimension, (least, *_) = self.advice.dimension, self._loaded.rulebook.vocabulary.findings[self._parts.recommended].values
+        if not dimension.present or dimension.present in (least, dimension.recommended):
+            return ""
+        return self._said("stands-at", level=self.called(self._parts.recommended, [dimension.present])[0])
+
+    @property
     def _why_needed(self) -> str:
         reasons = self.advice.dimension.reasons
         return reasons[-1].because if reasons else ""
