@@ -203,6 +203,14 @@ def test_every_use_case_answers(advisor: Advisor, built: Case) -> None:
         assert report.to_svg().startswith("<svg") or report.picture is None
 
 
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_case_is_written_out_as_the_file_that_says_it(advisor: Advisor, built: Case, as_json: bool) -> None:
+    text = advisor.case_file(built, as_json=as_json)
+    again = Case.parse(text, as_json=as_json)
+    assert advisor.case_file(again, as_json=as_json) == text
+    assert advisor.assess(again).to_json() == advisor.assess(built).to_json()
+
+
 def test_a_scenario_of_a_case_is_a_case(advisor: Advisor, built: Case) -> None:
     told = json.loads(built._raw)
     partners = {partner["name"]: partner["answers"] for partner in told["partners"]}

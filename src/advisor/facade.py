@@ -23,12 +23,14 @@ from advisor.explain.why import WhyReport
 from advisor.io.files import read_file
 from advisor.io.located import MAX_BYTES
 from advisor.io.scenario_reader import parse_case_file, parse_change
+from advisor.io.scenario_writer import case_file_json, case_file_yaml
 from advisor.io.view_reader import KEY, parse_view, read_audience, respondent_of
 from advisor.loading import Loaded, load, phrases_for
 from advisor.model import advice, case, consultation
 from advisor.model.names import place_of
 from advisor.model.problems import InputError, Problem, Problems
 from advisor.model.references import QuestionRef
+from advisor.model.scenario import CaseFile
 from advisor.render import documents, report
 from advisor.render.drawing import Picture
 from advisor.render.report import Report
@@ -105,9 +107,11 @@ class Case:
         return made
 
     def _read(self, loaded: Loaded) -> case.Case:
+        return self._file(loaded).in_scenario(self.scenario)
+
+    def _file(self, loaded: Loaded) -> CaseFile:
         try:
-            file = parse_case_file(self._raw, loaded.rulebook.vocabulary, name=self._place or "case", as_json=self._as_json)
-            return file.in_scenario(self.scenario)
+            return parse_case_file(self._raw, loaded.rulebook.vocabulary, name=self._place or "case", as_json=self._as_json)
         except InputError as error:
             if self._place:
                 raise
@@ -244,6 +248,12 @@ class Advisor:
     def rulebook(self) -> str:
         """The version of the rulebook."""
         return self._service.rulebook.version
+
+    def case_file(self, case: Case, *, as_json: bool = False) -> str:
+        """A case with its scenarios as the text of a case file, YAML or JSON, with the answers in the order of the intake."""
+        with self._in_words():
+            file = case._file(self._service.loaded)
+        return (case_file_json if as_json else case_file_yaml)(file, self._service.vocabulary)
 
     def assess(self, case: Case, *, marks: bool = True) -> Advice:
         """The advice on a case; with `marks` it tells which of it stands however the open questions turn out."""
