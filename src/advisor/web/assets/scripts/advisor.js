@@ -104,9 +104,14 @@
   const remember = () => {
     asOpened = keptForm() ? enteredIn(keptForm()) : "";
   };
-  window.addEventListener("pagehide", () => {
-    if (!isSent && keptForm() && enteredIn(keptForm()) !== asOpened) keep(keptForm());
-  });
+  // At once and not only on leaving: what a page writes when it is left may come after the next page has read it.
+  const noteDown = () => {
+    if (isSent || !keptForm()) return;
+    if (enteredIn(keptForm()) !== asOpened) keep(keptForm());
+    else storage?.removeItem(place());
+  };
+  document.addEventListener("input", noteDown);
+  window.addEventListener("pagehide", noteDown);
   const bringBack = () => {
     const form = keptForm();
     const entered = JSON.parse(storage?.getItem(place()) ?? "null");
